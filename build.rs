@@ -1,0 +1,16 @@
+//! Before the server is compiled: the folder of the browser's files must be there, and the program is renewed when they are.
+
+use std::{env, fs, path::Path};
+
+fn main() {
+    let site = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("target/site");
+    if let Err(error) = fs::create_dir_all(&site) {
+        println!("cargo:warning=the folder {} cannot be made: {error}", site.display());
+    }
+    println!("cargo:rerun-if-changed=migrations");
+    println!("cargo:rerun-if-changed=build.rs");
+    // In a release build the files are inside the program; in development they are read from the folder.
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo:rerun-if-changed={}", site.display());
+    }
+}

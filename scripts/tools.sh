@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What every script shares: where the tools live, and how to speak. Sourced, never run.
+# The versions stand here and nowhere else; Cargo.toml pins the same wasm-bindgen.
+set -euo pipefail
+
+WASM_BINDGEN=0.2.130
+CARGO_LEPTOS=0.3.11
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+
+# One cache for all checkouts, so that a second clone is quick.
+TOOLS=${CHATBOX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/chatbox-tools}
+export PATH="$TOOLS/bin:$ROOT/node_modules/.bin:$PATH"
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+# The toolchain that `scripts/setup` found able to build for the browser.
+if [ -f "$TOOLS/toolchain" ]; then
+  RUSTUP_TOOLCHAIN=$(cat "$TOOLS/toolchain")
+  export RUSTUP_TOOLCHAIN
+fi
+
+say() { printf '\033[1m▸ %s\033[0m\n' "$*" >&2; }
+stop() {
+  printf '\033[1;31m✗ %s\033[0m\n' "$*" >&2
+  exit 1
+}
+
+# as_root <command…>: with the rights that installing a package needs, or a clear end.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else stop "This step needs administrator rights, and there is no sudo: run as root once: $*"
+  fi
+}
+
+# quietly <log> <command…>: runs it into a log that is shown only when it fails.
+quietly() {
+  local log="$TOOLS/$1.log"
+  shift
+  mkdir -p "$TOOLS"
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 30 "$log" >&2
+    return 1
+  fi
+}

@@ -1,0 +1,68 @@
+//! Accounts: registering, signing in and out, and who one is.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ChatError, Person};
+
+/// A signing page's form, as it is shown again when something was wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignForm {
+    /// As it was typed.
+    pub username: String,
+    /// As it was typed.
+    pub display_name: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// What was wrong.
+    pub error: Option<ChatError>,
+}
+
+/// Registers somebody and signs them in.
+///
+/// # Errors
+/// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
+#[server(endpoint = "sign_up", input = Json, output = Json)]
+pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
+    use crate::server::caller::{self, Caller};
+    let (app, _) = Caller::here()?;
+    let (person, token) = app.sign_up(&username, &display_name, password, &caller::device()).await?;
+    caller::give(&app, Some(&token));
+    Ok(person)
+}
+
+/// Signs somebody in. What is wrong is not said.
+///
+/// # Errors
+/// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
+#[server(endpoint = "sign_in", input = Json, output = Json)]
+pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
+    use crate::server::caller::{self, Caller};
+    let (app, _) = Caller::here()?;
+    let (person, token) = app.sign_in(&username, password, &caller::device()).await?;
+    caller::give(&app, Some(&token));
+    Ok(person)
+}
+
+/// Ends this session; its sockets are closed.
+///
+/// # Errors
+/// `no_session`.
+#[server(endpoint = "sign_out", input = Json, output = Json)]
+pub async fn sign_out() -> Result<(), ChatError> {
+    use crate::server::caller::{self, Caller};
+    let (app, caller) = Caller::required()?;
+    app.sign_out(&caller).await?;
+    caller::give(&app, None);
+    Ok(())
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// `no_session`.
+#[server(endpoint = "me", input = Json, output = Json)]
+pub async fn me() -> Result<Person, ChatError> {
+    let (_, caller) = crate::server::caller::Caller::required()?;
+    Ok(caller.person)
+}

@@ -1,0 +1,83 @@
+//! Conversations: everything at once, one's history, and what one missed.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary};
+
+/// Entries on a page of history, unless it is said otherwise.
+pub const PAGE: u32 = 60;
+/// Most entries on a page.
+pub const LARGEST_PAGE: u32 = 100;
+
+/// What a rendered page starts from: the snapshot, and the newest part of the conversation it opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boot {
+    /// Everything the screen starts from.
+    pub snapshot: Snapshot,
+    /// The open conversation's newest entries, read in the same transaction.
+    pub page: Option<(ConversationId, HistoryPage)>,
+}
+
+/// Everything this person's screen starts from, with the marks for the socket.
+///
+/// # Errors
+/// `no_session`.
+#[server(name = TakeSnapshot, endpoint = "snapshot", input = Json, output = Json)]
+pub async fn snapshot() -> Result<Snapshot, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    Ok(app.boot(caller.person, None).await?.snapshot)
+}
+
+/// The conversation with one other person, made now if there was none.
+///
+/// # Errors
+/// `invalid` for oneself; `not_found` when there is no such person.
+#[server(endpoint = "open_direct", input = Json, output = Json)]
+pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let other = crate::domain::PersonId::parse(&person)?;
+    Ok(app.store.open_direct(caller.person.id, other).await?)
+}
+
+/// A page of a conversation's history: the newest, or before, after or around a place.
+///
+/// # Errors
+/// `not_found` for all who are not in it; `invalid` when more than one place is given.
+#[server(endpoint = "history", input = Json, output = Json)]
+pub async fn history(
+    conversation: String,
+    #[server(default)] before: Option<Seq>,
+    #[server(default)] after: Option<Seq>,
+    #[server(default)] around: Option<Seq>,
+    #[server(default)] limit: Option<u32>,
+) -> Result<HistoryPage, ChatError> {
+    use crate::server::store::Part;
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    let part = Part::of(before, after, around)?;
+    let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    Ok(app.store.history(caller.person.id, conversation, part, limit).await?)
+}
+
+/// What came after a place, ascending: to fill a gap.
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation.
+#[server(endpoint = "changes_after", input = Json, output = Json)]
+pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.history(caller.person.id, conversation, crate::server::store::Part::After(seq), LARGEST_PAGE).await?)
+}
+
+/// Everything up to here is read, on all devices of this person. It only ever grows.
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation.
+#[server(endpoint = "mark_read", input = Json, output = Json)]
+pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
+}

@@ -1,0 +1,22 @@
+//! How the framework's own failures become ours.
+
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+
+use crate::domain::{ChatError, Code};
+
+impl FromServerFnError for ChatError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, "The server cannot be reached right now."),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::new(Code::Malformed, "This is not what the function takes; see docs/protocol.md.")
+            }
+            _ => Self::internal(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Groups: making them, and who is in them. The rules stand in `domain::conversation`.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use crate::domain::{ChatError, Summary};
+
+/// A new group of these people and the caller, who is its creator.
+///
+/// # Errors
+/// `invalid` at `name` or `members`; `not_found` when somebody does not exist.
+#[server(endpoint = "create_group", input = Json, output = Json)]
+pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let name = crate::domain::conversation::group_name(&name)?;
+    let members = crate::server::caller::people("members", &members)?;
+    Ok(app.store.create_group(caller.person.id, name, members).await?)
+}
+
+/// Gives a group another name.
+///
+/// # Errors
+/// `forbidden` for all but its creator; `conflict` where there is nothing to rename.
+#[server(endpoint = "rename_group", input = Json, output = Json)]
+pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = crate::domain::ConversationId::parse(&conversation)?;
+    let name = crate::domain::conversation::group_name(&name)?;
+    Ok(app.store.rename(caller.person.id, conversation, name).await?)
+}
+
+/// Adds people to a group; who is in already stays as they are.
+///
+/// # Errors
+/// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
+#[server(endpoint = "add_members", input = Json, output = Json)]
+pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = crate::domain::ConversationId::parse(&conversation)?;
+    let people = crate::server::caller::people("people", &people)?;
+    Ok(app.store.add_members(caller.person.id, conversation, people).await?)
+}
+
+/// Removes somebody from a group.
+///
+/// # Errors
+/// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
+#[server(endpoint = "remove_member", input = Json, output = Json)]
+pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = crate::domain::ConversationId::parse(&conversation)?;
+    let person = crate::domain::PersonId::parse(&person)?;
+    Ok(app.store.remove_member(caller.person.id, conversation, person).await?)
+}
+
+/// Leaves a group.
+///
+/// # Errors
+/// `conflict` for its creator, in Everyone and between two.
+#[server(endpoint = "leave_group", input = Json, output = Json)]
+pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = crate::domain::ConversationId::parse(&conversation)?;
+    Ok(app.store.leave(caller.person.id, conversation).await?)
+}

@@ -1,0 +1,17 @@
+//! What ChatBox is about: plain data and its rules. No input, no output, no clock, no framework:
+//! each rule stands here once and runs on both sides, in the server and on the screen.
+
+pub mod conversation;
+pub mod entry;
+pub mod error;
+pub mod ids;
+pub mod person;
+pub mod snapshot;
+pub mod text;
+
+pub use conversation::{Conversation, Kind};
+pub use entry::{Change, Entry};
+pub use error::{ChatError, Code};
+pub use ids::{ClientId, ConversationId, Millis, PersonId, Seq};
+pub use person::Person;
+pub use snapshot::{HistoryPage, LastMessage, Snapshot, Summary, Unread};

@@ -1,0 +1,117 @@
+//! People: what everybody may know of a person, and what a username, a display name and a password may be.
+//! Look-alikes and common passwords need tables that only the server has: see `server/auth/names.rs`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ChatError, PersonId, text};
+
+/// A registered person, as everybody sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who it is.
+    pub id: PersonId,
+    /// What they sign in with and are tagged by: unique, compared without case.
+    pub username: String,
+    /// What they are called on the screen, in any script.
+    pub display_name: String,
+}
+
+/// Fewest and most characters of a username.
+pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
+/// Most characters of a display name.
+pub const DISPLAY_NAME_LENGTH: usize = 40;
+/// Fewest and most characters of a password.
+pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
+
+/// A username as it was typed, without blanks around it.
+///
+/// # Errors
+/// `invalid` at `username`, when it is not 2 to 32 letters, digits or `._-` with a letter or digit at both ends.
+pub fn username(typed: &str) -> Result<String, ChatError> {
+    let name = typed.trim();
+    let blame = |message: &str| Err(ChatError::invalid("username", message));
+    if !USERNAME_LENGTH.contains(&name.chars().count()) {
+        return blame("A username has 2 to 32 characters.");
+    }
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        return blame("A username has only letters from a to z, digits, dots, underscores and hyphens. Your display name can be in any script.");
+    }
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return blame("A username begins and ends with a letter or a digit.");
+    }
+    Ok(name.to_owned())
+}
+
+/// A display name, with runs of blanks made one.
+///
+/// # Errors
+/// `invalid` at `display_name`, when it is blank, too long, or has characters that cannot be seen.
+pub fn display_name(typed: &str) -> Result<String, ChatError> {
+    label("display_name", "display name", DISPLAY_NAME_LENGTH, typed)
+}
+
+/// Checks a new password's length; nothing is trimmed or changed.
+///
+/// # Errors
+/// `invalid` at `password`, when it is shorter than 8 or longer than 128 characters.
+pub fn password(typed: &str) -> Result<(), ChatError> {
+    if PASSWORD_LENGTH.contains(&typed.chars().count()) {
+        return Ok(());
+    }
+    Err(ChatError::invalid("password", "A password has 8 to 128 characters."))
+}
+
+/// A short name in any script, on one line: what people and groups are called.
+///
+/// # Errors
+/// `invalid` at `field`, in words that use `noun`.
+pub fn label(field: &str, noun: &str, longest: usize, typed: &str) -> Result<String, ChatError> {
+    let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let blame = |message: String| Err(ChatError::invalid(field, message));
+    if name.is_empty() {
+        return blame(format!("Please give a {noun}."));
+    }
+    if name.chars().count() > longest {
+        return blame(format!("A {noun} has at most {longest} characters."));
+    }
+    if name.chars().any(text::is_invisible) || !name.chars().any(char::is_alphanumeric) {
+        return blame(format!("A {noun} needs a letter or digit and no invisible characters."));
+    }
+    if text::has_mark_pile(&name) {
+        return blame(format!("A {noun} has no more than three marks on one letter."));
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_plain_and_short() {
+        for good in ["ada", "a.b", "kofi_2", "X9", " grace "] {
+            assert!(username(good).is_ok(), "{good}");
+        }
+        for bad in ["a", "", "ада", "a b", ".ada", "ada-", "ad\u{200b}a", &"x".repeat(33)] {
+            assert_eq!(username(bad).unwrap_err().field.as_deref(), Some("username"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn display_names_may_be_in_any_script_but_must_be_seen() {
+        for good in ["Ada", "李 雷", "أحمد", "Zoë O’Neil-Müller", "नरेश"] {
+            assert!(display_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "   ", "\u{200b}", "a\u{202e}b", "---", "Z\u{300}\u{300}\u{300}\u{300}", &"x".repeat(41)] {
+            assert!(display_name(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(display_name("  Ada \n Lovelace ").unwrap(), "Ada Lovelace");
+    }
+
+    #[test]
+    fn passwords_are_counted_in_characters() {
+        assert!(password("1234567").is_err());
+        assert!(password("ééééééé8").is_ok());
+        assert!(password(&"x".repeat(129)).is_err());
+    }
+}

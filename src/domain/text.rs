@@ -1,0 +1,89 @@
+//! What may stand in a message, and how it is shortened for a list.
+
+use super::{ChatError, Code};
+
+/// Most characters of a message.
+pub const BODY_LENGTH: usize = 10_000;
+/// Most bytes of a message, as UTF-8.
+pub const BODY_BYTES: usize = 40 * 1024;
+/// Characters of a message that a list shows.
+pub const EXCERPT_LENGTH: usize = 120;
+
+/// A message's text as it is kept: line ends made one kind, no control characters, no blank lines around it.
+///
+/// # Errors
+/// `invalid` at `body` when nothing is left; `too_large` when it is longer than 10,000 characters or 40 KiB.
+pub fn body(typed: &str) -> Result<String, ChatError> {
+    if typed.len() > BODY_BYTES || typed.chars().count() > BODY_LENGTH {
+        return Err(ChatError::new(Code::TooLarge, "A message has at most 10,000 characters. Please split it in two.").at("body"));
+    }
+    let text = typed.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+    let text = text.trim_start_matches('\n').trim_end();
+    if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+        return Err(ChatError::invalid("body", "Write something first."));
+    }
+    Ok(text.to_owned())
+}
+
+/// The beginning of a message on one line, for a list.
+#[must_use]
+pub fn excerpt(body: &str) -> String {
+    let mut line = String::new();
+    for word in body.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if line.chars().count() >= EXCERPT_LENGTH {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// Whether a character takes no room or turns the direction of others: with these, names are forged.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether more than three combining marks are piled on one letter.
+#[must_use]
+pub fn has_mark_pile(name: &str) -> bool {
+    let mut pile = 0;
+    name.chars().any(|c| {
+        let mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
+        pile = if mark { pile + 1 } else { 0 };
+        pile > 3
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_keeps_its_lines_and_loses_what_cannot_be_seen() {
+        assert_eq!(body("\n one\r\n  two\0 \n\n").unwrap(), " one\n  two");
+        assert_eq!(body(" \u{200b}\n ").unwrap_err().code, Code::Invalid);
+    }
+
+    #[test]
+    fn a_body_of_ten_thousand_characters_is_taken_and_one_more_is_not() {
+        assert!(body(&"字".repeat(10_000)).is_ok());
+        assert_eq!(body(&"x".repeat(10_001)).unwrap_err().code, Code::TooLarge);
+    }
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        assert_eq!(excerpt("a\n\n  b"), "a b");
+        assert_eq!(excerpt(&"x".repeat(500)).chars().count(), EXCERPT_LENGTH + 1);
+    }
+}

@@ -1,0 +1,23 @@
+//! ChatBox, the plan of the house. One crate, two builds: the server (`ssr`) and the browser's half (`hydrate`).
+//!
+//! In reading order: what ChatBox is about ([`domain`]), what travels on the socket ([`protocol`]), what one may ask
+//! ([`api`]), what only the server has ([`server`]), what the browser remembers ([`client`]), what one sees ([`ui`]).
+//! Who may know whom is told in `README.md` and held by `tests/house_rules.rs`. Features are asked for here and nowhere else.
+
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod client;
+pub mod domain;
+pub mod protocol;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod ui;
+
+/// Wakes up the page that the server has rendered. Called by the page's script.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(ui::app::App);
+}

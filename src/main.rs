@@ -1,0 +1,69 @@
+//! The server binary: command line → configuration → store → router → serve until told to stop.
+
+use std::process::ExitCode;
+
+use chatbox::server::{
+    App,
+    config::{Command, CommandLine, Config, LogFormat},
+    demo, web,
+};
+use clap::Parser;
+use tokio::{net::TcpListener, signal::unix};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Serve(config) => serve(config).await,
+        Command::Demo(config) => demo::fill(&config).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("chatbox: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    start_log(config.log_format);
+    let address = config.address;
+    // The port first: whoever starts it twice should hear that, and not that the data is in use.
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!("{address} is in use by another program. Stop that, or choose another address (--address)."),
+        std::io::ErrorKind::PermissionDenied => format!("This user may not listen at {address}. Choose a port above 1023 (--address)."),
+        _ => format!("It cannot listen at {address}: {error}. Choose another address (--address)."),
+    })?;
+    let origin = config.origin.clone();
+    let app = App::open(config).await.map_err(|error| error.to_string())?;
+    tracing::info!("ChatBox serves at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
+    if !app.config.is_https() {
+        tracing::info!("people reach it by plain http: fine on this machine, but put a proxy with https before it on a network, and set --origin");
+    }
+    web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The listener broke: {error}."))?;
+    tracing::info!("ended cleanly");
+    Ok(())
+}
+
+async fn told_to_stop() {
+    let signal = |kind| async move {
+        match unix::signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = signal(unix::SignalKind::terminate()) => {}
+        () = signal(unix::SignalKind::interrupt()) => {}
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("CHATBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,20 @@
+//! What the browser says on the socket. There is no verb to join or subscribe: what one hears follows from who one is.
+
+use serde::{Deserialize, Serialize};
+
+use super::Marks;
+
+/// One frame from the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientCommand {
+    /// The first frame, once: what this browser already knows.
+    Hello {
+        /// The protocol's version.
+        v: u32,
+        /// The database's life the marks belong to.
+        epoch: String,
+        /// Up to where each stream is known; a stream that is not named is not known.
+        marks: Marks,
+    },
+}

@@ -1,0 +1,61 @@
+//! How frames are written: JSON text, one object a frame.
+
+use super::{ClientCommand, ServerEvent};
+
+/// A frame's text.
+#[must_use]
+pub fn write(event: &ServerEvent) -> String {
+    // Only map keys that are no strings could fail here, and no event has one.
+    serde_json::to_string(event).unwrap_or_default()
+}
+
+/// A command's text.
+#[must_use]
+pub fn write_command(command: &ClientCommand) -> String {
+    serde_json::to_string(command).unwrap_or_default()
+}
+
+/// Reads what the server told.
+///
+/// # Errors
+/// The parser's words, for a log.
+pub fn read(text: &str) -> Result<ServerEvent, String> {
+    serde_json::from_str(text).map_err(|e| e.to_string())
+}
+
+/// Reads what the browser said.
+///
+/// # Errors
+/// The parser's words, for a log.
+pub fn read_command(text: &str) -> Result<ClientCommand, String> {
+    serde_json::from_str(text).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Change, ConversationId, Entry, PersonId, Seq},
+        protocol::{Signal, StreamId},
+    };
+    use uuid::Uuid;
+
+    #[test]
+    fn every_frame_reads_back_as_it_was_written() {
+        let stream = StreamId::Conversation(ConversationId(Uuid::from_u128(7)));
+        let person = PersonId(Uuid::from_u128(9));
+        let change = Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None };
+        for event in [
+            ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person] },
+            ServerEvent::Change { stream, entry: Entry { seq: Seq(3), at: 1, change } },
+            ServerEvent::Signal { signal: Signal::Presence { online: vec![person], offline: vec![] } },
+            ServerEvent::Resync { stream },
+            ServerEvent::Current,
+            ServerEvent::Beat,
+        ] {
+            assert_eq!(read(&write(&event)).unwrap(), event);
+        }
+        let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), marks: [(stream, Seq(2))].into() };
+        assert_eq!(read_command(&write_command(&hello)).unwrap(), hello);
+    }
+}

@@ -1,0 +1,161 @@
+//! How often what may be done. Keyed by account, never by address alone: a whole class sits behind one address.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
+
+use crate::domain::{ChatError, PersonId};
+
+/// Wrong passwords within [`FORGOTTEN`] before an account is closed for a while.
+const MISSES: u32 = 5;
+/// How long it is closed the first time; each further miss doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+/// The longest it is closed: longer would let anybody lock anybody out.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// After this long without a miss, an account's misses are forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(60);
+/// Accounts that are watched at once; beyond that those whose misses are forgotten are dropped.
+const WATCHED: usize = 10_000;
+
+/// The limits of this server.
+pub struct Limits {
+    on: bool,
+    misses: Mutex<HashMap<String, Misses>>,
+    calls: DefaultKeyedRateLimiter<PersonId>,
+    posts: DefaultKeyedRateLimiter<PersonId>,
+    sockets: DefaultKeyedRateLimiter<PersonId>,
+}
+
+#[derive(Clone, Copy)]
+struct Misses {
+    count: u32,
+    last: Instant,
+    closed_until: Option<Instant>,
+}
+
+impl Limits {
+    /// With the limits on, or off for measuring. Sign-in stays limited either way.
+    #[must_use]
+    pub fn new(on: bool) -> Self {
+        let per_second = |n: u32, burst: u32| {
+            let n = NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+            RateLimiter::keyed(Quota::per_second(n).allow_burst(NonZeroU32::new(burst).unwrap_or(n)))
+        };
+        Self { on, misses: Mutex::default(), calls: per_second(50, 500), posts: per_second(20, 300), sockets: per_second(2, 60) }
+    }
+
+    /// May this person ask something?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn call(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.calls, person, "That was a lot at once. Please wait a moment.")
+    }
+
+    /// May this person write a message?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn post(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.posts, person, "You are writing faster than anybody can read. Please wait a moment.")
+    }
+
+    /// May this person open a socket?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn socket(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.sockets, person, "Too many connections. Please wait a moment.")
+    }
+
+    /// May somebody try this account's password now? The right one is refused as well while it is closed.
+    ///
+    /// # Errors
+    /// `too_many`, the same for accounts that do not exist.
+    pub fn may_try(&self, account: &str) -> Result<(), ChatError> {
+        let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        match misses.get(account).and_then(|m| m.closed_until) {
+            Some(until) if until > now => {
+                let seconds = u32::try_from((until - now).as_secs() + 1).unwrap_or(u32::MAX);
+                Err(ChatError::too_many("Too many wrong passwords for this account. Please wait, then try again.", seconds))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A wrong password was tried.
+    pub fn missed(&self, account: &str) {
+        let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let forgotten = |m: &Misses| m.closed_until.unwrap_or(m.last).max(m.last) + FORGOTTEN < now;
+        if misses.len() >= WATCHED {
+            misses.retain(|_, m| !forgotten(m));
+        }
+        let entry = misses.entry(account.to_owned()).or_insert(Misses { count: 0, last: now, closed_until: None });
+        if forgotten(entry) {
+            *entry = Misses { count: 0, last: now, closed_until: None };
+        }
+        entry.count += 1;
+        entry.last = now;
+        if entry.count >= MISSES {
+            let wait = FIRST_WAIT * 2_u32.saturating_pow((entry.count - MISSES).min(10));
+            entry.closed_until = Some(now + wait.min(LONGEST_WAIT));
+        }
+    }
+
+    /// The right password was given.
+    pub fn succeeded(&self, account: &str) {
+        self.misses.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+    }
+
+    /// Forgets those who have done nothing lately. To be called now and then.
+    pub fn forget(&self) {
+        self.calls.retain_recent();
+        self.posts.retain_recent();
+        self.sockets.retain_recent();
+    }
+
+    fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, words: &str) -> Result<(), ChatError> {
+        if !self.on {
+            return Ok(());
+        }
+        limit.check_key(&person).map_err(|until| {
+            let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
+            ChatError::too_many(words, u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_misses_close_an_account_and_no_other() {
+        let limits = Limits::new(true);
+        for _ in 0..4 {
+            limits.missed("ada");
+        }
+        assert!(limits.may_try("ada").is_ok());
+        limits.missed("ada");
+        let first = limits.may_try("ada").unwrap_err().retry_after.unwrap();
+        limits.missed("ada");
+        assert!(limits.may_try("ada").unwrap_err().retry_after.unwrap() > first, "the wait grows");
+        assert!(limits.may_try("grace").is_ok());
+    }
+
+    #[test]
+    fn the_right_password_forgets_the_misses() {
+        let limits = Limits::new(true);
+        (0..4).for_each(|_| limits.missed("ada"));
+        limits.succeeded("ada");
+        limits.missed("ada");
+        assert!(limits.may_try("ada").is_ok());
+    }
+}

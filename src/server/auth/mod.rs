@@ -1,0 +1,11 @@
+//! Who somebody is: passwords, tokens, names that cannot be mistaken, and how often what may be tried.
+
+mod limits;
+mod names;
+mod password;
+mod token;
+
+pub use limits::Limits;
+pub use names::{key as username_key, may_be_username};
+pub use password::{Hasher, check_strength};
+pub use token::Token;

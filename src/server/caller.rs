@@ -1,0 +1,121 @@
+//! Who is asking: the session behind a request's cookie.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use leptos::prelude::use_context;
+
+use super::{
+    App,
+    auth::Token,
+    store::{SESSION_LASTS, TokenHash},
+};
+use crate::domain::{ChatError, Person, PersonId, conversation::MOST_ADDED_AT_ONCE};
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub person: Person,
+    /// By which session.
+    pub session: TokenHash,
+}
+
+impl Caller {
+    /// The session behind these headers, if there is one.
+    pub async fn find(app: &App, headers: &HeaderMap) -> Result<Self, ChatError> {
+        let session = token(app, headers)?.hash();
+        let person = app.store.session(&session).await?.ok_or_else(ChatError::no_session)?;
+        Ok(Self { person, session })
+    }
+
+    /// Inside a server function: everything it can reach, and who asks it.
+    ///
+    /// # Errors
+    /// `no_session` when nobody is signed in; `too_many` when they ask too often.
+    pub fn required() -> Result<(App, Self), ChatError> {
+        let (app, caller) = Self::here()?;
+        let caller = caller.ok_or_else(ChatError::no_session)?;
+        app.limits.call(caller.person.id)?;
+        Ok((app, caller))
+    }
+
+    /// Inside a server function: everything it can reach, and who asks it, if anybody is signed in.
+    ///
+    /// # Errors
+    /// `internal` outside of a request.
+    pub fn here() -> Result<(App, Option<Self>), ChatError> {
+        let app = use_context::<App>().ok_or_else(ChatError::internal)?;
+        let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Self>().cloned());
+        Ok((app, caller))
+    }
+}
+
+/// Puts the caller into the request, before anything else is done with it.
+pub async fn recognise(app: App, mut request: axum::extract::Request) -> axum::extract::Request {
+    if let Ok(caller) = Caller::find(&app, request.headers()).await {
+        request.extensions_mut().insert(caller);
+    }
+    request
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Caller {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ChatError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ChatError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(ChatError::no_session)
+    }
+}
+
+/// The cookie's name. `__Host-` binds it to this host by https; browsers do not take that by plain http.
+fn cookie_name(app: &App) -> &'static str {
+    if app.config.is_https() { "__Host-chatbox" } else { "chatbox" }
+}
+
+fn token(app: &App, headers: &HeaderMap) -> Result<Token, ChatError> {
+    let name = cookie_name(app);
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    let value = cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(key, _)| *key == name);
+    Token::from_cookie(value.ok_or_else(ChatError::no_session)?.1)
+}
+
+/// The header that gives a browser its token, or takes it back.
+#[must_use]
+pub fn cookie(app: &App, token: Option<&Token>) -> HeaderValue {
+    let (name, secure) = (cookie_name(app), if app.config.is_https() { "; Secure" } else { "" });
+    let (value, age) = token.map_or(("", 0), |token| (token.reveal(), SESSION_LASTS / 1000));
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Inside a server function: gives the browser its token, or takes it back.
+pub fn give(app: &App, token: Option<&Token>) {
+    if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
+        options.insert_header(header::SET_COOKIE, cookie(app, token));
+    }
+}
+
+/// Inside a server function: what the browser says it is.
+#[must_use]
+pub fn device() -> String {
+    let agent = |parts: Parts| parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    use_context::<Parts>().and_then(agent).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// A list of people that came from outside.
+///
+/// # Errors
+/// `invalid` at `field`, when one is no id or there are too many.
+pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
+    if ids.len() > MOST_ADDED_AT_ONCE {
+        return Err(ChatError::invalid(field, format!("At most {MOST_ADDED_AT_ONCE} people can be added at once.")));
+    }
+    ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
+}

@@ -1,0 +1,132 @@
+//! How the server is set up: flags, `CHATBOX_*` environment, and their defaults. Each says why one would change it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// ChatBox: a messaging platform that a team, a school or a course runs for itself.
+#[derive(Debug, Parser)]
+#[command(name = "chatbox", version, about, max_term_width = 100)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve ChatBox until told to stop (SIGTERM or Ctrl+C).
+    Serve(Config),
+    /// Fill an empty data folder with a lifelike workspace, to look at and to measure with.
+    Demo(DemoConfig),
+}
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Registration {
+    /// Anybody who reaches the server.
+    #[default]
+    Open,
+    /// The first person; after that only those who are invited.
+    InviteOnly,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// How the server is set up.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// The folder that holds everything ChatBox keeps; made if it is not there. Back up this folder.
+    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where to listen. 127.0.0.1 reaches only this machine; use 0.0.0.0:3000 for a network, best behind a proxy that does https.
+    #[arg(long, env = "CHATBOX_ADDRESS", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
+    pub address: SocketAddr,
+    /// The address people type, such as https://chat.example.org. Set it behind a proxy: cookies and the check of where
+    /// requests come from depend on it. Without it, the address each request names is taken.
+    #[arg(long, env = "CHATBOX_ORIGIN", value_name = "URL", value_parser = origin)]
+    pub origin: Option<String>,
+    /// Who may register.
+    #[arg(long, env = "CHATBOX_REGISTRATION", value_enum, default_value_t)]
+    pub registration: Registration,
+    /// How the log is written.
+    #[arg(long, env = "CHATBOX_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+    /// Whether to slow down those who do too much too often. Turn it off only to measure.
+    #[arg(long, env = "CHATBOX_LIMITS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub limits: bool,
+    /// Hash passwords weakly, so that tests with hundreds of people are quick. Never an option of the program.
+    #[arg(skip)]
+    pub quick_hashes: bool,
+}
+
+/// How a lifelike workspace is made.
+#[derive(Clone, Debug, Args)]
+pub struct DemoConfig {
+    /// The folder to fill; it must hold no ChatBox data yet.
+    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// How many people.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=5_000))]
+    pub people: u32,
+    /// How many conversations.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    pub conversations: u32,
+    /// How many messages.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub messages: u32,
+}
+
+impl Config {
+    /// The one file of data.
+    #[must_use]
+    pub fn data_file(&self) -> PathBuf {
+        self.data.join("chatbox.sqlite")
+    }
+
+    /// Whether people reach this server by https, as far as it knows.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"))
+    }
+}
+
+/// An origin as browsers write it: scheme, host, and the port unless it is the usual one.
+fn origin(typed: &str) -> Result<String, String> {
+    let wrong = || "give it as people type it, without a path: https://chat.example.org or http://192.168.1.5:3000".to_owned();
+    let typed = typed.trim().trim_end_matches('/').to_ascii_lowercase();
+    let (scheme, host) = typed.split_once("://").ok_or_else(wrong)?;
+    let usual = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return Err(wrong()),
+    };
+    let host = host.strip_suffix(usual).unwrap_or(host);
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+        return Err(wrong());
+    }
+    Ok(format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_read_as_browsers_write_it() {
+        assert_eq!(origin("https://Chat.Example.org:443/").unwrap(), "https://chat.example.org");
+        assert_eq!(origin("http://10.0.0.5:3000").unwrap(), "http://10.0.0.5:3000");
+        for wrong in ["chat.example.org", "ftp://x", "https://", "https://a/b", "https://u@h"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}

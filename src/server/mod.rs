@@ -1,0 +1,54 @@
+//! What only the server has. In reading order: how it is set up (`config`), what it keeps (`store`), who is asking (`auth`,
+//! `caller`), who is connected (`realtime`), and how all of it is reached (`web`).
+
+pub mod accounts;
+pub mod auth;
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod realtime;
+pub mod store;
+pub mod web;
+
+use std::sync::Arc;
+
+use auth::{Hasher, Limits};
+use config::Config;
+use realtime::Hub;
+use store::{OpenError, Store};
+
+/// Everything a request can reach. Cloning it is cheap; there is no other state.
+#[derive(Clone)]
+pub struct App {
+    /// How the server is set up.
+    pub config: Arc<Config>,
+    /// The repository.
+    pub store: Store,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// The one place where passwords are hashed.
+    pub hasher: Hasher,
+    /// How often what may be done.
+    pub limits: Arc<Limits>,
+}
+
+impl App {
+    /// Opens the data folder and wires the store to those who are connected.
+    ///
+    /// # Errors
+    /// One sentence that says what to do, when the data cannot be used.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|e| OpenError(format!("The data folder {} cannot be made: {e}. Choose another one (--data).", config.data.display())))?;
+        let hub = Arc::new(Hub::default());
+        let publisher = Arc::clone(&hub);
+        let store = Store::open(&config.data_file(), Arc::new(move |news| publisher.publish(news))).await?;
+        let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
+        hub.know_members(members);
+        let hasher = Hasher::new(config.quick_hashes);
+        let limits = Arc::new(Limits::new(config.limits));
+        Ok(Self { config: Arc::new(config), store, hub, hasher, limits })
+    }
+}

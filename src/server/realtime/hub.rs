@@ -1,0 +1,170 @@
+//! Who hears what. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
+//! those who may hear it at that moment: no question to the store per message, and never a stale answer.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use axum::extract::ws::Utf8Bytes;
+
+use super::{line::Line, presence::Presence};
+use crate::{
+    domain::{ConversationId, PersonId},
+    protocol::{ServerEvent, Signal, StreamId, close, codec},
+    server::store::{News, TokenHash},
+};
+
+/// Most sockets of one person; the oldest gives way.
+const MOST_LINES: usize = 10;
+
+/// Those who are connected.
+#[derive(Default)]
+pub struct Hub {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    conversations: HashMap<PersonId, HashSet<ConversationId>>,
+    /// Derived from the two others: the open lines of each conversation's members.
+    audience: HashMap<ConversationId, Vec<Arc<Line>>>,
+    lines: HashMap<PersonId, Vec<Arc<Line>>>,
+    presence: Presence,
+    shut: bool,
+}
+
+impl Hub {
+    /// Starts from these memberships.
+    pub fn know_members(&self, members: impl IntoIterator<Item = (ConversationId, PersonId)>) {
+        let mut state = self.state();
+        for (conversation, person) in members {
+            state.join(conversation, person);
+        }
+    }
+
+    /// Tells what was committed to those who may hear it. Called in the order of the commits.
+    pub fn publish(&self, news: Vec<News>) {
+        let mut state = self.state();
+        for item in news {
+            match item {
+                News::Happened(stream, entry) => state.tell(stream, ServerEvent::Change { stream, entry }),
+                News::Joined(conversation, person) => state.join(conversation, person),
+                News::Left(conversation, person) => state.part(conversation, person),
+                News::SessionsEnded(sessions) => state.end_sessions(&sessions),
+            }
+        }
+    }
+
+    /// Everybody who is online.
+    #[must_use]
+    pub fn online(&self) -> Vec<PersonId> {
+        self.state().presence.online()
+    }
+
+    /// Tells everybody who came and who went since the last time. To be called a few times a second.
+    pub fn tell_presence(&self) {
+        let mut state = self.state();
+        if let Some((online, offline)) = state.presence.due(Instant::now()) {
+            let frame = encode(&ServerEvent::Signal { signal: Signal::Presence { online, offline } });
+            state.lines.values().flatten().for_each(|line| line.hint(&frame));
+        }
+    }
+
+    /// Closes all lines and takes no more: the server restarts.
+    pub fn shut(&self) {
+        let mut state = self.state();
+        state.shut = true;
+        state.lines.values().flatten().for_each(|line| line.close(close::RESTART));
+    }
+
+    /// From here on the line hears what its person may hear.
+    pub(super) fn open(&self, line: &Arc<Line>) {
+        let mut state = self.state();
+        if state.shut {
+            return line.close(close::RESTART);
+        }
+        let lines = state.lines.entry(line.person).or_default();
+        if lines.len() >= MOST_LINES {
+            lines[0].close(close::REPLACED);
+        }
+        lines.push(Arc::clone(line));
+        if lines.len() == 1 {
+            state.presence.arrive(line.person);
+        }
+        for conversation in state.conversations.get(&line.person).cloned().unwrap_or_default() {
+            state.audience.entry(conversation).or_default().push(Arc::clone(line));
+        }
+    }
+
+    /// The line's socket is gone.
+    pub(super) fn close(&self, line: &Arc<Line>) {
+        let mut state = self.state();
+        let Some(lines) = state.lines.get_mut(&line.person) else { return };
+        let before = lines.len();
+        lines.retain(|other| !Arc::ptr_eq(other, line));
+        if lines.len() == before {
+            return;
+        }
+        if lines.is_empty() {
+            state.lines.remove(&line.person);
+            state.presence.leave(line.person, Instant::now());
+        }
+        for conversation in state.conversations.get(&line.person).cloned().unwrap_or_default() {
+            state.hush(conversation, |other| Arc::ptr_eq(other, line));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn tell(&self, stream: StreamId, event: ServerEvent) {
+        let lines = match stream {
+            StreamId::Conversation(id) => self.audience.get(&id),
+            StreamId::Person(id) => self.lines.get(&id),
+        };
+        if let Some(lines) = lines.filter(|lines| !lines.is_empty()) {
+            // Written once, whoever hears it: the lines share the bytes.
+            let frame = encode(&event);
+            lines.iter().for_each(|line| line.push(&frame));
+        }
+    }
+
+    fn join(&mut self, conversation: ConversationId, person: PersonId) {
+        if self.conversations.entry(person).or_default().insert(conversation) {
+            let lines = self.lines.get(&person).cloned().unwrap_or_default();
+            if !lines.is_empty() {
+                self.audience.entry(conversation).or_default().extend(lines);
+            }
+        }
+    }
+
+    fn part(&mut self, conversation: ConversationId, person: PersonId) {
+        if self.conversations.get_mut(&person).is_some_and(|set| set.remove(&conversation)) {
+            self.hush(conversation, |line| line.person == person);
+        }
+    }
+
+    /// Takes lines out of a conversation's audience.
+    fn hush(&mut self, conversation: ConversationId, gone: impl Fn(&Arc<Line>) -> bool) {
+        if let Some(lines) = self.audience.get_mut(&conversation) {
+            lines.retain(|line| !gone(line));
+            if lines.is_empty() {
+                self.audience.remove(&conversation);
+            }
+        }
+    }
+
+    fn end_sessions(&self, sessions: &[TokenHash]) {
+        let ended = |line: &&Arc<Line>| sessions.contains(&line.session);
+        self.lines.values().flatten().filter(ended).for_each(|line| line.close(close::SESSION_ENDED));
+    }
+}
+
+fn encode(event: &ServerEvent) -> Utf8Bytes {
+    Utf8Bytes::from(codec::write(event))
+}

@@ -1,0 +1,102 @@
+//! How the domain's types stand in columns.
+
+use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
+use uuid::Uuid;
+
+use crate::domain::{ClientId, ConversationId, Kind, PersonId, Seq};
+
+macro_rules! uuid_column {
+    ($($name:ty),*) => {$(
+        impl<D: Database> Type<D> for $name where Uuid: Type<D> {
+            fn type_info() -> D::TypeInfo {
+                Uuid::type_info()
+            }
+            fn compatible(ty: &D::TypeInfo) -> bool {
+                Uuid::compatible(ty)
+            }
+        }
+        impl<'q, D: Database> Encode<'q, D> for $name where Uuid: Encode<'q, D> {
+            fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                self.0.encode_by_ref(buffer)
+            }
+        }
+        impl<'r, D: Database> Decode<'r, D> for $name where Uuid: Decode<'r, D> {
+            fn decode(value: <D as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                Uuid::decode(value).map(Self)
+            }
+        }
+    )*};
+}
+
+uuid_column!(PersonId, ConversationId, ClientId);
+
+impl<D: Database> Type<D> for Seq
+where
+    i64: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        i64::type_info()
+    }
+    fn compatible(ty: &D::TypeInfo) -> bool {
+        i64::compatible(ty)
+    }
+}
+
+impl<'q, D: Database> Encode<'q, D> for Seq
+where
+    i64: Encode<'q, D>,
+{
+    fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        // Beyond what the column holds is beyond every number that was given: both mean "after all".
+        i64::try_from(self.0).unwrap_or(i64::MAX).encode_by_ref(buffer)
+    }
+}
+
+impl<'r, D: Database> Decode<'r, D> for Seq
+where
+    i64: Decode<'r, D>,
+{
+    fn decode(value: <D as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self(u64::try_from(i64::decode(value)?)?))
+    }
+}
+
+impl<D: Database> Type<D> for Kind
+where
+    String: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        String::type_info()
+    }
+    fn compatible(ty: &D::TypeInfo) -> bool {
+        String::compatible(ty)
+    }
+}
+
+impl<'q, D: Database> Encode<'q, D> for Kind
+where
+    String: Encode<'q, D>,
+{
+    fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let word = match self {
+            Self::Everyone => "everyone",
+            Self::Direct => "direct",
+            Self::Group => "group",
+        };
+        word.to_owned().encode_by_ref(buffer)
+    }
+}
+
+impl<'r, D: Database> Decode<'r, D> for Kind
+where
+    String: Decode<'r, D>,
+{
+    fn decode(value: <D as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        match String::decode(value)?.as_str() {
+            "everyone" => Ok(Self::Everyone),
+            "direct" => Ok(Self::Direct),
+            "group" => Ok(Self::Group),
+            other => Err(format!("no kind of conversation: {other}").into()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The engine under the store: the one place where SQLite differs from any other. The SQL elsewhere is common to both
+//! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL is another file like this one, not a second copy.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use crate::server::error::Failure;
+use sqlx::{
+    ConnectOptions, Connection as _,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// A connection to it.
+pub(super) type Connection = sqlx::SqliteConnection;
+/// Several connections to it.
+pub(super) type Pool = sqlx::SqlitePool;
+/// A row of it.
+pub(super) type Row = sqlx::sqlite::SqliteRow;
+
+/// Takes the write lock at once: a transaction that begins by reading could fail when it first writes.
+pub(super) const BEGIN: &str = "begin immediate";
+
+/// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
+const OLDEST_SQLITE: &str = "3.51.3";
+const READERS: u32 = 4;
+
+/// Why the data file cannot be used, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub String);
+
+/// The writer's connection, with the tables made or renewed.
+pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
+    let say = |e: sqlx::Error| explain(file, &e);
+    let options = options(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    let mut connection = options.connect().await.map_err(say)?;
+    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
+    if numbers(&version) < numbers(OLDEST_SQLITE) {
+        return Err(OpenError(format!(
+            "ChatBox was built with SQLite {version}, which can damage a data file; build it with {OLDEST_SQLITE} or newer."
+        )));
+    }
+    sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.map_err(|e| explain_migration(file, &e))?;
+    Ok(connection)
+}
+
+/// The readers' connections: they cannot write, and never block the writer.
+pub(super) async fn readers(file: &Path) -> Result<Pool, OpenError> {
+    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(10));
+    pool.connect_with(options(file).read_only(true)).await.map_err(|e| explain(file, &e))
+}
+
+/// Leaves the file tidy.
+pub(super) async fn close(mut connection: Connection) {
+    let _ = sqlx::query("pragma optimize").execute(&mut connection).await;
+    let _ = connection.close().await;
+}
+
+/// Whether the disk is full: nothing is lost, and writing works again when there is room.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    const SQLITE_FULL: &str = "13";
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL)
+}
+
+/// What an engine's error means for the person who runs the server.
+pub(super) fn explain(file: &Path, error: &sqlx::Error) -> OpenError {
+    const NOT_A_DATABASE: &str = "26";
+    let file = file.display();
+    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+    OpenError(match code.as_str() {
+        NOT_A_DATABASE | "11" => {
+            format!("{file} is not a ChatBox data file, or it is damaged. Restore a backup, or start with another data folder (--data).")
+        }
+        "8" | "14" => format!(
+            "{file} cannot be opened for writing. Check that its folder exists and that this user may write there, or choose another one (--data)."
+        ),
+        "5" | "6" => format!("{file} is in use by another program. Is ChatBox running already?"),
+        "13" => format!("The disk is full: {file} cannot be written. Make room, then start again."),
+        _ => format!("{file} cannot be used: {error}."),
+    })
+}
+
+fn explain_migration(file: &Path, error: &MigrateError) -> OpenError {
+    match error {
+        MigrateError::VersionMissing(_) => {
+            OpenError(format!("{} was written by a newer ChatBox. Start that version, or restore a backup made by this one.", file.display()))
+        }
+        MigrateError::VersionMismatch(n) | MigrateError::Dirty(n) => {
+            OpenError(format!("{} has an unfinished or foreign change of its tables (number {n}). Restore a backup.", file.display()))
+        }
+        MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => explain(file, e),
+        other => OpenError(format!("The tables of {} cannot be renewed: {other}.", file.display())),
+    }
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::from_str("sqlite:")
+        .unwrap_or_default()
+        .filename(file)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(200)
+        .pragma("cache_size", "-8000")
+        .pragma("temp_store", "memory")
+        // A statement's text is no secret, but its slowness could tell on a person: nothing of it is logged.
+        .disable_statement_logging()
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').filter_map(|part| part.parse().ok()).collect()
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Broken(Box::new(error))
+    }
+}

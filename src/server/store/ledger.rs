@@ -1,0 +1,119 @@
+//! The open transaction, as deeds see it: they write through it, give numbers by it, and leave in it what is to be published.
+
+use sqlx::Connection as _;
+
+use super::{
+    Outcome, Store,
+    engine::{self, Connection},
+    writer::Doing,
+};
+use crate::{
+    domain::{Change, ConversationId, Entry, Millis, PersonId, Seq},
+    protocol::StreamId,
+    server::clock,
+};
+
+use super::sessions::TokenHash;
+
+/// Something that was committed and concerns who is connected.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// A change, in its place.
+    Happened(StreamId, Entry),
+    /// From here on this person hears the conversation.
+    Joined(ConversationId, PersonId),
+    /// From here on this person hears it no more.
+    Left(ConversationId, PersonId),
+    /// These sessions ended.
+    SessionsEnded(Vec<TokenHash>),
+}
+
+/// The transaction that is open.
+pub struct Ledger {
+    pub(super) connection: Connection,
+    pub(super) now: Millis,
+    pub(super) everyone: ConversationId,
+    news: Vec<News>,
+}
+
+impl Store {
+    /// Does something that changes the store, in the next transaction, and waits until it is committed.
+    ///
+    /// # Errors
+    /// What the deed refused, or that it could not be written.
+    pub async fn perform<T, F>(&self, deed: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Outcome<T>> + Send + 'static,
+    {
+        self.writer.perform(deed).await
+    }
+}
+
+impl Ledger {
+    pub(super) fn new(connection: Connection, everyone: ConversationId) -> Self {
+        Self { connection, now: clock::now(), everyone, news: Vec::new() }
+    }
+
+    /// Writes a change into a stream and gives it the next number.
+    pub(super) async fn append(&mut self, stream: StreamId, change: Change) -> Outcome<Seq> {
+        let head = match stream {
+            StreamId::Conversation(_) => "update conversations set head = head + 1 where id = $1 returning head",
+            StreamId::Person(_) => "update people set head = head + 1 where id = $1 returning head",
+        };
+        let (seq,): (Seq,) = sqlx::query_as(head).bind(stream.uuid()).fetch_one(&mut self.connection).await?;
+        let entry = Entry { seq, at: self.now, change };
+        super::entries::insert(&mut self.connection, stream, &entry).await?;
+        self.tell(News::Happened(stream, entry));
+        Ok(seq)
+    }
+
+    /// Leaves something to be published after the commit.
+    pub(super) fn tell(&mut self, news: News) {
+        self.news.push(news);
+    }
+
+    pub(super) async fn begin(&mut self) -> bool {
+        self.now = clock::now();
+        self.run(engine::BEGIN).await
+    }
+
+    pub(super) async fn commit(&mut self) -> bool {
+        match sqlx::query("commit").execute(&mut self.connection).await {
+            Ok(_) => true,
+            Err(e) if engine::is_full(&e) => {
+                tracing::error!("the disk is full: nothing is accepted until there is room");
+                false
+            }
+            Err(e) => {
+                // After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
+                tracing::error!(error = %e, "a commit failed; ChatBox ends so that nothing false is acknowledged");
+                std::process::exit(74)
+            }
+        }
+    }
+
+    pub(super) async fn undo(&mut self) {
+        self.news.clear();
+        // Fails where the engine has already undone it, which is as good.
+        let _ = sqlx::query("rollback").execute(&mut self.connection).await;
+    }
+
+    pub(super) fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    async fn run(&mut self, statement: &'static str) -> bool {
+        match sqlx::query(statement).execute(&mut self.connection).await {
+            Ok(_) => true,
+            Err(e) => {
+                tracing::error!(error = %e, statement, "the data file refuses");
+                self.connection.clear_cached_statements().await.is_err()
+            }
+        }
+    }
+}

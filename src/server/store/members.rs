@@ -1,0 +1,154 @@
+//! Who is in which conversation. Everything is asked through the membership, so that "not yours" and "not there" are one
+//! question and one answer.
+
+use super::{Ledger, News, Outcome, Store, engine::Connection};
+use crate::{
+    domain::{Change, ChatError, Conversation, ConversationId, Millis, PersonId, Seq},
+    protocol::StreamId,
+};
+
+#[derive(sqlx::FromRow)]
+struct ConversationRow {
+    id: ConversationId,
+    kind: crate::domain::Kind,
+    name: Option<String>,
+    creator: Option<PersonId>,
+    created: Millis,
+}
+
+/// A conversation of this person.
+pub(super) async fn conversation_of(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Conversation> {
+    let row: Option<ConversationRow> = sqlx::query_as(
+        "select c.id, c.kind, c.name, c.creator, c.created from memberships m join conversations c on c.id = m.conversation \
+         where m.person = $1 and m.conversation = $2",
+    )
+    .bind(person)
+    .bind(conversation)
+    .fetch_optional(from)
+    .await?;
+    let ConversationRow { id, kind, name, creator, created } = row.ok_or_else(ChatError::not_found)?;
+    Ok(Conversation { id, kind, name, creator, created })
+}
+
+/// The head of a conversation of this person.
+pub(super) async fn head_for(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Seq> {
+    let row: Option<(Seq,)> =
+        sqlx::query_as("select c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1 and m.conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .fetch_optional(from)
+            .await?;
+    Ok(row.ok_or_else(ChatError::not_found)?.0)
+}
+
+impl Store {
+    /// Who is in which conversation: what delivery starts from.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn all_memberships(&self) -> Outcome<Vec<(ConversationId, PersonId)>> {
+        Ok(sqlx::query_as("select conversation, person from memberships order by conversation").fetch_all(&self.readers).await?)
+    }
+
+    /// Adds people to a group; who is in already stays as they are.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden` or `conflict` as the rules say; `invalid` when somebody does not exist.
+    pub async fn add_members(&self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                conversation_of(&mut ledger.connection, by, conversation).await?.may_add(by)?;
+                let people = ledger.existing(people).await?;
+                for person in people {
+                    if head_for(&mut ledger.connection, person, conversation).await.is_err() {
+                        ledger.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
+                        ledger.join(conversation, person).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Removes somebody from a group.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden` or `conflict` as the rules say.
+    pub async fn remove_member(&self, by: PersonId, conversation: ConversationId, person: PersonId) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                conversation_of(&mut ledger.connection, by, conversation).await?.may_remove(by, person)?;
+                head_for(&mut ledger.connection, person, conversation).await?;
+                ledger.part(conversation, person, Change::MemberRemoved { by, person }).await
+            })
+        })
+        .await
+    }
+
+    /// Leaves a group.
+    ///
+    /// # Errors
+    /// `not_found` or `conflict` as the rules say.
+    pub async fn leave(&self, person: PersonId, conversation: ConversationId) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                conversation_of(&mut ledger.connection, person, conversation).await?.may_leave(person)?;
+                ledger.part(conversation, person, Change::MemberLeft { person }).await
+            })
+        })
+        .await
+    }
+
+    /// Moves how far this person has read. It only grows, and never beyond the head.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in the conversation.
+    pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                let upto = upto.min(head_for(&mut ledger.connection, person, conversation).await?);
+                let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3")
+                    .bind(person)
+                    .bind(conversation)
+                    .bind(upto)
+                    .execute(&mut ledger.connection)
+                    .await?;
+                if moved.rows_affected() > 0 {
+                    ledger.append(StreamId::Person(person), Change::ReadMoved { conversation, upto }).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+impl Ledger {
+    /// Makes somebody a member, for whom what was said before is old, and tells them.
+    pub(super) async fn join(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
+        sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
+            .bind(person)
+            .bind(conversation)
+            .bind(self.now)
+            .execute(&mut self.connection)
+            .await?;
+        let summary = super::snapshot::summary(&mut self.connection, person, conversation).await?;
+        self.tell(News::Joined(conversation, person));
+        self.append(StreamId::Person(person), Change::ConversationAdded { summary: Box::new(summary) }).await?;
+        Ok(())
+    }
+
+    /// Ends a membership. The one who goes is told of it in their own stream; the conversation they hear no more.
+    async fn part(&mut self, conversation: ConversationId, person: PersonId, change: Change) -> Outcome<()> {
+        sqlx::query("delete from memberships where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .execute(&mut self.connection)
+            .await?;
+        self.tell(News::Left(conversation, person));
+        self.append(StreamId::Conversation(conversation), change).await?;
+        self.append(StreamId::Person(person), Change::ConversationRemoved { conversation }).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! The repository: all that is kept, and the only place where SQL stands.
+//!
+//! Reads come from a pool of their own and are methods of [`Store`]; changes are methods of [`Ledger`], which only the
+//! one writer hands out, inside its transaction.
+
+mod columns;
+mod conversations;
+mod engine;
+mod entries;
+mod ledger;
+mod members;
+mod messages;
+mod people;
+pub mod seed;
+mod sessions;
+mod snapshot;
+mod writer;
+
+use std::path::Path;
+
+pub use engine::OpenError;
+pub use entries::Part;
+pub use ledger::{Ledger, News};
+pub use messages::Draft;
+pub use people::{NewPerson, taken};
+pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
+pub use writer::Publish;
+
+use crate::{domain::ConversationId, server::error::Failure};
+use engine::Pool;
+use writer::Writer;
+
+/// What every question to the store ends in.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// The open repository. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    writer: Writer,
+    epoch: String,
+    everyone: ConversationId,
+}
+
+impl Store {
+    /// Opens the data file, making or renewing it where needed, and starts the writer.
+    /// What is committed is handed to `publish`, in the order of the commits.
+    ///
+    /// # Errors
+    /// One sentence that says what to do, when the file cannot be used.
+    pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
+        let mut connection = engine::open(file).await?;
+        let readers = engine::readers(file).await?;
+        let (epoch, everyone) = conversations::first_rows(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        Ok(Self { readers, writer: Writer::start(connection, everyone, publish), epoch, everyone })
+    }
+
+    /// Whether the data file answers.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub async fn check(&self) -> Outcome<()> {
+        sqlx::query("select 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
+    /// The database's life: another one makes all marks void.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// The conversation of all.
+    #[must_use]
+    pub const fn everyone(&self) -> ConversationId {
+        self.everyone
+    }
+
+    /// Finishes what is being written and closes the file.
+    pub async fn close(&self) {
+        self.writer.stop().await;
+        self.readers.close().await;
+    }
+}

@@ -1,0 +1,130 @@
+//! The people: registering, and finding who signs in.
+
+use super::{Ledger, Outcome, Store};
+use crate::{
+    domain::{Change, ChatError, Person, PersonId},
+    protocol::StreamId,
+    server::{clock, error::Failure},
+};
+
+/// Somebody who registers, already checked.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// As it was typed.
+    pub username: String,
+    /// What it looks like.
+    pub username_key: String,
+    /// In any script.
+    pub display_name: String,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct PersonRow {
+    id: PersonId,
+    username: String,
+    display_name: String,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self { id: row.id, username: row.username, display_name: row.display_name }
+    }
+}
+
+impl Store {
+    /// Registers somebody, as a member of Everyone.
+    ///
+    /// # Errors
+    /// `conflict` at `username`, when the name or one that looks like it is taken.
+    pub async fn register(&self, new: NewPerson) -> Outcome<Person> {
+        self.perform(|ledger| Box::pin(ledger.register(new))).await
+    }
+
+    /// Whether this username, or one that looks like it, is taken.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn is_taken(&self, username_key: &str) -> Outcome<bool> {
+        let found: Option<(PersonId,)> =
+            sqlx::query_as("select id from people where username_key = $1").bind(username_key).fetch_optional(&self.readers).await?;
+        Ok(found.is_some())
+    }
+
+    /// Whether nobody has registered yet.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn is_empty(&self) -> Outcome<bool> {
+        let found: Option<(PersonId,)> = sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
+        Ok(found.is_none())
+    }
+
+    /// Who has this username, and their password's hash.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn credentials(&self, username_key: &str) -> Outcome<Option<(PersonId, String)>> {
+        let row = sqlx::query_as("select id, password_hash from people where username_key = $1 and deactivated is null");
+        Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
+    }
+
+    /// Somebody, by id.
+    ///
+    /// # Errors
+    /// `not_found` when there is nobody.
+    pub async fn person(&self, id: PersonId) -> Outcome<Person> {
+        let row: Option<PersonRow> =
+            sqlx::query_as("select id, username, display_name from people where id = $1").bind(id).fetch_optional(&self.readers).await?;
+        Ok(row.ok_or_else(ChatError::not_found)?.into())
+    }
+}
+
+impl Ledger {
+    pub(super) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
+        let NewPerson { username, username_key, display_name, password_hash } = new;
+        let person = Person { id: PersonId(clock::id()), username, display_name };
+        let written = sqlx::query(
+            "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
+             on conflict (username_key) do nothing",
+        )
+        .bind(person.id)
+        .bind(&person.username)
+        .bind(username_key)
+        .bind(&person.display_name)
+        .bind(password_hash)
+        .bind(self.now)
+        .execute(&mut self.connection)
+        .await?;
+        if written.rows_affected() == 0 {
+            return Err(taken().into());
+        }
+        let everyone = self.everyone;
+        self.append(StreamId::Conversation(everyone), Change::Registered { person: person.clone() }).await?;
+        self.join(everyone, person.id).await?;
+        Ok(person)
+    }
+
+    /// Those of these people who exist, each once; all must.
+    pub(super) async fn existing(&mut self, mut people: Vec<PersonId>) -> Outcome<Vec<PersonId>> {
+        people.sort_unstable();
+        people.dedup();
+        for person in &people {
+            let found: Option<(i64,)> = sqlx::query_as("select 1 from people where id = $1 and deactivated is null")
+                .bind(*person)
+                .fetch_optional(&mut self.connection)
+                .await?;
+            if found.is_none() {
+                return Err(Failure::Refused(ChatError::not_found()));
+            }
+        }
+        Ok(people)
+    }
+}
+
+/// The username is somebody's, or looks like somebody's.
+#[must_use]
+pub fn taken() -> ChatError {
+    ChatError::conflict("This username is taken, or looks like one that is. Please choose another.").at("username")
+}

@@ -1,0 +1,186 @@
+//! What a person sees at one moment, read in one transaction: so the marks and what they stand for cannot disagree.
+
+use std::collections::HashMap;
+
+use super::{
+    Outcome, Store,
+    engine::Connection,
+    entries::{self, Part, Read},
+};
+use crate::{
+    domain::{
+        Change, ChatError, Conversation, ConversationId, Entry, HistoryPage, Kind, LastMessage, Millis, Person, PersonId, Seq, Snapshot, Summary,
+        Unread, text,
+    },
+    protocol::{MOST_CAUGHT_UP, StreamId},
+    server::error::Failure,
+};
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    id: ConversationId,
+    kind: Kind,
+    name: Option<String>,
+    creator: Option<PersonId>,
+    created: Millis,
+    head: Seq,
+    read_upto: Seq,
+    last_seq: Option<Seq>,
+    last_at: Option<Millis>,
+    last_author: Option<PersonId>,
+    last_body: Option<String>,
+}
+
+macro_rules! summaries {
+    ($rest:literal) => {
+        // An excerpt is made of the first characters: a long message is not read whole for a list.
+        concat!(
+            "select c.id, c.kind, c.name, c.creator, c.created, c.head, m.read_upto, \
+             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.body, 1, 400) as last_body \
+             from memberships m join conversations c on c.id = m.conversation \
+             left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
+            $rest
+        )
+    };
+}
+
+impl SummaryRow {
+    async fn complete(self, from: &mut Connection, person: PersonId, members: Vec<PersonId>) -> Outcome<Summary> {
+        let last = match (self.last_seq, self.last_at, self.last_author) {
+            (Some(seq), Some(at), Some(author)) => Some(LastMessage { seq, at, author, excerpt: text::excerpt(&self.last_body.unwrap_or_default()) }),
+            _ => None,
+        };
+        let unread = match &last {
+            Some(last) if last.seq > self.read_upto => unread(from, person, self.id, self.read_upto).await?,
+            _ => Unread::default(),
+        };
+        let conversation = Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created };
+        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread })
+    }
+}
+
+async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<Unread> {
+    // Beyond this many it is only known that there are many more.
+    const COUNTED: i64 = 1_000;
+    let newest: Vec<(Seq,)> =
+        sqlx::query_as("select seq from changes where stream = $1 and seq > $2 and kind = 'posted' and actor <> $3 order by seq desc limit $4")
+            .bind(conversation)
+            .bind(upto)
+            .bind(person)
+            .bind(COUNTED)
+            .fetch_all(from)
+            .await?;
+    let more = u32::try_from(newest.len().saturating_sub(Unread::KNOWN)).unwrap_or_default();
+    Ok(Unread { seqs: newest.into_iter().take(Unread::KNOWN).rev().map(|(seq,)| seq).collect(), more })
+}
+
+/// A conversation as this person's list shows it now.
+pub(super) async fn summary(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Summary> {
+    let row: Option<SummaryRow> =
+        sqlx::query_as(summaries!("m.person = $1 and m.conversation = $2")).bind(person).bind(conversation).fetch_optional(&mut *from).await?;
+    let row = row.ok_or_else(ChatError::not_found)?;
+    let members = if row.kind == Kind::Everyone {
+        Vec::new()
+    } else {
+        let rows: Vec<(PersonId,)> = sqlx::query_as("select person from memberships where conversation = $1 order by joined, person")
+            .bind(conversation)
+            .fetch_all(&mut *from)
+            .await?;
+        rows.into_iter().map(|(person,)| person).collect()
+    };
+    row.complete(from, person, members).await
+}
+
+async fn summaries(from: &mut Connection, person: PersonId) -> Outcome<Vec<Summary>> {
+    let rows: Vec<SummaryRow> = sqlx::query_as(summaries!("m.person = $1")).bind(person).fetch_all(&mut *from).await?;
+    let pairs: Vec<(ConversationId, PersonId)> = sqlx::query_as(
+        "select other.conversation, other.person from memberships m join conversations c on c.id = m.conversation and c.kind <> 'everyone' \
+         join memberships other on other.conversation = m.conversation where m.person = $1 order by other.joined, other.person",
+    )
+    .bind(person)
+    .fetch_all(&mut *from)
+    .await?;
+    let mut members: HashMap<ConversationId, Vec<PersonId>> = HashMap::new();
+    for (conversation, person) in pairs {
+        members.entry(conversation).or_default().push(person);
+    }
+    let mut summaries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let members = members.remove(&row.id).unwrap_or_default();
+        summaries.push(row.complete(from, person, members).await?);
+    }
+    Ok(summaries)
+}
+
+async fn head_of(from: &mut Connection, person: PersonId) -> Outcome<Seq> {
+    let (head,) = sqlx::query_as("select head from people where id = $1").bind(person).fetch_one(from).await?;
+    Ok(head)
+}
+
+impl Store {
+    /// Everything this person's screen starts from, and with it the newest part of one conversation, if it is theirs.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn snapshot(&self, me: Person, open: Option<ConversationId>, limit: u32) -> Outcome<(Snapshot, Option<HistoryPage>)> {
+        let mut view = self.readers.begin().await?;
+        let head = head_of(&mut view, me.id).await?;
+        let people: Vec<super::people::PersonRow> =
+            sqlx::query_as("select id, username, display_name from people where deactivated is null").fetch_all(&mut *view).await?;
+        let conversations = summaries(&mut view, me.id).await?;
+        let page = match open.and_then(|id| conversations.iter().find(|summary| summary.conversation.id == id)) {
+            Some(summary) => Some(entries::page(&mut view, summary.conversation.id, summary.head, Part::Latest, limit).await?),
+            None => None,
+        };
+        let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
+        people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
+        Ok((Snapshot { epoch: self.epoch.clone(), me, head, people, online: Vec::new(), conversations }, page))
+    }
+
+    /// This person's conversations as the list shows them, without the rest of a snapshot.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn heads(&self, person: PersonId) -> Outcome<Vec<(StreamId, Seq)>> {
+        let mut view = self.readers.begin().await?;
+        let own = (StreamId::Person(person), head_of(&mut view, person).await?);
+        let rows: Vec<(ConversationId, Seq)> =
+            sqlx::query_as("select c.id, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1")
+                .bind(person)
+                .fetch_all(&mut *view)
+                .await?;
+        // One's own stream last: what it adds comes with marks of its own, after the streams it would otherwise cut into.
+        Ok(rows.into_iter().map(|(id, head)| (StreamId::Conversation(id), head)).chain([own]).collect())
+    }
+
+    /// What happened after a mark in a stream of this person, ascending; no more than can be caught up one by one.
+    ///
+    /// # Errors
+    /// `not_found` when the stream is not theirs.
+    pub async fn entries_after(&self, person: PersonId, stream: StreamId, mark: Seq) -> Outcome<Vec<Entry>> {
+        let mut view = self.readers.begin().await?;
+        match stream {
+            StreamId::Conversation(id) => drop(super::members::head_for(&mut view, person, id).await?),
+            StreamId::Person(id) if id == person => {}
+            StreamId::Person(_) => return Err(ChatError::not_found().into()),
+        }
+        let rows = entries::after(&mut view, stream, mark, u32::try_from(MOST_CAUGHT_UP).unwrap_or(u32::MAX)).await?;
+        let mut happened = Vec::with_capacity(rows.len());
+        for row in rows {
+            happened.push(match row.read()? {
+                Read::Entry(entry) => entry,
+                Read::Added(seq, at, conversation) => Entry { seq, at, change: added(&mut view, person, conversation).await? },
+            });
+        }
+        Ok(happened)
+    }
+}
+
+/// One's own addition, told later: the conversation as it stands now, or its end if that came since.
+async fn added(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Change> {
+    match summary(from, person, conversation).await {
+        Ok(summary) => Ok(Change::ConversationAdded { summary: Box::new(summary) }),
+        Err(Failure::Refused(_)) => Ok(Change::ConversationRemoved { conversation }),
+        Err(broken) => Err(broken),
+    }
+}

@@ -1,0 +1,124 @@
+//! The one writer: deeds wait in a queue, are done together in one transaction, committed with one sync of the disk,
+//! then published in order, then answered. "Sent" therefore means committed.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Outcome,
+    engine::{self, Connection},
+    ledger::{Ledger, News},
+};
+use crate::{
+    domain::{ChatError, Code, ConversationId},
+    server::error::Failure,
+};
+
+/// Who is told what was committed. Called by the writer between two transactions: it must not wait.
+pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
+
+/// A future of a deed, bound to the ledger it writes in.
+pub type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
+type Settle = Box<dyn FnOnce(bool) + Send>;
+type Deed = Box<dyn for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Verdict> + Send>;
+
+/// What a deed came to; `broken` spoils the transaction, a refusal wrote nothing and spoils nothing.
+struct Verdict {
+    broken: bool,
+    settle: Settle,
+}
+
+/// Most deeds in one transaction: bounds how long the first of them waits.
+const MOST_TOGETHER: usize = 256;
+/// Most deeds that may wait; beyond that people are told to try again.
+const MOST_WAITING: usize = 4_096;
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    deeds: mpsc::Sender<Order>,
+}
+
+enum Order {
+    Do(Deed),
+    Stop(oneshot::Sender<()>),
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, everyone: ConversationId, publish: Publish) -> Self {
+        let (deeds, orders) = mpsc::channel(MOST_WAITING);
+        tokio::spawn(write(Ledger::new(connection, everyone), orders, publish));
+        Self { deeds }
+    }
+
+    /// Does a deed in the next transaction. It must refuse before it writes anything: what it wrote would stay.
+    pub(super) async fn perform<T, F>(&self, deed: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Outcome<T>> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let deed: Deed = Box::new(move |ledger| {
+            Box::pin(async move {
+                let outcome = deed(ledger).await;
+                let broken = matches!(outcome, Err(Failure::Broken(_)));
+                let settle: Settle = Box::new(move |committed| {
+                    let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
+                    // Nobody waits any more when the request was broken off; the deed stands all the same.
+                    let _ = tell.send(outcome);
+                });
+                Verdict { broken, settle }
+            })
+        });
+        self.deeds.try_send(Order::Do(deed)).map_err(|_| not_written())?;
+        told.await.map_err(|_| not_written())?
+    }
+
+    /// Ends after what is waiting.
+    pub(super) async fn stop(&self) {
+        let (tell, told) = oneshot::channel();
+        if self.deeds.send(Order::Stop(tell)).await.is_ok() {
+            let _ = told.await;
+        }
+    }
+}
+
+fn not_written() -> Failure {
+    Failure::Refused(ChatError {
+        retry_after: Some(1),
+        ..ChatError::new(Code::Busy, "The server could not write this down just now. Please try again.")
+    })
+}
+
+async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish) {
+    let mut together = Vec::with_capacity(MOST_TOGETHER);
+    let mut stopped = None;
+    while stopped.is_none() && orders.recv_many(&mut together, MOST_TOGETHER).await > 0 {
+        let mut settles = Vec::with_capacity(together.len());
+        let mut sound = ledger.begin().await;
+        for order in together.drain(..) {
+            match order {
+                Order::Do(deed) => {
+                    let verdict = deed(&mut ledger).await;
+                    sound = sound && !verdict.broken;
+                    settles.push(verdict.settle);
+                }
+                Order::Stop(tell) => stopped = Some(tell),
+            }
+        }
+        let committed = sound && ledger.commit().await;
+        if !committed {
+            ledger.undo().await;
+        }
+        let news = ledger.take_news();
+        if committed && !news.is_empty() {
+            publish(news);
+        }
+        settles.into_iter().for_each(|settle| settle(committed));
+    }
+    engine::close(ledger.into_connection()).await;
+    if let Some(tell) = stopped {
+        let _ = tell.send(());
+    }
+}

@@ -1,0 +1,101 @@
+//! The files that browsers load: inside the program in a release build, from the site folder in development. Their names
+//! hold a hash of their content, so a browser keeps them for ever.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+
+/// Everything in the site folder, with compressed twins made at build time.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+struct Site;
+
+/// What a page has to load, with the names of this build.
+#[derive(Clone, Debug, Default)]
+pub struct PageAssets {
+    /// The script that loads the Wasm.
+    pub script: String,
+    /// The Wasm.
+    pub wasm: String,
+    /// The style sheet.
+    pub style: String,
+}
+
+impl PageAssets {
+    /// Finds them among the files. Cheap enough per page, and in development their names change while the server runs.
+    #[must_use]
+    pub fn find() -> Self {
+        let mut found = Self::default();
+        for name in Site::iter() {
+            let Some(file) = name.strip_prefix("pkg/").filter(|file| file.starts_with("chatbox")) else { continue };
+            let slot = match file.rsplit('.').next() {
+                Some("js") => &mut found.script,
+                Some("wasm") => &mut found.wasm,
+                Some("css") => &mut found.style,
+                _ => continue,
+            };
+            *slot = format!("/{name}");
+        }
+        found
+    }
+}
+
+/// A file, in the smallest form the browser takes.
+pub async fn file(request: Request) -> Response {
+    let name = request.uri().path().trim_start_matches('/');
+    let headers = request.headers();
+    for (ending, encoding) in [(".br", "br"), (".gz", "gzip"), ("", "")] {
+        if !encoding.is_empty() && !accepts(headers, encoding) {
+            continue;
+        }
+        if let Some(found) = Site::get(&format!("{name}{ending}")) {
+            return answer(name, found, encoding, headers);
+        }
+    }
+    StatusCode::NOT_FOUND.into_response()
+}
+
+fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, asked: &HeaderMap) -> Response {
+    let hash: String = found.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hash}\"");
+    let kind = match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    // Only a name with a hash may be kept for ever.
+    let keep = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+    let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        found.data.into_owned().into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if !encoding.is_empty() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|list| {
+        list.split(',').any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next() == Some(encoding) && parts.next() != Some("q=0")
+        })
+    })
+}

@@ -1,0 +1,56 @@
+//! How the server is reached: routes, and what every request passes. Only `pages` knows what a page looks like.
+
+mod api;
+mod assets;
+mod forms;
+mod guard;
+mod health;
+pub mod origin;
+mod pages;
+mod serve;
+
+pub use serve::serve;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get, post},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer};
+
+use super::{App, realtime};
+
+/// Largest body of a request: a message of 40 KiB, written as JSON with every character escaped, and some room.
+const LARGEST_BODY: usize = 512 * 1024;
+/// How long a body may pause on its way.
+const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// All routes of the app, with what every request passes on its way in and out.
+pub fn router(app: App) -> Router {
+    let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
+    Router::new()
+        .route("/ws", any(realtime::upgrade))
+        .route("/api/{function}", post(api::call))
+        .route("/sign-up", get(pages::render).post(forms::sign_up))
+        .route("/sign-in", get(pages::render).post(forms::sign_in))
+        .route("/sign-out", post(forms::sign_out))
+        .route("/theme", post(forms::theme))
+        .route("/healthz", get(health::process))
+        .route("/readyz", get(health::data))
+        .route("/pkg/{*file}", get(assets::file))
+        .route("/favicon.svg", get(assets::file))
+        .route("/manifest.webmanifest", get(assets::file))
+        .route("/robots.txt", get(assets::file))
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(app.clone(), guard::caller))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::same_origin))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
+        .layer(middleware::from_fn(guard::log))
+        .with_state(app)
+}

@@ -1,0 +1,103 @@
+//! The pages: rendered with everything a person sees first, so that Wasm only has to wake them up. The only file of the
+//! server that knows what a page looks like.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+use super::assets::PageAssets;
+use crate::{
+    api::{accounts::SignForm, conversations::Boot},
+    domain::{ChatError, ConversationId},
+    server::{App, caller::Caller},
+    ui::{self, shell::Head},
+};
+
+/// `GET` of any page.
+pub async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = request.uri().path().to_owned();
+    let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
+    match caller {
+        None if signing => {
+            let next = request.uri().query().and_then(|query| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()).unwrap_or_default();
+            let next = next.into_iter().find(|(key, _)| key == "next").map(|(_, value)| value).unwrap_or_default();
+            form(&app, request.headers(), &path, SignForm { next, ..SignForm::default() }).await
+        }
+        None if path == "/" => see_other("/sign-in"),
+        None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &path)]).unwrap_or_default().trim_start_matches('='))),
+        Some(_) if signing => see_other("/"),
+        Some(caller) => workspace(&app, caller, &path, request).await,
+    }
+}
+
+/// A signing page with what was typed and what was wrong with it.
+pub async fn form(app: &App, headers: &HeaderMap, path: &str, form: SignForm) -> Response {
+    page(app, path, headers, StatusCode::OK, move || provide_context(form.clone())).await
+}
+
+async fn workspace(app: &App, caller: Caller, path: &str, request: Request) -> Response {
+    // The first page is the list, beside Everyone where there is room for both.
+    let open = if path == "/" { Some(app.store.everyone()) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
+    let known = path == "/settings";
+    match app.boot(caller.person, open).await {
+        Ok(boot) => {
+            let found = known || boot.page.is_some();
+            let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            page(app, path, request.headers(), status, move || provide_context(boot.clone())).await
+        }
+        Err(failure) => ChatError::from(failure).into_response(),
+    }
+}
+
+async fn page(app: &App, path: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    let assets = PageAssets::find();
+    let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let theme = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme=")).filter(|theme| matches!(*theme, "light" | "dark"));
+    let head = Head { script: assets.script, wasm: assets.wasm, style: assets.style, theme: theme.unwrap_or("system").to_owned() };
+    let with = move || {
+        context();
+        if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
+            let policy = format!(
+                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self'; \
+                 style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+                reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001" } else { "" }
+            );
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+            }
+        }
+    };
+    // The path decides what is rendered; a form that failed is rendered like a page that was asked for.
+    let Ok(request) = Request::builder().uri(path).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
+    let handler = leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
+    let mut response = handler(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    let _ = app;
+    response
+}
+
+fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+}
+
+impl App {
+    /// What a page starts from: the snapshot, and the newest part of the conversation it opens.
+    ///
+    /// # Errors
+    /// Only that it could not be read.
+    pub async fn boot(&self, person: crate::domain::Person, open: Option<ConversationId>) -> Result<Boot, crate::server::error::Failure> {
+        let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
+        snapshot.online = self.hub.online();
+        Ok(Boot { snapshot, page: open.zip(page) })
+    }
+}

@@ -1,0 +1,63 @@
+//! Serving: connections are taken with a limit on how long their headers may take, until told to stop; then what runs is
+//! finished, within a deadline.
+
+use std::{future::Future, io, time::Duration};
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, time::interval};
+
+use super::router;
+use crate::server::App;
+
+/// How long a client may take to send its headers.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long requests may take to finish once the server is told to stop.
+const FINISH_WITHIN: Duration = Duration::from_secs(4);
+/// How often people are told who came and who went.
+const PRESENCE_EVERY: Duration = Duration::from_millis(150);
+
+/// Serves until `stop` is done. The listener and the signal come from outside, so that a test can bring its own.
+///
+/// # Errors
+/// Only when the listener itself breaks.
+pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
+    let router = router(app.clone());
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
+    let graceful = GracefulShutdown::new();
+    let mut presence = interval(PRESENCE_EVERY);
+    let mut minute = interval(Duration::from_secs(60));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            _ = presence.tick() => app.hub.tell_presence(),
+            _ = minute.tick() => app.limits.forget(),
+            taken = listener.accept() => {
+                let stream = match taken {
+                    Ok((stream, _)) => stream,
+                    // Out of descriptors, or a client that left at once: nothing of ours is broken.
+                    Err(error) => { tracing::warn!(%error, "a connection was not taken"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
+                };
+                let _ = stream.set_nodelay(true);
+                let service = TowerToHyperService::new(router.clone());
+                let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+                tokio::spawn(async move {
+                    // Clients leave in many ways; each is theirs to know.
+                    let _ = connection.await;
+                });
+            }
+        }
+    }
+    drop(listener);
+    app.hub.shut();
+    if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+    app.store.close().await;
+    Ok(())
+}

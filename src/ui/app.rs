@@ -1,0 +1,7 @@
+//! App.
+use leptos::prelude::*;
+/// App
+#[component]
+pub fn App() -> impl IntoView {
+    view! { <p>"hi"</p> }
+}

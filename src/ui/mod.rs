@@ -1,0 +1,3 @@
+//! What one sees.
+pub mod app;
+pub mod shell;
