@@ -47,19 +47,7 @@ impl Store {
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` as the rules say.
     pub async fn rename(&self, by: PersonId, conversation: ConversationId, name: String) -> Outcome<()> {
-        self.perform(move |ledger| {
-            Box::pin(async move {
-                members::conversation_of(&mut ledger.connection, by, conversation).await?.may_rename(by)?;
-                sqlx::query("update conversations set name = $2 where id = $1")
-                    .bind(conversation)
-                    .bind(&name)
-                    .execute(&mut ledger.connection)
-                    .await?;
-                ledger.append(StreamId::Conversation(conversation), Change::Renamed { by, name }).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.perform(move |ledger| Box::pin(ledger.rename(by, conversation, name))).await
     }
 }
 
@@ -95,6 +83,13 @@ impl Ledger {
             self.join(conversation, person).await?;
         }
         super::snapshot::summary(&mut self.connection, creator, conversation).await
+    }
+
+    pub(super) async fn rename(&mut self, by: PersonId, conversation: ConversationId, name: String) -> Outcome<()> {
+        members::conversation_of(&mut self.connection, by, conversation).await?.may_rename(by)?;
+        sqlx::query("update conversations set name = $2 where id = $1").bind(conversation).bind(&name).execute(&mut self.connection).await?;
+        self.append(StreamId::Conversation(conversation), Change::Renamed { by, name }).await?;
+        Ok(())
     }
 
     async fn make(&mut self, kind: Kind, name: Option<String>, creator: Option<PersonId>, pair: Option<Vec<u8>>) -> Outcome<ConversationId> {

@@ -55,20 +55,7 @@ impl Store {
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` as the rules say; `invalid` when somebody does not exist.
     pub async fn add_members(&self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Outcome<()> {
-        self.perform(move |ledger| {
-            Box::pin(async move {
-                conversation_of(&mut ledger.connection, by, conversation).await?.may_add(by)?;
-                let people = ledger.existing(people).await?;
-                for person in people {
-                    if head_for(&mut ledger.connection, person, conversation).await.is_err() {
-                        ledger.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
-                        ledger.join(conversation, person).await?;
-                    }
-                }
-                Ok(())
-            })
-        })
-        .await
+        self.perform(move |ledger| Box::pin(ledger.add_members(by, conversation, people))).await
     }
 
     /// Removes somebody from a group.
@@ -105,26 +92,37 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation.
     pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        self.perform(move |ledger| {
-            Box::pin(async move {
-                let upto = upto.min(head_for(&mut ledger.connection, person, conversation).await?);
-                let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3")
-                    .bind(person)
-                    .bind(conversation)
-                    .bind(upto)
-                    .execute(&mut ledger.connection)
-                    .await?;
-                if moved.rows_affected() > 0 {
-                    ledger.append(StreamId::Person(person), Change::ReadMoved { conversation, upto }).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+        self.perform(move |ledger| Box::pin(ledger.mark_read(person, conversation, upto))).await
     }
 }
 
 impl Ledger {
+    pub(super) async fn add_members(&mut self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Outcome<()> {
+        conversation_of(&mut self.connection, by, conversation).await?.may_add(by)?;
+        let people = self.existing(people).await?;
+        for person in people {
+            if head_for(&mut self.connection, person, conversation).await.is_err() {
+                self.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
+                self.join(conversation, person).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
+        let upto = upto.min(head_for(&mut self.connection, person, conversation).await?);
+        let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3")
+            .bind(person)
+            .bind(conversation)
+            .bind(upto)
+            .execute(&mut self.connection)
+            .await?;
+        if moved.rows_affected() > 0 {
+            self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto }).await?;
+        }
+        Ok(())
+    }
+
     /// Makes somebody a member, for whom what was said before is old, and tells them.
     pub(super) async fn join(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
         sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
