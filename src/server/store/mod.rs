@@ -78,7 +78,8 @@ impl Store {
 
     /// Finishes what is being written and closes the file.
     pub async fn close(&self) {
-        self.writer.stop().await;
+        // The writer last: only a connection that may write can empty the WAL into the file as it goes.
         self.readers.close().await;
+        self.writer.stop().await;
     }
 }
