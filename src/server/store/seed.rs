@@ -1,1 +1,187 @@
-//! Seeds.
+//! A past, written down as if it had been lived: by the very deeds by which people live it, only at moments that are given
+//! and many to a transaction. Not for a server that serves: it tells nobody and takes the writer for itself.
+
+use super::{Draft, Ledger, NewPerson, Outcome, Store};
+use crate::{
+    domain::{ClientId, ConversationId, Millis, PersonId, Seq},
+    server::{clock, error::Failure},
+};
+
+/// What somebody did, and when.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// When it was.
+    pub at: Millis,
+    /// What it was.
+    pub deed: Deed,
+}
+
+/// What somebody did. People and conversations are told by their number, in the order in which they came to be; Everyone is
+/// conversation 0.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Somebody registered.
+    Register(NewPerson),
+    /// Two people began to talk.
+    OpenDirect {
+        /// Who began.
+        me: usize,
+        /// With whom.
+        other: usize,
+    },
+    /// Somebody made a group.
+    CreateGroup {
+        /// Who made it.
+        creator: usize,
+        /// What it was called.
+        name: String,
+        /// Who was in it from the first.
+        members: Vec<usize>,
+    },
+    /// The creator of a group added somebody.
+    AddMember {
+        /// The creator.
+        by: usize,
+        /// The group.
+        conversation: usize,
+        /// The new member.
+        person: usize,
+    },
+    /// The creator of a group gave it another name.
+    Rename {
+        /// The creator.
+        by: usize,
+        /// The group.
+        conversation: usize,
+        /// The new name.
+        name: String,
+    },
+    /// Somebody wrote a message.
+    Post {
+        /// Who wrote it.
+        author: usize,
+        /// Where.
+        conversation: usize,
+        /// What.
+        body: String,
+    },
+    /// Somebody read all that others wrote, but for the newest of it.
+    Read {
+        /// Who read.
+        person: usize,
+        /// Where.
+        conversation: usize,
+        /// How many messages of others are left unread.
+        but: usize,
+    },
+}
+
+/// A store whose past is being written.
+pub struct Seeding {
+    store: Store,
+    ids: Ids,
+}
+
+/// Whose number is whose id.
+#[derive(Default)]
+struct Ids {
+    people: Vec<PersonId>,
+    conversations: Vec<ConversationId>,
+}
+
+impl Seeding {
+    /// Begins the past of a store in which nothing has happened.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn begin(store: Store, since: Millis) -> Outcome<Self> {
+        let everyone = store.everyone();
+        store
+            .perform(move |ledger| {
+                Box::pin(async move {
+                    // Made when the file was opened, which is after all that is about to have happened in it.
+                    sqlx::query("update conversations set created = $2 where id = $1")
+                        .bind(everyone)
+                        .bind(since)
+                        .execute(&mut ledger.connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(Self { store, ids: Ids { people: Vec::new(), conversations: vec![everyone] } })
+    }
+
+    /// Writes down what happened next, in one transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// That it could not be written, or that a rule forbids what is told: then the teller is wrong.
+    pub async fn write(&mut self, pasts: Vec<Past>) -> Outcome<()> {
+        let mut ids = std::mem::take(&mut self.ids);
+        self.ids = self
+            .store
+            .perform(move |ledger| {
+                Box::pin(async move {
+                    for past in pasts {
+                        ledger.now = past.at;
+                        ledger.relive(&mut ids, past.deed).await.map_err(spoiling)?;
+                    }
+                    Ok(ids)
+                })
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+impl Ledger {
+    async fn relive(&mut self, ids: &mut Ids, deed: Deed) -> Outcome<()> {
+        match deed {
+            Deed::Register(new) => ids.people.push(self.register(new).await?.id),
+            Deed::OpenDirect { me, other } => {
+                let summary = self.open_direct(ids.people[me], ids.people[other]).await?;
+                ids.conversations.push(summary.conversation.id);
+            }
+            Deed::CreateGroup { creator, name, members } => {
+                let members = members.into_iter().map(|member| ids.people[member]).collect();
+                let summary = self.create_group(ids.people[creator], name, members).await?;
+                ids.conversations.push(summary.conversation.id);
+            }
+            Deed::AddMember { by, conversation, person } => {
+                self.add_members(ids.people[by], ids.conversations[conversation], vec![ids.people[person]]).await?;
+            }
+            Deed::Rename { by, conversation, name } => self.rename(ids.people[by], ids.conversations[conversation], name).await?,
+            Deed::Post { author, conversation, body } => {
+                let (author, conversation) = (ids.people[author], ids.conversations[conversation]);
+                self.post(Draft { author, conversation, client_id: ClientId(clock::id()), body }).await?;
+            }
+            Deed::Read { person, conversation, but } => self.read_all_but(ids.people[person], ids.conversations[conversation], but).await?,
+        }
+        Ok(())
+    }
+
+    async fn read_all_but(&mut self, person: PersonId, conversation: ConversationId, but: usize) -> Outcome<()> {
+        if but == 0 {
+            return self.mark_read(person, conversation, Seq(u64::MAX)).await;
+        }
+        let read: Option<(Seq,)> =
+            sqlx::query_as("select seq from changes where stream = $1 and kind = 'posted' and actor <> $2 order by seq desc limit 1 offset $3")
+                .bind(conversation)
+                .bind(person)
+                .bind(i64::try_from(but).unwrap_or(i64::MAX))
+                .fetch_optional(&mut self.connection)
+                .await?;
+        match read {
+            Some((upto,)) => self.mark_read(person, conversation, upto).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A refusal in the midst of a transaction has others' writing before it: as a failure it undoes them too.
+fn spoiling(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(error) => Failure::Broken(error.into()),
+        broken @ Failure::Broken(_) => broken,
+    }
+}
