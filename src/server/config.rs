@@ -86,11 +86,22 @@ pub struct DemoConfig {
     pub messages: u32,
 }
 
+/// In the data folder.
+const DATA_FILE: &str = "chatbox.sqlite";
+
+impl DemoConfig {
+    /// The file that is filled: the one that is served from this folder.
+    #[must_use]
+    pub fn data_file(&self) -> PathBuf {
+        self.data.join(DATA_FILE)
+    }
+}
+
 impl Config {
     /// The one file of data.
     #[must_use]
     pub fn data_file(&self) -> PathBuf {
-        self.data.join("chatbox.sqlite")
+        self.data.join(DATA_FILE)
     }
 
     /// Whether people reach this server by https, as far as it knows.

@@ -1,0 +1,66 @@
+//! Chance that falls the same way every time: two fills with the same numbers are the same workspace, so that what is seen
+//! and measured in one can be seen and measured again. Nothing secret may come from here.
+
+use crate::domain::Millis;
+
+/// `SplitMix64`.
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below this one; 0 below 0.
+    pub(super) fn below(&mut self, bound: usize) -> usize {
+        let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
+        usize::try_from(self.roll() % bound).unwrap_or_default()
+    }
+
+    /// A number below this one, the small ones more often: the first in a list talk most.
+    pub(super) fn early(&mut self, bound: usize) -> usize {
+        let one = self.below(bound);
+        one.min(self.below(bound))
+    }
+
+    /// From one to the other, both included.
+    pub(super) fn between(&mut self, low: Millis, high: Millis) -> Millis {
+        let width = u64::try_from(high - low).unwrap_or_default() + 1;
+        low + Millis::try_from(self.roll() % width).unwrap_or_default()
+    }
+
+    /// True so many times out of a hundred.
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of these, of which there must be some.
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_falls_the_same_way_and_within_its_bounds() {
+        let (mut one, mut other) = (Dice::new(7), Dice::new(7));
+        for _ in 0..1_000 {
+            let rolled = one.between(-5, 5);
+            assert_eq!(rolled, other.between(-5, 5));
+            assert!((-5..=5).contains(&rolled));
+        }
+        assert_eq!((one.below(0), one.below(1), one.between(3, 3)), (0, 0, 3));
+        assert!(!one.chance(0) && one.chance(100));
+    }
+}

@@ -1,0 +1,195 @@
+//! A lifelike workspace for looking at and measuring with: `chatbox demo` fills an empty data folder, always the same way.
+//!
+//! In reading order: who is there (`people`), where they talk (`places`), what happens when (`script`), and what is said
+//! (`words`, `phrases`). All of these only make things up, by `dice`; they are written down by `store::seed`.
+
+mod dice;
+mod people;
+mod phrases;
+mod places;
+mod script;
+mod words;
+
+use std::{io::Write, path::Path, sync::Arc};
+
+use dice::Dice;
+use script::Script;
+
+use super::{
+    auth::Hasher,
+    clock,
+    config::DemoConfig,
+    error::Failure,
+    store::{Outcome, Store, seed::Seeding},
+};
+use crate::domain::Millis;
+
+/// Everybody's password: known to all who can read, so a demo is no place for secrets.
+pub const PASSWORD: &str = "paper-lantern-27";
+
+const HOUR: Millis = 3_600_000;
+const DAY: Millis = 24 * HOUR;
+/// How long the workspace has been there: half a year.
+const SPAN: Millis = 182 * DAY;
+/// How much is written in one transaction.
+const TOGETHER: usize = 5_000;
+/// From this many messages on it takes long enough to say how far it is.
+const LONG: u32 = 100_000;
+
+/// Fills an empty data folder and says how to sign in.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub async fn fill(config: &DemoConfig) -> Result<(), String> {
+    fill_with(config, &Hasher::new(false)).await?;
+    // Whoever is not there to read it needs no telling.
+    let _ = std::io::stdout().write_all(welcome(config).as_bytes());
+    Ok(())
+}
+
+async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
+    let (folder, file) = (config.data.display(), config.data_file());
+    if holds_data(&file) {
+        return Err(format!("{folder} holds ChatBox data already, and a demo is never mixed with it. Choose an empty folder (--data)."));
+    }
+    std::fs::create_dir_all(&config.data).map_err(|e| format!("The data folder {folder} cannot be made: {e}. Choose another one (--data)."))?;
+    let store = Store::open(&file, Arc::new(|_| {})).await.map_err(|e| e.to_string())?;
+    let written = write(config, store.clone(), hasher).await;
+    store.close().await;
+    written.map_err(|failure| {
+        let cause = match failure {
+            Failure::Refused(error) => error.message,
+            Failure::Broken(cause) => cause.to_string(),
+        };
+        format!("The workspace could not be finished ({cause}). See that there is room on the disk, delete {}, and try again.", file.display())
+    })
+}
+
+/// A file that SQLite left behind counts too: it could be what is left of somebody's messages.
+fn holds_data(file: &Path) -> bool {
+    ["", "-wal", "-journal"].into_iter().any(|end| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        Path::new(&name).exists()
+    })
+}
+
+async fn write(config: &DemoConfig, store: Store, hasher: &Hasher) -> Outcome<()> {
+    let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    let password_hash = hasher.hash(PASSWORD.to_owned()).await?;
+    let now = clock::now();
+    let script = Script::write(number(config.people), number(config.conversations), number(config.messages), now, &password_hash);
+    let all = script.len();
+    let mut seeding = Seeding::begin(store, now - SPAN).await?;
+    let mut past = script.tell();
+    let (mut written, mut told) = (0, 0);
+    while written < all {
+        let next: Vec<_> = past.by_ref().take(TOGETHER).collect();
+        written += next.len();
+        seeding.write(next).await?;
+        let tenths = written * 10 / all;
+        if config.messages >= LONG && tenths > told {
+            told = tenths;
+            let _ = writeln!(std::io::stderr(), "{tenths}0 % of {}", counted(config.messages, "message"));
+        }
+    }
+    Ok(())
+}
+
+fn welcome(config: &DemoConfig) -> String {
+    let folder = config.data.display();
+    let (people, messages) = (grouped(config.people), counted(config.messages, "message"));
+    let conversations = counted(config.conversations, "conversation");
+    format!(
+        "{folder} now holds a workspace of {people} people with {messages} in {conversations}.\n\n  \
+         Start the server   chatbox serve --data {folder}\n  \
+         Open               http://127.0.0.1:3000\n  \
+         Sign in as         ada, or as anybody else there: all have the same password\n  \
+         Password           {PASSWORD}\n\n\
+         Everybody knows this password: keep the demo on your own machine.\n"
+    )
+}
+
+fn counted(number: u32, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A number as people write it: 20,000.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    digits.char_indices().fold(String::new(), |text, (place, digit)| {
+        let comma = if place > 0 && (digits.len() - place).is_multiple_of(3) { "," } else { "" };
+        format!("{text}{comma}{digit}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{
+        domain::Change,
+        server::{
+            App,
+            config::{Command, CommandLine},
+        },
+    };
+
+    fn demo(folder: &Path, numbers: &[&str]) -> DemoConfig {
+        let folder = folder.to_string_lossy();
+        let typed = ["chatbox", "demo", "--data", &folder];
+        let Command::Demo(config) = CommandLine::parse_from(typed.iter().chain(numbers)).command else { panic!("not a demo") };
+        config
+    }
+
+    async fn served(folder: &Path) -> App {
+        let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", &folder.to_string_lossy()]).command else {
+            panic!("not a server")
+        };
+        App::open(crate::server::config::Config { quick_hashes: true, ..config }).await.unwrap()
+    }
+
+    #[test]
+    fn the_password_could_be_chosen() {
+        crate::server::auth::check_strength(PASSWORD, &["ada", "Ada Lovelace"]).unwrap();
+    }
+
+    #[test]
+    fn numbers_are_told_as_people_write_them() {
+        assert_eq!([1, 999, 20_000, 1_000_000].map(grouped), ["1", "999", "20,000", "1,000,000"]);
+    }
+
+    #[tokio::test]
+    async fn a_filled_folder_is_as_if_it_had_been_lived_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = demo(folder.path(), &["--people", "8", "--conversations", "6", "--messages", "200"]);
+        let hasher = Hasher::new(true);
+        fill_with(&config, &hasher).await.unwrap();
+        assert!(fill_with(&config, &hasher).await.unwrap_err().contains("already"), "never twice");
+
+        let app = served(folder.path()).await;
+        let (ada, _) = app.sign_in("ada", PASSWORD.into(), "test").await.unwrap();
+        let (snapshot, _) = app.store.snapshot(ada.clone(), None, 50).await.unwrap();
+        assert_eq!((snapshot.people.len(), snapshot.conversations.iter().filter(|one| one.last.is_some()).count()), (8, 6));
+        let unread = snapshot.conversations.iter().map(|one| one.unread.count()).filter(|unread| *unread > 0);
+        assert_eq!(unread.collect::<std::collections::BTreeSet<_>>(), [1, 3, 12].into(), "what Ada has yet to read");
+        let mut posts = 0;
+        for person in &snapshot.people {
+            for (stream, head) in app.store.heads(person.id).await.unwrap() {
+                let entries = app.store.entries_after(person.id, stream, crate::domain::Seq::START).await.unwrap();
+                let places: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
+                assert_eq!(places, (1..=head.0).collect::<Vec<_>>(), "{stream} is dense");
+                assert!(entries.is_sorted_by_key(|entry| entry.at) && entries.last().is_none_or(|last| last.at <= clock::now()));
+                let last = entries.iter().rfind(|entry| matches!(entry.change, Change::Posted { .. }));
+                let summary = snapshot.conversations.iter().find(|one| stream.uuid() == one.conversation.id.0);
+                if let Some(summary) = summary.filter(|_| *person == ada) {
+                    assert_eq!(summary.last.as_ref().map(|last| last.seq), last.map(|last| last.seq));
+                    posts += entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count();
+                }
+            }
+        }
+        assert_eq!(posts, 200, "with so few, Ada is everywhere");
+        app.store.close().await;
+    }
+}

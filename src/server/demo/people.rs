@@ -1,0 +1,108 @@
+//! The cast: who lives in the workspace, in which script they are written, which language they write, and when they came.
+
+use super::{DAY, Dice, HOUR};
+use crate::domain::Millis;
+
+/// What somebody writes when it is not English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tongue {
+    English,
+    French,
+    German,
+    Spanish,
+    Chinese,
+    Japanese,
+    Korean,
+    Arabic,
+    Hebrew,
+    Hindi,
+    Russian,
+    Thai,
+    Greek,
+}
+
+/// Somebody, by number: the order in which they registered.
+#[derive(Clone, Debug)]
+pub(super) struct Character {
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) tongue: Tongue,
+    pub(super) registered: Millis,
+}
+
+use Tongue::{Arabic, Chinese, English, French, German, Greek, Hebrew, Hindi, Japanese, Korean, Russian, Spanish, Thai};
+
+/// Ada comes first and is the one to sign in as. A name of 39 characters and one of two are among them on purpose.
+#[rustfmt::skip]
+const NAMES: [(&str, &str, Tongue); 64] = [
+    ("ada", "Ada Lovelace", English), ("grace", "Grace Hopper", English), ("kofi", "Kofi Mensah", English), ("mei", "李 梅", Chinese),
+    ("noor", "نور الهاشمي", Arabic), ("zoe", "Zoë O’Neil-Müller", German), ("sakura", "佐藤 さくら", Japanese), ("minjun", "김민준", Korean),
+    ("priya", "प्रिया शर्मा", Hindi), ("dmitri", "Дмитрий Соколов", Russian), ("yael", "יעל כהן", Hebrew), ("somchai", "สมชาย ใจดี", Thai),
+    ("eleni", "Ελένη Παπαδοπούλου", Greek), ("jose", "José Núñez", Spanish), ("bjorn", "Björn Åkesson", English), ("linh", "Nguyễn Thị Linh", English),
+    ("chloe", "Chloé Lefèvre", French), ("lukasz", "Łukasz Wiśniewski", English), ("amara", "Amara Okonkwo", English), ("tomas", "Tomáš Dvořák", English),
+    ("omar", "عمر خالد", Arabic), ("wei", "王伟", Chinese), ("haruto", "田中 陽翔", Japanese), ("seoyeon", "이서연", Korean),
+    ("arjun", "अर्जुन पटेल", Hindi), ("olga", "Ольга Кузнецова", Russian), ("maya", "Maya Rodríguez", Spanish), ("ingrid", "Ingrid Østergård", English),
+    ("femi", "Olúfẹ́mi Adébáyọ̀", English), ("sean", "Seán Ó Súilleabháin", English), ("fatima", "فاطمة الزهراء", Arabic), ("xiaoming", "陳小明", Chinese),
+    ("yuki", "鈴木 ゆき", Japanese), ("jiwoo", "박지우", Korean), ("ananya", "अनन्या सिंह", Hindi), ("sergei", "Сергей Иванов", Russian),
+    ("tamar", "תמר לוי", Hebrew), ("ploy", "พลอย ศรีสุข", Thai), ("nikos", "Νίκος Γεωργίου", Greek), ("pierre", "Pierre Dubois", French),
+    ("hannah", "Hannah Weiß", German), ("lucia", "Lucía Fernández", Spanish), ("mario", "Mário Gonçalves", English), ("aino", "Aino Mäkinen", English),
+    ("istvan", "István Szabó", English), ("ioana", "Ioana Țăranu", English), ("mehmet", "Mehmet Yıldız", English), ("siobhan", "Siobhán Ní Bhriain", English),
+    ("tuan", "Trần Anh Tuấn", English), ("leilani", "Leilani Kamakaʻeha", English), ("max", "Maximilian Freiherr von Hohenstein-Berg", German), ("bo", "Bo", English),
+    ("robin", "Robin 🌻", English), ("zhanna", "Жанна Мельник", Russian), ("thandiwe", "Thandiwe Dlamini", English), ("ravi", "ரவி குமார்", English),
+    ("giorgi", "გიორგი ბერიძე", English), ("hayk", "Հայկ Պետրոսյան", English), ("selam", "ሰላም ተስፋዬ", English), ("juliette", "Juliette Moreau", French),
+    ("khalid", "خالد عبد الرحمن المراكشي", Arabic), ("jonas", "Jonas Schröder", German), ("wanjiru", "Wanjirũ Kamau", English), ("camila", "Camila Peña", Spanish),
+];
+
+/// So many people, in the order in which they registered: most in the first two days, the others as time went by.
+pub(super) fn cast(dice: &mut Dice, count: usize, start: Millis, end: Millis) -> Vec<Character> {
+    // At least four, or all: somebody must be there to talk before the others come.
+    let first = (count * 7 / 10).max(4).min(count);
+    let mut moments: Vec<Millis> = (1..count)
+        .map(|number| {
+            if number < first {
+                dice.between(start + HOUR, start + 2 * DAY - HOUR)
+            } else {
+                dice.between(start + 2 * DAY, start + (end - start) / 10 * 6)
+            }
+        })
+        .collect();
+    moments.sort_unstable();
+    std::iter::once(start + HOUR / 2).chain(moments).enumerate().map(|(number, registered)| character(number, registered)).collect()
+}
+
+fn character(number: usize, registered: Millis) -> Character {
+    let (username, display_name, tongue) = NAMES[number % NAMES.len()];
+    let (username, display_name) = match number / NAMES.len() {
+        0 => (username.to_owned(), display_name.to_owned()),
+        // The dot keeps numbers from looking like letters: `noel1` could be `noell`.
+        round if display_name.chars().count() < 35 => (format!("{username}.{}", round + 1), format!("{display_name} {}", round + 1)),
+        round => (format!("{username}.{}", round + 1), format!("{username} {}", round + 1)),
+    };
+    Character { username, display_name, tongue, registered }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::{
+        domain::person,
+        server::auth::{may_be_username, username_key},
+    };
+
+    #[test]
+    fn everybody_has_names_that_could_be_registered() {
+        let people = cast(&mut Dice::new(1), 5_000, 0, 182 * DAY);
+        let mut keys = HashSet::new();
+        for one in &people {
+            assert_eq!(person::username(&one.username).unwrap(), one.username);
+            assert_eq!(person::display_name(&one.display_name).unwrap(), one.display_name);
+            let key = username_key(&one.username);
+            may_be_username(&key).unwrap();
+            assert!(keys.insert(key), "{} looks like somebody else", one.username);
+        }
+        assert!(people.is_sorted_by_key(|one| one.registered));
+        assert_eq!((people[0].username.as_str(), people.len()), ("ada", 5_000));
+    }
+}
