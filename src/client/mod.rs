@@ -1,1 +1,160 @@
-//! Client.
+//! What the browser remembers: slices of state, and what feeds them. The slices (`roster`, `book`, `timeline`, `outbox`) are
+//! plain data with rules of their own; `apply` is the only one that changes them by what the server tells; `intents` is what
+//! a person can do; `socket` keeps the connection. There is one context, [`use_chat`], and no view in here.
+
+pub mod apply;
+pub mod book;
+pub mod browser;
+mod fetch;
+pub mod intents;
+pub mod outbox;
+pub mod roster;
+mod socket;
+pub mod timeline;
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+
+use crate::{
+    api::conversations::Boot,
+    domain::{ConversationId, Person, PersonId, Snapshot},
+};
+use apply::Slices;
+use book::Book;
+use outbox::Outbox;
+use roster::Roster;
+use timeline::Timelines;
+
+/// How the connection is, for the person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Not yet, or not any more but soon.
+    #[default]
+    Connecting,
+    /// What happens arrives at once.
+    Live,
+    /// There is no network, or the server has not answered for a while.
+    Offline,
+}
+
+impl Link {
+    /// As it stands in `data-connection`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Live => "live",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// Why this tab does not go on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The server runs a version that this tab's app does not understand.
+    Outdated,
+    /// So many windows are open that this one gave way.
+    Replaced,
+}
+
+/// Everything the browser remembers. Copying it is free.
+#[derive(Clone, Copy)]
+pub struct Chat {
+    /// Who is signed in.
+    pub me: StoredValue<Person>,
+    /// The people.
+    pub roster: RwSignal<Roster>,
+    /// The conversations.
+    pub book: RwSignal<Book>,
+    /// What was loaded of their histories.
+    pub timelines: RwSignal<Timelines>,
+    /// What is not yet known to be sent.
+    pub outbox: RwSignal<Outbox>,
+    /// What was begun and not sent, by conversation.
+    pub(crate) drafts: StoredValue<HashMap<ConversationId, String>>,
+    /// How the connection is.
+    pub link: RwSignal<Link>,
+    /// Why this tab has stopped, if it has.
+    pub halt: RwSignal<Option<Halt>>,
+    /// Whether the list of keys is open.
+    pub show_keys: RwSignal<bool>,
+    /// What went wrong last, in words, until it is dismissed.
+    pub trouble: RwSignal<Option<String>>,
+    /// How the socket and what is fetched are doing; nobody watches it.
+    pub(crate) wires: StoredValue<socket::Wires>,
+}
+
+/// The one context of the app.
+///
+/// # Panics
+/// Never in a page: the workspace provides it before it renders anything else.
+#[must_use]
+pub fn use_chat() -> Chat {
+    expect_context::<Chat>()
+}
+
+impl Chat {
+    /// From what the page came with.
+    #[must_use]
+    pub fn new(boot: Boot) -> Self {
+        let Boot { snapshot, page } = boot;
+        let me = StoredValue::new(snapshot.me.clone());
+        let epoch = snapshot.epoch.clone();
+        let (roster, book) = slices(snapshot);
+        let mut timelines = Timelines::default();
+        if let Some((conversation, page)) = page {
+            timelines.open(conversation).show_latest(page);
+        }
+        Self {
+            me,
+            roster: RwSignal::new(roster),
+            book: RwSignal::new(book),
+            timelines: RwSignal::new(timelines),
+            outbox: RwSignal::new(Outbox::default()),
+            drafts: StoredValue::new(HashMap::new()),
+            link: RwSignal::new(Link::Connecting),
+            halt: RwSignal::new(None),
+            show_keys: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+            wires: StoredValue::new(socket::Wires::of(epoch)),
+        }
+    }
+
+    /// Connects, and stays connected. Only in a browser, once.
+    pub fn start(self) {
+        socket::keep(self);
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn my_id(self) -> PersonId {
+        self.me.with_value(|me| me.id)
+    }
+
+    /// Says what went wrong, in words.
+    pub fn tell_trouble(self, words: impl Into<String>) {
+        self.trouble.set(Some(words.into()));
+    }
+
+    /// Lets `change` have the slices, and wakes those who watch the ones it says it touched.
+    pub(crate) fn touch(self, change: impl FnOnce(&mut Slices<'_>) -> apply::Touched) {
+        let (mut roster, mut book, mut timelines) = (self.roster.write(), self.book.write(), self.timelines.write());
+        let touched = change(&mut Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines });
+        if !touched.roster {
+            roster.untrack();
+        }
+        if !touched.book {
+            book.untrack();
+        }
+        if !touched.timelines {
+            timelines.untrack();
+        }
+    }
+}
+
+fn slices(snapshot: Snapshot) -> (Roster, Book) {
+    let Snapshot { me, head, people, online, conversations, .. } = snapshot;
+    (Roster::new(people, online), Book::new(me.id, head, conversations))
+}

@@ -1,7 +1,37 @@
-//! App.
+//! The routes.
+
 use leptos::prelude::*;
-/// App
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use super::{
+    conversation::{FirstConversation, OpenConversation},
+    kit::time::Clock,
+    pages::{not_found::NotFound, settings::Settings, sign_in::SignIn, sign_up::SignUp},
+    workspace::Workspace,
+};
+use crate::client::browser;
+
+/// The app, the same in the server and in the browser.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <p>"hi"</p> }
+    provide_meta_context();
+    Clock::provide();
+    Effect::new(|| browser::mark_body("data-hydrated", ""));
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignIn/>
+                <Route path=path!("/sign-up") view=SignUp/>
+                <ParentRoute path=path!("") view=Workspace>
+                    <Route path=path!("/") view=FirstConversation/>
+                    <Route path=path!("/c/:id") view=OpenConversation/>
+                    <Route path=path!("/settings") view=Settings/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
 }

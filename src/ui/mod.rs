@@ -1,3 +1,11 @@
-//! What one sees.
+//! What one sees: views that read slices and call intents. In reading order: the document (`shell`), the routes (`app`), the
+//! pages, the workspace with its sidebar and conversation, and the small things that know nothing of chat (`kit`).
+
 pub mod app;
+pub mod conversation;
+pub mod keys;
+pub mod kit;
+pub mod pages;
 pub mod shell;
+pub mod sidebar;
+pub mod workspace;

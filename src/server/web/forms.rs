@@ -96,7 +96,7 @@ async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fiel
             let error = ChatError::from(failure);
             let (status, wait) = (error.code.status(), error.retry_after);
             let form = SignForm { username: fields.username, display_name: fields.display_name, next: fields.next, error: Some(error) };
-            let mut response = pages::form(app, headers, page, form).await;
+            let mut response = pages::form(headers, page, form).await;
             *response.status_mut() = status;
             if let Some(seconds) = wait {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

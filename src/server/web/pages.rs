@@ -24,26 +24,27 @@ pub async fn render(State(app): State<App>, caller: Option<Caller>, request: Req
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let path = request.uri().path().to_owned();
+    let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
     match caller {
         None if signing => {
             let next = request.uri().query().and_then(|query| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()).unwrap_or_default();
             let next = next.into_iter().find(|(key, _)| key == "next").map(|(_, value)| value).unwrap_or_default();
-            form(&app, request.headers(), &path, SignForm { next, ..SignForm::default() }).await
+            form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await
         }
         None if path == "/" => see_other("/sign-in"),
         None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &path)]).unwrap_or_default().trim_start_matches('='))),
         Some(_) if signing => see_other("/"),
-        Some(caller) => workspace(&app, caller, &path, request).await,
+        Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
     }
 }
 
 /// A signing page with what was typed and what was wrong with it.
-pub async fn form(app: &App, headers: &HeaderMap, path: &str, form: SignForm) -> Response {
-    page(app, path, headers, StatusCode::OK, move || provide_context(form.clone())).await
+pub async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
+    page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
 }
 
-async fn workspace(app: &App, caller: Caller, path: &str, request: Request) -> Response {
+async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers: &HeaderMap) -> Response {
     // The first page is the list, beside Everyone where there is room for both.
     let open = if path == "/" { Some(app.store.everyone()) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = path == "/settings";
@@ -51,13 +52,13 @@ async fn workspace(app: &App, caller: Caller, path: &str, request: Request) -> R
         Ok(boot) => {
             let found = known || boot.page.is_some();
             let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
-            page(app, path, request.headers(), status, move || provide_context(boot.clone())).await
+            page(address, headers, status, move || provide_context(boot.clone())).await
         }
         Err(failure) => ChatError::from(failure).into_response(),
     }
 }
 
-async fn page(app: &App, path: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
     let assets = PageAssets::find();
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme=")).filter(|theme| matches!(*theme, "light" | "dark"));
@@ -75,14 +76,13 @@ async fn page(app: &App, path: &str, headers: &HeaderMap, status: StatusCode, co
             }
         }
     };
-    // The path decides what is rendered; a form that failed is rendered like a page that was asked for.
-    let Ok(request) = Request::builder().uri(path).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
+    // The address decides what is rendered; a form that failed is rendered like a page that was asked for.
+    let Ok(request) = Request::builder().uri(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
     let handler = leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
     let mut response = handler(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }
-    let _ = app;
     response
 }
 

@@ -1,0 +1,145 @@
+// The experiment of the paper, in real browsers: who hears what, at once or later, and who may do what.
+import { expect, PASSWORD, test } from "./town";
+
+test("a wrong password is refused, and the right one lets in", async ({ town, person, page }) => {
+  await person("ada", "Ada Lovelace", null);
+  await page.goto(`${town.url}/c/whatever`);
+  await expect(page).toHaveURL(/\/sign-in\?next=/);
+  await page.getByRole("textbox", { name: "Username" }).fill("ada");
+  await page.getByRole("textbox", { name: "Password" }).fill("wrong-lamp-41");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("The username or the password is wrong.");
+  await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue("ada");
+  await page.goto(`${town.url}/sign-in`);
+  await page.getByRole("textbox", { name: "Username" }).fill("ADA");
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
+});
+
+test("a message to one person reaches only that person, at once", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const kofi = await person("kofi", "Kofi Mensah");
+  await ada.meet(grace);
+  await ada.write("only for Grace 4711");
+  await expect(ada.message("only for Grace 4711").getByRole("status")).toHaveText("Sent");
+  await grace.open("Ada Lovelace");
+  await expect(grace.message("only for Grace 4711")).toHaveAccessibleName(/^Ada Lovelace/);
+  await grace.write("thank you 4712");
+  await expect(ada.message("thank you 4712")).toBeVisible();
+  // A message that Kofi does hear comes after all that he must not have heard.
+  await ada.open("Everyone");
+  await ada.write("hello all 4713");
+  await kofi.open("Everyone");
+  await expect(kofi.message("hello all 4713")).toBeVisible();
+  expect(kofi.heard.join("")).toContain("4713");
+  expect(kofi.heard.join("")).not.toMatch(/4711|4712/);
+  await expect(kofi.conversations.getByRole("link")).toHaveCount(1);
+});
+
+test("a group reaches its members who are there at once, and the others in order when they come", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const kofi = await person("kofi", "Kofi Mensah", null);
+  const mei = await person("mei", "李 梅");
+  await ada.createGroup("Compilers", [grace, kofi]);
+  await grace.open("Compilers");
+  for (const n of [1, 2, 3]) await ada.write(`lesson ${n}`);
+  await expect(grace.message("lesson 3")).toBeVisible();
+  await kofi.arrive();
+  await kofi.open("Compilers");
+  await expect(kofi.message("lesson 3")).toBeVisible();
+  expect(await kofi.texts()).toEqual(["lesson 1", "lesson 2", "lesson 3"]);
+  await ada.open("Everyone");
+  await ada.write("marker");
+  await mei.open("Everyone");
+  await expect(mei.message("marker")).toBeVisible();
+  expect(mei.heard.join("")).not.toContain("lesson");
+});
+
+test("a person added later sees what was said before; removed, they see and hear no more", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const kofi = await person("kofi", "Kofi Mensah");
+  await ada.createGroup("Engines", [grace]);
+  await ada.write("said before");
+  const members = await ada.details();
+  await members.getByRole("button", { name: "Add people" }).click();
+  const dialog = ada.page.getByRole("dialog", { name: "Add people" });
+  await dialog.getByRole("checkbox", { name: "Kofi Mensah" }).check();
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await kofi.open("Engines");
+  await expect(kofi.message("said before")).toBeVisible();
+  await members.getByRole("button", { name: "Remove Kofi Mensah" }).click();
+  await expect(kofi.conversations.getByRole("link", { name: /^Engines/ })).toHaveCount(0);
+  await expect(kofi.page.getByRole("heading", { name: "Not found" })).toBeVisible();
+  await ada.write("said after");
+  await expect(grace.conversations.getByRole("link", { name: /^Engines.*said after/ })).toBeVisible();
+  await ada.open("Everyone");
+  await ada.write("marker");
+  await kofi.open("Everyone");
+  await expect(kofi.message("marker")).toBeVisible();
+  expect(kofi.heard.join("")).not.toContain("said after");
+});
+
+test("only the creator adds and removes, members may leave, and nobody leaves Everyone", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.createGroup("Looms", [grace]);
+  await grace.open("Looms");
+  const members = await grace.details();
+  await expect(members.getByText("Ada Lovelace")).toBeVisible();
+  await expect(members.getByRole("button")).toHaveCount(0);
+  await grace.page.getByRole("button", { name: "Leave group" }).click();
+  await expect(grace.conversations.getByRole("link", { name: /^Looms/ })).toHaveCount(0);
+  await ada.details();
+  await expect(ada.page.getByRole("button", { name: "Leave group" })).toHaveCount(0);
+  await expect(ada.messages.getByText("Grace Hopper left")).toBeVisible();
+  await ada.open("Everyone");
+  await ada.details();
+  await expect(ada.page.getByRole("button", { name: "Leave group" })).toHaveCount(0);
+  await expect(ada.page.getByRole("button", { name: "Add people" })).toHaveCount(0);
+});
+
+test("a message to Everyone reaches all, and a reload shows the same", async ({ person }) => {
+  const people = [await person("ada", "Ada Lovelace"), await person("grace", "Grace Hopper"), await person("kofi", "Kofi Mensah")];
+  for (const one of people) await one.write(`from ${one.username}`);
+  for (const one of people) {
+    await expect(one.message("from kofi")).toBeVisible();
+    const before = await one.texts();
+    await one.page.reload();
+    await one.ready();
+    expect(await one.texts()).toEqual(before);
+    expect(before).toEqual(["from ada", "from grace", "from kofi"]);
+  }
+});
+
+test("a new registrant appears everywhere without a reload, and who is online is told", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await expect(ada.people.getByText("Nobody else has registered yet.")).toBeVisible();
+  const grace = await person("grace", "Grace Hopper", null);
+  await expect(ada.people.getByRole("button", { name: /^Grace Hopper.*offline/ })).toBeVisible();
+  await grace.arrive();
+  await expect(ada.people.getByRole("button", { name: /^Grace Hopper.*online/ })).toBeVisible();
+  await grace.leave();
+  await expect(ada.people.getByRole("button", { name: /^Grace Hopper.*offline/ })).toBeVisible();
+});
+
+test("what is unread is counted, and reading it here reads it everywhere", async ({ person, town }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.createGroup("Elsewhere", []);
+  const second = await ada.context.newPage();
+  await second.goto(`${town.url}/settings`);
+  await ada.page.goto(`${town.url}/settings`);
+  await grace.open("Everyone");
+  for (const n of [1, 2, 3]) await grace.write(`news ${n}`);
+  for (const page of [ada.page, second]) {
+    await expect(page.getByRole("link", { name: /^Everyone.*3 unread/ })).toBeVisible();
+    await expect(page).toHaveTitle(/^\(3\)/);
+  }
+  await ada.open("Everyone");
+  await expect(ada.page.getByText("New", { exact: true })).toBeVisible();
+  await expect(second.getByRole("link", { name: /^Everyone/ })).not.toHaveAccessibleName(/unread/);
+});

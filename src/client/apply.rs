@@ -1,0 +1,158 @@
+//! How what the server tells changes what the browser remembers: pure, in order, each change once. The same law runs for what
+//! is live, caught up, and fetched to fill a gap: a number that is known is dropped, the next one is applied, a later one is
+//! held back until what is missing has come.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{book::Book, roster::Roster, timeline::Timelines};
+use crate::{
+    domain::{Change, ConversationId, Entry, Seq},
+    protocol::StreamId,
+};
+
+/// The slices that events change.
+pub struct Slices<'s> {
+    /// The people.
+    pub roster: &'s mut Roster,
+    /// The conversations.
+    pub book: &'s mut Book,
+    /// The histories.
+    pub timelines: &'s mut Timelines,
+}
+
+/// Which slices were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// The people.
+    pub roster: bool,
+    /// The conversations.
+    pub book: bool,
+    /// The histories.
+    pub timelines: bool,
+}
+
+/// Changes that came too early, by stream.
+#[derive(Clone, Debug, Default)]
+pub struct Held(HashMap<StreamId, BTreeMap<Seq, Entry>>);
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which slices were changed.
+    pub touched: Touched,
+    /// Something is missing after this mark: to be asked for.
+    pub gap: Option<(StreamId, Seq)>,
+}
+
+impl Slices<'_> {
+    /// Takes one change in.
+    pub fn apply(&mut self, held: &mut Held, stream: StreamId, entry: Entry) -> Outcome {
+        // A stream that is not known is not this person's any more, or its beginning is on the way in their own stream.
+        let Some(mark) = self.book.mark(stream) else { return Outcome::default() };
+        if entry.seq <= mark {
+            return Outcome::default();
+        }
+        let early = held.0.entry(stream).or_default();
+        if entry.seq > mark.next() {
+            let first_gap = early.is_empty();
+            early.insert(entry.seq, entry);
+            return Outcome { gap: first_gap.then_some((stream, mark)), ..Outcome::default() };
+        }
+        let mut next = Some(entry);
+        let mut touched = Touched::default();
+        while let Some(entry) = next {
+            let seq = entry.seq;
+            self.next(stream, entry, &mut touched);
+            early.retain(|later, _| *later > seq);
+            next = early.remove(&seq.next());
+        }
+        if early.is_empty() {
+            held.0.remove(&stream);
+        }
+        Outcome { touched, gap: None }
+    }
+
+    fn next(&mut self, stream: StreamId, entry: Entry, touched: &mut Touched) {
+        touched.book = true;
+        match stream {
+            StreamId::Conversation(conversation) => self.next_of_conversation(conversation, entry, touched),
+            StreamId::Person(_) => {
+                if let Change::ConversationRemoved { conversation } = &entry.change {
+                    self.timelines.forget(*conversation);
+                    touched.timelines = true;
+                }
+                self.book.advance_own(entry);
+            }
+        }
+    }
+
+    fn next_of_conversation(&mut self, conversation: ConversationId, entry: Entry, touched: &mut Touched) {
+        if let Change::Registered { person } = &entry.change {
+            self.roster.add(person.clone());
+            touched.roster = true;
+        }
+        self.book.advance(conversation, &entry);
+        if let Some(timeline) = self.timelines.find_mut(conversation) {
+            timeline.happen(entry);
+            touched.timelines = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Conversation, Kind, PersonId, Summary, Unread};
+    use uuid::Uuid;
+
+    const ME: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+    const HERE: ConversationId = ConversationId(Uuid::from_u128(7));
+
+    fn post(seq: u64) -> Entry {
+        Entry { seq: Seq(seq), at: 0, change: Change::Posted { author: GRACE, body: format!("{seq}"), client_id: None } }
+    }
+
+    fn book() -> Book {
+        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0 };
+        let summary = Summary { conversation, members: vec![ME, GRACE], head: Seq(2), last: None, read_upto: Seq(2), unread: Unread::default() };
+        Book::new(ME, Seq(0), vec![summary])
+    }
+
+    #[test]
+    fn whatever_the_order_and_however_often_the_end_is_the_same() {
+        let orders: [&[u64]; 4] = [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
+        for order in orders {
+            let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+            timelines.open(HERE);
+            let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+            for seq in order {
+                slices.apply(&mut held, StreamId::Conversation(HERE), post(*seq));
+            }
+            let summary = book.find(HERE).unwrap();
+            assert_eq!((summary.head, summary.unread.count()), (Seq(6), 4), "{order:?}");
+            let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+            assert_eq!(shown, [3, 4, 5, 6], "{order:?}");
+            assert!(held.0.is_empty(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_is_asked_for_once() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let stream = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, stream, post(4)).gap, Some((stream, Seq(2))));
+        assert_eq!(slices.apply(&mut held, stream, post(5)).gap, None);
+    }
+
+    #[test]
+    fn what_is_not_ones_own_any_more_changes_nothing() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let gone = Entry { seq: Seq(1), at: 0, change: Change::ConversationRemoved { conversation: HERE } };
+        slices.apply(&mut held, StreamId::Person(ME), gone);
+        assert_eq!(slices.apply(&mut held, StreamId::Conversation(HERE), post(3)), Outcome::default());
+        assert!(book.find(HERE).is_none());
+    }
+}

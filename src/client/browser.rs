@@ -1,0 +1,107 @@
+//! The browser itself: time, visibility, network, and ids. Only called in effects and handlers, never while rendering.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsValue;
+
+use crate::domain::{ClientId, Millis};
+
+/// Now.
+#[must_use]
+pub fn now() -> Millis {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for 280,000 years")]
+    let now = js_sys::Date::now() as Millis;
+    now
+}
+
+/// A new id for a message.
+#[must_use]
+pub fn client_id() -> ClientId {
+    ClientId(uuid::Uuid::new_v4())
+}
+
+/// A random number from 0 to 1.
+#[must_use]
+pub fn chance() -> f64 {
+    js_sys::Math::random()
+}
+
+/// Waits so many milliseconds.
+pub async fn sleep(millis: u32) {
+    TimeoutFuture::new(millis).await;
+}
+
+/// Whether the browser believes that there is a network.
+#[must_use]
+pub fn has_network() -> bool {
+    window().navigator().on_line()
+}
+
+/// Whether a person can see this page now.
+#[must_use]
+pub fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Whether a person can see this page now and works in it.
+#[must_use]
+pub fn is_attended() -> bool {
+    is_visible() && document().has_focus().unwrap_or(true)
+}
+
+/// Calls back when the page may have slept, or the network came or went, or the page was looked at again.
+pub fn on_wake(call: impl Fn() + Clone + 'static) {
+    for event in ["online", "offline", "focus", "pageshow"] {
+        let call = call.clone();
+        // The workspace lives as long as the page: nothing is to be taken away again.
+        let _ = window_event_listener_untyped(event, move |_| call());
+    }
+    let _ = leptos::leptos_dom::helpers::window_event_listener(ev::visibilitychange, move |_| call());
+}
+
+/// The address of the socket.
+#[must_use]
+pub fn socket_address() -> String {
+    let location = window().location();
+    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+    format!("{scheme}://{}/ws", location.host().unwrap_or_default())
+}
+
+/// Goes to another page of the server, for good.
+pub fn leave_for(address: &str) {
+    let _ = window().location().replace(address);
+}
+
+/// Loads this page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Marks `<body>`, where tests and styles look.
+pub fn mark_body(name: &str, value: &str) {
+    if let Some(body) = document().body() {
+        let _ = body.set_attribute(name, value);
+    }
+}
+
+/// A moment in the reader's own zone and language.
+#[must_use]
+pub fn local_time(at: Millis, options: &[(&str, &str)]) -> String {
+    let wish = js_sys::Object::new();
+    for (name, value) in options {
+        let _ = js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
+    String::from(date.to_locale_string("default", &wish))
+}
+
+/// How far local time is ahead of UTC at that moment, in milliseconds.
+#[must_use]
+pub fn offset(at: Millis) -> Millis {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
+    #[expect(clippy::cast_possible_truncation, reason = "an offset is at most a day")]
+    let minutes = date.get_timezone_offset() as Millis;
+    -minutes * 60_000
+}

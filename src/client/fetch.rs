@@ -1,0 +1,50 @@
+//! What is fetched because the stream alone does not tell it: a gap, or everything anew.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Chat, slices, socket};
+use crate::{
+    api::conversations as ask,
+    domain::{ConversationId, Seq},
+    protocol::StreamId,
+};
+
+/// Asks for what is missing after a mark.
+pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
+    let StreamId::Conversation(conversation) = stream else { return everything(chat) };
+    spawn_local(async move {
+        match ask::changes_after(conversation.to_string(), mark).await {
+            Ok(page) => page.entries.into_iter().for_each(|entry| socket::take_in(chat, stream, entry)),
+            // The socket begins anew and says its marks: then the server tells what is missing.
+            Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
+        }
+    });
+}
+
+/// Begins anew from a snapshot. What is told meanwhile waits, and is applied to what the snapshot holds.
+pub(super) fn everything(chat: Chat) {
+    let begun = chat.wires.try_update_value(|wires| wires.waiting.is_none() && { wires.waiting = Some(Vec::new()); true });
+    if begun != Some(true) {
+        return;
+    }
+    spawn_local(async move {
+        let taken = ask::snapshot().await;
+        let waiting = chat.wires.try_update_value(|wires| wires.waiting.take()).flatten().unwrap_or_default();
+        match taken {
+            Ok(snapshot) => {
+                chat.wires.update_value(|wires| {
+                    wires.epoch.clone_from(&snapshot.epoch);
+                    wires.held = super::apply::Held::default();
+                });
+                let open: Vec<ConversationId> = chat.wires.with_value(|wires| wires.open.into_iter().collect());
+                let (roster, book) = slices(snapshot);
+                chat.roster.set(roster);
+                chat.book.set(book);
+                chat.timelines.update(super::timeline::Timelines::forget_all);
+                open.into_iter().for_each(|conversation| chat.open(conversation));
+                waiting.into_iter().for_each(|(stream, entry)| socket::take_in(chat, stream, entry));
+            }
+            Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
+        }
+    });
+}

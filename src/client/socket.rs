@@ -1,0 +1,183 @@
+//! The connection: opened, greeted with what is known, listened to, and opened again when it ends, for as long as the page
+//! lives. The only file that holds a socket.
+
+use std::collections::HashSet;
+
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    future::{Either, select},
+};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    Chat, Halt, Link,
+    apply::{Held, Outcome},
+    browser, fetch,
+};
+use crate::{
+    domain::{Change, ConversationId, Entry},
+    protocol::{self, ClientCommand, ServerEvent, Signal, StreamId, close, codec},
+};
+
+/// How the connection and what is fetched are doing.
+#[derive(Default)]
+pub(crate) struct Wires {
+    /// The database's life that the marks belong to.
+    pub(super) epoch: String,
+    /// Changes that came too early.
+    pub(super) held: Held,
+    /// While everything is fetched anew: what is told meanwhile.
+    pub(super) waiting: Option<Vec<(StreamId, Entry)>>,
+    /// The conversation that is on the screen.
+    pub(super) open: Option<ConversationId>,
+    /// Do not wait for the next try to connect; if connected, begin anew.
+    pub(super) hurry: bool,
+    /// Conversations whose messages are being sent now.
+    pub(super) pumping: HashSet<ConversationId>,
+    /// When something was last heard.
+    heard: i64,
+    /// Tries in a row that led to nothing.
+    misses: u32,
+}
+
+impl Wires {
+    /// For marks of this life of the database.
+    pub(super) fn of(epoch: String) -> Self {
+        Self { epoch, ..Self::default() }
+    }
+}
+
+/// The longest wait between two tries, in milliseconds.
+const LONGEST_WAIT: f64 = 30_000.0;
+/// How often a wait looks whether it may end.
+const GLANCE: u32 = 250;
+/// Tries that fail before it is called offline.
+const OFFLINE_AFTER: u32 = 2;
+
+/// Connects, and stays connected.
+pub(super) fn keep(chat: Chat) {
+    browser::on_wake(move || {
+        chat.wires.update_value(|wires| {
+            let silent = browser::now() - wires.heard > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX);
+            if chat.link.get_untracked() != Link::Live || silent {
+                wires.hurry = true;
+            }
+        });
+        if !browser::has_network() {
+            chat.link.set(Link::Offline);
+        }
+    });
+    spawn_local(async move {
+        loop {
+            let ended = once(chat).await;
+            if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
+                return stop(chat, code);
+            }
+            let misses = chat.wires.try_update_value(|wires| { wires.misses += 1; wires.misses }).unwrap_or(1);
+            chat.link.set(if misses > OFFLINE_AFTER || !browser::has_network() { Link::Offline } else { Link::Connecting });
+            pause(chat, misses).await;
+        }
+    });
+}
+
+/// One socket's life; the code it was closed with, if it was.
+async fn once(chat: Chat) -> Option<u16> {
+    chat.wires.update_value(|wires| wires.hurry = false);
+    let socket = WebSocket::open(&browser::socket_address()).ok()?;
+    let (mut write, mut read) = socket.split();
+    let hello = ClientCommand::Hello {
+        v: protocol::VERSION,
+        epoch: chat.wires.with_value(|wires| wires.epoch.clone()),
+        marks: chat.book.with_untracked(super::book::Book::marks),
+    };
+    write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
+    chat.wires.update_value(|wires| wires.heard = browser::now());
+    loop {
+        let glance = browser::sleep(1_000).boxed_local();
+        match select(read.next(), glance).await {
+            Either::Left((Some(Ok(Message::Text(text))), _)) => {
+                chat.wires.update_value(|wires| wires.heard = browser::now());
+                if let Ok(event) = codec::read(&text) {
+                    hear(chat, event);
+                }
+            }
+            Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
+            Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => return Some(closed.code),
+            Either::Left((Some(Err(_)) | None, _)) => return None,
+            Either::Right(_) => {
+                let (silent, hurry) = chat.wires.with_value(|wires| (browser::now() - wires.heard, wires.hurry));
+                if hurry || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// Waits before the next try: a random while, the longer the more have failed, so that a crowd does not come back at once.
+async fn pause(chat: Chat, misses: u32) {
+    let longest = (500.0 * f64::from(2_u32.saturating_pow(misses.min(10)))).min(LONGEST_WAIT);
+    let until = browser::now() + i64::from((browser::chance() * longest) as u32);
+    while browser::now() < until && !chat.wires.with_value(|wires| wires.hurry) {
+        browser::sleep(GLANCE).await;
+    }
+    while !browser::has_network() {
+        browser::sleep(GLANCE).await;
+    }
+}
+
+fn stop(chat: Chat, code: u16) {
+    chat.link.set(Link::Offline);
+    match code {
+        close::SESSION_ENDED | close::DEACTIVATED => browser::leave_for("/sign-in"),
+        close::REPLACED => chat.halt.set(Some(Halt::Replaced)),
+        _ => chat.halt.set(Some(Halt::Outdated)),
+    }
+}
+
+fn hear(chat: Chat, event: ServerEvent) {
+    match event {
+        ServerEvent::Welcome { online, .. } => chat.roster.update(|roster| roster.set_online(online)),
+        ServerEvent::Current => {
+            chat.wires.update_value(|wires| wires.misses = 0);
+            chat.link.set(Link::Live);
+            chat.resume();
+        }
+        ServerEvent::Change { stream, entry } => take_in(chat, stream, entry),
+        ServerEvent::Signal { signal: Signal::Presence { online, offline } } => chat.roster.update(|roster| roster.shift_online(online, &offline)),
+        ServerEvent::Resync { .. } => fetch::everything(chat),
+        ServerEvent::Beat => {}
+    }
+}
+
+/// Takes one change in, wherever it came from.
+pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
+    let waits = chat.wires.try_update_value(|wires| match &mut wires.waiting {
+        Some(waiting) => { waiting.push((stream, entry.clone())); true }
+        None => false,
+    });
+    if waits == Some(true) {
+        return;
+    }
+    settle(chat, stream, &entry);
+    let mut gap = None;
+    chat.touch(|slices| {
+        let outcome = chat.wires.try_update_value(|wires| slices.apply(&mut wires.held, stream, entry));
+        let Outcome { touched, gap: missing } = outcome.unwrap_or_default();
+        gap = missing;
+        touched
+    });
+    if let Some((stream, mark)) = gap {
+        fetch::fill_gap(chat, stream, mark);
+    }
+}
+
+/// A message of one's own is in the stream: it no longer waits.
+fn settle(chat: Chat, stream: StreamId, entry: &Entry) {
+    if let (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) = (stream, &entry.change) {
+        if *author == chat.my_id() && chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == *id)) {
+            chat.outbox.update(|outbox| drop(outbox.take(conversation, *id)));
+        }
+    }
+}

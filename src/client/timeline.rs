@@ -1,0 +1,235 @@
+//! What was loaded of the conversations' histories: of each one piece without holes. The piece is bounded, so the page stays
+//! light however long the history is.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::domain::{Change, ClientId, ConversationId, Entry, HistoryPage, Seq};
+
+/// Most entries that one piece holds; twice that while somebody reads back and others write.
+pub const MOST_SHOWN: usize = 240;
+/// Conversations whose piece is kept for coming back.
+const KEPT_WARM: usize = 40;
+
+/// Which way more was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Further back.
+    Older,
+    /// Further on.
+    Newer,
+}
+
+/// One piece of one history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    entries: Vec<Arc<Entry>>,
+    /// Whether a page was loaded; before that only what arrives live is here.
+    loaded: bool,
+    more_before: bool,
+    more_after: bool,
+    /// What is on its way.
+    pub loading: Option<Way>,
+    /// Why the last page did not come.
+    pub failed: Option<String>,
+}
+
+impl Timeline {
+    /// Nothing yet, but asked for.
+    #[must_use]
+    pub fn on_its_way() -> Self {
+        Self { loading: Some(Way::Newer), ..Self::default() }
+    }
+
+    /// The entries, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// Whether there is anything to show yet.
+    #[must_use]
+    pub const fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// Whether there is something before the first.
+    #[must_use]
+    pub const fn has_older(&self) -> bool {
+        self.loaded && self.more_before
+    }
+
+    /// Whether there is something after the last that is not here.
+    #[must_use]
+    pub const fn has_newer(&self) -> bool {
+        self.loaded && self.more_after
+    }
+
+    /// The first place.
+    #[must_use]
+    pub fn first(&self) -> Option<Seq> {
+        self.entries.first().map(|entry| entry.seq)
+    }
+
+    /// The last place.
+    #[must_use]
+    pub fn last(&self) -> Option<Seq> {
+        self.entries.last().map(|entry| entry.seq)
+    }
+
+    /// The newest page came. What arrived live while it was on its way follows it.
+    pub fn show_latest(&mut self, page: HistoryPage) {
+        let live = std::mem::take(&mut self.entries);
+        self.entries = page.entries.into_iter().map(Arc::new).collect();
+        let last = self.last().unwrap_or(page.head);
+        self.entries.extend(live.into_iter().filter(|entry| entry.seq > last));
+        (self.loaded, self.more_before, self.more_after) = (true, page.more_before, false);
+        (self.loading, self.failed) = (None, None);
+    }
+
+    /// An older page came.
+    pub fn show_older(&mut self, page: HistoryPage) {
+        (self.loading, self.failed) = (None, None);
+        let first = self.first().unwrap_or(Seq(u64::MAX));
+        let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < first).map(Arc::new).collect();
+        self.more_before = page.more_before;
+        entries.append(&mut self.entries);
+        if entries.len() > MOST_SHOWN {
+            entries.truncate(MOST_SHOWN);
+            self.more_after = true;
+        }
+        self.entries = entries;
+    }
+
+    /// A newer page came.
+    pub fn show_newer(&mut self, page: HistoryPage) {
+        (self.loading, self.failed) = (None, None);
+        let last = self.last().unwrap_or_default();
+        self.entries.extend(page.entries.into_iter().filter(|entry| entry.seq > last).map(Arc::new));
+        self.more_after = page.more_after;
+        self.drop_oldest();
+    }
+
+    /// Something happened.
+    pub fn happen(&mut self, entry: Entry) {
+        if self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
+            return;
+        }
+        if self.entries.len() >= 2 * MOST_SHOWN {
+            // Somebody reads back while very much arrives: the rest is fetched when they come down.
+            self.more_after = true;
+            return;
+        }
+        self.entries.push(Arc::new(entry));
+    }
+
+    /// Nobody looks at the beginning: keeps no more than is shown.
+    pub fn drop_oldest(&mut self) {
+        if self.entries.len() > MOST_SHOWN {
+            self.entries.drain(..self.entries.len() - MOST_SHOWN);
+            self.more_before = true;
+        }
+    }
+
+    /// Whether a message of one's own, by its id, is here.
+    #[must_use]
+    pub fn has(&self, id: ClientId) -> bool {
+        let is_it = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { client_id: Some(known), .. } if *known == id);
+        self.entries.iter().rev().any(is_it)
+    }
+}
+
+/// The pieces of all histories that are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timelines {
+    of: HashMap<ConversationId, Timeline>,
+    /// The last opened one last.
+    used: Vec<ConversationId>,
+}
+
+impl Timelines {
+    /// A conversation's piece, if it is kept.
+    #[must_use]
+    pub fn find(&self, conversation: ConversationId) -> Option<&Timeline> {
+        self.of.get(&conversation)
+    }
+
+    /// A conversation's piece, to be changed, if it is kept.
+    pub fn find_mut(&mut self, conversation: ConversationId) -> Option<&mut Timeline> {
+        self.of.get_mut(&conversation)
+    }
+
+    /// A conversation's piece, begun if there was none. The least recently opened ones are forgotten.
+    pub fn open(&mut self, conversation: ConversationId) -> &mut Timeline {
+        self.used.retain(|other| *other != conversation);
+        self.used.push(conversation);
+        if self.used.len() > KEPT_WARM {
+            let coldest = self.used.remove(0);
+            self.of.remove(&coldest);
+        }
+        self.of.entry(conversation).or_default()
+    }
+
+    /// Forgets a conversation's piece.
+    pub fn forget(&mut self, conversation: ConversationId) {
+        self.of.remove(&conversation);
+        self.used.retain(|other| *other != conversation);
+    }
+
+    /// Forgets all.
+    pub fn forget_all(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PersonId;
+    use uuid::Uuid;
+
+    fn entry(seq: u64) -> Entry {
+        Entry { seq: Seq(seq), at: 0, change: Change::Created { by: PersonId(Uuid::nil()) } }
+    }
+
+    fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> HistoryPage {
+        let (first, last) = (*seqs.start(), *seqs.end());
+        HistoryPage { entries: seqs.map(entry).collect(), more_before: first > 1, more_after: last < head, head: Seq(head) }
+    }
+
+    fn seqs(timeline: &Timeline) -> Vec<u64> {
+        timeline.entries().iter().map(|entry| entry.seq.0).collect()
+    }
+
+    #[test]
+    fn what_arrives_while_the_page_is_on_its_way_is_neither_lost_nor_doubled() {
+        let mut timeline = Timeline::default();
+        timeline.happen(entry(8));
+        timeline.happen(entry(9));
+        timeline.show_latest(page(3..=8, 8));
+        assert_eq!(seqs(&timeline), (3..=9).collect::<Vec<_>>());
+        timeline.happen(entry(9));
+        assert_eq!(timeline.last(), Some(Seq(9)));
+    }
+
+    #[test]
+    fn reading_far_back_lets_go_of_the_end_and_coming_down_fetches_it_again() {
+        let head = 3 * MOST_SHOWN as u64;
+        let mut timeline = Timeline::default();
+        timeline.show_latest(page(head - 59..=head, head));
+        while timeline.has_older() {
+            let first = timeline.first().unwrap().0;
+            timeline.show_older(page(first.saturating_sub(60).max(1)..=first - 1, head));
+            assert!(timeline.entries().len() <= MOST_SHOWN);
+        }
+        assert!(timeline.has_newer(), "the end was let go");
+        timeline.happen(entry(head + 1));
+        assert_ne!(timeline.last(), Some(Seq(head + 1)), "a hole is never shown");
+        while timeline.has_newer() {
+            let last = timeline.last().unwrap().0;
+            timeline.show_newer(page(last + 1..=(last + 60).min(head + 1), head + 1));
+        }
+        assert_eq!(timeline.last(), Some(Seq(head + 1)));
+        assert!(timeline.has_older());
+        assert!(seqs(&timeline).windows(2).all(|pair| pair[1] == pair[0] + 1), "no hole");
+    }
+}

@@ -1,0 +1,96 @@
+//! The field to write in. It never loses text, and the network never disables it.
+
+use leptos::{html, prelude::*};
+
+use crate::{
+    client::use_chat,
+    domain::{ConversationId, text},
+    ui::kit::icon::{Icon, Shape},
+};
+
+/// Characters left from which on the count is shown.
+const NEARLY: usize = 500;
+
+/// The composer.
+#[component]
+pub fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
+    let chat = use_chat();
+    let field = NodeRef::<html::Textarea>::new();
+    let body = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let change = move |text: String| {
+        chat.keep_draft(id, text.clone());
+        wrong.set(None);
+        body.set(text);
+    };
+    Effect::new(move || {
+        let Some(field) = field.get() else { return };
+        // What was typed before the page was awake is kept.
+        let typed = field.value();
+        let draft = chat.draft(id);
+        if !draft.is_empty() { change(draft) } else if !typed.is_empty() { change(typed) }
+        if !is_touch() {
+            let _ = field.focus();
+        }
+    });
+    Effect::new(move || {
+        body.track();
+        if let Some(field) = field.get() {
+            request_animation_frame(move || grow(&field));
+        }
+    });
+    let send = move || match text::body(&body.get_untracked()) {
+        Ok(text) => {
+            chat.send(id, text);
+            change(String::new());
+            if let Some(field) = field.get_untracked() {
+                let _ = field.focus();
+            }
+        }
+        Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {}
+        Err(error) => wrong.set(Some(error.message)),
+    };
+    let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
+    let count = move || match left() {
+        None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
+        Some(left) if left < NEARLY => Some(format!("{left} characters left")),
+        Some(_) => None,
+    };
+    view! {
+        <form class="composer" on:submit=move |event| { event.prevent_default(); send(); }>
+            {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
+            <div class="composer-box">
+                <textarea
+                    node_ref=field
+                    rows="1"
+                    dir="auto"
+                    aria-label="Message"
+                    placeholder=move || format!("Write to {}", title.get())
+                    prop:value=move || body.get()
+                    on:input=move |event| change(event_target_value(&event))
+                    on:keydown=move |event| {
+                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !is_touch();
+                        if sends {
+                            event.prevent_default();
+                            send();
+                        }
+                    }
+                ></textarea>
+                <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
+            </div>
+            {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}
+        </form>
+    }
+}
+
+/// On a phone Enter breaks the line, and the keyboard does not jump up by itself.
+fn is_touch() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// As high as its text, up to what the style allows.
+fn grow(field: &web_sys::HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(field);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+}

@@ -1,0 +1,151 @@
+//! The details of a conversation: who is in it, and what may be done about that. What may be done is asked of the rules in
+//! `domain`, the same that the server holds.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    client::use_chat,
+    domain::{ChatError, Conversation, ConversationId, Kind, PersonId},
+    ui::{
+        kit::{
+            avatar::Avatar,
+            button::{IconButton, Submit},
+            dialog::Dialog,
+            field::{Blame, Wrong},
+            icon::Shape,
+        },
+        sidebar::people_choice::PeopleChoice,
+    },
+};
+
+/// Members shown at first.
+const SHOWN: usize = 200;
+
+/// The right pane.
+#[component]
+pub fn Details(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let go = use_navigate();
+    let me = chat.my_id();
+    let conversation = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.conversation.clone())));
+    let members = Memo::new(move |_| {
+        let listed = chat.book.with(|book| book.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone()));
+        chat.roster.with(|roster| roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>())
+    });
+    let may = move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
+    let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
+    let more = move || members.with(Vec::len).saturating_sub(SHOWN);
+    let adding = RwSignal::new(false);
+    let close = move || go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    view! {
+        <aside class="details" aria-label="Details" tabindex="-1">
+            <header class="pane-head">
+                <h2>"Details"</h2>
+                <IconButton shape=Shape::Cross label="Close details" press=close/>
+            </header>
+            <div class="details-body">
+                <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
+                <section aria-label="Members" class="members">
+                    <div class="members-head">
+                        <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
+                        <Show when=move || may(Conversation::may_add)>
+                            <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>"Add people"</button>
+                        </Show>
+                    </div>
+                    <ul>
+                        <For each=move || shown.get() key=|person| *person let:person>
+                            <li><Member id person conversation/></li>
+                        </For>
+                    </ul>
+                    {move || (more() > 0).then(|| view! { <p class="quiet hint">"and " {more()} " more"</p> })}
+                </section>
+                <Show when=move || may(Conversation::may_leave)>
+                    <button type="button" class="button danger" on:click=move |_| chat.leave(id)>"Leave group"</button>
+                </Show>
+            </div>
+            <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
+        </aside>
+    }
+}
+
+#[component]
+fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conversation>>) -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.my_id();
+    let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
+    let name = known.as_ref().map(|person| person.display_name.clone()).unwrap_or_default();
+    let username = known.map(|person| person.username).unwrap_or_default();
+    let online = Memo::new(move |_| chat.roster.with(|roster| roster.is_online(person)));
+    let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
+    let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
+    let label = format!("Remove {name}");
+    view! {
+        <div class="member">
+            <Avatar id=person.0 name=name.clone() online=Signal::from(online)/>
+            <div class="member-name">
+                <span dir="auto">{name} {(person == me).then_some(" (you)")}</span>
+                <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
+            </div>
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
+        </div>
+    }
+}
+
+#[component]
+fn Rename(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let current = Memo::new(move |_| chat.book.with(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default()));
+    let name = RwSignal::new(current.get_untracked());
+    let error = RwSignal::new(None::<ChatError>);
+    Effect::new(move || name.set(current.get()));
+    let rename = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        spawn_local(async move { error.set(chat.rename(id, name.get_untracked()).await.err()) });
+    };
+    view! {
+        <form class="rename" on:submit=rename>
+            <label for="new-name">"Name"</label>
+            <div class="side-by-side">
+                <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
+                <Show when=move || name.get() != current.get()><Submit quiet=true>"Rename"</Submit></Show>
+            </div>
+            {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
+        </form>
+    }
+}
+
+#[component]
+fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonId>>) -> impl IntoView {
+    let chat = use_chat();
+    let chosen = RwSignal::new(Vec::<PersonId>::new());
+    let error = RwSignal::new(None::<ChatError>);
+    let busy = RwSignal::new(false);
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let people = chosen.get_untracked();
+        if people.is_empty() {
+            return error.set(Some(ChatError::invalid("people", "Choose somebody first.")));
+        }
+        busy.set(true);
+        spawn_local(async move {
+            match chat.add_members(id, people).await {
+                Ok(()) => open.set(false),
+                Err(refused) => error.set(Some(refused)),
+            }
+            busy.set(false);
+        });
+    };
+    let blame = move || error.with(|error| Blame::of(error.as_ref()));
+    view! {
+        <form class="stack" on:submit=add>
+            {move || blame().general()}
+            <PeopleChoice chosen without=Signal::derive(move || members.get())/>
+            {move || blame().at("people").map(|words| view! { <Wrong words/> })}
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <Submit busy=busy>"Add"</Submit>
+            </div>
+        </form>
+    }
+}

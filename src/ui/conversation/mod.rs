@@ -1,0 +1,132 @@
+//! A conversation: its header, its messages, the field to write in, and its details when asked for.
+
+mod composer;
+mod details;
+mod log;
+mod message;
+mod rows;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+
+use super::{
+    kit::icon::{Icon, Shape},
+    pages::not_found::Nothing,
+};
+use crate::{
+    client::{Chat, use_chat},
+    domain::{ConversationId, Kind},
+};
+use composer::Composer;
+use details::Details;
+use log::Log;
+
+/// At `/`: the list, and beside it, where there is room, Everyone.
+#[component]
+pub fn FirstConversation() -> impl IntoView {
+    let everyone = use_chat().book.with_untracked(|book| book.everyone());
+    view! { {everyone.map(|id| view! { <Conversation id/> })} }
+}
+
+/// At `/c/{id}`.
+#[component]
+pub fn OpenConversation() -> impl IntoView {
+    let chat = use_chat();
+    let params = use_params_map();
+    let mine = Memo::new(move |_| {
+        let id = params.with(|params| params.get("id"))?.parse::<ConversationId>().ok()?;
+        chat.book.with(|book| book.find(id).is_some()).then_some(id)
+    });
+    move || match mine.get() {
+        Some(id) => view! { <Conversation id/> }.into_any(),
+        None => view! { <section class="pane"><header class="pane-head"><BackLink/></header><Nothing/></section> }.into_any(),
+    }
+}
+
+/// What a conversation is called.
+fn title(chat: Chat, id: ConversationId) -> Memo<String> {
+    Memo::new(move |_| {
+        chat.book.with(|book| {
+            book.find(id).map(|summary| chat.roster.with(|roster| book.title(&summary.conversation, &summary.members, roster))).unwrap_or_default()
+        })
+    })
+}
+
+#[component]
+fn Conversation(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let title = title(chat, id);
+    let query = use_query_map();
+    let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
+    // The page came with the first conversation; another one is fetched when it is opened.
+    Effect::new(move || chat.open(id));
+    view! {
+        <Title text=move || page_title(chat, &title.get())/>
+        <section class="conversation" class:detailed=move || detailed.get() aria-label="Conversation">
+            <div class="pane">
+                <header class="pane-head">
+                    <BackLink/>
+                    <div class="pane-title">
+                        <h1 dir="auto">{move || title.get()}</h1>
+                        <p class="quiet"><Subtitle id/></p>
+                    </div>
+                    <DetailsButton id detailed/>
+                </header>
+                <Log id/>
+                <Composer id title/>
+            </div>
+            <Show when=move || detailed.get()><Details id/></Show>
+        </section>
+    }
+}
+
+fn page_title(chat: Chat, title: &str) -> String {
+    match chat.book.with(|book| book.unread()) {
+        0 => format!("{title} · ChatBox"),
+        count => format!("({}) {title} · ChatBox", count.min(99)),
+    }
+}
+
+/// Who is in it, in a few words.
+#[component]
+fn Subtitle(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    move || {
+        chat.book.with(|book| {
+            let summary = book.find(id)?;
+            Some(chat.roster.with(|roster| match summary.conversation.kind {
+                Kind::Everyone => format!("{} people, {} online", roster.len(), roster.all().filter(|person| roster.is_online(person.id)).count()),
+                Kind::Group => format!("{} members, {} online", summary.members.len(), summary.members.iter().filter(|id| roster.is_online(**id)).count()),
+                Kind::Direct => match book.other(&summary.members) {
+                    Some(other) if roster.is_online(other) => "online".to_owned(),
+                    _ => "offline".to_owned(),
+                },
+            }))
+        })
+    }
+}
+
+/// On a phone: back to the list.
+#[component]
+pub fn BackLink() -> impl IntoView {
+    view! { <a class="icon-button back" href="/" aria-label="Back to the list"><Icon shape=Shape::Back/></a> }
+}
+
+/// Details have an address of their own, so that on a phone back goes back.
+#[component]
+fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
+    let go = use_navigate();
+    let toggle = move |_| {
+        let there = if detailed.get_untracked() { format!("/c/{id}") } else { format!("/c/{id}?details=1") };
+        go(&there, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    };
+    view! {
+        <button type="button" class="icon-button" aria-label="Details" title="Details" aria-expanded=move || detailed.get().to_string() on:click=toggle>
+            <Icon shape=Shape::Info/>
+        </button>
+    }
+}

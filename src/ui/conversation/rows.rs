@@ -1,0 +1,183 @@
+//! What the timeline shows, row by row: plain data, made from what was loaded and what is on its way.
+
+use std::sync::Arc;
+
+use crate::{
+    client::outbox::{Pending, Stage},
+    domain::{Change, ClientId, Entry, Millis, Person, PersonId, Seq},
+};
+
+/// Messages of one author within this time stand together under one name.
+const TOGETHER: Millis = 5 * 60 * 1000;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A day begins.
+    Day(Millis),
+    /// What follows is new.
+    New(Seq),
+    /// A message.
+    Message {
+        /// It.
+        entry: Arc<Entry>,
+        /// Who wrote it.
+        author: PersonId,
+        /// Whether it begins a group, with name and picture.
+        lead: bool,
+        /// Whether it is the last word, and one's own: then its state is shown.
+        last_own: bool,
+    },
+    /// A message on its way.
+    Pending {
+        /// It.
+        pending: Pending,
+        /// Whether it begins a group.
+        lead: bool,
+    },
+    /// Something happened that is no message.
+    Notice(Arc<Entry>),
+    /// People registered, one after the other.
+    Arrivals(Seq, Vec<Person>),
+}
+
+/// What tells one row from another: a row whose look changes is another row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A day.
+    Day(Millis),
+    /// The line.
+    New,
+    /// An entry, and how it looks.
+    Entry(Seq, bool, bool),
+    /// A message on its way, and how it looks.
+    Pending(ClientId, bool, u8),
+    /// Arrivals, and how many.
+    Arrivals(Seq, usize),
+}
+
+impl Row {
+    /// What tells it from the others.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Day(at) => Key::Day(*at),
+            Self::New(_) => Key::New,
+            Self::Message { entry, lead, last_own, .. } => Key::Entry(entry.seq, *lead, *last_own),
+            Self::Notice(entry) => Key::Entry(entry.seq, false, false),
+            Self::Arrivals(seq, people) => Key::Arrivals(*seq, people.len()),
+            Self::Pending { pending, lead } => {
+                let stage = match pending.stage {
+                    Stage::Waiting => 0,
+                    Stage::Sent(_) => 1,
+                    Stage::Failed(_) => 2,
+                };
+                Key::Pending(pending.id, *lead, stage)
+            }
+        }
+    }
+}
+
+/// Lays the rows out. `day` numbers days where the reader is; `new_after` is where reading had stopped.
+#[must_use]
+pub fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId, new_after: Option<Seq>, day: impl Fn(Millis) -> Millis) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(entries.len() + pending.len() + 8);
+    let mut last: Option<(PersonId, Millis)> = None;
+    let mut today = None;
+    let mut line_due = new_after;
+    for entry in entries {
+        let begins = Some(day(entry.at)) != today;
+        if begins {
+            today = Some(day(entry.at));
+            rows.push(Row::Day(entry.at));
+            last = None;
+        }
+        match &entry.change {
+            Change::Posted { author, .. } => {
+                if line_due.is_some_and(|upto| entry.seq > upto) && *author != me {
+                    line_due = None;
+                    last = None;
+                    rows.push(Row::New(entry.seq));
+                }
+                let lead = !continues(last, *author, entry.at);
+                last = Some((*author, entry.at));
+                rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead, last_own: false });
+            }
+            Change::Registered { person } => {
+                last = None;
+                match rows.last_mut() {
+                    Some(Row::Arrivals(_, people)) => people.push(person.clone()),
+                    _ => rows.push(Row::Arrivals(entry.seq, vec![person.clone()])),
+                }
+            }
+            _ => {
+                last = None;
+                rows.push(Row::Notice(Arc::clone(entry)));
+            }
+        }
+    }
+    for pending in pending {
+        let lead = !continues(last, me, pending.at);
+        last = Some((me, pending.at));
+        rows.push(Row::Pending { pending: pending.clone(), lead });
+    }
+    if let Some(Row::Message { author, last_own, .. }) = rows.last_mut() {
+        *last_own = *author == me;
+    }
+    rows
+}
+
+fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> bool {
+    last.is_some_and(|(before, when)| before == author && (at - when).abs() < TOGETHER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const ME: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+
+    fn post(seq: u64, author: PersonId, minute: Millis) -> Arc<Entry> {
+        Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change: Change::Posted { author, body: "x".into(), client_id: None } })
+    }
+
+    fn by_day(at: Millis) -> Millis {
+        at / (24 * 3600 * 1000)
+    }
+
+    fn leads(rows: &[Row]) -> Vec<bool> {
+        rows.iter().filter_map(|row| if let Row::Message { lead, .. } = row { Some(*lead) } else { None }).collect()
+    }
+
+    #[test]
+    fn messages_of_one_author_stand_together_for_five_minutes() {
+        let entries = [post(1, ME, 0), post(2, ME, 4), post(3, GRACE, 5), post(4, GRACE, 11)];
+        assert_eq!(leads(&lay_out(&entries, &[], ME, None, by_day)), [true, false, true, true]);
+    }
+
+    #[test]
+    fn the_line_stands_before_the_first_unread_message_of_somebody_else() {
+        let entries = [post(1, GRACE, 0), post(2, ME, 1), post(3, GRACE, 2), post(4, GRACE, 3)];
+        let rows = lay_out(&entries, &[], ME, Some(Seq(1)), by_day);
+        let at = rows.iter().position(|row| *row == Row::New(Seq(3))).unwrap();
+        assert!(matches!(&rows[at + 1], Row::Message { entry, lead: true, .. } if entry.seq == Seq(3)));
+    }
+
+    #[test]
+    fn a_new_day_is_said_and_begins_a_group() {
+        let entries = [post(1, ME, 24 * 60 - 1), post(2, ME, 24 * 60)];
+        let rows = lay_out(&entries, &[], ME, None, by_day);
+        assert_eq!(rows.iter().filter(|row| matches!(row, Row::Day(_))).count(), 2);
+        assert_eq!(leads(&rows), [true, true]);
+    }
+
+    #[test]
+    fn only_ones_own_last_word_shows_its_state() {
+        let own_last = lay_out(&[post(1, GRACE, 0), post(2, ME, 1)], &[], ME, None, by_day);
+        assert!(matches!(own_last.last(), Some(Row::Message { last_own: true, .. })));
+        let answered = lay_out(&[post(1, ME, 0), post(2, GRACE, 1)], &[], ME, None, by_day);
+        assert!(answered.iter().all(|row| !matches!(row, Row::Message { last_own: true, .. })));
+    }
+}

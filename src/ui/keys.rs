@@ -1,0 +1,123 @@
+//! The keys that work everywhere, and the list of them.
+
+use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::kit::dialog::Dialog;
+use crate::client::Chat;
+
+/// The field that finds conversations and people.
+pub const FINDER: &str = "finder";
+
+const KEYS: [(&str, &str); 9] = [
+    ("Ctrl K", "Find a conversation or a person"),
+    ("Alt ↑ / Alt ↓", "Previous or next conversation"),
+    ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
+    ("F6", "From pane to pane"),
+    ("Enter", "Send the message"),
+    ("Shift Enter", "New line in the message"),
+    ("↑ / ↓", "From row to row in a list"),
+    ("Esc", "Close, or back to the message field"),
+    ("?", "This list"),
+];
+
+/// Listens, for as long as the page lives.
+pub fn listen(chat: Chat) {
+    let _ = window_event_listener(ev::keydown, move |event| {
+        if press(chat, &event) {
+            event.prevent_default();
+        }
+    });
+}
+
+/// Whether the key was taken.
+fn press(chat: Chat, event: &KeyboardEvent) -> bool {
+    let command = event.ctrl_key() || event.meta_key();
+    match event.key().as_str() {
+        "k" if command && !event.shift_key() => focus(&format!("#{FINDER}")),
+        "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
+        "ArrowDown" if event.alt_key() => step(chat, 1, event.shift_key()),
+        "ArrowUp" if event.alt_key() => step(chat, -1, event.shift_key()),
+        "ArrowDown" if !command => walk(1),
+        "ArrowUp" if !command => walk(-1),
+        "?" if !command && !is_typing() => expect_open(chat),
+        _ => false,
+    }
+}
+
+fn expect_open(chat: Chat) -> bool {
+    chat.show_keys.set(true);
+    true
+}
+
+fn is_typing() -> bool {
+    active().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+fn active() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+fn find_all(selector: &str) -> Vec<HtmlElement> {
+    let Ok(list) = document().query_selector_all(selector) else { return Vec::new() };
+    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into::<HtmlElement>().ok()).filter(|element| element.offset_width() > 0).collect()
+}
+
+fn focus(selector: &str) -> bool {
+    find_all(selector).first().is_some_and(|element| element.focus().is_ok())
+}
+
+/// From pane to pane: the list, the messages, the message field, the details.
+fn next_pane(by: isize) -> bool {
+    let panes = find_all("#finder, .log, .composer textarea, .details");
+    let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
+    let count = isize::try_from(panes.len()).unwrap_or(0);
+    if count == 0 {
+        return false;
+    }
+    let next = here.map_or(0, |here| (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count));
+    usize::try_from(next).ok().and_then(|next| panes.get(next)).is_some_and(|pane| pane.focus().is_ok())
+}
+
+/// To the next conversation in the list, or the next unread one.
+fn step(chat: Chat, by: isize, unread: bool) -> bool {
+    let rows = find_all(".conversations a");
+    let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
+    let count = isize::try_from(rows.len()).unwrap_or(0);
+    let mut at = here.map_or(if by > 0 { -1 } else { count }, |here| isize::try_from(here).unwrap_or(0));
+    let _ = chat;
+    loop {
+        at += by;
+        let Some(row) = usize::try_from(at).ok().and_then(|at| rows.get(at)) else { return true };
+        if !unread || row.class_list().contains("unread") {
+            row.click();
+            return true;
+        }
+    }
+}
+
+/// From row to row, where a row has the focus.
+fn walk(by: isize) -> bool {
+    let Some(element) = active() else { return false };
+    if element.closest(".rows").ok().flatten().is_none() {
+        return false;
+    }
+    let rows = find_all(".rows a, .rows button");
+    let Some(here) = rows.iter().position(|row| row == &element) else { return false };
+    let next = isize::try_from(here).unwrap_or(0) + by;
+    usize::try_from(next).ok().and_then(|next| rows.get(next)).is_some_and(|row| row.focus().is_ok())
+}
+
+/// The list of keys.
+#[component]
+pub fn Help() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    view! {
+        <Dialog open=chat.show_keys title="Keyboard">
+            <dl class="keys">
+                {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{*key}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
+            </dl>
+        </Dialog>
+    }
+}

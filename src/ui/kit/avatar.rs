@@ -1,0 +1,53 @@
+//! A person or group as a small picture: initials on a colour that follows from the id.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// How many colours `style/kit.css` has for avatars.
+const HUES: u8 = 12;
+
+/// The picture. It says nothing to assistive technology: the name stands beside it.
+#[component]
+pub fn Avatar(
+    /// Whose.
+    id: Uuid,
+    /// Their name.
+    #[prop(into)]
+    name: String,
+    /// Round for people, else rounded.
+    #[prop(default = true)]
+    round: bool,
+    /// Shown as online; nothing where it is not known.
+    #[prop(into, optional)]
+    online: Option<Signal<bool>>,
+) -> impl IntoView {
+    let hue = id.as_bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % HUES;
+    view! {
+        <span class="avatar" class:square=!round data-hue=hue.to_string() aria-hidden="true">
+            {initials(&name)}
+            {online.map(|online| view! { <span class="dot" class:on=move || online.get()></span> })}
+        </span>
+    }
+}
+
+/// Up to two letters: of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let letters = [first, words.last()];
+    letters.into_iter().flatten().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        assert_eq!(initials("Ada Byron Lovelace"), "AL");
+        assert_eq!(initials("grace"), "G");
+        assert_eq!(initials("李 雷"), "李雷");
+        assert_eq!(initials("(the) group"), "TG");
+        assert_eq!(initials("👍"), "");
+    }
+}

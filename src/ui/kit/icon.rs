@@ -1,0 +1,76 @@
+//! The icons: paths after Lucide (ISC licence), drawn in the colour of the text around them.
+
+use leptos::prelude::*;
+
+/// Which picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// ChatBox itself.
+    Logo,
+    /// Something is wrong.
+    Alert,
+    /// Back.
+    Back,
+    /// It is done.
+    Check,
+    /// It waits.
+    Clock,
+    /// Close.
+    Cross,
+    /// Down.
+    Down,
+    /// A conversation of all.
+    Everyone,
+    /// Several people.
+    Group,
+    /// More about it.
+    Info,
+    /// The dark theme.
+    Moon,
+    /// Something new.
+    Plus,
+    /// Look for something.
+    Search,
+    /// Send it.
+    Send,
+    /// The light theme.
+    Sun,
+    /// The system's theme.
+    System,
+}
+
+impl Shape {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Logo => "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3 21l2-5.8A8.5 8.5 0 1 1 21 11.5ZM8.5 10.5h7M8.5 13.5h4",
+            Self::Alert => "M12 8v5M12 16.5v.01M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z",
+            Self::Back => "M15 18l-6-6 6-6",
+            Self::Check => "M20 6 9 17l-5-5",
+            Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+            Self::Cross => "M18 6 6 18M6 6l12 12",
+            Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Everyone => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c2.5 2.6 3.8 5.6 3.8 9s-1.300 6.400-3.800 9c-2.500-2.600-3.800-5.600-3.800-9S9.500 5.600 12 3Z",
+            Self::Group => "M16 20v-1.500a4 4 0 0 0-4-4H7a4 4 0 0 0-4 4V20M9.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM21 20v-1.500a4 4 0 0 0-3-3.870M15.500 4.200a3.500 3.500 0 0 1 0 6.600",
+            Self::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5M12 8v.01",
+            Self::Moon => "M20.500 13.200A8.500 8.500 0 1 1 10.800 3.500a6.600 6.600 0 0 0 9.700 9.700Z",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20.500 20.500 16 16",
+            Self::Send => "M5 12h14M13 6l6 6-6 6",
+            Self::Sun => "M12 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12 2v2M12 20v2M4.900 4.900l1.400 1.400M17.700 17.700l1.400 1.400M2 12h2M20 12h2M4.900 19.100l1.400-1.400M17.700 6.300l1.400-1.400",
+            Self::System => "M4 5h16v11H4zM9 20h6M12 16v4",
+        }
+    }
+}
+
+/// A picture that says nothing to assistive technology: the words stand beside it or are the button's name.
+#[component]
+pub fn Icon(
+    /// Which.
+    shape: Shape,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=shape.path()></path>
+        </svg>
+    }
+}

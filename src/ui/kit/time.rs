@@ -1,0 +1,127 @@
+//! Moments: first as UTC, the same on both sides; then, once the page is awake, in the reader's zone and language.
+
+use leptos::prelude::*;
+
+use crate::{client::browser, domain::Millis};
+
+const DAY: Millis = 24 * 3600 * 1000;
+
+/// How a moment is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Only the time of day.
+    Time,
+    /// The day, in words.
+    Day,
+    /// Today the time, else the day.
+    Short,
+}
+
+/// Whether the reader's zone is known, and what day it is there.
+#[derive(Clone, Copy)]
+pub struct Clock {
+    today: RwSignal<Option<Millis>>,
+}
+
+impl Clock {
+    /// Provides the one clock, which wakes with the page and looks at the day now and then.
+    pub fn provide() {
+        let clock = Self { today: RwSignal::new(None) };
+        provide_context(clock);
+        Effect::new(move || {
+            let look = move || {
+                let today = day(browser::now(), true);
+                if clock.today.get_untracked() != Some(today) {
+                    clock.today.set(Some(today));
+                }
+            };
+            look();
+            let _ = set_interval_with_handle(look, std::time::Duration::from_secs(60));
+        });
+    }
+
+    /// The number of a moment's day, where the reader is.
+    #[must_use]
+    pub fn day(self, at: Millis) -> Millis {
+        day(at, self.today.get().is_some())
+    }
+
+    /// A moment in words.
+    #[must_use]
+    pub fn words(self, at: Millis, form: Form) -> String {
+        let Some(today) = self.today.get() else { return plain(at, form) };
+        let ago = today - day(at, true);
+        match form {
+            Form::Time => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+            Form::Short if ago == 0 => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+            Form::Day if ago == 0 => "Today".to_owned(),
+            Form::Day | Form::Short if ago == 1 => "Yesterday".to_owned(),
+            Form::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
+            Form::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
+            Form::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
+            Form::Day => browser::local_time(at, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+        }
+    }
+
+    /// A moment to the second, for who looks closely.
+    #[must_use]
+    pub fn exact(self, at: Millis) -> String {
+        if self.today.get().is_none() {
+            return iso(at);
+        }
+        browser::local_time(at, &[("dateStyle", "full"), ("timeStyle", "medium")])
+    }
+}
+
+/// A moment.
+#[component]
+pub fn Moment(
+    /// When.
+    at: Millis,
+    /// How it is written.
+    form: Form,
+) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    view! { <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.words(at, form)}</time> }
+}
+
+fn day(at: Millis, local: bool) -> Millis {
+    let ahead = if local { browser::offset(at) } else { 0 };
+    (at + ahead).div_euclid(DAY)
+}
+
+/// In UTC and without a locale: what both sides render first.
+fn plain(at: Millis, form: Form) -> String {
+    let text = iso(at);
+    match form {
+        Form::Time => text[11..16].to_owned(),
+        Form::Day | Form::Short => text[..10].to_owned(),
+    }
+}
+
+/// ISO 8601, in UTC. The calendar is Howard Hinnant's `civil_from_days`.
+fn iso(at: Millis) -> String {
+    let (days, rest) = (at.div_euclid(DAY), at.rem_euclid(DAY) / 1000);
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let of_era = z.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (date, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_utc_first() {
+        assert_eq!(iso(0), "1970-01-01T00:00:00Z");
+        assert_eq!(iso(951_827_696_789), "2000-02-29T12:34:56Z");
+        assert_eq!(plain(1_795_337_142_301, Form::Time), "08:45");
+        assert_eq!(plain(1_795_337_142_301, Form::Day), "2026-11-22");
+    }
+}

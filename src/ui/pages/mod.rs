@@ -1,0 +1,6 @@
+//! The pages that are not a conversation.
+
+pub mod not_found;
+pub mod settings;
+pub mod sign_in;
+pub mod sign_up;

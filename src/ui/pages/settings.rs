@@ -1,0 +1,49 @@
+//! Settings: who one is here, and how it looks.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    client::use_chat,
+    ui::{
+        conversation::BackLink,
+        kit::{
+            avatar::Avatar,
+            button::Submit,
+            icon::{Icon, Shape},
+        },
+    },
+};
+
+/// The page, in the main pane.
+#[component]
+pub fn Settings() -> impl IntoView {
+    let me = use_chat().me.get_value();
+    view! {
+        <Title text="Settings · ChatBox"/>
+        <section class="pane settings" aria-label="Settings">
+            <header class="pane-head"><BackLink/> <h1>"Settings"</h1></header>
+            <div class="pane-body">
+                <h2>"You"</h2>
+                <div class="profile">
+                    <Avatar id=me.id.0 name=me.display_name.clone()/>
+                    <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
+                </div>
+                <h2>"Appearance"</h2>
+                <p class="quiet">"Kept in this browser."</p>
+                <form method="post" action="/theme" class="choices">
+                    <Choice theme="system" label="Like the system" shape=Shape::System/>
+                    <Choice theme="light" label="Light" shape=Shape::Sun/>
+                    <Choice theme="dark" label="Dark" shape=Shape::Moon/>
+                </form>
+                <h2>"This session"</h2>
+                <form method="post" action="/sign-out"><Submit quiet=true>"Sign out of this browser"</Submit></form>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Choice(theme: &'static str, label: &'static str, shape: Shape) -> impl IntoView {
+    view! { <button class="button quiet" name="theme" value=theme><Icon shape/> {label}</button> }
+}

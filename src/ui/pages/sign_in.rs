@@ -1,0 +1,34 @@
+//! Signing in: a plain form, which works before Wasm has arrived.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::sign_up::Card;
+use crate::{
+    api::accounts::SignForm,
+    ui::kit::{
+        button::Submit,
+        field::{Blame, PasswordField, TextField},
+    },
+};
+
+/// The page.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let form = SharedValue::new(|| use_context::<SignForm>().unwrap_or_default()).into_inner();
+    let blame = Blame::of(form.error.as_ref());
+    let other = if form.next.is_empty() { "/sign-up".to_owned() } else { format!("/sign-up?next={}", form.next) };
+    view! {
+        <Title text="Sign in · ChatBox"/>
+        <Card heading="Welcome back" lead="Sign in to your conversations.">
+            <form method="post" action="/sign-in" class="stack">
+                {blame.general()}
+                <TextField name="username" label="Username" value=form.username autocomplete="username" error=blame.at("username") focus=true/>
+                <PasswordField autocomplete="current-password" error=blame.at("password")/>
+                <input type="hidden" name="next" value=form.next/>
+                <Submit>"Sign in"</Submit>
+            </form>
+            <p class="aside">"New here? " <a href=other>"Create account"</a></p>
+        </Card>
+    }
+}

@@ -1,0 +1,71 @@
+//! Registering: a plain form, which works before Wasm has arrived.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    api::accounts::SignForm,
+    ui::kit::{
+        button::Submit,
+        field::{Blame, PasswordField, TextField},
+        icon::{Icon, Shape},
+    },
+};
+
+/// The page.
+#[component]
+pub fn SignUp() -> impl IntoView {
+    let form = SharedValue::new(|| use_context::<SignForm>().unwrap_or_default()).into_inner();
+    let blame = Blame::of(form.error.as_ref());
+    let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
+    view! {
+        <Title text="Create account · ChatBox"/>
+        <Card heading="Create your account" lead="You will be in Everyone at once, and can write to anybody here.">
+            <form method="post" action="/sign-up" class="stack">
+                {blame.general()}
+                <TextField
+                    name="username"
+                    label="Username"
+                    hint="2 to 32 letters, digits, dots, underscores or hyphens."
+                    value=form.username
+                    autocomplete="username"
+                    error=blame.at("username")
+                    focus=true
+                />
+                <TextField
+                    name="display_name"
+                    label="Display name"
+                    hint="What others see, in any script."
+                    value=form.display_name
+                    autocomplete="name"
+                    error=blame.at("display_name")
+                />
+                <PasswordField autocomplete="new-password" hint="At least 8 characters; a few unrelated words are best." error=blame.at("password")/>
+                <input type="hidden" name="next" value=form.next/>
+                <Submit>"Create account"</Submit>
+            </form>
+            <p class="aside">"Already registered? " <a href=other>"Sign in"</a></p>
+        </Card>
+    }
+}
+
+/// The card in the middle of a signing page.
+#[component]
+pub fn Card(
+    /// The page's heading.
+    heading: &'static str,
+    /// A sentence under it.
+    lead: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <main class="alone">
+            <div class="card">
+                <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
+                <h1>{heading}</h1>
+                <p class="lead">{lead}</p>
+                {children()}
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,71 @@
+//! One's own account: who is signed in here, and a small menu.
+
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::{
+    client::use_chat,
+    ui::kit::avatar::Avatar,
+};
+
+/// The button and its menu.
+#[component]
+pub fn Account() -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.me.get_value();
+    let open = RwSignal::new(false);
+    let menu = NodeRef::<html::Div>::new();
+    let button = NodeRef::<html::Button>::new();
+    let shut = move |back: bool| {
+        if open.get_untracked() {
+            open.set(false);
+            if let Some(button) = button.get_untracked().filter(|_| back) {
+                let _ = button.focus();
+            }
+        }
+    };
+    Effect::new(move || {
+        // Outside the menu a press closes it.
+        let _ = window_event_listener(ev::pointerdown, move |event| {
+            let inside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()).is_some_and(|target| {
+                menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target))) || button.get_untracked().is_some_and(|button| button.contains(Some(&target)))
+            });
+            if !inside {
+                shut(false);
+            }
+        });
+    });
+    Effect::new(move || {
+        if open.get() {
+            request_animation_frame(move || {
+                if let Some(first) = menu.get_untracked().and_then(|menu| menu.query_selector("[role=menuitem]").ok().flatten()) {
+                    let _ = first.dyn_into::<web_sys::HtmlElement>().map(|first| first.focus());
+                }
+            });
+        }
+    });
+    view! {
+        <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
+            <button
+                type="button"
+                class="row account-button"
+                node_ref=button
+                aria-label="Account"
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Avatar id=me.id.0 name=me.display_name.clone()/>
+                <span class="row-title" dir="auto">{me.display_name}</span>
+            </button>
+            <Show when=move || open.get()>
+                <div class="menu rows" role="menu" aria-label="Account" node_ref=menu>
+                    <a role="menuitem" href="/settings" on:click=move |_| shut(false)>"Settings"</a>
+                    <button role="menuitem" type="button" on:click=move |_| { shut(false); chat.show_keys.set(true); }>"Keyboard"</button>
+                    <form method="post" action="/sign-out" role="none"><button role="menuitem">"Sign out"</button></form>
+                </div>
+            </Show>
+        </div>
+    }
+}
+

@@ -1,0 +1,133 @@
+//! The list of conversations: latest message first, with what is unread.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::matches;
+use crate::{
+    client::{Chat, book::Book, use_chat},
+    domain::{ConversationId, Kind, LastMessage, PersonId},
+    ui::kit::{
+        avatar::Avatar,
+        icon::{Icon, Shape},
+        time::{Form, Moment},
+    },
+};
+
+/// One row, as far as it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RowView {
+    kind: Kind,
+    title: String,
+    /// Of two, the other.
+    other: Option<PersonId>,
+    last: Option<LastMessage>,
+    /// Who wrote the latest message, where it does not go without saying.
+    author: Option<String>,
+    unread: usize,
+}
+
+fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
+    chat.book.with(|book| {
+        let summary = book.find(id)?;
+        let kind = summary.conversation.kind;
+        chat.roster.with(|roster| {
+            let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == chat.my_id() || kind != Kind::Direct);
+            let author = author.map(|author| if author == chat.my_id() { "You".to_owned() } else { first_name(&roster.name(author)) });
+            Some(RowView {
+                kind,
+                title: book.title(&summary.conversation, &summary.members, roster),
+                other: book.other(&summary.members).filter(|_| kind == Kind::Direct),
+                last: summary.last.clone(),
+                author,
+                unread: summary.unread.count(),
+            })
+        })
+    })
+}
+
+fn first_name(name: &str) -> String {
+    name.split_whitespace().next().unwrap_or(name).to_owned()
+}
+
+/// The navigation.
+#[component]
+pub fn Conversations(
+    /// What is looked for.
+    wanted: RwSignal<String>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let path = use_location().pathname;
+    let listed = Memo::new(move |_| {
+        let here = path.get();
+        let wanted = wanted.get();
+        let shown = |id: &ConversationId| {
+            row(chat, *id).is_some_and(|row| {
+                // An empty conversation of two is nothing yet, unless one is about to write in it.
+                let begun = row.kind != Kind::Direct || row.last.is_some() || here.ends_with(&id.to_string());
+                begun && matches(&row.title, &wanted)
+            })
+        };
+        chat.book.with(Book::listed).into_iter().filter(shown).collect::<Vec<_>>()
+    });
+    view! {
+        <nav class="conversations" aria-label="Conversations">
+            <h2 id="conversations-heading">"Conversations"</h2>
+            <ul>
+                <For each=move || listed.get() key=|id| *id let:id>
+                    <li><Row id/></li>
+                </For>
+            </ul>
+        </nav>
+    }
+}
+
+#[component]
+fn Row(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let path = use_location().pathname;
+    let view = Memo::new(move |_| row(chat, id));
+    let address = format!("/c/{id}");
+    let current = {
+        let address = address.clone();
+        Memo::new(move |_| path.get() == address || (path.get() == "/" && chat.book.with(|book| book.everyone()) == Some(id)))
+    };
+    view! {
+        <a
+            href=address
+            class="row"
+            class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0))
+            aria-current=move || current.get().then_some("page")
+        >
+            {move || view.get().map(|view| row_view(chat, id, view))}
+        </a>
+    }
+}
+
+fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
+    let RowView { kind, title, other, last, author, unread } = view;
+    let picture = match (kind, other) {
+        (Kind::Direct, Some(other)) => {
+            let online = Signal::derive(move || chat.roster.with(|roster| roster.is_online(other)));
+            view! { <Avatar id=other.0 name=title.clone() online=online/> }.into_any()
+        }
+        (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
+        _ => view! { <Avatar id=id.0 name=title.clone() round=false/> }.into_any(),
+    };
+    let at = last.as_ref().map(|last| last.at);
+    let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| last.excerpt);
+    view! {
+        {picture}
+        <span class="row-title" dir="auto">{title}</span>
+        <span class="row-time">{at.map(|at| view! { <Moment at form=Form::Short/> })}</span>
+        <span class="row-excerpt" dir="auto">
+            {author.map(|author| view! { <span class="row-author">{author} ": "</span> })}
+            {excerpt}
+        </span>
+        {(unread > 0).then(|| view! { <span class="badge">{shown_count(unread)} <span class="hidden">" unread"</span></span> })}
+    }
+}
+
+fn shown_count(unread: usize) -> String {
+    if unread > 99 { "99+".to_owned() } else { unread.to_string() }
+}

@@ -1,0 +1,71 @@
+//! The sidebar: finding, the conversations, the people, and one's own account.
+
+mod account;
+mod conversations;
+mod new_group;
+mod people;
+pub mod people_choice;
+
+use leptos::prelude::*;
+
+use super::{
+    keys::FINDER,
+    kit::icon::{Icon, Shape},
+};
+use account::Account;
+use conversations::Conversations;
+use new_group::NewGroup;
+use people::People;
+
+/// The left pane.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    let wanted = RwSignal::new(String::new());
+    view! {
+        <aside class="sidebar" aria-label="Sidebar">
+            <header class="sidebar-head">
+                <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
+                <NewGroup/>
+            </header>
+            <div class="finder">
+                <Icon shape=Shape::Search/>
+                <input
+                    id=FINDER
+                    type="search"
+                    placeholder="Find a conversation or person"
+                    aria-label="Find a conversation or person"
+                    autocomplete="off"
+                    prop:value=move || wanted.get()
+                    on:input=move |event| wanted.set(event_target_value(&event))
+                    on:keydown=move |event| match event.key().as_str() {
+                        "Escape" => wanted.set(String::new()),
+                        "Enter" => { open_first(); wanted.set(String::new()); }
+                        _ => {}
+                    }
+                />
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </div>
+            <div class="rows">
+                <Conversations wanted/>
+                <People wanted/>
+            </div>
+            <footer class="sidebar-foot"><Account/></footer>
+        </aside>
+    }
+}
+
+/// What Enter in the finder opens: the first row that is left.
+fn open_first() {
+    use wasm_bindgen::JsCast;
+    let first = document().query_selector(".rows a, .rows button").ok().flatten();
+    if let Some(first) = first.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
+        first.click();
+    }
+}
+
+/// Whether a name has what is wanted: each word somewhere, whatever the case.
+#[must_use]
+pub fn matches(name: &str, wanted: &str) -> bool {
+    let name = name.to_lowercase();
+    wanted.to_lowercase().split_whitespace().all(|word| name.contains(word))
+}

@@ -1,0 +1,80 @@
+//! Making a group: its name, and who is in it.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+
+use super::people_choice::PeopleChoice;
+use crate::{
+    client::use_chat,
+    domain::{ChatError, PersonId},
+    ui::kit::{
+        button::Submit,
+        dialog::Dialog,
+        field::{Blame, Wrong},
+        icon::{Icon, Shape},
+    },
+};
+
+/// The button and its dialog.
+#[component]
+pub fn NewGroup() -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| open.set(true)><Icon shape=Shape::Plus/></button>
+        <Dialog open title="New group"><GroupForm open/></Dialog>
+    }
+}
+
+#[component]
+fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let go = use_navigate();
+    let name = RwSignal::new(String::new());
+    let chosen = RwSignal::new(Vec::<PersonId>::new());
+    let error = RwSignal::new(None::<ChatError>);
+    let busy = RwSignal::new(false);
+    let create = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let go = go.clone();
+        spawn_local(async move {
+            let made = chat.create_group(name.get_untracked(), chosen.get_untracked()).await;
+            busy.set(false);
+            match made {
+                Ok(conversation) => {
+                    open.set(false);
+                    go(&format!("/c/{conversation}"), leptos_router::NavigateOptions::default());
+                }
+                Err(refused) => error.set(Some(refused)),
+            }
+        });
+    };
+    let blame = move || error.with(|error| Blame::of(error.as_ref()));
+    view! {
+        <form class="stack" on:submit=create>
+            {move || blame().general()}
+            <div class="field">
+                <label for="group-name">"Group name"</label>
+                <input
+                    id="group-name"
+                    type="text"
+                    autocomplete="off"
+                    autofocus
+                    aria-invalid=move || blame().at("name").is_some().to_string()
+                    prop:value=move || name.get()
+                    on:input=move |event| name.set(event_target_value(&event))
+                />
+                {move || blame().at("name").map(|words| view! { <Wrong words/> })}
+            </div>
+            <PeopleChoice chosen without=Signal::derive(move || vec![chat.my_id()])/>
+            {move || blame().at("members").map(|words| view! { <Wrong words/> })}
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <Submit busy=busy>"Create group"</Submit>
+            </div>
+        </form>
+    }
+}

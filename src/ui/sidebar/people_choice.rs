@@ -1,0 +1,58 @@
+//! Choosing people: a list with a box per person, and a field that finds among them.
+
+use leptos::prelude::*;
+
+use super::matches;
+use crate::{client::use_chat, domain::PersonId, ui::kit::avatar::Avatar};
+
+/// The list. What is chosen stays chosen while one looks for others.
+#[component]
+pub fn PeopleChoice(
+    /// Who is chosen.
+    chosen: RwSignal<Vec<PersonId>>,
+    /// Who is not offered.
+    #[prop(into)]
+    without: Signal<Vec<PersonId>>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let wanted = RwSignal::new(String::new());
+    let offered = Memo::new(move |_| {
+        let (wanted, without) = (wanted.get(), without.get());
+        chat.roster.with(|roster| {
+            let fits = |id: PersonId, name: &str| chosen.with(|chosen| chosen.contains(&id)) || matches(name, &wanted);
+            roster.all().filter(|person| !without.contains(&person.id) && fits(person.id, &person.display_name)).map(|person| person.id).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <fieldset class="choice">
+            <legend>"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</legend>
+            <input type="search" placeholder="Find people" aria-label="Find people" autocomplete="off" on:input=move |event| wanted.set(event_target_value(&event))/>
+            <ul>
+                <For each=move || offered.get() key=|id| *id let:id>
+                    <li><Choice id chosen/></li>
+                </For>
+            </ul>
+            <Show when=move || offered.with(Vec::is_empty)><p class="quiet hint">"Nobody is left to choose."</p></Show>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Choice(id: PersonId, chosen: RwSignal<Vec<PersonId>>) -> impl IntoView {
+    let name = use_chat().roster.with_untracked(|roster| roster.name(id));
+    let toggle = move |on: bool| {
+        chosen.update(|chosen| {
+            chosen.retain(|other| *other != id);
+            if on {
+                chosen.push(id);
+            }
+        });
+    };
+    view! {
+        <label class="check">
+            <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&id)) on:change=move |event| toggle(event_target_checked(&event))/>
+            <Avatar id=id.0 name=name.clone()/>
+            <span dir="auto">{name}</span>
+        </label>
+    }
+}

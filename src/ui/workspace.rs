@@ -1,0 +1,93 @@
+//! The signed-in app: the sidebar, and beside it what the address says. On a phone one of them at a time.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Outlet, hooks::use_location};
+
+use super::{
+    keys,
+    kit::{
+        button::IconButton,
+        icon::{Icon, Shape},
+    },
+    sidebar::Sidebar,
+};
+use crate::{
+    api::conversations::Boot,
+    client::{Chat, Halt, Link, browser},
+};
+
+/// Everything behind the sign-in.
+#[component]
+pub fn Workspace() -> impl IntoView {
+    let Some(boot) = SharedValue::new(use_context::<Boot>).into_inner() else {
+        // Only when somebody came here from a page without a snapshot: the server has one.
+        Effect::new(browser::reload);
+        return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();
+    };
+    let chat = Chat::new(boot);
+    provide_context(chat);
+    Effect::new(move || {
+        chat.start();
+        keys::listen(chat);
+    });
+    Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
+    let path = use_location().pathname;
+    let unread = Memo::new(move |_| chat.book.with(|book| book.unread()));
+    let title = move || match unread.get() {
+        0 => "ChatBox".to_owned(),
+        count => format!("({}) ChatBox", count.min(99)),
+    };
+    view! {
+        <Title text=title/>
+        <div class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
+            <Sidebar/>
+            <main class="main">
+                <Connection/>
+                <Outlet/>
+            </main>
+            <Trouble/>
+            <keys::Help/>
+        </div>
+    }
+    .into_any()
+}
+
+/// A thin line that says when what happens does not arrive at once.
+#[component]
+fn Connection() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    let words = move || match (chat.halt.get(), chat.link.get()) {
+        (Some(Halt::Outdated), _) => Some(("ChatBox was renewed. Load this page again to go on.", Some("Load again"))),
+        (Some(Halt::Replaced), _) => Some(("ChatBox is open in too many windows; this one has paused.", Some("Use it here"))),
+        (None, Link::Offline) => Some(("Offline. Your messages will be sent when you are back.", None)),
+        (None, Link::Connecting | Link::Live) => None,
+    };
+    view! {
+        <div class="connection" role="status">
+            {move || words().map(|(words, button)| view! {
+                <p class="line">
+                    {words}
+                    {button.map(|label| view! { <button type="button" class="button quiet small" on:click=|_| browser::reload()>{label}</button> })}
+                </p>
+            })}
+        </div>
+    }
+}
+
+/// What went wrong, until it is dismissed.
+#[component]
+fn Trouble() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    view! {
+        <div class="toast-place" role="alert">
+            {move || chat.trouble.get().map(|words| view! {
+                <div class="toast">
+                    <Icon shape=Shape::Alert/>
+                    <p>{words}</p>
+                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.trouble.set(None)/>
+                </div>
+            })}
+        </div>
+    }
+}
