@@ -15,7 +15,10 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Serve(config) => serve(config).await,
-        Command::Demo(config) => demo::fill(&config).await,
+        Command::Demo(config) => {
+            start_log(LogFormat::Text);
+            demo::fill(&config).await
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -45,7 +45,9 @@ impl Book {
     /// The conversation with one other person, if there is one.
     #[must_use]
     pub fn direct_with(&self, other: PersonId) -> Option<ConversationId> {
-        self.all().find(|summary| summary.conversation.kind == Kind::Direct && summary.members.contains(&other)).map(|summary| summary.conversation.id)
+        self.all()
+            .find(|summary| summary.conversation.kind == Kind::Direct && summary.members.contains(&other))
+            .map(|summary| summary.conversation.id)
     }
 
     /// In the order of the list: latest message first; what has none stands where it was made.

@@ -23,7 +23,12 @@ pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
 
 /// Begins anew from a snapshot. What is told meanwhile waits, and is applied to what the snapshot holds.
 pub(super) fn everything(chat: Chat) {
-    let begun = chat.wires.try_update_value(|wires| wires.waiting.is_none() && { wires.waiting = Some(Vec::new()); true });
+    let begun = chat.wires.try_update_value(|wires| {
+        wires.waiting.is_none() && {
+            wires.waiting = Some(Vec::new());
+            true
+        }
+    });
     if begun != Some(true) {
         return;
     }

@@ -83,13 +83,18 @@ impl Chat {
     /// Keeps what is begun and not sent.
     pub fn keep_draft(self, conversation: ConversationId, text: String) {
         self.drafts.update_value(|drafts| {
-            if text.is_empty() { drafts.remove(&conversation) } else { drafts.insert(conversation, text) };
+            if text.is_empty() {
+                drafts.remove(&conversation)
+            } else {
+                drafts.insert(conversation, text)
+            };
         });
     }
 
     /// Nobody looks at the beginning of what is shown: lets go of it.
     pub fn trim(self, conversation: ConversationId) {
-        let long = self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.entries().len() > MOST_SHOWN));
+        let long =
+            self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.entries().len() > MOST_SHOWN));
         if long {
             self.timelines.update(|timelines| {
                 if let Some(timeline) = timelines.find_mut(conversation) {
@@ -121,7 +126,9 @@ impl Chat {
     pub(super) fn resume(self) {
         let open = self.wires.with_value(|wires| wires.open);
         if let Some(conversation) = open {
-            let failed = self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded()));
+            let failed = self
+                .timelines
+                .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded()));
             if failed {
                 self.latest(conversation);
             }
@@ -158,9 +165,7 @@ impl Chat {
 
     fn committed(self, conversation: ConversationId, id: ClientId, seq: Seq) {
         let told = self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.has(id)));
-        self.outbox.update(|outbox| {
-            if told { drop(outbox.take(conversation, id)) } else { outbox.advance(conversation, id, Stage::Sent(seq)) }
-        });
+        self.outbox.update(|outbox| if told { drop(outbox.take(conversation, id)) } else { outbox.advance(conversation, id, Stage::Sent(seq)) });
     }
 
     /// Waits so many seconds, or until the connection comes back.
@@ -177,7 +182,8 @@ impl Chat {
 
     /// Everything up to here was really seen.
     pub fn saw(self, conversation: ConversationId, upto: Seq) {
-        let is_news = self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0));
+        let is_news =
+            self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0));
         if !is_news {
             return;
         }

@@ -74,7 +74,13 @@ pub(super) fn keep(chat: Chat) {
             if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
                 return stop(chat, code);
             }
-            let misses = chat.wires.try_update_value(|wires| { wires.misses += 1; wires.misses }).unwrap_or(1);
+            let misses = chat
+                .wires
+                .try_update_value(|wires| {
+                    wires.misses += 1;
+                    wires.misses
+                })
+                .unwrap_or(1);
             chat.link.set(if misses > OFFLINE_AFTER || !browser::has_network() { Link::Offline } else { Link::Connecting });
             pause(chat, misses).await;
         }
@@ -154,7 +160,10 @@ fn hear(chat: Chat, event: ServerEvent) {
 /// Takes one change in, wherever it came from.
 pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
     let waits = chat.wires.try_update_value(|wires| match &mut wires.waiting {
-        Some(waiting) => { waiting.push((stream, entry.clone())); true }
+        Some(waiting) => {
+            waiting.push((stream, entry.clone()));
+            true
+        }
         None => false,
     });
     if waits == Some(true) {

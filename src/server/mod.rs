@@ -12,7 +12,7 @@ pub mod realtime;
 pub mod store;
 pub mod web;
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 use auth::{Hasher, Limits};
 use config::Config;
@@ -32,6 +32,8 @@ pub struct App {
     pub hasher: Hasher,
     /// How often what may be done.
     pub limits: Arc<Limits>,
+    /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
+    _lock: Arc<File>,
 }
 
 impl App {
@@ -42,6 +44,7 @@ impl App {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| OpenError(format!("The data folder {} cannot be made: {e}. Choose another one (--data).", config.data.display())))?;
+        let lock = lock(&config)?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::clone(&hub);
         let store = Store::open(&config.data_file(), Arc::new(move |news| publisher.publish(news))).await?;
@@ -49,6 +52,20 @@ impl App {
         hub.know_members(members);
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Arc::new(Limits::new(config.limits));
-        Ok(Self { config: Arc::new(config), store, hub, hasher, limits })
+        Ok(Self { config: Arc::new(config), store, hub, hasher, limits, _lock: Arc::new(lock) })
+    }
+}
+
+fn lock(config: &Config) -> Result<File, OpenError> {
+    let path = config.data.join("chatbox.lock");
+    let file = File::create(&path).map_err(|e| {
+        OpenError(format!(
+            "The data folder {} cannot be written: {e}. Give this user the right to, or choose another one (--data).",
+            config.data.display()
+        ))
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(OpenError(format!("The data folder {} is in use. Is ChatBox running already?", config.data.display()))),
     }
 }

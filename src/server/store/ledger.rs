@@ -1,7 +1,5 @@
 //! The open transaction, as deeds see it: they write through it, give numbers by it, and leave in it what is to be published.
 
-use sqlx::Connection as _;
-
 use super::{
     Outcome, Store,
     engine::{self, Connection},
@@ -112,7 +110,7 @@ impl Ledger {
             Ok(_) => true,
             Err(e) => {
                 tracing::error!(error = %e, statement, "the data file refuses");
-                self.connection.clear_cached_statements().await.is_err()
+                false
             }
         }
     }

@@ -101,7 +101,12 @@ impl Ledger {
         conversation_of(&mut self.connection, by, conversation).await?.may_add(by)?;
         let people = self.existing(people).await?;
         for person in people {
-            if head_for(&mut self.connection, person, conversation).await.is_err() {
+            let joined: Option<(i64,)> = sqlx::query_as("select 1 from memberships where person = $1 and conversation = $2")
+                .bind(person)
+                .bind(conversation)
+                .fetch_optional(&mut self.connection)
+                .await?;
+            if joined.is_none() {
                 self.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
                 self.join(conversation, person).await?;
             }

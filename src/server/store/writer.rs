@@ -21,7 +21,8 @@ pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
 /// A future of a deed, bound to the ledger it writes in.
 pub type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
 type Settle = Box<dyn FnOnce(bool) + Send>;
-type Deed = Box<dyn for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Verdict> + Send>;
+/// Without a ledger it is not done, and its asker hears so.
+type Deed = Box<dyn for<'l> FnOnce(Option<&'l mut Ledger>) -> Doing<'l, Verdict> + Send>;
 
 /// What a deed came to; `broken` spoils the transaction, a refusal wrote nothing and spoils nothing.
 struct Verdict {
@@ -61,7 +62,10 @@ impl Writer {
         let (tell, told) = oneshot::channel();
         let deed: Deed = Box::new(move |ledger| {
             Box::pin(async move {
-                let outcome = deed(ledger).await;
+                let outcome = match ledger {
+                    Some(ledger) => deed(ledger).await,
+                    None => Err(not_written()),
+                };
                 let broken = matches!(outcome, Err(Failure::Broken(_)));
                 let settle: Settle = Box::new(move |committed| {
                     let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
@@ -100,7 +104,8 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
         for order in together.drain(..) {
             match order {
                 Order::Do(deed) => {
-                    let verdict = deed(&mut ledger).await;
+                    // Outside a sound transaction each statement would be kept by itself.
+                    let verdict = deed(sound.then_some(&mut ledger)).await;
                     sound = sound && !verdict.broken;
                     settles.push(verdict.settle);
                 }

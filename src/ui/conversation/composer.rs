@@ -28,7 +28,11 @@ pub fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
         // What was typed before the page was awake is kept.
         let typed = field.value();
         let draft = chat.draft(id);
-        if !draft.is_empty() { change(draft) } else if !typed.is_empty() { change(typed) }
+        if !draft.is_empty() {
+            change(draft)
+        } else if !typed.is_empty() {
+            change(typed)
+        }
         if !is_touch() {
             let _ = field.focus();
         }

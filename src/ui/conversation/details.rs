@@ -30,10 +30,14 @@ pub fn Details(id: ConversationId) -> impl IntoView {
     let me = chat.my_id();
     let conversation = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.conversation.clone())));
     let members = Memo::new(move |_| {
-        let listed = chat.book.with(|book| book.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone()));
-        chat.roster.with(|roster| roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>())
+        let listed =
+            chat.book.with(|book| book.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone()));
+        chat.roster.with(|roster| {
+            roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>()
+        })
     });
-    let may = move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
+    let may =
+        move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
     let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
     let more = move || members.with(Vec::len).saturating_sub(SHOWN);
     let adding = RwSignal::new(false);

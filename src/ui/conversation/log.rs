@@ -54,7 +54,8 @@ pub fn Log(id: ConversationId) -> impl IntoView {
         })
     });
     let find = move |ask: fn(&Timeline) -> bool| chat.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
-    let last = Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
+    let last =
+        Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
 
     let look = move || {
@@ -125,7 +126,8 @@ pub fn Log(id: ConversationId) -> impl IntoView {
         set_timeout(settled, SETTLED);
     });
 
-    let seen_at_bottom = Memo::new(move |before: Option<&Seq>| if at_bottom.get() { last.get().unwrap_or_default() } else { before.copied().unwrap_or_default() });
+    let seen_at_bottom =
+        Memo::new(move |before: Option<&Seq>| if at_bottom.get() { last.get().unwrap_or_default() } else { before.copied().unwrap_or_default() });
     let new_below = Memo::new(move |_| {
         let seen = seen_at_bottom.get();
         chat.book.with(|book| book.find(id).map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count()))
@@ -154,7 +156,14 @@ pub fn Log(id: ConversationId) -> impl IntoView {
 fn Beginning(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let late = RwSignal::new(false);
-    Effect::new(move || set_timeout(move || { late.try_set(true); }, PATIENCE));
+    Effect::new(move || {
+        set_timeout(
+            move || {
+                late.try_set(true);
+            },
+            PATIENCE,
+        )
+    });
     let view = Memo::new(move |_| {
         chat.timelines.with(|timelines| {
             let Some(timeline) = timelines.find(id) else { return Above::Loading };
@@ -167,7 +176,8 @@ fn Beginning(id: ConversationId) -> impl IntoView {
             }
         })
     });
-    move || match view.get() {
+    move || {
+        match view.get() {
         Above::Loading => view! { <div class="skeleton" class:late=move || late.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
         Above::More => view! { <p class="edge quiet">"Loading earlier messages…"</p> }.into_any(),
         Above::Start => view! { <p class="edge quiet">"This is the beginning."</p> }.into_any(),
@@ -186,6 +196,7 @@ fn Beginning(id: ConversationId) -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     }
 }
 
@@ -207,7 +218,9 @@ fn Announcer(id: ConversationId) -> impl IntoView {
     Effect::new(move |before: Option<Option<Seq>>| {
         let last = latest.get();
         let seq = last.as_ref().map(|last| last.seq);
-        if let Some(last) = last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id()) {
+        if let Some(last) =
+            last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id())
+        {
             let name = chat.roster.with_untracked(|roster| roster.name(last.author));
             words.set(format!("{name}: {}", last.excerpt));
         }

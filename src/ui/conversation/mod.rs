@@ -100,7 +100,9 @@ fn Subtitle(id: ConversationId) -> impl IntoView {
             let summary = book.find(id)?;
             Some(chat.roster.with(|roster| match summary.conversation.kind {
                 Kind::Everyone => format!("{} people, {} online", roster.len(), roster.all().filter(|person| roster.is_online(person.id)).count()),
-                Kind::Group => format!("{} members, {} online", summary.members.len(), summary.members.iter().filter(|id| roster.is_online(**id)).count()),
+                Kind::Group => {
+                    format!("{} members, {} online", summary.members.len(), summary.members.iter().filter(|id| roster.is_online(**id)).count())
+                }
                 Kind::Direct => match book.other(&summary.members) {
                     Some(other) if roster.is_online(other) => "online".to_owned(),
                     _ => "offline".to_owned(),

@@ -3,10 +3,7 @@
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{
-    client::use_chat,
-    ui::kit::avatar::Avatar,
-};
+use crate::{client::use_chat, ui::kit::avatar::Avatar};
 
 /// The button and its menu.
 #[component]
@@ -28,7 +25,8 @@ pub fn Account() -> impl IntoView {
         // Outside the menu a press closes it.
         let _ = window_event_listener(ev::pointerdown, move |event| {
             let inside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()).is_some_and(|target| {
-                menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target))) || button.get_untracked().is_some_and(|button| button.contains(Some(&target)))
+                menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target)))
+                    || button.get_untracked().is_some_and(|button| button.contains(Some(&target)))
             });
             if !inside {
                 shut(false);
@@ -68,4 +66,3 @@ pub fn Account() -> impl IntoView {
         </div>
     }
 }
-

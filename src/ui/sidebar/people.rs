@@ -24,7 +24,8 @@ pub fn People(
     let listed = Memo::new(move |_| {
         let (wanted, me) = (wanted.get(), chat.my_id());
         chat.roster.with(|roster| {
-            let found = roster.all().filter(|person| person.id != me && (matches(&person.display_name, &wanted) || matches(&person.username, &wanted)));
+            let found =
+                roster.all().filter(|person| person.id != me && (matches(&person.display_name, &wanted) || matches(&person.username, &wanted)));
             found.map(|person| person.id).collect::<Vec<_>>()
         })
     });

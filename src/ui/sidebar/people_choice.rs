@@ -20,7 +20,11 @@ pub fn PeopleChoice(
         let (wanted, without) = (wanted.get(), without.get());
         chat.roster.with(|roster| {
             let fits = |id: PersonId, name: &str| chosen.with(|chosen| chosen.contains(&id)) || matches(name, &wanted);
-            roster.all().filter(|person| !without.contains(&person.id) && fits(person.id, &person.display_name)).map(|person| person.id).collect::<Vec<_>>()
+            roster
+                .all()
+                .filter(|person| !without.contains(&person.id) && fits(person.id, &person.display_name))
+                .map(|person| person.id)
+                .collect::<Vec<_>>()
         })
     });
     view! {
