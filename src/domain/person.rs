@@ -23,12 +23,12 @@ pub const DISPLAY_NAME_LENGTH: usize = 40;
 /// Fewest and most characters of a password.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// A username as it was typed, without blanks around it.
+/// A username as it was typed, without blanks around it and in lower case: an `I` could be read as an `l`.
 ///
 /// # Errors
 /// `invalid` at `username`, when it is not 2 to 32 letters, digits or `._-` with a letter or digit at both ends.
 pub fn username(typed: &str) -> Result<String, ChatError> {
-    let name = typed.trim();
+    let name = typed.trim().to_ascii_lowercase();
     let blame = |message: &str| Err(ChatError::invalid("username", message));
     if !USERNAME_LENGTH.contains(&name.chars().count()) {
         return blame("A username has 2 to 32 characters.");
@@ -39,7 +39,7 @@ pub fn username(typed: &str) -> Result<String, ChatError> {
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.ends_with(|c: char| c.is_ascii_alphanumeric()) {
         return blame("A username begins and ends with a letter or a digit.");
     }
-    Ok(name.to_owned())
+    Ok(name)
 }
 
 /// A display name, with runs of blanks made one.
@@ -92,6 +92,7 @@ mod tests {
         for good in ["ada", "a.b", "kofi_2", "X9", " grace "] {
             assert!(username(good).is_ok(), "{good}");
         }
+        assert_eq!(username("KofI").unwrap(), "kofi");
         for bad in ["a", "", "ада", "a b", ".ada", "ada-", "ad\u{200b}a", &"x".repeat(33)] {
             assert_eq!(username(bad).unwrap_err().field.as_deref(), Some("username"), "{bad}");
         }

@@ -32,11 +32,11 @@ const RESERVED: [&str; 22] = [
 ];
 
 /// What a username looks like: two names that a reader could take for each other have the same key (UTS 39).
-/// Names are compared without case, and a capital I looks like a small l: so i, l and 1 are one letter here.
+/// Usernames are kept in lower case, so that a capital I, which looks like a small l, never stands in one.
 #[must_use]
 pub fn key(username: &str) -> String {
     let plain: String = username.nfkc().collect::<String>().to_lowercase();
-    skeleton(&plain).collect::<String>().to_lowercase().replace('i', "l")
+    skeleton(&plain).collect::<String>().to_lowercase()
 }
 
 /// Refuses names that would speak for the house.
@@ -53,12 +53,12 @@ mod tests {
 
     #[test]
     fn look_alikes_have_one_key() {
-        for (one, other) in
-            [("ada", "ADA"), ("kofi1", "kofil"), ("kofil", "kofiI"), ("Ian", "ian"), ("mila", "miIa"), ("modern", "rnodern"), ("bob0", "bobo")]
-        {
+        for (one, other) in [("ada", "ADA"), ("kofi1", "kofil"), ("Ian", "ian"), ("modern", "rnodern"), ("bob0", "bobo")] {
             assert_eq!(key(one), key(other), "{one} and {other}");
         }
-        assert_ne!(key("ada"), key("adam"));
+        for (one, other) in [("ada", "adam"), ("ian", "lan")] {
+            assert_ne!(key(one), key(other), "{one} and {other}");
+        }
     }
 
     #[test]
@@ -66,6 +66,8 @@ mod tests {
         for name in ["admin", "Admin", "adrnin", "EVERYONE", "everyOne"] {
             assert!(may_be_username(&key(name)).is_err(), "{name}");
         }
-        assert!(may_be_username(&key("ada")).is_ok());
+        for name in ["ada", "ali", "Ali"] {
+            assert!(may_be_username(&key(name)).is_ok(), "{name}");
+        }
     }
 }
