@@ -30,6 +30,7 @@ const BODY_IDLE: Duration = Duration::from_secs(30);
 
 /// All routes of the app, with what every request passes on its way in and out.
 pub fn router(app: App) -> Router {
+    pages::prepare();
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
     Router::new()
         .route("/ws", any(realtime::upgrade))

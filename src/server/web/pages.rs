@@ -18,6 +18,12 @@ use crate::{
     ui::{self, shell::Head},
 };
 
+/// Pages are rendered by tasks: the framework must know whose, before the first one.
+pub fn prepare() {
+    // An error means that it knows already.
+    let _ = any_spawner::Executor::init_tokio();
+}
+
 /// `GET` of any page.
 pub async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
