@@ -1,0 +1,123 @@
+//! An ear on a socket: it keeps every byte it heard. Silence is proved by hearing what came later.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+use crate::person::{Visitor, bodies};
+
+/// Longer than this nothing takes that is going to happen.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub struct Ear {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Every frame, as it came.
+    pub raw: Vec<String>,
+    /// What came after `hello` and before `current`, with the welcome.
+    pub missed: Vec<Value>,
+}
+
+impl Ear {
+    /// Opens a socket with this cookie, as a page of this server would; an error holds the status of the refusal.
+    pub async fn open(visitor: &Visitor) -> Result<Self, u16> {
+        Self::open_from(visitor, Some(&visitor.base)).await
+    }
+
+    /// Opens a socket from a page of this origin.
+    pub async fn open_from(visitor: &Visitor, origin: Option<&str>) -> Result<Self, u16> {
+        let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        let headers = visitor.cookie.as_deref().map(|cookie| ("cookie", cookie)).into_iter().chain(origin.map(|origin| ("origin", origin)));
+        for (name, value) in headers {
+            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Self { socket, raw: Vec::new(), missed: Vec::new() }),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no socket and no refusal: {error}"),
+        }
+    }
+
+    pub async fn says(&mut self, command: &Value) {
+        self.sends(Message::text(command.to_string())).await;
+    }
+
+    pub async fn sends(&mut self, message: Message) {
+        self.socket.send(message).await.expect("the socket takes it");
+    }
+
+    /// Hears what was missed, up to `current`.
+    pub async fn catches_up(&mut self) {
+        self.missed = self.until(|frame| frame["type"] == "current").await;
+    }
+
+    /// The next frame; the code when the socket was closed instead (0: it just ended).
+    pub async fn next(&mut self) -> Result<Value, u16> {
+        loop {
+            let message = timeout(PATIENCE, self.socket.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {:#?}", self.raw));
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    self.raw.push(text.to_string());
+                    return Ok(serde_json::from_str(&text).expect("a frame is JSON"));
+                }
+                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(0, |frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(0),
+            }
+        }
+    }
+
+    /// Everything up to the first frame that is so.
+    pub async fn until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut heard = Vec::new();
+        loop {
+            let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {:#?}", self.raw));
+            let found = so(&frame);
+            heard.push(frame);
+            if found {
+                return heard;
+            }
+        }
+    }
+
+    /// Everything up to the message with this text.
+    pub async fn until_message(&mut self, body: &str) -> Vec<Value> {
+        self.until(|frame| frame["change"]["body"] == body).await
+    }
+
+    /// The texts of the messages up to and with this one.
+    pub async fn messages_until(&mut self, body: &str) -> Vec<String> {
+        bodies(&self.until_message(body).await)
+    }
+
+    /// The next change of this kind.
+    pub async fn change(&mut self, kind: &str) -> Value {
+        self.until(|frame| frame["change"]["kind"] == kind).await.pop().unwrap()
+    }
+
+    /// Everything up to the end, and the code it ended with.
+    pub async fn until_closed(&mut self) -> (Vec<Value>, u16) {
+        let mut heard = Vec::new();
+        loop {
+            match self.next().await {
+                Ok(frame) => heard.push(frame),
+                Err(code) => return (heard, code),
+            }
+        }
+    }
+
+    /// The code it is closed with.
+    pub async fn closed_with(&mut self) -> u16 {
+        self.until_closed().await.1
+    }
+
+    /// Whether any byte it ever heard is part of this.
+    pub fn ever_heard(&self, words: &str) -> bool {
+        self.raw.iter().any(|frame| frame.contains(words))
+    }
+}

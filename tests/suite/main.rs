@@ -1,0 +1,8 @@
+//! The server as a whole, told in sentences: the real router on a real port, people with cookies, ears on sockets.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod ear;
+mod person;
+mod town;

@@ -1,0 +1,173 @@
+//! A town: a ChatBox of its own, with its own folder, on a free port. When it is dropped it is stopped, and its journal is
+//! looked through: every stream must be dense.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use chatbox::server::{
+    App,
+    config::{Config, LogFormat, Registration},
+    web,
+};
+use serde_json::json;
+use sqlx::{
+    ConnectOptions, Row,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime, sync::oneshot};
+
+use crate::person::{Answer, Person, Visitor};
+
+/// What everybody's password is, unless it is what a test is about.
+pub const PASSWORD: &str = "tree-lamp-41";
+
+pub struct Town {
+    pub address: SocketAddr,
+    folder: Arc<TempDir>,
+    config: Config,
+    http: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<thread::JoinHandle<()>>,
+}
+
+impl Town {
+    /// A town as it comes.
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A town that is set up otherwise.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            data: folder.path().join("data"),
+            address: "127.0.0.1:0".parse().unwrap(),
+            origin: None,
+            registration: Registration::Open,
+            log_format: LogFormat::Text,
+            limits: true,
+            quick_hashes: true,
+        };
+        change(&mut config);
+        Self::start(Arc::new(folder), config)
+    }
+
+    fn start(folder: Arc<TempDir>, config: Config) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let set_up = config.clone();
+        // A thread and a runtime of its own: so it can be stopped from `drop`, which cannot wait for a future.
+        let server = thread::spawn(move || {
+            let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::bind(set_up.address).await.unwrap();
+                let app = App::open(set_up).await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                web::serve(app, listener, async { drop(stopped.await) }).await.unwrap();
+            });
+        });
+        let address = told.recv().expect("the server starts");
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { address, folder, config, http, stop: Some(stop), server: Some(server) }
+    }
+
+    /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
+    pub fn restart(mut self) -> Self {
+        self.end();
+        Self::start(Arc::clone(&self.folder), self.config.clone())
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            server.join().expect("the server ends cleanly");
+        }
+    }
+
+    /// The one file of data.
+    pub fn data_file(&self) -> PathBuf {
+        self.config.data_file()
+    }
+
+    /// Looks into the data file, as somebody could who has the disk.
+    pub async fn rows(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
+        sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
+    }
+
+    /// Somebody without a cookie.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
+    }
+
+    /// Registers somebody who is called so.
+    pub async fn person(&self, username: &str) -> Person {
+        let answer = self.registers(username, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{username} registers: {}", answer.text);
+        Person::of(username, &answer, self.visitor())
+    }
+
+    /// Somebody tries to register.
+    pub async fn registers(&self, username: &str, password: &str) -> Answer {
+        let name: String = username.chars().take(1).flat_map(char::to_uppercase).chain(username.chars().skip(1)).collect();
+        self.visitor().asks("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
+    }
+
+    /// Somebody tries to sign in.
+    pub async fn signs_in(&self, username: &str, password: &str) -> Answer {
+        self.visitor().asks("sign_in", json!({ "username": username, "password": password })).await
+    }
+
+    /// The same person on another device.
+    pub async fn another_device_of(&self, username: &str) -> Person {
+        let answer = self.signs_in(username, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{username} signs in: {}", answer.text);
+        Person::of(username, &answer, self.visitor())
+    }
+}
+
+/// The cast: so many people, in this order.
+pub async fn cast<const N: usize>(town: &Town) -> [Person; N] {
+    const NAMES: [&str; 8] = ["ada", "grace", "kofi", "mei", "noor", "omar", "petra", "quinn"];
+    let mut people = Vec::new();
+    for name in NAMES.iter().take(N) {
+        people.push(town.person(name).await);
+    }
+    people.try_into().unwrap_or_else(|_| panic!("the cast has {} people", NAMES.len()))
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        self.end();
+        if thread::panicking() {
+            return;
+        }
+        let file = self.data_file();
+        let holes = thread::spawn(move || {
+            runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async { holes(&mut look_into(&file).await).await })
+        });
+        assert_eq!(holes.join().unwrap(), 0, "every stream is dense and ends at its head");
+    }
+}
+
+async fn look_into(file: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap()
+}
+
+/// Streams whose numbers are not 1 … head.
+async fn holes(connection: &mut SqliteConnection) -> i64 {
+    sqlx::query(
+        "with heads (id, head) as (select id, head from conversations union all select id, head from people), \
+         told (id, first, last, count) as (select stream, min(seq), max(seq), count(*) from changes group by stream) \
+         select count(*) from heads full join told on heads.id = told.id \
+         where head is not coalesce(last, 0) or coalesce(last, 0) <> coalesce(count, 0) or coalesce(first, 1) <> 1",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap()
+    .get(0)
+}
