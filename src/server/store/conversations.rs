@@ -64,8 +64,11 @@ impl Ledger {
             Some((conversation,)) => conversation,
             None => {
                 let conversation = self.make(Kind::Direct, None, None, Some(pair)).await?;
-                self.join(conversation, me).await?;
-                self.join(conversation, other).await?;
+                // Both are in before either is told: no change says later who the second one is.
+                self.enter(conversation, me).await?;
+                self.enter(conversation, other).await?;
+                self.welcome(conversation, me).await?;
+                self.welcome(conversation, other).await?;
                 conversation
             }
         };

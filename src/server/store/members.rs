@@ -128,14 +128,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Makes somebody a member, for whom what was said before is old, and tells them.
+    /// Makes somebody a member, and tells them.
     pub(super) async fn join(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
+        self.enter(conversation, person).await?;
+        self.welcome(conversation, person).await
+    }
+
+    /// Makes somebody a member, for whom what was said before is old.
+    pub(super) async fn enter(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
         sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
             .bind(person)
             .bind(conversation)
             .bind(self.now)
             .execute(&mut self.connection)
             .await?;
+        Ok(())
+    }
+
+    /// Tells somebody that they are a member now, and of what.
+    pub(super) async fn welcome(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
         let summary = super::snapshot::summary(&mut self.connection, person, conversation).await?;
         self.tell(News::Joined(conversation, person));
         self.append(StreamId::Person(person), Change::ConversationAdded { summary: Box::new(summary) }).await?;
