@@ -4,6 +4,7 @@
 
 mod accounts;
 mod conversations;
+mod delivery;
 mod ear;
 mod person;
 mod town;

@@ -1,0 +1,376 @@
+//! Delivery: who hears a message and who never does, what is heard after an absence, and that nothing is lost or doubled.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    ear::Ear,
+    person::{Marks, Person, bodies, marks, new_id, nothing, stream},
+    town::{Town, cast},
+};
+
+/// The changes of a stream among these frames.
+fn of_stream<'f>(frames: &'f [Value], name: &str) -> Vec<&'f Value> {
+    frames.iter().filter(|frame| frame["type"] == "change" && frame["stream"] == name).collect()
+}
+
+fn seqs(frames: &[&Value]) -> Vec<u64> {
+    frames.iter().map(|frame| frame["seq"].as_u64().unwrap()).collect()
+}
+
+fn resyncs(frames: &[Value]) -> BTreeSet<String> {
+    frames.iter().filter(|frame| frame["type"] == "resync").map(|frame| frame["stream"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_direct_message_reaches_its_two_people_on_all_their_devices_and_nobody_else() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let (everyone, direct) = (ada.everyone().await, ada.opens_direct(&grace).await);
+    let tablet = town.another_device_of("ada").await;
+    let mut near = [ada.listens().await, tablet.listens().await, grace.listens().await];
+    let mut far = kofi.listens().await;
+    ada.posts(&direct, "the pond freezes at noon").await;
+    ada.posts(&everyone, "the marker").await;
+    for ear in &mut near {
+        assert_eq!(ear.messages_until("the marker").await, ["the pond freezes at noon", "the marker"]);
+    }
+    assert_eq!(far.messages_until("the marker").await, ["the marker"]);
+    assert!(!far.ever_heard("pond") && !far.ever_heard(&direct), "no byte of it");
+}
+
+#[tokio::test]
+async fn a_group_message_reaches_its_members_at_once_the_absent_later_and_others_never() {
+    let town = Town::new();
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let (epoch, before) = marks(&kofi.snapshot().await);
+    let (mut member, mut stranger) = (grace.listens().await, mei.listens().await);
+    for body in ["one", "two", "three"] {
+        ada.posts(&group, body).await;
+    }
+    ada.posts(&everyone, "the marker").await;
+    assert_eq!(member.messages_until("the marker").await, ["one", "two", "three", "the marker"]);
+    assert_eq!(stranger.messages_until("the marker").await, ["the marker"]);
+    assert!(!stranger.ever_heard(&group));
+    assert_eq!(kofi.sees(&group).await.unwrap()["unread"]["seqs"].as_array().unwrap().len(), 3);
+    assert_eq!(kofi.reads(&group).await, ["one", "two", "three"], "the absent finds all in order");
+    let late = kofi.listens_from(&epoch, &before).await;
+    assert_eq!(bodies(&of_stream(&late.missed, &stream(&group)).into_iter().cloned().collect::<Vec<_>>()), ["one", "two", "three"]);
+}
+
+#[tokio::test]
+async fn a_message_to_everyone_reaches_all_who_are_there_and_the_others_when_they_come() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let mut ears = [ada.listens().await, grace.listens().await];
+    ada.posts(&everyone, "good morning").await;
+    for ear in &mut ears {
+        ear.until_message("good morning").await;
+    }
+    assert_eq!(kofi.reads(&everyone).await, ["good morning"]);
+}
+
+#[tokio::test]
+async fn what_is_heard_is_what_was_kept() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ear = grace.listens().await;
+    let words = "Zoë said: \"</script>\\ 🦆\u{2028}\tfin\"\r\nsecond line";
+    let client_id = new_id();
+    let receipt = ada.posts_as(&client_id, &direct, words).await.ok();
+    let heard = ear.change("posted").await;
+    let change = json!({ "kind": "posted", "author": ada.id, "body": words.replace("\r\n", "\n"), "client_id": client_id });
+    let expected = json!({ "type": "change", "stream": stream(&direct), "seq": receipt["seq"], "at": receipt["at"], "change": change });
+    assert_eq!(heard, expected);
+    let kept = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
+    assert_eq!(kept, json!({ "seq": receipt["seq"], "at": receipt["at"], "change": change }));
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_exactly_what_was_missed() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    for n in 1..=10 {
+        ada.posts(&direct, &format!("message {n}")).await;
+    }
+    let (epoch, mut known) = marks(&grace.snapshot().await);
+    for mark in [0, 4, 9, 10] {
+        known.insert(stream(&direct), mark);
+        let ear = grace.listens_from(&epoch, &known).await;
+        assert_eq!(seqs(&of_stream(&ear.missed, &stream(&direct))), (mark + 1..=10).collect::<Vec<_>>(), "from {mark}");
+        assert_eq!(resyncs(&ear.missed), BTreeSet::new());
+        assert_eq!(ear.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - mark, "and nothing else");
+        assert_eq!((&ear.missed[0]["type"], &ear.missed[0]["epoch"], &ear.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
+    }
+}
+
+#[tokio::test]
+async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let foreign = grace.opens_direct(&kofi).await;
+    ada.posts(&direct, "hello").await;
+    let (epoch, known) = marks(&ada.snapshot().await);
+    let all: BTreeSet<String> = known.keys().cloned().collect();
+    let ear = ada.listens_from("another life", &known).await;
+    assert_eq!(resyncs(&ear.missed), all);
+    assert!(ear.missed.iter().all(|frame| frame["type"] != "change"));
+    let ahead: Marks = [(stream(&direct), 99)].into();
+    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
+    let ahead: Marks = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
+    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed).len(), 2);
+    let others: Marks = [(stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
+    let ear = ada.listens_from(&epoch, &others).await;
+    assert_eq!(
+        ear.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["welcome", "current"],
+        "streams of others tell nothing"
+    );
+}
+
+#[tokio::test]
+async fn who_missed_more_than_a_thousand_is_told_to_fetch_anew() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let (epoch, mut known) = marks(&grace.snapshot().await);
+    for _ in 0..10 {
+        join_all((0..100).map(|_| ada.posts(&direct, "again"))).await;
+    }
+    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1000, "a thousand are still told");
+    ada.posts(&direct, "one more").await;
+    let ear = grace.listens_from(&epoch, &known).await;
+    assert_eq!((resyncs(&ear.missed), of_stream(&ear.missed, &stream(&direct)).len()), ([stream(&direct)].into(), 0));
+    known.insert(stream(&direct), 1000);
+    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_message_sent_fifty_times_at_once_is_one() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ear = grace.listens().await;
+    let client_id = new_id();
+    let answers = join_all((0..50).map(|_| ada.posts_as(&client_id, &direct, "once"))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200 && answer.text == answers[0].text), "fifty equal receipts");
+    assert_eq!(ada.reads(&direct).await, ["once"]);
+    ada.posts(&direct, "the marker").await;
+    assert_eq!(ear.messages_until("the marker").await, ["once", "the marker"]);
+    assert_eq!(ada.posts_as(&client_id, &direct, "twice").await.refused(), (409, "conflict".into(), "client_id".into()));
+    let everyone = ada.everyone().await;
+    assert_eq!(ada.posts_as(&client_id, &everyone, "once").await.status, 409, "in another conversation it is another message");
+    assert_eq!(grace.posts_as(&client_id, &direct, "mine").await.status, 200, "an id is its author's own");
+}
+
+#[tokio::test]
+async fn a_removed_member_hears_nothing_more() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    ada.posts(&group, "before").await;
+    let (epoch, known) = marks(&grace.snapshot().await);
+    let (mut removed, mut left) = (grace.listens().await, kofi.listens().await);
+    ada.removes(&group, &grace).await.ok();
+    kofi.leaves(&group).await.ok();
+    ada.posts(&group, "the secret").await;
+    ada.posts(&everyone, "the marker").await;
+    for (person, ear) in [(&grace, &mut removed), (&kofi, &mut left)] {
+        let heard = ear.until_message("the marker").await;
+        let own = of_stream(&heard, &format!("p:{}", person.id));
+        assert_eq!(own[0]["change"], json!({ "kind": "conversation_removed", "conversation": group }));
+        let theirs = of_stream(&heard, &stream(&group));
+        assert!(
+            theirs.iter().all(|frame| frame["change"]["kind"] == "member_removed" && frame["change"]["person"] == grace.id && person.id == kofi.id)
+        );
+        assert!(!ear.ever_heard("the secret"));
+        let missing = person.history(&nothing(), json!({})).await;
+        for answer in [
+            person.history(&group, json!({})).await,
+            person.posts_as(&new_id(), &group, "x").await,
+            person.asks("changes_after", json!({ "conversation": group, "seq": 0 })).await,
+            person.asks("mark_read", json!({ "conversation": group, "upto": 1 })).await,
+            person.leaves(&group).await,
+        ] {
+            assert_eq!((answer.status, &answer.text), (404, &missing.text));
+        }
+    }
+    let again = grace.listens_from(&epoch, &known).await;
+    assert!(of_stream(&again.missed, &stream(&group)).is_empty() && !again.ever_heard("the secret"), "coming back does not tell it either");
+    assert!(again.ever_heard("conversation_removed"));
+}
+
+#[tokio::test]
+async fn who_is_added_back_hears_again() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace]).await;
+    let mut ear = grace.listens().await;
+    ada.removes(&group, &grace).await.ok();
+    ada.posts(&group, "while away").await;
+    ada.adds(&group, &[&grace]).await.ok();
+    ada.posts(&group, "welcome back").await;
+    let heard = ear.until_message("welcome back").await;
+    assert_eq!(bodies(&heard), ["welcome back"]);
+    let added = heard.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
+    assert_eq!(added["change"]["summary"]["head"], 5, "its mark says where the stream goes on");
+    assert_eq!(added["change"]["summary"]["last"]["excerpt"], "while away");
+}
+
+#[tokio::test]
+async fn nobody_writes_after_having_been_removed_however_close_the_race() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[]).await;
+    for round in 0..20 {
+        ada.adds(&group, &[&grace]).await.ok();
+        let writing = join_all((0..10).map(|n| {
+            let (grace, group) = (grace.clone(), group.clone());
+            async move { grace.posts_as(&new_id(), &group, &format!("{round}-{n}")).await.status }
+        }));
+        let (statuses, removed) = tokio::join!(writing, ada.removes(&group, &grace));
+        removed.ok();
+        assert!(statuses.iter().all(|status| matches!(status, 200 | 404)));
+    }
+    let mut inside = false;
+    let mut after = 0;
+    loop {
+        let page = ada.does("changes_after", json!({ "conversation": group, "seq": after })).await;
+        for entry in page["entries"].as_array().unwrap() {
+            match entry["change"]["kind"].as_str().unwrap() {
+                "member_added" => inside = true,
+                "member_removed" => inside = false,
+                "posted" => assert!(inside, "written from outside: {entry}"),
+                _ => {}
+            }
+            after = entry["seq"].as_u64().unwrap();
+        }
+        if page["more_after"] == false {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_position_is_told_to_ones_own_devices_only() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let seq = ada.posts(&direct, "hello").await;
+    let phone = town.another_device_of("grace").await;
+    let (mut phone, mut other) = (phone.listens().await, ada.listens().await);
+    grace.does("mark_read", json!({ "conversation": direct, "upto": seq })).await;
+    grace.posts(&direct, "the marker").await;
+    let told = phone.change("read_moved").await;
+    assert_eq!(told["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq }));
+    other.until_message("the marker").await;
+    assert!(!other.ever_heard("read_moved"));
+}
+
+#[tokio::test]
+async fn a_restart_loses_nothing_that_was_acknowledged() {
+    let town = Town::new();
+    let [mut ada, mut grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ear = grace.listens().await;
+    let (epoch, known) = marks(&grace.snapshot().await);
+    let writing = ada.clone();
+    let place = direct.clone();
+    // Written while the server is told to stop: some are acknowledged, some are not, none may lie.
+    let writer = tokio::spawn(async move {
+        let mut acknowledged = Vec::new();
+        for n in 0..10_000 {
+            let request = writing.visitor.request("POST", "/api/post_message");
+            let body = json!({ "conversation": place, "client_id": new_id(), "body": format!("message {n}") });
+            match request.json(&body).send().await {
+                Ok(answer) if answer.status() == 200 => acknowledged.push(format!("message {n}")),
+                Ok(answer) if answer.status() == 429 => tokio::task::yield_now().await,
+                _ => break,
+            }
+        }
+        acknowledged
+    });
+    ear.until_message("message 20").await;
+    let town = tokio::task::spawn_blocking(move || town.restart()).await.unwrap();
+    let acknowledged = writer.await.unwrap();
+    assert!(acknowledged.len() > 20);
+    assert_eq!(ear.closed_with().await, 4001, "come again");
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    let back = grace.listens_from(&epoch, &known).await;
+    assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
+    let kept = bodies(&back.missed);
+    assert!(kept.starts_with(&acknowledged), "{} of {} are there", kept.len(), acknowledged.len());
+    assert!(kept.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
+    ada.posts(&direct, "after").await;
+}
+
+#[tokio::test]
+async fn a_page_and_its_socket_join_without_a_hole() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let traffic = async {
+        for n in 1..=300 {
+            ada.posts(&direct, &n.to_string()).await;
+        }
+    };
+    let joins = async {
+        for _ in 0..50 {
+            let snapshot = grace.snapshot().await;
+            let (epoch, known) = marks(&snapshot);
+            let mark = known[&stream(&direct)];
+            let mut ear = grace.listens_from(&epoch, &known).await;
+            let mut next = mark + 1;
+            for frame in of_stream(&ear.missed, &stream(&direct)) {
+                assert_eq!(frame["seq"], next);
+                next += 1;
+            }
+            // A few live ones: what was told twice is dropped by its number, and none may be missing.
+            while next <= (mark + 5).min(300) {
+                let frame = ear.change("posted").await;
+                let seq = frame["seq"].as_u64().unwrap();
+                assert!(seq <= next, "{next} is missing");
+                next = next.max(seq + 1);
+            }
+        }
+    };
+    tokio::join!(traffic, joins);
+}
+
+#[tokio::test]
+async fn all_hear_one_order_when_five_write_at_once() {
+    let town = Town::with(|config| config.limits = false);
+    let people: [Person; 5] = cast(&town).await;
+    let everyone = people[0].everyone().await;
+    let mut ears: Vec<Ear> = join_all(people.iter().map(Person::listens)).await;
+    let writing = join_all(people.iter().map(async |person| {
+        for n in 0..100 {
+            person.posts(&everyone, &format!("{} {n}", person.name)).await;
+        }
+    }));
+    let hearing = join_all(ears.iter_mut().map(async |ear| {
+        let mut heard = Vec::new();
+        while heard.len() < 500 {
+            let frame = ear.change("posted").await;
+            heard.push((frame["seq"].as_u64().unwrap(), frame["change"]["body"].as_str().unwrap().to_owned()));
+        }
+        heard
+    }));
+    let (_, heard) = tokio::join!(writing, hearing);
+    assert!(heard.iter().all(|order| *order == heard[0]), "one order");
+    assert!(heard[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a hole");
+    for person in &people {
+        let own: Vec<_> = heard[0].iter().filter(|(_, body)| body.starts_with(&format!("{} ", person.name))).map(|(_, body)| body.clone()).collect();
+        assert_eq!(own, (0..100).map(|n| format!("{} {n}", person.name)).collect::<Vec<_>>(), "and each one's own order in it");
+    }
+}
