@@ -86,12 +86,15 @@ impl Hub {
             return line.close(close::RESTART);
         }
         let lines = state.lines.entry(line.person).or_default();
-        if lines.len() >= MOST_LINES {
-            lines[0].close(close::REPLACED);
-        }
+        // Taken out at once: a line that is only told to go would be counted, and told again, until it has gone.
+        let oldest = (lines.len() >= MOST_LINES).then(|| lines.remove(0));
         lines.push(Arc::clone(line));
         if lines.len() == 1 {
             state.presence.arrive(line.person);
+        }
+        if let Some(oldest) = oldest {
+            state.hush_everywhere(&oldest);
+            oldest.close(close::REPLACED);
         }
         for conversation in state.conversations.get(&line.person).cloned().unwrap_or_default() {
             state.audience.entry(conversation).or_default().push(Arc::clone(line));
@@ -111,9 +114,7 @@ impl Hub {
             state.lines.remove(&line.person);
             state.presence.leave(line.person, Instant::now());
         }
-        for conversation in state.conversations.get(&line.person).cloned().unwrap_or_default() {
-            state.hush(conversation, |other| Arc::ptr_eq(other, line));
-        }
+        state.hush_everywhere(line);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -146,6 +147,13 @@ impl State {
     fn part(&mut self, conversation: ConversationId, person: PersonId) {
         if self.conversations.get_mut(&person).is_some_and(|set| set.remove(&conversation)) {
             self.hush(conversation, |line| line.person == person);
+        }
+    }
+
+    /// Takes a line out of the audiences of all its person's conversations.
+    fn hush_everywhere(&mut self, line: &Arc<Line>) {
+        for conversation in self.conversations.get(&line.person).cloned().unwrap_or_default() {
+            self.hush(conversation, |other| Arc::ptr_eq(other, line));
         }
     }
 

@@ -77,7 +77,14 @@ async fn live(app: App, person: PersonId, session: TokenHash, socket: WebSocket)
         Ok((epoch, marks)) => {
             let (line, queue) = line(person, session);
             app.hub.open(&line);
-            let ended = match greet(&app, person, &session, &mut sink, &epoch, &marks).await {
+            let ending = queue.closing();
+            // Who is told to go while still being told what was missed hears no more of it.
+            let greeted = tokio::select! {
+                biased;
+                code = ending.code() => Err(Some(code)),
+                greeted = greet(&app, person, &session, &mut sink, &epoch, &marks) => greeted,
+            };
+            let ended = match greeted {
                 Ok(()) => converse(&mut sink, &mut incoming, queue).await,
                 Err(ended) => ended,
             };
