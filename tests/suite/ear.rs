@@ -85,6 +85,17 @@ impl Ear {
         }
     }
 
+    /// 0 once there was a frame that is so, or else the code it was closed with.
+    pub async fn until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
+        loop {
+            match self.next().await {
+                Ok(frame) if so(&frame) => return 0,
+                Ok(_) => {}
+                Err(code) => return code,
+            }
+        }
+    }
+
     /// Everything up to the message with this text.
     pub async fn until_message(&mut self, body: &str) -> Vec<Value> {
         self.until(|frame| frame["change"]["body"] == body).await

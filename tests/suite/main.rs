@@ -7,4 +7,5 @@ mod conversations;
 mod delivery;
 mod ear;
 mod person;
+mod sockets;
 mod town;

@@ -1,0 +1,252 @@
+//! Sockets: who gets one, what may be said on it, what ends it, and who is told as online.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    ear::Ear,
+    person::{Marks, Person, Visitor, marks, stream},
+    town::{Town, cast},
+};
+
+fn hello() -> Value {
+    json!({ "type": "hello", "v": 1, "epoch": "", "marks": {} })
+}
+
+#[tokio::test]
+async fn only_who_is_signed_in_gets_a_socket() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    assert_eq!(Ear::open(&town.visitor()).await.err(), Some(401));
+    let made_up = Visitor { cookie: Some(format!("chatbox={}", "0".repeat(64))), ..town.visitor() };
+    assert_eq!(Ear::open(&made_up).await.err(), Some(401));
+    assert!(Ear::open(&ada.visitor).await.is_ok());
+    ada.signs_out().await.ok();
+    assert_eq!(Ear::open(&ada.visitor).await.err(), Some(401));
+    assert_eq!(town.visitor().gets("/ws").await.status, 401);
+}
+
+#[tokio::test]
+async fn only_pages_of_this_very_origin_open_a_socket() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let (port, https) = (town.address.port(), town.address.to_string());
+    for foreign in [
+        "http://evil.example",
+        "null",
+        "",
+        &format!("https://{https}"),
+        &format!("http://127.0.0.1:{}", port - 1),
+        "http://127.0.0.1",
+        &format!("http://localhost:{port}"),
+        &format!("http://{https}.evil.example"),
+        &format!("http://evil.example/http://{https}"),
+        &format!("http://{https}/"),
+        &https,
+    ] {
+        assert_eq!(Ear::open_from(&ada.visitor, Some(foreign)).await.err(), Some(403), "{foreign:?}");
+    }
+    assert_eq!(Ear::open_from(&ada.visitor, None).await.err(), Some(403), "without an Origin it is no page");
+    let town = Town::with(|config| config.origin = Some("https://chat.example.org".into()));
+    let ada = town.person("ada").await;
+    for (origin, open) in [
+        ("https://chat.example.org", true),
+        ("http://chat.example.org", false),
+        ("https://chat.example.org:8443", false),
+        (&*town.visitor().base, false),
+    ] {
+        assert_eq!(Ear::open_from(&ada.visitor, Some(origin)).await.is_ok(), open, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_does_not_speak_the_protocol_is_shown_out() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
+    for (frame, code) in [
+        (Message::text("hello"), 4002),
+        (Message::text(""), 4002),
+        (Message::text("{}"), 4002),
+        (Message::text("null"), 4002),
+        (Message::text(deep), 4002),
+        (Message::text(r#"{"type":"subscribe","stream":"c:00000000-0000-0000-0000-000000000000"}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{},"person":"x"}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"x":1}}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":-1}}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":NaN}}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":1,"epoch":"\ud800","marks":{}}"#), 4002),
+        (Message::text(r#"{"type":"hello","v":2,"epoch":"","marks":{}}"#), 4426),
+        (Message::binary(hello().to_string().into_bytes()), 4002),
+        (Message::text(" ".repeat(4_097)), 1009),
+    ] {
+        let mut ear = Ear::open(&ada.visitor).await.unwrap();
+        ear.sends(frame.clone()).await;
+        let (heard, ended) = ear.until_closed().await;
+        assert_eq!((heard.len(), ended), (0, code), "{frame:?}");
+    }
+    for after in [Message::text(hello().to_string()), Message::text("x"), Message::binary(vec![1])] {
+        let mut ear = ada.listens().await;
+        ear.sends(after).await;
+        assert_eq!(ear.closed_with().await, 4002);
+    }
+    let mut ear = ada.listens().await;
+    ear.sends(Message::text("x".repeat(100_000))).await;
+    assert_eq!(ear.closed_with().await, 1009);
+    grace.listens().await;
+}
+
+#[tokio::test]
+async fn who_pings_without_end_is_shown_out() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let mut ear = ada.listens().await;
+    for _ in 0..121 {
+        ear.sends(Message::Ping(Vec::new().into())).await;
+    }
+    assert_eq!(ear.closed_with().await, 4029);
+}
+
+#[tokio::test]
+async fn the_eleventh_socket_closes_the_oldest_and_only_that() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ears = Vec::new();
+    for _ in 0..12 {
+        ears.push(ada.listens().await);
+    }
+    grace.posts(&direct, "the marker").await;
+    for (n, ear) in ears.iter_mut().enumerate() {
+        if n < 2 {
+            assert_eq!(ear.closed_with().await, 4409);
+        } else {
+            ear.until_message("the marker").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_many_sockets_at_once_the_ten_newest_stay() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ears = join_all((0..30).map(async |_| {
+        let mut ear = Ear::open(&ada.visitor).await.unwrap();
+        ear.says(&hello()).await;
+        let ended = ear.until_or_closed(|frame| frame["type"] == "current").await;
+        (ear, ended)
+    }))
+    .await;
+    grace.posts(&direct, "the marker").await;
+    let ends = join_all(ears.iter_mut().map(async |(ear, ended)| match *ended {
+        0 => ear.until_or_closed(|frame| frame["change"]["body"] == "the marker").await,
+        code => code,
+    }));
+    let ends = ends.await;
+    assert_eq!(ends.iter().filter(|end| **end == 0).count(), 10, "{ends:?}");
+    assert_eq!(ends.iter().filter(|end| **end == 4409).count(), 20, "{ends:?}");
+}
+
+#[tokio::test]
+async fn who_opens_sockets_without_end_is_told_to_wait() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let opened = join_all((0..100).map(|_| Ear::open(&ada.visitor))).await;
+    assert!(opened.iter().any(|ear| matches!(ear, Err(429))));
+    assert!(opened.iter().all(|ear| matches!(ear, Ok(_) | Err(429))));
+    grace.listens().await;
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_sockets_of_that_session_and_of_no_other() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let phone = town.another_device_of("ada").await;
+    let (mut first, mut second, mut other) = (ada.listens().await, ada.listens().await, phone.listens().await);
+    ada.signs_out().await.ok();
+    grace.posts(&direct, "after that").await;
+    for ear in [&mut first, &mut second] {
+        assert_eq!(ear.closed_with().await, 4401);
+        assert!(!ear.ever_heard("after that"), "nothing that was committed afterwards");
+    }
+    other.until_message("after that").await;
+}
+
+#[tokio::test]
+async fn who_comes_and_goes_is_told_once() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let mut ear = ada.listens().await;
+    let told = |kind: &'static str, who: &Person| {
+        let id = who.id.clone();
+        move |frame: &Value| frame["signal"] == "presence" && frame[kind].as_array().unwrap().iter().any(|person| *person == id)
+    };
+    let first = grace.listens().await;
+    let second = grace.listens().await;
+    ear.until(told("online", &grace)).await;
+    assert!(ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
+    assert!(ada.listens().await.missed[0]["online"].as_array().unwrap().contains(&json!(grace.id)));
+    drop(first);
+    drop(second);
+    let until_gone = ear.until(told("offline", &grace)).await;
+    let comings = until_gone.iter().filter(|frame| told("online", &grace)(frame)).count();
+    assert_eq!(comings, 0, "the second socket is no second coming");
+    assert!(!ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
+}
+
+#[tokio::test]
+async fn somebody_new_is_told_to_all_who_are_there() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let mut ear = ada.listens().await;
+    let grace = town.person("grace").await;
+    let told = ear.change("registered").await;
+    assert_eq!(told["change"]["person"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
+    assert_eq!(told["stream"], stream(&ada.everyone().await));
+    assert!(!ear.ever_heard("hash") && !ear.ever_heard("password"));
+}
+
+#[tokio::test]
+async fn a_slow_reader_harms_only_itself_and_resumes() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace, kofi] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let (epoch, before) = marks(&grace.snapshot().await);
+    let (mut slow, mut quick) = (grace.listens().await, kofi.listens().await);
+    let long = "ø".repeat(9_990);
+    // More than the sockets' own buffers and the server's queue hold together.
+    const MANY: usize = 900;
+    let writing = async {
+        for n in (0..MANY).step_by(30) {
+            join_all((n..n + 30).map(|n| ada.posts(&everyone, if n % 2 == 0 { &long } else { "short" }))).await;
+        }
+        ada.posts(&everyone, "the marker").await;
+    };
+    let (_, heard) = tokio::join!(writing, quick.messages_until("the marker"));
+    assert_eq!(heard.len(), MANY + 1, "the others hear everything");
+    let (heard, code) = slow.until_closed().await;
+    assert!(heard.len() < MANY, "the slow one was let go");
+    assert!(matches!(code, 4008 | 0), "{code}: with a reason where that could still be sent");
+    let mut known: Marks = before;
+    let last = heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(known[&stream(&everyone)]);
+    let first = known.insert(stream(&everyone), last).unwrap();
+    let back = grace.listens_from(&epoch, &known).await;
+    let caught_up = back.missed.iter().filter(|frame| frame["type"] == "change").count() as u64;
+    assert_eq!(last - first + caught_up, MANY as u64 + 1, "and has everything after it came back");
+}
+
+/// The one test that waits for a real moment to pass: ten seconds of silence.
+#[tokio::test]
+async fn who_says_nothing_is_shown_out_within_ten_seconds() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let mut ear = Ear::open(&ada.visitor).await.unwrap();
+    let began = std::time::Instant::now();
+    assert_eq!(ear.closed_with().await, 4002);
+    assert!((Duration::from_secs(9)..Duration::from_secs(12)).contains(&began.elapsed()));
+}
