@@ -9,17 +9,14 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::forms;
-use crate::{
-    domain::{ChatError, Code},
-    server::App,
-};
+use super::{body, forms};
+use crate::{domain::ChatError, server::App};
 
 /// An error is a few hundred bytes.
 const LARGEST_ERROR: usize = 64 * 1024;
 
 /// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
-pub async fn call(State(app): State<App>, mut request: Request) -> Response {
+pub async fn call(State(app): State<App>, request: Request) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     if kind.starts_with("application/x-www-form-urlencoded") {
         return forms::by_api(app, request).await;
@@ -27,6 +24,12 @@ pub async fn call(State(app): State<App>, mut request: Request) -> Response {
     if !kind.starts_with("application/json") {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, and say so: Content-Type: application/json").into_response();
     }
+    // Taken here, because the framework would call a body that is too large malformed.
+    let (parts, body) = request.into_parts();
+    let mut request = match body::take(body).await {
+        Ok(body) => Request::from_parts(parts, Body::from(body)),
+        Err(error) => return error.into_response(),
+    };
     // With these two the framework would answer an error with a redirect that carries it to the page that asked.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
@@ -45,9 +48,6 @@ async fn with_status(response: Response) -> Response {
     let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
     match serde_json::from_slice::<ChatError>(&body) {
         Ok(error) => error.into_response(),
-        Err(_) if parts.status == StatusCode::PAYLOAD_TOO_LARGE => {
-            ChatError::new(Code::TooLarge, "This is more than ChatBox takes at once.").into_response()
-        }
         Err(_) => Response::from_parts(parts, Body::from(body)),
     }
 }

@@ -2,14 +2,13 @@
 //! field, with what was typed kept (but for the password).
 
 use axum::{
-    body::to_bytes,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
-use super::{LARGEST_BODY, pages};
+use super::{body, pages};
 use crate::{
     api::accounts::SignForm,
     domain::{ChatError, Code},
@@ -84,7 +83,7 @@ pub async fn by_api(app: App, request: Request) -> Response {
 
 async fn read(request: Request) -> Result<(HeaderMap, Fields), ChatError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| ChatError::new(Code::TooLarge, "This is more than ChatBox takes at once."))?;
+    let body = body::take(body).await?;
     let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ChatError::new(Code::Malformed, "This form cannot be read."))?;
     Ok((parts.headers, fields))
 }

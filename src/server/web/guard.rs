@@ -11,7 +11,7 @@ use axum::{
 
 use super::origin;
 use crate::{
-    domain::{ChatError, Code},
+    domain::ChatError,
     server::{App, caller, clock},
 };
 
@@ -75,13 +75,7 @@ pub async fn caller(State(app): State<App>, request: Request, next: Next) -> Res
     if request.uri().path().starts_with("/pkg/") {
         return next.run(request).await;
     }
-    let response = next.run(caller::recognise(app, request).await).await;
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE
-        && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json")
-    {
-        return ChatError::new(Code::TooLarge, "This is more than ChatBox takes at once.").into_response();
-    }
-    response
+    next.run(caller::recognise(app, request).await).await
 }
 
 /// A panic is a defect: logged, and answered like any other failure of the server.

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod body;
 mod forms;
 mod guard;
 mod health;
@@ -23,8 +24,6 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use super::{App, realtime};
 
-/// Largest body of a request: a message of 40 KiB, written as JSON with every character escaped, and some room.
-const LARGEST_BODY: usize = 512 * 1024;
 /// How long a body may pause on its way.
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
@@ -47,7 +46,7 @@ pub fn router(app: App) -> Router {
         .route("/robots.txt", get(assets::file))
         .merge(pages)
         .layer(middleware::from_fn_with_state(app.clone(), guard::caller))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(body::LARGEST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
         .layer(middleware::from_fn_with_state(app.clone(), guard::same_origin))
         .layer(CatchPanicLayer::custom(guard::panicked))
