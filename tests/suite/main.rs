@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod authorisation;
 mod conversations;
 mod delivery;
 mod ear;
 mod person;
+mod safety;
 mod sockets;
 mod town;

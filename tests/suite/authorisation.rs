@@ -1,0 +1,105 @@
+//! Who may ask what: every server function, asked by everybody, of what is theirs, of what is somebody else's, and of nothing.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    person::{Person, Visitor, new_id, nothing},
+    safety::functions,
+    town::{PASSWORD, Town, cast},
+};
+
+/// What is asked of whom.
+struct Asked<'a> {
+    conversation: &'a str,
+    /// Another member of the group.
+    member: &'a Person,
+    /// Somebody who is in no group.
+    stranger: &'a Person,
+}
+
+type Arguments = fn(&Asked) -> Value;
+/// The answers to: nobody, a stranger, a member, the creator, somebody who was removed.
+type Answers = [u16; 5];
+const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
+
+/// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 8] = [
+    ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
+    ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
+    ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
+    ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
+    ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),
+    ("add_members", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] })),
+    ("remove_member", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "person": a.member.id })),
+    ("leave_group", [401, 404, 200, 409, 404], |a| json!({ "conversation": a.conversation })),
+];
+
+/// About oneself or about people; signing out comes last, because after it one is nobody.
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 7] = [
+    ("me", [401, 200, 200, 200, 200], |_| json!({})),
+    ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
+    ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
+    ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
+    ("sign_up", [409, 409, 409, 409, 409], |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD })),
+    ("sign_in", [200, 200, 200, 200, 200], |_| json!({ "username": "ada", "password": PASSWORD })),
+    ("sign_out", [401, 200, 200, 200, 200], |_| json!({})),
+];
+
+#[test]
+fn every_function_has_a_row() {
+    let rows: BTreeSet<_> = ABOUT_A_CONVERSATION.iter().chain(&ABOUT_OTHER_THINGS).map(|(function, ..)| *function).collect();
+    assert_eq!(rows, functions().into_iter().collect(), "say in the table who may ask a new function what");
+}
+
+#[tokio::test]
+async fn everybody_gets_the_answer_that_the_table_says() {
+    let town = Town::with(|config| config.limits = false);
+    let [creator, member, removed, stranger, other, far] = cast(&town).await;
+    let askers: [Visitor; 5] = [&town.visitor(), &stranger.visitor, &member.visitor, &creator.visitor, &removed.visitor].map(Clone::clone);
+    let foreign = far.creates_group("Elsewhere", &[&other]).await;
+    let missing = nothing();
+    for (function, answers, arguments) in ABOUT_A_CONVERSATION {
+        for (n, asker) in askers.iter().enumerate() {
+            // A group for each question: what the one before has changed must not tell on the next.
+            let own = creator.creates_group("Physics", &[&member, &removed, &other]).await;
+            creator.removes(&own, &removed).await.ok();
+            let ask = async |conversation: &str| {
+                let answer = asker.asks(function, arguments(&Asked { conversation, member: &other, stranger: &far })).await;
+                (answer.status, answer.text)
+            };
+            let of_nothing = ask(&missing).await;
+            assert_eq!(of_nothing.0, if n == 0 { 401 } else { 404 }, "{} asks {function} of nothing: {}", ASKERS[n], of_nothing.1);
+            assert_eq!(ask(&foreign).await, of_nothing, "{} asks {function} of a foreign group", ASKERS[n]);
+            let of_own = ask(&own).await;
+            assert_eq!(of_own.0, answers[n], "{} asks {function}: {}", ASKERS[n], of_own.1);
+            if of_own.0 == 404 {
+                assert_eq!(of_own, of_nothing, "{} asks {function}", ASKERS[n]);
+            }
+        }
+    }
+    for (function, answers, arguments) in ABOUT_OTHER_THINGS {
+        for (n, asker) in askers.iter().enumerate() {
+            let answer = asker.asks(function, arguments(&Asked { conversation: &missing, member: &other, stranger: &far })).await;
+            assert_eq!(answer.status, answers[n], "{} asks {function}: {}", ASKERS[n], answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_changes_nothing() {
+    let town = Town::new();
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    ada.posts(&group, "hello").await;
+    let before = town.rows("select * from changes").await.len();
+    for (function, _, arguments) in ABOUT_A_CONVERSATION {
+        let asked = Asked { conversation: &group, member: &kofi, stranger: &mei };
+        assert_eq!(mei.asks(function, arguments(&asked)).await.status, 404);
+        if matches!(function, "rename_group" | "add_members" | "remove_member") {
+            assert_eq!(grace.asks(function, arguments(&asked)).await.status, 403);
+        }
+    }
+    assert_eq!(town.rows("select * from changes").await.len(), before);
+}

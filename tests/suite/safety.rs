@@ -1,0 +1,318 @@
+//! Safety: what other sites, strange clients and curious people try, and the answer they get.
+
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::{Value, json};
+
+use crate::{
+    person::{Answer, Person, new_id, nothing},
+    town::{PASSWORD, Town, cast},
+};
+
+/// Every server function there is, as the framework knows them.
+pub fn functions() -> Vec<&'static str> {
+    let mut functions: Vec<_> = server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/")).collect();
+    functions.sort_unstable();
+    assert!(functions.len() >= 15, "{functions:?}");
+    functions
+}
+
+fn assert_safe_headers(answer: &Answer, what: &str) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        ("cache-control", "private, no-store"),
+    ] {
+        assert_eq!(answer.header(name), value, "{name} of {what} ({})", answer.status);
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{what} ({}): {policy}", answer.status);
+    assert!(policy.contains("base-uri 'none'") && !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{what}: {policy}");
+}
+
+#[tokio::test]
+async fn every_answer_has_safe_headers_whatever_its_status() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let group = grace.creates_group("Physics", &[&ada]).await;
+    let (v, a) = (town.visitor(), &ada.visitor);
+    let json = |body: &str| a.request("POST", "/api/me").header("content-type", "application/json").body(body.to_owned());
+    for (status, what, answer) in [
+        (200, "a page", a.gets("/").await),
+        (200, "a function", a.asks("me", json!({})).await),
+        (200, "a signing page", v.gets("/sign-in").await),
+        (200, "health", v.gets("/healthz").await),
+        (303, "a redirect", v.gets("/").await),
+        (400, "malformed", a.sends(json("{")).await),
+        (401, "no session", v.asks("me", json!({})).await),
+        (403, "not the creator", ada.renames(&group, "Mine").await),
+        (403, "another site", v.clone().with("sec-fetch-site", "cross-site").asks("me", json!({})).await),
+        (404, "a function that is none", a.asks("nothing", json!({})).await),
+        (404, "a page that is none", a.gets("/nothing").await),
+        (404, "a file that is none", v.gets("/pkg/nothing.js").await),
+        (405, "another method", v.gets("/api/me").await),
+        (405, "another method on a page", v.sends(v.request("DELETE", "/")).await),
+        (409, "a conflict", ada.leaves(&ada.everyone().await).await),
+        (413, "too large", a.sends(json(&" ".repeat(600_000))).await),
+        (415, "another type", a.sends(a.request("POST", "/api/me").header("sec-fetch-site", "same-origin").body("x")).await),
+        (422, "invalid", ada.posts_as("x", &group, "hello").await),
+    ] {
+        assert_eq!(answer.status, status, "{what}: {}", answer.text);
+        assert_safe_headers(&answer, what);
+        assert_eq!(answer.header("strict-transport-security"), "", "by plain http it would lock people out");
+    }
+    let town = Town::with(|config| config.origin = Some("https://chat.example.org".into()));
+    assert_eq!(town.visitor().gets("/nothing").await.header("strict-transport-security"), "max-age=31536000");
+}
+
+#[tokio::test]
+async fn every_page_has_a_nonce_of_its_own() {
+    let town = Town::new();
+    let nonce = async || town.visitor().gets("/sign-in").await.header("content-security-policy").split('\'').nth(3).unwrap().to_owned();
+    let (one, other) = (nonce().await, nonce().await);
+    assert!(one.starts_with("nonce-") && one.len() > 20 && one != other, "{one} {other}");
+}
+
+#[tokio::test]
+async fn what_another_site_sends_is_refused_before_any_work() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let before = ada.snapshot().await;
+    const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"];
+    let own = ada.visitor.base.clone();
+    for function in functions() {
+        for (headers, kind) in [
+            (vec![("sec-fetch-site", "cross-site")], "application/json"),
+            (vec![("sec-fetch-site", "same-site")], "application/json"),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", &*own)], "application/json"),
+            (vec![("origin", "http://evil.example")], "application/json"),
+            (vec![("origin", "null")], "application/json"),
+            (vec![("origin", "")], "application/json"),
+            (vec![("origin", "https://evil.example")], FORMS[0]),
+            (vec![("sec-fetch-site", "cross-site")], FORMS[0]),
+            (vec![("sec-fetch-site", "same-site")], FORMS[1]),
+            (vec![], FORMS[0]),
+            (vec![], FORMS[1]),
+            (vec![], FORMS[2]),
+        ] {
+            let mut request = ada.visitor.request("POST", &format!("/api/{function}")).header("content-type", kind);
+            for (name, value) in &headers {
+                request = request.header(*name, *value);
+            }
+            let answer = ada.visitor.sends(request.body(json!({ "person": grace.id }).to_string())).await;
+            assert_eq!(answer.refused().0, 403, "{function} {headers:?} {kind}");
+        }
+    }
+    for path in ["/sign-in", "/sign-up", "/sign-out", "/theme"] {
+        for site in ["cross-site", "same-site"] {
+            let answer =
+                ada.visitor.clone().with("sec-fetch-site", site).sends(ada.visitor.request("POST", path).header("sec-fetch-site", site)).await;
+            assert_eq!(answer.status, 403, "{path} {site}");
+        }
+    }
+    assert_eq!(ada.snapshot().await, before, "nothing happened, and nobody was signed out");
+}
+
+#[tokio::test]
+async fn own_pages_and_programs_are_let_through() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let own = ada.visitor.base.clone();
+    for headers in [vec![("sec-fetch-site", "same-origin"), ("origin", &*own)], vec![("sec-fetch-site", "none")], vec![("origin", &*own)], vec![]] {
+        let visitor = headers.iter().fold(ada.visitor.clone(), |visitor, (name, value)| visitor.with(name, value));
+        assert_eq!(visitor.asks("me", json!({})).await.status, 200, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn functions_are_posted_to_as_json_and_in_no_other_way() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    let arguments = json!({ "person": nothing() }).to_string();
+    for function in functions() {
+        let path = format!("/api/{function}");
+        for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH"] {
+            let request = ada.visitor.request(method, &format!("{path}?person=x")).header("x-http-method-override", "POST");
+            let answer = ada.visitor.sends(request.header("content-type", "application/json")).await;
+            assert_eq!(answer.status, 405, "{method} {function}");
+        }
+        for kind in ["", "text/plain", "application/cbor", "multipart/form-data; boundary=x", "application/octet-stream", "text/json"] {
+            let request = ada.visitor.request("POST", &path).header("content-type", kind).header("sec-fetch-site", "same-origin");
+            assert_eq!(ada.visitor.sends(request.body(arguments.clone())).await.status, 415, "{function} {kind:?}");
+        }
+        let packed = ada.visitor.request("POST", &path).header("content-type", "application/json").header("content-encoding", "gzip");
+        assert_eq!(ada.visitor.sends(packed.body(arguments.clone())).await.status, 415, "{function}, packed");
+    }
+    assert_eq!(ada.asks("me", json!({})).await.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_malformed_and_never_a_failure_of_the_server() {
+    let town = Town::with(|config| config.limits = false);
+    let ada = town.person("ada").await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for function in functions() {
+        for body in ["", "{", "null", "[]", "1", "\"x\"", "{\"conversation\":", "\u{0}", "{\"conversation\":{},\"name\":[],\"username\":1}", &deep] {
+            let visitor = if function == "sign_out" { town.visitor() } else { ada.visitor.clone() };
+            let request = visitor.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
+            let answer = visitor.sends(request.body(body.to_owned())).await;
+            let needs_nothing = matches!(function, "me" | "snapshot" | "sign_out");
+            assert!(answer.status == 400 || (needs_nothing && answer.status < 500), "{function} {body:.40}: {} {}", answer.status, answer.text);
+            if answer.status == 400 {
+                assert_eq!(answer.refused(), (400, "malformed".into(), String::new()), "{function} {body:.40}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_as_json() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let body = "x".repeat(600 * 1024);
+    for answer in [ada.posts_as(&new_id(), &direct, &body).await, town.registers("kofi", &body).await, town.signs_in("ada", &body).await] {
+        assert_eq!(answer.refused(), (413, "too_large".into(), String::new()));
+    }
+    let chunks = futures_util::stream::iter((0..600).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024])));
+    let request = ada.visitor.request("POST", "/api/me").header("content-type", "application/json").body(reqwest::Body::wrap_stream(chunks));
+    assert_eq!(ada.visitor.sends(request).await.refused().0, 413, "without a length it is counted");
+    assert_eq!(town.visitor().fills_in("/sign-in", &[("username", &body)]).await.status, 413);
+    for (text, status) in [("x".repeat(10_001), 413), ("ø".repeat(10_000), 200), ("🦆".repeat(10_000), 200), ("🦆".repeat(10_001), 413)] {
+        let answer = ada.posts_as(&new_id(), &direct, &text).await;
+        assert_eq!(answer.status, status, "{} characters", text.chars().count());
+        if status == 413 {
+            assert_eq!(answer.refused(), (413, "too_large".into(), "body".into()));
+        }
+    }
+    for text in ["", "   ", "\n\n", "\u{200b}", "\u{0}\u{7}"] {
+        assert_eq!(ada.posts_as(&new_id(), &direct, text).await.refused(), (422, "invalid".into(), "body".into()), "{text:?}");
+    }
+}
+
+/// Strings that have broken other products.
+const NASTY: [&str; 14] = [
+    "' or 1=1 --",
+    "'; drop table people; --",
+    "\" or \"\"=\"",
+    "%",
+    "_",
+    "*",
+    "NEAR(",
+    "\\",
+    "\0",
+    "../../etc/passwd",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "${x}",
+    "\u{202e}\u{fff0}",
+];
+
+#[tokio::test]
+async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let (everyone, folder) = (ada.everyone().await, town.data_file().parent().unwrap().display().to_string());
+    const FIELDS: [&str; 9] = ["conversation", "person", "client_id", "body", "name", "username", "display_name", "password", "people"];
+    for nasty in NASTY {
+        for function in functions() {
+            for field in FIELDS {
+                let mut arguments = json!({
+                    "conversation": everyone, "person": grace.id, "client_id": new_id(), "body": "x", "name": "X", "username": "kofi",
+                    "display_name": "K", "password": PASSWORD, "people": [grace.id], "members": [grace.id], "seq": 1, "upto": 1
+                });
+                arguments[field] = if field == "people" { json!([nasty]) } else { json!(nasty) };
+                if function == "sign_out" {
+                    continue;
+                }
+                let answer = ada.asks(function, arguments).await;
+                assert!(answer.status < 500 || answer.status == 503, "{function} {field} {nasty:?}: {} {}", answer.status, answer.text);
+                if answer.status != 200 {
+                    let text = answer.text.to_lowercase();
+                    for inside in ["sqlite", "sqlx", "select ", "insert ", ".rs", "panicked", "serde", "at line", &folder] {
+                        assert!(!text.contains(inside), "{function} {field} {nasty:?}: {}", answer.text);
+                    }
+                    assert!(nasty.len() < 3 || !answer.text.contains(nasty), "what was typed is not given back: {}", answer.text);
+                }
+            }
+        }
+    }
+    for nasty in NASTY.iter().filter(|nasty| **nasty != "\0" && **nasty != "\u{202e}\u{fff0}") {
+        ada.posts(&everyone, nasty).await;
+        assert_eq!(grace.reads(&everyone).await.last().unwrap(), nasty);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_an_argument_is_not_taken() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let forged = json!({
+        "conversation": direct, "client_id": new_id(), "body": "mine", "author": grace.id, "seq": 99, "at": 1, "created": 1, "kind": "registered"
+    });
+    ada.does("post_message", forged).await;
+    let entry = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
+    assert_eq!((&entry["seq"], &entry["change"]["author"], &entry["change"]["kind"]), (&json!(1), &json!(ada.id), &json!("posted")));
+    assert!(entry["at"].as_i64().unwrap() > 1_000_000_000_000);
+    let group = ada.does("create_group", json!({ "name": "Physics", "members": [], "creator": grace.id, "kind": "everyone" })).await;
+    assert_eq!((&group["conversation"]["creator"], &group["conversation"]["kind"]), (&json!(ada.id), &json!("group")));
+}
+
+#[tokio::test]
+async fn a_failed_form_leads_to_no_other_site_and_carries_no_error_in_an_address() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    for accept in ["text/html", "*/*", "application/json"] {
+        let visitor = town.visitor().with("accept", accept).with("referer", "https://evil.example/x");
+        let name = format!("nobody-{}", accept.len());
+        for (function, arguments) in [("sign_in", json!({ "username": name, "password": "wrong" })), ("me", json!({}))] {
+            let answer = visitor.asks(function, arguments).await;
+            assert_eq!((answer.status, answer.header("location")), (401, ""), "{function} {accept}");
+        }
+        let form = visitor.fills_in("/api/sign_in", &[("username", &name), ("password", "wrong")]).await;
+        assert_eq!((form.status, form.header("location")), (401, ""));
+        let theme = ada.visitor.clone().with("referer", "https://evil.example/x").fills_in("/theme", &[("theme", "dark")]).await;
+        assert_eq!((theme.status, theme.header("location")), (303, "/"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_yours_looks_exactly_like_what_is_not_there() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let (direct, group) = (ada.opens_direct(&grace).await, ada.creates_group("Physics", &[&grace]).await);
+    ada.posts(&direct, "between us").await;
+    let ask = async |conversation: &str| -> Vec<(u16, String)> {
+        let mut answers = Vec::new();
+        for (function, arguments) in about(conversation, &kofi, &grace) {
+            let answer = kofi.asks(function, arguments).await;
+            answers.push((answer.status, answer.text));
+        }
+        answers.push((kofi.visitor.gets(&format!("/c/{conversation}")).await.status, String::new()));
+        answers
+    };
+    let missing = ask(&nothing()).await;
+    assert!(missing.iter().all(|(status, _)| *status == 404), "{missing:?}");
+    assert_eq!(ask(&direct).await, missing);
+    assert_eq!(ask(&group).await, missing);
+}
+
+/// Every function that is about a conversation, asked of this one.
+fn about(conversation: &str, me: &Person, other: &Person) -> Vec<(&'static str, Value)> {
+    let c = conversation;
+    vec![
+        ("history", json!({ "conversation": c })),
+        ("changes_after", json!({ "conversation": c, "seq": 0 })),
+        ("mark_read", json!({ "conversation": c, "upto": 1 })),
+        ("post_message", json!({ "conversation": c, "client_id": new_id(), "body": "x" })),
+        ("rename_group", json!({ "conversation": c, "name": "X" })),
+        ("add_members", json!({ "conversation": c, "people": [me.id] })),
+        ("add_members", json!({ "conversation": c, "people": [] })),
+        ("remove_member", json!({ "conversation": c, "person": other.id })),
+        ("leave_group", json!({ "conversation": c })),
+    ]
+}
