@@ -1,0 +1,228 @@
+//! The rules of this house, held to every file: who may know whom, how files begin and how long they are, where SQL stands.
+//! Each rule is one line of a table; what it says is in the architecture part of the README.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+#[path = "house_rules/reader.rs"]
+mod reader;
+
+use reader::{Named, Source};
+
+/// Which rooms of ours a room may name, besides itself.
+const MAY_KNOW: [(&str, &[&str]); 7] = [
+    ("src/domain/", &[]),
+    ("src/protocol/", &["domain"]),
+    ("src/api/", &["domain", "protocol"]),
+    ("src/server/web/", &["domain", "protocol", "api"]),
+    ("src/server/", &["domain", "protocol"]),
+    ("src/client/", &["domain", "protocol", "api"]),
+    ("src/ui/", &["client", "domain", "api"]),
+];
+
+/// What a room may name beyond that: where, and only if it is inside of a body.
+const EXCEPT: [(&str, &str, bool); 2] = [
+    // A server function's body runs on the server only.
+    ("src/api/", "server", true),
+    // The only file of the server that knows what a page looks like.
+    ("src/server/web/pages.rs", "ui", false),
+];
+
+/// What stands in these places and nowhere else.
+const ONLY_IN: [(&str, &[&str]); 14] = [
+    ("sqlx", &["src/server/store/"]),
+    ("argon2", &["src/server/auth/"]),
+    ("zxcvbn", &["src/server/auth/"]),
+    ("unicode_security", &["src/server/auth/"]),
+    ("std::env", &["src/server/config.rs", "src/main.rs"]),
+    ("axum", &["src/server/", "src/main.rs"]),
+    ("tokio", &["src/server/", "src/main.rs"]),
+    ("leptos_axum", &["src/server/", "src/main.rs"]),
+    ("tower_http", &["src/server/web/"]),
+    // Beside the socket's codec: the statuses of the framework's errors stand in their bodies.
+    ("serde_json", &["src/protocol/", "src/server/web/api.rs"]),
+    ("gloo_net", &["src/client/socket.rs"]),
+    ("leptos_router", &["src/ui/"]),
+    ("leptos_meta", &["src/ui/"]),
+    ("rust_embed", &["src/server/web/assets.rs"]),
+];
+
+/// All that the domain may name.
+const DOMAIN_USES: [&str; 7] = ["std", "serde", "thiserror", "uuid", "crate", "super", "self"];
+
+/// Features are asked for in these files and nowhere else.
+const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
+
+/// How a piece of SQL begins.
+const SQL: [&str; 9] =
+    ["select ", "insert into ", "update ", "delete from ", "create table", "create index", "begin immediate", "pragma ", "with recursive"];
+
+const LONGEST_FILE: usize = 300;
+
+#[test]
+fn every_file_introduces_itself() {
+    assert_none(
+        sources().iter().filter(|file| !file.text.starts_with("//! ")).map(|file| format!("{}: line 1 says what it is for: `//! …`", file.path)),
+    );
+}
+
+#[test]
+fn no_file_is_long() {
+    let long = sources().into_iter().filter(|file| file.text.lines().count() > LONGEST_FILE);
+    assert_none(long.map(|file| format!("{}: over {LONGEST_FILE} lines; split the noun by aspect", file.path)));
+}
+
+#[test]
+fn features_are_asked_for_at_the_gate_only() {
+    let scattered = sources().into_iter().filter(|file| !GATES.contains(&file.path.as_str()) && file.code.replace(' ', "").contains("feature="));
+    assert_none(scattered.map(|file| format!("{}: asks for a feature", file.path)));
+}
+
+#[test]
+fn rooms_know_only_whom_they_may() {
+    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| stranger(&file.path, &named))));
+}
+
+#[test]
+fn crates_stay_in_their_rooms() {
+    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| out_of_place(&file.path, &named))));
+}
+
+#[test]
+fn the_domain_needs_nothing() {
+    let domain = sources().into_iter().filter(|file| in_domain(&file.path));
+    assert_none(domain.flat_map(|file| {
+        let foreign = file.foreign_crates(&DOMAIN_USES);
+        foreign.into_iter().map(|named| format!("{}:{}: names {}", file.path, named.line, named.path)).collect::<Vec<_>>()
+    }));
+}
+
+#[test]
+fn sql_stands_in_the_store_only() {
+    assert_none(sources().iter().flat_map(sql));
+}
+
+#[test]
+fn migrations_are_prose_in_lower_case() {
+    let files: Vec<_> = files_under("migrations", "sql");
+    assert!(!files.is_empty());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.display();
+        assert!(text.starts_with("-- "), "{name} begins by saying what it is for");
+        let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
+        for (n, line) in code.enumerate() {
+            assert!(!line.split('\'').step_by(2).any(|part| part.contains(|c: char| c.is_ascii_uppercase())), "{name}:{}: {line}", n + 1);
+        }
+    }
+}
+
+/// The first room on the way that this file belongs to is the one that counts.
+fn stranger(path: &str, named: &Named) -> Option<String> {
+    let (room, known) = MAY_KNOW.iter().find(|(room, _)| path.starts_with(room))?;
+    let ours = named.room(path)?;
+    let own = room.split('/').nth(1) == Some(ours.as_str());
+    let excepted = EXCEPT.iter().any(|(place, other, inside)| path.starts_with(place) && *other == ours && (!inside || named.depth > 0));
+    if own || known.contains(&ours.as_str()) || excepted { None } else { Some(format!("{path}:{}: names {}", named.line, named.path)) }
+}
+
+fn out_of_place(path: &str, named: &Named) -> Option<String> {
+    let (what, _) = ONLY_IN.iter().find(|(what, places)| {
+        let is_it = named.path == *what || named.path.starts_with(&format!("{what}::"));
+        is_it && !places.iter().any(|place| path.starts_with(place))
+    })?;
+    Some(format!("{path}:{}: {what} does not belong here", named.line))
+}
+
+fn in_domain(path: &str) -> bool {
+    path.starts_with("src/domain/")
+}
+
+/// The SQL in this file, if it may have none.
+fn sql(file: &Source) -> Vec<String> {
+    let found = file.strings.iter().filter(|(_, text)| !file.path.starts_with("src/server/store/") && is_sql(text));
+    found.map(|(line, text)| format!("{}:{line}: SQL: {text:.40}", file.path)).collect()
+}
+
+fn is_sql(text: &str) -> bool {
+    let text = text.trim_start().to_lowercase();
+    let begins = SQL.iter().find(|begin| text.starts_with(*begin));
+    match begins.copied() {
+        // "Select a person" is a sentence, not SQL.
+        Some("select ") => text.contains(" from ") || text.contains('('),
+        Some("update ") => text.contains(" set "),
+        found => found.is_some(),
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let sources: Vec<_> = files_under("src", "rs").into_iter().map(|file| Source::read(&file)).collect();
+    assert!(sources.len() > 30, "the files are found");
+    sources
+}
+
+fn files_under(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    found.retain(|path| path.extension().is_some_and(|found| found == ending));
+    found.sort();
+    found
+}
+
+#[track_caller]
+fn assert_none(broken: impl IntoIterator<Item = String>) {
+    let broken: Vec<_> = broken.into_iter().collect();
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+/// The rules can be broken: each of these must be noticed.
+#[test]
+fn what_breaks_a_rule_is_noticed() {
+    let broken = |path: &str, text: &str| {
+        let file = Source::of(path, text);
+        let wrong_name = |named: &Named| stranger(path, named).is_some() || out_of_place(path, named).is_some();
+        file.names().iter().any(wrong_name) || !file.foreign_crates(&DOMAIN_USES).is_empty() && in_domain(path) || !sql(&file).is_empty()
+    };
+    for (path, text) in [
+        ("src/domain/x.rs", "use crate::{\n    protocol::Marks,\n};"),
+        ("src/domain/mod.rs", "use super::protocol::Marks;"),
+        ("src/domain/x.rs", "fn f() { crate::server::clock::now() }"),
+        ("src/domain/x.rs", "use super::super::api::accounts;"),
+        ("src/domain/x.rs", "use rand::Rng;"),
+        ("src/domain/x.rs", "fn f() { leptos::logging::log!(); }"),
+        ("src/protocol/x.rs", "use crate::{domain::Seq, api::{messages, conversations}};"),
+        ("src/api/x.rs", "use crate::server::App;"),
+        ("src/server/web/api.rs", "use crate::ui;"),
+        ("src/server/store/x.rs", "use crate::{domain::{Seq}, api::messages::Receipt};"),
+        ("src/client/x.rs", "fn f() { let x = crate::ui::app::App; }"),
+        ("src/ui/x.rs", "use crate::protocol::StreamId;"),
+        ("src/server/web/x.rs", "#[derive(sqlx::FromRow)] struct X;"),
+        ("src/api/x.rs", "use std::{collections::HashMap, env};"),
+        ("src/client/state.rs", "use gloo_net::websocket::Message;"),
+        ("src/ui/x.rs", "fn f() { tokio::spawn(async {}); }"),
+        ("src/server/x.rs", "fn f() { let q = \"select id from people\"; }"),
+        ("src/server/x.rs", "fn f() { let q = r#\"UPDATE people SET x = 1\"#; }"),
+    ] {
+        assert!(broken(path, text), "{path}: {text}");
+    }
+    for (path, text) in [
+        ("src/domain/x.rs", "// use crate::server::App;\n/* crate::ui */ use super::Seq; mod tests { use super::*; }"),
+        ("src/domain/mod.rs", "mod tests { use super::*; }"),
+        ("src/domain/x.rs", "use std::fmt; use super::text; fn f() { fmt::write(); text::excerpt(); u64::from(1_u8); serde::de() }"),
+        ("src/api/x.rs", "fn f() { use crate::server::App; }"),
+        ("src/server/web/pages.rs", "use crate::{api::conversations::Boot, ui::{self, shell::Head}};"),
+        ("src/server/store/x.rs", "fn f(x: &'static str) { sqlx::query(\"select 1 from people\"); let c = '\"'; }"),
+        ("src/ui/x.rs", "fn f() { \"Select a person, crate::server::App\"; }"),
+        ("src/server/config.rs", "use std::env;"),
+    ] {
+        assert!(!broken(path, text), "{path}: {text}");
+    }
+}
