@@ -8,6 +8,7 @@ mod conversations;
 mod delivery;
 mod ear;
 mod person;
+mod protocol_doc;
 mod safety;
 mod sockets;
 mod town;

@@ -1,0 +1,198 @@
+//! `docs/protocol.md` is true: its examples are run in their order, and nothing that can be asked or heard is left out of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chatbox::{
+    domain::{Change, Code},
+    protocol::{ClientCommand, ServerEvent, Signal, close, codec},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{
+    ear::Ear,
+    person::{Answer, Visitor},
+    safety::functions,
+    town::Town,
+};
+
+const DOC: &str = include_str!("../../docs/protocol.md");
+
+/// A fenced block: its line, the words after the fence, and what stands in it.
+struct Block {
+    line: usize,
+    words: Vec<&'static str>,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (n, line) in DOC.lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(_) if open => open = false,
+            Some(words) => {
+                blocks.push(Block { line: n + 1, words: words.split_whitespace().collect(), text: String::new() });
+                open = true;
+            }
+            None if open => blocks.last_mut().unwrap().text += line,
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// What the names in braces stand for.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn fill_in(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// Whether this is what was said; a name that stands for nothing yet stands for what is found in its place.
+    fn fits(&mut self, key: &str, said: &Value, found: &Value) -> Result<(), String> {
+        let differs = || Err(format!("{key}: the page says {said}, the server {found}"));
+        match (said, found) {
+            (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created") => Ok(()),
+            (Value::String(said), Value::String(found)) => {
+                let filled = self.fill_in(said);
+                match filled.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) => drop(self.0.insert(name.to_owned(), found.clone())),
+                    None if filled == *found => {}
+                    None => return differs(),
+                }
+                Ok(())
+            }
+            (Value::Array(said), Value::Array(found)) if said.len() == found.len() => {
+                let sorted = |values: &[Value], names: &Self| {
+                    let mut values = values.to_vec();
+                    values.sort_by_key(|value| names.fill_in(&value.to_string()));
+                    values
+                };
+                // Of people it does not matter who is named first.
+                let any_order = matches!(key, "online" | "offline" | "members");
+                let (said, found) = if any_order { (sorted(said, self), sorted(found, self)) } else { (said.clone(), found.clone()) };
+                said.iter().zip(&found).try_for_each(|(said, found)| self.fits(key, said, found))
+            }
+            (Value::Object(said), Value::Object(found)) if said.keys().eq(found.keys()) => {
+                said.iter().zip(found.values()).try_for_each(|((key, said), found)| self.fits(key, said, found))
+            }
+            _ if said == found => Ok(()),
+            _ => differs(),
+        }
+    }
+}
+
+/// What distinguishes one frame from another at first sight.
+fn sort_of(frame: &Value) -> (Value, Value, Value) {
+    (frame["type"].clone(), frame["signal"].clone(), frame["change"]["kind"].clone())
+}
+
+#[tokio::test]
+async fn every_example_happens_as_it_is_written() {
+    let town = Town::new();
+    let mut names = Names::default();
+    let mut people: BTreeMap<&str, Visitor> = BTreeMap::new();
+    let mut ears: BTreeMap<&str, Ear> = BTreeMap::new();
+    let mut answer: Option<Answer> = None;
+    for Block { line, words, text } in blocks() {
+        let filled = names.fill_in(&text);
+        let written = || serde_json::from_str::<Value>(&filled).unwrap_or_else(|error| panic!("line {line}: {error}"));
+        let result = match words[..] {
+            ["json", "request", function, "as", who] => {
+                assert!(answer.is_none(), "line {line}: the request before has no answer");
+                let person = people.entry(who).or_insert_with(|| town.visitor());
+                let given = person.asks(function, written()).await;
+                if who != "nobody" && given.cookie().is_some() && function != "sign_out" {
+                    person.cookie = given.cookie();
+                }
+                answer = Some(given);
+                Ok(())
+            }
+            ["json", "answer", status] => {
+                let given = answer.take().unwrap_or_else(|| panic!("line {line}: an answer without a request"));
+                assert_eq!(given.status.to_string(), status, "line {line}: {}", given.text);
+                names.fits("answer", &written(), &given.json())
+            }
+            ["json", "hello", "as", who] => {
+                let mut ear = Ear::open(&people[who]).await.unwrap();
+                ear.says(&written()).await;
+                ears.insert(who, ear);
+                Ok(())
+            }
+            ["json", "frame", "to", who] => {
+                let said = written();
+                codec::read(&serde_json::to_string(&said).unwrap().replace("{build}", "x")).unwrap_or_else(|error| panic!("line {line}: {error}"));
+                let heard = ears.get_mut(who).unwrap().until(|frame| sort_of(frame) == sort_of(&said)).await;
+                names.fits("frame", &said, heard.last().unwrap())
+            }
+            ["json", "closed", "to", who] => {
+                let code = ears.get_mut(who).unwrap().closed_with().await;
+                names.fits("code", &written(), &json!(code))
+            }
+            ["json", "like", "a", "frame"] => codec::read(&filled).map(drop),
+            _ => Err("nobody knows how to run this block".to_owned()),
+        };
+        result.unwrap_or_else(|error| panic!("docs/protocol.md, line {line}: {error}"));
+    }
+}
+
+/// The names of an enum's variants on the wire: what serde says could have stood instead of nonsense.
+fn variants<T: DeserializeOwned>(nonsense: &Value) -> Vec<String> {
+    let error = serde_json::from_value::<T>(nonsense.clone()).err().map(|error| error.to_string()).unwrap_or_default();
+    let names: Vec<_> = error.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert!(!names.is_empty(), "{error}");
+    names
+}
+
+/// Every value of this key in this place of the examples.
+fn shown(key: &str, values: &[Value]) -> BTreeSet<String> {
+    fn walk(key: &str, value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get(key).and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|value| walk(key, value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| walk(key, value, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    values.iter().for_each(|value| walk(key, value, &mut found));
+    found
+}
+
+#[test]
+fn nothing_that_can_be_asked_or_heard_is_left_out() {
+    let blocks = blocks();
+    let values: Vec<Value> = blocks.iter().filter_map(|block| serde_json::from_str(&block.text).ok()).collect();
+    for function in functions() {
+        assert!(DOC.contains(&format!("\n### `{function}`\n")), "{function} has no heading");
+        assert!(blocks.iter().any(|block| block.words[..].get(1..3) == Some(&["request", function])), "{function} has no example");
+    }
+    let (types, kinds, signals) = (shown("type", &values), shown("kind", &values), shown("signal", &values));
+    for kind in variants::<Change>(&json!({ "kind": "?" })) {
+        assert!(kinds.contains(&kind) && DOC.contains(&format!("| `{kind}` |")), "the change {kind} is not shown or has no row");
+    }
+    for frame in variants::<ServerEvent>(&json!({ "type": "?" })).into_iter().chain(variants::<ClientCommand>(&json!({ "type": "?" }))) {
+        assert!(types.contains(&frame), "the frame {frame} is not shown");
+    }
+    for signal in variants::<Signal>(&json!({ "signal": "?" })) {
+        assert!(signals.contains(&signal), "the signal {signal} is not shown");
+    }
+    for name in variants::<Code>(&json!("?")) {
+        let code: Code = serde_json::from_value(json!(name)).unwrap();
+        let status = if code == Code::Unreachable { "—".to_owned() } else { code.status().as_u16().to_string() };
+        assert!(DOC.contains(&format!("| `{name}` | {status} |")), "the error {name} ({status}) has no row");
+    }
+    let codes = include_str!("../../src/protocol/mod.rs").split("u16 = ").skip(1).map(|rest| rest.split(';').next().unwrap());
+    let codes: Vec<u16> = codes.map(|code| code.parse().unwrap()).collect();
+    assert!(codes.len() >= 12);
+    for code in codes {
+        let again = if close::may_return(code) { "yes" } else { "no" };
+        let row = DOC.lines().find(|line| line.starts_with(&format!("| {code} |"))).unwrap_or_else(|| panic!("the close code {code} has no row"));
+        assert!(row.ends_with(&format!("| {again} |")), "{row}");
+    }
+}
