@@ -9,6 +9,8 @@ mod delivery;
 mod ear;
 mod person;
 mod protocol_doc;
+mod requests;
+mod returning;
 mod safety;
 mod sockets;
 mod town;

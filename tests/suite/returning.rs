@@ -1,0 +1,148 @@
+//! Coming back: after an absence, after a restart, from a page to its socket; and what is told then.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    delivery::{of_stream, seqs},
+    person::{Marks, bodies, marks, new_id, nothing, stream},
+    town::{Town, cast},
+};
+
+fn resyncs(frames: &[Value]) -> BTreeSet<String> {
+    frames.iter().filter(|frame| frame["type"] == "resync").map(|frame| frame["stream"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_exactly_what_was_missed() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    for n in 1..=10 {
+        ada.posts(&direct, &format!("message {n}")).await;
+    }
+    let (epoch, mut known) = marks(&grace.snapshot().await);
+    for mark in [0, 4, 9, 10] {
+        known.insert(stream(&direct), mark);
+        let ear = grace.listens_from(&epoch, &known).await;
+        assert_eq!(seqs(&of_stream(&ear.missed, &stream(&direct))), (mark + 1..=10).collect::<Vec<_>>(), "from {mark}");
+        assert_eq!(resyncs(&ear.missed), BTreeSet::new());
+        assert_eq!(ear.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - mark, "and nothing else");
+        assert_eq!((&ear.missed[0]["type"], &ear.missed[0]["epoch"], &ear.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
+    }
+}
+
+#[tokio::test]
+async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let foreign = grace.opens_direct(&kofi).await;
+    ada.posts(&direct, "hello").await;
+    let (epoch, known) = marks(&ada.snapshot().await);
+    let all: BTreeSet<String> = known.keys().cloned().collect();
+    let ear = ada.listens_from("another life", &known).await;
+    assert_eq!(resyncs(&ear.missed), all);
+    assert!(ear.missed.iter().all(|frame| frame["type"] != "change"));
+    let ahead: Marks = [(stream(&direct), 99)].into();
+    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
+    let ahead: Marks = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
+    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed).len(), 2);
+    let others: Marks = [(stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
+    let ear = ada.listens_from(&epoch, &others).await;
+    assert_eq!(
+        ear.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["welcome", "current"],
+        "streams of others tell nothing"
+    );
+}
+
+#[tokio::test]
+async fn who_missed_more_than_a_thousand_is_told_to_fetch_anew() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let (epoch, mut known) = marks(&grace.snapshot().await);
+    for _ in 0..10 {
+        join_all((0..100).map(|_| ada.posts(&direct, "again"))).await;
+    }
+    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1000, "a thousand are still told");
+    ada.posts(&direct, "one more").await;
+    let ear = grace.listens_from(&epoch, &known).await;
+    assert_eq!((resyncs(&ear.missed), of_stream(&ear.missed, &stream(&direct)).len()), ([stream(&direct)].into(), 0));
+    known.insert(stream(&direct), 1000);
+    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1);
+}
+
+#[tokio::test]
+async fn a_restart_loses_nothing_that_was_acknowledged() {
+    let town = Town::new();
+    let [mut ada, mut grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let mut ear = grace.listens().await;
+    let (epoch, known) = marks(&grace.snapshot().await);
+    let writing = ada.clone();
+    let place = direct.clone();
+    // Written while the server is told to stop: some are acknowledged, some are not, none may lie.
+    let writer = tokio::spawn(async move {
+        let mut acknowledged = Vec::new();
+        for n in 0..10_000 {
+            let request = writing.visitor.request("POST", "/api/post_message");
+            let body = json!({ "conversation": place, "client_id": new_id(), "body": format!("message {n}") });
+            match request.json(&body).send().await {
+                Ok(answer) if answer.status() == 200 => acknowledged.push(format!("message {n}")),
+                Ok(answer) if answer.status() == 429 => tokio::task::yield_now().await,
+                _ => break,
+            }
+        }
+        acknowledged
+    });
+    ear.until_message("message 20").await;
+    let town = tokio::task::spawn_blocking(move || town.restart()).await.unwrap();
+    let acknowledged = writer.await.unwrap();
+    assert!(acknowledged.len() > 20);
+    assert_eq!(ear.closed_with().await, 4001, "come again");
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    let back = grace.listens_from(&epoch, &known).await;
+    assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
+    let kept = bodies(&back.missed);
+    assert!(kept.starts_with(&acknowledged), "{} of {} are there", kept.len(), acknowledged.len());
+    assert!(kept.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
+    ada.posts(&direct, "after").await;
+}
+
+#[tokio::test]
+async fn a_page_and_its_socket_join_without_a_hole() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let traffic = async {
+        for n in 1..=300 {
+            ada.posts(&direct, &n.to_string()).await;
+        }
+    };
+    let joins = async {
+        for _ in 0..50 {
+            let snapshot = grace.snapshot().await;
+            let (epoch, known) = marks(&snapshot);
+            let mark = known[&stream(&direct)];
+            let mut ear = grace.listens_from(&epoch, &known).await;
+            let mut next = mark + 1;
+            for frame in of_stream(&ear.missed, &stream(&direct)) {
+                assert_eq!(frame["seq"], next);
+                next += 1;
+            }
+            // A few live ones: what was told twice is dropped by its number, and none may be missing.
+            while next <= (mark + 5).min(300) {
+                let frame = ear.change("posted").await;
+                let seq = frame["seq"].as_u64().unwrap();
+                assert!(seq <= next, "{next} is missing");
+                next = next.max(seq + 1);
+            }
+        }
+    };
+    tokio::join!(traffic, joins);
+}
