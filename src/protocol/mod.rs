@@ -12,7 +12,9 @@ pub use stream::{Marks, StreamId};
 
 /// The protocol's version: raised when an older client could misunderstand.
 pub const VERSION: u32 = 1;
-/// Largest frame that a client may send, in bytes.
+/// Largest first frame, in bytes: it names a mark for each conversation, and somebody may be in thousands.
+pub const LARGEST_HELLO: usize = 256 * 1024;
+/// Largest frame that a client may send after that, in bytes.
 pub const LARGEST_COMMAND: usize = 4 * 1024;
 /// Seconds within which the first frame must come.
 pub const HELLO_WITHIN_SECONDS: u64 = 10;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
@@ -51,6 +51,12 @@ impl Ear {
         self.socket.send(message).await.expect("the socket takes it");
     }
 
+    /// Sends bytes that are no frame.
+    pub async fn sends_bytes(&mut self, bytes: &[u8]) {
+        self.socket.get_mut().write_all(bytes).await.expect("the connection takes it");
+        self.socket.get_mut().flush().await.expect("the connection takes it");
+    }
+
     /// Hears what was missed, up to `current`.
     pub async fn catches_up(&mut self) {
         self.missed = self.until(|frame| frame["type"] == "current").await;
@@ -59,7 +65,7 @@ impl Ear {
     /// The next frame; the code when the socket was closed instead (0: it just ended).
     pub async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {:#?}", self.raw));
+            let message = timeout(PATIENCE, self.socket.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     self.raw.push(text.to_string());
@@ -76,7 +82,7 @@ impl Ear {
     pub async fn until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut heard = Vec::new();
         loop {
-            let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {:#?}", self.raw));
+            let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
             let found = so(&frame);
             heard.push(frame);
             if found {
@@ -125,6 +131,12 @@ impl Ear {
     /// The code it is closed with.
     pub async fn closed_with(&mut self) -> u16 {
         self.until_closed().await.1
+    }
+
+    /// The latest frames, short.
+    fn latest(&self) -> String {
+        let latest = self.raw.iter().rev().take(5).rev();
+        latest.map(|frame| format!("\n  {frame:.300}")).collect::<String>() + &format!("\n({} frames)", self.raw.len())
     }
 
     /// Whether any byte it ever heard is part of this.

@@ -81,7 +81,7 @@ async fn whoever_does_not_speak_the_protocol_is_shown_out() {
         (Message::text(r#"{"type":"hello","v":1,"epoch":"\ud800","marks":{}}"#), 4002),
         (Message::text(r#"{"type":"hello","v":2,"epoch":"","marks":{}}"#), 4426),
         (Message::binary(hello().to_string().into_bytes()), 4002),
-        (Message::text(" ".repeat(4_097)), 1009),
+        (Message::text(" ".repeat(256 * 1024 + 1)), 1009),
     ] {
         let mut ear = Ear::open(&ada.visitor).await.unwrap();
         ear.sends(frame.clone()).await;
@@ -93,10 +93,58 @@ async fn whoever_does_not_speak_the_protocol_is_shown_out() {
         ear.sends(after).await;
         assert_eq!(ear.closed_with().await, 4002);
     }
-    let mut ear = ada.listens().await;
-    ear.sends(Message::text("x".repeat(100_000))).await;
-    assert_eq!(ear.closed_with().await, 1009);
+    for length in [4_097, 300_000] {
+        let mut ear = ada.listens().await;
+        ear.sends(Message::text("x".repeat(length))).await;
+        assert_eq!(ear.closed_with().await, 1009);
+    }
     grace.listens().await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_frames_end_the_socket_and_nothing_else() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    for (what, bytes) in [
+        ("a length of 2^63", &[0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4][..]),
+        ("a length of 16 MiB", &[0x81, 0xff, 0, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4]),
+        ("an unmasked frame", &[0x81, 0x02, b'h', b'i']),
+        ("reserved bits", &[0xf1, 0x80, 1, 2, 3, 4]),
+        ("an unknown kind", &[0x83, 0x80, 1, 2, 3, 4]),
+        ("a continuation of nothing", &[0x80, 0x80, 1, 2, 3, 4]),
+        ("a long ping", &[&[0x89, 0xfe, 0, 200][..], &[1; 204]].concat()),
+        ("text that is no UTF-8", &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]),
+    ] {
+        for said_hello in [false, true] {
+            let mut ear = if said_hello { ada.listens().await } else { Ear::open(&ada.visitor).await.unwrap() };
+            ear.sends_bytes(bytes).await;
+            assert!(matches!(ear.closed_with().await, 4002 | 1009), "{what}");
+        }
+    }
+    grace.listens().await;
+}
+
+#[tokio::test]
+async fn who_is_in_hundreds_of_conversations_can_name_all_their_marks() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let groups = join_all((0..300).map(async |n: u32| ada.creates_group(&format!("Group {n}"), &[&grace]).await)).await;
+    let (epoch, known) = marks(&grace.snapshot().await);
+    assert_eq!(known.len(), 302);
+    ada.posts(&groups[7], "while away").await;
+    let back = grace.listens_from(&epoch, &known).await;
+    assert_eq!(back.missed.iter().filter(|frame| frame["type"] == "change").count(), 1);
+}
+
+#[tokio::test]
+async fn a_restart_is_told_on_every_socket() {
+    let town = Town::with(|config| config.limits = false);
+    let people: [Person; 8] = cast(&town).await;
+    let mut ears = join_all((0..80).map(|n| people[n % 8].listens())).await;
+    let closing = join_all(ears.iter_mut().map(Ear::closed_with));
+    let (codes, town) = tokio::join!(closing, tokio::task::spawn_blocking(|| town.restart()));
+    assert!(codes.iter().all(|code| *code == 4001), "{codes:?}");
+    drop(town);
 }
 
 #[tokio::test]

@@ -58,8 +58,8 @@ pub async fn upgrade(
     ws.read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(2 * 1024 * 1024)
-        .max_message_size(protocol::LARGEST_COMMAND)
-        .max_frame_size(protocol::LARGEST_COMMAND)
+        .max_message_size(protocol::LARGEST_HELLO)
+        .max_frame_size(protocol::LARGEST_HELLO)
         .on_upgrade(move |socket| live(app, caller.person.id, caller.session, socket))
 }
 
@@ -179,6 +179,7 @@ async fn converse(sink: &mut Sink, incoming: &mut futures_util::stream::SplitStr
             frame = incoming.next() => match frame {
                 Some(Ok(Message::Pong(_))) => pong_due = None,
                 Some(Ok(Message::Ping(_))) => if heard.too_much() { return Some(close::RATE) },
+                Some(Ok(Message::Text(text))) if text.len() > protocol::LARGEST_COMMAND => return Some(close::TOO_LARGE),
                 // After hello there is nothing a client may say yet; commands come with the features that need them.
                 Some(Ok(Message::Text(_) | Message::Binary(_))) => return Some(close::PROTOCOL),
                 Some(Err(error)) => return Some(code_of(&error)),
