@@ -1,12 +1,13 @@
 //! The server as a whole, told in sentences: the real router on a real port, people with cookies, ears on sockets.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
 mod authorisation;
 mod conversations;
 mod delivery;
 mod ear;
+mod killed;
 mod person;
 mod protocol_doc;
 mod requests;

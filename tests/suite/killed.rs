@@ -1,0 +1,126 @@
+//! The program itself, killed in the middle of its work: what it acknowledged is there when it comes back.
+
+use std::{
+    collections::BTreeSet,
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::json;
+use sqlx::{ConnectOptions, Row, sqlite::SqliteConnectOptions};
+use tokio::{
+    task::JoinSet,
+    time::{interval, timeout},
+};
+
+use crate::{
+    person::{Person, Visitor, new_id},
+    town::PASSWORD,
+};
+
+/// The program, running; killed when it is dropped.
+struct Running {
+    program: Child,
+    base: String,
+}
+
+impl Running {
+    async fn start(data: &Path) -> Self {
+        // Free a moment ago: the system seldom gives the same port twice in a row.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
+            .args(["serve", "--limits", "false", "--address", &address.to_string(), "--data"])
+            .arg(data)
+            .env("CHATBOX_LOG", "off")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let running = Self { program, base: format!("http://{address}") };
+        let answers = async {
+            let mut again = interval(Duration::from_millis(20));
+            while running.visitor().request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
+                again.tick().await;
+            }
+        };
+        timeout(Duration::from_secs(20), answers).await.expect("the program starts");
+        running
+    }
+
+    fn visitor(&self) -> Visitor {
+        Visitor { http: reqwest::Client::builder().no_proxy().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // On Unix this is SIGKILL: nothing is finished, nothing is flushed.
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Running::start(folder.path()).await;
+    let answer = server.visitor().asks("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD })).await;
+    let mut ada = Person::of("ada", &answer, server.visitor());
+    let everyone = ada.everyone().await;
+    let mut acknowledged = BTreeSet::new();
+    for _ in 0..5 {
+        let count = Arc::new(AtomicUsize::new(0));
+        let mut writers = JoinSet::new();
+        for _ in 0..8 {
+            let (ada, everyone, count) = (ada.clone(), everyone.clone(), Arc::clone(&count));
+            writers.spawn(async move {
+                let mut told = Vec::new();
+                loop {
+                    let id = new_id();
+                    let message = json!({ "conversation": everyone, "client_id": id, "body": "still here" });
+                    match ada.visitor.request("POST", "/api/post_message").json(&message).send().await {
+                        Ok(answer) if answer.status() == 200 => told.push(id),
+                        _ => return told,
+                    }
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        while count.load(Ordering::Relaxed) < 100 {
+            tokio::task::yield_now().await;
+        }
+        drop(server);
+        while let Some(told) = writers.join_next().await {
+            acknowledged.extend(told.unwrap());
+        }
+        server = Running::start(folder.path()).await;
+        ada.visitor = Visitor { cookie: ada.visitor.cookie.clone(), ..server.visitor() };
+    }
+    assert!(acknowledged.len() >= 500);
+    let mut kept = Vec::new();
+    let mut after = json!(0);
+    loop {
+        let page = ada.does("changes_after", json!({ "conversation": everyone, "seq": after })).await;
+        for entry in page["entries"].as_array().unwrap() {
+            assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a hole");
+            after = entry["seq"].clone();
+            kept.extend(entry["change"]["client_id"].as_str().map(str::to_owned));
+        }
+        if page["more_after"] == false {
+            break;
+        }
+    }
+    let once: BTreeSet<_> = kept.iter().cloned().collect();
+    assert_eq!(once.len(), kept.len(), "nothing twice");
+    assert_eq!(acknowledged.difference(&once).count(), 0, "of {} acknowledged", acknowledged.len());
+    drop(server);
+    let mut file = SqliteConnectOptions::new().filename(folder.path().join("chatbox.sqlite")).connect().await.unwrap();
+    let whole: String = sqlx::query("pragma integrity_check").fetch_one(&mut file).await.unwrap().get(0);
+    assert_eq!(whole, "ok");
+    assert!(sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty());
+}
