@@ -12,6 +12,7 @@ pub mod domain;
 pub mod protocol;
 #[cfg(feature = "ssr")]
 pub mod server;
+#[expect(unreachable_pub, reason = "the component macro makes every component public")]
 pub mod ui;
 
 /// Wakes up the page that the server has rendered. Called by the page's script.

@@ -107,11 +107,9 @@ impl Book {
 
     /// One has read up to here.
     pub fn read(&mut self, conversation: ConversationId, upto: Seq) {
-        if let Some(summary) = self.conversations.get_mut(&conversation) {
-            if summary.read_upto < upto {
-                summary.read_upto = upto;
-                summary.unread.read(upto);
-            }
+        if let Some(summary) = self.conversations.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
+            summary.read_upto = upto;
+            summary.unread.read(upto);
         }
     }
 

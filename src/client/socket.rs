@@ -184,9 +184,10 @@ pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
 
 /// A message of one's own is in the stream: it no longer waits.
 fn settle(chat: Chat, stream: StreamId, entry: &Entry) {
-    if let (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) = (stream, &entry.change) {
-        if *author == chat.my_id() && chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == *id)) {
-            chat.outbox.update(|outbox| drop(outbox.take(conversation, *id)));
-        }
+    if let (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) = (stream, &entry.change)
+        && *author == chat.my_id()
+        && chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == *id))
+    {
+        chat.outbox.update(|outbox| drop(outbox.take(conversation, *id)));
     }
 }

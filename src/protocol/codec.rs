@@ -1,6 +1,25 @@
-//! How frames are written: JSON text, one object a frame.
+//! How frames are written: JSON text, one object a frame. Everything is read from bytes, here and in the server functions:
+//! so the browser carries one reader for each type, and not one for each kind of source.
+
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{ClientCommand, ServerEvent};
+
+/// What a page carries along for its own awakening.
+///
+/// # Errors
+/// The writer's words.
+pub fn write_any<T: Serialize>(value: &T) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|e| e.to_string())
+}
+
+/// Reads what a page carried along.
+///
+/// # Errors
+/// The parser's words.
+pub fn read_any<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_slice(text.as_bytes()).map_err(|e| e.to_string())
+}
 
 /// A frame's text.
 #[must_use]
@@ -20,7 +39,7 @@ pub fn write_command(command: &ClientCommand) -> String {
 /// # Errors
 /// The parser's words, for a log.
 pub fn read(text: &str) -> Result<ServerEvent, String> {
-    serde_json::from_str(text).map_err(|e| e.to_string())
+    read_any(text)
 }
 
 /// Reads what the browser said.
@@ -28,7 +47,7 @@ pub fn read(text: &str) -> Result<ServerEvent, String> {
 /// # Errors
 /// The parser's words, for a log.
 pub fn read_command(text: &str) -> Result<ClientCommand, String> {
-    serde_json::from_str(text).map_err(|e| e.to_string())
+    read_any(text)
 }
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ use super::{
     sidebar::Sidebar,
 };
 use crate::{
-    api::conversations::Boot,
+    api::{carried::carried, conversations::Boot},
     client::{Chat, Halt, Link, browser},
 };
 
 /// Everything behind the sign-in.
 #[component]
 pub fn Workspace() -> impl IntoView {
-    let Some(boot) = SharedValue::new(use_context::<Boot>).into_inner() else {
+    let Some(boot) = carried(use_context::<Boot>) else {
         // Only when somebody came here from a page without a snapshot: the server has one.
         Effect::new(browser::reload);
         return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();

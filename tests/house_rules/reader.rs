@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// A file.
-pub struct Source {
+pub(crate) struct Source {
     /// From the project's folder on.
     pub path: String,
     pub text: String,
@@ -14,7 +14,7 @@ pub struct Source {
 }
 
 /// A path that is named, groups written out: `use a::{b, c}` names `a::b` and `a::c`.
-pub struct Named {
+pub(crate) struct Named {
     pub path: String,
     pub line: usize,
     /// How many braces are open around it: 0 is the top of the file.
@@ -25,12 +25,12 @@ pub struct Named {
 }
 
 impl Named {
-    pub fn first(&self) -> &str {
+    pub(crate) fn first(&self) -> &str {
         self.path.split("::").next().unwrap_or_default()
     }
 
     /// Which of our rooms it names, seen from this file: `crate::room`, or as many `super` as lead there.
-    pub fn room(&self, file: &str) -> Option<String> {
+    pub(crate) fn room(&self, file: &str) -> Option<String> {
         let mut words = self.path.split("::").peekable();
         if words.peek() == Some(&"crate") {
             return words.nth(1).map(str::to_owned);
@@ -42,18 +42,18 @@ impl Named {
 }
 
 impl Source {
-    pub fn read(file: &Path) -> Self {
+    pub(crate) fn read(file: &Path) -> Self {
         let path = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display().to_string();
         Self::of(&path, &fs::read_to_string(file).unwrap_or_default())
     }
 
-    pub fn of(path: &str, text: &str) -> Self {
+    pub(crate) fn of(path: &str, text: &str) -> Self {
         let (code, strings) = strip(text);
         Self { path: path.to_owned(), text: text.to_owned(), code, strings }
     }
 
     /// Paths that begin with a crate which is none of these.
-    pub fn foreign_crates(&self, known: &[&str]) -> Vec<Named> {
+    pub(crate) fn foreign_crates(&self, known: &[&str]) -> Vec<Named> {
         const PRIMITIVES: [&str; 10] = ["bool", "char", "f64", "i64", "str", "u16", "u32", "u64", "u8", "usize"];
         let mut names = self.names();
         // What stands at the end of a `use`, and modules that are declared here, are names of this file's own.
@@ -68,7 +68,7 @@ impl Source {
     }
 
     /// Every path it names.
-    pub fn names(&self) -> Vec<Named> {
+    pub(crate) fn names(&self) -> Vec<Named> {
         let tokens = tokens(&self.code);
         let mut named = Vec::new();
         // For each open brace: whether it is a module's.

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// The changes of a stream among these frames.
-pub fn of_stream<'f>(frames: &'f [Value], name: &str) -> Vec<&'f Value> {
+pub(crate) fn of_stream<'f>(frames: &'f [Value], name: &str) -> Vec<&'f Value> {
     frames.iter().filter(|frame| frame["type"] == "change" && frame["stream"] == name).collect()
 }
 
-pub fn seqs(frames: &[&Value]) -> Vec<u64> {
+pub(crate) fn seqs(frames: &[&Value]) -> Vec<u64> {
     frames.iter().map(|frame| frame["seq"].as_u64().unwrap()).collect()
 }
 

@@ -15,7 +15,7 @@ use crate::person::{Visitor, bodies};
 /// Longer than this nothing takes that is going to happen.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-pub struct Ear {
+pub(crate) struct Ear {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Every frame, as it came.
     pub raw: Vec<String>,
@@ -25,12 +25,12 @@ pub struct Ear {
 
 impl Ear {
     /// Opens a socket with this cookie, as a page of this server would; an error holds the status of the refusal.
-    pub async fn open(visitor: &Visitor) -> Result<Self, u16> {
+    pub(crate) async fn open(visitor: &Visitor) -> Result<Self, u16> {
         Self::open_from(visitor, Some(&visitor.base)).await
     }
 
     /// Opens a socket from a page of this origin.
-    pub async fn open_from(visitor: &Visitor, origin: Option<&str>) -> Result<Self, u16> {
+    pub(crate) async fn open_from(visitor: &Visitor, origin: Option<&str>) -> Result<Self, u16> {
         let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
         let headers = visitor.cookie.as_deref().map(|cookie| ("cookie", cookie)).into_iter().chain(origin.map(|origin| ("origin", origin)));
         for (name, value) in headers {
@@ -43,27 +43,27 @@ impl Ear {
         }
     }
 
-    pub async fn says(&mut self, command: &Value) {
+    pub(crate) async fn says(&mut self, command: &Value) {
         self.sends(Message::text(command.to_string())).await;
     }
 
-    pub async fn sends(&mut self, message: Message) {
+    pub(crate) async fn sends(&mut self, message: Message) {
         self.socket.send(message).await.expect("the socket takes it");
     }
 
     /// Sends bytes that are no frame.
-    pub async fn sends_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) async fn sends_bytes(&mut self, bytes: &[u8]) {
         self.socket.get_mut().write_all(bytes).await.expect("the connection takes it");
         self.socket.get_mut().flush().await.expect("the connection takes it");
     }
 
     /// Hears what was missed, up to `current`.
-    pub async fn catches_up(&mut self) {
+    pub(crate) async fn catches_up(&mut self) {
         self.missed = self.until(|frame| frame["type"] == "current").await;
     }
 
     /// The next frame; the code when the socket was closed instead (0: it just ended).
-    pub async fn next(&mut self) -> Result<Value, u16> {
+    pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
             let message = timeout(PATIENCE, self.socket.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
             match message {
@@ -79,7 +79,7 @@ impl Ear {
     }
 
     /// Everything up to the first frame that is so.
-    pub async fn until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
+    pub(crate) async fn until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut heard = Vec::new();
         loop {
             let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
@@ -92,7 +92,7 @@ impl Ear {
     }
 
     /// 0 once there was a frame that is so, or else the code it was closed with.
-    pub async fn until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
+    pub(crate) async fn until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
         loop {
             match self.next().await {
                 Ok(frame) if so(&frame) => return 0,
@@ -103,22 +103,22 @@ impl Ear {
     }
 
     /// Everything up to the message with this text.
-    pub async fn until_message(&mut self, body: &str) -> Vec<Value> {
+    pub(crate) async fn until_message(&mut self, body: &str) -> Vec<Value> {
         self.until(|frame| frame["change"]["body"] == body).await
     }
 
     /// The texts of the messages up to and with this one.
-    pub async fn messages_until(&mut self, body: &str) -> Vec<String> {
+    pub(crate) async fn messages_until(&mut self, body: &str) -> Vec<String> {
         bodies(&self.until_message(body).await)
     }
 
     /// The next change of this kind.
-    pub async fn change(&mut self, kind: &str) -> Value {
+    pub(crate) async fn change(&mut self, kind: &str) -> Value {
         self.until(|frame| frame["change"]["kind"] == kind).await.pop().unwrap()
     }
 
     /// Everything up to the end, and the code it ended with.
-    pub async fn until_closed(&mut self) -> (Vec<Value>, u16) {
+    pub(crate) async fn until_closed(&mut self) -> (Vec<Value>, u16) {
         let mut heard = Vec::new();
         loop {
             match self.next().await {
@@ -129,7 +129,7 @@ impl Ear {
     }
 
     /// The code it is closed with.
-    pub async fn closed_with(&mut self) -> u16 {
+    pub(crate) async fn closed_with(&mut self) -> u16 {
         self.until_closed().await.1
     }
 
@@ -140,7 +140,7 @@ impl Ear {
     }
 
     /// Whether any byte it ever heard is part of this.
-    pub fn ever_heard(&self, words: &str) -> bool {
+    pub(crate) fn ever_heard(&self, words: &str) -> bool {
         self.raw.iter().any(|frame| frame.contains(words))
     }
 }

@@ -10,40 +10,40 @@ use crate::{ear::Ear, town::Town};
 
 /// What the server answered.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub text: String,
 }
 
 impl Answer {
-    pub async fn of(response: reqwest::Response) -> Self {
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, text: response.text().await.unwrap_or_default() }
     }
 
     /// The body, which must be JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("this is no JSON: {} {}", self.status, self.text))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The cookie of a session that was given or taken: its name and its value.
-    pub fn cookie(&self) -> Option<String> {
+    pub(crate) fn cookie(&self) -> Option<String> {
         self.header("set-cookie").split(';').next().filter(|cookie| cookie.contains("chatbox=")).map(str::to_owned)
     }
 
     /// What must have gone well.
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json()
     }
 
     /// What must have been refused: the code, and the field that is to blame.
-    pub fn refused(&self) -> (u16, String, String) {
+    pub(crate) fn refused(&self) -> (u16, String, String) {
         let body = self.json();
         let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
         (self.status, word("code"), word("field"))
@@ -52,7 +52,7 @@ impl Answer {
 
 /// Whoever sends requests.
 #[derive(Clone)]
-pub struct Visitor {
+pub(crate) struct Visitor {
     pub http: reqwest::Client,
     pub base: String,
     pub cookie: Option<String>,
@@ -62,7 +62,7 @@ pub struct Visitor {
 
 impl Visitor {
     /// A request to this path, with the cookie.
-    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
@@ -73,27 +73,27 @@ impl Visitor {
         request
     }
 
-    pub async fn sends(&self, request: reqwest::RequestBuilder) -> Answer {
+    pub(crate) async fn sends(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.send().await.expect("the server answers")).await
     }
 
     /// Calls a server function.
-    pub async fn asks(&self, function: &str, arguments: Value) -> Answer {
+    pub(crate) async fn asks(&self, function: &str, arguments: Value) -> Answer {
         self.sends(self.request("POST", &format!("/api/{function}")).json(&arguments)).await
     }
 
     /// Sends a plain form.
-    pub async fn fills_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn fills_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
         self.sends(request.header("sec-fetch-site", "same-origin").body(body)).await
     }
 
-    pub async fn gets(&self, path: &str) -> Answer {
+    pub(crate) async fn gets(&self, path: &str) -> Answer {
         self.sends(self.request("GET", path)).await
     }
 
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
@@ -101,120 +101,120 @@ impl Visitor {
 
 /// Somebody who is signed in.
 #[derive(Clone)]
-pub struct Person {
+pub(crate) struct Person {
     pub name: String,
     pub id: String,
     pub visitor: Visitor,
 }
 
 /// A new id for a message.
-pub fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     clock::id().to_string()
 }
 
 /// An id that nothing has.
-pub fn nothing() -> String {
+pub(crate) fn nothing() -> String {
     Uuid::from_u128(0xdead).to_string()
 }
 
 impl Person {
     /// From the answer to signing up or in.
-    pub fn of(name: &str, answer: &Answer, visitor: Visitor) -> Self {
+    pub(crate) fn of(name: &str, answer: &Answer, visitor: Visitor) -> Self {
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         Self { name: name.to_owned(), id, visitor: Visitor { cookie: answer.cookie(), ..visitor } }
     }
 
     /// Goes on in a town that was restarted, with the old cookie.
-    pub fn moves_to(&mut self, town: &Town) {
+    pub(crate) fn moves_to(&mut self, town: &Town) {
         self.visitor = Visitor { cookie: self.visitor.cookie.clone(), ..town.visitor() };
     }
 
-    pub async fn asks(&self, function: &str, arguments: Value) -> Answer {
+    pub(crate) async fn asks(&self, function: &str, arguments: Value) -> Answer {
         self.visitor.asks(function, arguments).await
     }
 
     /// Calls a server function that must succeed.
-    pub async fn does(&self, function: &str, arguments: Value) -> Value {
+    pub(crate) async fn does(&self, function: &str, arguments: Value) -> Value {
         let answer = self.asks(function, arguments).await;
         assert_eq!(answer.status, 200, "{} does {function}: {}", self.name, answer.text);
         answer.json()
     }
 
     /// Writes a message; says where it stands.
-    pub async fn posts(&self, conversation: &str, body: &str) -> u64 {
+    pub(crate) async fn posts(&self, conversation: &str, body: &str) -> u64 {
         self.posts_as(&new_id(), conversation, body).await.ok()["seq"].as_u64().unwrap()
     }
 
     /// Tries to write a message under this id.
-    pub async fn posts_as(&self, client_id: &str, conversation: &str, body: &str) -> Answer {
+    pub(crate) async fn posts_as(&self, client_id: &str, conversation: &str, body: &str) -> Answer {
         self.asks("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body })).await
     }
 
     /// The conversation of two.
-    pub async fn opens_direct(&self, other: &Self) -> String {
+    pub(crate) async fn opens_direct(&self, other: &Self) -> String {
         id_of(&self.does("open_direct", json!({ "person": other.id })).await)
     }
 
-    pub async fn creates_group(&self, name: &str, members: &[&Self]) -> String {
+    pub(crate) async fn creates_group(&self, name: &str, members: &[&Self]) -> String {
         id_of(&self.does("create_group", json!({ "name": name, "members": ids(members) })).await)
     }
 
-    pub async fn adds(&self, conversation: &str, people: &[&Self]) -> Answer {
+    pub(crate) async fn adds(&self, conversation: &str, people: &[&Self]) -> Answer {
         self.asks("add_members", json!({ "conversation": conversation, "people": ids(people) })).await
     }
 
-    pub async fn removes(&self, conversation: &str, person: &Self) -> Answer {
+    pub(crate) async fn removes(&self, conversation: &str, person: &Self) -> Answer {
         self.asks("remove_member", json!({ "conversation": conversation, "person": person.id })).await
     }
 
-    pub async fn leaves(&self, conversation: &str) -> Answer {
+    pub(crate) async fn leaves(&self, conversation: &str) -> Answer {
         self.asks("leave_group", json!({ "conversation": conversation })).await
     }
 
-    pub async fn renames(&self, conversation: &str, name: &str) -> Answer {
+    pub(crate) async fn renames(&self, conversation: &str, name: &str) -> Answer {
         self.asks("rename_group", json!({ "conversation": conversation, "name": name })).await
     }
 
-    pub async fn signs_out(&self) -> Answer {
+    pub(crate) async fn signs_out(&self) -> Answer {
         self.asks("sign_out", json!({})).await
     }
 
-    pub async fn snapshot(&self) -> Value {
+    pub(crate) async fn snapshot(&self) -> Value {
         self.does("snapshot", json!({})).await
     }
 
     /// A page of history as it is answered.
-    pub async fn history(&self, conversation: &str, mut how: Value) -> Answer {
+    pub(crate) async fn history(&self, conversation: &str, mut how: Value) -> Answer {
         how["conversation"] = json!(conversation);
         self.asks("history", how).await
     }
 
     /// The newest messages' texts, in order.
-    pub async fn reads(&self, conversation: &str) -> Vec<String> {
+    pub(crate) async fn reads(&self, conversation: &str) -> Vec<String> {
         bodies(self.history(conversation, json!({ "limit": 100 })).await.ok()["entries"].as_array().unwrap())
     }
 
     /// The conversation of all.
-    pub async fn everyone(&self) -> String {
+    pub(crate) async fn everyone(&self) -> String {
         let snapshot = self.snapshot().await;
         let all = snapshot["conversations"].as_array().unwrap().iter().find(|summary| summary["conversation"]["kind"] == "everyone");
         id_of(all.expect("everybody is in Everyone"))
     }
 
     /// This conversation in the list, if it is there.
-    pub async fn sees(&self, conversation: &str) -> Option<Value> {
+    pub(crate) async fn sees(&self, conversation: &str) -> Option<Value> {
         let snapshot = self.snapshot().await;
         snapshot["conversations"].as_array().unwrap().iter().find(|summary| summary["conversation"]["id"] == conversation).cloned()
     }
 
     /// Opens a socket that goes on from a snapshot made now.
-    pub async fn listens(&self) -> Ear {
+    pub(crate) async fn listens(&self) -> Ear {
         let (epoch, marks) = marks(&self.snapshot().await);
         self.listens_from(&epoch, &marks).await
     }
 
     /// Opens a socket that goes on from these marks; the frames before `current` are in [`Ear::missed`].
-    pub async fn listens_from(&self, epoch: &str, marks: &Marks) -> Ear {
+    pub(crate) async fn listens_from(&self, epoch: &str, marks: &Marks) -> Ear {
         let mut ear = Ear::open(&self.visitor).await.expect("the socket opens");
         ear.says(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks })).await;
         ear.catches_up().await;
@@ -223,10 +223,10 @@ impl Person {
 }
 
 /// Up to where each stream is known.
-pub type Marks = BTreeMap<String, u64>;
+pub(crate) type Marks = BTreeMap<String, u64>;
 
 /// The epoch and the marks of a snapshot.
-pub fn marks(snapshot: &Value) -> (String, Marks) {
+pub(crate) fn marks(snapshot: &Value) -> (String, Marks) {
     let own = (format!("p:{}", snapshot["me"]["id"].as_str().unwrap()), snapshot["head"].as_u64().unwrap());
     let conversations = snapshot["conversations"].as_array().unwrap().iter();
     let marks = conversations.map(|summary| (stream(&id_of(summary)), summary["head"].as_u64().unwrap())).chain([own]).collect();
@@ -234,21 +234,21 @@ pub fn marks(snapshot: &Value) -> (String, Marks) {
 }
 
 /// A conversation's stream.
-pub fn stream(conversation: &str) -> String {
+pub(crate) fn stream(conversation: &str) -> String {
     format!("c:{conversation}")
 }
 
 /// The id of a summary's conversation.
-pub fn id_of(summary: &Value) -> String {
+pub(crate) fn id_of(summary: &Value) -> String {
     summary["conversation"]["id"].as_str().unwrap().to_owned()
 }
 
-pub fn ids(people: &[&Person]) -> Vec<String> {
+pub(crate) fn ids(people: &[&Person]) -> Vec<String> {
     people.iter().map(|person| person.id.clone()).collect()
 }
 
 /// The texts of the messages among these entries or frames.
-pub fn bodies(entries: &[Value]) -> Vec<String> {
+pub(crate) fn bodies(entries: &[Value]) -> Vec<String> {
     let posted = entries.iter().filter(|entry| entry["change"]["kind"] == "posted");
     posted.map(|entry| entry["change"]["body"].as_str().unwrap().to_owned()).collect()
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Every server function there is, as the framework knows them.
-pub fn functions() -> Vec<&'static str> {
+pub(crate) fn functions() -> Vec<&'static str> {
     let mut functions: Vec<_> = server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/")).collect();
     functions.sort_unstable();
     assert!(functions.len() >= 15, "{functions:?}");

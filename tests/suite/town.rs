@@ -24,9 +24,9 @@ use tokio::{net::TcpListener, runtime, sync::oneshot};
 use crate::person::{Answer, Person, Visitor};
 
 /// What everybody's password is, unless it is what a test is about.
-pub const PASSWORD: &str = "tree-lamp-41";
+pub(crate) const PASSWORD: &str = "tree-lamp-41";
 
-pub struct Town {
+pub(crate) struct Town {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     config: Config,
@@ -37,12 +37,12 @@ pub struct Town {
 
 impl Town {
     /// A town as it comes.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
     /// A town that is set up otherwise.
-    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
             data: folder.path().join("data"),
@@ -77,7 +77,7 @@ impl Town {
     }
 
     /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
-    pub fn restart(mut self) -> Self {
+    pub(crate) fn restart(mut self) -> Self {
         self.end();
         Self::start(Arc::clone(&self.folder), self.config.clone())
     }
@@ -90,40 +90,40 @@ impl Town {
     }
 
     /// The one file of data.
-    pub fn data_file(&self) -> PathBuf {
+    pub(crate) fn data_file(&self) -> PathBuf {
         self.config.data_file()
     }
 
     /// Looks into the data file, as somebody could who has the disk.
-    pub async fn rows(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
         sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
     }
 
     /// Somebody without a cookie.
-    pub fn visitor(&self) -> Visitor {
+    pub(crate) fn visitor(&self) -> Visitor {
         Visitor { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
     }
 
     /// Registers somebody who is called so.
-    pub async fn person(&self, username: &str) -> Person {
+    pub(crate) async fn person(&self, username: &str) -> Person {
         let answer = self.registers(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} registers: {}", answer.text);
         Person::of(username, &answer, self.visitor())
     }
 
     /// Somebody tries to register.
-    pub async fn registers(&self, username: &str, password: &str) -> Answer {
+    pub(crate) async fn registers(&self, username: &str, password: &str) -> Answer {
         let name: String = username.chars().take(1).flat_map(char::to_uppercase).chain(username.chars().skip(1)).collect();
         self.visitor().asks("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
     }
 
     /// Somebody tries to sign in.
-    pub async fn signs_in(&self, username: &str, password: &str) -> Answer {
+    pub(crate) async fn signs_in(&self, username: &str, password: &str) -> Answer {
         self.visitor().asks("sign_in", json!({ "username": username, "password": password })).await
     }
 
     /// The same person on another device.
-    pub async fn another_device_of(&self, username: &str) -> Person {
+    pub(crate) async fn another_device_of(&self, username: &str) -> Person {
         let answer = self.signs_in(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} signs in: {}", answer.text);
         Person::of(username, &answer, self.visitor())
@@ -131,7 +131,7 @@ impl Town {
 }
 
 /// The cast: so many people, in this order.
-pub async fn cast<const N: usize>(town: &Town) -> [Person; N] {
+pub(crate) async fn cast<const N: usize>(town: &Town) -> [Person; N] {
     const NAMES: [&str; 8] = ["ada", "grace", "kofi", "mei", "noor", "omar", "petra", "quinn"];
     let mut people = Vec::new();
     for name in NAMES.iter().take(N) {

@@ -19,7 +19,7 @@ use crate::{
 pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
 
 /// A future of a deed, bound to the ledger it writes in.
-pub type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
+pub(super) type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
 type Settle = Box<dyn FnOnce(bool) + Send>;
 /// Without a ledger it is not done, and its asker hears so.
 type Deed = Box<dyn for<'l> FnOnce(Option<&'l mut Ledger>) -> Doing<'l, Verdict> + Send>;

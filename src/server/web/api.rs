@@ -16,7 +16,7 @@ use crate::{domain::ChatError, server::App};
 const LARGEST_ERROR: usize = 64 * 1024;
 
 /// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
-pub async fn call(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     if kind.starts_with("application/x-www-form-urlencoded") {
         return forms::by_api(app, request).await;

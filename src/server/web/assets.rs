@@ -11,11 +11,12 @@ use rust_embed::RustEmbed;
 /// Everything in the site folder, with compressed twins made at build time.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
+#[exclude = "*.d.*"]
 struct Site;
 
 /// What a page has to load, with the names of this build.
 #[derive(Clone, Debug, Default)]
-pub struct PageAssets {
+pub(super) struct PageAssets {
     /// The script that loads the Wasm.
     pub script: String,
     /// The Wasm.
@@ -27,7 +28,7 @@ pub struct PageAssets {
 impl PageAssets {
     /// Finds them among the files. Cheap enough per page, and in development their names change while the server runs.
     #[must_use]
-    pub fn find() -> Self {
+    pub(super) fn find() -> Self {
         let mut found = Self::default();
         for name in Site::iter() {
             let Some(file) = name.strip_prefix("pkg/").filter(|file| file.starts_with("chatbox")) else { continue };
@@ -44,7 +45,7 @@ impl PageAssets {
 }
 
 /// A file, in the smallest form the browser takes.
-pub async fn file(request: Request) -> Response {
+pub(super) async fn file(request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/');
     let headers = request.headers();
     for (ending, encoding) in [(".br", "br"), (".gz", "gzip"), ("", "")] {

@@ -27,7 +27,7 @@ struct Fields {
 }
 
 /// `POST /sign-up`
-pub async fn sign_up(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Response {
     let (headers, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
@@ -37,7 +37,7 @@ pub async fn sign_up(State(app): State<App>, request: Request) -> Response {
 }
 
 /// `POST /sign-in`
-pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Response {
     let (headers, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
@@ -47,17 +47,17 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
 }
 
 /// `POST /sign-out`
-pub async fn sign_out(State(app): State<App>, caller: Option<caller::Caller>) -> Response {
-    if let Some(caller) = caller {
-        if let Err(failure) = app.sign_out(&caller).await {
-            return ChatError::from(failure).into_response();
-        }
+pub(super) async fn sign_out(State(app): State<App>, caller: Option<caller::Caller>) -> Response {
+    if let Some(caller) = caller
+        && let Err(failure) = app.sign_out(&caller).await
+    {
+        return ChatError::from(failure).into_response();
     }
     go("/sign-in", Some(caller::cookie(&app, None)))
 }
 
 /// `POST /theme`: kept in a cookie, so that the first painted frame has it.
-pub async fn theme(request: Request) -> Response {
+pub(super) async fn theme(request: Request) -> Response {
     let (headers, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
@@ -69,7 +69,7 @@ pub async fn theme(request: Request) -> Response {
 }
 
 /// A form sent to `/api/…`: the three that people need before Wasm has arrived.
-pub async fn by_api(app: App, request: Request) -> Response {
+pub(super) async fn by_api(app: App, request: Request) -> Response {
     match request.uri().path() {
         "/api/sign_up" => sign_up(State(app), request).await,
         "/api/sign_in" => sign_in(State(app), request).await,
@@ -106,7 +106,7 @@ async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fiel
 }
 
 /// Where to go after signing in: only ever a place here, whatever the link said.
-pub fn own_path(next: &str) -> &str {
+pub(super) fn own_path(next: &str) -> &str {
     let inside = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if inside { next } else { "/" }
 }

@@ -18,7 +18,7 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// One line per request: what, how it ended, how long it took. No message, no name, no token: a path holds at most an id.
-pub async fn log(request: Request, next: Next) -> Response {
+pub(super) async fn log(request: Request, next: Next) -> Response {
     let (method, path, began) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
     let id = clock::id().simple().to_string();
     let mut response = next.run(request).await;
@@ -37,7 +37,7 @@ pub async fn log(request: Request, next: Next) -> Response {
 }
 
 /// Headers on every answer, whatever its status: a page brings its own policy, everything else gets the strictest.
-pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -58,7 +58,7 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
 }
 
 /// Refuses what another site sends in somebody's name.
-pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !origin::may_change(request.headers(), app.config.origin.as_deref()) {
         return ChatError::forbidden("This request came from another site.").into_response();
@@ -71,7 +71,7 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
 }
 
 /// Finds out who asks.
-pub async fn caller(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn caller(State(app): State<App>, request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/pkg/") {
         return next.run(request).await;
     }
@@ -80,7 +80,7 @@ pub async fn caller(State(app): State<App>, request: Request, next: Next) -> Res
 
 /// A panic is a defect: logged, and answered like any other failure of the server.
 #[expect(clippy::needless_pass_by_value, reason = "the layer calls it so")]
-pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let words = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = words.unwrap_or("unknown"), "a request panicked");
     ChatError::internal().into_response()

@@ -5,12 +5,12 @@ use axum::{extract::State, http::StatusCode};
 use crate::server::App;
 
 /// The process answers.
-pub async fn process() -> &'static str {
+pub(super) async fn process() -> &'static str {
     "ok"
 }
 
 /// The data file answers too.
-pub async fn data(State(app): State<App>) -> (StatusCode, &'static str) {
+pub(super) async fn data(State(app): State<App>) -> (StatusCode, &'static str) {
     match app.store.check().await {
         Ok(()) => (StatusCode::OK, "ok"),
         Err(failure) => {

@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// Pages are rendered by tasks: the framework must know whose, before the first one.
-pub fn prepare() {
+pub(super) fn prepare() {
     // An error means that it knows already.
     let _ = any_spawner::Executor::init_tokio();
 }
 
 /// `GET` of any page.
-pub async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
+pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -46,7 +46,7 @@ pub async fn render(State(app): State<App>, caller: Option<Caller>, request: Req
 }
 
 /// A signing page with what was typed and what was wrong with it.
-pub async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
+pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
     page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
 }
 

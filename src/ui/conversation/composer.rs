@@ -13,7 +13,7 @@ const NEARLY: usize = 500;
 
 /// The composer.
 #[component]
-pub fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
+pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
     let chat = use_chat();
     let field = NodeRef::<html::Textarea>::new();
     let body = RwSignal::new(String::new());

@@ -37,7 +37,7 @@ type Anchor = Option<(String, f64)>;
 
 /// The timeline.
 #[component]
-pub fn Log(id: ConversationId) -> impl IntoView {
+pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();

@@ -22,7 +22,7 @@ use crate::{
 const NAMED: usize = 3;
 
 /// A row of the timeline.
-pub fn row(id: ConversationId, row: Row) -> AnyView {
+pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
     match row {
         Row::Day(at) => view! { <p class="day"><Moment at form=Form::Day/></p> }.into_any(),
         Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),

@@ -12,7 +12,7 @@ const TOGETHER: Millis = 5 * 60 * 1000;
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub(super) enum Row {
     /// A day begins.
     Day(Millis),
     /// What follows is new.
@@ -43,7 +43,7 @@ pub enum Row {
 
 /// What tells one row from another: a row whose look changes is another row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Key {
+pub(super) enum Key {
     /// A day.
     Day(Millis),
     /// The line.
@@ -59,7 +59,7 @@ pub enum Key {
 impl Row {
     /// What tells it from the others.
     #[must_use]
-    pub fn key(&self) -> Key {
+    pub(super) fn key(&self) -> Key {
         match self {
             Self::Day(at) => Key::Day(*at),
             Self::New(_) => Key::New,
@@ -80,7 +80,7 @@ impl Row {
 
 /// Lays the rows out. `day` numbers days where the reader is; `new_after` is where reading had stopped.
 #[must_use]
-pub fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId, new_after: Option<Seq>, day: impl Fn(Millis) -> Millis) -> Vec<Row> {
+pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId, new_after: Option<Seq>, day: impl Fn(Millis) -> Millis) -> Vec<Row> {
     let mut rows = Vec::with_capacity(entries.len() + pending.len() + 8);
     let mut last: Option<(PersonId, Millis)> = None;
     let mut today = None;

@@ -34,7 +34,7 @@ pub fn Avatar(
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
-    let letters = [first, words.last()];
+    let letters = [first, words.next_back()];
     letters.into_iter().flatten().flat_map(char::to_uppercase).collect()
 }
 

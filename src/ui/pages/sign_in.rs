@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::sign_up::Card;
 use crate::{
-    api::accounts::SignForm,
+    api::{accounts::SignForm, carried::carried},
     ui::kit::{
         button::Submit,
         field::{Blame, PasswordField, TextField},
@@ -15,7 +15,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let form = SharedValue::new(|| use_context::<SignForm>().unwrap_or_default()).into_inner();
+    let form = carried(|| use_context::<SignForm>().unwrap_or_default());
     let blame = Blame::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-up".to_owned() } else { format!("/sign-up?next={}", form.next) };
     view! {

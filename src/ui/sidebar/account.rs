@@ -7,7 +7,7 @@ use crate::{client::use_chat, ui::kit::avatar::Avatar};
 
 /// The button and its menu.
 #[component]
-pub fn Account() -> impl IntoView {
+pub(super) fn Account() -> impl IntoView {
     let chat = use_chat();
     let me = chat.me.get_value();
     let open = RwSignal::new(false);

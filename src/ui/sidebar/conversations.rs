@@ -52,7 +52,7 @@ fn first_name(name: &str) -> String {
 
 /// The navigation.
 #[component]
-pub fn Conversations(
+pub(super) fn Conversations(
     /// What is looked for.
     wanted: RwSignal<String>,
 ) -> impl IntoView {

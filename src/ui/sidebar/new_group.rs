@@ -17,7 +17,7 @@ use crate::{
 
 /// The button and its dialog.
 #[component]
-pub fn NewGroup() -> impl IntoView {
+pub(super) fn NewGroup() -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| open.set(true)><Icon shape=Shape::Plus/></button>

@@ -15,7 +15,7 @@ const SHOWN: usize = 100;
 
 /// The navigation.
 #[component]
-pub fn People(
+pub(super) fn People(
     /// Who is looked for.
     wanted: RwSignal<String>,
 ) -> impl IntoView {

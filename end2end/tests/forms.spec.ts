@@ -1,0 +1,74 @@
+// The forms, also where no script runs: what is wrong is said at its field, and what was typed is kept.
+import { expect, PASSWORD, test } from "./town";
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with the app" : "before the app has arrived", () => {
+    test.use({ javaScriptEnabled });
+
+    test("somebody registers, is corrected, and comes in", async ({ town, page }) => {
+      await page.goto(`${town.url}/sign-up`);
+      await page.getByRole("textbox", { name: "Username" }).fill("a b");
+      await page.getByRole("textbox", { name: "Display name" }).fill("Ada <Lovelace>");
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expect(page.getByRole("alert")).toContainText("A username has only letters");
+      await expect(page.getByRole("textbox", { name: "Username" })).toHaveAttribute("aria-invalid", "true");
+      await expect(page.getByRole("textbox", { name: "Display name" })).toHaveValue("Ada <Lovelace>");
+      await page.getByRole("textbox", { name: "Username" }).fill("ada");
+      await page.getByRole("textbox", { name: "Password" }).fill("password1");
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expect(page.getByRole("alert")).toContainText("anybody would guess");
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
+      await expect(page.getByRole("navigation", { name: "Conversations" }).getByRole("link")).toHaveCount(1);
+    });
+
+    test("somebody follows a link, signs in, and is where the link led", async ({ town, person, page }) => {
+      const ada = await person("ada", "Ada Lovelace", null);
+      const { body } = await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+      const place = `${town.url}/c/${body.conversations[0].conversation.id}`;
+      await page.goto(place);
+      await page.getByRole("textbox", { name: "Username" }).fill("ada");
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await expect(page).toHaveURL(place);
+    });
+
+    test("what is not there says so, with a way home", async ({ town, person, page }) => {
+      const ada = await person("ada", "Ada Lovelace", null);
+      await page.context().addCookies(await ada.context.cookies());
+      const answer = await page.goto(`${town.url}/c/01890000-0000-7000-8000-000000000000`);
+      expect(answer?.status()).toBe(404);
+      await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
+      await page.getByRole("link", { name: "Go to your conversations" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
+    });
+  });
+}
+
+test("the chosen theme is there in the first frame", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace", "/settings");
+  await ada.page.getByRole("button", { name: "Dark" }).click();
+  await expect(ada.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  const html = await (await ada.context.request.get(`${town.url}/settings`)).text();
+  expect(html).toContain('data-theme="dark"');
+});
+
+test("what was typed before the app woke up is kept", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace", null);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(town.url, { waitUntil: "domcontentloaded" });
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.fill("typed early");
+  release();
+  await ada.ready();
+  await expect(field).toHaveValue("typed early");
+  await field.press("Enter");
+  await expect(ada.message("typed early")).toBeVisible();
+});
