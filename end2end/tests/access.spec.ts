@@ -11,6 +11,7 @@ async function isSound(page: Page, screen: string): Promise<void> {
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
     test(`axe finds nothing: ${colorScheme}, ${viewport.width} wide`, async ({ town, browser, person }) => {
+      test.setTimeout(180_000);
       const grace = await person("grace", "Grace Hopper", null);
       const outside = await browser.newContext({ viewport, colorScheme });
       const page = await outside.newPage();

@@ -92,8 +92,8 @@ export class Person {
     return this.page.getByRole("log", { name: "Messages" });
   }
 
-  message(text: string): Locator {
-    return this.messages.getByRole("article").filter({ hasText: text });
+  message(text: string | RegExp): Locator {
+    return this.messages.getByRole("article").filter({ has: this.page.locator(".text", { hasText: text }) });
   }
 
   async open(title: string): Promise<void> {

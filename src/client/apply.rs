@@ -31,6 +31,15 @@ pub struct Touched {
     pub timelines: bool,
 }
 
+impl Touched {
+    /// These as well.
+    pub fn add(&mut self, more: Self) {
+        self.roster |= more.roster;
+        self.book |= more.book;
+        self.timelines |= more.timelines;
+    }
+}
+
 /// Changes that came too early, by stream.
 #[derive(Clone, Debug, Default)]
 pub struct Held(HashMap<StreamId, BTreeMap<Seq, Entry>>);

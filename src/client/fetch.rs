@@ -23,33 +23,26 @@ pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
 
 /// Begins anew from a snapshot. What is told meanwhile waits, and is applied to what the snapshot holds.
 pub(super) fn everything(chat: Chat) {
-    let begun = chat.wires.try_update_value(|wires| {
-        wires.waiting.is_none() && {
-            wires.waiting = Some(Vec::new());
-            true
-        }
-    });
+    let begun = chat.wires.try_update_value(|wires| !std::mem::replace(&mut wires.renewing, true));
     if begun != Some(true) {
         return;
     }
     spawn_local(async move {
-        let taken = ask::snapshot().await;
-        let waiting = chat.wires.try_update_value(|wires| wires.waiting.take()).flatten().unwrap_or_default();
-        match taken {
+        match ask::snapshot().await {
             Ok(snapshot) => {
                 chat.wires.update_value(|wires| {
                     wires.epoch.clone_from(&snapshot.epoch);
                     wires.held = super::apply::Held::default();
                 });
-                let open: Vec<ConversationId> = chat.wires.with_value(|wires| wires.open.into_iter().collect());
+                let open: Option<ConversationId> = chat.wires.with_value(|wires| wires.open);
                 let (roster, book) = slices(snapshot);
                 chat.roster.set(roster);
                 chat.book.set(book);
                 chat.timelines.update(super::timeline::Timelines::forget_all);
                 open.into_iter().for_each(|conversation| chat.open(conversation));
-                waiting.into_iter().for_each(|(stream, entry)| socket::take_in(chat, stream, entry));
             }
             Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
         }
+        socket::go_on(chat);
     });
 }

@@ -1,7 +1,7 @@
 //! The connection: opened, greeted with what is known, listened to, and opened again when it ends, for as long as the page
 //! lives. The only file that holds a socket.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use futures::{
     FutureExt, SinkExt, StreamExt,
@@ -12,7 +12,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Chat, Halt, Link,
-    apply::{Held, Outcome},
+    apply::{Held, Touched},
     browser, fetch,
 };
 use crate::{
@@ -27,8 +27,12 @@ pub(crate) struct Wires {
     pub(super) epoch: String,
     /// Changes that came too early.
     pub(super) held: Held,
-    /// While everything is fetched anew: what is told meanwhile.
-    pub(super) waiting: Option<Vec<(StreamId, Entry)>>,
+    /// Changes that came and are not yet applied.
+    inbox: Vec<(StreamId, Entry)>,
+    /// When changes were last applied.
+    drawn: i64,
+    /// Everything is being fetched anew: what is told meanwhile stays in the inbox.
+    pub(super) renewing: bool,
     /// The conversation that is on the screen.
     pub(super) open: Option<ConversationId>,
     /// Do not wait for the next try to connect; if connected, begin anew.
@@ -52,6 +56,8 @@ impl Wires {
 const LONGEST_WAIT: f64 = 30_000.0;
 /// How often a wait looks whether it may end.
 const GLANCE: u32 = 250;
+/// Milliseconds within which changes are applied together: one frame.
+const FRAME: i64 = 16;
 /// Tries that fail before it is called offline.
 const OFFLINE_AFTER: u32 = 2;
 
@@ -150,44 +156,68 @@ fn hear(chat: Chat, event: ServerEvent) {
             chat.link.set(Link::Live);
             chat.resume();
         }
-        ServerEvent::Change { stream, entry } => take_in(chat, stream, entry),
-        ServerEvent::Signal { signal: Signal::Presence { online, offline } } => chat.roster.update(|roster| roster.shift_online(online, &offline)),
+        ServerEvent::Change { stream, seq, at, change } => take_in(chat, stream, Entry { seq, at, change }),
+        ServerEvent::Signal(Signal::Presence { online, offline }) => chat.roster.update(|roster| roster.shift_online(online, &offline)),
         ServerEvent::Resync { .. } => fetch::everything(chat),
         ServerEvent::Beat => {}
     }
 }
 
-/// Takes one change in, wherever it came from.
+/// Takes one change in, wherever it came from: the first at once, what follows within a frame's time together with it, so
+/// that a flood is drawn once a frame and not once a message.
 pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
-    let waits = chat.wires.try_update_value(|wires| match &mut wires.waiting {
-        Some(waiting) => {
-            waiting.push((stream, entry.clone()));
-            true
-        }
-        None => false,
+    let now = browser::now();
+    let due = chat.wires.try_update_value(|wires| {
+        wires.inbox.push((stream, entry));
+        let first = wires.inbox.len() == 1 && !wires.renewing;
+        first.then(|| (FRAME - (now - wires.drawn)).max(0))
     });
-    if waits == Some(true) {
-        return;
+    match due.flatten() {
+        Some(0) => draw(chat),
+        Some(wait) => set_timeout(move || draw(chat), Duration::from_millis(wait.unsigned_abs())),
+        None => {}
     }
-    settle(chat, stream, &entry);
-    let mut gap = None;
+}
+
+/// Applies all that came. While everything is fetched anew, it waits for that.
+fn draw(chat: Chat) {
+    let inbox = chat.wires.try_update_value(|wires| {
+        wires.drawn = browser::now();
+        if wires.renewing { Vec::new() } else { std::mem::take(&mut wires.inbox) }
+    });
+    let inbox = inbox.unwrap_or_default();
+    let mut gaps = Vec::new();
+    settle(chat, &inbox);
     chat.touch(|slices| {
-        let outcome = chat.wires.try_update_value(|wires| slices.apply(&mut wires.held, stream, entry));
-        let Outcome { touched, gap: missing } = outcome.unwrap_or_default();
-        gap = missing;
+        let mut touched = Touched::default();
+        for (stream, entry) in inbox {
+            let outcome = chat.wires.try_update_value(|wires| slices.apply(&mut wires.held, stream, entry)).unwrap_or_default();
+            touched.add(outcome.touched);
+            gaps.extend(outcome.gap);
+        }
         touched
     });
-    if let Some((stream, mark)) = gap {
+    for (stream, mark) in gaps {
         fetch::fill_gap(chat, stream, mark);
     }
 }
 
-/// A message of one's own is in the stream: it no longer waits.
-fn settle(chat: Chat, stream: StreamId, entry: &Entry) {
-    if let (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) = (stream, &entry.change)
-        && *author == chat.my_id()
-        && chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == *id))
-    {
-        chat.outbox.update(|outbox| drop(outbox.take(conversation, *id)));
+/// Everything was fetched anew: what came meanwhile is applied to it.
+pub(super) fn go_on(chat: Chat) {
+    chat.wires.update_value(|wires| wires.renewing = false);
+    draw(chat);
+}
+
+/// Messages of one's own that are in their stream no longer wait.
+fn settle(chat: Chat, inbox: &[(StreamId, Entry)]) {
+    let me = chat.my_id();
+    let own = inbox.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {
+        (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) if *author == me => Some((*conversation, *id)),
+        _ => None,
+    });
+    for (conversation, id) in own {
+        if chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
+            chat.outbox.update(|outbox| drop(outbox.take(conversation, id)));
+        }
     }
 }

@@ -66,8 +66,8 @@ mod tests {
         let change = Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None };
         for event in [
             ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person] },
-            ServerEvent::Change { stream, entry: Entry { seq: Seq(3), at: 1, change } },
-            ServerEvent::Signal { signal: Signal::Presence { online: vec![person], offline: vec![] } },
+            ServerEvent::happened(stream, Entry { seq: Seq(3), at: 1, change }),
+            ServerEvent::Signal(Signal::Presence { online: vec![person], offline: vec![] }),
             ServerEvent::Resync { stream },
             ServerEvent::Current,
             ServerEvent::Beat,

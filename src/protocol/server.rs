@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StreamId;
-use crate::domain::{Entry, PersonId};
+use crate::domain::{Change, Entry, Millis, PersonId, Seq};
 
 /// One frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +24,15 @@ pub enum ServerEvent {
     Change {
         /// Which stream.
         stream: StreamId,
-        /// What, and its place.
-        #[serde(flatten)]
-        entry: Entry,
+        /// Its place there.
+        seq: Seq,
+        /// When it was committed.
+        at: Millis,
+        /// What happened.
+        change: Change,
     },
     /// Something that is not kept and may be lost.
-    Signal {
-        /// What it says.
-        #[serde(flatten)]
-        signal: Signal,
-    },
+    Signal(Signal),
     /// Too much was missed in this stream, or the mark is not of this life: fetch that part anew.
     Resync {
         /// Which stream.
@@ -43,6 +42,16 @@ pub enum ServerEvent {
     Current,
     /// The connection is alive.
     Beat,
+}
+
+impl ServerEvent {
+    /// Something happened in a stream. Its fields stand in the frame one by one: flattened ones would cost the browser
+    /// a reader of their own.
+    #[must_use]
+    pub fn happened(stream: StreamId, entry: Entry) -> Self {
+        let Entry { seq, at, change } = entry;
+        Self::Change { stream, seq, at, change }
+    }
 }
 
 /// What is told but never kept: a lost one heals by the next.

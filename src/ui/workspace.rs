@@ -1,7 +1,6 @@
 //! The signed-in app: the sidebar, and beside it what the address says. On a phone one of them at a time.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{
@@ -33,24 +32,27 @@ pub fn Workspace() -> impl IntoView {
     });
     Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
     let path = use_location().pathname;
-    let unread = Memo::new(move |_| chat.book.with(|book| book.unread()));
-    let title = move || match unread.get() {
-        0 => "ChatBox".to_owned(),
-        count => format!("({}) ChatBox", count.min(99)),
-    };
     view! {
-        <Title text=title/>
-        <div class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
+        <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
             <Sidebar/>
-            <main class="main">
+            <div class="main">
                 <Connection/>
                 <Outlet/>
-            </main>
+            </div>
             <Trouble/>
             <keys::Help/>
-        </div>
+        </main>
     }
     .into_any()
+}
+
+/// A page's title, with what is unread before it.
+#[must_use]
+pub fn page_title(chat: Chat, title: &str) -> String {
+    match chat.book.with(|book| book.unread()) {
+        0 => format!("{title} · ChatBox"),
+        count => format!("({}) {title} · ChatBox", count.min(99)),
+    }
 }
 
 /// A thin line that says when what happens does not arrive at once.

@@ -49,7 +49,7 @@ impl Hub {
         let mut state = self.state();
         for item in news {
             match item {
-                News::Happened(stream, entry) => state.tell(stream, ServerEvent::Change { stream, entry }),
+                News::Happened(stream, entry) => state.tell(stream, ServerEvent::happened(stream, entry)),
                 News::Joined(conversation, person) => state.join(conversation, person),
                 News::Left(conversation, person) => state.part(conversation, person),
                 News::SessionsEnded(sessions) => state.end_sessions(&sessions),
@@ -67,7 +67,7 @@ impl Hub {
     pub fn tell_presence(&self) {
         let mut state = self.state();
         if let Some((online, offline)) = state.presence.due(Instant::now()) {
-            let frame = encode(&ServerEvent::Signal { signal: Signal::Presence { online, offline } });
+            let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline }));
             state.lines.values().flatten().for_each(|line| line.hint(&frame));
         }
     }

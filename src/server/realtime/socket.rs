@@ -146,7 +146,7 @@ async fn catch_up(app: &App, person: PersonId, sink: &mut Sink, stream: StreamId
     match app.store.entries_after(person, stream, mark).await {
         Ok(entries) => {
             for entry in entries {
-                say(sink, &ServerEvent::Change { stream, entry }).await?;
+                say(sink, &ServerEvent::happened(stream, entry)).await?;
             }
             Ok(())
         }

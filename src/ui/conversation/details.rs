@@ -43,7 +43,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
     let adding = RwSignal::new(false);
     let close = move || go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     view! {
-        <aside class="details" aria-label="Details" tabindex="-1">
+        <section class="details" aria-label="Details" tabindex="-1">
             <header class="pane-head">
                 <h2>"Details"</h2>
                 <IconButton shape=Shape::Cross label="Close details" press=close/>
@@ -69,7 +69,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
                 </Show>
             </div>
             <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
-        </aside>
+        </section>
     }
 }
 

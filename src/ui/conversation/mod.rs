@@ -16,6 +16,7 @@ use leptos_router::{
 use super::{
     kit::icon::{Icon, Shape},
     pages::not_found::Nothing,
+    workspace::page_title,
 };
 use crate::{
     client::{Chat, use_chat},
@@ -81,13 +82,6 @@ fn Conversation(id: ConversationId) -> impl IntoView {
             </div>
             <Show when=move || detailed.get()><Details id/></Show>
         </section>
-    }
-}
-
-fn page_title(chat: Chat, title: &str) -> String {
-    match chat.book.with(|book| book.unread()) {
-        0 => format!("{title} · ChatBox"),
-        count => format!("({}) {title} · ChatBox", count.min(99)),
     }
 }
 

@@ -12,15 +12,17 @@ use crate::{
             button::Submit,
             icon::{Icon, Shape},
         },
+        workspace::page_title,
     },
 };
 
 /// The page, in the main pane.
 #[component]
 pub fn Settings() -> impl IntoView {
-    let me = use_chat().me.get_value();
+    let chat = use_chat();
+    let me = chat.me.get_value();
     view! {
-        <Title text="Settings · ChatBox"/>
+        <Title text=move || page_title(chat, "Settings")/>
         <section class="pane settings" aria-label="Settings">
             <header class="pane-head"><BackLink/> <h1>"Settings"</h1></header>
             <div class="pane-body">

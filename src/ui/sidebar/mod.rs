@@ -22,7 +22,9 @@ use people::People;
 pub fn Sidebar() -> impl IntoView {
     let wanted = RwSignal::new(String::new());
     view! {
-        <aside class="sidebar" aria-label="Sidebar">
+        <section class="sidebar" aria-label="Sidebar">
+            // On a phone the list is a screen of its own, and has a heading.
+            <h1 class="list-heading hidden">"Conversations and people"</h1>
             <header class="sidebar-head">
                 <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
                 <NewGroup/>
@@ -50,7 +52,7 @@ pub fn Sidebar() -> impl IntoView {
                 <People wanted/>
             </div>
             <footer class="sidebar-foot"><Account/></footer>
-        </aside>
+        </section>
     }
 }
 
