@@ -29,7 +29,9 @@ pub(crate) struct Wires {
     pub(super) held: Held,
     /// Changes that came and are not yet applied.
     inbox: Vec<(StreamId, Entry)>,
-    /// When changes were last applied.
+    /// What was applied is being brought to the screen.
+    drawing: bool,
+    /// When that was last done.
     drawn: i64,
     /// Everything is being fetched anew: what is told meanwhile stays in the inbox.
     pub(super) renewing: bool,
@@ -164,28 +166,29 @@ fn hear(chat: Chat, event: ServerEvent) {
 }
 
 /// Takes one change in, wherever it came from: the first at once, what follows within a frame's time together with it, so
-/// that a flood is drawn once a frame and not once a message.
+/// that a flood is drawn once a frame and not once a message, and leaves time for who is typing.
 pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
     let now = browser::now();
     let due = chat.wires.try_update_value(|wires| {
         wires.inbox.push((stream, entry));
-        let first = wires.inbox.len() == 1 && !wires.renewing;
+        let first = wires.inbox.len() == 1 && !wires.renewing && !wires.drawing;
         first.then(|| (FRAME - (now - wires.drawn)).max(0))
     });
     match due.flatten() {
         Some(0) => draw(chat),
-        Some(wait) => set_timeout(move || draw(chat), Duration::from_millis(wait.unsigned_abs())),
+        Some(wait) => draw_in(chat, wait),
         None => {}
     }
 }
 
+fn draw_in(chat: Chat, millis: i64) {
+    set_timeout(move || draw(chat), Duration::from_millis(millis.unsigned_abs()));
+}
+
 /// Applies all that came. While everything is fetched anew, it waits for that.
 fn draw(chat: Chat) {
-    let inbox = chat.wires.try_update_value(|wires| {
-        wires.drawn = browser::now();
-        if wires.renewing { Vec::new() } else { std::mem::take(&mut wires.inbox) }
-    });
-    let inbox = inbox.unwrap_or_default();
+    let inbox = chat.wires.try_update_value(|wires| if wires.renewing { Vec::new() } else { std::mem::take(&mut wires.inbox) });
+    let Some(inbox) = inbox.filter(|inbox| !inbox.is_empty()) else { return };
     let mut gaps = Vec::new();
     settle(chat, &inbox);
     chat.touch(|slices| {
@@ -199,6 +202,19 @@ fn draw(chat: Chat) {
     });
     for (stream, mark) in gaps {
         fetch::fill_gap(chat, stream, mark);
+    }
+    chat.wires.update_value(|wires| wires.drawing = true);
+    // Called when the screen has been brought up to date: how long that takes is known only then.
+    set_timeout(move || drawn(chat), Duration::ZERO);
+}
+
+fn drawn(chat: Chat) {
+    let more = chat.wires.try_update_value(|wires| {
+        (wires.drawing, wires.drawn) = (false, browser::now());
+        !wires.inbox.is_empty()
+    });
+    if more == Some(true) {
+        draw_in(chat, FRAME);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -23,6 +23,8 @@ const MOST_LINES: usize = 10;
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
+    /// Sockets whose goodbye is still to be said.
+    sockets: Arc<()>,
 }
 
 #[derive(Default)]
@@ -77,6 +79,18 @@ impl Hub {
         let mut state = self.state();
         state.shut = true;
         state.lines.values().flatten().for_each(|line| line.close(close::RESTART));
+    }
+
+    /// Waits until every socket was told why it ends.
+    pub async fn told_all(&self) {
+        while Arc::strong_count(&self.sockets) > 1 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// To be held for as long as a socket lives.
+    pub(super) fn socket(&self) -> Arc<()> {
+        Arc::clone(&self.sockets)
     }
 
     /// From here on the line hears what its person may hear.

@@ -64,6 +64,7 @@ pub async fn upgrade(
 }
 
 async fn live(app: App, person: PersonId, session: TokenHash, socket: WebSocket) {
+    let _alive = app.hub.socket();
     let (mut sink, mut incoming) = socket.split();
     let began = Instant::now();
     let hello = match timeout(Duration::from_secs(protocol::HELLO_WITHIN_SECONDS), incoming.next()).await {

@@ -16,7 +16,9 @@ use crate::server::App;
 /// How long a client may take to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long requests may take to finish once the server is told to stop.
-const FINISH_WITHIN: Duration = Duration::from_secs(4);
+const FINISH_WITHIN: Duration = Duration::from_millis(2_500);
+/// How long sockets may take to hear that it ends.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 /// How often people are told who came and who went.
 const PRESENCE_EVERY: Duration = Duration::from_millis(150);
 
@@ -55,6 +57,9 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     drop(listener);
     app.hub.shut();
+    if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {
+        tracing::warn!("some sockets did not hear that the server ends");
+    }
     if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }

@@ -25,7 +25,7 @@ pub(super) enum Row {
         author: PersonId,
         /// Whether it begins a group, with name and picture.
         lead: bool,
-        /// Whether it is the last word, and one's own: then its state is shown.
+        /// Whether it is the last one of one's own: then its state is shown.
         last_own: bool,
     },
     /// A message on its way.
@@ -121,8 +121,9 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
         last = Some((me, pending.at));
         rows.push(Row::Pending { pending: pending.clone(), lead });
     }
-    if let Some(Row::Message { author, last_own, .. }) = rows.last_mut() {
-        *last_own = *author == me;
+    let own = |row: &&mut Row| matches!(row, Row::Message { author, .. } if *author == me);
+    if let Some(Row::Message { last_own, .. }) = rows.iter_mut().rev().find(own) {
+        *last_own = true;
     }
     rows
 }
@@ -174,10 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn only_ones_own_last_word_shows_its_state() {
-        let own_last = lay_out(&[post(1, GRACE, 0), post(2, ME, 1)], &[], ME, None, by_day);
-        assert!(matches!(own_last.last(), Some(Row::Message { last_own: true, .. })));
-        let answered = lay_out(&[post(1, ME, 0), post(2, GRACE, 1)], &[], ME, None, by_day);
-        assert!(answered.iter().all(|row| !matches!(row, Row::Message { last_own: true, .. })));
+    fn the_last_message_of_ones_own_shows_its_state_also_when_others_answered() {
+        let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
+        let rows = lay_out(&entries, &[], ME, None, by_day);
+        let shown: Vec<bool> = rows.iter().filter_map(|row| if let Row::Message { last_own, .. } = row { Some(*last_own) } else { None }).collect();
+        assert_eq!(shown, [false, true, false]);
     }
 }
