@@ -9,7 +9,6 @@ use crate::ui::kit::icon::{Icon, Shape};
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Title text="Not found · ChatBox"/>
         <main class="alone"><Nothing/></main>
     }
 }
@@ -18,6 +17,7 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn Nothing() -> impl IntoView {
     view! {
+        <Title text="Not found · ChatBox"/>
         <div class="blank">
             <Icon shape=Shape::Search/>
             <h1>"Not found"</h1>
