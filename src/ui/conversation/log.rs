@@ -229,13 +229,16 @@ fn Announcer(id: ConversationId) -> impl IntoView {
     view! { <p class="hidden" aria-live="polite">{move || words.get()}</p> }
 }
 
-/// The row at the top of what is seen, and where it is.
+/// The row at the top of what is seen, and where it is. What stands between rows (a day, the edge) is no row: then the next.
 fn first_visible(log: &web_sys::HtmlDivElement) -> Anchor {
+    const DEPTHS: [f64; 5] = [24.0, 60.0, 120.0, 200.0, 320.0];
     let place = log.get_bounding_client_rect();
-    #[expect(clippy::cast_possible_truncation, reason = "a screen's coordinate")]
-    let (x, y) = ((place.left() + place.width() / 2.0) as f32, place.top() as f32 + 24.0);
-    let row = document().element_from_point(x, y)?.closest(".log [id]").ok().flatten()?;
-    Some((row.id(), row.get_bounding_client_rect().top()))
+    DEPTHS.iter().find_map(|depth| {
+        #[expect(clippy::cast_possible_truncation, reason = "a screen's coordinate")]
+        let (x, y) = ((place.left() + place.width() / 2.0) as f32, (place.top() + depth) as f32);
+        let row = document().element_from_point(x, y)?.closest(".log [id]").ok().flatten()?;
+        Some((row.id(), row.get_bounding_client_rect().top()))
+    })
 }
 
 /// Puts the anchor back where it was.
