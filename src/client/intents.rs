@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{conversations as ask, groups, messages},
-    domain::{ChatError, ClientId, Code, ConversationId, HistoryPage, PersonId, Seq, Summary},
+    domain::{ChatError, ClientId, Code, ConversationId, PersonId, Seq, Summary},
 };
 
 /// The longest wait before a message is tried again, in seconds.
@@ -38,7 +38,7 @@ impl Chat {
             true
         });
         if begun == Some(true) {
-            self.load(conversation, None, None, Timeline::show_latest);
+            self.load(conversation, None, None);
         }
     }
 
@@ -55,19 +55,25 @@ impl Chat {
             Some(edge)
         });
         match (way, edge.flatten()) {
-            (Way::Older, Some(edge)) => self.load(conversation, Some(edge), None, Timeline::show_older),
-            (Way::Newer, Some(edge)) => self.load(conversation, None, Some(edge), Timeline::show_newer),
+            (Way::Older, Some(edge)) => self.load(conversation, Some(edge), None),
+            (Way::Newer, Some(edge)) => self.load(conversation, None, Some(edge)),
             (_, None) => {}
         }
     }
 
-    fn load(self, conversation: ConversationId, before: Option<Seq>, after: Option<Seq>, show: fn(&mut Timeline, HistoryPage)) {
+    fn load(self, conversation: ConversationId, before: Option<Seq>, after: Option<Seq>) {
         spawn_local(async move {
             let page = ask::history(conversation.to_string(), before, after, None, None).await;
             self.timelines.update(|timelines| {
                 let Some(timeline) = timelines.find_mut(conversation) else { return };
                 match page {
-                    Ok(page) => show(timeline, page),
+                    Ok(page) => match (before, after) {
+                        (Some(edge), _) => timeline.show_older(edge, page),
+                        (_, Some(edge)) => timeline.show_newer(edge, page),
+                        (None, None) => timeline.show_latest(page),
+                    },
+                    // The newest are asked for again, and on their way: this one no longer matters.
+                    Err(_) if before.or(after).is_some() && !timeline.is_loaded() => {}
                     Err(error) => (timeline.loading, timeline.failed) = (None, Some(error.message)),
                 }
             });

@@ -86,11 +86,17 @@ impl Timeline {
         (self.loading, self.failed) = (None, None);
     }
 
-    /// An older page came.
-    pub fn show_older(&mut self, page: HistoryPage) {
+    /// The page before `edge` came. One that no longer fits, because the beginning was let go of meanwhile, would leave a hole:
+    /// it is thrown away.
+    pub fn show_older(&mut self, edge: Seq, page: HistoryPage) {
+        if !self.loaded {
+            return;
+        }
         (self.loading, self.failed) = (None, None);
-        let first = self.first().unwrap_or(Seq(u64::MAX));
-        let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < first).map(Arc::new).collect();
+        if self.first() != Some(edge) {
+            return;
+        }
+        let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
         self.more_before = page.more_before;
         entries.append(&mut self.entries);
         if entries.len() > MOST_SHOWN {
@@ -100,11 +106,16 @@ impl Timeline {
         self.entries = entries;
     }
 
-    /// A newer page came.
-    pub fn show_newer(&mut self, page: HistoryPage) {
+    /// The page after `edge` came, with the same care.
+    pub fn show_newer(&mut self, edge: Seq, page: HistoryPage) {
+        if !self.loaded {
+            return;
+        }
         (self.loading, self.failed) = (None, None);
-        let last = self.last().unwrap_or_default();
-        self.entries.extend(page.entries.into_iter().filter(|entry| entry.seq > last).map(Arc::new));
+        if self.last() != Some(edge) {
+            return;
+        }
+        self.entries.extend(page.entries.into_iter().filter(|entry| entry.seq > edge).map(Arc::new));
         self.more_after = page.more_after;
         self.drop_oldest();
     }
@@ -218,7 +229,7 @@ mod tests {
         timeline.show_latest(page(head - 59..=head, head));
         while timeline.has_older() {
             let first = timeline.first().unwrap().0;
-            timeline.show_older(page(first.saturating_sub(60).max(1)..=first - 1, head));
+            timeline.show_older(Seq(first), page(first.saturating_sub(60).max(1)..=first - 1, head));
             assert!(timeline.entries().len() <= MOST_SHOWN);
         }
         assert!(timeline.has_newer(), "the end was let go");
@@ -226,10 +237,27 @@ mod tests {
         assert_ne!(timeline.last(), Some(Seq(head + 1)), "a hole is never shown");
         while timeline.has_newer() {
             let last = timeline.last().unwrap().0;
-            timeline.show_newer(page(last + 1..=(last + 60).min(head + 1), head + 1));
+            timeline.show_newer(Seq(last), page(last + 1..=(last + 60).min(head + 1), head + 1));
         }
         assert_eq!(timeline.last(), Some(Seq(head + 1)));
         assert!(timeline.has_older());
         assert!(seqs(&timeline).windows(2).all(|pair| pair[1] == pair[0] + 1), "no hole");
+    }
+
+    #[test]
+    fn a_page_that_comes_too_late_to_fit_leaves_no_hole() {
+        let head = 3 * MOST_SHOWN as u64;
+        let mut timeline = Timeline::default();
+        timeline.show_latest(page(301..=head, head));
+        timeline.drop_oldest();
+        timeline.show_older(Seq(301), page(241..=300, head));
+        assert_eq!(timeline.first(), Some(Seq(head + 1 - MOST_SHOWN as u64)), "what came does not touch what is shown");
+        assert!(timeline.has_older() && timeline.loading.is_none(), "and can be asked for again");
+        let mut begun_again = Timeline::on_its_way();
+        begun_again.show_older(Seq(301), page(241..=300, head));
+        assert_eq!((begun_again.first(), begun_again.loading), (None, Some(Way::Newer)), "the newest are still on their way");
+        begun_again.show_latest(page(661..=head, head));
+        begun_again.show_newer(Seq(300), page(301..=360, head));
+        assert_eq!(begun_again.first(), Some(Seq(661)));
     }
 }

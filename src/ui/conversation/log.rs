@@ -6,10 +6,13 @@
 
 use std::time::Duration;
 
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
-use wasm_bindgen::JsCast;
+use leptos::{
+    ev, html,
+    leptos_dom::helpers::{queue_microtask, window_event_listener},
+    prelude::*,
+};
 
-use super::{message, rows};
+use super::{anchor::Anchor, message, rows};
 use crate::{
     client::{
         browser,
@@ -32,9 +35,6 @@ const SETTLED: Duration = Duration::from_millis(300);
 /// A skeleton is shown only when it takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// What stands still: a row, and where it was.
-type Anchor = Option<(String, f64)>;
-
 /// The timeline.
 #[component]
 pub(super) fn Log(id: ConversationId) -> impl IntoView {
@@ -42,7 +42,6 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();
     let at_bottom = RwSignal::new(true);
-    let anchor = StoredValue::new(None::<(String, f64)>);
     // The line stays where reading had stopped when the conversation was opened.
     let new_after = chat.book.with_untracked(|book| book.find(id).filter(|summary| summary.unread.count() > 0).map(|summary| summary.read_upto));
     let rows = Memo::new(move |_| {
@@ -59,12 +58,11 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
 
     let look = move || {
-        let Some(log) = scroller.get_untracked() else { return };
+        let Some(log) = scroller.try_get_untracked().flatten() else { return };
         // From the bottom up, 0 is the bottom and numbers are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
         at_bottom.set(below < BOTTOM && !has_newer.get_untracked());
-        anchor.set_value(first_visible(&log));
         if above < NEAR {
             chat.more(id, Way::Older);
         }
@@ -72,13 +70,23 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             chat.more(id, Way::Newer);
         }
     };
+    let held = StoredValue::new(None::<Anchor>);
+    // Called by what is about to change the rows on the screen.
+    let keep_still = move || {
+        let Some(log) = scroller.get_untracked() else { return };
+        let sticks = at_bottom.get_untracked() && -log.scroll_top() < BOTTOM;
+        let Some(anchor) = (!sticks).then(|| Anchor::take(&log)).flatten() else { return };
+        held.set_value(Some(anchor));
+        queue_microtask(move || {
+            if let Some(anchor) = held.try_update_value(Option::take).flatten() {
+                anchor.hold(&log);
+            }
+        });
+    };
     Effect::new(move || {
         rows.track();
         request_animation_frame(move || {
-            let Some(log) = scroller.try_get_untracked().flatten() else { return };
-            if !at_bottom.get_untracked() {
-                hold(&log, &anchor.get_value());
-            } else {
+            if at_bottom.try_get_untracked() == Some(true) {
                 chat.trim(id);
             }
             look();
@@ -90,6 +98,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             chat.latest(id);
         }
         at_bottom.set(true);
+        held.set_value(None);
         if let Some(log) = scroller.get_untracked() {
             log.set_scroll_top(0);
         }
@@ -137,7 +146,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look()>
                 <div class="log-rows">
                     <Beginning id/>
-                    <For each=move || rows.get().unwrap_or_default() key=rows::Row::key let:row>{message::row(id, row)}</For>
+                    <For each=move || { keep_still(); rows.get().unwrap_or_default() } key=rows::Row::key let:row>{message::row(id, row)}</For>
                 </div>
             </div>
             <Show when=move || !at_bottom.get()>
@@ -227,27 +236,4 @@ fn Announcer(id: ConversationId) -> impl IntoView {
         seq
     });
     view! { <p class="hidden" aria-live="polite">{move || words.get()}</p> }
-}
-
-/// The row at the top of what is seen, and where it is. What stands between rows (a day, the edge) is no row: then the next.
-fn first_visible(log: &web_sys::HtmlDivElement) -> Anchor {
-    const DEPTHS: [f64; 5] = [24.0, 60.0, 120.0, 200.0, 320.0];
-    let place = log.get_bounding_client_rect();
-    DEPTHS.iter().find_map(|depth| {
-        #[expect(clippy::cast_possible_truncation, reason = "a screen's coordinate")]
-        let (x, y) = ((place.left() + place.width() / 2.0) as f32, (place.top() + depth) as f32);
-        let row = document().element_from_point(x, y)?.closest(".log [id]").ok().flatten()?;
-        Some((row.id(), row.get_bounding_client_rect().top()))
-    })
-}
-
-/// Puts the anchor back where it was.
-fn hold(log: &web_sys::HtmlDivElement, anchor: &Anchor) {
-    let Some((id, was)) = anchor else { return };
-    let Some(row) = document().get_element_by_id(id).and_then(|row| row.dyn_into::<web_sys::Element>().ok()) else { return };
-    #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
-    let moved = (row.get_bounding_client_rect().top() - was).round() as i32;
-    if moved != 0 {
-        log.set_scroll_top(log.scroll_top() + moved);
-    }
 }

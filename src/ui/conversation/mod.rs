@@ -1,5 +1,6 @@
 //! A conversation: its header, its messages, the field to write in, and its details when asked for.
 
+mod anchor;
 mod composer;
 mod details;
 mod log;
