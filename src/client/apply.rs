@@ -96,7 +96,7 @@ impl Slices<'_> {
     }
 
     fn next_of_conversation(&mut self, conversation: ConversationId, entry: Entry, touched: &mut Touched) {
-        if let Change::Registered { person } = &entry.change {
+        if let Change::Registered { newcomer: person } = &entry.change {
             self.roster.add(person.clone());
             touched.roster = true;
         }

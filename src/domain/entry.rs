@@ -17,7 +17,7 @@ pub struct Entry {
 
 /// What can happen and is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "Parts")]
 pub enum Change {
     /// In a conversation: somebody wrote a message.
     Posted {
@@ -63,7 +63,7 @@ pub enum Change {
     /// In Everyone: somebody registered.
     Registered {
         /// The new person.
-        person: Person,
+        newcomer: Person,
     },
     /// In one's own stream: one is now in this conversation.
     ConversationAdded {
@@ -82,4 +82,59 @@ pub enum Change {
         /// Everything up to here is read.
         upto: Seq,
     },
+}
+
+impl Change {
+    /// The kinds, as they are written down.
+    pub const KINDS: [&str; 10] = [
+        "posted",
+        "created",
+        "renamed",
+        "member_added",
+        "member_removed",
+        "member_left",
+        "registered",
+        "conversation_added",
+        "conversation_removed",
+        "read_moved",
+    ];
+}
+
+/// A change as it is written down: its kind, and whatever any kind has. Read so, all kinds share one reader; the one derived
+/// for a tagged enum would cost every browser a buffer and a second reader for each type in it.
+#[derive(Deserialize)]
+struct Parts {
+    kind: String,
+    author: Option<PersonId>,
+    body: Option<String>,
+    client_id: Option<ClientId>,
+    by: Option<PersonId>,
+    name: Option<String>,
+    person: Option<PersonId>,
+    newcomer: Option<Person>,
+    summary: Option<Box<Summary>>,
+    conversation: Option<ConversationId>,
+    upto: Option<Seq>,
+}
+
+impl TryFrom<Parts> for Change {
+    type Error = &'static str;
+
+    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
+        let Parts { kind, author, body, client_id, by, name, person, newcomer, summary, conversation, upto } = parts;
+        let whole = match kind.as_str() {
+            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id }),
+            "created" => by.map(|by| Self::Created { by }),
+            "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
+            "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),
+            "member_removed" => by.zip(person).map(|(by, person)| Self::MemberRemoved { by, person }),
+            "member_left" => person.map(|person| Self::MemberLeft { person }),
+            "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
+            "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
+            "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
+            "read_moved" => conversation.zip(upto).map(|(conversation, upto)| Self::ReadMoved { conversation, upto }),
+            _ => return Err("a change of an unknown kind"),
+        };
+        whole.ok_or("a change that lacks a part")
+    }
 }

@@ -54,7 +54,7 @@ pub fn read_command(text: &str) -> Result<ClientCommand, String> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Change, ConversationId, Entry, PersonId, Seq},
+        domain::{Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread},
         protocol::{Signal, StreamId},
     };
     use uuid::Uuid;
@@ -64,17 +64,51 @@ mod tests {
         let stream = StreamId::Conversation(ConversationId(Uuid::from_u128(7)));
         let person = PersonId(Uuid::from_u128(9));
         let change = Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None };
-        for event in [
+        let events = [
             ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person] },
             ServerEvent::happened(stream, Entry { seq: Seq(3), at: 1, change }),
             ServerEvent::Signal(Signal::Presence { online: vec![person], offline: vec![] }),
             ServerEvent::Resync { stream },
             ServerEvent::Current,
             ServerEvent::Beat,
-        ] {
+        ];
+        let kind = |event: &ServerEvent| serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
+        assert_eq!(events.iter().map(kind).collect::<Vec<_>>(), ServerEvent::TYPES, "one of each, in this order");
+        for event in events {
             assert_eq!(read(&write(&event)).unwrap(), event);
         }
         let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), marks: [(stream, Seq(2))].into() };
         assert_eq!(read_command(&write_command(&hello)).unwrap(), hello);
+    }
+
+    #[test]
+    fn every_kind_of_change_reads_back_as_it_was_written_and_is_named() {
+        let (by, person) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
+        let conversation = ConversationId(Uuid::from_u128(3));
+        let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5 };
+        let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1 });
+        let summary = Summary { conversation: everyone, members: vec![by], head: Seq(3), last, read_upto, unread };
+        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into() };
+        let changes = [
+            Change::Posted { author: by, body: "hello".into(), client_id: Some(ClientId(Uuid::from_u128(4))) },
+            Change::Created { by },
+            Change::Renamed { by, name: "Chemistry".into() },
+            Change::MemberAdded { by, person },
+            Change::MemberRemoved { by, person },
+            Change::MemberLeft { person },
+            Change::Registered { newcomer },
+            Change::ConversationAdded { summary: Box::new(summary) },
+            Change::ConversationRemoved { conversation },
+            Change::ReadMoved { conversation, upto: Seq(7) },
+        ];
+        let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();
+        assert_eq!(changes.iter().map(kind).collect::<Vec<_>>(), Change::KINDS, "one of each, in this order");
+        for change in changes {
+            let written = write_any(&change).unwrap();
+            assert_eq!(read_any::<Change>(&written).unwrap(), change);
+        }
+        for wrong in [r#"{"kind":"posted","body":"nobody's"}"#, r#"{"kind":"none"}"#, r#"{"body":"no kind"}"#] {
+            assert!(read_any::<Change>(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{Change, Entry, Millis, PersonId, Seq};
 
 /// One frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "Parts")]
 pub enum ServerEvent {
     /// The answer to `hello`; what was missed follows, then `current`.
     Welcome {
@@ -45,6 +45,9 @@ pub enum ServerEvent {
 }
 
 impl ServerEvent {
+    /// The types, as they are written down.
+    pub const TYPES: [&str; 6] = ["welcome", "change", "signal", "resync", "current", "beat"];
+
     /// Something happened in a stream. Its fields stand in the frame one by one: flattened ones would cost the browser
     /// a reader of their own.
     #[must_use]
@@ -55,7 +58,7 @@ impl ServerEvent {
 }
 
 /// What is told but never kept: a lost one heals by the next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
     /// These people came and those went.
@@ -65,4 +68,43 @@ pub enum Signal {
         /// Who was online and is not now.
         offline: Vec<PersonId>,
     },
+}
+
+impl Signal {
+    /// The signals, as they are written down.
+    pub const NAMES: [&str; 1] = ["presence"];
+}
+
+/// A frame as it is written down; see the changes' own parts for why it is read so.
+#[derive(Deserialize)]
+struct Parts {
+    r#type: String,
+    signal: Option<String>,
+    v: Option<u32>,
+    epoch: Option<String>,
+    build: Option<String>,
+    online: Option<Vec<PersonId>>,
+    offline: Option<Vec<PersonId>>,
+    stream: Option<StreamId>,
+    seq: Option<Seq>,
+    at: Option<Millis>,
+    change: Option<Change>,
+}
+
+impl TryFrom<Parts> for ServerEvent {
+    type Error = &'static str;
+
+    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
+        let Parts { r#type, signal, v, epoch, build, online, offline, stream, seq, at, change } = parts;
+        let whole = match (r#type.as_str(), signal.as_deref()) {
+            ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online? }))(),
+            ("change", _) => (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))(),
+            ("signal", Some("presence")) => online.zip(offline).map(|(online, offline)| Self::Signal(Signal::Presence { online, offline })),
+            ("resync", _) => stream.map(|stream| Self::Resync { stream }),
+            ("current", _) => Some(Self::Current),
+            ("beat", _) => Some(Self::Beat),
+            _ => return Err("a frame of an unknown type"),
+        };
+        whole.ok_or("a frame that lacks a part")
+    }
 }

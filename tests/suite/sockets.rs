@@ -254,7 +254,7 @@ async fn somebody_new_is_told_to_all_who_are_there() {
     let mut ear = ada.listens().await;
     let grace = town.person("grace").await;
     let told = ear.change("registered").await;
-    assert_eq!(told["change"]["person"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
+    assert_eq!(told["change"]["newcomer"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
     assert_eq!(told["stream"], stream(&ada.everyone().await));
     assert!(!ear.ever_heard("hash") && !ear.ever_heard("password"));
 }

@@ -56,7 +56,7 @@ impl EntryRow {
             "member_removed" => Change::MemberRemoved { by: self.actor?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
             "registered" => {
-                Change::Registered { person: Person { id: subject?, username: self.username.clone()?, display_name: self.display_name.clone()? } }
+                Change::Registered { newcomer: Person { id: subject?, username: self.username.clone()?, display_name: self.display_name.clone()? } }
             }
             "conversation_added" => return Some(None),
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
@@ -75,7 +75,7 @@ pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry)
         Change::MemberAdded { by, person } => ("member_added", (Some(*by), Some(person.0), None, None, None)),
         Change::MemberRemoved { by, person } => ("member_removed", (Some(*by), Some(person.0), None, None, None)),
         Change::MemberLeft { person } => ("member_left", (None, Some(person.0), None, None, None)),
-        Change::Registered { person } => ("registered", (None, Some(person.id.0), None, None, None)),
+        Change::Registered { newcomer: person } => ("registered", (None, Some(person.id.0), None, None, None)),
         Change::ConversationAdded { summary } => ("conversation_added", (None, Some(summary.conversation.id.0), None, None, None)),
         Change::ConversationRemoved { conversation } => ("conversation_removed", (None, Some(conversation.0), None, None, None)),
         Change::ReadMoved { conversation, upto } => ("read_moved", (None, Some(conversation.0), None, None, Some(*upto))),

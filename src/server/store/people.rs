@@ -101,7 +101,7 @@ impl Ledger {
             return Err(taken().into());
         }
         let everyone = self.everyone;
-        self.append(StreamId::Conversation(everyone), Change::Registered { person: person.clone() }).await?;
+        self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
         self.join(everyone, person.id).await?;
         Ok(person)
     }

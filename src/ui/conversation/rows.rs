@@ -103,7 +103,7 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
                 last = Some((*author, entry.at));
                 rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead, last_own: false });
             }
-            Change::Registered { person } => {
+            Change::Registered { newcomer: person } => {
                 last = None;
                 match rows.last_mut() {
                     Some(Row::Arrivals(_, people)) => people.push(person.clone()),

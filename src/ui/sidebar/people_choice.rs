@@ -28,8 +28,9 @@ pub fn PeopleChoice(
         })
     });
     view! {
-        <fieldset class="choice">
-            <legend>"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</legend>
+        // No fieldset: browsers do not shrink what is inside one, and the list would stand over the buttons below.
+        <div class="choice" role="group" aria-labelledby="choice-label">
+            <p id="choice-label">"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</p>
             <input type="search" placeholder="Find people" aria-label="Find people" autocomplete="off" on:input=move |event| wanted.set(event_target_value(&event))/>
             <ul>
                 <For each=move || offered.get() key=|id| *id let:id>
@@ -37,7 +38,7 @@ pub fn PeopleChoice(
                 </For>
             </ul>
             <Show when=move || offered.with(Vec::is_empty)><p class="quiet hint">"Nobody is left to choose."</p></Show>
-        </fieldset>
+        </div>
     }
 }
 
