@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
+use super::personal::Personal;
 use crate::domain::{ChatError, Person};
 
 /// A signing page's form, as it is shown again when something was wrong with it.
@@ -22,11 +23,11 @@ pub struct SignForm {
 ///
 /// # Errors
 /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
-#[server(endpoint = "sign_up", input = Json, output = Json)]
+#[server(endpoint = "sign_up", input = Json, output = Json, client = Personal)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_up(&username, &display_name, password, &caller::device()).await?;
+    let (person, token) = app.sign_up(&username, &display_name, password, &caller::Browser::here()?).await?;
     caller::give(&app, Some(&token));
     Ok(person)
 }
@@ -35,11 +36,11 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 ///
 /// # Errors
 /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
-#[server(endpoint = "sign_in", input = Json, output = Json)]
+#[server(endpoint = "sign_in", input = Json, output = Json, client = Personal)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_in(&username, password, &caller::device()).await?;
+    let (person, token) = app.sign_in(&username, password, &caller::Browser::here()?).await?;
     caller::give(&app, Some(&token));
     Ok(person)
 }
@@ -48,7 +49,7 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "sign_out", input = Json, output = Json)]
+#[server(endpoint = "sign_out", input = Json, output = Json, client = Personal)]
 pub async fn sign_out() -> Result<(), ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, caller) = Caller::required()?;
@@ -61,7 +62,7 @@ pub async fn sign_out() -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "me", input = Json, output = Json)]
+#[server(endpoint = "me", input = Json, output = Json, client = Personal)]
 pub async fn me() -> Result<Person, ChatError> {
     let (_, caller) = crate::server::caller::Caller::required()?;
     Ok(caller.person)

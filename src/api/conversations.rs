@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
+use super::personal::Personal;
 use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary};
 
 /// Entries on a page of history, unless it is said otherwise.
@@ -23,7 +24,7 @@ pub struct Boot {
 ///
 /// # Errors
 /// `no_session`.
-#[server(name = TakeSnapshot, endpoint = "snapshot", input = Json, output = Json)]
+#[server(name = TakeSnapshot, endpoint = "snapshot", input = Json, output = Json, client = Personal)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.boot(caller.person, None).await?.snapshot)
@@ -33,7 +34,7 @@ pub async fn snapshot() -> Result<Snapshot, ChatError> {
 ///
 /// # Errors
 /// `invalid` for oneself; `not_found` when there is no such person.
-#[server(endpoint = "open_direct", input = Json, output = Json)]
+#[server(endpoint = "open_direct", input = Json, output = Json, client = Personal)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let other = crate::domain::PersonId::parse(&person)?;
@@ -44,7 +45,7 @@ pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
 ///
 /// # Errors
 /// `not_found` for all who are not in it; `invalid` when more than one place is given.
-#[server(endpoint = "history", input = Json, output = Json)]
+#[server(endpoint = "history", input = Json, output = Json, client = Personal)]
 pub async fn history(
     conversation: String,
     #[server(default)] before: Option<Seq>,
@@ -64,7 +65,7 @@ pub async fn history(
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "changes_after", input = Json, output = Json)]
+#[server(endpoint = "changes_after", input = Json, output = Json, client = Personal)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -75,7 +76,7 @@ pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "mark_read", input = Json, output = Json)]
+#[server(endpoint = "mark_read", input = Json, output = Json, client = Personal)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;

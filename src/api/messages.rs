@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
+use super::personal::Personal;
 use crate::domain::{ChatError, Millis, Seq};
 
 /// Where a message stands, now that it is committed.
@@ -19,7 +20,7 @@ pub struct Receipt {
 /// # Errors
 /// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `conflict` when the id was used
 /// for another message; `too_many` for who writes too fast.
-#[server(endpoint = "post_message", input = Json, output = Json)]
+#[server(endpoint = "post_message", input = Json, output = Json, client = Personal)]
 pub async fn post_message(conversation: String, client_id: String, body: String) -> Result<Receipt, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;

@@ -11,3 +11,4 @@ mod error;
 pub mod groups;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;
+pub mod personal;

@@ -13,10 +13,16 @@ use crate::{
 pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
     let StreamId::Conversation(conversation) = stream else { return everything(chat) };
     spawn_local(async move {
-        match ask::changes_after(conversation.to_string(), mark).await {
-            Ok(page) => page.entries.into_iter().for_each(|entry| socket::take_in(chat, stream, entry)),
-            // The socket begins anew and says its marks: then the server tells what is missing.
-            Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
+        let mut after = Some(mark);
+        while let Some(mark) = after.take() {
+            match ask::changes_after(conversation.to_string(), mark).await {
+                Ok(page) => {
+                    after = page.entries.last().filter(|_| page.more_after).map(|last| last.seq);
+                    page.entries.into_iter().for_each(|entry| socket::take_in(chat, stream, entry));
+                }
+                // The socket begins anew and says its marks: then the server tells what is missing.
+                Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
+            }
         }
     });
 }
@@ -40,6 +46,7 @@ pub(super) fn everything(chat: Chat) {
                 chat.book.set(book);
                 chat.timelines.update(super::timeline::Timelines::forget_all);
                 open.into_iter().for_each(|conversation| chat.open(conversation));
+                chat.forget_told();
             }
             Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
         }

@@ -4,17 +4,13 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    Chat, Link, browser,
-    outbox::Stage,
+    Chat,
     timeline::{MOST_SHOWN, Timeline, Way},
 };
 use crate::{
-    api::{conversations as ask, groups, messages},
-    domain::{ChatError, ClientId, Code, ConversationId, PersonId, Seq, Summary},
+    api::{conversations as ask, groups},
+    domain::{ChatError, ConversationId, PersonId, Seq, Summary},
 };
-
-/// The longest wait before a message is tried again, in seconds.
-const LONGEST_WAIT: u32 = 30;
 
 impl Chat {
     /// Shows a conversation: from what is kept, else from its newest page.
@@ -80,23 +76,6 @@ impl Chat {
         });
     }
 
-    /// What was begun and not sent in a conversation.
-    #[must_use]
-    pub fn draft(self, conversation: ConversationId) -> String {
-        self.drafts.with_value(|drafts| drafts.get(&conversation).cloned()).unwrap_or_default()
-    }
-
-    /// Keeps what is begun and not sent.
-    pub fn keep_draft(self, conversation: ConversationId, text: String) {
-        self.drafts.update_value(|drafts| {
-            if text.is_empty() {
-                drafts.remove(&conversation)
-            } else {
-                drafts.insert(conversation, text)
-            };
-        });
-    }
-
     /// Nobody looks at the beginning of what is shown: lets go of it.
     pub fn trim(self, conversation: ConversationId) {
         let long =
@@ -110,24 +89,6 @@ impl Chat {
         }
     }
 
-    /// Sends a message: it shows at once and goes when its turn comes.
-    pub fn send(self, conversation: ConversationId, body: String) {
-        self.outbox.update(|outbox| outbox.put(conversation, browser::client_id(), body, browser::now()));
-        self.pump(conversation);
-    }
-
-    /// Tries a message again that was not sent.
-    pub fn retry(self, conversation: ConversationId, id: ClientId) {
-        self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Waiting));
-        self.pump(conversation);
-    }
-
-    /// Gives a message up that was not sent.
-    pub fn discard(self, conversation: ConversationId, id: ClientId) {
-        self.outbox.update(|outbox| drop(outbox.take(conversation, id)));
-        self.pump(conversation);
-    }
-
     /// The connection is back: whatever waited goes on.
     pub(super) fn resume(self) {
         let open = self.wires.with_value(|wires| wires.open);
@@ -137,51 +98,6 @@ impl Chat {
                 .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded()));
             if failed {
                 self.latest(conversation);
-            }
-        }
-    }
-
-    /// Sends what waits in a conversation, one at a time, in order.
-    fn pump(self, conversation: ConversationId) {
-        let alone = self.wires.try_update_value(|wires| wires.pumping.insert(conversation));
-        if alone != Some(true) {
-            return;
-        }
-        spawn_local(async move {
-            let mut wait = 1;
-            while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
-                match messages::post_message(conversation.to_string(), pending.id.to_string(), pending.body).await {
-                    Ok(receipt) => {
-                        wait = 1;
-                        self.committed(conversation, pending.id, receipt.seq);
-                    }
-                    Err(error) if error.is_passing() => {
-                        self.rest(error.retry_after.unwrap_or(wait).min(LONGEST_WAIT)).await;
-                        wait = (wait * 2).min(LONGEST_WAIT);
-                    }
-                    Err(error) if error.code == Code::NoSession => return browser::leave_for("/sign-in"),
-                    Err(error) => self.outbox.update(|outbox| outbox.advance(conversation, pending.id, Stage::Failed(error.message))),
-                }
-            }
-            self.wires.update_value(|wires| {
-                wires.pumping.remove(&conversation);
-            });
-        });
-    }
-
-    fn committed(self, conversation: ConversationId, id: ClientId, seq: Seq) {
-        let told = self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.has(id)));
-        self.outbox.update(|outbox| if told { drop(outbox.take(conversation, id)) } else { outbox.advance(conversation, id, Stage::Sent(seq)) });
-    }
-
-    /// Waits so many seconds, or until the connection comes back.
-    async fn rest(self, seconds: u32) {
-        let until = browser::now() + i64::from(seconds) * 1000;
-        let was_live = self.link.get_untracked() == Link::Live;
-        while browser::now() < until {
-            browser::sleep(200).await;
-            if !was_live && self.link.get_untracked() == Link::Live {
-                return;
             }
         }
     }

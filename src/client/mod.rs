@@ -5,23 +5,27 @@
 pub mod apply;
 pub mod book;
 pub mod browser;
+mod disk;
+mod drafts;
 mod fetch;
 pub mod intents;
+mod note;
 pub mod outbox;
 pub mod roster;
+mod sending;
 mod socket;
+mod tabs;
 pub mod timeline;
 
-use std::collections::HashMap;
-
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::conversations::Boot,
-    domain::{ConversationId, Person, PersonId, Snapshot},
+    api::{conversations::Boot, personal},
+    domain::{Person, PersonId, Snapshot},
 };
 use apply::Slices;
 use book::Book;
+use drafts::Drafts;
 use outbox::Outbox;
 use roster::Roster;
 use timeline::Timelines;
@@ -73,7 +77,9 @@ pub struct Chat {
     /// What is not yet known to be sent.
     pub outbox: RwSignal<Outbox>,
     /// What was begun and not sent, by conversation.
-    pub(crate) drafts: StoredValue<HashMap<ConversationId, String>>,
+    pub(crate) drafts: StoredValue<Drafts>,
+    /// How often a draft came back that is not what was typed last.
+    pub recalled: RwSignal<u32>,
     /// How the connection is.
     pub link: RwSignal<Link>,
     /// Why this tab has stopped, if it has.
@@ -113,7 +119,8 @@ impl Chat {
             book: RwSignal::new(book),
             timelines: RwSignal::new(timelines),
             outbox: RwSignal::new(Outbox::default()),
-            drafts: StoredValue::new(HashMap::new()),
+            drafts: StoredValue::new(Drafts::default()),
+            recalled: RwSignal::new(0),
             link: RwSignal::new(Link::Connecting),
             halt: RwSignal::new(None),
             show_keys: RwSignal::new(false),
@@ -122,8 +129,10 @@ impl Chat {
         }
     }
 
-    /// Connects, and stays connected. Only in a browser, once.
+    /// Finds what was kept, connects, and stays connected. Only in a browser, once.
     pub fn start(self) {
+        personal::speak_for(self.my_id());
+        spawn_local(self.unpack());
         socket::keep(self);
     }
 

@@ -1,7 +1,10 @@
 //! What this person wrote and is not yet known to be kept. One message at a time per conversation, in order: one that fails
-//! holds back those behind it, visibly, until the person decides.
+//! holds back those behind it, visibly, until the person decides. What stands here is a mirror of what the browser's disk
+//! holds, which all tabs share; a message goes only when it is on the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{ClientId, ConversationId, Millis, Seq};
 
@@ -23,16 +26,43 @@ pub struct Pending {
     pub id: ClientId,
     /// Its text.
     pub body: String,
-    /// When it was written.
+    /// When it was written; later ones of the same conversation have a later moment.
     pub at: Millis,
     /// How far it has come.
     pub stage: Stage,
+    /// Whether it would survive the end of this page, or cannot.
+    pub kept: bool,
+}
+
+/// A message as it is kept on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its name for ever.
+    pub id: ClientId,
+    /// Where it is to go.
+    pub conversation: ConversationId,
+    /// Its text.
+    pub body: String,
+    /// When it was written.
+    pub at: Millis,
+    /// Why it was refused, if it was.
+    pub failed: Option<String>,
+}
+
+impl Kept {
+    /// By this key it is kept: so they sort by when they were written.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{:015}-{}", self.at, self.id)
+    }
 }
 
 /// All messages on their way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox {
     of: HashMap<ConversationId, Vec<Pending>>,
+    /// Those that were here and are done with: the disk may still hold them for a moment.
+    gone: HashSet<ClientId>,
 }
 
 impl Outbox {
@@ -48,34 +78,88 @@ impl Outbox {
         self.of.values().flatten().any(|pending| !matches!(pending.stage, Stage::Sent(_)))
     }
 
-    /// Puts a message in line.
-    pub fn put(&mut self, conversation: ConversationId, id: ClientId, body: String, at: Millis) {
-        self.of.entry(conversation).or_default().push(Pending { id, body, at, stage: Stage::Waiting });
+    /// The conversations that have messages on their way.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<ConversationId> {
+        self.of.keys().copied().collect()
     }
 
-    /// The message whose turn it is: the first that is not committed, unless it failed.
+    /// Puts a message in line, and answers it as it is to be kept.
+    pub fn put(&mut self, conversation: ConversationId, id: ClientId, body: String, now: Millis) -> Kept {
+        let line = self.of.entry(conversation).or_default();
+        // A clock that was set back does not change the order.
+        let at = line.last().map_or(now, |last| now.max(last.at + 1));
+        line.push(Pending { id, body: body.clone(), at, stage: Stage::Waiting, kept: false });
+        Kept { id, conversation, body, at, failed: None }
+    }
+
+    /// A message, as it is to be kept.
+    #[must_use]
+    pub fn kept(&self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
+        let Pending { body, at, stage, .. } = self.pending(conversation).iter().find(|pending| pending.id == id)?.clone();
+        let failed = if let Stage::Failed(why) = stage { Some(why) } else { None };
+        Some(Kept { id, conversation, body, at, failed })
+    }
+
+    /// A message is on the disk, or cannot be: it may go.
+    pub fn release(&mut self, conversation: ConversationId, id: ClientId) {
+        if let Some(pending) = self.find_mut(conversation, id) {
+            pending.kept = true;
+        }
+    }
+
+    /// The message whose turn it is: the first that is not committed, unless it failed or is not yet on the disk.
     #[must_use]
     pub fn next(&self, conversation: ConversationId) -> Option<&Pending> {
         let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, Stage::Sent(_)))?;
-        (first.stage == Stage::Waiting).then_some(first)
+        (first.stage == Stage::Waiting && first.kept).then_some(first)
     }
 
     /// A message came further.
     pub fn advance(&mut self, conversation: ConversationId, id: ClientId, stage: Stage) {
-        if let Some(pending) = self.of.get_mut(&conversation).and_then(|line| line.iter_mut().find(|pending| pending.id == id)) {
+        if let Some(pending) = self.find_mut(conversation, id) {
             pending.stage = stage;
         }
     }
 
-    /// A message is in the stream, or was discarded: it is here no more. Answers whether it was, with its text.
-    pub fn take(&mut self, conversation: ConversationId, id: ClientId) -> Option<String> {
-        let line = self.of.get_mut(&conversation)?;
-        let at = line.iter().position(|pending| pending.id == id)?;
-        let taken = line.remove(at);
-        if line.is_empty() {
-            self.of.remove(&conversation);
+    /// A message is in the stream, or was discarded: it is here no more. Answers it, if it was.
+    pub fn take(&mut self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
+        let taken = self.kept(conversation, id)?;
+        self.gone.insert(id);
+        if let Some(line) = self.of.get_mut(&conversation) {
+            line.retain(|pending| pending.id != id);
+            if line.is_empty() {
+                self.of.remove(&conversation);
+            }
         }
-        Some(taken.body)
+        Some(taken)
+    }
+
+    /// Everything that the disk holds, in order, also by other tabs. What is not there any more is done with.
+    pub fn mirror(&mut self, kept: Vec<Kept>) {
+        let there: HashSet<ClientId> = kept.iter().map(|kept| kept.id).collect();
+        for line in self.of.values_mut() {
+            line.retain(|pending| !pending.kept || matches!(pending.stage, Stage::Sent(_)) || there.contains(&pending.id));
+        }
+        for Kept { id, conversation, body, at, failed } in kept {
+            let stage = failed.map_or(Stage::Waiting, Stage::Failed);
+            let is_gone = self.gone.contains(&id);
+            match self.find_mut(conversation, id) {
+                Some(pending) if matches!(pending.stage, Stage::Sent(_)) => {}
+                Some(pending) => (pending.stage, pending.kept) = (stage, true),
+                None if is_gone => {}
+                None => {
+                    let line = self.of.entry(conversation).or_default();
+                    line.push(Pending { id, body, at, stage, kept: true });
+                    line.sort_by_key(|pending| (pending.at, pending.id));
+                }
+            }
+        }
+        self.of.retain(|_, line| !line.is_empty());
+    }
+
+    fn find_mut(&mut self, conversation: ConversationId, id: ClientId) -> Option<&mut Pending> {
+        self.of.get_mut(&conversation)?.iter_mut().find(|pending| pending.id == id)
     }
 }
 
@@ -84,22 +168,64 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const HERE: ConversationId = ConversationId(Uuid::nil());
+
+    fn ids(count: u128) -> Vec<ClientId> {
+        (1..=count).map(|n| ClientId(Uuid::from_u128(n))).collect()
+    }
+
+    fn filled(ids: &[ClientId]) -> (Outbox, Vec<Kept>) {
+        let mut outbox = Outbox::default();
+        let kept = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), 100)).collect();
+        ids.iter().for_each(|id| outbox.release(HERE, *id));
+        (outbox, kept)
+    }
+
+    fn shown(outbox: &Outbox) -> Vec<ClientId> {
+        outbox.pending(HERE).iter().map(|pending| pending.id).collect()
+    }
+
     #[test]
     fn a_failed_message_holds_back_those_behind_it_until_it_is_decided() {
-        let here = ConversationId(Uuid::nil());
-        let ids: Vec<_> = (1..=3).map(|n| ClientId(Uuid::from_u128(n))).collect();
-        let mut outbox = Outbox::default();
-        for id in &ids {
-            outbox.put(here, *id, "x".into(), 0);
-        }
-        outbox.advance(here, ids[0], Stage::Sent(Seq(1)));
-        assert_eq!(outbox.next(here).unwrap().id, ids[1]);
-        outbox.advance(here, ids[1], Stage::Failed("no".into()));
-        assert!(outbox.next(here).is_none(), "the third waits behind it");
-        outbox.advance(here, ids[1], Stage::Waiting);
-        assert_eq!(outbox.next(here).unwrap().id, ids[1], "try again");
-        outbox.take(here, ids[1]);
-        assert_eq!(outbox.next(here).unwrap().id, ids[2], "discard");
+        let ids = ids(3);
+        let (mut outbox, _) = filled(&ids);
+        outbox.advance(HERE, ids[0], Stage::Sent(Seq(1)));
+        assert_eq!(outbox.next(HERE).unwrap().id, ids[1]);
+        outbox.advance(HERE, ids[1], Stage::Failed("no".into()));
+        assert!(outbox.next(HERE).is_none(), "the third waits behind it");
+        outbox.advance(HERE, ids[1], Stage::Waiting);
+        assert_eq!(outbox.next(HERE).unwrap().id, ids[1], "try again");
+        outbox.take(HERE, ids[1]);
+        assert_eq!(outbox.next(HERE).unwrap().id, ids[2], "discard");
         assert!(outbox.has_unsent());
+    }
+
+    #[test]
+    fn a_message_goes_only_when_it_is_on_the_disk_and_never_before_an_earlier_one() {
+        let ids = ids(2);
+        let mut outbox = Outbox::default();
+        let kept: Vec<Kept> = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), 100)).collect();
+        assert!(outbox.next(HERE).is_none());
+        outbox.release(HERE, ids[1]);
+        assert!(outbox.next(HERE).is_none(), "the first is not there yet");
+        outbox.release(HERE, ids[0]);
+        assert_eq!(outbox.next(HERE).unwrap().id, ids[0]);
+        assert!(kept[0].key() < kept[1].key(), "the order holds also where the clock stood still");
+    }
+
+    #[test]
+    fn a_tab_shows_what_others_wrote_and_nothing_that_is_done_with() {
+        let ids = ids(4);
+        let (written, kept) = filled(&ids);
+        let mut other = Outbox::default();
+        other.mirror(kept.iter().rev().cloned().collect());
+        assert_eq!(other, Outbox { gone: HashSet::new(), ..written }, "in order, however they came");
+        other.put(HERE, ClientId(Uuid::from_u128(9)), "not yet on the disk".into(), 200);
+        other.take(HERE, ids[0]);
+        other.advance(HERE, ids[1], Stage::Sent(Seq(2)));
+        other.mirror(vec![kept[0].clone(), Kept { failed: Some("no".into()), ..kept[2].clone() }]);
+        let own = ClientId(Uuid::from_u128(9));
+        assert_eq!(shown(&other), [ids[1], ids[2], own], "taken is taken; sent waits for the stream; the fourth was discarded elsewhere");
+        assert!(matches!(other.pending(HERE)[1].stage, Stage::Failed(_)));
     }
 }

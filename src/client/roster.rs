@@ -68,6 +68,12 @@ impl Roster {
         self.sort();
     }
 
+    /// Who is online.
+    #[must_use]
+    pub fn online(&self) -> Vec<PersonId> {
+        self.online.iter().copied().collect()
+    }
+
     /// These and no others are online.
     pub fn set_online(&mut self, online: Vec<PersonId>) {
         self.online = online.into_iter().collect();

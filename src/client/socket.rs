@@ -14,9 +14,12 @@ use super::{
     Chat, Halt, Link,
     apply::{Held, Touched},
     browser, fetch,
+    note::Note,
+    tabs,
 };
 use crate::{
-    domain::{Change, ConversationId, Entry},
+    api::accounts,
+    domain::{Change, Code, ConversationId, Entry},
     protocol::{self, ClientCommand, ServerEvent, Signal, StreamId, close, codec},
 };
 
@@ -41,6 +44,8 @@ pub(crate) struct Wires {
     pub(super) hurry: bool,
     /// Conversations whose messages are being sent now.
     pub(super) pumping: HashSet<ConversationId>,
+    /// When the socket was last opened.
+    opened: i64,
     /// When something was last heard.
     heard: i64,
     /// Tries in a row that led to nothing.
@@ -63,7 +68,7 @@ const FRAME: i64 = 16;
 /// Tries that fail before it is called offline.
 const OFFLINE_AFTER: u32 = 2;
 
-/// Connects, and stays connected.
+/// Connects, or follows the tab that is connected; and comes back whenever the page was away.
 pub(super) fn keep(chat: Chat) {
     browser::on_wake(move || {
         chat.wires.update_value(|wires| {
@@ -73,14 +78,28 @@ pub(super) fn keep(chat: Chat) {
             }
         });
         if !browser::has_network() {
-            chat.link.set(Link::Offline);
+            link(chat, Link::Offline);
         }
+        tabs::wake();
     });
+    tabs::join(chat);
+}
+
+/// Connects, and stays connected for as long as this tab leads.
+pub(super) fn run(chat: Chat, reign: u32) {
     spawn_local(async move {
-        loop {
-            let ended = once(chat).await;
+        while tabs::reigns(reign) {
+            let ended = once(chat, reign).await;
+            if !tabs::reigns(reign) {
+                return;
+            }
             if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
                 return stop(chat, code);
+            }
+            // A refusal to connect looks like any other failure: whether the session is still there, a question tells.
+            let heard_nothing = chat.wires.with_value(|wires| wires.heard < wires.opened);
+            if heard_nothing && browser::has_network() && accounts::me().await.is_err_and(|error| error.code == Code::NoSession) {
+                return tabs::leave();
             }
             let misses = chat
                 .wires
@@ -89,15 +108,23 @@ pub(super) fn keep(chat: Chat) {
                     wires.misses
                 })
                 .unwrap_or(1);
-            chat.link.set(if misses > OFFLINE_AFTER || !browser::has_network() { Link::Offline } else { Link::Connecting });
+            link(chat, if misses > OFFLINE_AFTER || !browser::has_network() { Link::Offline } else { Link::Connecting });
             pause(chat, misses).await;
         }
     });
 }
 
+/// How the connection is, also for the tabs that follow.
+fn link(chat: Chat, link: Link) {
+    chat.link.set(link);
+    if tabs::leads() {
+        tabs::tell(&Note::Link(link));
+    }
+}
+
 /// One socket's life; the code it was closed with, if it was.
-async fn once(chat: Chat) -> Option<u16> {
-    chat.wires.update_value(|wires| wires.hurry = false);
+async fn once(chat: Chat, reign: u32) -> Option<u16> {
+    chat.wires.update_value(|wires| (wires.hurry, wires.opened) = (false, browser::now()));
     let socket = WebSocket::open(&browser::socket_address()).ok()?;
     let (mut write, mut read) = socket.split();
     let hello = ClientCommand::Hello {
@@ -106,13 +133,15 @@ async fn once(chat: Chat) -> Option<u16> {
         marks: chat.book.with_untracked(super::book::Book::marks),
     };
     write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
-    chat.wires.update_value(|wires| wires.heard = browser::now());
     loop {
         let glance = browser::sleep(1_000).boxed_local();
         match select(read.next(), glance).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
                 chat.wires.update_value(|wires| wires.heard = browser::now());
                 if let Ok(event) = codec::read(&text) {
+                    if !matches!(event, ServerEvent::Beat | ServerEvent::Current) {
+                        tabs::tell(&Note::Frame(text));
+                    }
                     hear(chat, event);
                 }
             }
@@ -120,8 +149,8 @@ async fn once(chat: Chat) -> Option<u16> {
             Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => return Some(closed.code),
             Either::Left((Some(Err(_)) | None, _)) => return None,
             Either::Right(_) => {
-                let (silent, hurry) = chat.wires.with_value(|wires| (browser::now() - wires.heard, wires.hurry));
-                if hurry || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
+                let (silent, hurry) = chat.wires.with_value(|wires| (browser::now() - wires.heard.max(wires.opened), wires.hurry));
+                if hurry || !tabs::reigns(reign) || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
                     return None;
                 }
             }
@@ -142,11 +171,20 @@ async fn pause(chat: Chat, misses: u32) {
 }
 
 fn stop(chat: Chat, code: u16) {
-    chat.link.set(Link::Offline);
-    match code {
-        close::SESSION_ENDED | close::DEACTIVATED => browser::leave_for("/sign-in"),
-        close::REPLACED => chat.halt.set(Some(Halt::Replaced)),
-        _ => chat.halt.set(Some(Halt::Outdated)),
+    link(chat, Link::Offline);
+    let halt = match code {
+        close::SESSION_ENDED | close::DEACTIVATED => return tabs::leave(),
+        close::REPLACED => Halt::Replaced,
+        _ => Halt::Outdated,
+    };
+    chat.halt.set(Some(halt));
+    tabs::tell(&Note::Halt(halt));
+}
+
+/// What the leading tab heard.
+pub(super) fn overhear(chat: Chat, text: &str) {
+    if let Ok(event) = codec::read(text) {
+        hear(chat, event);
     }
 }
 
@@ -155,7 +193,7 @@ fn hear(chat: Chat, event: ServerEvent) {
         ServerEvent::Welcome { online, .. } => chat.roster.update(|roster| roster.set_online(online)),
         ServerEvent::Current => {
             chat.wires.update_value(|wires| wires.misses = 0);
-            chat.link.set(Link::Live);
+            link(chat, Link::Live);
             chat.resume();
         }
         ServerEvent::Change { stream, seq, at, change } => take_in(chat, stream, Entry { seq, at, change }),
@@ -233,7 +271,7 @@ fn settle(chat: Chat, inbox: &[(StreamId, Entry)]) {
     });
     for (conversation, id) in own {
         if chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
-            chat.outbox.update(|outbox| drop(outbox.take(conversation, id)));
+            chat.forget(conversation, id);
         }
     }
 }

@@ -12,6 +12,8 @@ pub use stream::{Marks, StreamId};
 
 /// The protocol's version: raised when an older client could misunderstand.
 pub const VERSION: u32 = 1;
+/// The header that names whom a request is made for: with somebody else's session it is refused.
+pub const MADE_FOR: &str = "chatbox-person";
 /// Largest first frame, in bytes: it names a mark for each conversation, and somebody may be in thousands.
 pub const LARGEST_HELLO: usize = 256 * 1024;
 /// Largest frame that a client may send after that, in bytes.

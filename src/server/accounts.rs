@@ -3,7 +3,7 @@
 use super::{
     App,
     auth::{self, Token},
-    caller::Caller,
+    caller::{Browser, Caller},
     config::Registration,
     error::Failure,
     store::{NewPerson, NewSession, taken},
@@ -15,7 +15,7 @@ impl App {
     ///
     /// # Errors
     /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
-    pub async fn sign_up(&self, username: &str, display_name: &str, password: String, device: &str) -> Result<(Person, Token), Failure> {
+    pub async fn sign_up(&self, username: &str, display_name: &str, password: String, browser: &Browser) -> Result<(Person, Token), Failure> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
         auth::check_strength(&password, &[&username, &display_name])?;
@@ -30,7 +30,7 @@ impl App {
         }
         let password_hash = self.hasher.hash(password).await?;
         let person = self.store.register(NewPerson { username, username_key, display_name, password_hash }).await?;
-        let token = self.begin_session(&person, device).await?;
+        let token = self.begin_session(&person, browser).await?;
         Ok((person, token))
     }
 
@@ -38,7 +38,7 @@ impl App {
     ///
     /// # Errors
     /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
-    pub async fn sign_in(&self, username: &str, password: String, device: &str) -> Result<(Person, Token), Failure> {
+    pub async fn sign_in(&self, username: &str, password: String, browser: &Browser) -> Result<(Person, Token), Failure> {
         if username.chars().count() > 64 || password.chars().count() > *person::PASSWORD_LENGTH.end() {
             return Err(wrong().into());
         }
@@ -55,7 +55,7 @@ impl App {
         };
         self.limits.succeeded(&account);
         let person = self.store.person(id).await?;
-        let token = self.begin_session(&person, device).await?;
+        let token = self.begin_session(&person, browser).await?;
         Ok((person, token))
     }
 
@@ -67,10 +67,10 @@ impl App {
         self.store.end_session(caller.session).await
     }
 
-    async fn begin_session(&self, person: &Person, device: &str) -> Result<Token, Failure> {
+    async fn begin_session(&self, person: &Person, browser: &Browser) -> Result<Token, Failure> {
         let token = Token::random()?;
-        let device = device.chars().filter(|c| !c.is_control()).take(200).collect();
-        self.store.begin_session(NewSession { person: person.id, token_hash: token.hash(), device }).await?;
+        let device = browser.device.chars().filter(|c| !c.is_control()).take(200).collect();
+        self.store.begin_session(NewSession { person: person.id, token_hash: token.hash(), device, instead_of: browser.session }).await?;
         Ok(token)
     }
 }

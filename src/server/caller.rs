@@ -11,7 +11,10 @@ use super::{
     auth::Token,
     store::{SESSION_LASTS, TokenHash},
 };
-use crate::domain::{ChatError, Person, PersonId, conversation::MOST_ADDED_AT_ONCE};
+use crate::{
+    domain::{ChatError, Person, PersonId, conversation::MOST_ADDED_AT_ONCE},
+    protocol::MADE_FOR,
+};
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -52,10 +55,14 @@ impl Caller {
     }
 }
 
-/// Puts the caller into the request, before anything else is done with it.
+/// Puts the caller into the request, before anything else is done with it. A request that was made for somebody else has none:
+/// it comes from a page that was loaded before another person signed in.
 pub async fn recognise(app: App, mut request: axum::extract::Request) -> axum::extract::Request {
     if let Ok(caller) = Caller::find(&app, request.headers()).await {
-        request.extensions_mut().insert(caller);
+        let made_for = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
+        if made_for.is_none_or(|person| person.parse() == Ok(caller.person.id)) {
+            request.extensions_mut().insert(caller);
+        }
     }
     request
 }
@@ -102,11 +109,29 @@ pub fn give(app: &App, token: Option<&Token>) {
     }
 }
 
-/// Inside a server function: what the browser says it is.
-#[must_use]
-pub fn device() -> String {
-    let agent = |parts: Parts| parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    use_context::<Parts>().and_then(agent).unwrap_or_else(|| "unknown".to_owned())
+/// The browser in which somebody signs in.
+pub struct Browser {
+    /// What it says it is.
+    pub device: String,
+    /// The session it has had until now.
+    pub session: Option<TokenHash>,
+}
+
+impl Browser {
+    /// The one that sent this request.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
+        Self { device, session: parts.extensions.get::<Caller>().map(|caller| caller.session) }
+    }
+
+    /// Inside a server function: the one that asks.
+    ///
+    /// # Errors
+    /// `internal` outside of a request.
+    pub fn here() -> Result<Self, ChatError> {
+        use_context::<Parts>().map(|parts| Self::of(&parts)).ok_or_else(ChatError::internal)
+    }
 }
 
 /// A list of people that came from outside.

@@ -8,6 +8,7 @@ mod conversations;
 mod delivery;
 mod ear;
 mod killed;
+mod one_browser;
 mod person;
 mod protocol_doc;
 mod requests;

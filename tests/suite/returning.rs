@@ -50,7 +50,8 @@ async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
     assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
     let ahead: Marks = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
     assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed).len(), 2);
-    let others: Marks = [(stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
+    let own = (format!("p:{}", ada.id), known[&format!("p:{}", ada.id)]);
+    let others: Marks = [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
     let ear = ada.listens_from(&epoch, &others).await;
     assert_eq!(
         ear.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),

@@ -169,7 +169,7 @@ mod tests {
         assert!(fill_with(&config, &hasher).await.unwrap_err().contains("already"), "never twice");
 
         let app = served(folder.path()).await;
-        let (ada, _) = app.sign_in("ada", PASSWORD.into(), "test").await.unwrap();
+        let (ada, _) = app.sign_in("ada", PASSWORD.into(), &crate::server::caller::Browser { device: "test".into(), session: None }).await.unwrap();
         let (snapshot, _) = app.store.snapshot(ada.clone(), None, 50).await.unwrap();
         assert_eq!((snapshot.people.len(), snapshot.conversations.iter().filter(|one| one.last.is_some()).count()), (8, 6));
         let unread = snapshot.conversations.iter().map(|one| one.unread.count()).filter(|unread| *unread > 0);

@@ -75,6 +75,7 @@ async fn live(app: App, person: PersonId, session: TokenHash, socket: WebSocket)
     };
     let ended = match hello {
         Err(ended) => ended,
+        Ok((_, marks)) if is_anothers(&marks, person) => Some(close::SESSION_ENDED),
         Ok((epoch, marks)) => {
             let (line, queue) = line(person, session);
             app.hub.open(&line);
@@ -106,6 +107,11 @@ fn read_hello(text: &str) -> Result<(String, Marks), Ended> {
         Ok(ClientCommand::Hello { .. }) => Err(Some(close::RELOAD)),
         Err(_) => Err(Some(close::PROTOCOL)),
     }
+}
+
+/// Whether a page knows another person's own stream instead of this one's: it was loaded before this one signed in.
+fn is_anothers(marks: &Marks, person: PersonId) -> bool {
+    !marks.contains_key(&StreamId::Person(person)) && marks.keys().any(|stream| matches!(stream, StreamId::Person(_)))
 }
 
 /// Welcome, then whatever came after each mark. The line is open already: what happens meanwhile waits in its queue, and what

@@ -23,6 +23,8 @@ pub struct NewSession {
     pub token_hash: TokenHash,
     /// What the browser said it is.
     pub device: String,
+    /// The session that this browser had until now: it ends.
+    pub instead_of: Option<TokenHash>,
 }
 
 impl Store {
@@ -85,7 +87,11 @@ impl Ledger {
             .bind(&new.device)
             .execute(&mut self.connection)
             .await?;
-        let ended: Vec<TokenHash> = oldest.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
+        let mut ended: Vec<TokenHash> = oldest.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
+        if let Some(before) = new.instead_of {
+            sqlx::query("delete from sessions where token_hash = $1").bind(before.to_vec()).execute(&mut self.connection).await?;
+            ended.push(before);
+        }
         if !ended.is_empty() {
             self.tell(News::SessionsEnded(ended));
         }

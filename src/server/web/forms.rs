@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -12,7 +12,12 @@ use super::{body, pages};
 use crate::{
     api::accounts::SignForm,
     domain::{ChatError, Code},
-    server::{App, auth::Token, caller, error::Failure},
+    server::{
+        App,
+        auth::Token,
+        caller::{self, Browser},
+        error::Failure,
+    },
 };
 
 /// What the forms have; each takes what it needs.
@@ -28,22 +33,22 @@ struct Fields {
 
 /// `POST /sign-up`
 pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Response {
-    let (headers, fields) = match read(request).await {
+    let (parts, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let signed = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), device(&headers)).await;
-    answer(&app, &headers, "/sign-up", fields, signed.map(|(_, token)| token)).await
+    let signed = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), &Browser::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-up", fields, signed.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-in`
 pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Response {
-    let (headers, fields) = match read(request).await {
+    let (parts, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let signed = app.sign_in(&fields.username, fields.password.clone(), device(&headers)).await;
-    answer(&app, &headers, "/sign-in", fields, signed.map(|(_, token)| token)).await
+    let signed = app.sign_in(&fields.username, fields.password.clone(), &Browser::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-in", fields, signed.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-out`
@@ -58,10 +63,11 @@ pub(super) async fn sign_out(State(app): State<App>, caller: Option<caller::Call
 
 /// `POST /theme`: kept in a cookie, so that the first painted frame has it.
 pub(super) async fn theme(request: Request) -> Response {
-    let (headers, fields) = match read(request).await {
+    let (parts, fields) = match read(request).await {
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
+    let headers = parts.headers;
     let theme = if matches!(fields.theme.as_str(), "light" | "dark") { fields.theme } else { "system".to_owned() };
     let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| from.split_once("://")?.1.split_once('/'));
     let back = if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
@@ -81,11 +87,11 @@ pub(super) async fn by_api(app: App, request: Request) -> Response {
     }
 }
 
-async fn read(request: Request) -> Result<(HeaderMap, Fields), ChatError> {
+async fn read(request: Request) -> Result<(Parts, Fields), ChatError> {
     let (parts, body) = request.into_parts();
     let body = body::take(body).await?;
     let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ChatError::new(Code::Malformed, "This form cannot be read."))?;
-    Ok((parts.headers, fields))
+    Ok((parts, fields))
 }
 
 async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fields, signed: Result<Token, Failure>) -> Response {
@@ -118,10 +124,6 @@ fn go(to: &str, cookie: Option<HeaderValue>) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-fn device(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown")
 }
 
 #[cfg(test)]

@@ -37,6 +37,17 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             let _ = field.focus();
         }
     });
+    // A draft that was found on the disk, or a message that was taken back.
+    Effect::new(move |before: Option<u32>| {
+        let times = chat.recalled.get();
+        if before.is_some_and(|before| before != times) {
+            let draft = chat.draft(id);
+            if body.with_untracked(|body| *body != draft) {
+                change(draft);
+            }
+        }
+        times
+    });
     Effect::new(move || {
         body.track();
         if let Some(field) = field.get() {

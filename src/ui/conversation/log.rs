@@ -48,7 +48,8 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         let pending = chat.outbox.with(|outbox| outbox.pending(id).to_vec());
         chat.timelines.with(|timelines| {
             let timeline = timelines.find(id).filter(|timeline| timeline.is_loaded())?;
-            let pending = if timeline.has_newer() { Vec::new() } else { pending };
+            let unseen = pending.into_iter().filter(|pending| !timeline.has(pending.id));
+            let pending = if timeline.has_newer() { Vec::new() } else { unseen.collect() };
             Some(rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after, |at| clock.day(at)))
         })
     });

@@ -34,12 +34,13 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
             view! { <Message anchor=format!("m{}", entry.seq) author at=entry.at body=body.clone() lead state/> }.into_any()
         }
         Row::Pending { pending, lead } => {
-            let Pending { id: client_id, body, at, stage } = pending;
+            let Pending { id: client_id, body, at, stage, .. } = pending;
             let chat = use_chat();
             let choices = matches!(stage, Stage::Failed(_)).then(|| {
                 view! {
                     <span class="state-choices">
                         <button type="button" class="button quiet small" on:click=move |_| chat.retry(id, client_id)>"Try again"</button>
+                        <button type="button" class="button quiet small" on:click=move |_| chat.edit(id, client_id)>"Edit"</button>
                         <button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button>
                     </span>
                 }

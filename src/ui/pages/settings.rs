@@ -39,7 +39,7 @@ pub fn Settings() -> impl IntoView {
                     <Choice theme="dark" label="Dark" shape=Shape::Moon/>
                 </form>
                 <h2>"This session"</h2>
-                <form method="post" action="/sign-out"><Submit quiet=true>"Sign out of this browser"</Submit></form>
+                <form method="post" action="/sign-out" on:submit=move |_| chat.leave_nothing()><Submit quiet=true>"Sign out of this browser"</Submit></form>
             </div>
         </section>
     }

@@ -1,0 +1,174 @@
+// One browser with several tabs, tabs that end, and people who take turns: one socket, nothing lost, nothing doubled, nothing mixed up.
+import type { Page } from "@playwright/test";
+import { expect, PASSWORD, type Person, test, type Town } from "./town";
+
+type Tab = Page & { sockets: number };
+
+/** Another tab of a person's browser, which counts the sockets it opens. */
+async function tab(person: Person, town: Town): Promise<Tab> {
+  const page = (await person.context.newPage()) as Tab;
+  page.sockets = 0;
+  page.on("websocket", () => {
+    page.sockets += 1;
+  });
+  await page.goto(town.url);
+  await expect(page.locator("body")).toHaveAttribute("data-connection", "live");
+  return page;
+}
+
+const shown = (page: Page) => page.getByRole("log", { name: "Messages" }).locator("article .text").allInnerTexts();
+
+async function write(page: Page, text: string): Promise<void> {
+  const field = page.getByRole("textbox", { name: "Message" });
+  await field.fill(text);
+  await field.press("Enter");
+  await expect(field).toHaveValue("");
+}
+
+/** The server cannot be reached with messages from this browser. */
+const cut = (person: Person) => person.context.route("**/api/post_message", (route) => route.abort());
+const mend = (person: Person) => person.context.unroute("**/api/post_message");
+
+test("however many tabs, there is one socket, and when its tab ends another takes over", async ({ town, person }) => {
+  const grace = await person("grace", "Grace Hopper");
+  const ada = await person("ada", "Ada Lovelace", null);
+  const tabs = [await tab(ada, town), await tab(ada, town), await tab(ada, town)];
+  expect(tabs.map((page) => page.sockets)).toEqual([1, 0, 0]);
+  await grace.write("to all tabs");
+  for (const page of tabs) await expect(page.getByText("to all tabs", { exact: true })).toBeVisible();
+  await tabs[0].close();
+  const gone = Date.now();
+  await expect.poll(() => tabs[1].sockets + tabs[2].sockets).toBe(1);
+  expect(Date.now() - gone).toBeLessThan(3_000);
+  await grace.write("to those that are left");
+  for (const page of tabs.slice(1)) await expect(page.locator(".text", { hasText: "to those that are left" })).toBeVisible();
+  await write(tabs[1], "from one");
+  await write(tabs[2], "from the other");
+  await expect(grace.message("from the other")).toBeVisible();
+  for (const page of tabs.slice(1)) {
+    await expect(page.locator(".text", { hasText: "from the other" })).toBeVisible();
+    expect(await shown(page)).toEqual(await grace.texts());
+  }
+  expect(tabs[1].sockets + tabs[2].sockets).toBe(1);
+});
+
+test("a leader that hangs loses the lead to the tab that somebody looks at", async ({ town, person }) => {
+  const grace = await person("grace", "Grace Hopper");
+  const ada = await person("ada", "Ada Lovelace", null);
+  const [first, second] = [await tab(ada, town), await tab(ada, town)];
+  await second.bringToFront();
+  // Its page stands still, and holds its lock and its socket: nothing in it can give them up.
+  const hung = first.evaluate(() => {
+    const until = Date.now() + 9_000;
+    while (Date.now() < until);
+  });
+  await expect.poll(() => second.sockets).toBe(1);
+  await grace.write("while it hangs");
+  await expect(second.getByText("while it hangs", { exact: true })).toBeVisible();
+  await hung;
+  await expect(first.locator(".text", { hasText: "while it hangs" })).toBeVisible();
+  await grace.write("and after");
+  for (const page of [first, second]) await expect(page.locator(".text", { hasText: "and after" })).toBeVisible();
+  expect(await shown(first)).toEqual(["while it hangs", "and after"]);
+});
+
+test("what could not be sent is still there after a reload and a killed tab, and goes once, in order", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await cut(ada);
+  for (const n of [1, 2, 3]) await ada.write(`kept ${n}`);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("kept 3").getByRole("status")).toHaveText("Waiting");
+  await ada.page.close({ runBeforeUnload: false });
+  const again = await tab(ada, town);
+  await expect(again.locator(".text", { hasText: "kept 1" })).toBeVisible();
+  await mend(ada);
+  await expect(grace.message("kept 3")).toBeVisible({ timeout: 40_000 });
+  expect(await grace.texts()).toEqual(["kept 1", "kept 2", "kept 3"]);
+  await expect.poll(() => shown(again)).toEqual(["kept 1", "kept 2", "kept 3"]);
+});
+
+test("of messages whose tabs are killed while they are sent, each arrives exactly once", async ({ town, person }) => {
+  test.setTimeout(120_000);
+  const ada = await person("ada", "Ada Lovelace", null);
+  const grace = await person("grace", "Grace Hopper");
+  for (let round = 1; round <= 8; round += 1) {
+    const page = await tab(ada, town);
+    await write(page, `round ${round}`);
+    await page.close({ runBeforeUnload: false });
+  }
+  const last = await tab(ada, town);
+  await write(last, "the end");
+  await expect(grace.message("the end")).toBeVisible();
+  await expect(last.getByText("Waiting", { exact: true })).toHaveCount(0);
+  // A tab may be killed before the disk has it: then the field still held it. What was kept is there once.
+  const texts = (await grace.texts()).filter((text) => text !== "the end");
+  expect(new Set(texts).size, texts.join()).toBe(texts.length);
+  const draft = await last.getByRole("textbox", { name: "Message" }).inputValue();
+  for (let round = 1; round <= 8; round += 1) expect(texts.includes(`round ${round}`) || draft.includes(`round ${round}`), `round ${round}`).toBe(true);
+});
+
+test("what was refused keeps its reason over a reload, and can be taken back and changed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.route("**/api/post_message", (route) =>
+    route.fulfill({ status: 422, contentType: "application/json", body: JSON.stringify({ code: "invalid", message: "Not like this.", field: "body" }) }),
+  );
+  await ada.write("a word too many");
+  await expect(ada.message("a word too many").getByRole("status")).toHaveText("Not sent");
+  await ada.page.unroute("**/api/post_message");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("a word too many")).toContainText("Not like this.");
+  await ada.message("a word too many").getByRole("button", { name: "Edit" }).click();
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await expect(field).toHaveValue("a word too many");
+  await expect(ada.messages.getByRole("article")).toHaveCount(0);
+  await ada.write("a word");
+  await expect(ada.message("a word").getByRole("status")).toHaveText("Sent");
+  await ada.page.reload();
+  await ada.ready();
+  expect(await ada.texts()).toEqual(["a word"]);
+});
+
+test("what was begun is still there after a reload and a killed tab", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.getByRole("textbox", { name: "Message" }).fill("half a thought");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("half a thought");
+  await ada.page.getByRole("textbox", { name: "Message" }).fill("half a thought\nand the other half");
+  await ada.page.close({ runBeforeUnload: false });
+  const again = await tab(ada, town);
+  await expect(again.getByRole("textbox", { name: "Message" })).toHaveValue(/^half a thought/);
+  await write(again, "the whole");
+  await again.reload();
+  await expect(again.locator("body")).toHaveAttribute("data-connection", "live");
+  await expect(again.getByRole("textbox", { name: "Message" })).toHaveValue("");
+});
+
+test("when somebody else signs in, nothing of the first person reaches them or goes in their name", async ({ town, person }) => {
+  await person("grace", "Grace Hopper", null);
+  const ada = await person("ada", "Ada Lovelace");
+  await cut(ada);
+  await ada.write("from ada alone");
+  await ada.page.getByRole("textbox", { name: "Message" }).fill("ada's draft");
+  const other = await tab(ada, town);
+  // Signed in as somebody else, without signing out first.
+  await other.request.post(`${town.url}/api/sign_in`, { data: { username: "grace", password: PASSWORD } });
+  await expect(ada.page.getByRole("button", { name: "Account" })).toHaveText(/Grace Hopper/);
+  await mend(ada);
+  await other.goto(town.url);
+  await expect(other.getByRole("button", { name: "Account" })).toHaveText(/Grace Hopper/);
+  await write(other, "from grace");
+  await expect(other.locator(".text", { hasText: "from grace" })).toBeVisible();
+  expect(await shown(other)).toEqual(["from grace"]);
+  await expect(other.getByRole("textbox", { name: "Message" })).toHaveValue("");
+  await other.request.post(`${town.url}/api/sign_in`, { data: { username: "ada", password: PASSWORD } });
+  await other.goto(town.url);
+  await expect(other.locator(".text", { hasText: "from ada alone" })).toBeVisible();
+  await expect(other.getByText("Waiting", { exact: true })).toHaveCount(0);
+  await expect(other.getByRole("textbox", { name: "Message" })).toHaveValue("ada's draft");
+  const authors = await other.getByRole("article").evaluateAll((rows) => rows.map((row) => `${row.getAttribute("aria-label")?.split(",")[0]}: ${row.querySelector(".text")?.textContent}`));
+  expect(authors).toEqual(["Grace Hopper: from grace", "Ada Lovelace: from ada alone"]);
+});

@@ -1,0 +1,135 @@
+//! What this browser keeps on its disk for one person: messages that are not known to be sent, and what was begun. Each
+//! account has a database of its own, so nothing of one is ever read by another. Without such a disk (some private windows)
+//! all of it lives as long as the page.
+
+use futures::channel::oneshot;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
+
+use crate::domain::PersonId;
+
+/// Messages by the order in which they were written (the key sorts so), each as JSON.
+const OUTBOX: &str = "outbox";
+/// What was begun, by conversation.
+const DRAFTS: &str = "drafts";
+const VERSION: u32 = 1;
+
+/// The open database.
+#[derive(Clone)]
+pub(super) struct Disk(IdbDatabase);
+
+impl Disk {
+    /// Opens a person's database, made where there is none. `None`: this browser has no disk for us.
+    pub(super) async fn open(person: PersonId) -> Option<Self> {
+        let request = window().indexed_db().ok()??.open_with_u32(&name(person), VERSION).ok()?;
+        let opened = request.clone();
+        let upgrade = Closure::once_into_js(move || {
+            let Some(database) = opened.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok()) else { return };
+            // One that fails leaves the database without it, and every use of it says so.
+            let _ = database.create_object_store(OUTBOX);
+            let _ = database.create_object_store(DRAFTS);
+        });
+        request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+        let database: IdbDatabase = answer(&request).await?.dyn_into().ok()?;
+        // Another tab forgets everything here: it must not wait for this one.
+        let open = database.clone();
+        let forgotten = Closure::once_into_js(move || open.close());
+        database.set_onversionchange(Some(forgotten.unchecked_ref()));
+        Some(Self(database))
+    }
+
+    /// Forgets all that is kept for a person.
+    pub(super) fn forget(person: PersonId) {
+        if let Ok(Some(factory)) = window().indexed_db() {
+            let _ = factory.delete_database(&name(person));
+        }
+    }
+
+    /// Everything in the outbox, in order.
+    pub(super) async fn outbox(&self) -> Vec<String> {
+        self.all(OUTBOX).await.into_iter().map(|(_, message)| message).collect()
+    }
+
+    /// Everything that was begun, by conversation.
+    pub(super) async fn drafts(&self) -> Vec<(String, String)> {
+        self.all(DRAFTS).await
+    }
+
+    /// Puts a message into the outbox. What was begun in the conversation it was written in is no draft any more.
+    pub(super) async fn put(&self, key: &str, message: &str, written_in: Option<&str>) -> Option<()> {
+        let transaction = self.write()?;
+        store(&transaction, OUTBOX)?.put_with_key(&message.into(), &key.into()).ok()?;
+        if let Some(conversation) = written_in {
+            store(&transaction, DRAFTS)?.delete(&conversation.into()).ok()?;
+        }
+        done(&transaction).await
+    }
+
+    /// Takes a message out of the outbox.
+    pub(super) async fn take(&self, key: &str) -> Option<()> {
+        let transaction = self.write()?;
+        store(&transaction, OUTBOX)?.delete(&key.into()).ok()?;
+        done(&transaction).await
+    }
+
+    /// Keeps what was begun in a conversation; nothing is no draft.
+    pub(super) async fn keep_draft(&self, conversation: &str, text: &str) -> Option<()> {
+        let transaction = self.write()?;
+        let drafts = store(&transaction, DRAFTS)?;
+        if text.is_empty() {
+            drafts.delete(&conversation.into()).ok()?;
+        } else {
+            drafts.put_with_key(&text.into(), &conversation.into()).ok()?;
+        }
+        done(&transaction).await
+    }
+
+    fn write(&self) -> Option<IdbTransaction> {
+        let both = js_sys::Array::of2(&OUTBOX.into(), &DRAFTS.into());
+        self.0.transaction_with_str_sequence_and_mode(&both, IdbTransactionMode::Readwrite).ok()
+    }
+
+    async fn all(&self, name: &str) -> Vec<(String, String)> {
+        let read = async {
+            let transaction = self.0.transaction_with_str(name).ok()?;
+            let store = store(&transaction, name)?;
+            let (keys, values) = (store.get_all_keys().ok()?, store.get_all().ok()?);
+            let values = answer(&values).await?;
+            Some((js_sys::Array::from(&keys.result().ok()?), js_sys::Array::from(&values)))
+        };
+        let Some((keys, values)) = read.await else { return Vec::new() };
+        keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?))).collect()
+    }
+}
+
+fn name(person: PersonId) -> String {
+    format!("chatbox-{person}")
+}
+
+fn store(transaction: &IdbTransaction, name: &str) -> Option<IdbObjectStore> {
+    transaction.object_store(name).ok()
+}
+
+/// Waits for what a request finds.
+async fn answer(request: &IdbRequest) -> Option<JsValue> {
+    let (tell, told) = oneshot::channel();
+    let found = Closure::once_into_js(move || {
+        let _ = tell.send(());
+    });
+    request.set_onsuccess(Some(found.unchecked_ref()));
+    request.set_onerror(Some(found.unchecked_ref()));
+    told.await.ok()?;
+    request.result().ok()
+}
+
+/// Waits until a transaction is on the disk; `None` when it is not.
+async fn done(transaction: &IdbTransaction) -> Option<()> {
+    let (tell, told) = oneshot::channel();
+    let finished = Closure::once_into_js(move |event: web_sys::Event| {
+        let _ = tell.send(event.type_() == "complete");
+    });
+    transaction.set_oncomplete(Some(finished.unchecked_ref()));
+    transaction.set_onabort(Some(finished.unchecked_ref()));
+    told.await.ok()?.then_some(())
+}

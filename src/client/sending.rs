@@ -1,0 +1,244 @@
+//! What a person writes: kept on the disk before it is sent, sent by one of the browser's tabs, and told to the others.
+
+use std::cell::RefCell;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    Chat, Link, browser,
+    disk::Disk,
+    drafts::both,
+    note::Note,
+    outbox::{Kept, Stage},
+    tabs,
+};
+use crate::{
+    api::messages,
+    domain::{ChatError, ClientId, Code, ConversationId, Seq, text},
+    protocol::codec,
+};
+
+/// The longest wait before a message is tried again, in seconds.
+const LONGEST_WAIT: u32 = 30;
+
+thread_local! {
+    // What belongs to the browser stays on its one thread, and the server never has one.
+    static DISK: RefCell<Shelf> = const { RefCell::new(Shelf::Opening) };
+}
+
+/// Where things are kept.
+#[derive(Clone)]
+pub(super) enum Shelf {
+    /// Not known yet: what is written waits.
+    Opening,
+    /// This browser keeps nothing for us.
+    None,
+    /// Here.
+    Open(Disk),
+}
+
+pub(super) fn shelf() -> Shelf {
+    DISK.with_borrow(Clone::clone)
+}
+
+impl Chat {
+    /// Finds what was kept, and goes on with it. Only in a browser, once.
+    pub(super) async fn unpack(self) {
+        let disk = Disk::open(self.my_id()).await;
+        DISK.set(disk.clone().map_or(Shelf::None, Shelf::Open));
+        if let Some(disk) = disk {
+            self.unpack_drafts(&disk).await;
+            self.mirror().await;
+        }
+        // What was written while the disk was being opened.
+        let early = self.outbox.with_untracked(|outbox| {
+            let unkept = |conversation: &ConversationId| {
+                outbox
+                    .pending(*conversation)
+                    .iter()
+                    .filter(|pending| !pending.kept)
+                    .filter_map(|pending| outbox.kept(*conversation, pending.id))
+                    .collect::<Vec<_>>()
+            };
+            outbox.conversations().iter().flat_map(unkept).collect::<Vec<_>>()
+        });
+        for message in early {
+            self.shelve(message).await;
+        }
+        self.write_drafts();
+        self.pump_all();
+    }
+
+    /// Shows what the disk holds, also what other tabs wrote; what came through meanwhile is done with.
+    pub(super) async fn mirror(self) {
+        let Shelf::Open(disk) = shelf() else { return };
+        let kept: Vec<Kept> = disk.outbox().await.iter().filter_map(|message| codec::read_any(message).ok()).collect();
+        let told: Vec<_> = self.timelines.with_untracked(|timelines| {
+            let is_told = |kept: &&Kept| timelines.find(kept.conversation).is_some_and(|timeline| timeline.has(kept.id));
+            kept.iter().filter(is_told).map(|kept| (kept.conversation, kept.id)).collect()
+        });
+        self.outbox.update(|outbox| outbox.mirror(kept));
+        told.into_iter().for_each(|(conversation, id)| self.forget(conversation, id));
+        self.pump_all();
+    }
+
+    /// Sends a message: it shows at once and goes when its turn comes.
+    pub fn send(self, conversation: ConversationId, body: String) {
+        let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, browser::now()));
+        if let Some(kept) = kept {
+            spawn_local(self.shelve(kept));
+        }
+    }
+
+    /// Tries a message again that was not sent.
+    pub fn retry(self, conversation: ConversationId, id: ClientId) {
+        self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Waiting));
+        self.shelve_anew(conversation, id);
+    }
+
+    /// Gives a message up that was not sent.
+    pub fn discard(self, conversation: ConversationId, id: ClientId) {
+        self.forget(conversation, id);
+        self.pump_all();
+    }
+
+    /// Takes a message that was not sent back into the field, before whatever stands there.
+    pub fn edit(self, conversation: ConversationId, id: ClientId) {
+        let Some(kept) = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)) else { return };
+        self.keep_draft(conversation, both(kept.body, self.draft(conversation)));
+        self.recalled.update(|times| *times += 1);
+        self.discard(conversation, id);
+    }
+
+    /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something is not yet sent.
+    pub fn leave_nothing(self) {
+        if !self.outbox.with_untracked(super::outbox::Outbox::has_unsent) {
+            Disk::forget(self.my_id());
+        }
+    }
+
+    /// A message is in its stream or was given up: nobody needs it any more.
+    pub(super) fn forget(self, conversation: ConversationId, id: ClientId) {
+        let taken = self.outbox.try_update(|outbox| outbox.take(conversation, id)).flatten();
+        if let (Some(kept), Shelf::Open(disk)) = (taken, shelf()) {
+            spawn_local(async move {
+                disk.take(&kept.key()).await;
+                tabs::tell(&Note::Outbox);
+            });
+        }
+    }
+
+    /// Everything up to the marks was told: what was sent before them is in its stream.
+    pub(super) fn forget_told(self) {
+        let told: Vec<_> = self.outbox.with_untracked(|outbox| {
+            let all = outbox
+                .conversations()
+                .into_iter()
+                .flat_map(|conversation| outbox.pending(conversation).iter().map(move |pending| (conversation, pending)));
+            all.filter_map(|(conversation, pending)| match pending.stage {
+                Stage::Sent(seq) if self.is_told(conversation, seq) => Some((conversation, pending.id)),
+                _ => None,
+            })
+            .collect()
+        });
+        told.into_iter().for_each(|(conversation, id)| self.forget(conversation, id));
+    }
+
+    /// Sends whatever waits, if it is this tab that sends.
+    pub(super) fn pump_all(self) {
+        self.outbox.with_untracked(super::outbox::Outbox::conversations).into_iter().for_each(|conversation| self.pump(conversation));
+    }
+
+    fn is_told(self, conversation: ConversationId, seq: Seq) -> bool {
+        self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.head >= seq))
+    }
+
+    async fn shelve(self, message: Kept) {
+        let (conversation, id) = (message.conversation, message.id);
+        match shelf() {
+            Shelf::Opening => return,
+            Shelf::None => {}
+            Shelf::Open(disk) => {
+                // A disk that takes nothing more is no reason not to send.
+                if let Ok(text) = codec::write_any(&message) {
+                    disk.put(&message.key(), &text, Some(&conversation.to_string())).await;
+                }
+            }
+        }
+        self.outbox.update(|outbox| outbox.release(conversation, id));
+        tabs::tell(&Note::Outbox);
+        self.pump(conversation);
+    }
+
+    fn shelve_anew(self, conversation: ConversationId, id: ClientId) {
+        let kept = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id));
+        spawn_local(async move {
+            if let (Some(message), Shelf::Open(disk)) = (kept, shelf())
+                && let Ok(text) = codec::write_any(&message)
+            {
+                disk.put(&message.key(), &text, None).await;
+                tabs::tell(&Note::Outbox);
+            }
+            self.pump(conversation);
+        });
+    }
+
+    /// Sends what waits in a conversation, one at a time, in order.
+    fn pump(self, conversation: ConversationId) {
+        if matches!(shelf(), Shelf::Open(_)) && !tabs::leads() {
+            return;
+        }
+        let alone = self.wires.try_update_value(|wires| wires.pumping.insert(conversation));
+        if alone != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            let mut wait = 1;
+            while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
+                let id = pending.id;
+                match messages::post_message(conversation.to_string(), id.to_string(), pending.body).await {
+                    Ok(receipt) => {
+                        wait = 1;
+                        self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Sent(receipt.seq)));
+                        self.forget_told();
+                    }
+                    Err(error) if error.is_passing() => {
+                        self.rest(error.retry_after.unwrap_or(wait).min(LONGEST_WAIT)).await;
+                        wait = (wait * 2).min(LONGEST_WAIT);
+                    }
+                    Err(error) if error.code == Code::NoSession => return tabs::leave(),
+                    Err(error) => self.refuse(conversation, id, error),
+                }
+                if matches!(shelf(), Shelf::Open(_)) && !tabs::leads() {
+                    break;
+                }
+            }
+            self.wires.update_value(|wires| {
+                wires.pumping.remove(&conversation);
+            });
+        });
+    }
+
+    fn refuse(self, conversation: ConversationId, id: ClientId, error: ChatError) {
+        if self.book.with_untracked(|book| book.find(conversation).is_some()) {
+            self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Failed(error.message)));
+            return self.shelve_anew(conversation, id);
+        }
+        // There is no place any more where it could be shown.
+        let body = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)).map(|kept| kept.body).unwrap_or_default();
+        self.tell_trouble(format!("This was not sent, because you are no longer in the conversation: “{}”", text::excerpt(&body)));
+        self.forget(conversation, id);
+    }
+
+    /// Waits so many seconds, or until the connection comes back.
+    async fn rest(self, seconds: u32) {
+        let until = browser::now() + i64::from(seconds) * 1000;
+        let was_live = self.link.get_untracked() == Link::Live;
+        while browser::now() < until {
+            browser::sleep(200).await;
+            if !was_live && self.link.get_untracked() == Link::Live {
+                return;
+            }
+        }
+    }
+}
