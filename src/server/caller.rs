@@ -53,8 +53,8 @@ impl Caller {
 }
 
 /// Puts the caller into the request, before anything else is done with it.
-pub async fn recognise(app: App, mut request: axum::extract::Request) -> axum::extract::Request {
-    if let Ok(caller) = Caller::find(&app, request.headers()).await {
+pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
+    if let Ok(caller) = Caller::find(app, request.headers()).await {
         request.extensions_mut().insert(caller);
     }
     request
