@@ -65,7 +65,9 @@ impl People {
         let head = history["head"].as_u64().unwrap_or_default();
         let (snapshot, _) = asker.ask("snapshot", &json!({}), creator)?;
         let mut marks = marks(&snapshot);
-        marks.as_object_mut().map(|marks| marks.retain(|stream, _| stream.starts_with("c:")));
+        if let Some(marks) = marks.as_object_mut() {
+            marks.retain(|stream, _| stream.starts_with("c:"));
+        }
         let hello = hello(&snapshot["epoch"], &marks);
         let member = |person: &Person| Member { cookie: person.cookie.clone(), hello: hello.clone() };
         Ok((id, head, self.people.iter().take(count).map(member).collect()))
