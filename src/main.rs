@@ -11,6 +11,10 @@ use clap::Parser;
 use tokio::{net::TcpListener, signal::unix};
 use tracing_subscriber::EnvFilter;
 
+/// A request makes some hundred small allocations; the system's allocator took a quarter of the time of one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match CommandLine::parse().command {

@@ -57,8 +57,8 @@ impl Caller {
 
 /// Puts the caller into the request, before anything else is done with it. A request that was made for somebody else has none:
 /// it comes from a page that was loaded before another person signed in.
-pub async fn recognise(app: App, mut request: axum::extract::Request) -> axum::extract::Request {
-    if let Ok(caller) = Caller::find(&app, request.headers()).await {
+pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
+    if let Ok(caller) = Caller::find(app, request.headers()).await {
         let made_for = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
         if made_for.is_none_or(|person| person.parse() == Ok(caller.person.id)) {
             request.extensions_mut().insert(caller);

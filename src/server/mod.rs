@@ -12,18 +12,21 @@ pub mod realtime;
 pub mod store;
 pub mod web;
 
-use std::{fs::File, sync::Arc};
+use std::{fs::File, ops::Deref, sync::Arc};
 
 use auth::{Hasher, Limits};
 use config::Config;
 use realtime::Hub;
 use store::{OpenError, Store};
 
-/// Everything a request can reach. Cloning it is cheap; there is no other state.
+/// Everything a request can reach. Cloning it is cheap, and done many times a request; there is no other state.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What [`App`] is made of.
+pub struct Parts {
     /// How the server is set up.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The repository.
     pub store: Store,
     /// Who is connected.
@@ -31,9 +34,16 @@ pub struct App {
     /// The one place where passwords are hashed.
     pub hasher: Hasher,
     /// How often what may be done.
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
     /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
-    _lock: Arc<File>,
+    _lock: File,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {
@@ -51,8 +61,8 @@ impl App {
         let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
         hub.know_members(members);
         let hasher = Hasher::new(config.quick_hashes);
-        let limits = Arc::new(Limits::new(config.limits));
-        Ok(Self { config: Arc::new(config), store, hub, hasher, limits, _lock: Arc::new(lock) })
+        let limits = Limits::new(config.limits);
+        Ok(Self(Arc::new(Parts { config, store, hub, hasher, limits, _lock: lock })))
     }
 }
 

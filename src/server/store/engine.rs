@@ -44,9 +44,10 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// The readers' connections: they cannot write, and never block the writer.
+/// The readers' connections: they cannot write, and never block the writer. A file does not go away as a network does: they
+/// are not tried before each use.
 pub(super) async fn readers(file: &Path) -> Result<Pool, OpenError> {
-    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(10));
+    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
     pool.connect_with(options(file).read_only(true)).await.map_err(|e| explain(file, &e))
 }
 
@@ -100,6 +101,8 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(200)
+        // As many rows as one statement of the writer gives: it need not stop in between.
+        .row_buffer_size(256)
         .pragma("cache_size", "-8000")
         .pragma("temp_store", "memory")
         // A statement's text is no secret, but its slowness could tell on a person: nothing of it is logged.

@@ -1,4 +1,12 @@
-//! Posting: one message, one row, for ever.
+//! Posting: one message, one row, for ever. Messages that wait together are written by one statement, because what costs is
+//! the way to the engine, not the row.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::{Ledger, News, Outcome, Store};
 use crate::{
@@ -20,46 +28,109 @@ pub struct Draft {
     pub body: String,
 }
 
+/// Where a message stands, and since when.
+pub(super) type Place = (Seq, Millis);
+
+/// How many one statement has room for: a few sizes, so that few statements are prepared. What is left empty costs next to nothing.
+const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
+
+/// One statement for each size asks who may, takes the numbers and writes; a row comes back for each draft of which all three
+/// held. A draft that was kept before takes no number.
+static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
+    SIZES.map(|size| {
+        // Places without numbers, because numbered ones are looked up one by one. What people wrote is bound, never written here.
+        let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+        AssertSqlSafe(format!(
+            "with draft (n, author, conversation, client_id, body) as (values {rows}) \
+             insert into changes (stream, seq, at, kind, actor, body, client_id) \
+             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id \
+             from draft d join memberships m on m.person = d.author and m.conversation = d.conversation join conversations c on c.id = d.conversation \
+             where not exists (select 1 from changes k where k.actor = d.author and k.client_id = d.client_id) \
+             returning actor, client_id, seq"
+        ))
+        .into_sql_str()
+    })
+});
+
 impl Store {
     /// Keeps a message, or finds that it was kept before, and says where it stands and since when.
     ///
     /// # Errors
     /// `not_found` for all who are not in the conversation; `conflict` when the id was used for another message.
-    pub async fn post(&self, draft: Draft) -> Outcome<(Seq, Millis)> {
-        self.perform(|ledger| Box::pin(ledger.post(draft))).await
+    pub async fn post(&self, draft: Draft) -> Outcome<Place> {
+        self.writer.post(draft).await
     }
 }
 
 impl Ledger {
-    pub(super) async fn post(&mut self, draft: Draft) -> Outcome<(Seq, Millis)> {
-        let Draft { author, conversation, client_id, body } = draft;
-        // One statement asks who may, takes the number and writes; a row comes back only if all three held.
-        let row: Option<(Seq,)> = sqlx::query_as(
-            "insert into changes (stream, seq, at, kind, actor, body, client_id) \
-             select c.id, c.head + 1, $3, 'posted', m.person, $4, $5 \
-             from memberships m join conversations c on c.id = m.conversation where m.person = $1 and m.conversation = $2 \
-             on conflict (actor, client_id) where client_id is not null do nothing returning seq",
-        )
-        .bind(author)
-        .bind(conversation)
-        .bind(self.now)
-        .bind(&body)
-        .bind(client_id)
-        .fetch_optional(&mut self.connection)
-        .await?;
-        let Some((seq,)) = row else { return self.posted_before(author, conversation, client_id, &body).await };
-        sqlx::query("update conversations set head = $2, last_posted = $2 where id = $1")
-            .bind(conversation)
-            .bind(seq)
-            .execute(&mut self.connection)
-            .await?;
-        let change = Change::Posted { author, body, client_id: Some(client_id) };
-        let at = self.now;
-        self.tell(News::Happened(StreamId::Conversation(conversation), Entry { seq, at, change }));
-        Ok((seq, at))
+    /// One message, among other deeds.
+    pub(super) async fn post(&mut self, draft: Draft) -> Outcome<Place> {
+        self.post_all(vec![draft]).await?.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
-    async fn posted_before(&mut self, author: PersonId, conversation: ConversationId, client_id: ClientId, body: &str) -> Outcome<(Seq, Millis)> {
+    /// Messages in the order in which they came; the outcome of each stands where it stood.
+    ///
+    /// # Errors
+    /// What the engine said: then none of them is kept.
+    pub(super) async fn post_all(&mut self, drafts: Vec<Draft>) -> Outcome<Vec<Outcome<Place>>> {
+        const MOST: usize = SIZES[SIZES.len() - 1];
+        let (mut outcomes, mut rest) = (Vec::with_capacity(drafts.len()), drafts);
+        while !rest.is_empty() {
+            let later = rest.split_off(rest.len().min(MOST));
+            self.post_some(rest, &mut outcomes).await?;
+            rest = later;
+        }
+        Ok(outcomes)
+    }
+
+    async fn post_some(&mut self, drafts: Vec<Draft>, outcomes: &mut Vec<Outcome<Place>>) -> Outcome<()> {
+        let at = self.now;
+        let mut ids = HashSet::with_capacity(drafts.len());
+        // The same message twice in one statement would take two numbers: the second one is bound as nobody's.
+        let again: Vec<bool> = drafts.iter().map(|draft| !ids.insert((draft.author, draft.client_id))).collect();
+        let which = SIZES.iter().position(|size| *size >= drafts.len()).unwrap_or(SIZES.len() - 1);
+        let mut insert = sqlx::query_as(INSERTS[which].clone());
+        for (draft, again) in drafts.iter().zip(&again) {
+            insert = insert.bind((!again).then_some(draft.author)).bind(draft.conversation).bind(draft.client_id).bind(&draft.body);
+        }
+        for _ in drafts.len()..SIZES[which] {
+            insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>);
+        }
+        let rows: Vec<(PersonId, ClientId, Seq)> = insert.bind(at).fetch_all(&mut self.connection).await?;
+        let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq)| ((author, client_id), seq)).collect();
+        let mut heads = HashMap::new();
+        for (draft, again) in drafts.iter().zip(&again) {
+            if let (false, Some(seq)) = (again, written.get(&(draft.author, draft.client_id))) {
+                let head = heads.entry(draft.conversation).or_insert(*seq);
+                *head = (*head).max(*seq);
+            }
+        }
+        for (conversation, head) in heads {
+            sqlx::query("update conversations set head = $2, last_posted = $2 where id = $1")
+                .bind(conversation)
+                .bind(head)
+                .execute(&mut self.connection)
+                .await?;
+        }
+        for draft in drafts {
+            let Draft { author, conversation, client_id, body } = draft;
+            let outcome = match written.remove(&(author, client_id)) {
+                Some(seq) => {
+                    let change = Change::Posted { author, body, client_id: Some(client_id) };
+                    self.tell(News::Happened(StreamId::Conversation(conversation), Entry { seq, at, change }));
+                    Ok((seq, at))
+                }
+                None => self.posted_before(author, conversation, client_id, &body).await,
+            };
+            match outcome {
+                Err(broken @ Failure::Broken(_)) => return Err(broken),
+                settled => outcomes.push(settled),
+            }
+        }
+        Ok(())
+    }
+
+    async fn posted_before(&mut self, author: PersonId, conversation: ConversationId, client_id: ClientId, body: &str) -> Outcome<Place> {
         super::members::head_for(&mut self.connection, author, conversation).await?;
         let (stream, seq, at, kept): (ConversationId, Seq, Millis, String) =
             sqlx::query_as("select stream, seq, at, body from changes where actor = $1 and client_id = $2")
@@ -71,5 +142,44 @@ impl Ledger {
             return Ok((seq, at));
         }
         Err(Failure::Refused(ChatError::conflict("This id was already used for another message.").at("client_id")))
+    }
+}
+
+/// The statement that writes one message.
+#[cfg(test)]
+pub(super) fn insert_of_one() -> SqlStr {
+    INSERTS[0].clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{domain::Code, server::store::NewPerson};
+
+    #[tokio::test]
+    async fn messages_written_together_are_numbered_as_if_each_came_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
+        let (username, username_key, display_name) = ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
+        let ada = store.register(NewPerson { username, username_key, display_name, password_hash: String::new() }).await.unwrap().id;
+        let (stranger, conversation) = (PersonId(Uuid::from_u128(9)), store.everyone());
+        let draft = |author, n: u128, body: &str| Draft { author, conversation, client_id: ClientId(Uuid::from_u128(n)), body: body.to_owned() };
+        let drafts = vec![draft(ada, 1, "a"), draft(stranger, 2, "b"), draft(ada, 1, "a"), draft(ada, 1, "other"), draft(ada, 3, "c")];
+        for _again in 0..2 {
+            let drafts = drafts.clone();
+            let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(drafts))).await.unwrap();
+            let told: Vec<_> =
+                outcomes.into_iter().map(|outcome| outcome.map(|(seq, _)| seq.0).map_err(|failure| ChatError::from(failure).code)).collect();
+            // 1 is that somebody registered.
+            assert_eq!(told, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
+        }
+        let many = (10..410).map(|n| draft(ada, n, "many")).collect();
+        let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(many))).await.unwrap();
+        let seqs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.unwrap().0.0).collect();
+        assert_eq!(seqs, (4..404).collect::<Vec<_>>());
     }
 }

@@ -11,12 +11,14 @@ mod ledger;
 mod members;
 mod messages;
 mod people;
+#[cfg(test)]
+mod plans;
 pub mod seed;
 mod sessions;
 mod snapshot;
 mod writer;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 pub use engine::OpenError;
 pub use entries::Part;
@@ -38,6 +40,7 @@ pub type Outcome<T> = Result<T, Failure>;
 pub struct Store {
     readers: Pool,
     writer: Writer,
+    known: sessions::Known,
     epoch: String,
     everyone: ConversationId,
 }
@@ -52,7 +55,13 @@ impl Store {
         let mut connection = engine::open(file).await?;
         let readers = engine::readers(file).await?;
         let (epoch, everyone) = conversations::first_rows(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
-        Ok(Self { readers, writer: Writer::start(connection, everyone, publish), epoch, everyone })
+        let known = sessions::Known::default();
+        let heeding = known.clone();
+        let publish: Publish = Arc::new(move |news| {
+            heeding.heed(&news);
+            publish(news);
+        });
+        Ok(Self { readers, writer: Writer::start(connection, everyone, publish), known, epoch, everyone })
     }
 
     /// Whether the data file answers.

@@ -1,8 +1,13 @@
 //! Who is signed in. Only a hash of each token is kept.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
 use super::{Ledger, News, Outcome, Store};
 use crate::{
-    domain::{Millis, Person, PersonId},
+    domain::{Change, Millis, Person, PersonId},
     server::clock,
 };
 
@@ -11,6 +16,8 @@ pub type TokenHash = [u8; 32];
 
 /// Most sessions of one person; the oldest ends when there is another.
 const MOST_SESSIONS: i64 = 20;
+/// Most sessions that are held in memory.
+const MOST_KNOWN: usize = 50_000;
 /// How long a session lasts, in milliseconds: 30 days.
 pub const SESSION_LASTS: Millis = 30 * 24 * 3600 * 1000;
 
@@ -56,15 +63,105 @@ impl Store {
     /// # Errors
     /// Only what the engine says.
     pub async fn session(&self, token_hash: &TokenHash) -> Outcome<Option<Person>> {
-        let row: Option<super::people::PersonRow> = sqlx::query_as(
-            "select p.id, p.username, p.display_name from sessions s join people p on p.id = s.person \
+        let as_of = match self.known.find(token_hash, clock::now()) {
+            Ok(person) => return Ok(Some(person)),
+            Err(as_of) => as_of,
+        };
+        let row: Option<SessionRow> = sqlx::query_as(
+            "select s.expires, p.id, p.username, p.display_name from sessions s join people p on p.id = s.person \
              where s.token_hash = $1 and s.expires > $2 and p.deactivated is null",
         )
         .bind(token_hash.to_vec())
         .bind(clock::now())
         .fetch_optional(&self.readers)
         .await?;
-        Ok(row.map(Into::into))
+        let Some(SessionRow { expires, person }) = row else { return Ok(None) };
+        let person: Person = person.into();
+        self.known.keep(*token_hash, person.clone(), expires, as_of);
+        Ok(Some(person))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    expires: Millis,
+    #[sqlx(flatten)]
+    person: super::people::PersonRow,
+}
+
+/// Sessions that were asked for lately, so that a request need not ask the engine who sends it. What ends a session is
+/// committed by the one writer, which tells it here before it tells anybody else: so nothing in here is ever stale.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<Mutex<KnownSessions>>);
+
+#[derive(Default)]
+struct KnownSessions {
+    people: HashMap<TokenHash, (Person, Millis)>,
+    /// How often something was forgotten: who read the tables before that must not be remembered after it.
+    forgotten: u64,
+}
+
+impl Known {
+    /// Whose session this is, or the moment as of which it may be asked for and kept.
+    fn find(&self, token_hash: &TokenHash, now: Millis) -> Result<Person, u64> {
+        let known = self.lock();
+        match known.people.get(token_hash) {
+            Some((person, expires)) if *expires > now => Ok(person.clone()),
+            _ => Err(known.forgotten),
+        }
+    }
+
+    fn keep(&self, token_hash: TokenHash, person: Person, expires: Millis, as_of: u64) {
+        let mut known = self.lock();
+        if known.forgotten != as_of {
+            return;
+        }
+        if known.people.len() >= MOST_KNOWN {
+            known.people.clear();
+        }
+        known.people.insert(token_hash, (person, expires));
+    }
+
+    /// Forgets what this changes. To be called after the commit, before anybody is told of it.
+    pub(super) fn heed(&self, news: &[News]) {
+        for item in news {
+            match item {
+                News::SessionsEnded(ended) => {
+                    let mut known = self.lock();
+                    known.forgotten += 1;
+                    ended.iter().for_each(|token_hash| drop(known.people.remove(token_hash)));
+                }
+                News::Happened(_, entry) if !entry.change.leaves_people_as_they_are() => {
+                    let mut known = self.lock();
+                    known.forgotten += 1;
+                    known.people.clear();
+                }
+                News::Happened(..) | News::Joined(..) | News::Left(..) => {}
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, KnownSessions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Change {
+    /// Whether everybody is afterwards who they were before: a change that is not named here makes all sessions be read again.
+    const fn leaves_people_as_they_are(&self) -> bool {
+        matches!(
+            self,
+            Self::Posted { .. }
+                | Self::Created { .. }
+                | Self::Renamed { .. }
+                | Self::MemberAdded { .. }
+                | Self::MemberRemoved { .. }
+                | Self::MemberLeft { .. }
+                | Self::Registered { .. }
+                | Self::ConversationAdded { .. }
+                | Self::ConversationRemoved { .. }
+                | Self::ReadMoved { .. }
+        )
     }
 }
 
@@ -96,5 +193,25 @@ impl Ledger {
             self.tell(News::SessionsEnded(ended));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_ended_session_is_forgotten_and_not_remembered_from_before() {
+        let known = Known::default();
+        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into() };
+        let as_of = known.find(&[1; 32], 0).unwrap_err();
+        known.keep([1; 32], ada.clone(), 10, as_of);
+        assert_eq!(known.find(&[1; 32], 9), Ok(ada.clone()));
+        assert!(known.find(&[1; 32], 10).is_err(), "run out");
+        known.heed(&[News::SessionsEnded(vec![[1; 32]])]);
+        assert!(known.find(&[1; 32], 0).is_err());
+        known.keep([1; 32], ada, 10, as_of);
+        assert!(known.find(&[1; 32], 0).is_err(), "it was read before the end");
     }
 }

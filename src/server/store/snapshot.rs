@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::{
     Outcome, Store,
     engine::Connection,
@@ -137,20 +139,22 @@ impl Store {
         Ok((Snapshot { epoch: self.epoch.clone(), me, head, people, online: Vec::new(), conversations }, page))
     }
 
-    /// This person's conversations as the list shows them, without the rest of a snapshot.
+    /// How far each stream of this person goes.
     ///
     /// # Errors
     /// Only what the engine says.
     pub async fn heads(&self, person: PersonId) -> Outcome<Vec<(StreamId, Seq)>> {
-        let mut view = self.readers.begin().await?;
-        let own = (StreamId::Person(person), head_of(&mut view, person).await?);
-        let rows: Vec<(ConversationId, Seq)> =
-            sqlx::query_as("select c.id, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1")
-                .bind(person)
-                .fetch_all(&mut *view)
-                .await?;
-        // One's own stream last: what it adds comes with marks of its own, after the streams it would otherwise cut into.
-        Ok(rows.into_iter().map(|(id, head)| (StreamId::Conversation(id), head)).chain([own]).collect())
+        // One statement, because hundreds may come back at once. One's own stream last: what it adds comes with marks of its own,
+        // after the streams it would otherwise cut into.
+        let rows: Vec<(Uuid, Seq, bool)> = sqlx::query_as(
+            "select c.id, c.head, false as own from memberships m join conversations c on c.id = m.conversation where m.person = $1 \
+             union all select id, head, true from people where id = $1 order by own",
+        )
+        .bind(person)
+        .fetch_all(&self.readers)
+        .await?;
+        let stream = |id, own| if own { StreamId::Person(PersonId(id)) } else { StreamId::Conversation(ConversationId(id)) };
+        Ok(rows.into_iter().map(|(id, head, own)| (stream(id, own), head)).collect())
     }
 
     /// What happened after a mark in a stream of this person, ascending; no more than can be caught up one by one.

@@ -9,6 +9,7 @@ use super::{
     Outcome,
     engine::{self, Connection},
     ledger::{Ledger, News},
+    messages::{Draft, Place},
 };
 use crate::{
     domain::{ChatError, Code, ConversationId},
@@ -43,6 +44,8 @@ pub(super) struct Writer {
 
 enum Order {
     Do(Deed),
+    /// By far the most frequent deed; those that stand next to each other are done as one.
+    Post(Draft, oneshot::Sender<Outcome<Place>>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -67,15 +70,17 @@ impl Writer {
                     None => Err(not_written()),
                 };
                 let broken = matches!(outcome, Err(Failure::Broken(_)));
-                let settle: Settle = Box::new(move |committed| {
-                    let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
-                    // Nobody waits any more when the request was broken off; the deed stands all the same.
-                    let _ = tell.send(outcome);
-                });
-                Verdict { broken, settle }
+                Verdict { broken, settle: settle(tell, outcome) }
             })
         });
         self.deeds.try_send(Order::Do(deed)).map_err(|_| not_written())?;
+        told.await.map_err(|_| not_written())?
+    }
+
+    /// Keeps a message in the next transaction.
+    pub(super) async fn post(&self, draft: Draft) -> Outcome<Place> {
+        let (tell, told) = oneshot::channel();
+        self.deeds.try_send(Order::Post(draft, tell)).map_err(|_| not_written())?;
         told.await.map_err(|_| not_written())?
     }
 
@@ -98,21 +103,24 @@ fn not_written() -> Failure {
 async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     let mut stopped = None;
-    while stopped.is_none() && orders.recv_many(&mut together, MOST_TOGETHER).await > 0 {
-        let mut settles = Vec::with_capacity(together.len());
-        let mut sound = ledger.begin().await;
+    while stopped.is_none() && gather(&mut orders, &mut together).await {
+        let mut work = Work { settles: Vec::with_capacity(together.len()), sound: ledger.begin().await };
+        let mut posts = Vec::new();
         for order in together.drain(..) {
             match order {
+                Order::Post(draft, tell) => posts.push((draft, tell)),
                 Order::Do(deed) => {
+                    work.post(&mut ledger, std::mem::take(&mut posts)).await;
                     // Outside a sound transaction each statement would be kept by itself.
-                    let verdict = deed(sound.then_some(&mut ledger)).await;
-                    sound = sound && !verdict.broken;
-                    settles.push(verdict.settle);
+                    let verdict = deed(work.sound.then_some(&mut ledger)).await;
+                    work.sound = work.sound && !verdict.broken;
+                    work.settles.push(verdict.settle);
                 }
                 Order::Stop(tell) => stopped = Some(tell),
             }
         }
-        let committed = sound && ledger.commit().await;
+        work.post(&mut ledger, posts).await;
+        let committed = work.sound && ledger.commit().await;
         if !committed {
             ledger.undo().await;
         }
@@ -120,10 +128,65 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
         if committed && !news.is_empty() {
             publish(news);
         }
-        settles.into_iter().for_each(|settle| settle(committed));
+        work.settles.into_iter().for_each(|settle| settle(committed));
     }
     engine::close(ledger.into_connection()).await;
     if let Some(tell) = stopped {
         let _ = tell.send(());
     }
+}
+
+/// Waits for orders, and lets those come along that are about to arrive: whoever is ready to ask does so before this goes on.
+/// One that is alone waits for nobody.
+async fn gather(orders: &mut mpsc::Receiver<Order>, together: &mut Vec<Order>) -> bool {
+    const ROUNDS: usize = 4;
+    if orders.recv_many(together, MOST_TOGETHER).await == 0 {
+        return false;
+    }
+    for _ in 0..ROUNDS {
+        let before = together.len();
+        tokio::task::yield_now().await;
+        while together.len() < MOST_TOGETHER
+            && let Ok(order) = orders.try_recv()
+        {
+            together.push(order);
+        }
+        if together.len() == before {
+            break;
+        }
+    }
+    true
+}
+
+/// What was done in a transaction: whether it may be committed, and who is told afterwards.
+struct Work {
+    settles: Vec<Settle>,
+    sound: bool,
+}
+
+impl Work {
+    /// Keeps messages that stood next to each other.
+    async fn post(&mut self, ledger: &mut Ledger, posts: Vec<(Draft, oneshot::Sender<Outcome<Place>>)>) {
+        let (drafts, askers): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
+        if drafts.is_empty() {
+            return;
+        }
+        let outcomes = if self.sound { ledger.post_all(drafts).await } else { Err(not_written()) };
+        let outcomes = outcomes.unwrap_or_else(|failure| {
+            // The cause is logged once; each asker hears that it can try again.
+            let _ = ChatError::from(failure);
+            self.sound = false;
+            askers.iter().map(|_| Err(not_written())).collect()
+        });
+        self.settles.extend(askers.into_iter().zip(outcomes).map(|(asker, outcome)| settle(asker, outcome)));
+    }
+}
+
+/// Tells how a deed ended: what was not committed was not done.
+fn settle<T: Send + 'static>(asker: oneshot::Sender<Outcome<T>>, outcome: Outcome<T>) -> Settle {
+    Box::new(move |committed| {
+        let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
+        // Nobody waits any more when the request was broken off; the deed stands all the same.
+        let _ = asker.send(outcome);
+    })
 }

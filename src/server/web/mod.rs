@@ -20,7 +20,8 @@ use axum::{
     middleware,
     routing::{any, get, post},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer};
+use tower::ServiceBuilder;
+use tower_http::{compression::CompressionLayer, timeout::RequestBodyTimeoutLayer};
 
 use super::{App, realtime};
 
@@ -45,12 +46,11 @@ pub fn router(app: App) -> Router {
         .route("/manifest.webmanifest", get(assets::file))
         .route("/robots.txt", get(assets::file))
         .merge(pages)
-        .layer(middleware::from_fn_with_state(app.clone(), guard::caller))
-        .layer(DefaultBodyLimit::max(body::LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::same_origin))
-        .layer(CatchPanicLayer::custom(guard::panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::headers))
-        .layer(middleware::from_fn(guard::log))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(app.clone(), guard::pass))
+                .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
+                .layer(DefaultBodyLimit::max(body::LARGEST_BODY)),
+        )
         .with_state(app)
 }

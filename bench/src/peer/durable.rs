@@ -1,0 +1,168 @@
+//! The durable limit: the least that keeps a message on disk before it is told. One thread, one loop: read all that came,
+//! append it to a file, `fdatasync` once, then one write to each listener with everything, then one to each sender.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, ErrorKind, Read, Write},
+    net::SocketAddr,
+    path::Path,
+};
+
+use memchr::memmem;
+use mio::{
+    Events, Interest, Poll, Token,
+    net::{TcpListener, TcpStream},
+};
+use tungstenite::handshake::derive_accept_key;
+
+use crate::{peer, ws};
+
+const LISTENER: Token = Token(usize::MAX);
+
+struct Client {
+    stream: TcpStream,
+    role: Role,
+    kept: Vec<u8>,
+    unsent: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Unknown,
+    Ear,
+    Mouth,
+}
+
+/// Serves until it is ended.
+///
+/// # Errors
+/// What the network or the file said.
+pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
+    let mut poll = Poll::new()?;
+    let mut listener = TcpListener::bind(address)?;
+    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+    let mut journal = OpenOptions::new().create(true).append(true).open(journal)?;
+    let (mut clients, mut events, mut buffer, mut seq) = (Vec::<Option<Client>>::new(), Events::with_capacity(1024), vec![0; 256 * 1024], 0);
+    loop {
+        poll.poll(&mut events, None)?;
+        let (mut bodies, mut senders) = (Vec::new(), Vec::new());
+        for event in &events {
+            if event.token() == LISTENER {
+                while let Ok((mut stream, _)) = listener.accept() {
+                    let _ = stream.set_nodelay(true);
+                    poll.registry().register(&mut stream, Token(clients.len()), Interest::READABLE | Interest::WRITABLE)?;
+                    clients.push(Some(Client { stream, role: Role::Unknown, kept: Vec::new(), unsent: Vec::new() }));
+                }
+                continue;
+            }
+            let place = event.token().0;
+            let Some(client) = clients.get_mut(place).and_then(Option::as_mut) else { continue };
+            let before = bodies.len();
+            let lives = client.flush().is_ok() && client.read(&mut buffer, &mut bodies).is_ok();
+            senders.extend(std::iter::repeat_n(place, bodies.len() - before));
+            if !lives {
+                clients[place] = None;
+            }
+        }
+        if !bodies.is_empty() {
+            let frames = keep(&mut journal, &mut seq, &bodies)?;
+            for client in clients.iter_mut().flatten().filter(|client| client.role == Role::Ear) {
+                let _ = client.write(&frames);
+            }
+            let mut kept = Vec::new();
+            ws::put_plain(&mut kept, peer::KEPT.as_bytes());
+            for place in senders {
+                if let Some(client) = &mut clients[place] {
+                    let _ = client.write(&kept);
+                }
+            }
+        }
+    }
+}
+
+/// Writes all of them down, with one sync, and gives the frames that tell of them.
+fn keep(journal: &mut File, seq: &mut u64, bodies: &[String]) -> io::Result<Vec<u8>> {
+    let (mut frames, mut lines) = (Vec::new(), Vec::new());
+    for body in bodies {
+        *seq += 1;
+        let message = peer::message(*seq, body);
+        lines.extend_from_slice(message.as_bytes());
+        lines.push(b'\n');
+        ws::put_plain(&mut frames, message.as_bytes());
+    }
+    journal.write_all(&lines)?;
+    journal.sync_data()?;
+    Ok(frames)
+}
+
+impl Client {
+    fn read(&mut self, buffer: &mut [u8], bodies: &mut Vec<String>) -> io::Result<()> {
+        loop {
+            match self.stream.read(buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(n) => {
+                    self.kept.extend_from_slice(&buffer[..n]);
+                    self.take(bodies)?;
+                    if n < buffer.len() {
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn take(&mut self, bodies: &mut Vec<String>) -> io::Result<()> {
+        if self.role == Role::Unknown {
+            let Some(end) = memmem::find(&self.kept, b"\r\n\r\n") else { return Ok(()) };
+            let head = String::from_utf8_lossy(&self.kept[..end]).into_owned();
+            self.kept.drain(..end + 4);
+            self.role = if head.starts_with("GET /ear") { Role::Ear } else { Role::Mouth };
+            let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap_or_default();
+            let accept = derive_accept_key(key.as_bytes());
+            let mut answer =
+                format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n")
+                    .into_bytes();
+            ws::put_plain(&mut answer, peer::CURRENT.as_bytes());
+            self.write(&answer)?;
+        }
+        while let Some(frame) = ws::first(&self.kept) {
+            let mut payload = self.kept[frame.payload.clone()].to_vec();
+            self.kept.drain(..frame.payload.end);
+            for (n, byte) in payload.iter_mut().enumerate() {
+                *byte ^= frame.mask.map_or(0, |mask| mask[n % 4]);
+            }
+            match frame.opcode {
+                1 => bodies.push(String::from_utf8_lossy(&payload).into_owned()),
+                8 => return Err(ErrorKind::UnexpectedEof.into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.unsent.is_empty() {
+            self.unsent.extend_from_slice(bytes);
+            return self.flush();
+        }
+        match self.stream.write(bytes) {
+            Ok(n) => self.unsent.extend_from_slice(&bytes[n..]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.unsent.extend_from_slice(bytes),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        while !self.unsent.is_empty() {
+            match self.stream.write(&self.unsent) {
+                Ok(n) => drop(self.unsent.drain(..n)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

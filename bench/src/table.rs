@@ -1,0 +1,78 @@
+//! Many runs as one table: the median of each figure, and what it is of ChatBox's.
+
+use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
+
+use crate::figures::Run;
+
+/// Whom all others are held against.
+const OURS: &str = "ChatBox";
+
+/// The table, as Markdown.
+///
+/// # Errors
+/// What the file said.
+pub fn table(file: &Path) -> io::Result<String> {
+    let mut scenarios: BTreeMap<String, BTreeMap<String, Vec<Run>>> = BTreeMap::new();
+    for line in fs::read_to_string(file)?.lines().filter(|line| !line.is_empty()) {
+        let run: Run = serde_json::from_str(line)?;
+        scenarios.entry(run.scenario.clone()).or_default().entry(run.peer.clone()).or_default().push(run);
+    }
+    let mut text = String::new();
+    for (scenario, peers) in &scenarios {
+        let names: Vec<&String> =
+            peers.values().flatten().flat_map(|run| run.figures.keys()).collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let _ = write!(text, "\n### {scenario}\n\n| |");
+        for (peer, runs) in peers {
+            let _ = write!(text, " {peer} (of {}) |", runs.len());
+        }
+        for peer in peers.keys().filter(|peer| *peer != OURS) {
+            let _ = write!(text, " ChatBox / {peer} |");
+        }
+        let _ = writeln!(text, "\n|---|{}", "---|".repeat(peers.len() * 2 - usize::from(peers.contains_key(OURS))));
+        for name in names {
+            let ours = peers.get(OURS).and_then(|runs| median(runs, name));
+            let _ = write!(text, "| {name} |");
+            for runs in peers.values() {
+                let _ = write!(text, " {} |", median(runs, name).map_or_else(|| "–".into(), short));
+            }
+            for (_, runs) in peers.iter().filter(|(peer, _)| *peer != OURS) {
+                let ratio = ours.zip(median(runs, name)).filter(|(_, theirs)| *theirs > 0.0).map(|(ours, theirs)| ours / theirs);
+                let _ = write!(text, " {} |", ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}")));
+            }
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}
+
+fn median(runs: &[Run], name: &str) -> Option<f64> {
+    let mut figures: Vec<f64> = runs.iter().filter_map(|run| run.figures.get(name).copied()).collect();
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    match figures.len() {
+        0 => None,
+        even if even % 2 == 0 => Some(f64::midpoint(figures[middle - 1], figures[middle])),
+        _ => Some(figures[middle]),
+    }
+}
+
+fn short(figure: f64) -> String {
+    match figure.abs() {
+        large if large >= 100.0 => format!("{figure:.0}"),
+        middle if middle >= 1.0 => format!("{figure:.2}"),
+        _ => format!("{figure:.4}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle() {
+        let run = |figure| Run { figures: [("x".to_owned(), figure)].into(), ..Run::default() };
+        assert_eq!(median(&[run(3.0), run(1.0), run(2.0)], "x"), Some(2.0));
+        assert_eq!(median(&[run(3.0), run(1.0)], "x"), Some(2.0));
+        assert_eq!(median(&[], "x"), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! A test only: every statement that runs often finds its rows by an index, so that nothing slows down as the tables grow.
+//! The statements are taken from the sources beside this file: one that is added is looked at as well.
+
+use std::{fs, path::Path};
+
+use sqlx::AssertSqlSafe;
+
+use super::engine;
+
+/// These look at a whole table, and why they may.
+const MAY_SCAN: [(&str, &str); 5] = [
+    ("select conversation, person from memberships order by conversation", "once, at the start"),
+    ("select id, username, display_name from people where deactivated is null", "a snapshot has everybody"),
+    ("select id from people limit 1", "one row"),
+    ("insert into draft", "what was just handed in"),
+    ("select 1", "no table"),
+];
+
+#[tokio::test]
+async fn every_statement_finds_its_rows_by_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = engine::open(&folder.path().join("plans.sqlite")).await.unwrap();
+    let mut looked_at = 0;
+    for statement in statements() {
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(format!("explain query plan {statement}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap_or_else(|e| panic!("{statement}: {e}"));
+        let scans = plan.iter().map(|(.., step)| step.as_str()).find(|step| scans(step));
+        let excused = MAY_SCAN.iter().any(|(begin, _)| statement.starts_with(begin));
+        assert!(excused || scans.is_none(), "{statement}\n{scans:?}");
+        looked_at += 1;
+    }
+    assert!(looked_at > 40, "the statements are found: {looked_at}");
+    assert!(scans("SCAN changes") && !scans("SEARCH changes USING PRIMARY KEY (stream=?)"), "a scan is noticed");
+}
+
+/// Rows that were handed in, or that a part of the statement made, are gone through as they are.
+fn scans(step: &str) -> bool {
+    let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery"];
+    step.starts_with("SCAN ") && !step.contains("USING INDEX sqlite_autoindex_meta") && !made.iter().any(|made| step.contains(made))
+}
+
+/// All SQL in the store's sources: what stands between quotes and begins like a statement, its lines joined.
+fn statements() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/store");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("plans.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let begun = text
+            .match_indices('"')
+            .filter(|(at, _)| ["select ", "insert into ", "update ", "delete from "].iter().any(|begin| text[at + 1..].starts_with(begin)));
+        for (at, _) in begun {
+            let Some(end) = text[at + 1..].find('"') else { continue };
+            let lines = text[at + 1..at + 1 + end].split("\\\n").map(str::trim_start);
+            found.push(lines.collect::<String>());
+        }
+    }
+    // A statement that macros put together stands here as they do it.
+    let ends = ["c.stream = $1 and c.seq > $2 order by c.seq limit $3", "c.stream = $1 and c.seq < $2 order by c.seq desc limit $3"];
+    let entries: Vec<_> = found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
+    found.retain(|statement| !statement.ends_with("where "));
+    for open in entries {
+        let ends = if open.contains("from changes c") { &ends[..] } else { &["m.person = $1 and m.conversation = $2", "m.person = $1"][..] };
+        found.extend(ends.iter().map(|end| format!("{open}{end}")));
+    }
+    let post = super::messages::insert_of_one();
+    found.push(post.as_str().to_owned());
+    found
+}
