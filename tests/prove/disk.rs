@@ -1,0 +1,1 @@
+//! The disk is full, or fails: nothing false is acknowledged.

@@ -1,0 +1,20 @@
+//! The proofs that delivery can be trusted: each promise of `docs/proofs.md` is broken at by what breaks it in the world.
+//! They run short with every other test, and as large as promised by `scripts/prove`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
+#[path = "../suite/ear.rs"]
+mod ear;
+#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
+#[path = "../suite/person.rs"]
+mod person;
+#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
+#[path = "../suite/town.rs"]
+mod town;
+
+mod disk;
+mod killed;
+mod measure;
+mod program;
+mod writers;
