@@ -62,6 +62,12 @@ impl Writers {
         }
     }
 
+    /// `Some` once so many were acknowledged, `None` when nobody writes any more.
+    pub(crate) async fn wrote_or_ended(&self, so_many: usize) -> Option<usize> {
+        self.wrote(so_many).await;
+        Some(self.count.load(Ordering::Relaxed)).filter(|count| *count >= so_many)
+    }
+
     /// The ids of all that was acknowledged, once the server has gone.
     pub(crate) async fn stop(mut self) -> Vec<String> {
         let mut acknowledged = Vec::new();

@@ -20,13 +20,25 @@ pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
 
 /// A future of a deed, bound to the ledger it writes in.
 pub(super) type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
-type Settle = Box<dyn FnOnce(bool) + Send>;
+type Settle = Box<dyn FnOnce(Kept) + Send>;
 /// Without a ledger it is not done, and its asker hears so.
 type Deed = Box<dyn for<'l> FnOnce(Option<&'l mut Ledger>) -> Doing<'l, Verdict> + Send>;
 
-/// What a deed came to; `broken` spoils the transaction, a refusal wrote nothing and spoils nothing.
+/// Whether a transaction was kept, or why not.
+pub(super) type Kept = Result<(), Unkept>;
+
+/// Why a transaction was not kept. Nothing of it is there, and nothing of it was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unkept {
+    /// There is no room.
+    Full,
+    /// Something else, which stands in the log.
+    Broken,
+}
+
+/// What a deed came to; one that broke spoils the transaction, a refusal wrote nothing and spoils nothing.
 struct Verdict {
-    broken: bool,
+    sound: Kept,
     settle: Settle,
 }
 
@@ -63,16 +75,24 @@ impl Writer {
         let deed: Deed = Box::new(move |ledger| {
             Box::pin(async move {
                 let outcome = match ledger {
-                    Some(ledger) => deed(ledger).await,
-                    None => Err(not_written()),
+                    Some(ledger) => Some(deed(ledger).await),
+                    None => None,
                 };
-                let broken = matches!(outcome, Err(Failure::Broken(_)));
-                let settle: Settle = Box::new(move |committed| {
-                    let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
+                let sound = match &outcome {
+                    Some(Err(Failure::Broken(cause))) => Err(engine::unkept(cause.as_ref())),
+                    _ => Ok(()),
+                };
+                let settle: Settle = Box::new(move |kept| {
+                    let outcome = match (kept, outcome) {
+                        (Ok(()), Some(outcome)) | (Err(Unkept::Broken), Some(outcome @ Err(_))) => outcome,
+                        (Err(_), Some(Err(refused @ Failure::Refused(_)))) => Err(refused),
+                        (Err(Unkept::Full), _) => Err(no_room()),
+                        (Ok(()) | Err(Unkept::Broken), _) => Err(not_written()),
+                    };
                     // Nobody waits any more when the request was broken off; the deed stands all the same.
                     let _ = tell.send(outcome);
                 });
-                Verdict { broken, settle }
+                Verdict { sound, settle }
             })
         });
         self.deeds.try_send(Order::Do(deed)).map_err(|_| not_written())?;
@@ -95,6 +115,13 @@ fn not_written() -> Failure {
     })
 }
 
+fn no_room() -> Failure {
+    Failure::Refused(ChatError {
+        retry_after: Some(10),
+        ..ChatError::new(Code::StorageFull, "The server's disk is full, so this was not kept. Tell whoever runs it, and try again later.")
+    })
+}
+
 async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     let mut stopped = None;
@@ -105,22 +132,26 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
             match order {
                 Order::Do(deed) => {
                     // Outside a sound transaction each statement would be kept by itself.
-                    let verdict = deed(sound.then_some(&mut ledger)).await;
-                    sound = sound && !verdict.broken;
+                    let verdict = deed(sound.is_ok().then_some(&mut ledger)).await;
+                    sound = sound.and(verdict.sound);
                     settles.push(verdict.settle);
                 }
                 Order::Stop(tell) => stopped = Some(tell),
             }
         }
-        let committed = sound && ledger.commit().await;
-        if !committed {
+        let kept = match sound {
+            Ok(()) => ledger.commit().await,
+            unkept => unkept,
+        };
+        if kept.is_err() {
             ledger.undo().await;
         }
         let news = ledger.take_news();
-        if committed && !news.is_empty() {
+        if kept.is_ok() && !news.is_empty() {
             publish(news);
         }
-        settles.into_iter().for_each(|settle| settle(committed));
+        settles.into_iter().for_each(|settle| settle(kept));
+        ledger.tidy().await;
     }
     engine::close(ledger.into_connection()).await;
     if let Some(tell) = stopped {
