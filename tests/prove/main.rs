@@ -13,8 +13,12 @@ mod person;
 #[path = "../suite/town.rs"]
 mod town;
 
+mod browser;
 mod disk;
+mod histories;
 mod killed;
 mod measure;
+mod network;
 mod program;
+mod proxy;
 mod writers;
