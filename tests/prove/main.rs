@@ -14,11 +14,14 @@ mod person;
 mod town;
 
 mod browser;
+mod crowd;
 mod disk;
 mod histories;
+mod joins;
 mod killed;
 mod measure;
 mod network;
 mod program;
 mod proxy;
+mod revoked;
 mod writers;

@@ -41,7 +41,7 @@ fn faults() -> &'static Path {
 }
 
 impl Program {
-    /// Serves this folder, with these faults (`KILL_AT`, `COPIES` …; see `faults.c`).
+    /// Serves this folder, with these faults (`KILL_AT`, `COPIES` …; see `faults.c`) and settings (`CHATBOX_…`).
     pub(crate) async fn start(data: &Path, faults: &[(&str, String)]) -> Self {
         Self::start_at(free_port(), data, faults).await.expect("the program starts")
     }
@@ -52,9 +52,12 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chatbox"));
         command.args(["serve", "--limits", "false", "--address", &address.to_string(), "--data"]).arg(data);
         command.env("CHATBOX_LOG", "error").stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
-        if !faulty.is_empty() {
-            command.env("LD_PRELOAD", faults()).env("PROVE_FOLDER", data);
-            command.envs(faulty.iter().map(|(name, value)| (format!("PROVE_{name}"), value)));
+        for (name, value) in faulty {
+            if name.starts_with("CHATBOX_") {
+                command.env(name, value);
+            } else {
+                command.env("LD_PRELOAD", faults()).env("PROVE_FOLDER", data).env(format!("PROVE_{name}"), value);
+            }
         }
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut program = Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };

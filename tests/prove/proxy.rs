@@ -100,7 +100,7 @@ impl Faults {
         if !self.on.load(Ordering::Relaxed) {
             return (End::Lives, 0, 64 * 1024);
         }
-        let after = dice.between(300, 30_000);
+        let after = dice.between(300, 12_000);
         let end = match dice.below(20) {
             0..=4 => End::Reset(after),
             5 | 6 => End::BlackHole(after),
