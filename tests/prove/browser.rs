@@ -10,7 +10,7 @@ use chatbox::{
         roster::Roster,
         timeline::Timelines,
     },
-    domain::{ConversationId, Entry, HistoryPage, Kind, Person as Somebody, PersonId, Seq, Snapshot, Summary},
+    domain::{ConversationId, Entry, HistoryPage, Kind, Person as Somebody, Seq, Snapshot, Summary},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, codec},
 };
 use futures_util::{SinkExt, StreamExt};
@@ -29,7 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the app in a browser remembers.
 pub(crate) struct Browser {
-    pub me: PersonId,
     pub epoch: String,
     pub roster: Roster,
     pub book: Book,
@@ -51,7 +50,7 @@ impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
         let Snapshot { epoch, me, head, people, online, conversations } = snapshot;
         let (roster, book) = (Roster::new(people, online), Book::new(me.id, head, conversations));
-        Self { me: me.id, epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
+        Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 
     pub(crate) fn of_page(boot: Boot) -> Self {
@@ -176,8 +175,13 @@ impl Socket {
         }
     }
 
-    /// The same, where it must come.
+    /// The same, where something must come.
+    pub(crate) async fn tells(&mut self) -> Result<ServerEvent, u16> {
+        timeout(PATIENCE, self.next()).await.expect("something more is told")
+    }
+
+    /// The same, where something must be told.
     pub(crate) async fn hears(&mut self) -> ServerEvent {
-        timeout(PATIENCE, self.next()).await.expect("something more is told").unwrap_or_else(|code| panic!("closed with {code}"))
+        self.tells().await.unwrap_or_else(|code| panic!("closed with {code}"))
     }
 }

@@ -54,7 +54,10 @@ async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
     assert_eq!(lost(&data, &acknowledged).await, 0);
     let groups = goes_to(&ada, &server).snapshot().await["conversations"].as_array().unwrap().len();
     assert_eq!(groups, 1, "what was refused is not there");
-    measured("a full disk never lies", &format!("{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost", acknowledged.len()));
+    measured(
+        "a full disk never lies",
+        &format!("{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost", acknowledged.len()),
+    );
 }
 
 #[tokio::test]
@@ -84,5 +87,8 @@ async fn a_sync_that_fails_ends_the_process_and_nothing_false_is_acknowledged() 
         assert_eq!(lost(&data, &acknowledged).await, 0, "of {} acknowledged", acknowledged.len());
         server.kill();
     }
-    measured("a failed sync ends the process", &format!("{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost", acknowledged.len()));
+    measured(
+        "a failed sync ends the process",
+        &format!("{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost", acknowledged.len()),
+    );
 }

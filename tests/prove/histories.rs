@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chatbox::{
     domain::{ConversationId, Entry, HistoryPage, Kind, Seq, Summary},
-    protocol::{ServerEvent, StreamId},
+    protocol::{ServerEvent, StreamId, close},
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -57,7 +57,14 @@ impl Seat {
 
     async fn hear(&mut self, last: impl Fn(&ServerEvent) -> bool) {
         loop {
-            let event = self.socket.as_mut().unwrap().hears().await;
+            let event = match self.socket.as_mut().unwrap().tells().await {
+                Ok(event) => event,
+                // On a busy machine it may have been silent for too long; coming back tells the rest.
+                Err(code) => {
+                    assert!(close::may_return(code), "closed with {code}");
+                    return Box::pin(self.connect()).await;
+                }
+            };
             let done = last(&event);
             match event {
                 ServerEvent::Change { stream, seq, at, change } => self.inbox.push((stream, Entry { seq, at, change })),
@@ -128,7 +135,7 @@ impl Seat {
         let place = *dice.pick(&all);
         let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
         let other = dice.pick(others).clone();
-        let mut ask = async |function: &str, arguments| visitor.asks(function, arguments).await.status;
+        let ask = async |function: &str, arguments| visitor.asks(function, arguments).await.status;
         match dice.below(20) {
             0..=6 => drop(ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body(dice) })).await),
             7 | 8 => {
@@ -175,7 +182,8 @@ impl Seat {
 /// The conversations that look otherwise.
 fn differences(known: &View, reloaded: &View) -> String {
     let (known, reloaded) = (known.lines(), reloaded.lines());
-    let only = |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).map(|line| format!("\n  {line}")).collect::<String>();
+    let only =
+        |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).map(|line| format!("\n  {line}")).collect::<String>();
     format!("\nafter the events{}\nafter a reload{}", only(&known, &reloaded), only(&reloaded, &known))
 }
 

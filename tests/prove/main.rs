@@ -2,6 +2,7 @@
 //! They run short with every other test, and as large as promised by `scripts/prove`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "what was measured is told")]
 
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
 #[path = "../suite/ear.rs"]
@@ -24,4 +25,5 @@ mod network;
 mod program;
 mod proxy;
 mod revoked;
+mod slow;
 mod writers;

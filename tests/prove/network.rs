@@ -166,7 +166,8 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     // Each room has its share of the people; a few are in two.
     let mut places: Vec<ConversationId> = Vec::new();
     for room in 0..rooms {
-        let members: Vec<&Person> = cast.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
+        let members: Vec<&Person> =
+            cast.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
         places.push(members[0].creates_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap());
     }
     let (told, goal) = watch::channel(Ends::None);
@@ -227,7 +228,8 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
         }
         let fresh = Browser::of(person.visitor.takes_snapshot().await.unwrap());
         for place in listener.shown.keys() {
-            let last = |browser: &Browser| browser.book.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)));
+            let last =
+                |browser: &Browser| browser.book.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)));
             assert_eq!(last(&listener.browser), last(&fresh), "{}: the list says what it says after a reload", person.name);
         }
         sockets += listener.sockets;
@@ -235,6 +237,9 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     }
     measured(
         "nothing lost, doubled or out of order on a bad network",
-        &format!("{people} clients, {all} messages ({tries} tries), {heard} changes shown, {}, {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0", proxy.told()),
+        &format!(
+            "{people} clients, {all} messages ({tries} tries), {heard} changes shown, {}, {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
+            proxy.told()
+        ),
     );
 }

@@ -158,13 +158,7 @@ impl Faults {
 }
 
 /// Carries bytes until so many were carried; says whether it was that which ended it.
-async fn carry(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    until: usize,
-    late: usize,
-    slice: usize,
-) -> (OwnedReadHalf, OwnedWriteHalf, bool) {
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, until: usize, late: usize, slice: usize) -> (OwnedReadHalf, OwnedWriteHalf, bool) {
     let mut carried = 0;
     let mut bytes = vec![0; slice.min(16 * 1024)];
     loop {

@@ -8,7 +8,7 @@ use chatbox::{
 };
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     browser::{Browser, Socket},
@@ -93,7 +93,7 @@ async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
             (ada.posts(&everyone, "after that").await, committed)
         };
         let closing = join_all(ears.iter_mut().map(async |ear| {
-            let (heard, code) = ear.until_closed().await;
+            let (heard, code) = timeout(Duration::from_secs(5), ear.until_closed()).await.expect("it is closed at all");
             (heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
         }));
         let ((after, committed), closed) = tokio::join!(signing_out, closing);
@@ -107,7 +107,10 @@ async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
     let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     drop(grace);
     assert!(longest <= Duration::from_secs(1), "{longest:?}");
-    measured("revocation: an ended session", &format!("{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later at most, nothing heard after"));
+    measured(
+        "revocation: an ended session",
+        &format!("{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later at most, nothing heard after"),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,7 +153,9 @@ async fn coming_and_going_leaves_nothing_behind() {
         "churn without growth",
         &format!(
             "{:.0?}: {comings} comings and goings, {messages} messages; memory {:.1} MiB after a third, {:.1} MiB at the end; descriptors {descriptors}, {descriptors_now}",
-            began.elapsed(), mib(memory), mib(memory_now)
+            began.elapsed(),
+            mib(memory),
+            mib(memory_now)
         ),
     );
     assert!(descriptors_now <= descriptors + 4, "{descriptors} descriptors, then {descriptors_now}");
