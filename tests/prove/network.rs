@@ -156,7 +156,7 @@ async fn writes(visitor: Visitor, place: ConversationId, ids: Vec<String>) -> us
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
-    let (people, rooms, each, least) = (times(6, 50), times(2, 12), times(170, 2_000), times(20, 1_000));
+    let (people, rooms, each, least) = (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
     let town = Town::with(|config| config.limits = false);
     let proxy = Proxy::before(town.address, Dice::of(6)).await;
     let mut cast: Vec<Person> = Vec::new();
