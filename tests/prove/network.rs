@@ -176,7 +176,7 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
         let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
         Visitor { http, base: format!("http://{}", proxy.address), ..person.visitor.clone() }
     };
-    let (mut listening, mut writing, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut listening, mut written) = (Vec::new(), Vec::new());
     for (n, person) in cast.iter().enumerate() {
         let mut browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
         let mut shown = Shown::new();
@@ -187,11 +187,12 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
         }
         let place = places[n % rooms];
         let ids: Vec<String> = (0..each).map(|_| new_id()).collect();
-        writing.push(tokio::spawn(writes(far(person), place, ids.clone())));
         written.push((n, place, ids));
         let listener = Listener { visitor: far(person), browser, shown, sockets: 0, resyncs: 0 };
         listening.push(tokio::spawn(listener.listen(goal.clone())));
     }
+    // Only now, so that each has seen every conversation from its beginning.
+    let writing: Vec<_> = written.iter().map(|(n, place, ids)| tokio::spawn(writes(far(&cast[*n]), *place, ids.clone()))).collect();
     let tries: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     // Idle sockets meet their fates as well: it goes on until there were enough of them.
     let mut more = 0;
@@ -223,7 +224,8 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     let (mut heard, mut sockets, mut resyncs) = (0, 0, 0);
     for (listener, person) in listeners.zip(&cast) {
         for (place, shown) in &listener.shown {
-            assert!(*shown == kept[place], "{}: shown {:?}", person.name, shown.iter().map(|entry| entry.seq.0).collect::<Vec<_>>());
+            let wrong = shown.iter().zip(&kept[place]).find(|(shown, kept)| shown != kept);
+            assert!(*shown == kept[place], "{}: {} shown of {}, first {wrong:?}", person.name, shown.len(), kept[place].len());
             heard += shown.len();
         }
         let fresh = Browser::of(person.visitor.takes_snapshot().await.unwrap());

@@ -69,7 +69,7 @@ async fn reaches_all(ada: &Visitor, everyone: ConversationId, ears: &mut [Socket
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
-    let (readers, slow) = (times(50, 500), times(2, 20));
+    let (readers, slow) = (times(50, 500), times(2, 8));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let cast = inhabited(&data, 1 + readers / DEVICES + slow).await;

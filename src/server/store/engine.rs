@@ -37,7 +37,11 @@ pub struct OpenError(pub String);
 /// The writer's connection, with the tables made or renewed.
 pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     let say = |e: sqlx::Error| explain(file, &e);
-    let options = options(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).pragma("wal_autocheckpoint", "0");
+    let options = options(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "0");
     let mut connection = options.connect().await.map_err(say)?;
     let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
     if numbers(&version) < numbers(OLDEST_SQLITE) {
