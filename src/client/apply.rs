@@ -61,34 +61,46 @@ impl Slices<'_> {
         if entry.seq <= mark {
             return Outcome::default();
         }
-        let early = held.0.entry(stream).or_default();
+        let mut early = held.0.remove(&stream).unwrap_or_default();
+        // What was held back may have become known in another way since.
+        early.retain(|seq, _| *seq > mark);
+        let mut outcome = Outcome::default();
         if entry.seq > mark.next() {
-            let first_gap = early.is_empty();
+            outcome.gap = early.is_empty().then_some((stream, mark));
             early.insert(entry.seq, entry);
-            return Outcome { gap: first_gap.then_some((stream, mark)), ..Outcome::default() };
+        } else {
+            let mut next = Some(entry);
+            while let Some(entry) = next {
+                let seq = entry.seq;
+                self.next(held, stream, entry, &mut outcome);
+                early.retain(|later, _| *later > seq);
+                next = early.remove(&seq.next());
+            }
         }
-        let mut next = Some(entry);
-        let mut touched = Touched::default();
-        while let Some(entry) = next {
-            let seq = entry.seq;
-            self.next(stream, entry, &mut touched);
-            early.retain(|later, _| *later > seq);
-            next = early.remove(&seq.next());
+        if !early.is_empty() {
+            held.0.insert(stream, early);
         }
-        if early.is_empty() {
-            held.0.remove(&stream);
-        }
-        Outcome { touched, gap: None }
+        outcome
     }
 
-    fn next(&mut self, stream: StreamId, entry: Entry, touched: &mut Touched) {
-        touched.book = true;
+    fn next(&mut self, held: &mut Held, stream: StreamId, entry: Entry, outcome: &mut Outcome) {
+        outcome.touched.book = true;
         match stream {
-            StreamId::Conversation(conversation) => self.next_of_conversation(conversation, entry, touched),
+            StreamId::Conversation(conversation) => self.next_of_conversation(conversation, entry, &mut outcome.touched),
             StreamId::Person(_) => {
-                if let Change::ConversationRemoved { conversation } = &entry.change {
-                    self.timelines.forget(*conversation);
-                    touched.timelines = true;
+                match &entry.change {
+                    Change::ConversationRemoved { conversation } => {
+                        held.0.remove(&StreamId::Conversation(*conversation));
+                        self.timelines.forget(*conversation);
+                        outcome.touched.timelines = true;
+                    }
+                    // It is known already, from the answer to what one did oneself. What it has that is not known is asked
+                    // for: taken over from here, it would be missing in the history that is shown.
+                    Change::ConversationAdded { summary } => {
+                        let known = self.book.find(summary.conversation.id).filter(|known| known.head < summary.head);
+                        outcome.gap = known.map(|known| (StreamId::Conversation(known.conversation.id), known.head)).or(outcome.gap);
+                    }
+                    _ => {}
                 }
                 self.book.advance_own(entry);
             }
@@ -153,6 +165,42 @@ mod tests {
         let stream = StreamId::Conversation(HERE);
         assert_eq!(slices.apply(&mut held, stream, post(4)).gap, Some((stream, Seq(2))));
         assert_eq!(slices.apply(&mut held, stream, post(5)).gap, None);
+    }
+
+    fn own(seq: u64, change: Change) -> (StreamId, Entry) {
+        (StreamId::Person(ME), Entry { seq: Seq(seq), at: 0, change })
+    }
+
+    #[test]
+    fn a_conversation_that_is_known_and_told_as_further_leaves_no_hole() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        timelines.open(HERE);
+        let mut summary = book.find(HERE).unwrap().clone();
+        summary.head = Seq(4);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let (mine, added) = own(1, Change::ConversationAdded { summary: Box::new(summary) });
+        let here = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, mine, added).gap, Some((here, Seq(2))));
+        for seq in [3, 4] {
+            slices.apply(&mut held, here, post(seq));
+        }
+        let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+        assert_eq!((shown, book.find(HERE).unwrap().unread.count()), (vec![3, 4], 2));
+    }
+
+    #[test]
+    fn what_was_held_back_before_one_was_removed_does_not_hide_a_later_gap() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut summary = book.find(HERE).unwrap().clone();
+        summary.head = Seq(8);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let here = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, here, post(5)).gap, Some((here, Seq(2))));
+        let (mine, removed) = own(1, Change::ConversationRemoved { conversation: HERE });
+        slices.apply(&mut held, mine, removed);
+        let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
+        slices.apply(&mut held, mine, added);
+        assert_eq!(slices.apply(&mut held, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
     }
 
     #[test]

@@ -97,12 +97,10 @@ impl Book {
         }
     }
 
-    /// Takes a conversation in, or a newer view of it.
+    /// Takes a conversation in. One that is known goes on in its own stream: a newer view of it would leave a hole in what is
+    /// shown of its history.
     pub fn put(&mut self, summary: Summary) {
-        let id = summary.conversation.id;
-        if self.find(id).is_none_or(|known| known.head <= summary.head) {
-            self.conversations.insert(id, summary);
-        }
+        self.conversations.entry(summary.conversation.id).or_insert(summary);
     }
 
     /// One has read up to here.

@@ -14,10 +14,11 @@ pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
     let StreamId::Conversation(conversation) = stream else { return everything(chat) };
     spawn_local(async move {
         let mut after = Some(mark);
+        // An answer holds a hundred changes; more may be missing.
         while let Some(mark) = after.take() {
             match ask::changes_after(conversation.to_string(), mark).await {
                 Ok(page) => {
-                    after = page.entries.last().filter(|_| page.more_after).map(|last| last.seq);
+                    after = page.entries.last().map(|last| last.seq).filter(|_| page.more_after);
                     page.entries.into_iter().for_each(|entry| socket::take_in(chat, stream, entry));
                 }
                 // The socket begins anew and says its marks: then the server tells what is missing.

@@ -27,6 +27,8 @@ pub enum Code {
     TooMany,
     /// Too much is going on right now; try again.
     Busy,
+    /// The server's disk is full: nothing is kept until there is room.
+    StorageFull,
     /// The server failed; nothing is said about why.
     Internal,
     /// The server was not reached. Made by the browser, never sent.
@@ -104,6 +106,6 @@ impl ChatError {
     /// Whether the same request may succeed a little later, unchanged.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self.code, Code::TooMany | Code::Busy | Code::Internal | Code::Unreachable)
+        matches!(self.code, Code::TooMany | Code::Busy | Code::StorageFull | Code::Internal | Code::Unreachable)
     }
 }

@@ -8,6 +8,8 @@ pub const BODY_LENGTH: usize = 10_000;
 pub const BODY_BYTES: usize = 40 * 1024;
 /// Characters of a message that a list shows.
 pub const EXCERPT_LENGTH: usize = 120;
+/// Characters at the beginning of a message that an excerpt is made of: the store reads no more for a list.
+pub const EXCERPT_MADE_OF: usize = 400;
 
 /// A message's text as it is kept: line ends made one kind, no control characters, no blank lines around it.
 ///
@@ -30,7 +32,8 @@ pub fn body(typed: &str) -> Result<String, ChatError> {
 #[must_use]
 pub fn excerpt(body: &str) -> String {
     let mut line = String::new();
-    for word in body.split_whitespace() {
+    let end = body.char_indices().nth(EXCERPT_MADE_OF).map_or(body.len(), |(end, _)| end);
+    for word in body[..end].split_whitespace() {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -85,5 +88,7 @@ mod tests {
     fn an_excerpt_is_one_short_line() {
         assert_eq!(excerpt("a\n\n  b"), "a b");
         assert_eq!(excerpt(&"x".repeat(500)).chars().count(), EXCERPT_LENGTH + 1);
+        assert_eq!(excerpt(&format!("a{}b", "\n".repeat(398))), "a b");
+        assert_eq!(excerpt(&format!("a{}b", "\n".repeat(399))), "a", "as the store sees it");
     }
 }

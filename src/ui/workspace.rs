@@ -46,13 +46,18 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
-/// A page's title, with what is unread before it.
-#[must_use]
-pub fn page_title(chat: Chat, title: &str) -> String {
-    match chat.book.with(|book| book.unread()) {
-        0 => format!("{title} · ChatBox"),
-        count => format!("({}) {title} · ChatBox", count.min(99)),
-    }
+/// A page's title, with what is unread before it. The server asks for it once the page is rendered, when what it is made of
+/// may be gone already: then it is what it was at first.
+pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
+    let now = move || {
+        let title = title()?;
+        Some(match chat.book.try_with(|book| book.unread())? {
+            0 => format!("{title} · ChatBox"),
+            count => format!("({}) {title} · ChatBox", count.min(99)),
+        })
+    };
+    let first = untrack(&now).unwrap_or_default();
+    move || now().unwrap_or_else(|| first.clone())
 }
 
 /// A thin line that says when what happens does not arrive at once.

@@ -1,8 +1,9 @@
 //! The engine under the store: the one place where SQLite differs from any other. The SQL elsewhere is common to both
 //! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL is another file like this one, not a second copy.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{error::Error, io::Write, path::Path, str::FromStr, time::Duration};
 
+use super::writer::Unkept;
 use crate::server::error::Failure;
 use sqlx::{
     ConnectOptions, Connection as _,
@@ -23,6 +24,10 @@ pub(super) const BEGIN: &str = "begin immediate";
 /// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
 const OLDEST_SQLITE: &str = "3.51.3";
 const READERS: u32 = 4;
+/// Pages in the journal from which on they are brought into the data file; as many as the engine would let come together.
+const LONGEST_JOURNAL: i64 = 1_000;
+/// What the process ends with when the disk fails, as programs have since long.
+const EX_IOERR: i32 = 74;
 
 /// Why the data file cannot be used, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +37,11 @@ pub struct OpenError(pub String);
 /// The writer's connection, with the tables made or renewed.
 pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     let say = |e: sqlx::Error| explain(file, &e);
-    let options = options(file).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    let options = options(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "0");
     let mut connection = options.connect().await.map_err(say)?;
     let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
     if numbers(&version) < numbers(OLDEST_SQLITE) {
@@ -57,10 +66,52 @@ pub(super) async fn close(mut connection: Connection) {
     let _ = connection.close().await;
 }
 
+/// Brings the journal (the WAL) into the data file when it has grown. The engine would do so by itself at a commit, but it
+/// keeps to itself that the disk failed meanwhile.
+pub(super) async fn checkpoint(connection: &mut Connection) {
+    // What is said: whether it was hindered, how long the journal is, and how much of it the data file holds.
+    let state: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
+    let grown = state.map(|(_, length, done)| length - done >= LONGEST_JOURNAL);
+    let done = match grown {
+        Ok(true) => sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(drop),
+        Ok(false) => Ok(()),
+        Err(e) => Err(e),
+    };
+    match done {
+        Ok(()) => {}
+        // What is in the journal stays there: it is tried again after the next commit.
+        Err(e) if is_full(&e) => tracing::error!("the disk is full: the data file cannot grow"),
+        Err(e) => end_at_once(&e),
+    }
+}
+
+/// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
+pub(super) fn end_at_once(error: &sqlx::Error) -> ! {
+    let words = "The disk did not keep what it was told to keep";
+    tracing::error!(%error, "{words}");
+    // Whoever is not there to read it needs no telling.
+    let _ = writeln!(
+        std::io::stderr(),
+        "chatbox: {words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
+         Everything acknowledged before is kept: see to the disk, then start again."
+    );
+    std::process::exit(EX_IOERR)
+}
+
 /// Whether the disk is full: nothing is lost, and writing works again when there is room.
 pub(super) fn is_full(error: &sqlx::Error) -> bool {
     const SQLITE_FULL: &str = "13";
-    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL)
+    // The file of the readers' places could not grow.
+    const SQLITE_IOERR_SHMSIZE: &str = "4874";
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE)
+}
+
+/// What a failure in a transaction means for those who wait for it.
+pub(super) fn unkept(cause: &(dyn Error + 'static)) -> Unkept {
+    match cause.downcast_ref::<sqlx::Error>() {
+        Some(error) if is_full(error) => Unkept::Full,
+        _ => Unkept::Broken,
+    }
 }
 
 /// What an engine's error means for the person who runs the server.

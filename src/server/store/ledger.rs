@@ -3,7 +3,7 @@
 use super::{
     Outcome, Store,
     engine::{self, Connection},
-    writer::Doing,
+    writer::{Doing, Kept, Unkept},
 };
 use crate::{
     domain::{Change, ConversationId, Entry, Millis, PersonId, Seq},
@@ -71,24 +71,28 @@ impl Ledger {
         self.news.push(news);
     }
 
-    pub(super) async fn begin(&mut self) -> bool {
+    pub(super) async fn begin(&mut self) -> Kept {
         self.now = clock::now();
-        self.run(engine::BEGIN).await
+        sqlx::query(engine::BEGIN).execute(&mut self.connection).await.map(drop).map_err(|e| {
+            tracing::error!(error = %e, "the data file refuses");
+            engine::unkept(&e)
+        })
     }
 
-    pub(super) async fn commit(&mut self) -> bool {
+    pub(super) async fn commit(&mut self) -> Kept {
         match sqlx::query("commit").execute(&mut self.connection).await {
-            Ok(_) => true,
+            Ok(_) => Ok(()),
             Err(e) if engine::is_full(&e) => {
                 tracing::error!("the disk is full: nothing is accepted until there is room");
-                false
+                Err(Unkept::Full)
             }
-            Err(e) => {
-                // After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
-                tracing::error!(error = %e, "a commit failed; ChatBox ends so that nothing false is acknowledged");
-                std::process::exit(74)
-            }
+            Err(e) => engine::end_at_once(&e),
         }
+    }
+
+    /// Brings the engine's journal into the data file when it has grown.
+    pub(super) async fn tidy(&mut self) {
+        engine::checkpoint(&mut self.connection).await;
     }
 
     pub(super) async fn undo(&mut self) {
@@ -103,15 +107,5 @@ impl Ledger {
 
     pub(super) fn into_connection(self) -> Connection {
         self.connection
-    }
-
-    async fn run(&mut self, statement: &'static str) -> bool {
-        match sqlx::query(statement).execute(&mut self.connection).await {
-            Ok(_) => true,
-            Err(e) => {
-                tracing::error!(error = %e, statement, "the data file refuses");
-                false
-            }
-        }
     }
 }

@@ -35,7 +35,7 @@ struct SummaryRow {
 
 macro_rules! summaries {
     ($rest:literal) => {
-        // An excerpt is made of the first characters: a long message is not read whole for a list.
+        // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
         concat!(
             "select c.id, c.kind, c.name, c.creator, c.created, c.head, m.read_upto, \
              l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.body, 1, 400) as last_body \

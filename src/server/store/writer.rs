@@ -21,13 +21,25 @@ pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
 
 /// A future of a deed, bound to the ledger it writes in.
 pub(super) type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
-type Settle = Box<dyn FnOnce(bool) + Send>;
+type Settle = Box<dyn FnOnce(Kept) + Send>;
 /// Without a ledger it is not done, and its asker hears so.
 type Deed = Box<dyn for<'l> FnOnce(Option<&'l mut Ledger>) -> Doing<'l, Verdict> + Send>;
 
-/// What a deed came to; `broken` spoils the transaction, a refusal wrote nothing and spoils nothing.
+/// Whether a transaction was kept, or why not.
+pub(super) type Kept = Result<(), Unkept>;
+
+/// Why a transaction was not kept. Nothing of it is there, and nothing of it was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unkept {
+    /// There is no room.
+    Full,
+    /// Something else, which stands in the log.
+    Broken,
+}
+
+/// What a deed came to; one that broke spoils the transaction, a refusal wrote nothing and spoils nothing.
 struct Verdict {
-    broken: bool,
+    sound: Kept,
     settle: Settle,
 }
 
@@ -66,11 +78,14 @@ impl Writer {
         let deed: Deed = Box::new(move |ledger| {
             Box::pin(async move {
                 let outcome = match ledger {
-                    Some(ledger) => deed(ledger).await,
-                    None => Err(not_written()),
+                    Some(ledger) => Some(deed(ledger).await),
+                    None => None,
                 };
-                let broken = matches!(outcome, Err(Failure::Broken(_)));
-                Verdict { broken, settle: settle(tell, outcome) }
+                let sound = match &outcome {
+                    Some(Err(Failure::Broken(cause))) => Err(engine::unkept(cause.as_ref())),
+                    _ => Ok(()),
+                };
+                Verdict { sound, settle: settle(tell, outcome) }
             })
         });
         self.deeds.try_send(Order::Do(deed)).map_err(|_| not_written())?;
@@ -100,6 +115,13 @@ fn not_written() -> Failure {
     })
 }
 
+fn no_room() -> Failure {
+    Failure::Refused(ChatError {
+        retry_after: Some(10),
+        ..ChatError::new(Code::StorageFull, "The server's disk is full, so this was not kept. Tell whoever runs it, and try again later.")
+    })
+}
+
 async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
     let mut stopped = None;
@@ -112,23 +134,27 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
                 Order::Do(deed) => {
                     work.post(&mut ledger, std::mem::take(&mut posts)).await;
                     // Outside a sound transaction each statement would be kept by itself.
-                    let verdict = deed(work.sound.then_some(&mut ledger)).await;
-                    work.sound = work.sound && !verdict.broken;
+                    let verdict = deed(work.sound.is_ok().then_some(&mut ledger)).await;
+                    work.sound = work.sound.and(verdict.sound);
                     work.settles.push(verdict.settle);
                 }
                 Order::Stop(tell) => stopped = Some(tell),
             }
         }
         work.post(&mut ledger, posts).await;
-        let committed = work.sound && ledger.commit().await;
-        if !committed {
+        let kept = match work.sound {
+            Ok(()) => ledger.commit().await,
+            unkept => unkept,
+        };
+        if kept.is_err() {
             ledger.undo().await;
         }
         let news = ledger.take_news();
-        if committed && !news.is_empty() {
+        if kept.is_ok() && !news.is_empty() {
             publish(news);
         }
-        work.settles.into_iter().for_each(|settle| settle(committed));
+        work.settles.into_iter().for_each(|settle| settle(kept));
+        ledger.tidy().await;
     }
     engine::close(ledger.into_connection()).await;
     if let Some(tell) = stopped {
@@ -161,7 +187,7 @@ async fn gather(orders: &mut mpsc::Receiver<Order>, together: &mut Vec<Order>) -
 /// What was done in a transaction: whether it may be committed, and who is told afterwards.
 struct Work {
     settles: Vec<Settle>,
-    sound: bool,
+    sound: Kept,
 }
 
 impl Work {
@@ -171,21 +197,36 @@ impl Work {
         if drafts.is_empty() {
             return;
         }
-        let outcomes = if self.sound { ledger.post_all(drafts).await } else { Err(not_written()) };
-        let outcomes = outcomes.unwrap_or_else(|failure| {
-            // The cause is logged once; each asker hears that it can try again.
-            let _ = ChatError::from(failure);
-            self.sound = false;
-            askers.iter().map(|_| Err(not_written())).collect()
-        });
+        let outcomes = match self.sound {
+            Ok(()) => ledger.post_all(drafts).await,
+            Err(_) => Err(not_written()),
+        };
+        let outcomes: Vec<Option<Outcome<Place>>> = match outcomes {
+            Ok(outcomes) => outcomes.into_iter().map(Some).collect(),
+            Err(failure) => {
+                if let Failure::Broken(cause) = &failure {
+                    self.sound = self.sound.and(Err(engine::unkept(cause.as_ref())));
+                } else {
+                    self.sound = self.sound.and(Err(Unkept::Broken));
+                }
+                // The cause is logged once; each asker hears what to do.
+                let _ = ChatError::from(failure);
+                askers.iter().map(|_| None).collect()
+            }
+        };
         self.settles.extend(askers.into_iter().zip(outcomes).map(|(asker, outcome)| settle(asker, outcome)));
     }
 }
 
 /// Tells how a deed ended: what was not committed was not done.
-fn settle<T: Send + 'static>(asker: oneshot::Sender<Outcome<T>>, outcome: Outcome<T>) -> Settle {
-    Box::new(move |committed| {
-        let outcome = if committed || outcome.is_err() { outcome } else { Err(not_written()) };
+fn settle<T: Send + 'static>(asker: oneshot::Sender<Outcome<T>>, outcome: Option<Outcome<T>>) -> Settle {
+    Box::new(move |kept| {
+        let outcome = match (kept, outcome) {
+            (Ok(()), Some(outcome)) | (Err(Unkept::Broken), Some(outcome @ Err(_))) => outcome,
+            (Err(_), Some(Err(refused @ Failure::Refused(_)))) => Err(refused),
+            (Err(Unkept::Full), _) => Err(no_room()),
+            (Ok(()) | Err(Unkept::Broken), _) => Err(not_written()),
+        };
         // Nobody waits any more when the request was broken off; the deed stands all the same.
         let _ = asker.send(outcome);
     })

@@ -67,7 +67,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     // The page came with the first conversation; another one is fetched when it is opened.
     Effect::new(move || chat.open(id));
     view! {
-        <Title text=move || page_title(chat, &title.get())/>
+        <Title text=page_title(chat, move || title.try_get())/>
         <section class="conversation" class:detailed=move || detailed.get() aria-label="Conversation">
             <div class="pane">
                 <header class="pane-head">

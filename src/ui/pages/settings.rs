@@ -22,7 +22,7 @@ pub fn Settings() -> impl IntoView {
     let chat = use_chat();
     let me = chat.me.get_value();
     view! {
-        <Title text=move || page_title(chat, "Settings")/>
+        <Title text=page_title(chat, || Some("Settings".to_owned()))/>
         <section class="pane settings" aria-label="Settings">
             <header class="pane-head"><BackLink/> <h1>"Settings"</h1></header>
             <div class="pane-body">

@@ -1,0 +1,187 @@
+//! A browser without a screen: the very slices and the very law of the app, fed by a real socket.
+
+use std::{sync::Arc, time::Duration};
+
+use chatbox::{
+    api::conversations::Boot,
+    client::{
+        apply::{Held, Slices},
+        book::Book,
+        roster::Roster,
+        timeline::Timelines,
+    },
+    domain::{ConversationId, Entry, HistoryPage, Kind, Person as Somebody, Seq, Snapshot, Summary},
+    protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, codec},
+};
+use futures_util::{SinkExt, StreamExt};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+use crate::person::Visitor;
+
+/// Longer than this nothing takes that is going to happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the app in a browser remembers.
+pub(crate) struct Browser {
+    pub epoch: String,
+    pub roster: Roster,
+    pub book: Book,
+    pub timelines: Timelines,
+    held: Held,
+}
+
+/// Everything that a screen shows of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    marks: Marks,
+    people: Vec<Somebody>,
+    unread: usize,
+    /// In the order of the list: its title, then the rest of it with the members as the details list them.
+    list: Vec<(String, Summary)>,
+}
+
+impl Browser {
+    pub(crate) fn of(snapshot: Snapshot) -> Self {
+        let Snapshot { epoch, me, head, people, online, conversations } = snapshot;
+        let (roster, book) = (Roster::new(people, online), Book::new(me.id, head, conversations));
+        Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
+    }
+
+    pub(crate) fn of_page(boot: Boot) -> Self {
+        let mut browser = Self::of(boot.snapshot);
+        if let Some((conversation, page)) = boot.page {
+            browser.timelines.open(conversation).show_latest(page);
+        }
+        browser
+    }
+
+    /// Takes one change in; says what is missing, if something is.
+    pub(crate) fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
+        let mut slices = Slices { roster: &mut self.roster, book: &mut self.book, timelines: &mut self.timelines };
+        slices.apply(&mut self.held, stream, entry).gap
+    }
+
+    pub(crate) fn hello(&self) -> ClientCommand {
+        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks() }
+    }
+
+    pub(crate) fn view(&self) -> View {
+        let list = self.book.listed().into_iter().map(|id| {
+            let mut summary = self.book.find(id).unwrap().clone();
+            let title = self.book.title(&summary.conversation, &summary.members, &self.roster);
+            summary.members.sort_by_key(|member| (self.roster.name(*member).to_lowercase(), *member));
+            // How many there are is shown; which of them the server named is not.
+            summary.unread.more = u32::try_from(summary.unread.count()).unwrap();
+            summary.unread.seqs.clear();
+            (title, summary)
+        });
+        View { marks: self.book.marks(), people: self.roster.all().cloned().collect(), unread: self.book.unread(), list: list.collect() }
+    }
+
+    /// The entries of a history that are loaded, if any are.
+    pub(crate) fn shown(&self, conversation: ConversationId) -> Option<&[Arc<Entry>]> {
+        self.timelines.find(conversation).filter(|timeline| timeline.is_loaded()).map(|timeline| timeline.entries())
+    }
+
+    /// Conversations whose history is kept although they are not in the list.
+    pub(crate) fn strays(&self, of: &[ConversationId]) -> Vec<ConversationId> {
+        of.iter().copied().filter(|id| self.book.find(*id).is_none() && self.timelines.find(*id).is_some()).collect()
+    }
+
+    pub(crate) fn everyone(&self) -> ConversationId {
+        self.book.everyone().unwrap()
+    }
+
+    /// The groups, or the conversations of two.
+    pub(crate) fn of_kind(&self, kind: Kind) -> Vec<ConversationId> {
+        let mut found: Vec<_> = self.book.all().filter(|summary| summary.conversation.kind == kind).map(|summary| summary.conversation.id).collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+impl Visitor {
+    /// Asks, and reads the answer as the app would; the status when it was refused, 0 when there was none.
+    pub(crate) async fn gets_from<T: DeserializeOwned>(&self, function: &str, arguments: Value) -> Result<T, u16> {
+        let answer = self.request("POST", &format!("/api/{function}")).json(&arguments).send().await.map_err(|_| 0_u16)?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await.map_err(|_| 0_u16)?;
+        if status == 200 { codec::read_any(&text).map_err(|_| 0) } else { Err(status) }
+    }
+
+    pub(crate) async fn takes_snapshot(&self) -> Result<Snapshot, u16> {
+        self.gets_from("snapshot", json!({})).await
+    }
+
+    /// All that came after a place, page by page.
+    pub(crate) async fn all_after(&self, conversation: ConversationId, mut after: Seq) -> Result<Vec<Entry>, u16> {
+        let mut all = Vec::new();
+        loop {
+            let page: HistoryPage = self.gets_from("changes_after", json!({ "conversation": conversation, "seq": after })).await?;
+            after = page.entries.last().map_or(after, |entry| entry.seq);
+            all.extend(page.entries);
+            if !page.more_after {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+impl View {
+    /// Each part of it on a line, to see what differs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let list = self.list.iter().enumerate().map(|(n, row)| format!("{n} {row:?}"));
+        list.chain(self.people.iter().map(|person| format!("{person:?}"))).chain([format!("{} unread, {:?}", self.unread, self.marks)]).collect()
+    }
+}
+
+/// A browser's end of a socket.
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Connects and says hello; the status when it was refused, 0 when it did not come about.
+    pub(crate) async fn open(visitor: &Visitor, hello: &ClientCommand) -> Result<Self, u16> {
+        let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        request.headers_mut().insert("origin", HeaderValue::from_str(&visitor.base).unwrap());
+        if let Some(cookie) = &visitor.cookie {
+            request.headers_mut().insert("cookie", HeaderValue::from_str(cookie).unwrap());
+        }
+        let opening = async {
+            let (mut socket, _) = connect_async(request).await.map_err(|error| match error {
+                Error::Http(response) => response.status().as_u16(),
+                _ => 0,
+            })?;
+            socket.send(Message::text(codec::write_command(hello))).await.map_err(|_| 0_u16)?;
+            Ok(Self(socket))
+        };
+        timeout(PATIENCE, opening).await.unwrap_or(Err(0))
+    }
+
+    /// What the server tells next; the code it was closed with, 0 when it just broke.
+    pub(crate) async fn next(&mut self) -> Result<ServerEvent, u16> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(codec::read(&text).expect("a frame that the app can read")),
+                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(0, |frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(0),
+            }
+        }
+    }
+
+    /// The same, where something must come.
+    pub(crate) async fn tells(&mut self) -> Result<ServerEvent, u16> {
+        timeout(PATIENCE, self.next()).await.expect("something more is told")
+    }
+
+    /// The same, where something must be told.
+    pub(crate) async fn hears(&mut self) -> ServerEvent {
+        self.tells().await.unwrap_or_else(|code| panic!("closed with {code}"))
+    }
+}

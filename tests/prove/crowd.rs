@@ -1,0 +1,159 @@
+//! Very many at once: a restart under a thousand clients.
+
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+use chatbox::{
+    domain::{ConversationId, Seq},
+    protocol::{ServerEvent, StreamId, codec},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    browser::{Browser, Socket},
+    measure::{Dice, measured, percentile, times},
+    person::{Person, Visitor, new_id},
+    program::{Program, free_port},
+    town::Town,
+    writers::lost,
+};
+
+/// Sockets of one person.
+pub(crate) const DEVICES: usize = 10;
+
+/// A folder with so many people in it, who are signed in.
+pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<Person> {
+    let town = Town::with(|config| (config.data, config.limits) = (data.to_owned(), false));
+    let mut cast = Vec::new();
+    for n in 0..people {
+        cast.push(town.person(&format!("person{n}")).await);
+    }
+    tokio::task::spawn_blocking(|| drop(town)).await.unwrap();
+    cast
+}
+
+/// Somebody's requests to this server.
+pub(crate) fn at(person: &Person, server: &Program) -> Visitor {
+    Visitor { cookie: person.visitor.cookie.clone(), ..server.visitor() }
+}
+
+/// Somebody who stays connected by the protocol's rules, until everything of Everyone up to the end is known. Answers when it was
+/// current again after the restart, and with which codes its sockets were closed.
+async fn stays(visitor: Visitor, mut browser: Browser, mut dice: Dice, mut end: watch::Receiver<Option<(Instant, Seq)>>) -> (Duration, Vec<u16>) {
+    let (everyone, mut codes, mut misses, mut current) = (StreamId::Conversation(browser.everyone()), Vec::new(), 0_u32, None);
+    loop {
+        match Socket::open(&visitor, &browser.hello()).await {
+            Err(status) => assert!(status < 500, "refused with {status}"),
+            Ok(mut socket) => loop {
+                if let (Some((stopped, last)), Some(current)) = (*end.borrow_and_update(), current)
+                    && browser.book.mark(everyone).unwrap() >= last
+                    && current > stopped
+                {
+                    return (current - stopped, codes);
+                }
+                let event = tokio::select! { event = socket.next() => event, _ = end.changed() => continue };
+                match event {
+                    Ok(ServerEvent::Change { stream, seq, at, change }) => {
+                        assert_eq!(browser.take(stream, chatbox::domain::Entry { seq, at, change }), None, "nothing is missing");
+                    }
+                    Ok(ServerEvent::Current) => (misses, current) = (0, Some(Instant::now())),
+                    Ok(_) => {}
+                    Err(code) => {
+                        codes.push(code);
+                        break;
+                    }
+                }
+            },
+        }
+        misses += 1;
+        sleep(Duration::from_millis(dice.below(500 * 2_usize.pow(misses.min(6))) as u64)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_under_a_crowd_is_no_outage() {
+    let people = times(8, 100);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let cast = inhabited(&data, people).await;
+    let address = free_port();
+    let mut server = Program::start_at(address, &data, &[]).await.unwrap();
+    let (say, end) = watch::channel(None);
+    let (mut clients, opened): (Vec<JoinHandle<_>>, Instant) = (Vec::new(), Instant::now());
+    for (n, person) in cast.iter().flat_map(|person| [person; DEVICES]).enumerate() {
+        let visitor = at(person, &server);
+        let browser = Browser::of(visitor.takes_snapshot().await.unwrap());
+        clients.push(tokio::spawn(stays(visitor, browser, Dice::of(n as u64), end.clone())));
+    }
+    let everyone: ConversationId = at(&cast[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
+    // Some write all the time; what fails on the way is sent again under the same id.
+    let (stop, stopped) = watch::channel(false);
+    let writing: Vec<_> = cast
+        .iter()
+        .take(4)
+        .map(|person| {
+            let (visitor, stopped) = (at(person, &server), stopped.clone());
+            tokio::spawn(async move {
+                let (mut acknowledged, mut last) = (BTreeSet::new(), Seq::START);
+                while !*stopped.borrow() {
+                    let id = new_id();
+                    loop {
+                        let message = json!({ "conversation": everyone, "client_id": id, "body": "all the time" });
+                        match visitor.request("POST", "/api/post_message").json(&message).send().await {
+                            Ok(answer) if answer.status() == 200 => {
+                                let receipt: chatbox::api::messages::Receipt = codec::read_any(&answer.text().await.unwrap()).unwrap();
+                                last = receipt.seq;
+                                acknowledged.insert(id);
+                                break;
+                            }
+                            Ok(answer) => assert!(answer.status().as_u16() < 500, "answered with {}", answer.status()),
+                            Err(_) => sleep(Duration::from_millis(20)).await,
+                        }
+                    }
+                    sleep(Duration::from_millis(40)).await;
+                }
+                (acknowledged, last)
+            })
+        })
+        .collect();
+    sleep(opened.elapsed().min(Duration::from_secs(3))).await;
+    let began = Instant::now();
+    server.terminate();
+    assert_eq!(server.ended().await, Some(0), "it ends cleanly");
+    let ending = began.elapsed();
+    let server = Program::start_at(address, &data, &[]).await.unwrap();
+    let serving = began.elapsed();
+    sleep(Duration::from_secs(1)).await;
+    stop.send(true).unwrap();
+    let (mut acknowledged, mut last) = (BTreeSet::new(), Seq::START);
+    for written in join_all(writing).await {
+        let (own, end) = written.unwrap();
+        acknowledged.extend(own);
+        last = last.max(end);
+    }
+    say.send(Some((began, last))).unwrap();
+    let (mut back, mut codes) = (Vec::new(), BTreeSet::new());
+    for client in join_all(clients).await {
+        let (elapsed, closed) = client.unwrap();
+        back.push(elapsed);
+        codes.extend(closed);
+    }
+    assert_eq!(lost(&data, &acknowledged).await, 0);
+    drop(server);
+    let (half, most) = (percentile(&mut back, 50), percentile(&mut back, 99));
+    measured(
+        "a restart is not an outage",
+        &format!(
+            "{} clients: current again after {half:.1?} (median), {most:.1?} (p99) from SIGTERM; exit after {ending:.1?}, serving after {serving:.1?}; no 5xx, {} acknowledged, 0 lost; closed with {codes:?}",
+            back.len(),
+            acknowledged.len()
+        ),
+    );
+    assert!(ending <= Duration::from_secs(5) && most <= Duration::from_secs(10));
+    assert_eq!(codes, [4001].into(), "each was told to come again");
+}

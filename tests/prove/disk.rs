@@ -1,0 +1,94 @@
+//! The disk is full, or does not keep what it is told to keep: nothing false is acknowledged.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::{
+    measure::{Dice, measured, times},
+    person::new_id,
+    program::{Program, free_port},
+    writers::{Writers, ada_in, goes_to, lost},
+};
+
+/// What the program ends with when the disk fails; `EX_IOERR` of old.
+const DISK_FAILED: i32 = 74;
+
+#[tokio::test]
+async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
+    let rounds = times(3, 40);
+    let folder = tempfile::tempdir().unwrap();
+    let (data, full) = (folder.path().join("data"), folder.path().join("full"));
+    let mut dice = Dice::of(4);
+    let server = Program::start(&data, &[("FULL", full.display().to_string())]).await;
+    let (ada, everyone) = ada_in(&server).await;
+    let (mut acknowledged, mut refused) = (BTreeSet::new(), 0);
+    for _ in 0..rounds {
+        let writers = Writers::start(&ada, &everyone);
+        writers.wrote(dice.between(20, 120)).await;
+        fs::write(&full, "").unwrap();
+        // Each pen stops at its first refusal; what was acknowledged before that counts.
+        acknowledged.extend(writers.stop().await);
+        let ids: Vec<String> = (0..10).map(|_| new_id()).collect();
+        let answers = join_all(ids.iter().map(|id| ada.posts_as(id, &everyone, "while it is full"))).await;
+        for answer in &answers {
+            assert_eq!((answer.status, answer.refused().1.as_str()), (507, "storage_full"), "{}", answer.text);
+        }
+        let long = "x".repeat(9_000);
+        let many = join_all((0..150).map(async |_| ada.posts_as(&new_id(), &everyone, &long).await.status)).await;
+        assert!(many.iter().all(|status| *status == 507), "however much comes at once: {many:?}");
+        assert_eq!(ada.asks("create_group", json!({ "name": "Full", "members": [] })).await.status, 507);
+        assert_eq!(ada.visitor.gets("/").await.status, 200, "pages are still served");
+        assert!(ada.reads(&everyone).await.len() >= acknowledged.len().min(99), "and history is read");
+        refused += answers.len() + many.len() + 1;
+        fs::remove_file(&full).unwrap();
+        for id in ids {
+            assert_eq!(ada.posts_as(&id, &everyone, "while it is full").await.status, 200, "there is room again");
+            acknowledged.insert(id);
+        }
+        assert_eq!(lost(&data, &acknowledged).await, 0);
+    }
+    server.kill();
+    let server = Program::start(&data, &[]).await;
+    assert_eq!(lost(&data, &acknowledged).await, 0);
+    let groups = goes_to(&ada, &server).snapshot().await["conversations"].as_array().unwrap().len();
+    assert_eq!(groups, 1, "what was refused is not there");
+    measured(
+        "a full disk never lies",
+        &format!("{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost", acknowledged.len()),
+    );
+}
+
+#[tokio::test]
+async fn a_sync_that_fails_ends_the_process_and_nothing_false_is_acknowledged() {
+    let rounds = times(4, 40);
+    let folder = tempfile::tempdir().unwrap();
+    let (data, switch): (PathBuf, PathBuf) = (folder.path().join("data"), folder.path().join("fails"));
+    let mut dice = Dice::of(5);
+    let server = Program::start(&data, &[]).await;
+    let (ada, everyone) = ada_in(&server).await;
+    server.kill();
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..rounds {
+        // The journal, at a commit; or the data file itself, when the journal is brought into it.
+        let which = if round % 2 == 0 { "-wal" } else { ".sqlite" };
+        let address = free_port();
+        let mut server = Program::start_at(address, &data, &[("EIO", switch.display().to_string())]).await.unwrap();
+        let writers = Writers::start(&goes_to(&ada, &server), &everyone);
+        writers.wrote(dice.between(1, 60)).await;
+        fs::write(&switch, which).unwrap();
+        assert_eq!(writers.wrote_or_ended(3_000).await, None, "it goes on acknowledging although {which} cannot be synced");
+        acknowledged.extend(writers.stop().await);
+        assert_eq!(server.ended().await, Some(DISK_FAILED), "{which}");
+        assert!(server.said().contains("chatbox: The disk did not keep what it was told to keep"), "{}", server.said());
+        fs::remove_file(&switch).unwrap();
+        let server = Program::start(&data, &[]).await;
+        assert_eq!(lost(&data, &acknowledged).await, 0, "of {} acknowledged", acknowledged.len());
+        server.kill();
+    }
+    measured(
+        "a failed sync ends the process",
+        &format!("{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost", acknowledged.len()),
+    );
+}

@@ -1,0 +1,255 @@
+//! State after events = state after reload: random histories of every kind of change, seen by every role, through the app's
+//! own slices and law, on sockets that double, hold back, lose and mix up what they bring.
+
+use std::sync::Arc;
+
+use chatbox::{
+    domain::{ConversationId, Entry, HistoryPage, Kind, Seq, Summary},
+    protocol::{ServerEvent, StreamId, close},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::{
+    browser::{Browser, Socket, View},
+    measure::{Dice, long, measured, times},
+    person::{Person, new_id},
+    town::Town,
+};
+
+/// Somebody, with what their browser knows.
+struct Seat {
+    person: Person,
+    browser: Browser,
+    socket: Option<Socket>,
+    /// What was told and not yet taken in.
+    inbox: Vec<(StreamId, Entry)>,
+    /// Every conversation it ever looked at.
+    opened: Vec<ConversationId>,
+}
+
+const BODIES: [&str; 8] = ["hello", "two\n\nlines", "🦆 Zoë </script>", "a\tb\u{2028}c", "x", "long", "spaced", "wide"];
+
+fn body(dice: &mut Dice) -> String {
+    match *dice.pick(&BODIES) {
+        "long" => "word ".repeat(dice.between(10, 500)),
+        "spaced" => format!("a{}b", "\n".repeat(dice.between(380, 420))),
+        "wide" => format!("{}字", "\t ".repeat(dice.between(190, 210)).trim_start()) + &"字".repeat(dice.between(100, 140)),
+        body => body.to_owned(),
+    }
+}
+
+impl Seat {
+    async fn take(person: Person) -> Self {
+        let browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
+        let mut seat = Self { person, browser, socket: None, inbox: Vec::new(), opened: Vec::new() };
+        seat.connect().await;
+        seat
+    }
+
+    /// Connects again with the marks, and hears what was missed.
+    async fn connect(&mut self) {
+        // What was told and not taken in is lost with the page's attention: the marks say so.
+        self.inbox.clear();
+        self.socket = Some(Socket::open(&self.person.visitor, &self.browser.hello()).await.unwrap());
+        self.hear(|event| *event == ServerEvent::Current).await;
+    }
+
+    async fn hear(&mut self, last: impl Fn(&ServerEvent) -> bool) {
+        loop {
+            let event = match self.socket.as_mut().unwrap().tells().await {
+                Ok(event) => event,
+                // On a busy machine it may have been silent for too long; coming back tells the rest.
+                Err(code) => {
+                    assert!(close::may_return(code), "closed with {code}");
+                    return Box::pin(self.connect()).await;
+                }
+            };
+            let done = last(&event);
+            match event {
+                ServerEvent::Change { stream, seq, at, change } => self.inbox.push((stream, Entry { seq, at, change })),
+                ServerEvent::Resync { .. } => self.renew().await,
+                _ => {}
+            }
+            if done {
+                return;
+            }
+        }
+    }
+
+    /// Begins anew from a snapshot, as the app does.
+    async fn renew(&mut self) {
+        self.browser = Browser::of(self.person.visitor.takes_snapshot().await.unwrap());
+    }
+
+    /// Takes in what was told: some of it twice, some late, and what is followed by more of its stream perhaps not at all.
+    async fn take_in(&mut self, dice: &mut Dice) {
+        let mut told = std::mem::take(&mut self.inbox);
+        if dice.often(50) {
+            for n in (0..told.len()).rev() {
+                let followed = told.iter().any(|(stream, later)| *stream == told[n].0 && later.seq > told[n].1.seq);
+                match dice.below(10) {
+                    0 if followed => drop(told.remove(n)),
+                    1 => told.insert(dice.between(n, told.len()), told[n].clone()),
+                    // Between streams a socket keeps the order.
+                    2 => {
+                        if let Some(earlier) = told[..n].iter().rposition(|(stream, _)| *stream == told[n].0) {
+                            told.swap(n, earlier);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (stream, entry) in told {
+            let mut gap = self.browser.take(stream, entry);
+            while let Some((stream, mark)) = gap.take() {
+                let StreamId::Conversation(conversation) = stream else {
+                    self.renew().await;
+                    continue;
+                };
+                // It may be theirs no more: then their own stream says so, further on.
+                for entry in self.person.visitor.all_after(conversation, mark).await.unwrap_or_default() {
+                    gap = self.browser.take(stream, entry).or(gap);
+                }
+            }
+        }
+    }
+
+    /// Looks at a conversation: its newest page is loaded.
+    async fn open(&mut self, conversation: ConversationId) {
+        if self.browser.shown(conversation).is_none() {
+            let page: HistoryPage = match self.person.visitor.gets_from("history", json!({ "conversation": conversation, "limit": 20 })).await {
+                Ok(page) => page,
+                Err(status) => return assert_eq!(status, 404),
+            };
+            self.browser.timelines.open(conversation).show_latest(page);
+            self.opened.push(conversation);
+        }
+    }
+
+    /// Does something at random; what the server says to it is the other tests' matter.
+    async fn act(&mut self, dice: &mut Dice, others: &[String]) {
+        let visitor = self.person.visitor.clone();
+        let (groups, all) = (self.browser.of_kind(Kind::Group), self.browser.book.listed());
+        let place = *dice.pick(&all);
+        let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
+        let other = dice.pick(others).clone();
+        let ask = async |function: &str, arguments| visitor.asks(function, arguments).await.status;
+        match dice.below(20) {
+            0..=6 => drop(ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body(dice) })).await),
+            7 | 8 => {
+                let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
+                let made: Result<Summary, u16> = visitor.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
+                self.browser.book.put(made.unwrap());
+            }
+            9 => {
+                if let Ok(made) = visitor.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
+                    self.browser.book.put(made);
+                }
+            }
+            10 => drop(ask("rename_group", json!({ "conversation": group, "name": format!("Group {}", dice.below(100)) })).await),
+            11 | 12 => drop(ask("add_members", json!({ "conversation": group, "people": [other] })).await),
+            13 | 14 => drop(ask("remove_member", json!({ "conversation": group, "person": other })).await),
+            15 => drop(ask("leave_group", json!({ "conversation": group })).await),
+            16 | 17 => {
+                let head = self.browser.book.find(place).unwrap().head.0;
+                let upto = Seq(u64::try_from(dice.between(0, usize::try_from(head).unwrap())).unwrap());
+                self.browser.book.read(place, upto);
+                ask("mark_read", json!({ "conversation": place, "upto": upto })).await;
+            }
+            18 => self.open(place).await,
+            _ => drop(self.socket.take()),
+        }
+    }
+
+    /// What the browser shows must be what it would show after a reload.
+    async fn is_as_after_a_reload(&self, story: &str) {
+        let fresh = Browser::of(self.person.visitor.takes_snapshot().await.unwrap());
+        let (known, reloaded) = (self.browser.view(), fresh.view());
+        assert!(known == reloaded, "{story}, {}:{}", self.person.name, differences(&known, &reloaded));
+        for conversation in fresh.book.listed() {
+            let Some(shown) = self.browser.shown(conversation) else { continue };
+            let before = Seq(shown.first().map_or(1, |entry| entry.seq.0) - 1);
+            let kept: Vec<_> = self.person.visitor.all_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
+            assert!(shown == kept, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{kept:#?}", self.person.name);
+            assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !kept.is_empty());
+        }
+        assert_eq!(self.browser.strays(&self.opened), [], "{story}, {}: histories are kept that are theirs no more", self.person.name);
+    }
+}
+
+/// The conversations that look otherwise.
+fn differences(known: &View, reloaded: &View) -> String {
+    let (known, reloaded) = (known.lines(), reloaded.lines());
+    let only =
+        |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).map(|line| format!("\n  {line}")).collect::<String>();
+    format!("\nafter the events{}\nafter a reload{}", only(&known, &reloaded), only(&reloaded, &known))
+}
+
+/// One history, from where the town stands.
+async fn history(number: usize, town: &Town, seats: &mut Vec<Seat>) -> usize {
+    let dice = &mut Dice::of(1_000 + number as u64);
+    let mut acts = 0;
+    for _ in 0..dice.between(2, 6) {
+        if dice.often(8) && seats.len() < 12 {
+            let name = format!("newcomer{}", seats.len());
+            seats.push(Seat::take(town.person(&name).await).await);
+        }
+        let everybody: Vec<String> = seats.iter().map(|seat| seat.person.id.clone()).collect();
+        for _ in 0..dice.between(1, 6) {
+            let who = dice.below(seats.len());
+            seats[who].act(dice, &everybody).await;
+            acts += 1;
+        }
+        if dice.often(40) {
+            // All at once: in which order is the server's choice.
+            acts += seats.len();
+            join_all(seats.iter_mut().enumerate().map(async |(n, seat)| seat.act(&mut Dice::of((number * 100 + n) as u64), &everybody).await)).await;
+        }
+        let marker = format!("marker {}", new_id());
+        let everyone = seats[0].browser.everyone().to_string();
+        seats[0].person.posts(&everyone, &marker).await;
+        let is_marker = |event: &ServerEvent| matches!(event, ServerEvent::Change { change: chatbox::domain::Change::Posted { body, .. }, .. } if *body == marker);
+        for seat in seats.iter_mut() {
+            if seat.socket.is_some() {
+                seat.hear(is_marker).await;
+            } else if dice.often(60) {
+                seat.connect().await;
+            } else {
+                continue;
+            }
+            if dice.often(70) {
+                seat.take_in(dice).await;
+                seat.is_as_after_a_reload(&format!("history {number}")).await;
+            }
+        }
+    }
+    acts
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn state_after_events_is_state_after_reload() {
+    let (towns, each) = (times(4, 400), 25);
+    let mut acts = 0;
+    let all: Vec<usize> = (0..towns).collect();
+    for few in all.chunks(3) {
+        let runs = join_all(few.iter().map(async |number| {
+            let town = Town::with(|config| config.limits = false);
+            let mut seats = Vec::new();
+            for name in ["ada", "grace", "kofi", "mei", "noor"] {
+                seats.push(Seat::take(town.person(name).await).await);
+            }
+            let mut acts = 0;
+            for n in 0..each {
+                acts += history(number * each + n, &town, &mut seats).await;
+            }
+            acts
+        }));
+        acts += runs.await.into_iter().sum::<usize>();
+        if long() {
+            println!("{} histories, {acts} deeds so far", (few[few.len() - 1] + 1) * each);
+        }
+    }
+    measured("state after events = state after reload", &format!("{} random histories, {acts} deeds, 0 differences", towns * each));
+}

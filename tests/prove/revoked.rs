@@ -1,0 +1,176 @@
+//! What is taken from somebody is taken at once, however much goes on; and what goes on for long takes no more than at first.
+
+use std::time::{Duration, Instant};
+
+use chatbox::{
+    domain::{Change, ConversationId, Entry},
+    protocol::{ServerEvent, StreamId},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    browser::{Browser, Socket},
+    ear::Ear,
+    measure::{Dice, churning, measured, times},
+    person::{Person, new_id},
+    program::Program,
+    town::{Town, cast},
+    writers::{ada_in, goes_to},
+};
+
+/// Three of a person's pens write to a conversation until told to stop.
+fn traffic(who: &Person, place: &str, stop: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<usize>> {
+    let pen = |_| {
+        let (who, place, stop) = (who.clone(), place.to_owned(), stop.clone());
+        tokio::spawn(async move {
+            let mut count = 0;
+            while !*stop.borrow() {
+                who.posts(&place, "goes on").await;
+                count += 1;
+            }
+            count
+        })
+    };
+    (0..3).map(pen).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
+    let rounds = times(10, 300);
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&kofi]).await;
+    let place: ConversationId = group.parse().unwrap();
+    let (done, stop) = watch::channel(false);
+    let writing = traffic(&kofi, &group, &stop);
+    let mut heard = 0;
+    for round in 0..rounds {
+        ada.adds(&group, &[&grace]).await.ok();
+        let browser = Browser::of(grace.visitor.takes_snapshot().await.unwrap());
+        let joined = browser.book.find(place).unwrap().head;
+        let mut socket = Socket::open(&grace.visitor, &browser.hello()).await.unwrap();
+        while socket.hears().await != ServerEvent::Current {}
+        ada.removes(&group, &grace).await.ok();
+        let marker = format!("marker {round}");
+        ada.posts(&ada.everyone().await, &marker).await;
+        let mut last = joined;
+        loop {
+            match socket.hears().await {
+                ServerEvent::Change { stream: StreamId::Conversation(id), seq, .. } if id == place => last = seq,
+                ServerEvent::Change { change: Change::Posted { body, .. }, .. } if body == marker => break,
+                _ => {}
+            }
+        }
+        let kept: Vec<Entry> = ada.visitor.all_after(place, joined).await.unwrap();
+        let removal = kept.iter().find(|entry| matches!(entry.change, Change::MemberRemoved { .. })).unwrap().seq;
+        assert!(last < removal, "{last} was heard, but the removal is {removal}");
+        heard += last.0 - joined.0;
+    }
+    done.send(true).unwrap();
+    let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
+    assert!(heard > 0, "there was traffic to be heard");
+    measured("revocation: a removal", &format!("{rounds} removals among {written} messages: {heard} changes heard before them, 0 after"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
+    let rounds = times(10, 200);
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let (done, stop) = watch::channel(false);
+    let writing = traffic(&ada, &everyone, &stop);
+    let mut longest = Duration::ZERO;
+    for _ in 0..rounds {
+        let phone = town.another_device_of("grace").await;
+        let mut ears: Vec<Ear> = vec![phone.listens().await, phone.listens().await];
+        let signing_out = async {
+            phone.signs_out().await.ok();
+            let committed = Instant::now();
+            // Committed after the session had ended.
+            (ada.posts(&everyone, "after that").await, committed)
+        };
+        let closing = join_all(ears.iter_mut().map(async |ear| {
+            let (heard, code) = timeout(Duration::from_secs(5), ear.until_closed()).await.expect("it is closed at all");
+            (heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
+        }));
+        let ((after, committed), closed) = tokio::join!(signing_out, closing);
+        for (last, code, when) in closed {
+            assert_eq!(code, 4401);
+            assert!(last < after, "{last} was heard, although the session had ended before {after}");
+            longest = longest.max(when.saturating_duration_since(committed));
+        }
+    }
+    done.send(true).unwrap();
+    let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
+    drop(grace);
+    assert!(longest <= Duration::from_secs(1), "{longest:?}");
+    measured(
+        "revocation: an ended session",
+        &format!("{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later at most, nothing heard after"),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn coming_and_going_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Program::start(&folder.path().join("data"), &[]).await;
+    let (ada, everyone) = ada_in(&server).await;
+    let (began, lasts) = (Instant::now(), churning());
+    let (mut dice, mut comings, mut messages, mut first) = (Dice::of(7), 0, 0, None);
+    loop {
+        // Each has a way of its own to go: told, untold, in the middle of hello, or before it.
+        join_all((0..8).map(async |n| {
+            let person = goes_to(&ada, &server);
+            let browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
+            let Ok(mut socket) = Socket::open(&person.visitor, &browser.hello()).await else { return };
+            if n % 4 > 0 {
+                while socket.next().await.is_ok_and(|event| event != ServerEvent::Current) {}
+            }
+        }))
+        .await;
+        for _ in 0..dice.between(1, 6) {
+            // Short: the file's pages that the engine keeps in memory, up to 8 MB for each connection, are no growth.
+            let body = "x".repeat(dice.between(1, 60));
+            ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": body })).await.ok();
+            messages += 1;
+        }
+        ada.visitor.gets("/").await;
+        comings += 8;
+        let share = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
+        // What a server that has just started fills up first is no growth.
+        if share >= 0.3 && first.is_none() {
+            first = Some((server.memory(), settled(&server).await));
+        }
+        if share >= 1.0 {
+            break;
+        }
+    }
+    let ((memory, descriptors), (memory_now, descriptors_now)) = (first.unwrap(), (server.memory(), settled(&server).await));
+    let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
+    measured(
+        "churn without growth",
+        &format!(
+            "{:.0?}: {comings} comings and goings, {messages} messages; memory {:.1} MiB after a third, {:.1} MiB at the end; descriptors {descriptors}, {descriptors_now}",
+            began.elapsed(),
+            mib(memory),
+            mib(memory_now)
+        ),
+    );
+    assert!(descriptors_now <= descriptors + 4, "{descriptors} descriptors, then {descriptors_now}");
+    assert!(mib(memory_now) <= mib(memory) * 1.1 + 8.0, "{:.1} MiB, then {:.1} MiB", mib(memory), mib(memory_now));
+}
+
+/// How many descriptors are open once those who left are gone.
+async fn settled(server: &Program) -> usize {
+    let (mut least, mut same) = (server.descriptors(), 0);
+    while same < 5 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let now = server.descriptors();
+        same = if now < least { 0 } else { same + 1 };
+        least = least.min(now);
+    }
+    least
+}

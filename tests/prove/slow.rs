@@ -1,0 +1,172 @@
+//! Some who do not read among hundreds who do.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use chatbox::{
+    domain::{Change, ConversationId, Entry, Summary},
+    protocol::{ServerEvent, codec},
+};
+use futures_util::{SinkExt, StreamExt, future::join_all};
+use serde_json::json;
+use tokio::{
+    net::TcpSocket,
+    time::{Instant, sleep},
+};
+use tokio_tungstenite::{
+    client_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+use crate::{
+    browser::{Browser, Socket},
+    crowd::{DEVICES, at, inhabited},
+    measure::{long, measured, percentile, times},
+    person::{Visitor, new_id},
+    program::{Program, free_port},
+};
+
+/// A socket whose owner does not read: little room before the network holds back.
+async fn stalled(visitor: &Visitor, browser: &Browser) -> tokio_tungstenite::WebSocketStream<tokio::net::TcpStream> {
+    let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+    request.headers_mut().insert("origin", HeaderValue::from_str(&visitor.base).unwrap());
+    request.headers_mut().insert("cookie", HeaderValue::from_str(visitor.cookie.as_ref().unwrap()).unwrap());
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let stream = socket.connect(visitor.base.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+    let (mut socket, _) = client_async(request, stream).await.unwrap();
+    socket.send(Message::text(codec::write_command(&browser.hello()))).await.unwrap();
+    while let Some(Ok(Message::Text(text))) = socket.next().await {
+        if codec::read(&text).unwrap() == ServerEvent::Current {
+            return socket;
+        }
+    }
+    panic!("no current")
+}
+
+/// Ada writes to Everyone, one after the other; how long each took to reach all of these.
+async fn reaches_all(ada: &Visitor, everyone: ConversationId, ears: &mut [Socket], words: &[String]) -> Vec<Duration> {
+    let mut took = Vec::new();
+    for word in words {
+        let began = Instant::now();
+        let posting = ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": word }));
+        let hearing = join_all(ears.iter_mut().map(async |ear| {
+            loop {
+                if let ServerEvent::Change { change: Change::Posted { body, .. }, .. } = ear.hears().await {
+                    assert_eq!(body, *word, "each hears all, in order");
+                    return;
+                }
+            }
+        }));
+        let (answer, _) = tokio::join!(posting, hearing);
+        assert_eq!(answer.status, 200);
+        took.push(began.elapsed());
+    }
+    took
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
+    let (readers, slow) = (times(50, 500), times(2, 8));
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let cast = inhabited(&data, 1 + readers / DEVICES + slow).await;
+    let server = Program::start_at(free_port(), &data, &[("CHATBOX_LOG", "info".to_owned())]).await.unwrap();
+    let (ada, rest) = (at(&cast[0], &server), &cast[1..]);
+    let everyone = Browser::of(ada.takes_snapshot().await.unwrap()).everyone();
+    let mut directs = Vec::new();
+    for person in &rest[..slow] {
+        let made: Summary = ada.gets_from("open_direct", json!({ "person": person.id })).await.unwrap();
+        directs.push((at(person, &server), made.conversation.id));
+    }
+    let long_words = "ø".repeat(9_990);
+    // More than the sockets' own buffers and the server's queue hold together.
+    let fat = 400;
+    let fill = async |directs: &[(Visitor, ConversationId)]| {
+        for (_, direct) in directs {
+            for _ in 0..fat / 25 {
+                let message = || json!({ "conversation": direct, "client_id": new_id(), "body": long_words });
+                let answers = join_all((0..25).map(|_| ada.asks("post_message", message()))).await;
+                assert!(answers.iter().all(|answer| answer.status == 200));
+            }
+        }
+    };
+    let words = |name: &str| (0..times(20, 200)).map(|n| format!("{name} {n}")).collect::<Vec<_>>();
+    // The same load first with nobody stalled: what memory and time that takes is not the stalled one's.
+    fill(&directs).await;
+    let mut ears = Vec::new();
+    for person in rest[slow..].iter().flat_map(|person| [person; DEVICES]) {
+        let visitor = at(person, &server);
+        ears.push(Socket::open(&visitor, &Browser::of(visitor.takes_snapshot().await.unwrap()).hello()).await.unwrap());
+    }
+    let mut before = reaches_all(&ada, everyone, &mut ears, &words("before")).await;
+    let memory = server.memory();
+    let mut silent = Vec::new();
+    for (visitor, _) in &directs {
+        let browser = Browser::of(visitor.takes_snapshot().await.unwrap());
+        silent.push((stalled(visitor, &browser).await, browser));
+    }
+    let mut most = 0;
+    let filled = AtomicBool::new(false);
+    let filling = async {
+        fill(&directs).await;
+        filled.store(true, Ordering::Relaxed);
+    };
+    let during = async {
+        let mut took = Vec::new();
+        while !filled.load(Ordering::Relaxed) {
+            took.extend(reaches_all(&ada, everyone, &mut ears, &words("during")[..1]).await);
+        }
+        took
+    };
+    let watching = async {
+        loop {
+            most = most.max(server.memory());
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut during = tokio::select! { (during, ()) = async { tokio::join!(during, filling) } => during, () = watching => unreachable!() };
+    let mut after = reaches_all(&ada, everyone, &mut ears, &words("after")).await;
+    let began = Instant::now();
+    while server.said().matches("4008").count() < slow {
+        assert!(began.elapsed() < Duration::from_secs(20), "the stalled sockets are closed as slow");
+        sleep(Duration::from_millis(20)).await;
+    }
+    for ((mut socket, mut browser), (visitor, _)) in silent.into_iter().zip(&directs) {
+        let mut apply = |event| {
+            if let ServerEvent::Change { stream, seq, at, change } = event {
+                assert_eq!(browser.take(stream, Entry { seq, at, change }), None, "nothing is missing");
+            }
+        };
+        while let Some(Ok(Message::Text(text))) = socket.next().await {
+            apply(codec::read(&text).unwrap());
+        }
+        let mut again = Socket::open(visitor, &browser.hello()).await.unwrap();
+        loop {
+            match again.hears().await {
+                ServerEvent::Change { stream, seq, at, change } => assert_eq!(browser.take(stream, Entry { seq, at, change }), None),
+                ServerEvent::Current => break,
+                ServerEvent::Resync { .. } => panic!("it is not so far behind"),
+                _ => {}
+            }
+        }
+        let fresh = Browser::of(visitor.takes_snapshot().await.unwrap());
+        assert_eq!(browser.book.marks(), fresh.book.marks(), "resumed, it has all");
+    }
+    let each = most.saturating_sub(memory) / slow as u64;
+    let p99 = |took: &mut Vec<Duration>| percentile(took, 99);
+    measured(
+        "a slow client harms only itself",
+        &format!(
+            "{slow} stalled of {readers}, closed 4008, 0 lost after resume; at most {} KiB of memory each; p99 to reach all: {:.1?} before, {:.1?} while they were filled up, {:.1?} after",
+            each / 1024,
+            p99(&mut before),
+            p99(&mut during),
+            p99(&mut after)
+        ),
+    );
+    // Few share what a busy server needs anyway; only of many the share is theirs alone.
+    assert!(each <= if long() { 2 } else { 4 } * 1024 * 1024, "{} KiB each", each / 1024);
+}
