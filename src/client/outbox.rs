@@ -30,8 +30,10 @@ pub struct Pending {
     pub at: Millis,
     /// How far it has come.
     pub stage: Stage,
-    /// Whether it would survive the end of this page, or cannot.
-    pub kept: bool,
+    /// Whether it may go: it is on the disk, or cannot be.
+    pub ready: bool,
+    /// Whether it is on the disk.
+    pub stored: bool,
 }
 
 /// A message as it is kept on the disk.
@@ -89,7 +91,7 @@ impl Outbox {
         let line = self.of.entry(conversation).or_default();
         // A clock that was set back does not change the order.
         let at = line.last().map_or(now, |last| now.max(last.at + 1));
-        line.push(Pending { id, body: body.clone(), at, stage: Stage::Waiting, kept: false });
+        line.push(Pending { id, body: body.clone(), at, stage: Stage::Waiting, ready: false, stored: false });
         Kept { id, conversation, body, at, failed: None }
     }
 
@@ -102,9 +104,9 @@ impl Outbox {
     }
 
     /// A message is on the disk, or cannot be: it may go.
-    pub fn release(&mut self, conversation: ConversationId, id: ClientId) {
+    pub fn release(&mut self, conversation: ConversationId, id: ClientId, stored: bool) {
         if let Some(pending) = self.find_mut(conversation, id) {
-            pending.kept = true;
+            (pending.ready, pending.stored) = (true, stored);
         }
     }
 
@@ -112,7 +114,7 @@ impl Outbox {
     #[must_use]
     pub fn next(&self, conversation: ConversationId) -> Option<&Pending> {
         let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, Stage::Sent(_)))?;
-        (first.stage == Stage::Waiting && first.kept).then_some(first)
+        (first.stage == Stage::Waiting && first.ready).then_some(first)
     }
 
     /// A message came further.
@@ -135,22 +137,22 @@ impl Outbox {
         Some(taken)
     }
 
-    /// Everything that the disk holds, in order, also by other tabs. What is not there any more is done with.
+    /// Everything that the disk holds, in order, also by other tabs. What was there and is not any more is done with.
     pub fn mirror(&mut self, kept: Vec<Kept>) {
         let there: HashSet<ClientId> = kept.iter().map(|kept| kept.id).collect();
         for line in self.of.values_mut() {
-            line.retain(|pending| !pending.kept || matches!(pending.stage, Stage::Sent(_)) || there.contains(&pending.id));
+            line.retain(|pending| !pending.stored || matches!(pending.stage, Stage::Sent(_)) || there.contains(&pending.id));
         }
         for Kept { id, conversation, body, at, failed } in kept {
             let stage = failed.map_or(Stage::Waiting, Stage::Failed);
             let is_gone = self.gone.contains(&id);
             match self.find_mut(conversation, id) {
                 Some(pending) if matches!(pending.stage, Stage::Sent(_)) => {}
-                Some(pending) => (pending.stage, pending.kept) = (stage, true),
+                Some(pending) => (pending.stage, pending.ready, pending.stored) = (stage, true, true),
                 None if is_gone => {}
                 None => {
                     let line = self.of.entry(conversation).or_default();
-                    line.push(Pending { id, body, at, stage, kept: true });
+                    line.push(Pending { id, body, at, stage, ready: true, stored: true });
                     line.sort_by_key(|pending| (pending.at, pending.id));
                 }
             }
@@ -177,7 +179,7 @@ mod tests {
     fn filled(ids: &[ClientId]) -> (Outbox, Vec<Kept>) {
         let mut outbox = Outbox::default();
         let kept = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), 100)).collect();
-        ids.iter().for_each(|id| outbox.release(HERE, *id));
+        ids.iter().for_each(|id| outbox.release(HERE, *id, true));
         (outbox, kept)
     }
 
@@ -206,9 +208,9 @@ mod tests {
         let mut outbox = Outbox::default();
         let kept: Vec<Kept> = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), 100)).collect();
         assert!(outbox.next(HERE).is_none());
-        outbox.release(HERE, ids[1]);
+        outbox.release(HERE, ids[1], true);
         assert!(outbox.next(HERE).is_none(), "the first is not there yet");
-        outbox.release(HERE, ids[0]);
+        outbox.release(HERE, ids[0], true);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[0]);
         assert!(kept[0].key() < kept[1].key(), "the order holds also where the clock stood still");
     }
@@ -220,12 +222,15 @@ mod tests {
         let mut other = Outbox::default();
         other.mirror(kept.iter().rev().cloned().collect());
         assert_eq!(other, Outbox { gone: HashSet::new(), ..written }, "in order, however they came");
+        other.put(HERE, ClientId(Uuid::from_u128(8)), "the disk takes nothing more".into(), 200);
+        other.release(HERE, ClientId(Uuid::from_u128(8)), false);
         other.put(HERE, ClientId(Uuid::from_u128(9)), "not yet on the disk".into(), 200);
         other.take(HERE, ids[0]);
         other.advance(HERE, ids[1], Stage::Sent(Seq(2)));
         other.mirror(vec![kept[0].clone(), Kept { failed: Some("no".into()), ..kept[2].clone() }]);
-        let own = ClientId(Uuid::from_u128(9));
-        assert_eq!(shown(&other), [ids[1], ids[2], own], "taken is taken; sent waits for the stream; the fourth was discarded elsewhere");
+        let own = [8, 9].map(|n| ClientId(Uuid::from_u128(n)));
+        let expected = [&ids[1..3], &own].concat();
+        assert_eq!(shown(&other), expected, "taken is taken; sent waits for the stream; the fourth was discarded elsewhere");
         assert!(matches!(other.pending(HERE)[1].stage, Stage::Failed(_)));
     }
 }

@@ -56,7 +56,7 @@ impl Chat {
                 outbox
                     .pending(*conversation)
                     .iter()
-                    .filter(|pending| !pending.kept)
+                    .filter(|pending| !pending.ready)
                     .filter_map(|pending| outbox.kept(*conversation, pending.id))
                     .collect::<Vec<_>>()
             };
@@ -155,17 +155,13 @@ impl Chat {
 
     async fn shelve(self, message: Kept) {
         let (conversation, id) = (message.conversation, message.id);
-        match shelf() {
-            Shelf::Opening => return,
-            Shelf::None => {}
-            Shelf::Open(disk) => {
-                // A disk that takes nothing more is no reason not to send.
-                if let Ok(text) = codec::write_any(&message) {
-                    disk.put(&message.key(), &text, Some(&conversation.to_string())).await;
-                }
-            }
-        }
-        self.outbox.update(|outbox| outbox.release(conversation, id));
+        let stored = match (shelf(), codec::write_any(&message)) {
+            (Shelf::Opening, _) => return,
+            (Shelf::Open(disk), Ok(text)) => disk.put(&message.key(), &text, Some(&conversation.to_string())).await.is_some(),
+            _ => false,
+        };
+        // A disk that takes nothing more is no reason not to send, as far as this tab can.
+        self.outbox.update(|outbox| outbox.release(conversation, id, stored));
         tabs::tell(&Note::Outbox);
         self.pump(conversation);
     }
@@ -178,6 +174,8 @@ impl Chat {
             {
                 disk.put(&message.key(), &text, None).await;
                 tabs::tell(&Note::Outbox);
+                // The disk may have been read meanwhile, as it was before.
+                self.mirror().await;
             }
             self.pump(conversation);
         });
@@ -185,7 +183,7 @@ impl Chat {
 
     /// Sends what waits in a conversation, one at a time, in order.
     fn pump(self, conversation: ConversationId) {
-        if matches!(shelf(), Shelf::Open(_)) && !tabs::leads() {
+        if !self.sends(conversation) {
             return;
         }
         let alone = self.wires.try_update_value(|wires| wires.pumping.insert(conversation));
@@ -209,7 +207,7 @@ impl Chat {
                     Err(error) if error.code == Code::NoSession => return tabs::leave(),
                     Err(error) => self.refuse(conversation, id, error),
                 }
-                if matches!(shelf(), Shelf::Open(_)) && !tabs::leads() {
+                if !self.sends(conversation) {
                     break;
                 }
             }
@@ -217,6 +215,12 @@ impl Chat {
                 wires.pumping.remove(&conversation);
             });
         });
+    }
+
+    /// Whether it is this tab that sends: the leader sends what it can see, and each tab what only it can.
+    fn sends(self, conversation: ConversationId) -> bool {
+        let alone = || self.outbox.with_untracked(|outbox| outbox.next(conversation).is_some_and(|next| !next.stored));
+        tabs::leads() || !matches!(shelf(), Shelf::Open(_)) || alone()
     }
 
     fn refuse(self, conversation: ConversationId, id: ClientId, error: ChatError) {
