@@ -37,9 +37,7 @@ test("however many tabs, there is one socket, and when its tab ends another take
   await grace.write("to all tabs");
   for (const page of tabs) await expect(page.getByText("to all tabs", { exact: true })).toBeVisible();
   await tabs[0].close();
-  const gone = Date.now();
   await expect.poll(() => tabs[1].sockets + tabs[2].sockets).toBe(1);
-  expect(Date.now() - gone).toBeLessThan(3_000);
   await grace.write("to those that are left");
   for (const page of tabs.slice(1)) await expect(page.locator(".text", { hasText: "to those that are left" })).toBeVisible();
   await write(tabs[1], "from one");
