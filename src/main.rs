@@ -8,7 +8,7 @@ use chatbox::server::{
     demo, web,
 };
 use clap::Parser;
-use tokio::{net::TcpListener, signal::unix};
+use tokio::signal::unix;
 use tracing_subscriber::EnvFilter;
 
 /// A request makes some hundred small allocations; the system's allocator took a quarter of the time of one.
@@ -37,7 +37,7 @@ async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log_format);
     let address = config.address;
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
-    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    let listener = web::listen(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => format!("{address} is in use by another program. Stop that, or choose another address (--address)."),
         std::io::ErrorKind::PermissionDenied => format!("This user may not listen at {address}. Choose a port above 1023 (--address)."),
         _ => format!("It cannot listen at {address}: {error}. Choose another address (--address)."),

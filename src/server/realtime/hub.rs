@@ -7,17 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::extract::ws::Utf8Bytes;
+use axum::body::Bytes;
 
-use super::{line::Line, presence::Presence};
+use super::{line::Line, presence::Presence, wire};
 use crate::{
     domain::{ConversationId, PersonId},
-    protocol::{ServerEvent, Signal, StreamId, close, codec},
+    protocol::{self, ServerEvent, Signal, StreamId, close, codec},
     server::store::{News, TokenHash},
 };
 
 /// Most sockets of one person; the oldest gives way.
 const MOST_LINES: usize = 10;
+
+/// Lines that one task writes to: with more of them, several cores share the work.
+const FLUSHED_TOGETHER: usize = 64;
 
 /// Those who are connected.
 #[derive(Default)]
@@ -34,6 +37,8 @@ struct State {
     audience: HashMap<ConversationId, Vec<Arc<Line>>>,
     lines: HashMap<PersonId, Vec<Arc<Line>>>,
     presence: Presence,
+    /// The first frame of everybody who comes before presence is told again.
+    welcome: Option<Bytes>,
     shut: bool,
 }
 
@@ -48,15 +53,18 @@ impl Hub {
 
     /// Tells what was committed to those who may hear it. Called in the order of the commits.
     pub fn publish(&self, news: Vec<News>) {
+        let mut due = Vec::new();
         let mut state = self.state();
         for item in news {
             match item {
-                News::Happened(stream, entry) => state.tell(stream, ServerEvent::happened(stream, entry)),
+                News::Happened(stream, entry) => state.tell(stream, ServerEvent::happened(stream, entry), &mut due),
                 News::Joined(conversation, person) => state.join(conversation, person),
                 News::Left(conversation, person) => state.part(conversation, person),
                 News::SessionsEnded(sessions) => state.end_sessions(&sessions),
             }
         }
+        drop(state);
+        flush(due);
     }
 
     /// Everybody who is online.
@@ -69,9 +77,24 @@ impl Hub {
     pub fn tell_presence(&self) {
         let mut state = self.state();
         if let Some((online, offline)) = state.presence.due(Instant::now()) {
+            state.welcome = None;
             let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline }));
-            state.lines.values().flatten().for_each(|line| line.hint(&frame));
+            let due = state.lines.values().flatten().filter(|line| line.hint(&frame)).cloned().collect();
+            drop(state);
+            flush(due);
         }
+    }
+
+    /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
+    /// others; so in a storm the frame is written once for many.
+    pub(super) fn welcome(&self, epoch: &str) -> Bytes {
+        let mut state = self.state();
+        let State { welcome, presence, .. } = &mut *state;
+        let frame = welcome.get_or_insert_with(|| {
+            let build = env!("CARGO_PKG_VERSION").to_owned();
+            encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online: presence.told() })
+        });
+        frame.clone()
     }
 
     /// Closes all lines and takes no more: the server restarts.
@@ -137,7 +160,7 @@ impl Hub {
 }
 
 impl State {
-    fn tell(&self, stream: StreamId, event: ServerEvent) {
+    fn tell(&self, stream: StreamId, event: ServerEvent, due: &mut Vec<Arc<Line>>) {
         let lines = match stream {
             StreamId::Conversation(id) => self.audience.get(&id),
             StreamId::Person(id) => self.lines.get(&id),
@@ -145,7 +168,7 @@ impl State {
         if let Some(lines) = lines.filter(|lines| !lines.is_empty()) {
             // Written once, whoever hears it: the lines share the bytes.
             let frame = encode(&event);
-            lines.iter().for_each(|line| line.push(&frame));
+            due.extend(lines.iter().filter(|line| line.push(&frame)).cloned());
         }
     }
 
@@ -187,6 +210,16 @@ impl State {
     }
 }
 
-fn encode(event: &ServerEvent) -> Utf8Bytes {
-    Utf8Bytes::from(codec::write(event))
+fn encode(event: &ServerEvent) -> Bytes {
+    wire::text(&codec::write(event))
+}
+
+/// Writes to lines that were handed something. Not by the caller: the writer goes on with the next transaction meanwhile, and
+/// what is handed over until then leaves together.
+fn flush(due: Vec<Arc<Line>>) {
+    let mut due = due.into_iter().peekable();
+    while due.peek().is_some() {
+        let lines: Vec<_> = due.by_ref().take(FLUSHED_TOGETHER).collect();
+        tokio::spawn(async move { lines.iter().for_each(|line| line.flush()) });
+    }
 }

@@ -50,6 +50,11 @@ impl Presence {
         (!came.is_empty() || !gone.is_empty()).then_some((came, gone))
     }
 
+    /// Everybody of whom it was told.
+    pub(super) fn told(&self) -> Vec<PersonId> {
+        self.told.iter().copied().collect()
+    }
+
     /// Everybody who is there.
     pub(super) fn online(&self) -> Vec<PersonId> {
         self.told.iter().chain(&self.came).copied().collect()

@@ -1,19 +1,23 @@
 //! The life of one socket: hello, welcome, what was missed, then live until one side ends it.
 
-use std::time::Duration;
+use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{
-        State,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
-    },
-    http::HeaderMap,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Version, header},
     response::{IntoResponse, Response},
 };
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use hyper::upgrade::Upgraded;
+use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout},
+};
 
-use super::line::{Queue, line};
+use super::{
+    line::Line,
+    wire::{self, Incoming, Reader},
+};
 use crate::{
     domain::{ChatError, Code, PersonId, Seq},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, close, codec},
@@ -22,72 +26,82 @@ use crate::{
 
 /// How long a ping may stay unanswered.
 const PONG_WITHIN: Duration = Duration::from_secs(10);
-/// How long one write may take before the reader counts as gone.
-const WRITE_WITHIN: Duration = Duration::from_secs(30);
+/// How often the client is shown that it is heard.
+const BEAT_EVERY: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
+/// How long saying goodbye may take.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 /// Most frames from a client in a minute.
 const FRAMES_A_MINUTE: u32 = 120;
-/// Most bytes of one read; the framework's default takes 128 KiB for every idle socket.
+/// Most bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
-/// Frames that wait together leave in writes of this size.
-const WRITE_BUFFER: usize = 16 * 1024;
 
-type Sink = SplitSink<WebSocket, Message>;
 /// The code to close with; `None` when the other side has gone.
 type Ended = Option<u16>;
 
 /// `GET /ws`: who asks, from which page, how often; only then is it a socket.
-pub async fn upgrade(
-    State(app): State<App>,
-    caller: Option<Caller>,
-    headers: HeaderMap,
-    ws: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Response {
-    let allowed = async {
+pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request: Request) -> Response {
+    let allowed = || {
         let caller = caller.ok_or_else(ChatError::no_session)?;
-        if !origin::is_own(&headers, app.config.origin.as_deref()) {
+        if !origin::is_own(request.headers(), app.config.origin.as_deref()) {
             return Err(ChatError::forbidden("This page is not from here."));
         }
         app.limits.socket(caller.person.id)?;
         Ok(caller)
     };
-    let caller = match allowed.await {
+    let caller = match allowed() {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let Ok(ws) = ws else { return ChatError::new(Code::Malformed, "This address is for WebSockets.").into_response() };
-    ws.read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(2 * 1024 * 1024)
-        .max_message_size(protocol::LARGEST_HELLO)
-        .max_frame_size(protocol::LARGEST_HELLO)
-        .on_upgrade(move |socket| live(app, caller.person.id, caller.session, socket))
+    let asked = (request.method() == Method::GET && request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
+    let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address is for WebSockets.").into_response() };
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        match upgraded.await.map(downcast::<TokioIo<TcpStream>>) {
+            Ok(Ok(parts)) => {
+                // Copied: even nothing of it would keep the buffer of the request alive for as long as the socket.
+                let first = parts.read_buf.to_vec();
+                drop(parts.read_buf);
+                live(app, caller.person.id, caller.session, parts.io.into_inner(), first).await;
+            }
+            Ok(Err(strange)) => drop::<Upgraded>(strange),
+            // The client left before it began.
+            Err(error) => tracing::debug!(%error, "no socket"),
+        }
+    });
+    let upgrade = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::SEC_WEBSOCKET_ACCEPT, accept),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, upgrade).into_response()
 }
 
-async fn live(app: App, person: PersonId, session: TokenHash, socket: WebSocket) {
-    let _alive = app.hub.socket();
-    let (mut sink, mut incoming) = socket.split();
+async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream, first: Vec<u8>) {
+    let alive = app.hub.socket();
+    let line = Arc::new(Line::new(person, session, stream));
+    let mut ears = Ears { reader: Reader::new(protocol::LARGEST_HELLO, first) };
     let began = Instant::now();
-    let hello = match timeout(Duration::from_secs(protocol::HELLO_WITHIN_SECONDS), incoming.next()).await {
-        Ok(Some(Ok(Message::Text(text)))) => read_hello(&text),
-        Ok(Some(Err(error))) => Err(Some(code_of(&error))),
-        Ok(None | Some(Ok(Message::Close(_)))) => Err(None),
+    let hello = match timeout(Duration::from_secs(protocol::HELLO_WITHIN_SECONDS), ears.next(&line.stream)).await {
+        Ok(Ok(Incoming::Text(text))) => read_hello(&text),
+        Ok(Ok(Incoming::Close)) => Err(None),
+        Ok(Err(ended)) => Err(ended),
         _ => Err(Some(close::PROTOCOL)),
     };
     let ended = match hello {
         Err(ended) => ended,
         Ok((_, marks)) if is_anothers(&marks, person) => Some(close::SESSION_ENDED),
         Ok((epoch, marks)) => {
-            let (line, queue) = line(person, session);
             app.hub.open(&line);
-            let ending = queue.closing();
+            // Held only while it is needed: a socket lives for hours after its greeting.
+            let greeting = Box::pin(greet(&app, &line, epoch, marks));
             // Who is told to go while still being told what was missed hears no more of it.
             let greeted = tokio::select! {
                 biased;
-                code = ending.code() => Err(Some(code)),
-                greeted = greet(&app, person, &session, &mut sink, &epoch, &marks) => greeted,
+                code = line.closed() => Err(Some(code)),
+                greeted = greeting => greeted,
             };
             let ended = match greeted {
-                Ok(()) => converse(&mut sink, &mut incoming, queue).await,
+                Ok(()) => converse(&line, &mut ears).await,
                 Err(ended) => ended,
             };
             app.hub.close(&line);
@@ -95,9 +109,14 @@ async fn live(app: App, person: PersonId, session: TokenHash, socket: WebSocket)
         }
     };
     if let Some(code) = ended {
-        let goodbye = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static("") }));
-        let _ = timeout(Duration::from_secs(1), sink.send(goodbye)).await;
+        let goodbye = async {
+            line.say_goodbye(code).await;
+            // Bytes that nobody has read would make the system drop what was just sent.
+            while !matches!(ears.next(&line.stream).await, Ok(Incoming::Close) | Err(_)) {}
+        };
+        let _ = timeout(GOODBYE_WITHIN, goodbye).await;
     }
+    drop(alive);
     tracing::info!(code = ended.unwrap_or(1000), seconds = began.elapsed().as_secs(), "socket ended");
 }
 
@@ -116,44 +135,38 @@ fn is_anothers(marks: &Marks, person: PersonId) -> bool {
 
 /// Welcome, then whatever came after each mark. The line is open already: what happens meanwhile waits in its queue, and what
 /// is told twice the client drops by its number.
-async fn greet(app: &App, person: PersonId, session: &TokenHash, sink: &mut Sink, epoch: &str, marks: &Marks) -> Result<(), Ended> {
+async fn greet(app: &App, line: &Line, epoch: String, marks: Marks) -> Result<(), Ended> {
     let broken = |failure: Failure| {
         let _ = ChatError::from(failure);
         Some(close::INTERNAL)
     };
     // The session may have ended before the line was open: then nobody told the line.
-    if app.store.session(session).await.map_err(broken)?.is_none() {
+    if app.store.session(&line.session).await.map_err(broken)?.is_none() {
         return Err(Some(close::SESSION_ENDED));
     }
-    let welcome = ServerEvent::Welcome {
-        v: protocol::VERSION,
-        epoch: app.store.epoch().to_owned(),
-        build: env!("CARGO_PKG_VERSION").to_owned(),
-        online: app.hub.online(),
-    };
-    say(sink, &welcome).await?;
-    for (stream, head) in app.store.heads(person).await.map_err(broken)? {
+    line.greet(app.hub.welcome(app.store.epoch())).await.map_err(Some)?;
+    for (stream, head) in app.store.heads(line.person).await.map_err(broken)? {
         if epoch != app.store.epoch() {
-            say(sink, &ServerEvent::Resync { stream }).await?;
+            say(line, &ServerEvent::Resync { stream }).await?;
         } else if let Some(mark) = marks.get(&stream) {
-            catch_up(app, person, sink, stream, *mark, head).await?;
+            catch_up(app, line, stream, *mark, head).await?;
         }
     }
-    say(sink, &ServerEvent::Current).await?;
-    sink.flush().await.map_err(|_| None)
+    say(line, &ServerEvent::Current).await?;
+    line.greeted().await.map_err(Some)
 }
 
-async fn catch_up(app: &App, person: PersonId, sink: &mut Sink, stream: StreamId, mark: Seq, head: Seq) -> Result<(), Ended> {
+async fn catch_up(app: &App, line: &Line, stream: StreamId, mark: Seq, head: Seq) -> Result<(), Ended> {
     if mark > head || head.0 - mark.0 > protocol::MOST_CAUGHT_UP {
-        return say(sink, &ServerEvent::Resync { stream }).await;
+        return say(line, &ServerEvent::Resync { stream }).await;
     }
     if mark == head {
         return Ok(());
     }
-    match app.store.entries_after(person, stream, mark).await {
+    match app.store.entries_after(line.person, stream, mark).await {
         Ok(entries) => {
             for entry in entries {
-                say(sink, &ServerEvent::happened(stream, entry)).await?;
+                say(line, &ServerEvent::happened(stream, entry)).await?;
             }
             Ok(())
         }
@@ -166,68 +179,76 @@ async fn catch_up(app: &App, person: PersonId, sink: &mut Sink, stream: StreamId
     }
 }
 
-async fn say(sink: &mut Sink, event: &ServerEvent) -> Result<(), Ended> {
-    let message = Message::Text(Utf8Bytes::from(codec::write(event)));
-    timeout(WRITE_WITHIN, sink.feed(message)).await.map_err(|_| Some(close::SLOW))?.map_err(|_| None)
+async fn say(line: &Line, event: &ServerEvent) -> Result<(), Ended> {
+    line.greet(wire::text(&codec::write(event))).await.map_err(Some)
 }
 
-async fn converse(sink: &mut Sink, incoming: &mut futures_util::stream::SplitStream<WebSocket>, mut queue: Queue) -> Ended {
-    let ending = queue.closing();
-    let mut frames = Vec::new();
-    let mut beat = interval(Duration::from_secs(protocol::BEAT_SECONDS));
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    beat.reset();
-    let mut pong_due: Option<Instant> = None;
+/// Listens until one side ends it. What the client is told meanwhile the hub writes; here it is only gone on with when the
+/// network took no more.
+async fn converse(line: &Line, ears: &mut Ears) -> Ended {
+    ears.reader.take_at_most(protocol::LARGEST_COMMAND);
+    let (mut closed, mut writing) = (std::pin::pin!(line.closed()), std::pin::pin!(line.keep_writing()));
+    let (mut beat, mut pong_due) = (Instant::now() + BEAT_EVERY, None);
     let mut heard = Heard::default();
     loop {
         tokio::select! {
             biased;
-            code = ending.code() => return Some(code),
-            frame = incoming.next() => match frame {
-                Some(Ok(Message::Pong(_))) => pong_due = None,
-                Some(Ok(Message::Ping(_))) => if heard.too_much() { return Some(close::RATE) },
-                Some(Ok(Message::Text(text))) if text.len() > protocol::LARGEST_COMMAND => return Some(close::TOO_LARGE),
-                // After hello there is nothing a client may say yet; commands come with the features that need them.
-                Some(Ok(Message::Text(_) | Message::Binary(_))) => return Some(close::PROTOCOL),
-                Some(Err(error)) => return Some(code_of(&error)),
-                Some(Ok(Message::Close(_))) | None => return None,
-            },
-            taken = queue.take(&mut frames) => {
-                if taken == 0 { return Some(close::INTERNAL) }
-                let write = write(sink, &mut frames);
-                tokio::select! {
-                    biased;
-                    code = ending.code() => return Some(code),
-                    wrote = timeout(WRITE_WITHIN, write) => match wrote {
-                        Ok(true) => {}
-                        Ok(false) => return None,
-                        Err(_) => return Some(close::SLOW),
-                    },
+            code = &mut closed => return Some(code),
+            came = ears.next(&line.stream) => match came {
+                Ok(Incoming::Pong) => pong_due = None,
+                Ok(Incoming::Ping(payload)) => {
+                    if heard.too_much() { return Some(close::RATE) }
+                    line.tell(&wire::pong(&payload));
                 }
-            }
-            _ = beat.tick() => {
-                let alive = say(sink, &ServerEvent::Beat).await.is_ok() && timeout(WRITE_WITHIN, sink.send(Message::Ping(Default::default()))).await.is_ok_and(|sent| sent.is_ok());
-                if !alive { return None }
+                // After hello there is nothing a client may say yet; commands come with the features that need them.
+                Ok(Incoming::Text(_) | Incoming::Binary) => return Some(close::PROTOCOL),
+                Ok(Incoming::Close) => return None,
+                Err(ended) => return ended,
+            },
+            code = &mut writing => return Some(code),
+            () = sleep_until(pong_due.map_or(beat, |due: Instant| due.min(beat))) => {
+                if pong_due.is_some_and(|due| due <= Instant::now()) { return Some(close::HEARTBEAT) }
+                line.tell(&wire::text(&codec::write(&ServerEvent::Beat)));
+                line.tell(&wire::ping());
+                beat = Instant::now() + BEAT_EVERY;
                 pong_due.get_or_insert_with(|| Instant::now() + PONG_WITHIN);
             }
-            () = sleep_until(pong_due.unwrap_or_else(Instant::now)), if pong_due.is_some() => return Some(close::HEARTBEAT),
         }
     }
 }
 
-/// All frames that wait, in one write.
-async fn write(sink: &mut Sink, frames: &mut Vec<Utf8Bytes>) -> bool {
-    for frame in frames.drain(..) {
-        if sink.feed(Message::Text(frame)).await.is_err() {
-            return false;
-        }
-    }
-    sink.flush().await.is_ok()
+/// Hears what the client says.
+struct Ears {
+    reader: Reader,
 }
 
-/// What an unreadable frame closes the socket with.
-fn code_of(error: &axum::Error) -> u16 {
-    if error.to_string().contains("too long") { close::TOO_LARGE } else { close::PROTOCOL }
+impl Ears {
+    /// The next message, or how it ended. Nothing is lost when the wait is given up.
+    async fn next(&mut self, stream: &TcpStream) -> Result<Incoming, Ended> {
+        loop {
+            if let Some(incoming) = self.reader.next()? {
+                return Ok(incoming);
+            }
+            if stream.readable().await.is_err() {
+                return Err(None);
+            }
+            self.take_in(stream)?;
+        }
+    }
+
+    /// Not across a wait: so an idle socket needs no room for what it might be sent.
+    fn take_in(&mut self, stream: &TcpStream) -> Result<(), Ended> {
+        let mut buffer = [0; READ_BUFFER];
+        match stream.try_read(&mut buffer) {
+            Ok(0) => Err(None),
+            Ok(count) => {
+                self.reader.feed(&buffer[..count]);
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(_) => Err(None),
+        }
+    }
 }
 
 /// How many frames came in this minute.

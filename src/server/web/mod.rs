@@ -10,7 +10,7 @@ pub mod origin;
 mod pages;
 mod serve;
 
-pub use serve::serve;
+pub use serve::{listen, serve};
 
 use std::time::Duration;
 

@@ -1,14 +1,17 @@
 //! Serving: connections are taken with a limit on how long their headers may take, until told to stop; then what runs is
 //! finished, within a deadline.
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io, net::SocketAddr, time::Duration};
 
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, time::interval};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    time::interval,
+};
 
 use super::router;
 use crate::server::App;
@@ -21,6 +24,22 @@ const FINISH_WITHIN: Duration = Duration::from_millis(2_500);
 const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 /// How often people are told who came and who went.
 const PRESENCE_EVERY: Duration = Duration::from_millis(150);
+
+/// Most connections that the system keeps until they are taken: a crowd that comes back at one moment waits a little, instead
+/// of a second until its browsers try again.
+const BACKLOG: u32 = 4_096;
+
+/// Listens at this address.
+///
+/// # Errors
+/// What the system said: the address is in use, or not for this user.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // What the last server left half closed does not keep the next one out.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves until `stop` is done. The listener and the signal come from outside, so that a test can bring its own.
 ///

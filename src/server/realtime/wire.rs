@@ -1,0 +1,290 @@
+//! WebSocket as bytes, for the server's end (RFC 6455): the handshake, frames that are written once and shared by all who get
+//! them, and a reader that holds nothing while nothing comes. No socket in here; `line` writes, `socket` reads.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, header},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use sha1::{Digest, Sha1};
+
+use crate::protocol::close;
+
+/// Appended to a client's key before it is hashed, by section 1.3.
+const HANDSHAKE: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// Most bytes of a control frame, by section 5.5.
+const LARGEST_CONTROL: usize = 125;
+
+const CONTINUATION: u8 = 0x0;
+const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xa;
+/// The last frame of a message.
+const FINAL: u8 = 0x80;
+
+/// The answer to a client's key; `None` when this is no request for a WebSocket of version 13.
+pub(super) fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
+    let names = |name: header::HeaderName, token: &str| {
+        let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
+    };
+    if !names(header::CONNECTION, "upgrade") || !names(header::UPGRADE, "websocket") || headers.get(header::SEC_WEBSOCKET_VERSION)? != "13" {
+        return None;
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY)?.as_bytes();
+    let digest = Sha1::new().chain_update(key).chain_update(HANDSHAKE).finalize();
+    HeaderValue::from_str(&BASE64.encode(digest)).ok()
+}
+
+/// A message as one frame.
+pub(super) fn text(message: &str) -> Bytes {
+    frame(TEXT, message.as_bytes())
+}
+
+/// Asks whether the other side is there.
+pub(super) fn ping() -> Bytes {
+    frame(PING, &[])
+}
+
+/// Answers a ping.
+pub(super) fn pong(payload: &[u8]) -> Bytes {
+    frame(PONG, payload)
+}
+
+/// Says why the socket ends.
+pub(super) fn goodbye(code: u16) -> Bytes {
+    frame(CLOSE, &code.to_be_bytes())
+}
+
+fn frame(kind: u8, payload: &[u8]) -> Bytes {
+    let mut bytes = Vec::with_capacity(10 + payload.len());
+    bytes.push(FINAL | kind);
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length), _) if length < 126 => bytes.push(length),
+        (_, Ok(length)) => {
+            bytes.push(126);
+            bytes.extend(length.to_be_bytes());
+        }
+        _ => {
+            bytes.push(127);
+            bytes.extend((payload.len() as u64).to_be_bytes());
+        }
+    }
+    bytes.extend_from_slice(payload);
+    bytes.into()
+}
+
+/// What came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Incoming {
+    Text(String),
+    Binary,
+    Ping(Vec<u8>),
+    Pong,
+    Close,
+}
+
+/// Reads a client's frames out of bytes that come in pieces of any size.
+pub(super) struct Reader {
+    /// What came and is not yet a whole frame.
+    rest: Vec<u8>,
+    /// What came of a message in several frames, and of which kind it is.
+    parts: Option<(u8, Vec<u8>)>,
+    /// Most bytes of a message; a larger one is refused by its length, before it has come.
+    most: usize,
+}
+
+impl Reader {
+    /// For messages of at most so many bytes, of which these have come already.
+    pub(super) fn new(most: usize, rest: Vec<u8>) -> Self {
+        Self { rest, parts: None, most }
+    }
+
+    /// From now on messages have at most so many bytes.
+    pub(super) fn take_at_most(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// Takes in what came.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.rest.extend_from_slice(bytes);
+    }
+
+    /// The next message, if it is whole; the code to close with when this is no WebSocket's language.
+    pub(super) fn next(&mut self) -> Result<Option<Incoming>, u16> {
+        while let Some((first, payload)) = self.next_frame()? {
+            match first & 0x0f {
+                PING => return Ok(Some(Incoming::Ping(payload))),
+                PONG => return Ok(Some(Incoming::Pong)),
+                CLOSE => return Ok(Some(Incoming::Close)),
+                kind => {
+                    let (kind, whole) = match (kind, self.parts.take()) {
+                        (CONTINUATION, Some((kind, mut parts))) => {
+                            parts.extend(payload);
+                            (kind, parts)
+                        }
+                        (TEXT | BINARY, None) => (kind, payload),
+                        _ => return Err(close::PROTOCOL),
+                    };
+                    if first & FINAL == 0 {
+                        self.parts = Some((kind, whole));
+                    } else if kind == BINARY {
+                        return Ok(Some(Incoming::Binary));
+                    } else {
+                        return String::from_utf8(whole).map(|text| Some(Incoming::Text(text))).map_err(|_| close::PROTOCOL);
+                    }
+                }
+            }
+        }
+        if self.rest.is_empty() {
+            // An idle socket holds no memory for what might come.
+            self.rest = Vec::new();
+        }
+        Ok(None)
+    }
+
+    /// The first byte and the unmasked payload of the next frame, if it is whole.
+    fn next_frame(&mut self) -> Result<Option<(u8, Vec<u8>)>, u16> {
+        let [first, second, ..] = self.rest[..] else { return Ok(None) };
+        // No extensions were agreed on; and a client masks.
+        if first & 0x70 != 0 || !matches!(first & 0x0f, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) || second & 0x80 == 0 {
+            return Err(close::PROTOCOL);
+        }
+        let (length, begin) = match second & 0x7f {
+            126 => (self.number(2), 4),
+            127 => (self.number(8), 10),
+            length => (Some(u64::from(length)), 2),
+        };
+        let Some(length) = length else { return Ok(None) };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if first & 0x08 != 0 {
+            if length > LARGEST_CONTROL || first & FINAL == 0 {
+                return Err(close::PROTOCOL);
+            }
+        } else if length.saturating_add(self.parts.as_ref().map_or(0, |(_, parts)| parts.len())) > self.most {
+            return Err(close::TOO_LARGE);
+        }
+        let end = begin + 4 + length;
+        if self.rest.len() < end {
+            return Ok(None);
+        }
+        let mut frame: Vec<u8> = self.rest.drain(..end).skip(begin).collect();
+        let payload = frame.split_off(4);
+        Ok(Some((first, payload.iter().zip(frame.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())))
+    }
+
+    /// The length that follows the first two bytes, if it has come.
+    fn number(&self, bytes: usize) -> Option<u64> {
+        Some(self.rest.get(2..2 + bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame as a client writes it.
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let plain = frame(first & 0x0f, payload);
+        let begin = plain.len() - payload.len();
+        let mask = [0x37, 0xfa, 0x21, 0x3d];
+        let mut bytes = plain[..begin].to_vec();
+        bytes[0] = first;
+        bytes[1] |= 0x80;
+        bytes.extend(mask);
+        bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        bytes
+    }
+
+    fn read(bytes: &[u8], piece: usize) -> Result<Vec<Incoming>, u16> {
+        let mut reader = Reader::new(70_000, Vec::new());
+        let mut all = Vec::new();
+        for piece in bytes.chunks(piece) {
+            reader.feed(piece);
+            while let Some(incoming) = reader.next()? {
+                all.push(incoming);
+            }
+        }
+        assert!(reader.rest.is_empty(), "{:02x?}", reader.rest);
+        Ok(all)
+    }
+
+    #[test]
+    fn the_handshake_of_the_standard_is_answered_as_there() {
+        let headers = |version: &'static str| {
+            [
+                ("connection", "keep-alive, Upgrade"),
+                ("upgrade", "WebSocket"),
+                ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+                ("sec-websocket-version", version),
+            ]
+            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .into_iter()
+            .collect::<HeaderMap>()
+        };
+        assert_eq!(accept(&headers("13")).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(accept(&headers("8")), None);
+        for missing in ["connection", "upgrade", "sec-websocket-key", "sec-websocket-version"] {
+            let mut headers = headers("13");
+            headers.remove(missing);
+            assert_eq!(accept(&headers), None, "{missing}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_writes_is_read_in_pieces_of_any_size() {
+        let long = "ø".repeat(33_000);
+        let written = [
+            masked(FINAL | TEXT, b"Hello"),
+            masked(FINAL | TEXT, long.as_bytes()),
+            masked(TEXT, b"gr\xc3"),
+            masked(FINAL | PING, b"between"),
+            masked(CONTINUATION, b""),
+            masked(FINAL | CONTINUATION, b"\xbcn!"),
+            masked(BINARY, b"\0"),
+            masked(FINAL | CONTINUATION, b"\xff"),
+            masked(FINAL | PONG, b""),
+            masked(FINAL | TEXT, &[b'x'; 126]),
+            masked(FINAL | CLOSE, &[0x03, 0xe8]),
+        ]
+        .concat();
+        use Incoming::{Binary, Close, Ping, Pong, Text};
+        let expected =
+            [Text("Hello".into()), Text(long), Ping(b"between".to_vec()), Text("grün!".into()), Binary, Pong, Text("x".repeat(126)), Close];
+        for piece in [1, 2, 3, 7, 4_096, written.len()] {
+            assert_eq!(read(&written, piece).as_deref(), Ok(&expected[..]), "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_websocket_is_refused_before_it_is_whole() {
+        for (what, bytes, code) in [
+            ("an unmasked frame", vec![0x81, 0x01, b'x'], close::PROTOCOL),
+            ("reserved bits", vec![0xc1, 0x80], close::PROTOCOL),
+            ("an unknown kind", vec![0x83, 0x80], close::PROTOCOL),
+            ("a continuation of nothing", masked(FINAL | CONTINUATION, b"x"), close::PROTOCOL),
+            ("a message inside another", [masked(TEXT, b"x"), masked(FINAL | TEXT, b"y")].concat(), close::PROTOCOL),
+            ("a ping in parts", masked(PING, b"x"), close::PROTOCOL),
+            ("a long ping", vec![0x89, 0xfe, 0, 126], close::PROTOCOL),
+            ("text that is no UTF-8", masked(FINAL | TEXT, &[0xff]), close::PROTOCOL),
+            ("a long message", vec![0x81, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x71], close::TOO_LARGE),
+            ("a message of 2^63 bytes", vec![0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0], close::TOO_LARGE),
+            ("a message that grows too long", [masked(TEXT, &[b'x'; 40_000]), masked(CONTINUATION, &[b'x'; 40_000])].concat(), close::TOO_LARGE),
+        ] {
+            assert_eq!(read(&bytes, bytes.len()), Err(code), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_written_in_the_fewest_bytes() {
+        assert_eq!(&text("Hello")[..], b"\x81\x05Hello");
+        assert_eq!(&text(&"x".repeat(125))[..2], [0x81, 125]);
+        assert_eq!(&text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
+        assert_eq!(&text(&"x".repeat(65_536))[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(&goodbye(4001)[..], [0x88, 2, 0x0f, 0xa1]);
+        assert_eq!(&ping()[..], [0x89, 0]);
+        assert_eq!(&pong(b"x")[..], [0x8a, 1, b'x']);
+    }
+}
