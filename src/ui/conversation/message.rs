@@ -100,7 +100,7 @@ fn State(state: Stage) -> impl IntoView {
         Stage::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
     };
     view! {
-        <p class="state"><Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">{why}</span> })}</p>
+        <p class="state"><Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}</p>
     }
 }
 

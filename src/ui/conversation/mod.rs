@@ -15,7 +15,10 @@ use leptos_router::{
 };
 
 use super::{
-    kit::icon::{Icon, Shape},
+    kit::{
+        icon::{Icon, Shape},
+        words::counted,
+    },
     pages::not_found::Nothing,
     workspace::page_title,
 };
@@ -73,7 +76,8 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                 <header class="pane-head">
                     <BackLink/>
                     <div class="pane-title">
-                        <h1 dir="auto">{move || title.get()}</h1>
+                        // Set apart, not turned: a name that is written from right to left begins where all names do.
+                        <h1><bdi>{move || title.get()}</bdi></h1>
                         <p class="quiet"><Subtitle id/></p>
                     </div>
                     <DetailsButton id detailed/>
@@ -94,9 +98,17 @@ fn Subtitle(id: ConversationId) -> impl IntoView {
         chat.book.with(|book| {
             let summary = book.find(id)?;
             Some(chat.roster.with(|roster| match summary.conversation.kind {
-                Kind::Everyone => format!("{} people, {} online", roster.len(), roster.all().filter(|person| roster.is_online(person.id)).count()),
+                Kind::Everyone => format!(
+                    "{}, {} online",
+                    counted(roster.len(), "person", "people"),
+                    roster.all().filter(|person| roster.is_online(person.id)).count()
+                ),
                 Kind::Group => {
-                    format!("{} members, {} online", summary.members.len(), summary.members.iter().filter(|id| roster.is_online(**id)).count())
+                    format!(
+                        "{}, {} online",
+                        counted(summary.members.len(), "member", "members"),
+                        summary.members.iter().filter(|id| roster.is_online(**id)).count()
+                    )
                 }
                 Kind::Direct => match book.other(&summary.members) {
                     Some(other) if roster.is_online(other) => "online".to_owned(),

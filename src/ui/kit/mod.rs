@@ -7,3 +7,4 @@ pub mod field;
 pub mod icon;
 pub mod rich_text;
 pub mod time;
+pub mod words;
