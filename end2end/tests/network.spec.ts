@@ -1,4 +1,5 @@
 // A bad network and a server that dies: nothing is missing, nothing is there twice, nothing changes its place.
+import { Proxy } from "./proxy";
 import { expect, type Person, type Town, test } from "./town";
 
 const texts = (from: string, count: number) => Array.from({ length: count }, (_, n) => `${from} ${n + 1}`);
@@ -82,4 +83,46 @@ test("signing out in one tab ends the others", async ({ town, person }) => {
   await ada.page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(ada.page).toHaveURL(/\/sign-in/);
   await expect(other).toHaveURL(/\/sign-in/);
+});
+
+test("a connection that swallows everything is found out by its silence", async ({ town, person }) => {
+  const proxy = await Proxy.before(town.address);
+  const grace = await person("grace", "Grace Hopper");
+  const ada = await person("ada", "Ada Lovelace", null);
+  await ada.page.clock.install();
+  await ada.page.goto(proxy.url);
+  await ada.ready();
+  await grace.write("heard");
+  await expect(ada.message("heard")).toBeVisible();
+  proxy.swallow();
+  await grace.write("swallowed");
+  await expect(grace.message("swallowed").getByRole("status")).toHaveText("Sent");
+  await expect(ada.message("swallowed")).toHaveCount(0);
+  await ada.page.clock.fastForward(46_000);
+  await expect(ada.message("swallowed")).toBeVisible();
+  await ada.write("and back");
+  await expect(grace.message("and back")).toBeVisible();
+  for (const one of [ada, grace]) expect(await one.texts()).toEqual(["heard", "swallowed", "and back"]);
+  await ada.leave();
+  await proxy.close();
+});
+
+test("a page that slept while the server was restarted misses nothing and sends what it had", async ({ town, person }) => {
+  const grace = await person("grace", "Grace Hopper");
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.route("**/api/post_message", (route) => route.abort());
+  await ada.write("before the lid was closed");
+  await expect(ada.message("before the lid").getByRole("status")).toHaveText("Waiting");
+  const lid = await ada.context.newCDPSession(ada.page);
+  await lid.send("Page.setWebLifecycleState", { state: "frozen" });
+  await grace.write("while ada sleeps");
+  await restart(town);
+  await settled(grace);
+  await grace.write("and after a restart");
+  await expect(grace.message("and after a restart").getByRole("status")).toHaveText("Sent");
+  await ada.page.unroute("**/api/post_message");
+  await lid.send("Page.setWebLifecycleState", { state: "active" });
+  await expect(grace.message("before the lid was closed")).toBeVisible({ timeout: 40_000 });
+  await settled(ada);
+  for (const one of [ada, grace]) expect(await one.texts()).toEqual(["while ada sleeps", "and after a restart", "before the lid was closed"]);
 });

@@ -2,7 +2,8 @@
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{BroadcastChannel, MessageEvent};
 
 use crate::domain::{ClientId, Millis};
 
@@ -70,6 +71,43 @@ pub fn socket_address() -> String {
 /// Goes to another page of the server, for good.
 pub fn leave_for(address: &str) {
     let _ = window().location().replace(address);
+}
+
+/// Asks for this address again, also where the page is the answer to a form.
+pub fn load_again() {
+    if let Ok(address) = window().location().href() {
+        leave_for(&address);
+    }
+}
+
+/// Notes something for the next page of this tab.
+pub fn note(name: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(name, "");
+    }
+}
+
+/// Whether that was noted; it is forgotten by asking.
+#[must_use]
+pub fn take_note(name: &str) -> bool {
+    let Ok(Some(storage)) = window().session_storage() else { return false };
+    let noted = storage.get_item(name).is_ok_and(|value| value.is_some());
+    let _ = storage.remove_item(name);
+    noted
+}
+
+/// Listens to the other tabs of this browser, for as long as the page lives. `None` where there is no such thing.
+#[must_use]
+pub fn channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastChannel> {
+    let channel = BroadcastChannel::new(name).ok()?;
+    let listen = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(text) = event.data().as_string() {
+            hear(&text);
+        }
+    });
+    channel.set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    listen.forget();
+    Some(channel)
 }
 
 /// Loads this page anew.

@@ -3,6 +3,7 @@
 //! a person can do; `socket` keeps the connection. There is one context, [`use_chat`], and no view in here.
 
 pub mod apply;
+pub mod arrival;
 pub mod book;
 pub mod browser;
 mod disk;
@@ -80,6 +81,8 @@ pub struct Chat {
     pub(crate) drafts: StoredValue<Drafts>,
     /// How often a draft came back that is not what was typed last.
     pub recalled: RwSignal<u32>,
+    /// Whether what this browser kept is found: before that nothing can be sent.
+    pub unpacked: RwSignal<bool>,
     /// How the connection is.
     pub link: RwSignal<Link>,
     /// Why this tab has stopped, if it has.
@@ -121,6 +124,7 @@ impl Chat {
             outbox: RwSignal::new(Outbox::default()),
             drafts: StoredValue::new(Drafts::default()),
             recalled: RwSignal::new(0),
+            unpacked: RwSignal::new(false),
             link: RwSignal::new(Link::Connecting),
             halt: RwSignal::new(None),
             show_keys: RwSignal::new(false),
@@ -134,6 +138,7 @@ impl Chat {
         personal::speak_for(self.my_id());
         spawn_local(self.unpack());
         socket::keep(self);
+        arrival::announce(self);
     }
 
     /// Who is signed in.

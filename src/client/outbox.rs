@@ -51,6 +51,15 @@ pub struct Kept {
     pub failed: Option<String>,
 }
 
+impl Pending {
+    /// As it is to be kept.
+    #[must_use]
+    pub fn as_kept(&self, conversation: ConversationId) -> Kept {
+        let failed = if let Stage::Failed(why) = &self.stage { Some(why.clone()) } else { None };
+        Kept { id: self.id, conversation, body: self.body.clone(), at: self.at, failed }
+    }
+}
+
 impl Kept {
     /// By this key it is kept: so they sort by when they were written.
     #[must_use]
@@ -77,7 +86,12 @@ impl Outbox {
     /// Whether anything in any conversation is not yet committed.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
-        self.of.values().flatten().any(|pending| !matches!(pending.stage, Stage::Sent(_)))
+        self.all().any(|(_, pending)| !matches!(pending.stage, Stage::Sent(_)))
+    }
+
+    /// All of them, with where they are to go.
+    pub fn all(&self) -> impl Iterator<Item = (ConversationId, &Pending)> {
+        self.of.iter().flat_map(|(conversation, line)| line.iter().map(|pending| (*conversation, pending)))
     }
 
     /// The conversations that have messages on their way.
@@ -98,9 +112,7 @@ impl Outbox {
     /// A message, as it is to be kept.
     #[must_use]
     pub fn kept(&self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
-        let Pending { body, at, stage, .. } = self.pending(conversation).iter().find(|pending| pending.id == id)?.clone();
-        let failed = if let Stage::Failed(why) = stage { Some(why) } else { None };
-        Some(Kept { id, conversation, body, at, failed })
+        self.pending(conversation).iter().find(|pending| pending.id == id).map(|pending| pending.as_kept(conversation))
     }
 
     /// A message is on the disk, or cannot be: it may go.

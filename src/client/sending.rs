@@ -2,6 +2,10 @@
 
 use std::cell::RefCell;
 
+use futures::{
+    FutureExt,
+    future::{Either, select},
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -9,7 +13,7 @@ use super::{
     disk::Disk,
     drafts::both,
     note::Note,
-    outbox::{Kept, Stage},
+    outbox::{Kept, Pending, Stage},
     tabs,
 };
 use crate::{
@@ -18,6 +22,8 @@ use crate::{
     protocol::codec,
 };
 
+/// A browser that takes longer than this to open its disk has none for this page, in milliseconds.
+const DISK_OPENS_WITHIN: u32 = 3_000;
 /// The longest wait before a message is tried again, in seconds.
 const LONGEST_WAIT: u32 = 30;
 
@@ -44,27 +50,16 @@ pub(super) fn shelf() -> Shelf {
 impl Chat {
     /// Finds what was kept, and goes on with it. Only in a browser, once.
     pub(super) async fn unpack(self) {
-        let disk = Disk::open(self.my_id()).await;
+        let disk = match select(Disk::open(self.my_id()).boxed_local(), browser::sleep(DISK_OPENS_WITHIN).boxed_local()).await {
+            Either::Left((disk, _)) => disk,
+            Either::Right(_) => None,
+        };
         DISK.set(disk.clone().map_or(Shelf::None, Shelf::Open));
         if let Some(disk) = disk {
             self.unpack_drafts(&disk).await;
             self.mirror().await;
         }
-        // What was written while the disk was being opened.
-        let early = self.outbox.with_untracked(|outbox| {
-            let unkept = |conversation: &ConversationId| {
-                outbox
-                    .pending(*conversation)
-                    .iter()
-                    .filter(|pending| !pending.ready)
-                    .filter_map(|pending| outbox.kept(*conversation, pending.id))
-                    .collect::<Vec<_>>()
-            };
-            outbox.conversations().iter().flat_map(unkept).collect::<Vec<_>>()
-        });
-        for message in early {
-            self.shelve(message).await;
-        }
+        self.unpacked.set(true);
         self.write_drafts();
         self.pump_all();
     }
@@ -82,7 +77,8 @@ impl Chat {
         self.pump_all();
     }
 
-    /// Sends a message: it shows at once and goes when its turn comes.
+    /// Sends a message: it shows at once and goes when its turn comes. Only when what was kept is found: before that there is
+    /// nowhere to keep it, and it would be lost with its tab.
     pub fn send(self, conversation: ConversationId, body: String) {
         let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, browser::now()));
         if let Some(kept) = kept {
@@ -131,15 +127,9 @@ impl Chat {
     /// Everything up to the marks was told: what was sent before them is in its stream.
     pub(super) fn forget_told(self) {
         let told: Vec<_> = self.outbox.with_untracked(|outbox| {
-            let all = outbox
-                .conversations()
-                .into_iter()
-                .flat_map(|conversation| outbox.pending(conversation).iter().map(move |pending| (conversation, pending)));
-            all.filter_map(|(conversation, pending)| match pending.stage {
-                Stage::Sent(seq) if self.is_told(conversation, seq) => Some((conversation, pending.id)),
-                _ => None,
-            })
-            .collect()
+            let is_told =
+                |(conversation, pending): &(ConversationId, &Pending)| matches!(pending.stage, Stage::Sent(seq) if self.is_told(*conversation, seq));
+            outbox.all().filter(is_told).map(|(conversation, pending)| (conversation, pending.id)).collect()
         });
         told.into_iter().for_each(|(conversation, id)| self.forget(conversation, id));
     }
@@ -153,27 +143,22 @@ impl Chat {
         self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.head >= seq))
     }
 
+    /// Writes a message down for the first time; then it may go.
     async fn shelve(self, message: Kept) {
         let (conversation, id) = (message.conversation, message.id);
-        let stored = match (shelf(), codec::write_any(&message)) {
-            (Shelf::Opening, _) => return,
-            (Shelf::Open(disk), Ok(text)) => disk.put(&message.key(), &text, Some(&conversation.to_string())).await.is_some(),
-            _ => false,
-        };
+        let stored = write_down(&message, Some(conversation)).await;
         // A disk that takes nothing more is no reason not to send, as far as this tab can.
         self.outbox.update(|outbox| outbox.release(conversation, id, stored));
-        tabs::tell(&Note::Outbox);
         self.pump(conversation);
     }
 
+    /// Writes a message down that came further.
     fn shelve_anew(self, conversation: ConversationId, id: ClientId) {
         let kept = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id));
         spawn_local(async move {
-            if let (Some(message), Shelf::Open(disk)) = (kept, shelf())
-                && let Ok(text) = codec::write_any(&message)
+            if let Some(message) = kept
+                && write_down(&message, None).await
             {
-                disk.put(&message.key(), &text, None).await;
-                tabs::tell(&Note::Outbox);
                 // The disk may have been read meanwhile, as it was before.
                 self.mirror().await;
             }
@@ -245,4 +230,14 @@ impl Chat {
             }
         }
     }
+}
+
+/// Puts a message on the disk, in place of this conversation's draft if it was one, and tells the other tabs. False: it is not there.
+async fn write_down(message: &Kept, draft_of: Option<ConversationId>) -> bool {
+    let Shelf::Open(disk) = shelf() else { return false };
+    let Ok(text) = codec::write_any(message) else { return false };
+    let draft = draft_of.map(|conversation| conversation.to_string());
+    let stored = disk.put(&message.key(), &text, draft.as_deref()).await.is_some();
+    tabs::tell(&Note::Outbox);
+    stored
 }

@@ -190,7 +190,11 @@ pub(super) fn overhear(chat: Chat, text: &str) {
 
 fn hear(chat: Chat, event: ServerEvent) {
     match event {
-        ServerEvent::Welcome { online, .. } => chat.roster.update(|roster| roster.set_online(online)),
+        ServerEvent::Welcome { mut online, .. } => {
+            // Others are told a moment later; of this end it is known.
+            online.push(chat.my_id());
+            chat.roster.update(|roster| roster.set_online(online));
+        }
         ServerEvent::Current => {
             chat.wires.update_value(|wires| wires.misses = 0);
             link(chat, Link::Live);

@@ -9,10 +9,10 @@ use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::BroadcastChannel;
 
 use super::{
-    Chat, Link, browser, fetch,
+    Chat, Link, arrival, browser, fetch,
     note::{self, Note},
     socket,
 };
@@ -64,20 +64,17 @@ pub(super) fn tell(note: &Note) {
 /// The session has ended: this tab and all others go to sign in.
 pub(super) fn leave() {
     tell(&Note::Leave);
-    browser::leave_for("/sign-in");
+    arrival::leave();
 }
 
 /// Joins the tabs of this person in this browser. Only in a browser, once.
 pub(super) fn join(chat: Chat) {
-    let Ok(channel) = BroadcastChannel::new(&name(chat)) else { return crown(chat) };
-    let listen = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(note) = event.data().as_string().as_deref().and_then(note::read) {
+    let channel = browser::channel(&name(chat), move |text| {
+        if let Some(note) = note::read(text) {
             hear(chat, note);
         }
     });
-    channel.set_onmessage(Some(listen.as_ref().unchecked_ref()));
-    // Both live as long as the page.
-    listen.forget();
+    let Some(channel) = channel else { return crown(chat) };
     TABS.with_borrow_mut(|tabs| (tabs.channel, tabs.heard) = (Some(channel), browser::now()));
     contend(chat, false);
     tell(&Note::Join);
@@ -181,7 +178,7 @@ fn hear(chat: Chat, note: Note) {
         Note::Ping if leads => tell(&Note::Pong),
         Note::Outbox => spawn_local(chat.mirror()),
         Note::Draft(conversation, text) => chat.learn_draft(conversation, text),
-        Note::Leave => browser::leave_for("/sign-in"),
+        Note::Leave => arrival::leave(),
         Note::Halt(halt) => chat.halt.set(Some(halt)),
         _ => {}
     }

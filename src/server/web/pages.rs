@@ -10,7 +10,7 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use super::assets::PageAssets;
+use super::{assets::PageAssets, forms::own_path};
 use crate::{
     api::{accounts::SignForm, conversations::Boot},
     domain::{ChatError, ConversationId},
@@ -32,17 +32,20 @@ pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, reque
     let path = request.uri().path().to_owned();
     let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
+    let next = next_of(request.uri().query());
     match caller {
-        None if signing => {
-            let next = request.uri().query().and_then(|query| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()).unwrap_or_default();
-            let next = next.into_iter().find(|(key, _)| key == "next").map(|(_, value)| value).unwrap_or_default();
-            form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await
-        }
+        None if signing => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
         None if path == "/" => see_other("/sign-in"),
         None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &path)]).unwrap_or_default().trim_start_matches('='))),
-        Some(_) if signing => see_other("/"),
+        Some(_) if signing => see_other(own_path(&next)),
         Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
     }
+}
+
+/// Where a signing page's address says to go afterwards.
+fn next_of(query: Option<&str>) -> String {
+    let pairs = query.and_then(|query| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()).unwrap_or_default();
+    pairs.into_iter().find(|(key, _)| key == "next").map(|(_, value)| value).unwrap_or_default()
 }
 
 /// A signing page with what was typed and what was wrong with it.

@@ -54,7 +54,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             request_animation_frame(move || grow(&field));
         }
     });
-    let send = move || match text::body(&body.get_untracked()) {
+    let write = move || match text::body(&body.get_untracked()) {
         Ok(text) => {
             chat.send(id, text);
             change(String::new());
@@ -65,6 +65,15 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {}
         Err(error) => wrong.set(Some(error.message)),
     };
+    // Asked for in the first moment of a page, it goes a moment later; the text stays in the field until then.
+    let asked = StoredValue::new(false);
+    let send = move || if chat.unpacked.get_untracked() { write() } else { asked.set_value(true) };
+    Effect::new(move || {
+        if chat.unpacked.get() && asked.get_value() {
+            asked.set_value(false);
+            write();
+        }
+    });
     let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
     let count = move || match left() {
         None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     api::{accounts::SignForm, carried::carried},
+    client::arrival,
     ui::kit::{
         button::Submit,
         field::{Blame, PasswordField, TextField},
@@ -58,6 +59,7 @@ pub fn Card(
     lead: &'static str,
     children: Children,
 ) -> impl IntoView {
+    Effect::new(arrival::wait);
     view! {
         <main class="alone">
             <div class="card">
