@@ -3,7 +3,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent};
 
 use crate::domain::{ClientId, Millis};
 
@@ -113,6 +113,24 @@ pub fn channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastCha
 /// Loads this page anew.
 pub fn reload() {
     let _ = window().location().reload();
+}
+
+/// Puts text where it can be pasted from; whether it is there. By the old way: the new one is missing by plain http on a network.
+pub fn copy(text: &str) -> bool {
+    let Some((page, body)) = document().dyn_into::<HtmlDocument>().ok().zip(document().body()) else { return false };
+    let Ok(Ok(field)) = document().create_element("textarea").map(JsCast::dyn_into::<HtmlTextAreaElement>) else { return false };
+    let before = page.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    field.set_value(text);
+    field.set_class_name("hidden");
+    let copied = body.append_child(&field).is_ok() && {
+        field.select();
+        page.exec_command("copy").unwrap_or(false)
+    };
+    field.remove();
+    if let Some(before) = before {
+        let _ = before.focus();
+    }
+    copied
 }
 
 /// Marks `<body>`, where tests and styles look.

@@ -10,13 +10,16 @@ use crate::client::Chat;
 /// The field that finds conversations and people.
 pub const FINDER: &str = "finder";
 
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 12] = [
     ("Ctrl K", "Find a conversation or a person"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
     ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
     ("F6", "From pane to pane"),
     ("Enter", "Send the message"),
     ("Shift Enter", "New line in the message"),
+    ("Ctrl B / Ctrl I", "Strong or stressed"),
+    ("Ctrl E", "Code"),
+    ("Ctrl Shift X", "Struck out"),
     ("↑ / ↓", "From row to row in a list"),
     ("Esc", "Close, or back to the message field"),
     ("?", "This list"),

@@ -2,10 +2,14 @@
 
 use leptos::{html, prelude::*};
 
+use super::format;
 use crate::{
     client::use_chat,
     domain::{ConversationId, text},
-    ui::kit::icon::{Icon, Shape},
+    ui::kit::{
+        icon::{Icon, Shape},
+        markup::{self, RichText},
+    },
 };
 
 /// Characters left from which on the count is shown.
@@ -74,6 +78,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             write();
         }
     });
+    // Offered only where there is something to see that the field does not show.
+    let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
+    let previewing = RwSignal::new(false);
+    let shows = move || marked.get() && previewing.get();
     let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
     let count = move || match left() {
         None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
@@ -83,6 +91,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     view! {
         <form class="composer" on:submit=move |event| { event.prevent_default(); send(); }>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
+            <Show when=shows>
+                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get()/> }}</div>
+            </Show>
             <div class="composer-box">
                 <textarea
                     node_ref=field
@@ -98,8 +109,24 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                             event.prevent_default();
                             send();
                         }
+                        if let (Some(mark), Some(field)) = (format::mark_of(&event), field.get_untracked()) {
+                            event.prevent_default();
+                            format::toggle(&field, mark);
+                        }
                     }
                 ></textarea>
+                <Show when=move || marked.get()>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Preview"
+                        title="Preview"
+                        aria-pressed=move || previewing.get().to_string()
+                        on:click=move |_| previewing.update(|on| *on = !*on)
+                    >
+                        <Icon shape=Shape::Eye/>
+                    </button>
+                </Show>
                 <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
             </div>
             {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}

@@ -13,7 +13,7 @@ use crate::{
     ui::kit::{
         avatar::Avatar,
         icon::{Icon, Shape},
-        rich_text::RichText,
+        markup::RichText,
         time::{Clock, Form, Moment},
     },
 };

@@ -3,6 +3,7 @@
 mod anchor;
 mod composer;
 mod details;
+mod format;
 mod log;
 mod message;
 mod rows;

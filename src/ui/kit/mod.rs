@@ -5,6 +5,6 @@ pub mod button;
 pub mod dialog;
 pub mod field;
 pub mod icon;
-pub mod rich_text;
+pub mod markup;
 pub mod time;
 pub mod words;

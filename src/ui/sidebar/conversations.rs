@@ -10,6 +10,7 @@ use crate::{
     ui::kit::{
         avatar::Avatar,
         icon::{Icon, Shape},
+        markup,
         time::{Form, Moment},
     },
 };
@@ -115,7 +116,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         _ => view! { <Avatar id=id.0 name=title.clone() round=false/> }.into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
-    let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| last.excerpt);
+    let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| markup::plain(&last.excerpt));
     view! {
         {picture}
         <span class="row-title" dir="auto">{title}</span>

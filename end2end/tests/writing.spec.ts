@@ -1,0 +1,102 @@
+// What people write with marks: it looks as it was meant, the same live and loaded, and does nothing else.
+import { expect, type Person, test } from "./town";
+
+async function say(person: Person, body: string): Promise<void> {
+  const { body: snapshot } = await person.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { status } = await person.ask("post_message", { conversation: snapshot.conversations[0].conversation.id, client_id: crypto.randomUUID(), body });
+  expect(status).toBe(200);
+}
+
+const LESSON = [
+  "# Week 3",
+  "Please read **chapter 4** and _do not_ skip the ~~boring~~ proofs.",
+  "",
+  "- first `cargo test`",
+  "- then [the notes](https://example.org/notes)",
+  "  1. part one",
+  "",
+  "> Who has the slides?",
+  "",
+  "```rust",
+  "fn main() {",
+  '    println!("<hello> & **not bold**");',
+  "}",
+  "```",
+  "",
+  "| Name | Points |",
+  "|------|-------:|",
+  "| Ada  | 12     |",
+  "",
+  "![a picture](https://example.org/p.png) <img src=x onerror=alert(1)>",
+].join("\n");
+
+test("what is written with marks looks as it was meant, live and loaded, and asks nothing of anybody else", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const requests: string[] = [];
+  grace.page.on("request", (request) => requests.push(request.url()));
+  await say(ada, LESSON);
+  const message = grace.messages.getByRole("article").last();
+  const looks = async () => {
+    await expect(message.locator(".text-heading")).toHaveText("Week 3");
+    await expect(message.locator("strong").filter({ hasText: "chapter 4" })).toBeVisible();
+    await expect(message.locator("em")).toHaveText("do not");
+    await expect(message.locator("s")).toHaveText("boring");
+    await expect(message.locator("ul > li")).toHaveCount(2);
+    await expect(message.locator("ul ol > li")).toHaveText("part one");
+    await expect(message.locator("blockquote")).toHaveText("Who has the slides?");
+    await expect(message.locator("pre")).toHaveText('fn main() {\n    println!("<hello> & **not bold**");\n}');
+    await expect(message.locator(".text-code-head span")).toHaveText("rust");
+    await expect(message.getByRole("cell", { name: "12" })).toHaveCSS("text-align", "end");
+    await expect(message.getByRole("link", { name: "the notes" })).toHaveAttribute("href", "https://example.org/notes");
+    await expect(message.getByRole("link", { name: "a picture" })).toHaveAttribute("rel", /noopener noreferrer/);
+    await expect(message).toContainText("<img src=x onerror=alert(1)>");
+    await expect(message.locator("img")).toHaveCount(0);
+    // The headings of the page are the app's.
+    await expect(grace.messages.getByRole("heading")).toHaveCount(0);
+    // What is there and what it says; in which order attributes stand does not matter.
+    return message.locator(".text").evaluate((text) => [text.textContent, ...[...text.querySelectorAll("*")].map((part) => part.tagName)]);
+  };
+  const live = await looks();
+  await grace.page.reload();
+  await grace.ready();
+  expect(await looks()).toEqual(live);
+  await expect(grace.conversations.getByRole("link").first()).toContainText("Week 3 Please read chapter 4 and do not skip");
+  expect(requests.filter((url) => url.includes("example.org"))).toEqual([]);
+});
+
+test("code can be copied as it stands, also where the page has no right to the clipboard", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("```\nlet x = 1;\n\tlet y = 2;\n```");
+  await ada.messages.getByRole("button", { name: "Copy" }).click();
+  await expect(ada.messages.getByRole("button", { name: "Copied" })).toBeVisible();
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.focus();
+  await ada.page.keyboard.press("Control+V");
+  await expect(field).toHaveValue("let x = 1;\n\tlet y = 2;");
+});
+
+test("marks are set and taken away by keys, can be undone, and are seen before they are sent", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  const preview = ada.page.getByRole("group", { name: "Preview" });
+  await field.pressSequentially("read 字 chapter four");
+  await expect(ada.page.getByRole("button", { name: "Preview" })).toHaveCount(0);
+  for (let n = 0; n < 4; n += 1) await ada.page.keyboard.press("Shift+ArrowLeft");
+  await ada.page.keyboard.press("Control+B");
+  await expect(field).toHaveValue("read 字 chapter **four**");
+  await ada.page.keyboard.press("Control+I");
+  await expect(field).toHaveValue("read 字 chapter **_four_**");
+  await ada.page.keyboard.press("Control+I");
+  await expect(field).toHaveValue("read 字 chapter **four**");
+  await ada.page.getByRole("button", { name: "Preview" }).click();
+  await expect(preview.locator("strong")).toHaveText("four");
+  await field.focus();
+  await ada.page.keyboard.press("Control+B");
+  await expect(field).toHaveValue("read 字 chapter four");
+  await expect(preview).toHaveCount(0);
+  await ada.page.keyboard.press("Control+Z");
+  await expect(field).toHaveValue("read 字 chapter **four**");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.messages.locator("strong").filter({ hasText: /^four$/ })).toBeVisible();
+});

@@ -1,0 +1,136 @@
+//! How messages are read, told by examples.
+
+use super::{Block, DEEPEST, Inline, parse, plain};
+
+fn shown(blocks: &[Block]) -> String {
+    blocks.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn one(block: &Block) -> String {
+    match block {
+        Block::Paragraph(inside) => format!("p({})", words(inside)),
+        Block::Heading(inside) => format!("h({})", words(inside)),
+        Block::Quote(inside) => format!("q({})", shown(inside)),
+        Block::List { start, items } => format!("l{start:?}({})", items.iter().map(|item| shown(item)).collect::<Vec<_>>().join(" | ")),
+        Block::Code { language, text } => format!("c{language}({text})"),
+        Block::Table { align, rows } => {
+            format!(
+                "t{}({})",
+                align.len(),
+                rows.iter().map(|row| row.iter().map(|cell| words(cell)).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>().join(" / ")
+            )
+        }
+        Block::Rule => "-".to_owned(),
+    }
+}
+
+fn words(inlines: &[Inline]) -> String {
+    inlines
+        .iter()
+        .map(|inline| match inline {
+            Inline::Text(text) => text.replace('\n', "/"),
+            Inline::Strong(inside) => format!("**{}**", words(inside)),
+            Inline::Emphasis(inside) => format!("_{}_", words(inside)),
+            Inline::Strike(inside) => format!("~{}~", words(inside)),
+            Inline::Code(code) => format!("`{code}`"),
+            Inline::Link { address, inside } => format!("<{address} {}>", words(inside)),
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_marked_up_is_read_as_its_writer_meant_it() {
+    for (typed, read) in [
+        ("plain", "p(plain)"),
+        ("two\nlines", "p(two/lines)"),
+        ("one\n\ntwo", "p(one) p(two)"),
+        ("**strong**, *stressed*, ~~struck~~ and `code`", "p(**strong**, _stressed_, ~struck~ and `code`)"),
+        ("snake_case_name and 2 * 3 * 4", "p(snake_case_name and 2 * 3 * 4)"),
+        ("# Plan\n- one\n- two\n  - deep", "h(Plan) lNone(p(one) | p(two) lNone(p(deep)))"),
+        ("3. three\n4. four", "lSome(3)(p(three) | p(four))"),
+        ("> said\n> so\n\nindeed", "q(p(said/so)) p(indeed)"),
+        ("```rust\nfn main() {}\n\n  x\n```", "crust(fn main() {}\n\n  x)"),
+        (
+            "see https://example.org/a_b_c, and [here](https://example.org)",
+            "p(see <https://example.org/a_b_c https://example.org/a_b_c>, and <https://example.org here>)",
+        ),
+        ("<https://example.org> <ada@example.org>", "p(<https://example.org https://example.org> <ada@example.org>)"),
+        ("| a | b |\n|---|--:|\n| 1 | `2` |", "t2(a | b / 1 | `2`)"),
+        ("a\n\n---\n\nb", "p(a) - p(b)"),
+        ("2*3*4 and **a*b** and ***both*** and *_nested_*", "p(2*3*4 and **a*b** and **_both_** and __nested__)"),
+        ("not * a * list, **not closed, ~one~ and __init__.py", "p(not * a * list, **not closed, ~one~ and __init__.py)"),
+        ("¯\\_(ツ)_/¯ and \\*stars\\*", "p(¯\\_(ツ)_/¯ and *stars*)"),
+        ("text\n- one\n\n- two\nafter", "p(text) lNone(p(one) | p(two)) p(after)"),
+        ("In\n1986. was a year", "p(In/1986. was a year)"),
+        ("**https://example.org/x** `a``b` ``c ` d``", "p(**<https://example.org/x https://example.org/x>** `a``b` `c ` d`)"),
+        ("- item\n  ```\n  code\n  ```", "lNone(p(item) c(code))"),
+        ("#hashtag\n#", "p(#hashtag/#)"),
+        ("```\nnot closed", "c(not closed)"),
+    ] {
+        assert_eq!(shown(&parse(typed)), read, "{typed}");
+    }
+}
+
+#[test]
+fn nothing_that_was_typed_vanishes_and_nothing_leads_where_it_should_not() {
+    for (typed, read) in [
+        ("<b>bold</b> & &amp; &lt;", "p(<b>bold</b> & &amp; &lt;)"),
+        ("<script>alert(1)</script>\nafter", "p(<script>alert(1)</script>/after)"),
+        ("<div>\n**raw**\n</div>", "p(<div>/**raw**/</div>)"),
+        (
+            "[x](javascript:alert(1)) [y](data:text/html,x) [z](//example.org) [w]()",
+            "p([x](javascript:alert(1)) [y](data:text/html,x) [z](//example.org) [w]())",
+        ),
+        ("![a picture](https://example.org/p.png)", "p(<https://example.org/p.png a picture>)"),
+        ("![](https://example.org/p.png)", "p(<https://example.org/p.png https://example.org/p.png>)"),
+        ("[note]: https://example.org\nand more", "p([note]: <https://example.org https://example.org>/and more)"),
+        ("[a]: b\n[c]: d", "p([a]: b/[c]: d)"),
+        ("| a |\n|---|\n| 1 | 2 |", "t1(a) p(| 1 | 2 |)"),
+        ("1) Jul<y\n\\*not a list", "lSome(1)(p(Jul<y)) p(*not a list)"),
+        ("[JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1))", "p([JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1)))"),
+    ] {
+        assert_eq!(shown(&parse(typed)), read, "{typed}");
+    }
+}
+
+#[test]
+fn what_would_cost_a_reader_too_much_is_shown_as_it_was_typed() {
+    let wide = format!("{}\n{}\n{}", "a|".repeat(1_600), "-|".repeat(1_600), "x|\n".repeat(1_000));
+    for bomb in [
+        ">".repeat(5_000) + "x",
+        "- ".repeat(3_000) + "x",
+        "[".repeat(10_000),
+        "*a ".repeat(3_000),
+        "`".repeat(9_999),
+        wide,
+        "![".repeat(3_000),
+        "|x".repeat(3_000),
+        "<".repeat(9_000),
+        "&amp;".repeat(2_000),
+    ] {
+        let read = parse(&bomb);
+        assert!(depth(&read) <= DEEPEST + 1, "{:.20}", bomb);
+    }
+}
+
+fn depth(blocks: &[Block]) -> usize {
+    let inside = |block: &Block| match block {
+        Block::Quote(inside) => depth(inside),
+        Block::List { items, .. } => items.iter().map(|item| depth(item)).max().unwrap_or(0),
+        _ => 0,
+    };
+    1 + blocks.iter().map(inside).max().unwrap_or(0)
+}
+
+#[test]
+fn a_list_shows_the_words_and_not_their_marks() {
+    for (typed, shown) in [
+        ("**Bold** and `code`, see [the notes](https://example.org)", "Bold and code, see the notes"),
+        ("# Plan\n- one\n- two", "Plan one two"),
+        ("a * b * c, snake_case_name, 2 > 1", "a * b * c, snake_case_name, 2 > 1"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "a b 1 2"),
+        ("", ""),
+    ] {
+        assert_eq!(plain(typed), shown);
+    }
+}
