@@ -100,3 +100,12 @@ test("marks are set and taken away by keys, can be undone, and are seen before t
   await ada.page.keyboard.press("Enter");
   await expect(ada.messages.locator("strong").filter({ hasText: /^four$/ })).toBeVisible();
 });
+
+test("what is written from right to left has its marks there, whatever stands around it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await say(ada, "Translated:\n\nمرحبا\n- واحد\n- two\n\n> اقتباس\n\n- one");
+  const message = ada.messages.getByRole("article").last();
+  for (const [part, direction] of [[".text > p >> nth=0", "ltr"], [".text > p >> nth=1", "rtl"], ["ul >> nth=0", "rtl"], ["blockquote", "rtl"], ["ul >> nth=1", "ltr"]]) {
+    await expect(message.locator(part)).toHaveCSS("direction", direction);
+  }
+});

@@ -68,7 +68,7 @@ impl<'t> Reader<'_, 't> {
             line.len() >= length && line.chars().all(|c| c == mark)
         };
         let rest = &self.lines[self.at + 1..];
-        let end = rest.iter().position(|line| closes(line)).unwrap_or(rest.len());
+        let end = rest.iter().position(closes).unwrap_or(rest.len());
         let text = rest[..end].iter().map(|line| without(line, indent)).collect::<Vec<_>>().join("\n");
         self.push(Block::Code { language: language.trim().to_owned(), text }, end + 2)
     }

@@ -14,32 +14,33 @@ pub fn RichText(
     /// As it was typed.
     text: String,
 ) -> impl IntoView {
-    view! { <div class="text">{blocks(parse(&text))}</div> }
+    view! { <div class="text">{blocks(parse(&text), Some("auto"))}</div> }
 }
 
-/// With line ends between them, which are not seen: who takes the words alone still has them apart.
-fn blocks(of: Vec<Block>) -> Vec<AnyView> {
+/// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
+/// begin. With line ends between them, which are not seen: who takes the words alone still has them apart.
+fn blocks(of: Vec<Block>, dir: Option<&'static str>) -> Vec<AnyView> {
     let mut views = Vec::with_capacity(2 * of.len());
     for part in of {
         if !views.is_empty() {
             views.push("\n\n".into_any());
         }
-        views.push(block(part));
+        views.push(block(part, dir));
     }
     views
 }
 
-fn block(block: Block) -> AnyView {
+fn block(block: Block, dir: Option<&'static str>) -> AnyView {
     match block {
-        Block::Paragraph(inside) => view! { <p dir="auto">{inlines(inside)}</p> }.into_any(),
+        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside)}</p> }.into_any(),
         // No heading of the page: those belong to the app.
-        Block::Heading(inside) => view! { <p dir="auto" class="text-heading">{inlines(inside)}</p> }.into_any(),
-        Block::Quote(inside) => view! { <blockquote dir="auto">{blocks(inside)}</blockquote> }.into_any(),
+        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside)}</p> }.into_any(),
+        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None)}</blockquote> }.into_any(),
         Block::List { start, items } => {
-            let items: Vec<_> = items.into_iter().map(|item| view! { <li>{blocks(item)}</li> }.into_any()).collect();
+            let items: Vec<_> = items.into_iter().map(|item| view! { <li>{blocks(item, None)}</li> }.into_any()).collect();
             match start {
-                Some(start) => view! { <ol dir="auto" start=start.to_string()>{items}</ol> }.into_any(),
-                None => view! { <ul dir="auto">{items}</ul> }.into_any(),
+                Some(start) => view! { <ol dir=dir start=start.to_string()>{items}</ol> }.into_any(),
+                None => view! { <ul dir=dir>{items}</ul> }.into_any(),
             }
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
