@@ -52,7 +52,12 @@ impl Line {
         if out.over {
             return false;
         }
-        if out.live.len() >= MOST_FRAMES || out.live_bytes + frame.len() > MOST_BYTES {
+        let full = |out: &Out| out.live.len() >= MOST_FRAMES || out.live_bytes + frame.len() > MOST_BYTES;
+        if full(&out) && out.greeted && !out.blocked {
+            // Handed over faster than it was flushed: that is not the reader's fault.
+            self.write(&mut out);
+        }
+        if full(&out) {
             drop(out);
             self.close(close::SLOW);
             return false;
@@ -83,6 +88,10 @@ impl Line {
     pub(super) fn flush(&self) {
         let mut out = self.out();
         out.expected = false;
+        self.write(&mut out);
+    }
+
+    fn write(&self, out: &mut Out) {
         if out.over {
             return;
         }
@@ -236,6 +245,17 @@ mod tests {
         line.flush();
         assert_eq!(read(&mut client, 8).await, b"one,two.");
         assert!(line.push(&Bytes::from_static(b"three")));
+    }
+
+    #[tokio::test]
+    async fn more_at_once_than_the_queue_holds_is_no_fault_of_the_reader() {
+        let (line, mut client) = line().await;
+        line.greeted().await.unwrap();
+        let asked = (0..10 * MOST_FRAMES).filter(|_| line.push(&Bytes::from_static(b"x"))).count();
+        assert_eq!(asked, 1);
+        assert_eq!(line.closing.load(Ordering::Acquire), 0, "not closed as slow");
+        line.flush();
+        assert_eq!(read(&mut client, 10 * MOST_FRAMES).await, vec![b'x'; 10 * MOST_FRAMES]);
     }
 
     #[tokio::test]
