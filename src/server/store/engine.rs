@@ -41,7 +41,8 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("wal_autocheckpoint", "0");
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("cache_size", "-8000");
     let mut connection = options.connect().await.map_err(say)?;
     let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
     if numbers(&version) < numbers(OLDEST_SQLITE) {
@@ -154,7 +155,8 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .statement_cache_capacity(200)
         // As many rows as one statement of the writer gives: it need not stop in between.
         .row_buffer_size(256)
-        .pragma("cache_size", "-8000")
+        // Each reader keeps pages of its own, up to 2 MB; the system keeps the file for all of them.
+        .pragma("cache_size", "-2000")
         .pragma("temp_store", "memory")
         // A statement's text is no secret, but its slowness could tell on a person: nothing of it is logged.
         .disable_statement_logging()
