@@ -134,3 +134,94 @@ fn a_list_shows_the_words_and_not_their_marks() {
         assert_eq!(plain(typed), shown);
     }
 }
+
+/// Whatever is thrown together is read, and every letter of it is shown, or is part of an address or of a language's name.
+#[test]
+fn no_letter_is_lost_whatever_is_thrown_together() {
+    const PIECES: [&str; 40] = [
+        "*",
+        "**",
+        "_",
+        "__",
+        "~~",
+        "~",
+        "`",
+        "``",
+        "```",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "](",
+        "<",
+        ">",
+        "> ",
+        "# ",
+        "- ",
+        "1. ",
+        "12) ",
+        "|",
+        "|-|",
+        "---",
+        "\n",
+        "\n\n",
+        "  ",
+        "\t",
+        "\\",
+        "https://a.b/c",
+        "mailto:d",
+        "字",
+        "👩‍👧",
+        "é",
+        "ø",
+        "¯",
+        "word",
+        " ",
+        "&amp;",
+    ];
+    let mut dice: u64 = 7;
+    let mut throw = |below: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((dice >> 33) % below).unwrap()
+    };
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+    for _ in 0..20_000 {
+        let typed: String = (0..throw(30)).map(|_| PIECES[throw(40)]).collect();
+        let mut shown = String::new();
+        all(&parse(&typed), &mut shown);
+        let (mut before, mut after): (Vec<char>, Vec<char>) = (letters(&typed).chars().collect(), letters(&shown).chars().collect());
+        before.sort_unstable();
+        after.sort_unstable();
+        assert_eq!(before, after, "{typed:?} is shown as {shown:?}");
+    }
+}
+
+fn all(blocks: &[Block], into: &mut String) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(inside) | Block::Heading(inside) => all_words(inside, into),
+            Block::Quote(inside) => all(inside, into),
+            Block::List { items, .. } => items.iter().for_each(|item| all(item, into)),
+            Block::Code { language, text } => [language, text].into_iter().for_each(|text| into.push_str(text)),
+            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| all_words(cell, into)),
+            Block::Rule => {}
+        }
+    }
+}
+
+fn all_words(inlines: &[Inline], into: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => all_words(inside, into),
+            Inline::Link { address, inside } => {
+                let bare = matches!(&inside[..], [Inline::Text(words)] if words == address);
+                if !bare {
+                    into.push_str(address);
+                }
+                all_words(inside, into);
+            }
+        }
+    }
+}
