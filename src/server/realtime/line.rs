@@ -26,7 +26,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// Greeting frames leave when so many bytes of them wait.
 const GREETING_BYTES: usize = 16 * 1024;
 /// How long the network may take nothing before the reader counts as gone.
-pub(super) const WRITE_WITHIN: Duration = Duration::from_secs(30);
+const WRITE_WITHIN: Duration = Duration::from_secs(30);
 
 /// One socket, to be written to.
 pub(super) struct Line {
@@ -49,7 +49,8 @@ impl Line {
     #[must_use]
     pub(super) fn push(&self, frame: &Bytes) -> bool {
         let mut out = self.out();
-        if out.over {
+        // Who was told to go hears nothing that comes after, however long their task takes to notice.
+        if out.over || self.closing.load(Ordering::Acquire) != 0 {
             return false;
         }
         let full = |out: &Out| out.live.len() >= MOST_FRAMES || out.live_bytes + frame.len() > MOST_BYTES;
@@ -176,13 +177,7 @@ impl Line {
 
     /// Says why it ends, after the frame that is half written; what else waits is not sent.
     pub(super) async fn say_goodbye(&self, code: u16) {
-        {
-            let mut out = self.out();
-            if out.over {
-                return;
-            }
-            out.last(wire::goodbye(code));
-        }
+        self.out().last(wire::goodbye(code));
         let _ = self.write_out().await;
         self.out().end();
     }
@@ -245,6 +240,17 @@ mod tests {
         line.flush();
         assert_eq!(read(&mut client, 8).await, b"one,two.");
         assert!(line.push(&Bytes::from_static(b"three")));
+    }
+
+    #[tokio::test]
+    async fn who_was_told_to_go_hears_nothing_that_comes_after() {
+        let (line, mut client) = line().await;
+        line.greeted().await.unwrap();
+        line.tell(&Bytes::from_static(b"before"));
+        line.close(close::SESSION_ENDED);
+        line.tell(&Bytes::from_static(b"after"));
+        line.say_goodbye(close::SESSION_ENDED).await;
+        assert_eq!(read(&mut client, 10).await, [b"before", &wire::goodbye(close::SESSION_ENDED)[..]].concat());
     }
 
     #[tokio::test]
