@@ -92,6 +92,14 @@ impl Conversation {
         }
     }
 
+    /// May this member ring everyone in it, by `@everyone`? Without the right those are plain words.
+    ///
+    /// # Errors
+    /// `conflict` in Everyone and between two, `forbidden` for all but the creator.
+    pub fn may_ring_everyone(&self, who: PersonId) -> Result<(), ChatError> {
+        self.creators_only(who, "ring everyone")
+    }
+
     fn creators_only(&self, who: PersonId, deed: &str) -> Result<(), ChatError> {
         match self.kind {
             Kind::Everyone => Err(ChatError::conflict(format!("In Everyone nobody can {deed}."))),
@@ -116,6 +124,7 @@ mod tests {
     fn only_the_creator_adds_removes_and_renames_and_cannot_go() {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let group = of(Kind::Group, Some(ada));
+        assert!(group.may_ring_everyone(ada).is_ok() && group.may_ring_everyone(grace).is_err());
         assert!(group.may_add(ada).is_ok() && group.may_remove(ada, grace).is_ok() && group.may_rename(ada).is_ok());
         assert_eq!(group.may_add(grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_remove(grace, grace).unwrap_err().code, Code::Forbidden);
@@ -129,7 +138,7 @@ mod tests {
         let ada = PersonId(Uuid::from_u128(1));
         for kind in [Kind::Everyone, Kind::Direct] {
             let it = of(kind, None);
-            for refused in [it.may_add(ada), it.may_remove(ada, ada), it.may_rename(ada), it.may_leave(ada)] {
+            for refused in [it.may_add(ada), it.may_remove(ada, ada), it.may_rename(ada), it.may_leave(ada), it.may_ring_everyone(ada)] {
                 assert_eq!(refused.unwrap_err().code, Code::Conflict);
             }
         }

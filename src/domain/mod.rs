@@ -5,6 +5,7 @@ pub mod conversation;
 pub mod entry;
 pub mod error;
 pub mod ids;
+pub mod mention;
 pub mod person;
 pub mod snapshot;
 pub mod text;
