@@ -1,9 +1,9 @@
 //! Accounts: registering, signing in and out, and who one is.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::personal::Personal;
+use super::asking::Asking;
 use crate::domain::{ChatError, Person};
 
 /// A signing page's form, as it is shown again when something was wrong with it.
@@ -23,7 +23,7 @@ pub struct SignForm {
 ///
 /// # Errors
 /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
-#[server(endpoint = "sign_up", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "sign_up", protocol = Asking)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
@@ -36,7 +36,7 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 ///
 /// # Errors
 /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
-#[server(endpoint = "sign_in", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "sign_in", protocol = Asking)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
@@ -49,7 +49,7 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "sign_out", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "sign_out", protocol = Asking)]
 pub async fn sign_out() -> Result<(), ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, caller) = Caller::required()?;
@@ -62,7 +62,7 @@ pub async fn sign_out() -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "me", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "me", protocol = Asking)]
 pub async fn me() -> Result<Person, ChatError> {
     let (_, caller) = crate::server::caller::Caller::required()?;
     Ok(caller.person)

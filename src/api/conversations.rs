@@ -1,9 +1,9 @@
 //! Conversations: everything at once, one's history, and what one missed.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::personal::Personal;
+use super::asking::Asking;
 use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary};
 
 /// Entries on a page of history, unless it is said otherwise.
@@ -24,7 +24,7 @@ pub struct Boot {
 ///
 /// # Errors
 /// `no_session`.
-#[server(name = TakeSnapshot, endpoint = "snapshot", input = Json, output = Json, client = Personal)]
+#[server(name = TakeSnapshot, endpoint = "snapshot", protocol = Asking)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.boot(caller.person, None).await?.snapshot)
@@ -34,7 +34,7 @@ pub async fn snapshot() -> Result<Snapshot, ChatError> {
 ///
 /// # Errors
 /// `invalid` for oneself; `not_found` when there is no such person.
-#[server(endpoint = "open_direct", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "open_direct", protocol = Asking)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let other = crate::domain::PersonId::parse(&person)?;
@@ -45,7 +45,7 @@ pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
 ///
 /// # Errors
 /// `not_found` for all who are not in it; `invalid` when more than one place is given.
-#[server(endpoint = "history", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "history", protocol = Asking)]
 pub async fn history(
     conversation: String,
     #[server(default)] before: Option<Seq>,
@@ -65,20 +65,30 @@ pub async fn history(
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "changes_after", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "changes_after", protocol = Asking)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.history(caller.person.id, conversation, crate::server::store::Part::After(seq), LARGEST_PAGE).await?)
+    Ok(app.store.changes_after(caller.person.id, conversation, seq, LARGEST_PAGE).await?)
 }
 
 /// Everything up to here is read, on all devices of this person. It only ever grows.
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "mark_read", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "mark_read", protocol = Asking)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
+}
+
+/// Everything from this place on is unread again, on all devices of this person.
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation.
+#[server(endpoint = "mark_unread", protocol = Asking)]
+pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, from)?;
+    Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
 }

@@ -1,15 +1,15 @@
 //! Groups: making them, and who is in them. The rules stand in `domain::conversation`.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use super::personal::Personal;
+use super::asking::Asking;
 use crate::domain::{ChatError, Summary};
 
 /// A new group of these people and the caller, who is its creator.
 ///
 /// # Errors
 /// `invalid` at `name` or `members`; `not_found` when somebody does not exist.
-#[server(endpoint = "create_group", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "create_group", protocol = Asking)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let name = crate::domain::conversation::group_name(&name)?;
@@ -21,7 +21,7 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` where there is nothing to rename.
-#[server(endpoint = "rename_group", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "rename_group", protocol = Asking)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -33,7 +33,7 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
-#[server(endpoint = "add_members", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "add_members", protocol = Asking)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -45,7 +45,7 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
-#[server(endpoint = "remove_member", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "remove_member", protocol = Asking)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -57,7 +57,7 @@ pub async fn remove_member(conversation: String, person: String) -> Result<(), C
 ///
 /// # Errors
 /// `conflict` for its creator, in Everyone and between two.
-#[server(endpoint = "leave_group", input = Json, output = Json, client = Personal)]
+#[server(endpoint = "leave_group", protocol = Asking)]
 pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;

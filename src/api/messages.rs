@@ -1,10 +1,10 @@
-//! Messages: writing one.
+//! Messages: writing one, and what becomes of it.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::personal::Personal;
-use crate::domain::{ChatError, Millis, Seq};
+use super::asking::Asking;
+use crate::domain::{ChatError, Millis, Seq, message::Version};
 
 /// Where a message stands, now that it is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,16 +18,96 @@ pub struct Receipt {
 /// Keeps a message, then tells it. The same `client_id` again answers the same receipt and changes nothing.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `conflict` when the id was used
-/// for another message; `too_many` for who writes too fast.
-#[server(endpoint = "post_message", input = Json, output = Json, client = Personal)]
-pub async fn post_message(conversation: String, client_id: String, body: String) -> Result<Receipt, ChatError> {
+/// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `invalid` at `answers` where that is
+/// no message; `conflict` when the id was used for another message; `too_many` for who writes too fast.
+#[server(endpoint = "post_message", protocol = Asking)]
+pub async fn post_message(
+    conversation: String,
+    client_id: String,
+    body: String,
+    #[server(default)] answers: Option<Seq>,
+) -> Result<Receipt, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let client_id = crate::domain::ClientId::parse(&client_id)?;
     let body = crate::domain::text::body(&body)?;
     app.limits.post(caller.person.id)?;
     let author = caller.person.id;
-    let (seq, at) = app.store.post(crate::server::store::Draft { author, conversation, client_id, body }).await?;
+    let (seq, at) = app.store.post(crate::server::store::Draft { author, conversation, client_id, body, answers }).await?;
     Ok(Receipt { seq, at })
+}
+
+/// Changes the text of a message of one's own. What it said before stays to be seen.
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation, and where there is no message; `forbidden` for all but its author;
+/// `conflict` when it is deleted; `invalid` or `too_large` at `body`.
+#[server(endpoint = "edit_message", protocol = Asking)]
+pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let body = crate::domain::text::body(&body)?;
+    app.limits.post(hand.by)?;
+    Ok(app.store.edit(hand, body).await?)
+}
+
+/// Deletes a message: it is gone for everybody.
+///
+/// # Errors
+/// `not_found`; `forbidden` for all but its author and the creator of the group.
+#[server(endpoint = "delete_message", protocol = Asking)]
+pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.delete(hand).await?)
+}
+
+/// Brings back a message that was deleted: its author for a moment, the creator of the group for 30 days.
+///
+/// # Errors
+/// `not_found`; `forbidden` for all others; `conflict` when it is too late.
+#[server(endpoint = "restore_message", protocol = Asking)]
+pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.restore(hand).await?)
+}
+
+/// What a message said before it was edited, the oldest first.
+///
+/// # Errors
+/// `not_found`, also when it is deleted.
+#[server(endpoint = "versions", protocol = Asking)]
+pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.versions(hand.by, hand.conversation, hand.message).await?)
+}
+
+/// Reacts to a message with an emoji, or takes that back.
+///
+/// # Errors
+/// `not_found`; `invalid` at `emoji` when it is none; `conflict` when the message is deleted or has as many as it can hold.
+#[server(endpoint = "react", protocol = Asking)]
+pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let emoji = crate::server::emoji::checked(emoji)?;
+    app.limits.post(hand.by)?;
+    Ok(app.store.react(hand, emoji, on).await?)
+}
+
+/// Pins a message in its conversation, or takes the pin away.
+///
+/// # Errors
+/// `not_found`; `conflict` in Everyone and when it is deleted.
+#[server(endpoint = "pin_message", protocol = Asking)]
+pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.pin(hand, on).await?)
+}
+
+/// Says that a question is answered, or that it is open again.
+///
+/// # Errors
+/// `not_found`; `forbidden` for all but who asked, the creator of the group, and both of two; `conflict` when it is deleted.
+#[server(endpoint = "settle_question", protocol = Asking)]
+pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.settle(hand, on).await?)
 }

@@ -3,6 +3,7 @@
 
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod accounts;
+pub mod asking;
 pub mod carried;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod conversations;
@@ -11,4 +12,3 @@ mod error;
 pub mod groups;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;
-pub mod personal;

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{book::Book, roster::Roster, timeline::Timelines};
+use super::{book::Book, roster::Roster, timelines::Timelines};
 use crate::{
     domain::{Change, ConversationId, Entry, Seq},
     protocol::StreamId,
@@ -123,7 +123,7 @@ impl Slices<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, Kind, PersonId, Summary, Unread};
+    use crate::domain::{Conversation, Kind, Person, PersonId, Summary, Unread, message::State};
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
@@ -131,13 +131,17 @@ mod tests {
     const HERE: ConversationId = ConversationId(Uuid::from_u128(7));
 
     fn post(seq: u64) -> Entry {
-        Entry { seq: Seq(seq), at: 0, change: Change::Posted { author: GRACE, body: format!("{seq}"), client_id: None } }
+        Entry {
+            seq: Seq(seq),
+            at: 0,
+            change: Change::Posted { author: GRACE, body: format!("{seq}"), client_id: None, answers: None, state: State::default() },
+        }
     }
 
     fn book() -> Book {
         let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0 };
         let summary = Summary { conversation, members: vec![ME, GRACE], head: Seq(2), last: None, read_upto: Seq(2), unread: Unread::default() };
-        Book::new(ME, Seq(0), vec![summary])
+        Book::new(&Person { id: ME, username: "ada".into(), display_name: "Ada".into() }, Seq(0), vec![summary])
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use crate::{
-    domain::{Change, Conversation, ConversationId, Entry, Kind, LastMessage, PersonId, Seq, Summary, conversation::EVERYONE},
+    domain::{
+        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE,
+        mention::mentions, text,
+    },
     protocol::{Marks, StreamId},
 };
 
@@ -13,16 +16,59 @@ use super::roster::Roster;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
     me: PersonId,
+    username: String,
     /// The mark of one's own stream.
     own: Seq,
     conversations: HashMap<ConversationId, Summary>,
+    counts: HashMap<ConversationId, Counts>,
+}
+
+/// What is needed to bring what is unread by the server's count together with what one heard oneself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    /// Up to here the server has counted.
+    upto: Seq,
+    /// What happened lately that counts, by its place.
+    lately: Vec<(Seq, Count)>,
+}
+
+/// Something that makes a message of somebody else count as unread, or not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    /// It is there, and mentions one or not.
+    Here(Seq, bool),
+    /// It is there no more.
+    Gone(Seq),
+    /// It mentions one now, or not any more.
+    Mentions(Seq, bool),
+}
+
+/// How much of what happened lately is remembered: more than can come between a count and its being heard.
+const LATELY: usize = 400;
+
+impl Count {
+    fn enter(self, summary: &mut Summary) {
+        let (Self::Here(message, _) | Self::Gone(message) | Self::Mentions(message, _)) = self;
+        if message <= summary.read_upto {
+            return;
+        }
+        match self {
+            Self::Here(message, mentions) => {
+                summary.unread.add(message);
+                summary.unread.mention(message, mentions);
+            }
+            Self::Gone(message) => summary.unread.take_out(message),
+            Self::Mentions(message, mentions) => summary.unread.mention(message, mentions),
+        }
+    }
 }
 
 impl Book {
     /// From a snapshot.
     #[must_use]
-    pub fn new(me: PersonId, own: Seq, conversations: Vec<Summary>) -> Self {
-        Self { me, own, conversations: conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect() }
+    pub fn new(me: &Person, own: Seq, conversations: Vec<Summary>) -> Self {
+        let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
+        Self { me: me.id, username: me.username.clone(), own, conversations, counts: HashMap::new() }
     }
 
     /// A conversation, if this person is in it.
@@ -63,6 +109,12 @@ impl Book {
     #[must_use]
     pub fn unread(&self) -> usize {
         self.all().map(|summary| summary.unread.count()).sum()
+    }
+
+    /// How many unread messages mention this person, in all of them.
+    #[must_use]
+    pub fn mentions(&self) -> usize {
+        self.all().map(|summary| summary.unread.mentions.len()).sum()
     }
 
     /// What a conversation is called, for this person.
@@ -113,29 +165,63 @@ impl Book {
 
     /// The next change of a conversation's stream.
     pub(super) fn advance(&mut self, conversation: ConversationId, entry: &Entry) {
-        let me = self.me;
         let Some(summary) = self.conversations.get_mut(&conversation) else { return };
         summary.head = entry.seq;
+        let mut says = |message: Seq, body: &str| {
+            if let Some(last) = summary.last.as_mut().filter(|last| last.seq == message) {
+                last.excerpt = text::excerpt(body);
+            }
+        };
         match &entry.change {
-            Change::Posted { author, .. } => {
-                summary.last = LastMessage::of(entry);
-                if *author != me && entry.seq > summary.read_upto {
-                    summary.unread.add(entry.seq);
-                }
-            }
+            Change::Posted { .. } => summary.last = LastMessage::of(entry),
+            Change::Edited { message, body, .. } | Change::Restored { message, body, .. } => says(*message, body),
+            Change::Deleted { message, .. } => says(*message, ""),
             Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
-            Change::MemberAdded { person, .. } => {
-                if !summary.members.contains(person) {
-                    summary.members.push(*person);
-                }
-            }
+            Change::MemberAdded { person, .. } if !summary.members.contains(person) => summary.members.push(*person),
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),
-            Change::Created { .. }
-            | Change::Registered { .. }
-            | Change::ConversationAdded { .. }
-            | Change::ConversationRemoved { .. }
-            | Change::ReadMoved { .. } => {}
+            _ => {}
         }
+        if let Some(count) = self.count(conversation, entry) {
+            self.enter(conversation, entry.seq, count);
+        }
+    }
+
+    /// What a change means for what is unread.
+    fn count(&self, conversation: ConversationId, entry: &Entry) -> Option<Count> {
+        let (author, count) = match &entry.change {
+            Change::Posted { author, body, .. } => (*author, Count::Here(entry.seq, self.mentions_me(conversation, *author, body))),
+            Change::Restored { author, message, body, .. } => (*author, Count::Here(*message, self.mentions_me(conversation, *author, body))),
+            Change::Edited { by, message, body } => (*by, Count::Mentions(*message, self.mentions_me(conversation, *by, body))),
+            Change::Deleted { author, message, .. } => (*author, Count::Gone(*message)),
+            _ => return None,
+        };
+        (author != self.me).then_some(count)
+    }
+
+    fn mentions_me(&self, conversation: ConversationId, author: PersonId, body: &str) -> bool {
+        let mentioned = mentions(body);
+        let rings = || self.find(conversation).is_some_and(|summary| summary.conversation.may_ring_everyone(author).is_ok());
+        mentioned.usernames.contains(&self.username) || (mentioned.everyone && rings())
+    }
+
+    fn enter(&mut self, conversation: ConversationId, seq: Seq, count: Count) {
+        let counts = self.counts.entry(conversation).or_default();
+        if counts.lately.len() >= LATELY {
+            counts.lately.drain(..LATELY / 2);
+        }
+        counts.lately.push((seq, count));
+        if let Some(summary) = self.conversations.get_mut(&conversation).filter(|_| seq > counts.upto) {
+            count.enter(summary);
+        }
+    }
+
+    /// The server counted what is unread, up to a place in the conversation. What came later is counted here.
+    fn recount(&mut self, conversation: ConversationId, read_upto: Seq, unread: Unread, head: Seq) {
+        let Some(summary) = self.conversations.get_mut(&conversation) else { return };
+        (summary.read_upto, summary.unread) = (read_upto, unread);
+        let counts = self.counts.entry(conversation).or_default();
+        counts.upto = head;
+        counts.lately.iter().filter(|(seq, _)| *seq > head).for_each(|(_, count)| count.enter(summary));
     }
 
     /// The next change of one's own stream.
@@ -143,15 +229,12 @@ impl Book {
         self.own = entry.seq;
         match entry.change {
             Change::ConversationAdded { summary } => self.put(*summary),
-            Change::ConversationRemoved { conversation } => drop(self.conversations.remove(&conversation)),
-            Change::ReadMoved { conversation, upto } => self.read(conversation, upto),
-            Change::Posted { .. }
-            | Change::Created { .. }
-            | Change::Renamed { .. }
-            | Change::MemberAdded { .. }
-            | Change::MemberRemoved { .. }
-            | Change::MemberLeft { .. }
-            | Change::Registered { .. } => {}
+            Change::ConversationRemoved { conversation } => {
+                self.conversations.remove(&conversation);
+                self.counts.remove(&conversation);
+            }
+            Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
+            _ => {}
         }
     }
 }

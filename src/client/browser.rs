@@ -133,6 +133,12 @@ pub fn copy(text: &str) -> bool {
     copied
 }
 
+/// A path of this site as an address that can be sent to others.
+#[must_use]
+pub fn address(path: &str) -> String {
+    format!("{}{path}", window().location().origin().unwrap_or_default())
+}
+
 /// Marks `<body>`, where tests and styles look.
 pub fn mark_body(name: &str, value: &str) {
     if let Some(body) = document().body() {

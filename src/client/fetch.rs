@@ -45,8 +45,8 @@ pub(super) fn everything(chat: Chat) {
                 let (roster, book) = slices(snapshot);
                 chat.roster.set(roster);
                 chat.book.set(book);
-                chat.timelines.update(super::timeline::Timelines::forget_all);
-                open.into_iter().for_each(|conversation| chat.open(conversation));
+                chat.timelines.update(super::timelines::Timelines::forget_all);
+                open.into_iter().for_each(|conversation| chat.open(conversation, None));
                 chat.forget_told();
             }
             Err(_) => chat.wires.update_value(|wires| wires.hurry = true),

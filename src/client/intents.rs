@@ -4,7 +4,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    Chat,
+    Chat, Place,
     timeline::{MOST_SHOWN, Timeline, Way},
 };
 use crate::{
@@ -12,15 +12,51 @@ use crate::{
     domain::{ChatError, ConversationId, PersonId, Seq, Summary},
 };
 
+/// Which page is asked for.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Newest,
+    Before(Seq),
+    After(Seq),
+    Around(Seq),
+}
+use Wanted::{After, Around, Before, Newest};
+
 impl Chat {
-    /// Shows a conversation: from what is kept, else from its newest page.
-    pub fn open(self, conversation: ConversationId) {
-        self.wires.update_value(|wires| wires.open = Some(conversation));
-        let ready = self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(Timeline::is_loaded));
-        if ready {
+    /// Shows a conversation: at a message, or where reading had stopped; from what is kept, else from a page.
+    pub fn open(self, conversation: ConversationId, at: Option<Seq>) {
+        self.wires.update_value(|wires| (wires.open, wires.unread_on_purpose) = (Some(conversation), None));
+        if let Some(seq) = at {
+            return self.go_to(conversation, seq);
+        }
+        let (begins, read) =
+            self.book.with_untracked(|book| book.find(conversation).map_or((None, true), |it| (it.begins_at(), it.unread.count() == 0)));
+        if !read {
+            self.place.set(Some((conversation, Place::New)));
+        }
+        let is_kept = |timeline: &Timeline| timeline.is_loaded() && begins.is_none_or(|seq| timeline.covers(seq));
+        if self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept)) {
             return;
         }
-        self.latest(conversation);
+        match begins {
+            Some(seq) => self.around(conversation, seq),
+            None => self.latest(conversation),
+        }
+    }
+
+    /// Leads to a message of a conversation that is open.
+    pub fn go_to(self, conversation: ConversationId, message: Seq) {
+        self.place.set(Some((conversation, Place::Message(message))));
+        let is_kept = |timeline: &Timeline| timeline.is_loaded() && timeline.covers(message);
+        if !self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept)) {
+            self.around(conversation, message);
+        }
+    }
+
+    /// Loads what is around a place, and shows nothing but that.
+    fn around(self, conversation: ConversationId, seq: Seq) {
+        self.timelines.update(|timelines| *timelines.open(conversation) = Timeline::on_its_way());
+        self.load(conversation, Around(seq));
     }
 
     /// Loads the newest page, and shows nothing but that.
@@ -34,7 +70,7 @@ impl Chat {
             true
         });
         if begun == Some(true) {
-            self.load(conversation, None, None);
+            self.load(conversation, Newest);
         }
     }
 
@@ -51,26 +87,28 @@ impl Chat {
             Some(edge)
         });
         match (way, edge.flatten()) {
-            (Way::Older, Some(edge)) => self.load(conversation, Some(edge), None),
-            (Way::Newer, Some(edge)) => self.load(conversation, None, Some(edge)),
+            (Way::Older, Some(edge)) => self.load(conversation, Before(edge)),
+            (Way::Newer, Some(edge)) => self.load(conversation, After(edge)),
             (_, None) => {}
         }
     }
 
-    fn load(self, conversation: ConversationId, before: Option<Seq>, after: Option<Seq>) {
+    fn load(self, conversation: ConversationId, wanted: Wanted) {
         spawn_local(async move {
-            let page = ask::history(conversation.to_string(), before, after, None, None).await;
+            let of = |is: fn(Wanted) -> Option<Seq>| is(wanted);
+            let before = of(|wanted| if let Before(seq) = wanted { Some(seq) } else { None });
+            let after = of(|wanted| if let After(seq) = wanted { Some(seq) } else { None });
+            let around = of(|wanted| if let Around(seq) = wanted { Some(seq) } else { None });
+            let page = ask::history(conversation.to_string(), before, after, around, None).await;
             self.timelines.update(|timelines| {
                 let Some(timeline) = timelines.find_mut(conversation) else { return };
-                match page {
-                    Ok(page) => match (before, after) {
-                        (Some(edge), _) => timeline.show_older(edge, page),
-                        (_, Some(edge)) => timeline.show_newer(edge, page),
-                        (None, None) => timeline.show_latest(page),
-                    },
-                    // The newest are asked for again, and on their way: this one no longer matters.
-                    Err(_) if before.or(after).is_some() && !timeline.is_loaded() => {}
-                    Err(error) => (timeline.loading, timeline.failed) = (None, Some(error.message)),
+                match (page, wanted) {
+                    (Ok(page), Before(edge)) => timeline.show_older(edge, page),
+                    (Ok(page), After(edge)) => timeline.show_newer(edge, page),
+                    (Ok(page), Newest | Around(_)) => timeline.show(page),
+                    // Others are asked for meanwhile, and on their way: this one no longer matters.
+                    (Err(_), Before(_) | After(_)) if !timeline.is_loaded() => {}
+                    (Err(error), _) => (timeline.loading, timeline.failed) = (None, Some(error.message)),
                 }
             });
         });
@@ -106,7 +144,8 @@ impl Chat {
     pub fn saw(self, conversation: ConversationId, upto: Seq) {
         let is_news =
             self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0));
-        if !is_news {
+        // What was made unread on purpose is not read by still being on the screen.
+        if !is_news || self.wires.with_value(|wires| wires.unread_on_purpose == Some(conversation)) {
             return;
         }
         self.book.update(|book| book.read(conversation, upto));
@@ -168,7 +207,7 @@ impl Chat {
     }
 
     /// Does something whose success the stream tells, and says what went wrong.
-    fn attempt(self, deed: impl Future<Output = Result<(), ChatError>> + 'static) {
+    pub(super) fn attempt(self, deed: impl Future<Output = Result<(), ChatError>> + 'static) {
         spawn_local(async move {
             if let Err(error) = deed.await {
                 self.tell_trouble(error.message);

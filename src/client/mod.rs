@@ -6,30 +6,36 @@ pub mod apply;
 pub mod arrival;
 pub mod book;
 pub mod browser;
+pub mod deeds;
 mod disk;
 mod drafts;
 mod fetch;
 pub mod intents;
 mod note;
 pub mod outbox;
+pub mod purpose;
 pub mod roster;
 mod sending;
 mod socket;
 mod tabs;
 pub mod timeline;
+pub mod timelines;
+
+use std::collections::HashMap;
 
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{conversations::Boot, personal},
-    domain::{Person, PersonId, Snapshot},
+    api::{asking, conversations::Boot},
+    domain::{ConversationId, Person, PersonId, Seq, Snapshot},
 };
 use apply::Slices;
 use book::Book;
 use drafts::Drafts;
 use outbox::Outbox;
+use purpose::Purpose;
 use roster::Roster;
-use timeline::Timelines;
+use timelines::Timelines;
 
 /// How the connection is, for the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +59,15 @@ impl Link {
             Self::Offline => "offline",
         }
     }
+}
+
+/// A place in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This message.
+    Message(Seq),
+    /// Where what is new begins.
+    New,
 }
 
 /// Why this tab does not go on by itself.
@@ -91,6 +106,14 @@ pub struct Chat {
     pub show_keys: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
+    /// Where one is led to, until it is on the screen.
+    pub place: RwSignal<Option<(ConversationId, Place)>>,
+    /// The message that is lit up, because one was led to it.
+    pub lit: RwSignal<Option<(ConversationId, Seq)>>,
+    /// The message that was deleted last, for as long as that can be undone.
+    pub undo: RwSignal<Option<(ConversationId, Seq)>>,
+    /// What the message field of each conversation is for, where it is not for a new message.
+    pub(crate) purposes: RwSignal<HashMap<ConversationId, Purpose>>,
     /// How the socket and what is fetched are doing; nobody watches it.
     pub(crate) wires: StoredValue<socket::Wires>,
 }
@@ -114,7 +137,7 @@ impl Chat {
         let (roster, book) = slices(snapshot);
         let mut timelines = Timelines::default();
         if let Some((conversation, page)) = page {
-            timelines.open(conversation).show_latest(page);
+            timelines.open(conversation).show(page);
         }
         Self {
             me,
@@ -129,13 +152,17 @@ impl Chat {
             halt: RwSignal::new(None),
             show_keys: RwSignal::new(false),
             trouble: RwSignal::new(None),
+            place: RwSignal::new(None),
+            lit: RwSignal::new(None),
+            undo: RwSignal::new(None),
+            purposes: RwSignal::new(HashMap::new()),
             wires: StoredValue::new(socket::Wires::of(epoch)),
         }
     }
 
     /// Finds what was kept, connects, and stays connected. Only in a browser, once.
     pub fn start(self) {
-        personal::speak_for(self.my_id());
+        asking::speak_for(self.my_id());
         spawn_local(self.unpack());
         socket::keep(self);
         arrival::announce(self);
@@ -170,5 +197,5 @@ impl Chat {
 
 fn slices(snapshot: Snapshot) -> (Roster, Book) {
     let Snapshot { me, head, people, online, conversations, .. } = snapshot;
-    (Roster::new(people, online), Book::new(me.id, head, conversations))
+    (Roster::new(people, online), Book::new(&me, head, conversations))
 }

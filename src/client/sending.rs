@@ -14,11 +14,12 @@ use super::{
     drafts::both,
     note::Note,
     outbox::{Kept, Pending, Stage},
+    purpose::Purpose,
     tabs,
 };
 use crate::{
     api::messages,
-    domain::{ChatError, ClientId, Code, ConversationId, Seq, text},
+    domain::{ChatError, ClientId, Code, ConversationId, Seq, message::Quote, text},
     protocol::codec,
 };
 
@@ -79,8 +80,8 @@ impl Chat {
 
     /// Sends a message: it shows at once and goes when its turn comes. Only when what was kept is found: before that there is
     /// nowhere to keep it, and it would be lost with its tab.
-    pub fn send(self, conversation: ConversationId, body: String) {
-        let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, browser::now()));
+    pub fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
+        let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, answers, browser::now()));
         if let Some(kept) = kept {
             spawn_local(self.shelve(kept));
         }
@@ -101,6 +102,9 @@ impl Chat {
     /// Takes a message that was not sent back into the field, before whatever stands there.
     pub fn edit(self, conversation: ConversationId, id: ClientId) {
         let Some(kept) = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)) else { return };
+        if let Some(quote) = kept.answers {
+            self.set_purpose(conversation, Purpose::Answer(quote));
+        }
         self.keep_draft(conversation, both(kept.body, self.draft(conversation)));
         self.recalled.update(|times| *times += 1);
         self.discard(conversation, id);
@@ -179,7 +183,8 @@ impl Chat {
             let mut wait = 1;
             while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
                 let id = pending.id;
-                match messages::post_message(conversation.to_string(), id.to_string(), pending.body).await {
+                match messages::post_message(conversation.to_string(), id.to_string(), pending.body, pending.answers.map(|quote| quote.message)).await
+                {
                     Ok(receipt) => {
                         wait = 1;
                         self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Sent(receipt.seq)));

@@ -40,6 +40,8 @@ pub(crate) struct Wires {
     pub(super) renewing: bool,
     /// The conversation that is on the screen.
     pub(super) open: Option<ConversationId>,
+    /// The conversation on the screen was made unread there: it stays so until one comes back to it.
+    pub(super) unread_on_purpose: Option<ConversationId>,
     /// Do not wait for the next try to connect; if connected, begin anew.
     pub(super) hurry: bool,
     /// Conversations whose messages are being sent now.

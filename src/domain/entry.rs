@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, ConversationId, Millis, Person, PersonId, Seq, Summary};
+use super::{
+    ClientId, ConversationId, Millis, Person, PersonId, Seq, Summary, Unread,
+    message::{Quote, State},
+};
 
 /// One change in its place in a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,70 @@ pub enum Change {
         /// The id its author gave it: by this the author's own browsers settle what they show as waiting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,
+        /// The message that it answers, as that stands now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answers: Option<Quote>,
+        /// What became of it until now.
+        #[serde(default, skip_serializing_if = "State::is_plain")]
+        state: State,
+    },
+    /// In a conversation: somebody changed a message's text.
+    Edited {
+        /// Its author.
+        by: PersonId,
+        /// Which message.
+        message: Seq,
+        /// The text, as it stands now.
+        body: String,
+    },
+    /// In a conversation: somebody deleted a message. Nothing of its text is told any more.
+    Deleted {
+        /// Who did it.
+        by: PersonId,
+        /// Who wrote it.
+        author: PersonId,
+        /// Which message.
+        message: Seq,
+    },
+    /// In a conversation: somebody brought back a message that was deleted.
+    Restored {
+        /// Who did it.
+        by: PersonId,
+        /// Who wrote it.
+        author: PersonId,
+        /// Which message.
+        message: Seq,
+        /// The text, as it stands now.
+        body: String,
+    },
+    /// In a conversation: somebody reacted to a message, or took it back.
+    Reacted {
+        /// Who did it.
+        by: PersonId,
+        /// Which message.
+        message: Seq,
+        /// With what.
+        emoji: String,
+        /// Whether it is there now.
+        on: bool,
+    },
+    /// In a conversation: somebody pinned a message, or took the pin away.
+    Pinned {
+        /// Who did it.
+        by: PersonId,
+        /// Which message.
+        message: Seq,
+        /// Whether it is pinned now.
+        on: bool,
+    },
+    /// In a conversation: somebody said that a question is answered, or that it is open again.
+    Settled {
+        /// Who did it.
+        by: PersonId,
+        /// Which message.
+        message: Seq,
+        /// Whether it is answered now.
+        on: bool,
     },
     /// In a group: it was created.
     Created {
@@ -75,19 +142,29 @@ pub enum Change {
         /// Which one.
         conversation: ConversationId,
     },
-    /// In one's own stream: one has read further, on this device or another.
+    /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
         conversation: ConversationId,
         /// Everything up to here is read.
         upto: Seq,
+        /// What is unread after that.
+        unread: Unread,
+        /// Up to where the conversation was looked at for that.
+        head: Seq,
     },
 }
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 10] = [
+    pub const KINDS: [&str; 16] = [
         "posted",
+        "edited",
+        "deleted",
+        "restored",
+        "reacted",
+        "pinned",
+        "settled",
         "created",
         "renamed",
         "member_added",
@@ -98,6 +175,20 @@ impl Change {
         "conversation_removed",
         "read_moved",
     ];
+
+    /// The message that a change alters; nothing of it is shown by itself.
+    #[must_use]
+    pub const fn alters(&self) -> Option<Seq> {
+        match self {
+            Self::Edited { message, .. }
+            | Self::Deleted { message, .. }
+            | Self::Restored { message, .. }
+            | Self::Reacted { message, .. }
+            | Self::Pinned { message, .. }
+            | Self::Settled { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
 }
 
 /// A change as it is written down: its kind, and whatever any kind has. Read so, all kinds share one reader; the one derived
@@ -108,6 +199,12 @@ struct Parts {
     author: Option<PersonId>,
     body: Option<String>,
     client_id: Option<ClientId>,
+    answers: Option<Quote>,
+    #[serde(default)]
+    state: State,
+    message: Option<Seq>,
+    emoji: Option<String>,
+    on: Option<bool>,
     by: Option<PersonId>,
     name: Option<String>,
     person: Option<PersonId>,
@@ -115,15 +212,24 @@ struct Parts {
     summary: Option<Box<Summary>>,
     conversation: Option<ConversationId>,
     upto: Option<Seq>,
+    unread: Option<Unread>,
+    head: Option<Seq>,
 }
 
 impl TryFrom<Parts> for Change {
     type Error = &'static str;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { kind, author, body, client_id, by, name, person, newcomer, summary, conversation, upto } = parts;
+        let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, .. } = parts;
+        let Parts { summary, conversation, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
-            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id }),
+            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
+            "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
+            "deleted" => (|| Some(Self::Deleted { by: by?, author: author?, message: message? }))(),
+            "restored" => (|| Some(Self::Restored { by: by?, author: author?, message: message?, body: body? }))(),
+            "reacted" => (|| Some(Self::Reacted { by: by?, message: message?, emoji: emoji?, on: on? }))(),
+            "pinned" => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
+            "settled" => (|| Some(Self::Settled { by: by?, message: message?, on: on? }))(),
             "created" => by.map(|by| Self::Created { by }),
             "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
             "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),
@@ -132,7 +238,7 @@ impl TryFrom<Parts> for Change {
             "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
             "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
             "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
-            "read_moved" => conversation.zip(upto).map(|(conversation, upto)| Self::ReadMoved { conversation, upto }),
+            "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };
         whole.ok_or("a change that lacks a part")

@@ -6,6 +6,7 @@ pub mod entry;
 pub mod error;
 pub mod ids;
 pub mod mention;
+pub mod message;
 pub mod person;
 pub mod snapshot;
 pub mod text;

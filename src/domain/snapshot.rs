@@ -38,6 +38,15 @@ pub struct Summary {
     pub unread: Unread,
 }
 
+impl Summary {
+    /// The place from which the conversation is read on, when so much is unread that its newest page would not show that.
+    #[must_use]
+    pub fn begins_at(&self) -> Option<Seq> {
+        const MANY: usize = 40;
+        (self.unread.count() >= MANY).then(|| self.read_upto.next())
+    }
+}
+
 /// The latest message of a conversation, short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
@@ -67,6 +76,9 @@ pub struct Unread {
     pub seqs: Vec<Seq>,
     /// How many more there are before those.
     pub more: u32,
+    /// The places of all that mention this person, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Seq>,
 }
 
 impl Unread {
@@ -79,10 +91,31 @@ impl Unread {
         self.seqs.len() + self.more as usize
     }
 
-    /// Another message that this person has not read.
+    /// A message that this person has not read: a new one, or one that was restored.
     pub fn add(&mut self, seq: Seq) {
-        if self.seqs.last().is_none_or(|last| *last < seq) {
-            self.seqs.push(seq);
+        if self.more > 0 && self.seqs.first().is_none_or(|first| seq < *first) {
+            self.more += 1;
+        } else {
+            put(&mut self.seqs, seq);
+        }
+    }
+
+    /// A message was deleted before this person read it.
+    pub fn take_out(&mut self, seq: Seq) {
+        if let Ok(place) = self.seqs.binary_search(&seq) {
+            self.seqs.remove(place);
+        } else if self.seqs.first().is_none_or(|first| seq < *first) {
+            self.more = self.more.saturating_sub(1);
+        }
+        self.mention(seq, false);
+    }
+
+    /// A message that is not read mentions this person, or does so no more.
+    pub fn mention(&mut self, seq: Seq, mentions: bool) {
+        if mentions {
+            put(&mut self.mentions, seq);
+        } else {
+            self.mentions.retain(|other| *other != seq);
         }
     }
 
@@ -92,6 +125,13 @@ impl Unread {
             self.more = 0;
         }
         self.seqs.retain(|seq| *seq > upto);
+        self.mentions.retain(|seq| *seq > upto);
+    }
+}
+
+fn put(places: &mut Vec<Seq>, seq: Seq) {
+    if let Err(place) = places.binary_search(&seq) {
+        places.insert(place, seq);
     }
 }
 
@@ -114,7 +154,7 @@ mod tests {
 
     #[test]
     fn reading_lowers_the_count_to_what_comes_after() {
-        let mut unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3 };
+        let mut unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(4), Seq(7)] };
         assert_eq!(unread.count(), 5);
         unread.read(Seq(4));
         assert_eq!(unread.count(), 5, "nothing that is known was read");
@@ -122,5 +162,19 @@ mod tests {
         unread.add(Seq(9));
         unread.read(Seq(7));
         assert_eq!((unread.count(), unread.more), (1, 0));
+        assert_eq!(unread.mentions, []);
+    }
+
+    #[test]
+    fn a_deleted_message_lowers_the_count_by_one_also_where_its_place_is_not_known() {
+        let mut unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(2), Seq(7)] };
+        for seq in [7, 2, 6] {
+            unread.take_out(Seq(seq));
+        }
+        assert_eq!((unread.count(), unread.mentions.len()), (3, 0), "six was read or one's own");
+        for seq in [7, 2] {
+            unread.add(Seq(seq));
+        }
+        assert_eq!((unread.seqs.clone(), unread.more), (vec![Seq(5), Seq(7)], 3));
     }
 }

@@ -54,7 +54,10 @@ pub fn read_command(text: &str) -> Result<ClientCommand, String> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread},
+        domain::{
+            Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread,
+            message::{Quote, State},
+        },
         protocol::{Signal, StreamId},
     };
     use uuid::Uuid;
@@ -63,7 +66,8 @@ mod tests {
     fn every_frame_reads_back_as_it_was_written() {
         let stream = StreamId::Conversation(ConversationId(Uuid::from_u128(7)));
         let person = PersonId(Uuid::from_u128(9));
-        let change = Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None };
+        let change =
+            Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None, answers: None, state: State::default() };
         let events = [
             ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person] },
             ServerEvent::happened(stream, Entry { seq: Seq(3), at: 1, change }),
@@ -86,11 +90,22 @@ mod tests {
         let (by, person) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let conversation = ConversationId(Uuid::from_u128(3));
         let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5 };
-        let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1 });
+        let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1, mentions: vec![Seq(3)] });
         let summary = Summary { conversation: everyone, members: vec![by], head: Seq(3), last, read_upto, unread };
         let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into() };
+        let message = Seq(2);
+        let quote = Quote { message, author: person, excerpt: "why?".into() };
+        let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, settled: true, ..State::default() };
+        state.react(by, "👍", true);
+        state.answer(Seq(6));
         let changes = [
-            Change::Posted { author: by, body: "hello".into(), client_id: Some(ClientId(Uuid::from_u128(4))) },
+            Change::Posted { author: by, body: "hello".into(), client_id: Some(ClientId(Uuid::from_u128(4))), answers: Some(quote), state },
+            Change::Edited { by, message, body: "hi".into() },
+            Change::Deleted { by, author: person, message },
+            Change::Restored { by, author: person, message, body: "hi".into() },
+            Change::Reacted { by, message, emoji: "👍".into(), on: true },
+            Change::Pinned { by, message, on: false },
+            Change::Settled { by, message, on: true },
             Change::Created { by },
             Change::Renamed { by, name: "Chemistry".into() },
             Change::MemberAdded { by, person },
@@ -99,7 +114,7 @@ mod tests {
             Change::Registered { newcomer },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
-            Change::ReadMoved { conversation, upto: Seq(7) },
+            Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();
         assert_eq!(changes.iter().map(kind).collect::<Vec<_>>(), Change::KINDS, "one of each, in this order");

@@ -9,10 +9,10 @@ use leptos::prelude::use_context;
 use super::{
     App,
     auth::Token,
-    store::{SESSION_LASTS, TokenHash},
+    store::{Hand, SESSION_LASTS, TokenHash},
 };
 use crate::{
-    domain::{ChatError, Person, PersonId, conversation::MOST_ADDED_AT_ONCE},
+    domain::{ChatError, ConversationId, Person, PersonId, Seq, conversation::MOST_ADDED_AT_ONCE},
     protocol::MADE_FOR,
 };
 
@@ -143,4 +143,13 @@ pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
         return Err(ChatError::invalid(field, format!("At most {MOST_ADDED_AT_ONCE} people can be added at once.")));
     }
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
+}
+
+/// Inside a server function about a message: everything it can reach, and who does something to which message.
+///
+/// # Errors
+/// As [`Caller::required`]; `invalid` at `conversation`.
+pub fn hand(conversation: &str, message: Seq) -> Result<(App, Hand), ChatError> {
+    let (app, caller) = Caller::required()?;
+    Ok((app, Hand { by: caller.person.id, conversation: ConversationId::parse(conversation)?, message }))
 }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod emoji;
 pub mod error;
 pub mod realtime;
 pub mod store;
@@ -60,6 +61,7 @@ impl App {
         let store = Store::open(&config.data_file(), Arc::new(move |news| publisher.publish(news))).await?;
         let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
         hub.know_members(members);
+        store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);
         Ok(Self(Arc::new(Parts { config, store, hub, hasher, limits, _lock: lock })))

@@ -10,7 +10,7 @@ use crate::client::Chat;
 /// The field that finds conversations and people.
 pub const FINDER: &str = "finder";
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 14] = [
     ("Ctrl K", "Find a conversation or a person"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
     ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
@@ -20,7 +20,9 @@ const KEYS: [(&str, &str); 12] = [
     ("Ctrl B / Ctrl I", "Strong or stressed"),
     ("Ctrl E", "Code"),
     ("Ctrl Shift X", "Struck out"),
-    ("↑ / ↓", "From row to row in a list"),
+    ("↑", "Edit your last message, when the field is empty"),
+    ("R / E / U / Delete", "On a message: reply, edit, mark unread from here, delete"),
+    ("↑ / ↓", "From row to row in a list, and from message to message"),
     ("Esc", "Close, or back to the message field"),
     ("?", "This list"),
 ];
@@ -103,10 +105,16 @@ fn step(chat: Chat, by: isize, unread: bool) -> bool {
 /// From row to row, where a row has the focus.
 fn walk(by: isize) -> bool {
     let Some(element) = active() else { return false };
-    if element.closest(".rows").ok().flatten().is_none() {
-        return false;
+    if element.class_list().contains("log") {
+        return find_all(".log article").last().is_some_and(|last| last.focus().is_ok());
     }
-    let rows = find_all(".rows a, .rows button");
+    let rows = if element.class_list().contains("message") {
+        find_all(".log article")
+    } else if element.closest(".rows").ok().flatten().is_some() {
+        find_all(".rows a, .rows button")
+    } else {
+        return false;
+    };
     let Some(here) = rows.iter().position(|row| row == &element) else { return false };
     let next = isize::try_from(here).unwrap_or(0) + by;
     usize::try_from(next).ok().and_then(|next| rows.get(next)).is_some_and(|row| row.focus().is_ok())

@@ -40,6 +40,7 @@ pub fn Workspace() -> impl IntoView {
                 <Outlet/>
             </div>
             <Trouble/>
+            <Undo/>
             <keys::Help/>
         </main>
     }
@@ -93,6 +94,23 @@ fn Trouble() -> impl IntoView {
                     <Icon shape=Shape::Alert/>
                     <p>{words}</p>
                     <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.trouble.set(None)/>
+                </div>
+            })}
+        </div>
+    }
+}
+
+/// That a message was deleted, for as long as its author may take that back.
+#[component]
+fn Undo() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    view! {
+        <div class="toast-place" role="status">
+            {move || chat.undo.get().map(|(conversation, message)| view! {
+                <div class="toast">
+                    <p>"Message deleted."</p>
+                    <button type="button" class="button quiet small" on:click=move |_| chat.restore(conversation, message)>"Undo"</button>
+                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.undo.set(None)/>
                 </div>
             })}
         </div>

@@ -8,7 +8,7 @@ use chatbox::{
         apply::{Held, Slices},
         book::Book,
         roster::Roster,
-        timeline::Timelines,
+        timelines::Timelines,
     },
     domain::{ConversationId, Entry, HistoryPage, Kind, Person as Somebody, Seq, Snapshot, Summary},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, codec},
@@ -49,14 +49,14 @@ pub(crate) struct View {
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
         let Snapshot { epoch, me, head, people, online, conversations } = snapshot;
-        let (roster, book) = (Roster::new(people, online), Book::new(me.id, head, conversations));
+        let (roster, book) = (Roster::new(people, online), Book::new(&me, head, conversations));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 
     pub(crate) fn of_page(boot: Boot) -> Self {
         let mut browser = Self::of(boot.snapshot);
         if let Some((conversation, page)) = boot.page {
-            browser.timelines.open(conversation).show_latest(page);
+            browser.timelines.open(conversation).show(page);
         }
         browser
     }
@@ -119,11 +119,20 @@ impl Visitor {
         self.gets_from("snapshot", json!({})).await
     }
 
-    /// All that came after a place, page by page.
-    pub(crate) async fn all_after(&self, conversation: ConversationId, mut after: Seq) -> Result<Vec<Entry>, u16> {
+    /// All that happened after a place, page by page.
+    pub(crate) async fn all_after(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Entry>, u16> {
+        self.pages_after("changes_after", "seq", conversation, after).await
+    }
+
+    /// All that is shown after a place, page by page.
+    pub(crate) async fn all_shown_after(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Entry>, u16> {
+        self.pages_after("history", "after", conversation, after).await
+    }
+
+    async fn pages_after(&self, function: &str, place: &str, conversation: ConversationId, mut after: Seq) -> Result<Vec<Entry>, u16> {
         let mut all = Vec::new();
         loop {
-            let page: HistoryPage = self.gets_from("changes_after", json!({ "conversation": conversation, "seq": after })).await?;
+            let page: HistoryPage = self.gets_from(function, json!({ "conversation": conversation, place: after })).await?;
             after = page.entries.last().map_or(after, |entry| entry.seq);
             all.extend(page.entries);
             if !page.more_after {

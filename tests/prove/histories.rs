@@ -28,7 +28,19 @@ struct Seat {
     opened: Vec<ConversationId>,
 }
 
-const BODIES: [&str; 8] = ["hello", "two\n\nlines", "🦆 Zoë </script>", "a\tb\u{2028}c", "x", "long", "spaced", "wide"];
+const BODIES: [&str; 11] = [
+    "hello",
+    "@ada and @kofi, look",
+    "@everyone",
+    "why, @grace?",
+    "two\n\nlines",
+    "🦆 Zoë </script>",
+    "a\tb\u{2028}c",
+    "x",
+    "long",
+    "spaced",
+    "wide",
+];
 
 fn body(dice: &mut Dice) -> String {
     match *dice.pick(&BODIES) {
@@ -123,7 +135,7 @@ impl Seat {
                 Ok(page) => page,
                 Err(status) => return assert_eq!(status, 404),
             };
-            self.browser.timelines.open(conversation).show_latest(page);
+            self.browser.timelines.open(conversation).show(page);
             self.opened.push(conversation);
         }
     }
@@ -136,7 +148,22 @@ impl Seat {
         let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
         let other = dice.pick(others).clone();
         let ask = async |function: &str, arguments| visitor.asks(function, arguments).await.status;
-        match dice.below(20) {
+        // A message of late, most often; sometimes something else.
+        let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
+        let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
+        let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
+        match dice.below(34) {
+            20..=22 => drop(ask("edit_message", about).await),
+            23 | 24 => drop(ask("delete_message", about).await),
+            25 => drop(ask("restore_message", about).await),
+            26..=28 => drop(ask("react", about).await),
+            29 => drop(ask("pin_message", about).await),
+            30 => drop(ask("settle_question", about).await),
+            31 => drop(ask("mark_unread", about).await),
+            32 | 33 => {
+                let answer = json!({ "conversation": place, "client_id": new_id(), "body": body(dice), "answers": message });
+                ask("post_message", answer).await;
+            }
             0..=6 => drop(ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body(dice) })).await),
             7 | 8 => {
                 let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
@@ -171,7 +198,7 @@ impl Seat {
         for conversation in fresh.book.listed() {
             let Some(shown) = self.browser.shown(conversation) else { continue };
             let before = Seq(shown.first().map_or(1, |entry| entry.seq.0) - 1);
-            let kept: Vec<_> = self.person.visitor.all_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
+            let kept: Vec<_> = self.person.visitor.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
             assert!(shown == kept, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{kept:#?}", self.person.name);
             assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !kept.is_empty());
         }

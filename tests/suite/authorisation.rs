@@ -25,11 +25,20 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 8] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 16] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
     ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
+    ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
+    // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
+    ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
+    ("delete_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
+    ("restore_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
+    ("versions", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
+    ("react", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "emoji": "👍", "on": true })),
+    ("pin_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
+    ("settle_question", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
     ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),
     ("add_members", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] })),
     ("remove_member", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "person": a.member.id })),

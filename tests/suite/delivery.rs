@@ -204,7 +204,8 @@ async fn a_read_position_is_told_to_ones_own_devices_only() {
     grace.does("mark_read", json!({ "conversation": direct, "upto": seq })).await;
     grace.posts(&direct, "the marker").await;
     let told = phone.change("read_moved").await;
-    assert_eq!(told["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq }));
+    let unread = json!({ "seqs": [], "more": 0 });
+    assert_eq!(told["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq }));
     other.until_message("the marker").await;
     assert!(!other.ever_heard("read_moved"));
 }

@@ -55,7 +55,7 @@ impl Names {
     fn fits(&mut self, key: &str, said: &Value, found: &Value) -> Result<(), String> {
         let differs = || Err(format!("{key}: the page says {said}, the server {found}"));
         match (said, found) {
-            (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created") => Ok(()),
+            (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created" | "edited") => Ok(()),
             (Value::String(said), Value::String(found)) => {
                 let filled = self.fill_in(said);
                 match filled.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {

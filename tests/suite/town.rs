@@ -99,6 +99,12 @@ impl Town {
         sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
     }
 
+    /// Changes the data file behind the server's back: what time does, a test does not wait for.
+    pub(crate) async fn alters(&self, sql: String) {
+        let options = SqliteConnectOptions::new().filename(self.data_file()).busy_timeout(std::time::Duration::from_secs(5));
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
+    }
+
     /// Somebody without a cookie.
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }

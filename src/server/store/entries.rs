@@ -1,13 +1,22 @@
 //! The journal's rows: how a change is written down and read back. The mapping of every kind stands here, both ways.
+//!
+//! A row says what happened; what a message says now, and what became of it, is added when it is read. So whoever hears of it
+//! late learns nothing that was taken back since.
+
+use std::collections::HashMap;
 
 use sqlx::FromRow;
 
 use super::{
-    Outcome, Store,
+    Outcome,
     engine::{Connection, Row},
 };
 use crate::{
-    domain::{Change, ChatError, ClientId, ConversationId, Entry, HistoryPage, Millis, Person, PersonId, Seq},
+    domain::{
+        Change, ClientId, ConversationId, Entry, Millis, Person, PersonId, Seq,
+        message::{Quote, State},
+        text,
+    },
     protocol::StreamId,
     server::error::Failure,
 };
@@ -22,8 +31,16 @@ pub(super) struct EntryRow {
     body: Option<String>,
     client_id: Option<ClientId>,
     upto: Option<Seq>,
+    target: Option<Seq>,
+    edited: Option<Millis>,
+    deleted: Option<Millis>,
+    pinned: Option<Millis>,
+    settled: Option<Millis>,
     username: Option<String>,
     display_name: Option<String>,
+    /// Of the message that it is about: who wrote it, and what it says now.
+    target_author: Option<PersonId>,
+    target_body: Option<String>,
 }
 
 /// A row as a change, but for what only the reader's present view can tell.
@@ -31,161 +48,187 @@ pub(super) enum Read {
     Entry(Entry),
     /// This person was added to a conversation; what it looks like is asked for now.
     Added(Seq, Millis, ConversationId),
+    /// This person read further; what is unread after that is asked for now.
+    Moved(Seq, Millis, ConversationId),
 }
 
 impl EntryRow {
     pub(super) fn read(self) -> Outcome<Read> {
         let (seq, at) = (self.seq, self.at);
+        let conversation = ConversationId(self.subject.unwrap_or_default());
+        match self.kind.as_str() {
+            "conversation_added" => return Ok(Read::Added(seq, at, conversation)),
+            "read_moved" => return Ok(Read::Moved(seq, at, conversation)),
+            _ => {}
+        }
         let kind = self.kind.clone();
         let change = self.change().ok_or_else(|| Failure::Broken(format!("the journal holds a row of kind {kind} that cannot be read").into()))?;
-        Ok(match change {
-            Some(change) => Read::Entry(Entry { seq, at, change }),
-            None => Read::Added(seq, at, ConversationId(self.subject.unwrap_or_default())),
-        })
+        Ok(Read::Entry(Entry { seq, at, change }))
     }
 
-    /// `None`: unreadable; `Some(None)`: one's own addition to a conversation.
-    #[expect(clippy::option_option, reason = "the two are told apart one line above")]
-    fn change(&self) -> Option<Option<Change>> {
-        let subject = self.subject.map(PersonId);
-        Some(Some(match self.kind.as_str() {
-            "posted" => Change::Posted { author: self.actor?, body: self.body.clone()?, client_id: self.client_id },
-            "created" => Change::Created { by: self.actor? },
-            "renamed" => Change::Renamed { by: self.actor?, name: self.body.clone()? },
-            "member_added" => Change::MemberAdded { by: self.actor?, person: subject? },
-            "member_removed" => Change::MemberRemoved { by: self.actor?, person: subject? },
+    fn change(self) -> Option<Change> {
+        let (by, subject, on) = (self.actor, self.subject.map(PersonId), self.upto == Some(ON));
+        Some(match self.kind.as_str() {
+            "posted" => Change::Posted {
+                author: by?,
+                body: self.body?,
+                client_id: self.client_id,
+                answers: self.target.zip(self.target_author).map(|(message, author)| Quote {
+                    message,
+                    author,
+                    excerpt: text::excerpt(&self.target_body.unwrap_or_default()),
+                }),
+                state: State {
+                    edited: self.edited,
+                    deleted: self.deleted,
+                    pinned: self.pinned.is_some(),
+                    settled: self.settled.is_some(),
+                    ..State::default()
+                },
+            },
+            "edited" => Change::Edited { by: by?, message: self.target?, body: self.target_body? },
+            "deleted" => Change::Deleted { by: by?, author: self.target_author?, message: self.target? },
+            "restored" => Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body? },
+            "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
+            "pinned" => Change::Pinned { by: by?, message: self.target?, on },
+            "settled" => Change::Settled { by: by?, message: self.target?, on },
+            "created" => Change::Created { by: by? },
+            "renamed" => Change::Renamed { by: by?, name: self.body? },
+            "member_added" => Change::MemberAdded { by: by?, person: subject? },
+            "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
-            "registered" => {
-                Change::Registered { newcomer: Person { id: subject?, username: self.username.clone()?, display_name: self.display_name.clone()? } }
-            }
-            "conversation_added" => return Some(None),
+            "registered" => Change::Registered { newcomer: Person { id: subject?, username: self.username?, display_name: self.display_name? } },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
-            "read_moved" => Change::ReadMoved { conversation: ConversationId(self.subject?), upto: self.upto? },
             _ => return None,
-        }))
+        })
+    }
+}
+
+/// What stands where a change is switched on or off.
+const ON: Seq = Seq(1);
+
+/// A change as its row holds it.
+#[derive(Default)]
+struct Columns<'c> {
+    actor: Option<PersonId>,
+    subject: Option<uuid::Uuid>,
+    body: Option<&'c str>,
+    client_id: Option<ClientId>,
+    upto: Option<Seq>,
+    target: Option<Seq>,
+}
+
+impl<'c> Columns<'c> {
+    fn of(change: &'c Change) -> (&'static str, Self) {
+        let by = |by: &PersonId| Self { actor: Some(*by), ..Self::default() };
+        let subject = |id: uuid::Uuid| Self { subject: Some(id), ..Self::default() };
+        let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
+        let turned = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
+        match change {
+            Change::Posted { author, body, client_id, answers, .. } => {
+                let target = answers.as_ref().map(|quote| quote.message);
+                ("posted", Self { body: Some(body), client_id: *client_id, target, ..by(author) })
+            }
+            // What it says now stands with the message, and what it said before among the versions.
+            Change::Edited { by, message, .. } => ("edited", about(by, message)),
+            Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
+            Change::Restored { by, message, .. } => ("restored", about(by, message)),
+            Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..turned(by, message, *on) }),
+            Change::Pinned { by, message, on } => ("pinned", turned(by, message, *on)),
+            Change::Settled { by, message, on } => ("settled", turned(by, message, *on)),
+            Change::Created { by: creator } => ("created", by(creator)),
+            Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
+            Change::MemberAdded { by: actor, person } => ("member_added", Self { subject: Some(person.0), ..by(actor) }),
+            Change::MemberRemoved { by: actor, person } => ("member_removed", Self { subject: Some(person.0), ..by(actor) }),
+            Change::MemberLeft { person } => ("member_left", subject(person.0)),
+            Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
+            Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
+            Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
+            Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
+        }
     }
 }
 
 /// Writes a change down in its place.
 pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Outcome<()> {
-    let (kind, (actor, subject, body, client_id, upto)) = match &entry.change {
-        Change::Posted { author, body, client_id } => ("posted", (Some(*author), None, Some(body.as_str()), *client_id, None)),
-        Change::Created { by } => ("created", (Some(*by), None, None, None, None)),
-        Change::Renamed { by, name } => ("renamed", (Some(*by), None, Some(name.as_str()), None, None)),
-        Change::MemberAdded { by, person } => ("member_added", (Some(*by), Some(person.0), None, None, None)),
-        Change::MemberRemoved { by, person } => ("member_removed", (Some(*by), Some(person.0), None, None, None)),
-        Change::MemberLeft { person } => ("member_left", (None, Some(person.0), None, None, None)),
-        Change::Registered { newcomer: person } => ("registered", (None, Some(person.id.0), None, None, None)),
-        Change::ConversationAdded { summary } => ("conversation_added", (None, Some(summary.conversation.id.0), None, None, None)),
-        Change::ConversationRemoved { conversation } => ("conversation_removed", (None, Some(conversation.0), None, None, None)),
-        Change::ReadMoved { conversation, upto } => ("read_moved", (None, Some(conversation.0), None, None, Some(*upto))),
-    };
-    sqlx::query("insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-        .bind(stream.uuid())
-        .bind(entry.seq)
-        .bind(entry.at)
-        .bind(kind)
-        .bind(actor)
-        .bind(subject)
-        .bind(body)
-        .bind(client_id)
-        .bind(upto)
-        .execute(to)
-        .await?;
+    let (kind, Columns { actor, subject, body, client_id, upto, target }) = Columns::of(&entry.change);
+    sqlx::query(
+        "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(stream.uuid())
+    .bind(entry.seq)
+    .bind(entry.at)
+    .bind(kind)
+    .bind(actor)
+    .bind(subject)
+    .bind(body)
+    .bind(client_id)
+    .bind(upto)
+    .bind(target)
+    .execute(to)
+    .await?;
     Ok(())
-}
-
-/// Which part of a history is asked for.
-#[derive(Clone, Copy, Debug)]
-pub enum Part {
-    /// The newest entries.
-    Latest,
-    /// The entries right before a place.
-    Before(Seq),
-    /// The entries right after a place.
-    After(Seq),
-    /// The entries on both sides of a place, and that place.
-    Around(Seq),
-}
-
-impl Part {
-    /// From what was asked: no place is the newest part, more than one is none.
-    ///
-    /// # Errors
-    /// `invalid`, when more than one place is given.
-    pub fn of(before: Option<Seq>, after: Option<Seq>, around: Option<Seq>) -> Result<Self, ChatError> {
-        match (before, after, around) {
-            (None, None, None) => Ok(Self::Latest),
-            (Some(seq), None, None) => Ok(Self::Before(seq)),
-            (None, Some(seq), None) => Ok(Self::After(seq)),
-            (None, None, Some(seq)) => Ok(Self::Around(seq)),
-            _ => Err(ChatError::invalid("before", "Give one of before, after and around.")),
-        }
-    }
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, p.username, p.display_name \
-             from changes c left join people p on c.kind = 'registered' and p.id = c.subject where ",
+            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, \
+             p.username, p.display_name, t.actor as target_author, t.body as target_body \
+             from changes c left join people p on c.kind = 'registered' and p.id = c.subject \
+             left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest
         )
     };
 }
+pub(super) use select;
 
-/// The entries after a place, ascending, at most so many.
-pub(super) async fn after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Outcome<Vec<EntryRow>> {
-    let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
-    rows_of(rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
-}
-
-async fn before(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Outcome<Vec<EntryRow>> {
-    let rows = sqlx::query(select!("c.stream = $1 and c.seq < $2 order by c.seq desc limit $3"));
-    let mut rows = rows_of(rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)?;
-    rows.reverse();
-    Ok(rows)
-}
-
-fn rows_of(rows: Vec<Row>) -> Outcome<Vec<EntryRow>> {
+pub(super) fn rows_of(rows: &[Row]) -> Outcome<Vec<EntryRow>> {
     rows.iter().map(|row| EntryRow::from_row(row).map_err(Failure::from)).collect()
 }
 
-/// A page of a conversation's history, whose head is known.
-pub(super) async fn page(from: &mut Connection, conversation: ConversationId, head: Seq, part: Part, limit: u32) -> Outcome<HistoryPage> {
-    let stream = StreamId::Conversation(conversation);
-    let rows = match part {
-        Part::Latest => before(from, stream, Seq(u64::MAX), limit).await?,
-        Part::Before(seq) => before(from, stream, seq, limit).await?,
-        Part::After(seq) => after(from, stream, seq, limit).await?,
-        Part::Around(seq) => {
-            let mut rows = before(from, stream, seq, limit / 2).await?;
-            rows.extend(after(from, stream, Seq(seq.0.saturating_sub(1)), limit - limit / 2).await?);
-            rows
-        }
-    };
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Read::Entry(entry) = row.read()? {
-            entries.push(entry);
-        }
-    }
-    Ok(HistoryPage {
-        more_before: entries.first().is_some_and(|first| first.seq > Seq(1)),
-        more_after: entries.last().map_or(matches!(part, Part::Before(_)) && head > Seq::START, |last| last.seq < head),
-        entries,
-        head,
-    })
+/// What happened after a place, of every kind, ascending, at most so many.
+pub(super) async fn after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Outcome<Vec<EntryRow>> {
+    let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
+    rows_of(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
 }
 
-impl Store {
-    /// A page of a conversation's history, for one of its members.
-    ///
-    /// # Errors
-    /// `not_found` for all who are not in it.
-    pub async fn history(&self, person: PersonId, conversation: ConversationId, part: Part, limit: u32) -> Outcome<HistoryPage> {
-        let mut view = self.readers.begin().await?;
-        let head = super::members::head_for(&mut view, person, conversation).await?;
-        page(&mut view, conversation, head, part, limit).await
+/// Adds to messages of one conversation what became of them: who reacted, and what answers them.
+pub(super) async fn complete(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Outcome<()> {
+    let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
+    let reactions: Vec<(Seq, String, PersonId)> =
+        sqlx::query_as("select message, emoji, person from reactions where stream = $1 and message between $2 and $3 order by message, since")
+            .bind(conversation)
+            .bind(first)
+            .bind(last)
+            .fetch_all(&mut *from)
+            .await?;
+    let answers: Vec<(Seq, Seq)> = sqlx::query_as(
+        "select target, seq from changes where stream = $1 and kind = 'posted' and target is not null and target between $2 and $3 order by target, seq",
+    )
+    .bind(conversation)
+    .bind(first)
+    .bind(last)
+    .fetch_all(from)
+    .await?;
+    if reactions.is_empty() && answers.is_empty() {
+        return Ok(());
     }
+    let mut states: HashMap<Seq, &mut State> = HashMap::new();
+    for entry in entries {
+        if let Change::Posted { state, .. } = &mut entry.change {
+            states.insert(entry.seq, state);
+        }
+    }
+    for (message, emoji, person) in reactions {
+        if let Some(state) = states.get_mut(&message) {
+            state.react(person, &emoji, true);
+        }
+    }
+    for (message, answer) in answers {
+        if let Some(state) = states.get_mut(&message) {
+            state.answer(answer);
+        }
+    }
+    Ok(())
 }

@@ -94,6 +94,14 @@ impl Store {
     pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
         self.perform(move |ledger| Box::pin(ledger.mark_read(person, conversation, upto))).await
     }
+
+    /// Makes everything from a place on unread again.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in the conversation.
+    pub async fn mark_unread(&self, person: PersonId, conversation: ConversationId, from: Seq) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.mark_unread(person, conversation, from))).await
+    }
 }
 
 impl Ledger {
@@ -115,16 +123,31 @@ impl Ledger {
     }
 
     pub(super) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        let upto = upto.min(head_for(&mut self.connection, person, conversation).await?);
+        let head = head_for(&mut self.connection, person, conversation).await?;
         let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3")
+            .bind(person)
+            .bind(conversation)
+            .bind(upto.min(head))
+            .execute(&mut self.connection)
+            .await?;
+        if moved.rows_affected() > 0 { self.tell_read(person, conversation, upto.min(head), head).await } else { Ok(()) }
+    }
+
+    async fn mark_unread(&mut self, person: PersonId, conversation: ConversationId, from: Seq) -> Outcome<()> {
+        let head = head_for(&mut self.connection, person, conversation).await?;
+        let upto = Seq(from.0.saturating_sub(1));
+        let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto > $3")
             .bind(person)
             .bind(conversation)
             .bind(upto)
             .execute(&mut self.connection)
             .await?;
-        if moved.rows_affected() > 0 {
-            self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto }).await?;
-        }
+        if moved.rows_affected() > 0 { self.tell_read(person, conversation, upto, head).await } else { Ok(()) }
+    }
+
+    async fn tell_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq, head: Seq) -> Outcome<()> {
+        let unread = super::snapshot::unread(&mut self.connection, person, conversation, upto).await?;
+        self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto, unread, head }).await?;
         Ok(())
     }
 

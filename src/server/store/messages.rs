@@ -10,7 +10,11 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::{Ledger, News, Outcome, Store};
 use crate::{
-    domain::{Change, ChatError, ClientId, ConversationId, Entry, Millis, PersonId, Seq},
+    domain::{
+        Change, ChatError, ClientId, ConversationId, Entry, Millis, PersonId, Seq,
+        message::{Quote, State},
+        text,
+    },
     protocol::StreamId,
     server::error::Failure,
 };
@@ -26,6 +30,8 @@ pub struct Draft {
     pub client_id: ClientId,
     /// What, already checked.
     pub body: String,
+    /// The message that it answers.
+    pub answers: Option<Seq>,
 }
 
 /// Where a message stands, and since when.
@@ -39,13 +45,14 @@ const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
     SIZES.map(|size| {
         // Places without numbers, because numbered ones are looked up one by one. What people wrote is bound, never written here.
-        let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+        let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
         AssertSqlSafe(format!(
-            "with draft (n, author, conversation, client_id, body) as (values {rows}) \
-             insert into changes (stream, seq, at, kind, actor, body, client_id) \
-             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id \
+            "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
+             insert into changes (stream, seq, at, kind, actor, body, client_id, target) \
+             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers \
              from draft d join memberships m on m.person = d.author and m.conversation = d.conversation join conversations c on c.id = d.conversation \
              where not exists (select 1 from changes k where k.actor = d.author and k.client_id = d.client_id) \
+             and (d.answers is null or exists (select 1 from changes t where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
              returning actor, client_id, seq"
         ))
         .into_sql_str()
@@ -91,10 +98,11 @@ impl Ledger {
         let which = SIZES.iter().position(|size| *size >= drafts.len()).unwrap_or(SIZES.len() - 1);
         let mut insert = sqlx::query_as(INSERTS[which].clone());
         for (draft, again) in drafts.iter().zip(&again) {
-            insert = insert.bind((!again).then_some(draft.author)).bind(draft.conversation).bind(draft.client_id).bind(&draft.body);
+            insert =
+                insert.bind((!again).then_some(draft.author)).bind(draft.conversation).bind(draft.client_id).bind(&draft.body).bind(draft.answers);
         }
         for _ in drafts.len()..SIZES[which] {
-            insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>);
+            insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>).bind(None::<Seq>);
         }
         let rows: Vec<(PersonId, ClientId, Seq)> = insert.bind(at).fetch_all(&mut self.connection).await?;
         let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq)| ((author, client_id), seq)).collect();
@@ -113,14 +121,9 @@ impl Ledger {
                 .await?;
         }
         for draft in drafts {
-            let Draft { author, conversation, client_id, body } = draft;
-            let outcome = match written.remove(&(author, client_id)) {
-                Some(seq) => {
-                    let change = Change::Posted { author, body, client_id: Some(client_id) };
-                    self.tell(News::Happened(StreamId::Conversation(conversation), Entry { seq, at, change }));
-                    Ok((seq, at))
-                }
-                None => self.posted_before(author, conversation, client_id, &body).await,
+            let outcome = match written.remove(&(draft.author, draft.client_id)) {
+                Some(seq) => self.tell_posted(draft, seq).await.map(|()| (seq, at)),
+                None => self.posted_before(draft).await,
             };
             match outcome {
                 Err(broken @ Failure::Broken(_)) => return Err(broken),
@@ -130,19 +133,59 @@ impl Ledger {
         Ok(())
     }
 
-    async fn posted_before(&mut self, author: PersonId, conversation: ConversationId, client_id: ClientId, body: &str) -> Outcome<Place> {
-        super::members::head_for(&mut self.connection, author, conversation).await?;
-        let (stream, seq, at, kept): (ConversationId, Seq, Millis, String) =
-            sqlx::query_as("select stream, seq, at, body from changes where actor = $1 and client_id = $2")
-                .bind(author)
-                .bind(client_id)
-                .fetch_one(&mut self.connection)
+    async fn tell_posted(&mut self, draft: Draft, seq: Seq) -> Outcome<()> {
+        let Draft { author, conversation, client_id, body, answers } = draft;
+        if body.contains('@') {
+            let it = super::members::conversation_of(&mut self.connection, author, conversation).await?;
+            self.note_new_mentions(&it, seq, author, &body).await?;
+        }
+        let answers = match answers {
+            Some(message) => Some(self.quote(conversation, message).await?),
+            None => None,
+        };
+        let change = Change::Posted { author, body, client_id: Some(client_id), answers, state: State::default() };
+        self.tell(News::Happened(StreamId::Conversation(conversation), Entry { seq, at: self.now, change }));
+        Ok(())
+    }
+
+    async fn quote(&mut self, conversation: ConversationId, message: Seq) -> Outcome<Quote> {
+        // An excerpt is made of the first 400 characters.
+        let (author, body): (PersonId, String) = sqlx::query_as("select actor, substr(body, 1, 400) from changes where stream = $1 and seq = $2")
+            .bind(conversation)
+            .bind(message)
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(Quote { message, author, excerpt: text::excerpt(&body) })
+    }
+
+    async fn posted_before(&mut self, draft: Draft) -> Outcome<Place> {
+        super::members::head_for(&mut self.connection, draft.author, draft.conversation).await?;
+        let kept: Option<KeptRow> =
+            sqlx::query_as("select stream, seq, at, body, target, edited, deleted from changes where actor = $1 and client_id = $2")
+                .bind(draft.author)
+                .bind(draft.client_id)
+                .fetch_optional(&mut self.connection)
                 .await?;
-        if stream == conversation && kept == body {
-            return Ok((seq, at));
+        let Some(kept) = kept else { return Err(ChatError::invalid("answers", "The message that this answers is not there.").into()) };
+        // What was edited since says something else now, and is the same message all the same.
+        let same_text = kept.body == draft.body || kept.edited.is_some() || kept.deleted.is_some();
+        if kept.stream == draft.conversation && kept.target == draft.answers && same_text {
+            return Ok((kept.seq, kept.at));
         }
         Err(Failure::Refused(ChatError::conflict("This id was already used for another message.").at("client_id")))
     }
+}
+
+/// A message that was kept before under the same name.
+#[derive(sqlx::FromRow)]
+struct KeptRow {
+    stream: ConversationId,
+    seq: Seq,
+    at: Millis,
+    body: String,
+    target: Option<Seq>,
+    edited: Option<Millis>,
+    deleted: Option<Millis>,
 }
 
 /// The statement that writes one message.
@@ -167,7 +210,13 @@ mod tests {
         let (username, username_key, display_name) = ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
         let ada = store.register(NewPerson { username, username_key, display_name, password_hash: String::new() }).await.unwrap().id;
         let (stranger, conversation) = (PersonId(Uuid::from_u128(9)), store.everyone());
-        let draft = |author, n: u128, body: &str| Draft { author, conversation, client_id: ClientId(Uuid::from_u128(n)), body: body.to_owned() };
+        let draft = |author, n: u128, body: &str| Draft {
+            author,
+            conversation,
+            client_id: ClientId(Uuid::from_u128(n)),
+            body: body.to_owned(),
+            answers: None,
+        };
         let drafts = vec![draft(ada, 1, "a"), draft(stranger, 2, "b"), draft(ada, 1, "a"), draft(ada, 1, "other"), draft(ada, 3, "c")];
         for _again in 0..2 {
             let drafts = drafts.clone();

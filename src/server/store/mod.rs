@@ -3,12 +3,15 @@
 //! Reads come from a pool of their own and are methods of [`Store`]; changes are methods of [`Ledger`], which only the
 //! one writer hands out, inside its transaction.
 
+mod alterations;
 mod columns;
 mod conversations;
 mod engine;
 mod entries;
+mod history;
 mod ledger;
 mod members;
+mod mentions;
 mod messages;
 mod people;
 #[cfg(test)]
@@ -20,8 +23,9 @@ mod writer;
 
 use std::{path::Path, sync::Arc};
 
+pub use alterations::Hand;
 pub use engine::OpenError;
-pub use entries::Part;
+pub use history::Part;
 pub use ledger::{Ledger, News};
 pub use messages::Draft;
 pub use people::{NewPerson, taken};

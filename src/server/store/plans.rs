@@ -61,7 +61,10 @@ fn statements() -> Vec<String> {
         }
     }
     // A statement that macros put together stands here as they do it.
-    let ends = ["c.stream = $1 and c.seq > $2 order by c.seq limit $3", "c.stream = $1 and c.seq < $2 order by c.seq desc limit $3"];
+    let ends = [
+        "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
+        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
+    ];
     let entries: Vec<_> = found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
     found.retain(|statement| !statement.ends_with("where "));
     for open in entries {

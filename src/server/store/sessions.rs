@@ -152,6 +152,12 @@ impl Change {
         matches!(
             self,
             Self::Posted { .. }
+                | Self::Edited { .. }
+                | Self::Deleted { .. }
+                | Self::Restored { .. }
+                | Self::Reacted { .. }
+                | Self::Pinned { .. }
+                | Self::Settled { .. }
                 | Self::Created { .. }
                 | Self::Renamed { .. }
                 | Self::MemberAdded { .. }

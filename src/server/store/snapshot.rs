@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::{
     Outcome, Store,
     engine::Connection,
-    entries::{self, Part, Read},
+    entries::{self, Read},
+    history::{self, Part},
+    mentions,
 };
 use crate::{
     domain::{
@@ -61,19 +63,36 @@ impl SummaryRow {
     }
 }
 
-async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<Unread> {
-    // Beyond this many it is only known that there are many more.
-    const COUNTED: i64 = 1_000;
-    let newest: Vec<(Seq,)> =
-        sqlx::query_as("select seq from changes where stream = $1 and seq > $2 and kind = 'posted' and actor <> $3 order by seq desc limit $4")
+/// What is unread for somebody after a place. Counted in an index of its own, so that many are as good as few.
+pub(super) async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<Unread> {
+    let newest: Vec<(Seq,)> = sqlx::query_as(
+        "select seq from changes indexed by messages_that_count \
+         where stream = $1 and seq > $2 and kind = 'posted' and deleted is null and actor <> $3 order by seq desc limit $4",
+    )
+    .bind(conversation)
+    .bind(upto)
+    .bind(person)
+    .bind(i64::try_from(Unread::KNOWN).unwrap_or(i64::MAX))
+    .fetch_all(&mut *from)
+    .await?;
+    let more = match newest.last() {
+        Some((first,)) if newest.len() == Unread::KNOWN => {
+            let (more,): (i64,) = sqlx::query_as(
+                "select count(*) from changes indexed by messages_that_count \
+                 where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' and deleted is null and actor <> $3",
+            )
             .bind(conversation)
             .bind(upto)
             .bind(person)
-            .bind(COUNTED)
-            .fetch_all(from)
+            .bind(first)
+            .fetch_one(&mut *from)
             .await?;
-    let more = u32::try_from(newest.len().saturating_sub(Unread::KNOWN)).unwrap_or_default();
-    Ok(Unread { seqs: newest.into_iter().take(Unread::KNOWN).rev().map(|(seq,)| seq).collect(), more })
+            u32::try_from(more).unwrap_or(u32::MAX)
+        }
+        _ => 0,
+    };
+    let mentions = if newest.is_empty() { Vec::new() } else { mentions::after(from, person, conversation, upto).await? };
+    Ok(Unread { seqs: newest.into_iter().rev().map(|(seq,)| seq).collect(), more, mentions })
 }
 
 /// A conversation as this person's list shows it now.
@@ -120,18 +139,23 @@ async fn head_of(from: &mut Connection, person: PersonId) -> Outcome<Seq> {
 }
 
 impl Store {
-    /// Everything this person's screen starts from, and with it the newest part of one conversation, if it is theirs.
+    /// Everything this person's screen starts from, and with it a part of one conversation, if it is theirs: around a place, else
+    /// around where reading had stopped, else the newest.
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn snapshot(&self, me: Person, open: Option<ConversationId>, limit: u32) -> Outcome<(Snapshot, Option<HistoryPage>)> {
+    pub async fn snapshot(&self, me: Person, open: Option<(ConversationId, Option<Seq>)>, limit: u32) -> Outcome<(Snapshot, Option<HistoryPage>)> {
         let mut view = self.readers.begin().await?;
         let head = head_of(&mut view, me.id).await?;
         let people: Vec<super::people::PersonRow> =
             sqlx::query_as("select id, username, display_name from people where deactivated is null").fetch_all(&mut *view).await?;
         let conversations = summaries(&mut view, me.id).await?;
-        let page = match open.and_then(|id| conversations.iter().find(|summary| summary.conversation.id == id)) {
-            Some(summary) => Some(entries::page(&mut view, summary.conversation.id, summary.head, Part::Latest, limit).await?),
+        let opened = open.and_then(|(id, at)| conversations.iter().find(|summary| summary.conversation.id == id).map(|summary| (summary, at)));
+        let page = match opened {
+            Some((summary, at)) => {
+                let part = at.or_else(|| summary.begins_at()).map_or(Part::Latest, Part::Around);
+                Some(history::page(&mut view, summary.conversation.id, summary.head, part, limit).await?)
+            }
             None => None,
         };
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
@@ -174,7 +198,11 @@ impl Store {
             happened.push(match row.read()? {
                 Read::Entry(entry) => entry,
                 Read::Added(seq, at, conversation) => Entry { seq, at, change: added(&mut view, person, conversation).await? },
+                Read::Moved(seq, at, conversation) => Entry { seq, at, change: moved(&mut view, person, conversation).await? },
             });
+        }
+        if let StreamId::Conversation(conversation) = stream {
+            entries::complete(&mut view, conversation, &mut happened).await?;
         }
         Ok(happened)
     }
@@ -187,4 +215,18 @@ async fn added(from: &mut Connection, person: PersonId, conversation: Conversati
         Err(Failure::Refused(_)) => Ok(Change::ConversationRemoved { conversation }),
         Err(broken) => Err(broken),
     }
+}
+
+/// How far one has read, told later: as it stands now.
+async fn moved(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Change> {
+    let now: Option<(Seq, Seq)> = sqlx::query_as(
+        "select m.read_upto, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1 and m.conversation = $2",
+    )
+    .bind(person)
+    .bind(conversation)
+    .fetch_optional(&mut *from)
+    .await?;
+    // Who has left since is told so further on; until then it is as good as said.
+    let Some((upto, head)) = now else { return Ok(Change::ConversationRemoved { conversation }) };
+    Ok(Change::ReadMoved { conversation, upto, unread: unread(from, person, conversation, upto).await?, head })
 }

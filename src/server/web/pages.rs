@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 use super::{assets::PageAssets, forms::own_path};
 use crate::{
     api::{accounts::SignForm, conversations::Boot},
-    domain::{ChatError, ConversationId},
+    domain::{ChatError, ConversationId, Seq},
     server::{App, caller::Caller},
     ui::{self, shell::Head},
 };
@@ -36,7 +36,7 @@ pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, reque
     match caller {
         None if signing => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
         None if path == "/" => see_other("/sign-in"),
-        None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &path)]).unwrap_or_default().trim_start_matches('='))),
+        None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &address)]).unwrap_or_default().trim_start_matches('='))),
         Some(_) if signing => see_other(own_path(&next)),
         Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
     }
@@ -44,8 +44,12 @@ pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, reque
 
 /// Where a signing page's address says to go afterwards.
 fn next_of(query: Option<&str>) -> String {
-    let pairs = query.and_then(|query| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()).unwrap_or_default();
-    pairs.into_iter().find(|(key, _)| key == "next").map(|(_, value)| value).unwrap_or_default()
+    query.and_then(|query| value_of(query, "next")).unwrap_or_default()
+}
+
+fn value_of(query: &str, name: &str) -> Option<String> {
+    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()?;
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// A signing page with what was typed and what was wrong with it.
@@ -57,7 +61,8 @@ async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers
     // The first page is the list, beside Everyone where there is room for both.
     let open = if path == "/" { Some(app.store.everyone()) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = path == "/settings";
-    match app.boot(caller.person, open).await {
+    let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
+    match app.boot(caller.person, open.map(|open| (open, at))).await {
         Ok(boot) => {
             let found = known || boot.page.is_some();
             let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
@@ -100,13 +105,17 @@ fn see_other(to: &str) -> Response {
 }
 
 impl App {
-    /// What a page starts from: the snapshot, and the newest part of the conversation it opens.
+    /// What a page starts from: the snapshot, and a part of the conversation it opens.
     ///
     /// # Errors
     /// Only that it could not be read.
-    pub async fn boot(&self, person: crate::domain::Person, open: Option<ConversationId>) -> Result<Boot, crate::server::error::Failure> {
+    pub async fn boot(
+        &self,
+        person: crate::domain::Person,
+        open: Option<(ConversationId, Option<Seq>)>,
+    ) -> Result<Boot, crate::server::error::Failure> {
         let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
         snapshot.online = self.hub.online();
-        Ok(Boot { snapshot, page: open.zip(page) })
+        Ok(Boot { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
     }
 }

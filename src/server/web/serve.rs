@@ -25,6 +25,9 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 /// How often people are told who came and who went.
 const PRESENCE_EVERY: Duration = Duration::from_millis(150);
 
+/// How often what was deleted long ago is forgotten.
+const FORGETS_EVERY: Duration = Duration::from_secs(6 * 3600);
+
 /// Most connections that the system keeps until they are taken: a crowd that comes back at one moment waits a little, instead
 /// of a second until its browsers try again.
 const BACKLOG: u32 = 4_096;
@@ -52,12 +55,15 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let graceful = GracefulShutdown::new();
     let mut presence = interval(PRESENCE_EVERY);
     let mut minute = interval(Duration::from_secs(60));
+    let mut day = interval(FORGETS_EVERY);
+    day.reset();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             _ = presence.tick() => app.hub.tell_presence(),
             _ = minute.tick() => app.limits.forget(),
+            _ = day.tick() => forget(&app),
             taken = listener.accept() => {
                 let stream = match taken {
                     Ok((stream, _)) => stream,
@@ -84,4 +90,14 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     app.store.close().await;
     Ok(())
+}
+
+/// Nobody waits for it, and what could not be done now is done the next time.
+fn forget(app: &App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        if app.store.forget_deleted().await.is_err() {
+            tracing::warn!("what was deleted long ago could not be forgotten yet");
+        }
+    });
 }

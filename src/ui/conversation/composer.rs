@@ -1,11 +1,11 @@
 //! The field to write in. It never loses text, and the network never disables it.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 
-use super::format;
+use super::{format, purpose::Banner};
 use crate::{
-    client::use_chat,
-    domain::{ConversationId, text},
+    client::{purpose::Purpose, use_chat},
+    domain::{ConversationId, Seq, text},
     ui::kit::{
         icon::{Icon, Shape},
         markup::{self, RichText},
@@ -22,8 +22,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let field = NodeRef::<html::Textarea>::new();
     let body = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
+    let purpose = Memo::new(move |_| chat.purpose(id));
+    let is_edit = move || purpose.with_untracked(|purpose| matches!(purpose, Purpose::Edit(_)));
     let change = move |text: String| {
-        chat.keep_draft(id, text.clone());
+        // New words for a message that stands are no draft of another.
+        if !is_edit() {
+            chat.keep_draft(id, text.clone());
+        }
         wrong.set(None);
         body.set(text);
     };
@@ -44,7 +49,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     // A draft that was found on the disk, or a message that was taken back.
     Effect::new(move |before: Option<u32>| {
         let times = chat.recalled.get();
-        if before.is_some_and(|before| before != times) {
+        if before.is_some_and(|before| before != times) && !is_edit() {
             let draft = chat.draft(id);
             if body.with_untracked(|body| *body != draft) {
                 change(draft);
@@ -58,13 +63,46 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             request_animation_frame(move || grow(&field));
         }
     });
+    let focus = move || {
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
+    // The draft waits while a message is edited.
+    Effect::new(move |before: Option<Purpose>| {
+        let now = purpose.get();
+        match (&before, &now) {
+            (_, Purpose::Edit(message)) if before.as_ref() != Some(&now) => {
+                body.set(chat.says(id, *message).map(|(_, says)| says).unwrap_or_default())
+            }
+            (Some(Purpose::Edit(_)), _) => body.set(chat.draft(id)),
+            _ => {}
+        }
+        if before.is_some_and(|before| before != now) {
+            wrong.set(None);
+            request_animation_frame(focus);
+        }
+        now
+    });
+    let revise = move |message: Seq, text: String| {
+        spawn_local(async move {
+            match chat.revise(id, message, text).await {
+                Ok(()) => chat.set_purpose(id, Purpose::Write),
+                Err(error) => drop(wrong.try_set(Some(error.message))),
+            }
+        });
+    };
     let write = move || match text::body(&body.get_untracked()) {
         Ok(text) => {
-            chat.send(id, text);
+            let answers = match purpose.get_untracked() {
+                Purpose::Edit(message) => return revise(message, text),
+                Purpose::Answer(quote) => Some(quote),
+                Purpose::Write => None,
+            };
+            chat.send(id, text, answers);
+            chat.set_purpose(id, Purpose::Write);
             change(String::new());
-            if let Some(field) = field.get_untracked() {
-                let _ = field.focus();
-            }
+            focus();
         }
         Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {}
         Err(error) => wrong.set(Some(error.message)),
@@ -90,6 +128,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     view! {
         <form class="composer" on:submit=move |event| { event.prevent_default(); send(); }>
+            <Banner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
             <Show when=shows>
                 <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get()/> }}</div>
@@ -108,6 +147,14 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         if sends {
                             event.prevent_default();
                             send();
+                        }
+                        if event.key() == "Escape" && purpose.get_untracked() != Purpose::Write {
+                            event.prevent_default();
+                            chat.set_purpose(id, Purpose::Write);
+                        }
+                        if event.key() == "ArrowUp" && body.with_untracked(String::is_empty) && let Some(last) = chat.last_own(id) {
+                            event.prevent_default();
+                            chat.set_purpose(id, Purpose::Edit(last));
                         }
                         if let (Some(mark), Some(field)) = (format::mark_of(&event), field.get_untracked()) {
                             event.prevent_default();

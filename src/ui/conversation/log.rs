@@ -6,16 +6,19 @@
 
 use std::time::Duration;
 
-use leptos::{
-    ev, html,
-    leptos_dom::helpers::{queue_microtask, window_event_listener},
-    prelude::*,
-};
+use leptos::{html, leptos_dom::helpers::queue_microtask, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlDivElement, HtmlElement};
 
-use super::{anchor::Anchor, message, rows};
+use super::{
+    anchor::Anchor,
+    message,
+    reading::{Reading, new_line},
+    rows,
+};
 use crate::{
     client::{
-        browser,
+        Place,
         timeline::{Timeline, Way},
         use_chat,
     },
@@ -30,8 +33,10 @@ use crate::{
 const NEAR: i32 = 900;
 /// Pixels from the bottom that still count as the bottom.
 const BOTTOM: i32 = 48;
-/// Read means seen for this long.
-const SETTLED: Duration = Duration::from_millis(300);
+/// Pixels of what was read before that are left above the line, when that is where one begins to read.
+const BEFORE_NEW: i32 = 90;
+/// How long a message is lit up after one was led to it.
+const LIT: Duration = Duration::from_millis(2_500);
 /// A skeleton is shown only when it takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -42,21 +47,21 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();
     let at_bottom = RwSignal::new(true);
-    // The line stays where reading had stopped when the conversation was opened.
-    let new_after = chat.book.with_untracked(|book| book.find(id).filter(|summary| summary.unread.count() > 0).map(|summary| summary.read_upto));
+    let find = move |ask: fn(&Timeline) -> bool| chat.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
+    let last =
+        Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
+    let has_newer = Memo::new(move |_| find(Timeline::has_newer));
+    let reading = Reading::begin(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
+    let new_after = new_line(chat, id, move || reading.attended.get() && at_bottom.get());
     let rows = Memo::new(move |_| {
         let pending = chat.outbox.with(|outbox| outbox.pending(id).to_vec());
         chat.timelines.with(|timelines| {
             let timeline = timelines.find(id).filter(|timeline| timeline.is_loaded())?;
             let unseen = pending.into_iter().filter(|pending| !timeline.has(pending.id));
             let pending = if timeline.has_newer() { Vec::new() } else { unseen.collect() };
-            Some(rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after, |at| clock.day(at)))
+            Some(rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after.get(), |at| clock.day(at)))
         })
     });
-    let find = move |ask: fn(&Timeline) -> bool| chat.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
-    let last =
-        Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
-    let has_newer = Memo::new(move |_| find(Timeline::has_newer));
 
     let look = move || {
         let Some(log) = scroller.try_get_untracked().flatten() else { return };
@@ -64,6 +69,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
         at_bottom.set(below < BOTTOM && !has_newer.get_untracked());
+        reading.glance();
         if above < NEAR {
             chat.more(id, Way::Older);
         }
@@ -114,26 +120,26 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         now
     });
 
-    let attended = RwSignal::new(false);
+    // Where one was led to, once it is here.
     Effect::new(move || {
-        let update = move || attended.set(browser::is_attended());
-        update();
-        let handles = [window_event_listener_untyped("focus", move |_| update()), window_event_listener_untyped("blur", move |_| update())];
-        let visible = window_event_listener(ev::visibilitychange, move |_| update());
-        on_cleanup(move || {
-            handles.into_iter().for_each(|handle| handle.remove());
-            visible.remove();
-        });
-    });
-    Effect::new(move || {
-        let Some(upto) = last.get().filter(|_| at_bottom.get() && attended.get()) else { return };
-        let settled = move || {
-            let is_shown = scroller.try_get_untracked().flatten().is_some_and(|log| log.client_height() > 0);
-            if is_shown && at_bottom.try_get_untracked() == Some(true) && browser::is_attended() {
-                chat.saw(id, upto);
+        let Some(place) = chat.place.get().filter(|(there, _)| *there == id).map(|(_, place)| place) else { return };
+        if rows.with(Option::is_none) {
+            return;
+        }
+        request_animation_frame(move || {
+            let Some(log) = scroller.try_get_untracked().flatten() else { return };
+            chat.place.set(None);
+            held.set_value(None);
+            reveal(&log, place);
+            if let Place::Message(seq) = place {
+                chat.lit.set(Some((id, seq)));
+                let dim = move || {
+                    chat.lit.try_set(None);
+                };
+                set_timeout(dim, LIT);
             }
-        };
-        set_timeout(settled, SETTLED);
+            look();
+        });
     });
 
     let seen_at_bottom =
@@ -158,6 +164,29 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             </Show>
             <Announcer id/>
         </div>
+    }
+}
+
+/// Brings a place onto the screen: a message into its middle, and the line before what is new to its top, if it is further up.
+fn reveal(log: &HtmlDivElement, place: Place) {
+    let found = match place {
+        Place::New => log.query_selector(".new-line").ok().flatten(),
+        Place::Message(seq) => document().get_element_by_id(&format!("m{seq}")),
+    };
+    let Some(row) = found.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return };
+    let (there, here) = (row.get_bounding_client_rect(), log.get_bounding_client_rect());
+    #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
+    let by = match place {
+        Place::New => (there.top() - here.top()) as i32 - BEFORE_NEW,
+        Place::Message(_) => ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32,
+    };
+    if matches!(place, Place::Message(_)) || by < 0 {
+        log.set_scroll_top(log.scroll_top() + by);
+    }
+    if matches!(place, Place::Message(_)) {
+        let quietly = FocusOptions::new();
+        quietly.set_prevent_scroll(true);
+        let _ = row.focus_with_options(&quietly);
     }
 }
 

@@ -1,19 +1,31 @@
 //! One message, kept or on its way: the same view for both. And the other rows of the timeline.
 
-use leptos::prelude::*;
+use std::sync::Arc;
 
-use super::rows::Row;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusEvent, KeyboardEvent};
+
+use super::{
+    actions::{About, Actions},
+    earlier::Earlier,
+    reactions::Reactions,
+    rows::Row,
+};
 use crate::{
     client::{
         Chat,
         outbox::{Pending, Stage},
         use_chat,
     },
-    domain::{Change, ConversationId, Entry, Millis, Person, PersonId},
+    domain::{
+        Change, ConversationId, Entry, Millis, Person, PersonId,
+        message::{Quote, State},
+    },
     ui::kit::{
         avatar::Avatar,
         icon::{Icon, Shape},
-        markup::RichText,
+        markup::{self, RichText},
         time::{Clock, Form, Moment},
     },
 };
@@ -28,13 +40,9 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
         Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
         Row::Notice(entry) => view! { <p class="notice" id=format!("m{}", entry.seq) dir="auto"><Notice entry=(*entry).clone()/></p> }.into_any(),
         Row::Arrivals(seq, people) => view! { <p class="notice" id=format!("m{seq}") dir="auto">{arrivals(&people)}</p> }.into_any(),
-        Row::Message { entry, author, lead, last_own } => {
-            let Change::Posted { body, .. } = &entry.change else { return ().into_any() };
-            let state = last_own.then_some(Stage::Sent(entry.seq));
-            view! { <Message anchor=format!("m{}", entry.seq) author at=entry.at body=body.clone() lead state/> }.into_any()
-        }
+        Row::Message { entry, author, lead, last_own } => view! { <Posted id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
-            let Pending { id: client_id, body, at, stage, .. } = pending;
+            let Pending { id: client_id, body, answers, at, stage, .. } = pending;
             let chat = use_chat();
             let choices = matches!(stage, Stage::Failed(_)).then(|| {
                 view! {
@@ -45,56 +53,147 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
                     </span>
                 }
             });
-            view! { <Message anchor=format!("p{client_id}") author=chat.my_id() at body lead state=Some(stage)>{choices}</Message> }.into_any()
+            let (me, waiting, failed) = (chat.my_id(), stage == Stage::Waiting, matches!(stage, Stage::Failed(_)));
+            view! {
+                <article
+                    id=format!("p{client_id}")
+                    class="message own"
+                    class:lead=lead
+                    class:waiting=waiting
+                    class:failed=failed
+                    aria-label=label(me, at)
+                >
+                    {side(me, at, lead)}
+                    <div class="message-main">
+                        {lead.then(|| head(me, at))}
+                        {answers.map(|quote| view! { <Quoted id quote/> })}
+                        <RichText text=body/>
+                        <Progress stage/>
+                        {choices}
+                    </div>
+                </article>
+            }
+            .into_any()
         }
     }
 }
 
+/// A message that stands, as it is now: it is altered in place, so that who aims at it or listens to it is not thrown off.
 #[component]
-fn Message(
-    anchor: String,
-    author: PersonId,
-    at: Millis,
-    body: String,
-    lead: bool,
-    state: Option<Stage>,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
+fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: bool) -> impl IntoView {
     let chat = use_chat();
-    let clock = expect_context::<Clock>();
-    let (waiting, failed) = (state == Some(Stage::Waiting), matches!(state, Some(Stage::Failed(_))));
-    let name = chat.roster.with_untracked(|roster| roster.name(author));
-    let label = {
-        let name = name.clone();
-        move || format!("{name}, {}", clock.words(at, Form::Time))
+    let (seq, at) = (entry.seq, entry.at);
+    let about = About { id, seq, author };
+    let now = Memo::new(move |before: Option<&Arc<Entry>>| {
+        let found = chat.timelines.with(|timelines| timelines.find(id)?.message(seq).cloned());
+        found.or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&entry))
+    });
+    let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
+    let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
+    let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
+    let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
+    let (active, held, looking) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let leaves = move |event: FocusEvent| {
+        let inside = |to: Element| to.closest("article").ok().flatten().is_some_and(|article| article.id() == format!("m{seq}"));
+        if !event.related_target().and_then(|to| to.dyn_into().ok()).is_some_and(inside) {
+            active.set(false);
+        }
+    };
+    let keys = move |event: KeyboardEvent| {
+        let on_itself = event.target() == event.current_target();
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        if on_itself && plain && !gone.get_untracked() && about.press(chat, &event.key()) {
+            event.prevent_default();
+        }
     };
     view! {
         <article
-            id=anchor
+            id=format!("m{seq}")
             class="message"
             class:lead=lead
             class:own=author == chat.my_id()
-            class:waiting=waiting
-            class:failed=failed
-            aria-label=label
+            class:lit=move || chat.lit.get() == Some((id, seq))
+            class:pinned=move || state.with(|state| state.pinned)
+            aria-label=label(author, at)
+            tabindex="-1"
+            on:mouseenter=move |_| active.set(true)
+            on:mouseleave=move |_| active.set(false)
+            on:focusin=move |_| active.set(true)
+            on:focusout=leaves
+            on:keydown=keys
         >
-            <div class="message-side">
-                {if lead { view! { <Avatar id=author.0 name=name.clone()/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
-            </div>
+            {side(author, at, lead)}
             <div class="message-main">
-                {lead.then(|| view! { <p class="message-head"><strong dir="auto">{name}</strong> <Moment at form=Form::Time/></p> })}
-                <RichText text=body/>
-                {state.map(|state| view! { <State state/> })}
-                {children.map(|children| children())}
+                {lead.then(|| head(author, at))}
+                {move || quote.get().map(|quote| view! { <Quoted id quote/> })}
+                {move || if gone.get() {
+                    view! { <p class="gone">"Message deleted"</p> }.into_any()
+                } else {
+                    view! { <RichText text=said.get()/> }.into_any()
+                }}
+                <Show when=move || !gone.get()>
+                    {move || marks(state).map(|words| view! { <p class="marks">{words}</p> })}
+                    <Show when=move || state.with(|state| state.edited.is_some())>
+                        <button type="button" class="edited" on:click=move |_| looking.set(true)>"(edited)"</button>
+                    </Show>
+                    <Reactions about state/>
+                </Show>
+                {last_own.then(|| view! { <Progress stage=Stage::Sent(seq)/> })}
             </div>
+            <Show when=move || active.get() || held.get()><Actions about state said held/></Show>
+            <Show when=move || looking.get()><Earlier about open=looking/></Show>
         </article>
+    }
+}
+
+/// What a message is, beside what it says.
+fn marks(state: Memo<State>) -> Option<String> {
+    let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
+    let words: Vec<&str> = [(pinned, "Pinned"), (settled, "Answered")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+    (!words.is_empty()).then(|| words.join(" · "))
+}
+
+fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
+    let (chat, clock) = (use_chat(), expect_context::<Clock>());
+    let name = chat.roster.with_untracked(|roster| roster.name(author));
+    move || format!("{name}, {}", clock.words(at, Form::Time))
+}
+
+/// The picture of who wrote it, or when it was.
+fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
+    let name = use_chat().roster.with_untracked(|roster| roster.name(author));
+    view! {
+        <div class="message-side">
+            {if lead { view! { <Avatar id=author.0 name/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
+        </div>
+    }
+}
+
+fn head(author: PersonId, at: Millis) -> impl IntoView {
+    let name = use_chat().roster.with_untracked(|roster| roster.name(author));
+    view! { <p class="message-head"><strong dir="auto">{name}</strong> <Moment at form=Form::Time/></p> }
+}
+
+/// The message that this one answers; a press leads there.
+#[component]
+fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
+    let chat = use_chat();
+    let Quote { message, author, excerpt } = quote;
+    let name = chat.roster.with_untracked(|roster| roster.name(author));
+    let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { markup::plain(&excerpt) };
+    view! {
+        <button type="button" class="quoted" title="Go to the message" on:click=move |_| chat.go_to(id, message)>
+            <Icon shape=Shape::Reply/>
+            <strong dir="auto">{name}</strong>
+            <span dir="auto">{says}</span>
+        </button>
     }
 }
 
 /// How far a message of one's own has come.
 #[component]
-fn State(state: Stage) -> impl IntoView {
-    let (shape, word, why) = match state {
+fn Progress(stage: Stage) -> impl IntoView {
+    let (shape, word, why) = match stage {
         Stage::Waiting => (Shape::Clock, "Waiting", None),
         Stage::Sent(_) => (Shape::Check, "Sent", None),
         Stage::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
@@ -115,11 +214,7 @@ fn Notice(entry: Entry) -> impl IntoView {
         Change::MemberAdded { by, person } => format!("{} added {}", who(by), who(person)),
         Change::MemberRemoved { by, person } => format!("{} removed {}", who(by), who(person)),
         Change::MemberLeft { person } => format!("{} left", who(person)),
-        Change::Posted { .. }
-        | Change::Registered { .. }
-        | Change::ConversationAdded { .. }
-        | Change::ConversationRemoved { .. }
-        | Change::ReadMoved { .. } => String::new(),
+        _ => String::new(),
     }
 }
 

@@ -1,11 +1,16 @@
 //! A conversation: its header, its messages, the field to write in, and its details when asked for.
 
+mod actions;
 mod anchor;
 mod composer;
 mod details;
+mod earlier;
 mod format;
 mod log;
 mod message;
+mod purpose;
+mod reactions;
+mod reading;
 mod rows;
 
 use leptos::prelude::*;
@@ -25,7 +30,7 @@ use super::{
 };
 use crate::{
     client::{Chat, use_chat},
-    domain::{ConversationId, Kind},
+    domain::{ConversationId, Kind, Seq},
 };
 use composer::Composer;
 use details::Details;
@@ -68,8 +73,15 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let title = title(chat, id);
     let query = use_query_map();
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
+    let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
     // The page came with the first conversation; another one is fetched when it is opened.
-    Effect::new(move || chat.open(id));
+    Effect::new(move |before: Option<Option<Seq>>| {
+        let at = at.get();
+        if before.is_none() || at.is_some() {
+            chat.open(id, at);
+        }
+        at
+    });
     view! {
         <Title text=page_title(chat, move || title.try_get())/>
         <section class="conversation" class:detailed=move || detailed.get() aria-label="Conversation">

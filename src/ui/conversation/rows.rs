@@ -93,8 +93,8 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
             last = None;
         }
         match &entry.change {
-            Change::Posted { author, .. } => {
-                if line_due.is_some_and(|upto| entry.seq > upto) && *author != me {
+            Change::Posted { author, state, .. } => {
+                if line_due.is_some_and(|upto| entry.seq > upto) && *author != me && state.deleted.is_none() {
                     line_due = None;
                     last = None;
                     rows.push(Row::New(entry.seq));
@@ -135,13 +135,18 @@ fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::message::State;
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn post(seq: u64, author: PersonId, minute: Millis) -> Arc<Entry> {
-        Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change: Change::Posted { author, body: "x".into(), client_id: None } })
+        Arc::new(Entry {
+            seq: Seq(seq),
+            at: minute * 60_000,
+            change: Change::Posted { author, body: "x".into(), client_id: None, answers: None, state: State::default() },
+        })
     }
 
     fn by_day(at: Millis) -> Millis {

@@ -11,10 +11,14 @@ pub enum Shape {
     Alert,
     /// Back.
     Back,
+    /// Throw it away.
+    Bin,
     /// It is done.
     Check,
     /// It waits.
     Clock,
+    /// Copy it.
+    Copy,
     /// Close.
     Cross,
     /// Down.
@@ -27,18 +31,32 @@ pub enum Shape {
     Group,
     /// More about it.
     Info,
+    /// An address.
+    Link,
     /// The dark theme.
     Moon,
+    /// What else there is.
+    More,
+    /// Change it.
+    Pencil,
+    /// Pin it.
+    Pin,
     /// Something new.
     Plus,
+    /// Answer it.
+    Reply,
     /// Look for something.
     Search,
     /// Send it.
     Send,
+    /// An emoji.
+    Smile,
     /// The light theme.
     Sun,
     /// The system's theme.
     System,
+    /// Not read.
+    Unread,
 }
 
 impl Shape {
@@ -47,8 +65,10 @@ impl Shape {
             Self::Logo => "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3 21l2-5.8A8.5 8.5 0 1 1 21 11.5ZM8.5 10.5h7M8.5 13.5h4",
             Self::Alert => "M12 8v5M12 16.5v.01M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z",
             Self::Back => "M15 18l-6-6 6-6",
+            Self::Bin => "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
             Self::Check => "M20 6 9 17l-5-5",
             Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+            Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Cross => "M18 6 6 18M6 6l12 12",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Everyone => {
@@ -61,14 +81,23 @@ impl Shape {
                 "M16 20v-1.500a4 4 0 0 0-4-4H7a4 4 0 0 0-4 4V20M9.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM21 20v-1.500a4 4 0 0 0-3-3.870M15.500 4.200a3.500 3.500 0 0 1 0 6.600"
             }
             Self::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5M12 8v.01",
+            Self::Link => {
+                "M10 14a4.5 4.5 0 0 0 6.800.500l3-3a4.500 4.500 0 0 0-6.400-6.400L12 6.500M14 10a4.500 4.500 0 0 0-6.800-.500l-3 3a4.500 4.500 0 0 0 6.400 6.400L12 17.500"
+            }
             Self::Moon => "M20.500 13.200A8.500 8.500 0 1 1 10.800 3.500a6.600 6.600 0 0 0 9.700 9.700Z",
+            Self::More => "M5 12v.010M12 12v.010M19 12v.010",
+            Self::Pencil => "M4 20l1-4L16.500 4.500a2.100 2.100 0 0 1 3 3L8 19ZM14.500 6.500l3 3",
+            Self::Pin => "M12 17v4M8 4h8l-1 7 3 3v3H6v-3l3-3Z",
             Self::Plus => "M12 5v14M5 12h14",
+            Self::Reply => "M9 8 4 13l5 5M4 13h10a6 6 0 0 1 6 6",
             Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20.500 20.500 16 16",
             Self::Send => "M5 12h14M13 6l6 6-6 6",
+            Self::Smile => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.500 14a4.500 4.500 0 0 0 7 0M9 9.500v.010M15 9.500v.010",
             Self::Sun => {
                 "M12 16.500a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9ZM12 2v2M12 20v2M4.900 4.900l1.400 1.400M17.700 17.700l1.400 1.400M2 12h2M20 12h2M4.900 19.100l1.400-1.400M17.700 6.300l1.400-1.400"
             }
             Self::System => "M4 5h16v11H4zM9 20h6M12 16v4",
+            Self::Unread => "M20 11.500V18H4V6h9M4 7l8 6 3-2.200M19 7v.010",
         }
     }
 }

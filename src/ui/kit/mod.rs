@@ -6,5 +6,6 @@ pub mod dialog;
 pub mod field;
 pub mod icon;
 pub mod markup;
+pub mod popover;
 pub mod time;
 pub mod words;

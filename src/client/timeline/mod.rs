@@ -1,15 +1,14 @@
-//! What was loaded of the conversations' histories: of each one piece without holes. The piece is bounded, so the page stays
-//! light however long the history is.
+//! What was loaded of a conversation's history: one piece without holes. It is bounded, so the page stays light however long
+//! the history is.
 
-use std::{collections::HashMap, sync::Arc};
+mod altering;
 
-use crate::domain::{Change, ClientId, ConversationId, Entry, HistoryPage, Seq};
+use std::sync::Arc;
+
+use crate::domain::{Change, ClientId, Entry, HistoryPage, Seq};
 
 /// Most entries that one piece holds; twice that while somebody reads back and others write.
 pub const MOST_SHOWN: usize = 240;
-/// Conversations whose piece is kept for coming back.
-const KEPT_WARM: usize = 40;
-
 /// Which way more was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -27,6 +26,8 @@ pub struct Timeline {
     loaded: bool,
     more_before: bool,
     more_after: bool,
+    /// What altered messages while a page was on its way: the page may have been read before.
+    late: Vec<Entry>,
     /// What is on its way.
     pub loading: Option<Way>,
     /// Why the last page did not come.
@@ -70,20 +71,39 @@ impl Timeline {
         self.entries.first().map(|entry| entry.seq)
     }
 
+    /// Whether a place lies within what is here.
+    #[must_use]
+    pub fn covers(&self, seq: Seq) -> bool {
+        (!self.more_before || self.first().is_some_and(|first| first <= seq)) && (!self.more_after || self.last().is_some_and(|last| last >= seq))
+    }
+
     /// The last place.
     #[must_use]
     pub fn last(&self) -> Option<Seq> {
         self.entries.last().map(|entry| entry.seq)
     }
 
-    /// The newest page came. What arrived live while it was on its way follows it.
-    pub fn show_latest(&mut self, page: HistoryPage) {
+    /// A page to begin with came: the newest one, or one around a place. What arrived live while it was on its way follows it.
+    pub fn show(&mut self, page: HistoryPage) {
         let live = std::mem::take(&mut self.entries);
+        let head = page.head;
         self.entries = page.entries.into_iter().map(Arc::new).collect();
-        let last = self.last().unwrap_or(page.head);
-        self.entries.extend(live.into_iter().filter(|entry| entry.seq > last));
-        (self.loaded, self.more_before, self.more_after) = (true, page.more_before, false);
+        if !page.more_after {
+            let last = self.last().unwrap_or(head);
+            self.entries.extend(live.into_iter().filter(|entry| entry.seq > last));
+        }
+        (self.loaded, self.more_before, self.more_after) = (true, page.more_before, page.more_after);
+        self.arrived(head);
+    }
+
+    /// A page is here: what altered messages since it was read is done to them now.
+    fn arrived(&mut self, head: Seq) {
         (self.loading, self.failed) = (None, None);
+        for entry in std::mem::take(&mut self.late) {
+            if entry.seq > head {
+                self.alter(&entry);
+            }
+        }
     }
 
     /// The page before `edge` came. One that no longer fits, because the beginning was let go of meanwhile, would leave a hole:
@@ -92,10 +112,10 @@ impl Timeline {
         if !self.loaded {
             return;
         }
-        (self.loading, self.failed) = (None, None);
         if self.first() != Some(edge) {
-            return;
+            return self.arrived(Seq(u64::MAX));
         }
+        let head = page.head;
         let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
         self.more_before = page.more_before;
         entries.append(&mut self.entries);
@@ -104,6 +124,7 @@ impl Timeline {
             self.more_after = true;
         }
         self.entries = entries;
+        self.arrived(head);
     }
 
     /// The page after `edge` came, with the same care.
@@ -111,18 +132,24 @@ impl Timeline {
         if !self.loaded {
             return;
         }
-        (self.loading, self.failed) = (None, None);
         if self.last() != Some(edge) {
-            return;
+            return self.arrived(Seq(u64::MAX));
         }
+        let head = page.head;
         self.entries.extend(page.entries.into_iter().filter(|entry| entry.seq > edge).map(Arc::new));
         self.more_after = page.more_after;
         self.drop_oldest();
+        self.arrived(head);
     }
 
     /// Something happened.
     pub fn happen(&mut self, entry: Entry) {
-        if self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
+        self.alter(&entry);
+        let alters = entry.change.alters().is_some();
+        if self.loading.is_some() && (alters || matches!(entry.change, Change::Posted { answers: Some(_), .. })) {
+            self.late.push(entry.clone());
+        }
+        if alters || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
             return;
         }
         if self.entries.len() >= 2 * MOST_SHOWN {
@@ -131,6 +158,13 @@ impl Timeline {
             return;
         }
         self.entries.push(Arc::new(entry));
+    }
+
+    /// A message, if it is here.
+    #[must_use]
+    pub fn message(&self, seq: Seq) -> Option<&Arc<Entry>> {
+        let place = self.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
+        self.entries.get(place)
     }
 
     /// Nobody looks at the beginning: keeps no more than is shown.
@@ -146,49 +180,6 @@ impl Timeline {
     pub fn has(&self, id: ClientId) -> bool {
         let is_it = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { client_id: Some(known), .. } if *known == id);
         self.entries.iter().rev().any(is_it)
-    }
-}
-
-/// The pieces of all histories that are kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Timelines {
-    of: HashMap<ConversationId, Timeline>,
-    /// The last opened one last.
-    used: Vec<ConversationId>,
-}
-
-impl Timelines {
-    /// A conversation's piece, if it is kept.
-    #[must_use]
-    pub fn find(&self, conversation: ConversationId) -> Option<&Timeline> {
-        self.of.get(&conversation)
-    }
-
-    /// A conversation's piece, to be changed, if it is kept.
-    pub fn find_mut(&mut self, conversation: ConversationId) -> Option<&mut Timeline> {
-        self.of.get_mut(&conversation)
-    }
-
-    /// A conversation's piece, begun if there was none. The least recently opened ones are forgotten.
-    pub fn open(&mut self, conversation: ConversationId) -> &mut Timeline {
-        self.used.retain(|other| *other != conversation);
-        self.used.push(conversation);
-        if self.used.len() > KEPT_WARM {
-            let coldest = self.used.remove(0);
-            self.of.remove(&coldest);
-        }
-        self.of.entry(conversation).or_default()
-    }
-
-    /// Forgets a conversation's piece.
-    pub fn forget(&mut self, conversation: ConversationId) {
-        self.of.remove(&conversation);
-        self.used.retain(|other| *other != conversation);
-    }
-
-    /// Forgets all.
-    pub fn forget_all(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -216,7 +207,7 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.happen(entry(8));
         timeline.happen(entry(9));
-        timeline.show_latest(page(3..=8, 8));
+        timeline.show(page(3..=8, 8));
         assert_eq!(seqs(&timeline), (3..=9).collect::<Vec<_>>());
         timeline.happen(entry(9));
         assert_eq!(timeline.last(), Some(Seq(9)));
@@ -226,7 +217,7 @@ mod tests {
     fn reading_far_back_lets_go_of_the_end_and_coming_down_fetches_it_again() {
         let head = 3 * MOST_SHOWN as u64;
         let mut timeline = Timeline::default();
-        timeline.show_latest(page(head - 59..=head, head));
+        timeline.show(page(head - 59..=head, head));
         while timeline.has_older() {
             let first = timeline.first().unwrap().0;
             timeline.show_older(Seq(first), page(first.saturating_sub(60).max(1)..=first - 1, head));
@@ -248,7 +239,7 @@ mod tests {
     fn a_page_that_comes_too_late_to_fit_leaves_no_hole() {
         let head = 3 * MOST_SHOWN as u64;
         let mut timeline = Timeline::default();
-        timeline.show_latest(page(301..=head, head));
+        timeline.show(page(301..=head, head));
         timeline.drop_oldest();
         timeline.show_older(Seq(301), page(241..=300, head));
         assert_eq!(timeline.first(), Some(Seq(head + 1 - MOST_SHOWN as u64)), "what came does not touch what is shown");
@@ -256,7 +247,7 @@ mod tests {
         let mut begun_again = Timeline::on_its_way();
         begun_again.show_older(Seq(301), page(241..=300, head));
         assert_eq!((begun_again.first(), begun_again.loading), (None, Some(Way::Newer)), "the newest are still on their way");
-        begun_again.show_latest(page(661..=head, head));
+        begun_again.show(page(661..=head, head));
         begun_again.show_newer(Seq(300), page(301..=360, head));
         assert_eq!(begun_again.first(), Some(Seq(661)));
     }

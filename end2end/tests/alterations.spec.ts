@@ -1,0 +1,176 @@
+// What becomes of a message: two people see the same of it, live, after coming back and after loading again.
+import { expect, type Locator, type Person, test } from "./town";
+
+/** Does something to a message by its buttons. */
+async function act(message: Locator, ...buttons: string[]): Promise<void> {
+  await message.hover();
+  for (const name of buttons) {
+    const item = message.page().getByRole("menuitem", { name, exact: true });
+    await (buttons.indexOf(name) > 0 ? item : message.getByRole("button", { name, exact: true })).click();
+  }
+}
+
+const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
+
+test("a message is edited by the arrow key, and both see the new text and the earlier one", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("The lesson is on Tusday");
+  await expect(grace.message("Tusday")).toBeVisible();
+  await field(ada).press("ArrowUp");
+  await expect(field(ada)).toHaveValue("The lesson is on Tusday");
+  await expect(ada.page.getByRole("group", { name: "Purpose" })).toContainText("Editing your message");
+  await field(ada).fill("The lesson is on **Tuesday**");
+  await field(ada).press("Enter");
+  await expect(field(ada)).toHaveValue("");
+  await expect(ada.page.getByRole("group", { name: "Purpose" })).toHaveCount(0);
+  for (const reader of [ada, grace]) {
+    await expect(reader.message("on Tuesday").locator("strong", { hasText: "Tuesday" })).toBeVisible();
+    await expect(reader.message("Tusday")).toHaveCount(0);
+  }
+  await grace.page.reload();
+  await grace.message("on Tuesday").getByRole("button", { name: "(edited)" }).click();
+  await expect(grace.page.getByRole("dialog", { name: "Earlier versions" })).toContainText("The lesson is on Tusday");
+});
+
+test("what was begun is there again after an edit, and an edit that fails keeps its words", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("first");
+  await field(ada).fill("a draft");
+  await act(ada.message("first"), "More", "Edit");
+  await expect(field(ada)).toHaveValue("first");
+  await field(ada).press("Escape");
+  await expect(field(ada)).toHaveValue("a draft");
+  await act(ada.message("first"), "More", "Edit");
+  await ada.page.route("**/api/edit_message", (route) => route.abort());
+  await field(ada).fill("second");
+  await field(ada).press("Enter");
+  await expect(ada.page.getByRole("alert").filter({ hasText: "cannot be reached" })).toBeVisible();
+  await expect(field(ada)).toHaveValue("second");
+  await ada.page.unroute("**/api/edit_message");
+  await field(ada).press("Enter");
+  await expect(field(ada)).toHaveValue("a draft");
+  await expect(ada.message("second")).toBeVisible();
+});
+
+test("a deleted message is gone for both, and back when that is undone", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("not for here");
+  await expect(grace.message("not for here")).toBeVisible();
+  await grace.page.context().setOffline(true);
+  await act(ada.message("not for here"), "More", "Delete");
+  await expect(ada.message("not for here")).toHaveCount(0);
+  await expect(ada.messages.getByText("Message deleted")).toBeVisible();
+  await grace.page.context().setOffline(false);
+  await expect(grace.messages.getByText("Message deleted")).toBeVisible({ timeout: 30_000 });
+  await expect(grace.page.getByText("not for here")).toHaveCount(0);
+  await ada.page.getByRole("button", { name: "Undo" }).click();
+  for (const reader of [ada, grace]) await expect(reader.message("not for here")).toBeVisible();
+  await grace.message("not for here").hover();
+  await grace.message("not for here").getByRole("button", { name: "More" }).click();
+  await expect(grace.page.getByRole("menuitem", { name: "Reply" }).or(grace.page.getByRole("menuitem", { name: "Copy text" }))).toBeVisible();
+  await expect(grace.page.getByRole("menuitem", { name: "Delete" })).toHaveCount(0);
+});
+
+test("an answer quotes what it answers and leads there, also far back", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("Who has the slides?");
+  await act(grace.message("Who has the slides?"), "Reply");
+  await expect(grace.page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Ada Lovelace");
+  await grace.write("I have");
+  const answer = ada.message("I have");
+  await expect(answer.locator(".quoted")).toContainText("Who has the slides?");
+  await act(ada.message("Who has the slides?").filter({ hasNot: ada.page.locator(".quoted") }), "More", "Mark as answered");
+  await expect(grace.messages.getByText("Answered")).toBeVisible();
+  const { conversation } = await here(grace);
+  for (let n = 0; n < 150; n++) {
+    await ada.ask("post_message", { conversation, client_id: crypto.randomUUID(), body: `filler ${n}` });
+  }
+  await ada.ask("post_message", { conversation, client_id: crypto.randomUUID(), body: "at last", answers: await seqOf(ada, "Who has the slides?") });
+  await grace.page.reload();
+  await grace.ready();
+  const last = grace.message("at last");
+  await last.scrollIntoViewIfNeeded();
+  await last.locator(".quoted").click();
+  const original = grace.message("Who has the slides?").filter({ hasNot: grace.page.locator(".quoted") });
+  await expect(original).toBeInViewport();
+  await expect(original).toBeFocused();
+});
+
+test("reactions show who, for both, and go as they came", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("Done!");
+  await act(grace.message("Done!"), "React", "🎉");
+  const chip = ada.message("Done!").getByRole("button", { name: "🎉 Grace Hopper" });
+  await expect(chip).toHaveAttribute("aria-pressed", "false");
+  await chip.click();
+  await expect(grace.message("Done!").getByRole("button", { name: "🎉 You, Ada Lovelace" })).toHaveAttribute("aria-pressed", "true");
+  await ada.page.reload();
+  const both = ada.message("Done!").getByRole("button", { name: "🎉 You, Grace Hopper" });
+  await both.focus();
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("Done!").getByRole("button", { name: "🎉 Grace Hopper" })).toBeFocused();
+  await act(grace.message("Done!"), "React", "🎉");
+  await expect(ada.message("Done!").locator(".chip")).toHaveCount(0);
+});
+
+test("a message is found by its address, and unread from there on", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const { conversation } = await here(ada);
+  for (let n = 0; n < 200; n++) await ada.ask("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  await grace.page.goto("about:blank");
+  const seq = await seqOf(ada, "message 40");
+  await grace.arrive(`/c/${conversation}?at=${seq}`);
+  await expect(grace.message(/^message 40$/)).toBeInViewport();
+  await grace.page.getByRole("button", { name: /new|Latest/ }).click();
+  await expect(grace.message("message 199")).toBeInViewport();
+  await expect(grace.page).toHaveTitle(/^Everyone/);
+  await grace.message("message 190").focus();
+  await grace.page.keyboard.press("u");
+  await expect(grace.page).toHaveTitle(/^\(10\)/);
+  await expect(grace.conversations.getByRole("link", { name: /^Everyone/ })).toContainText("10");
+  await grace.arrive(`/c/${conversation}`);
+  await expect(grace.messages.locator(".new-line + article")).toContainText("message 190");
+  await expect(grace.page).toHaveTitle(/^Everyone/);
+});
+
+test("with much unread a conversation opens where reading had stopped, and is read as far as it is scrolled", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const { conversation } = await here(ada);
+  await grace.page.goto("about:blank");
+  for (let n = 0; n < 150; n++) await ada.ask("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  await grace.arrive(`/c/${conversation}`);
+  await expect(grace.messages.locator(".new-line")).toBeInViewport();
+  await expect(grace.message(/^message 0$/)).toBeInViewport();
+  await expect(grace.message("message 149")).not.toBeInViewport();
+  const unread = async () => Number(/^\((\d+)\)/.exec(await grace.page.title())?.[1] ?? 0);
+  await expect.poll(unread).toBe(99);
+  await grace.message("message 100").scrollIntoViewIfNeeded();
+  await expect.poll(unread).toBeLessThan(60);
+  expect(await unread()).toBeGreaterThan(30);
+  await grace.page.getByRole("button", { name: /new|Latest/ }).click();
+  await expect.poll(unread).toBe(0);
+});
+
+async function here(person: Person): Promise<{ conversation: string }> {
+  const { body } = await person.ask<{ conversations: { conversation: { id: string; kind: string } }[] }>("snapshot", {});
+  return { conversation: body.conversations.find((it) => it.conversation.kind === "everyone")!.conversation.id };
+}
+
+async function seqOf(person: Person, text: string): Promise<number> {
+  const { conversation } = await here(person);
+  type Page = { entries: { seq: number; change: { body?: string } }[]; more_before: boolean };
+  let before: number | undefined;
+  for (;;) {
+    const { body: page } = await person.ask<Page>("history", { conversation, limit: 100, before });
+    const found = page.entries.find((entry) => entry.change.body === text);
+    if (found) return found.seq;
+    if (!page.more_before) throw new Error(`nobody wrote ${text}`);
+    before = page.entries[0].seq;
+  }
+}

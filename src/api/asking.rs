@@ -1,0 +1,79 @@
+//! How the browser asks: JSON there and back, one way to the server for all functions, and every request names the person it is
+//! made for. A tab that was loaded before somebody else signed in would otherwise speak with their cookie, in their name.
+
+use std::{pin::Pin, sync::OnceLock};
+
+use leptos::server_fn::{
+    Http, Protocol,
+    client::{Client, browser::BrowserClient},
+    codec::Json,
+    error::{FromServerFnError, ServerFnErrorErr},
+    request::{ClientReq, browser::BrowserRequest},
+    response::ClientRes,
+    server::Server,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    domain::{ChatError, PersonId},
+    protocol::{MADE_FOR, codec},
+};
+
+/// One page is one person's, for as long as it lives. Never set in the server.
+static PERSON: OnceLock<String> = OnceLock::new();
+
+/// From here on every request of this page is made for this person.
+pub fn speak_for(person: PersonId) {
+    let _ = PERSON.set(person.to_string());
+}
+
+/// On the server the framework's own `Http<Json, Json>`. In the browser that one would be compiled anew for every function; here
+/// a function brings only the writer of its arguments and the reader of its answer.
+pub struct Asking;
+
+impl<Input, Output, C, S> Protocol<Input, Output, C, S, ChatError> for Asking
+where
+    Http<Json, Json>: Protocol<Input, Output, C, S, ChatError>,
+    C: Client<ChatError>,
+    S: Server<ChatError>,
+    Input: Serialize,
+    Output: DeserializeOwned + Send,
+{
+    const METHOD: http::Method = http::Method::POST;
+
+    fn run_server<F, Fut>(request: S::Request, function: F) -> impl Future<Output = Result<S::Response, ChatError>> + Send
+    where
+        F: Fn(Input) -> Fut + Send,
+        Fut: Future<Output = Result<Output, ChatError>> + Send,
+    {
+        <Http<Json, Json> as Protocol<Input, Output, C, S, ChatError>>::run_server(request, function)
+    }
+
+    fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ChatError>> + Send {
+        let sent = codec::write_any(&input).map(|body| send(path.to_owned(), body));
+        async move {
+            let answer = sent.map_err(unreadable)?.await?;
+            codec::read_any(&answer).map_err(unreadable)
+        }
+    }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<String, ChatError>> + Send>>;
+
+fn send(path: String, body: String) -> Answer {
+    const JSON: &str = "application/json";
+    Box::pin(async move {
+        let request: BrowserRequest = ClientReq::<ChatError>::try_new_post(&path, JSON, JSON, body)?;
+        if let Some(person) = PERSON.get() {
+            request.headers().set(MADE_FOR, person);
+        }
+        let response = <BrowserClient as Client<ChatError>>::send(request).await?;
+        let status = ClientRes::<ChatError>::status(&response);
+        let text: String = ClientRes::<ChatError>::try_into_string(response).await?;
+        if status < 400 { Ok(text) } else { Err(codec::read_any(&text).unwrap_or_else(unreadable)) }
+    })
+}
+
+fn unreadable(words: String) -> ChatError {
+    ChatError::from_server_fn_error(ServerFnErrorErr::Response(words))
+}

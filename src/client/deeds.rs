@@ -1,0 +1,76 @@
+//! What a person can do to a message that stands. The stream tells everybody what came of it, also the one who did it.
+
+use leptos::prelude::*;
+
+use super::{Chat, purpose::Purpose};
+use crate::{
+    api::{conversations as ask, messages},
+    domain::{
+        ChatError, ConversationId, Seq,
+        message::{UNDO_MILLIS, Version},
+    },
+};
+
+impl Chat {
+    /// Gives a message of one's own another text. It stays in the field until the server has it.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn revise(self, conversation: ConversationId, message: Seq, body: String) -> Result<(), ChatError> {
+        messages::edit_message(conversation.to_string(), message, body).await
+    }
+
+    /// Deletes a message, which can be undone for a moment.
+    pub fn delete(self, conversation: ConversationId, message: Seq) {
+        if self.purpose(conversation) == Purpose::Edit(message) {
+            self.set_purpose(conversation, Purpose::Write);
+        }
+        self.attempt(async move {
+            messages::delete_message(conversation.to_string(), message).await?;
+            self.undo.set(Some((conversation, message)));
+            let mine = move || self.undo.try_get_untracked().flatten() == Some((conversation, message));
+            let pass = move || {
+                if mine() {
+                    self.undo.set(None);
+                }
+            };
+            set_timeout(pass, std::time::Duration::from_millis(UNDO_MILLIS.unsigned_abs()));
+            Ok(())
+        });
+    }
+
+    /// Brings a deleted message back.
+    pub fn restore(self, conversation: ConversationId, message: Seq) {
+        self.undo.set(None);
+        self.attempt(async move { messages::restore_message(conversation.to_string(), message).await });
+    }
+
+    /// Reacts to a message, or takes it back.
+    pub fn react(self, conversation: ConversationId, message: Seq, emoji: String, on: bool) {
+        self.attempt(async move { messages::react(conversation.to_string(), message, emoji, on).await });
+    }
+
+    /// Pins a message, or takes the pin away.
+    pub fn pin(self, conversation: ConversationId, message: Seq, on: bool) {
+        self.attempt(async move { messages::pin_message(conversation.to_string(), message, on).await });
+    }
+
+    /// Says that a question is answered, or that it is open again.
+    pub fn settle(self, conversation: ConversationId, message: Seq, on: bool) {
+        self.attempt(async move { messages::settle_question(conversation.to_string(), message, on).await });
+    }
+
+    /// Everything from this message on is unread again; it stays so until one comes back to the conversation.
+    pub fn mark_unread(self, conversation: ConversationId, message: Seq) {
+        self.wires.update_value(|wires| wires.unread_on_purpose = Some(conversation));
+        self.attempt(async move { ask::mark_unread(conversation.to_string(), message).await });
+    }
+
+    /// What a message said before it was edited.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn versions(self, conversation: ConversationId, message: Seq) -> Result<Vec<Version>, ChatError> {
+        messages::versions(conversation.to_string(), message).await
+    }
+}

@@ -1,0 +1,245 @@
+//! Messages: what becomes of one after it was written, and who may do that to it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ChatError, Conversation, Kind, Millis, PersonId, Seq};
+
+/// How long the author may undo a deletion, as it is offered.
+pub const UNDO_MILLIS: Millis = 30_000;
+/// What is added to that for the way to the server.
+const UNDO_GRACE: Millis = 30_000;
+/// How long the creator of a group may restore what was deleted in it.
+pub const RESTORE_MILLIS: Millis = 30 * 24 * 3600 * 1000;
+/// Most different emoji on a message.
+pub const MOST_EMOJI: usize = 20;
+/// Most reactions on a message, all together.
+pub const MOST_REACTIONS: usize = 1_000;
+/// Most bytes of an emoji; the longest that there are have 35.
+pub const EMOJI_BYTES: usize = 64;
+
+/// What became of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// When its text was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Millis>,
+    /// When it was deleted; its text is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Millis>,
+    /// Whether it is pinned in its conversation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// Whether it is a question that was answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settled: bool,
+    /// Who reacted with what, in the order of the emoji.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// The places of the messages that answer it, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_by: Vec<Seq>,
+}
+
+impl State {
+    /// Whether nothing became of it.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Somebody reacts, or takes it back. The same twice is as once. The emoji stand in an order of their own, so that none
+    /// moves while somebody aims at it.
+    pub fn react(&mut self, by: PersonId, emoji: &str, on: bool) {
+        match self.reactions.binary_search_by(|reaction| reaction.emoji.as_str().cmp(emoji)) {
+            Ok(place) => {
+                let people = &mut self.reactions[place].people;
+                if !on {
+                    people.retain(|person| *person != by);
+                } else if !people.contains(&by) {
+                    people.push(by);
+                }
+                if people.is_empty() {
+                    self.reactions.remove(place);
+                }
+            }
+            Err(place) if on => self.reactions.insert(place, Reaction { emoji: emoji.to_owned(), people: vec![by] }),
+            Err(_) => {}
+        }
+    }
+
+    /// Another message answers it.
+    pub fn answer(&mut self, by: Seq) {
+        if let Err(place) = self.answered_by.binary_search(&by) {
+            self.answered_by.insert(place, by);
+        }
+    }
+}
+
+/// One emoji under a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Which.
+    pub emoji: String,
+    /// Whose, in the order in which they came.
+    pub people: Vec<PersonId>,
+}
+
+/// The message that another one answers, as far as it is shown with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Its place.
+    pub message: Seq,
+    /// Who wrote it.
+    pub author: PersonId,
+    /// Its beginning, on one line; empty when it was deleted.
+    pub excerpt: String,
+}
+
+/// What a message said earlier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Since when it said so.
+    pub at: Millis,
+    /// What.
+    pub body: String,
+}
+
+/// May this person change a message's text?
+///
+/// # Errors
+/// `forbidden` for all but its author; `conflict` when it is deleted.
+pub fn may_edit(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
+    if who != author {
+        return Err(ChatError::forbidden("Only its author can edit a message."));
+    }
+    stands(state)
+}
+
+/// May this person delete a message?
+///
+/// # Errors
+/// `forbidden` for all but its author and the creator of the group.
+pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
+    if who == author || it.creator == Some(who) {
+        return Ok(());
+    }
+    Err(ChatError::forbidden("Only its author and the creator of the group can delete a message."))
+}
+
+/// May this person bring a message back that was deleted at this moment?
+///
+/// # Errors
+/// `forbidden` for all but its author and the creator of the group; `conflict` when it is too late.
+pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, deleted: Millis, now: Millis) -> Result<(), ChatError> {
+    let gone = now - deleted;
+    match (it.creator == Some(who), who == author) {
+        (true, _) if gone <= RESTORE_MILLIS => Ok(()),
+        (false, true) if gone <= UNDO_MILLIS + UNDO_GRACE => Ok(()),
+        (false, false) => Err(ChatError::forbidden("Only its author and the creator of the group can restore a message.")),
+        _ => Err(ChatError::conflict("It is too late to restore this message.")),
+    }
+}
+
+/// May members pin in this conversation?
+///
+/// # Errors
+/// `conflict` in Everyone, where nobody has that right yet.
+pub fn may_pin(it: &Conversation) -> Result<(), ChatError> {
+    match it.kind {
+        Kind::Everyone => Err(ChatError::conflict("In Everyone nobody can pin messages.")),
+        Kind::Direct | Kind::Group => Ok(()),
+    }
+}
+
+/// May this person say that a question is answered?
+///
+/// # Errors
+/// `forbidden` for all but who asked, the creator of the group, and both of two.
+pub fn may_settle(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
+    if who == author || it.creator == Some(who) || it.kind == Kind::Direct {
+        return Ok(());
+    }
+    Err(ChatError::forbidden("Only who asked and the creator of the group can mark a question as answered."))
+}
+
+/// Can something still be done with a message?
+///
+/// # Errors
+/// `conflict` when it is deleted.
+pub fn stands(state: &State) -> Result<(), ChatError> {
+    if state.deleted.is_some() {
+        return Err(ChatError::conflict("This message was deleted."));
+    }
+    Ok(())
+}
+
+/// Whether a message asks something: a line of it ends in a question mark, in any script.
+#[must_use]
+pub fn is_question(body: &str) -> bool {
+    let mut in_code = false;
+    body.lines().any(|line| {
+        in_code ^= line.trim_start().starts_with("```");
+        let end = line.trim_end_matches(|c: char| c.is_whitespace() || "*_~!)\"”»".contains(c));
+        !in_code && end.ends_with(['?', '？', '؟', '\u{37e}', '⁇', '‽'])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Code, ConversationId};
+    use uuid::Uuid;
+
+    const ADA: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+    const KOFI: PersonId = PersonId(Uuid::from_u128(3));
+
+    fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
+        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0 }
+    }
+
+    #[test]
+    fn the_same_reaction_twice_is_as_once_and_taken_back_leaves_nothing() {
+        let mut state = State::default();
+        for by in [GRACE, ADA, GRACE] {
+            state.react(by, "👍", true);
+        }
+        assert_eq!(state.reactions, [Reaction { emoji: "👍".into(), people: vec![GRACE, ADA] }]);
+        for by in [GRACE, GRACE, ADA, KOFI] {
+            state.react(by, "👍", false);
+        }
+        assert!(state.is_plain());
+    }
+
+    #[test]
+    fn an_author_undoes_for_a_moment_and_the_creator_for_a_month() {
+        let group = of(Kind::Group, Some(GRACE));
+        let late = UNDO_MILLIS + UNDO_GRACE + 1;
+        assert!(may_restore(&group, ADA, ADA, 0, UNDO_MILLIS).is_ok());
+        assert_eq!(may_restore(&group, ADA, ADA, 0, late).unwrap_err().code, Code::Conflict);
+        assert!(may_restore(&group, GRACE, ADA, 0, RESTORE_MILLIS).is_ok());
+        assert_eq!(may_restore(&group, GRACE, ADA, 0, RESTORE_MILLIS + 1).unwrap_err().code, Code::Conflict);
+        assert_eq!(may_restore(&group, KOFI, ADA, 0, 1).unwrap_err().code, Code::Forbidden);
+    }
+
+    #[test]
+    fn others_neither_edit_nor_delete_nor_settle() {
+        let group = of(Kind::Group, Some(GRACE));
+        assert!(may_edit(ADA, ADA, &State::default()).is_ok() && may_delete(&group, GRACE, ADA).is_ok() && may_settle(&group, GRACE, ADA).is_ok());
+        assert_eq!(may_edit(GRACE, ADA, &State::default()).unwrap_err().code, Code::Forbidden);
+        assert_eq!(may_delete(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
+        assert_eq!(may_settle(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
+        let deleted = State { deleted: Some(1), ..State::default() };
+        assert_eq!(may_edit(ADA, ADA, &deleted).unwrap_err().code, Code::Conflict);
+    }
+
+    #[test]
+    fn a_question_ends_a_line_in_any_script_but_not_in_code() {
+        for question in ["Why?", "Why?\nBecause.", "为什么？", "لماذا؟", "**Really?**", "What?!"] {
+            assert!(is_question(question), "{question}");
+        }
+        for other in ["No.", "a ? b : c", "```\nwhy?\n```", "x;", ""] {
+            assert!(!is_question(other), "{other}");
+        }
+    }
+}

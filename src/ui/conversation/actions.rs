@@ -1,0 +1,138 @@
+//! What can be done to a message: the buttons that show when it has the pointer or the focus, and the keys.
+
+use leptos::prelude::*;
+
+use super::reactions::Quick;
+use crate::{
+    client::{Chat, browser, purpose::Purpose, use_chat},
+    domain::{Conversation, ConversationId, PersonId, Seq, message},
+    ui::kit::{
+        icon::{Icon, Shape},
+        popover::Popover,
+    },
+};
+
+/// Which message, as far as the rules ask.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub(super) id: ConversationId,
+    pub(super) seq: Seq,
+    pub(super) author: PersonId,
+}
+
+impl About {
+    /// Whether a rule lets this person do it.
+    fn may(self, rule: impl Fn(&Conversation, PersonId) -> bool) -> bool {
+        let chat = use_chat();
+        chat.book.with(|book| book.find(self.id).is_some_and(|summary| rule(&summary.conversation, chat.my_id())))
+    }
+
+    fn is_own(self) -> bool {
+        use_chat().my_id() == self.author
+    }
+
+    /// Does what a key stands for, if it stands for something.
+    pub(super) fn press(self, chat: Chat, key: &str) -> bool {
+        match key {
+            "r" => chat.answer(self.id, self.seq),
+            "e" if chat.my_id() == self.author => edit(chat, self),
+            "u" => chat.mark_unread(self.id, self.seq),
+            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => chat.delete(self.id, self.seq),
+            _ => return false,
+        }
+        true
+    }
+}
+
+pub(super) fn edit(chat: Chat, about: About) {
+    chat.set_purpose(about.id, Purpose::Edit(about.seq));
+}
+
+/// The buttons.
+#[component]
+pub(super) fn Actions(
+    /// Of which message.
+    about: About,
+    /// What became of it.
+    state: Memo<message::State>,
+    /// Its text.
+    said: Memo<String>,
+    /// Whether something of it is open, so that it stays.
+    held: RwSignal<bool>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let About { id, seq, author } = about;
+    let (reacting, more) = (RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move || held.set(reacting.get() || more.get()));
+    let restorable = move || {
+        let deleted = state.with(|state| state.deleted)?;
+        about.may(|it, me| message::may_restore(it, me, author, deleted, browser::now()).is_ok()).then_some(())
+    };
+    view! {
+        <div class="actions" role="group" aria-label="Actions">
+            {move || if state.with(|state| state.deleted.is_some()) {
+                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| chat.restore(id, seq)>"Restore"</button> }).into_any()
+            } else {
+                view! {
+                    <span class="action-place">
+                        <Action shape=Shape::Smile label="React" open=reacting/>
+                        <Popover open=reacting role="menu" label="React"><Quick about state/></Popover>
+                    </span>
+                    <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| chat.answer(id, seq)><Icon shape=Shape::Reply/></button>
+                    <span class="action-place">
+                        <Action shape=Shape::More label="More" open=more/>
+                        <Popover open=more role="menu" label="More"><Choices about state said/></Popover>
+                    </span>
+                }.into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=label
+            title=label
+            aria-haspopup="menu"
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.set(true)
+        >
+            <Icon shape/>
+        </button>
+    }
+}
+
+/// The menu.
+#[component]
+fn Choices(about: About, state: Memo<message::State>, said: Memo<String>) -> impl IntoView {
+    let chat = use_chat();
+    let About { id, seq, author } = about;
+    let (pinned, settled) = state.with_untracked(|state| (state.pinned, state.settled));
+    let is_question = said.with_untracked(|said| message::is_question(said));
+    let copy = move |text: &str| {
+        if !browser::copy(text) {
+            chat.tell_trouble("This could not be copied.");
+        }
+    };
+    view! {
+        {about.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(chat, about)))}
+        {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
+        {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
+        {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}
+        {about.may(|it, _| message::may_pin(it).is_ok()).then(|| {
+            item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || chat.pin(id, seq, !pinned))
+        })}
+        {(is_question && about.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
+            item(Shape::Check, if settled { "Mark as open again" } else { "Mark as answered" }, move || chat.settle(id, seq, !settled))
+        })}
+        {about.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, "Delete", move || chat.delete(id, seq)))}
+    }
+}
+
+fn item(shape: Shape, label: &'static str, press: impl Fn() + 'static) -> impl IntoView {
+    view! { <button type="button" role="menuitem" on:click=move |_| press()><Icon shape/> {label}</button> }
+}

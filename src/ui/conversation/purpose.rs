@@ -1,0 +1,35 @@
+//! What stands above the field while it is not for a new message: that one answers, or that one edits.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::{purpose::Purpose, use_chat},
+    domain::ConversationId,
+    ui::kit::{
+        button::IconButton,
+        icon::{Icon, Shape},
+        markup,
+    },
+};
+
+/// The line, with the way back.
+#[component]
+pub(super) fn Banner(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let purpose = Memo::new(move |_| chat.purpose(id));
+    move || {
+        let (shape, label, words) = match purpose.get() {
+            Purpose::Write => return None,
+            Purpose::Answer(quote) => (Shape::Reply, format!("Replying to {}", chat.roster.with(|roster| roster.name(quote.author))), quote.excerpt),
+            Purpose::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
+        };
+        Some(view! {
+            <div class="purpose" role="group" aria-label="Purpose">
+                <Icon shape/>
+                <strong dir="auto">{label}</strong>
+                <span class="quiet" dir="auto">{markup::plain(&words)}</span>
+                <IconButton shape=Shape::Cross label="Cancel" press=move || chat.set_purpose(id, Purpose::Write)/>
+            </div>
+        })
+    }
+}

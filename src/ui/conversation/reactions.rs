@@ -1,0 +1,86 @@
+//! The emoji under a message: who reacted with what, and the few that are one press away.
+
+use leptos::prelude::*;
+
+use super::actions::About;
+use crate::{
+    client::{Chat, use_chat},
+    domain::{PersonId, message::State},
+};
+
+/// The ones that are used most.
+const QUICK: [&str; 8] = ["👍", "❤️", "😂", "🎉", "👀", "✅", "🙏", "😕"];
+/// Names that are said one by one.
+const NAMED: usize = 10;
+
+/// The few to choose from.
+#[component]
+pub(super) fn Quick(about: About, state: Memo<State>) -> impl IntoView {
+    let chat = use_chat();
+    let pick = move |emoji: &str| chat.react(about.id, about.seq, emoji.to_owned(), !is_mine(state, chat.my_id(), emoji));
+    view! {
+        <div class="quick">
+            {QUICK.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
+        </div>
+    }
+}
+
+fn is_mine(state: Memo<State>, me: PersonId, emoji: &str) -> bool {
+    state.with_untracked(|state| state.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.people.contains(&me)))
+}
+
+/// What is there.
+#[component]
+pub(super) fn Reactions(about: About, state: Memo<State>) -> impl IntoView {
+    let emoji = Memo::new(move |_| state.with(|state| state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()));
+    view! {
+        <Show when=move || !emoji.with(Vec::is_empty)>
+            <div class="reactions" role="group" aria-label="Reactions">
+                <For each=move || emoji.get() key=Clone::clone let:emoji><Chip about state emoji/></For>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.my_id();
+    let people = {
+        let emoji = emoji.clone();
+        Memo::new(move |_| {
+            let of = |state: &State| state.reactions.iter().find(|reaction| reaction.emoji == emoji).map(|reaction| reaction.people.clone());
+            state.with(of).unwrap_or_default()
+        })
+    };
+    let mine = move || people.with(|people| people.contains(&me));
+    let words = {
+        let emoji = emoji.clone();
+        move || format!("{emoji} {}", people.with(|people| names(chat, people)))
+    };
+    let press = {
+        let emoji = emoji.clone();
+        move |_| chat.react(about.id, about.seq, emoji.clone(), !mine())
+    };
+    let title = words.clone();
+    view! {
+        <button type="button" class="chip" class:mine=mine aria-pressed=move || mine().to_string() aria-label=words title=title on:click=press>
+            <span>{emoji}</span>
+            <span class="chip-count">{move || people.with(Vec::len)}</span>
+        </button>
+    }
+}
+
+/// Who, in words; oneself first.
+fn names(chat: Chat, people: &[PersonId]) -> String {
+    let me = chat.my_id();
+    let mut named: Vec<String> = chat.roster.with(|roster| {
+        let others = people.iter().filter(|person| **person != me).map(|person| roster.name(*person));
+        people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(NAMED).collect()
+    });
+    match people.len().saturating_sub(NAMED) {
+        0 => {}
+        more => named.push(format!("{more} more")),
+    }
+    named.join(", ")
+}

@@ -1,0 +1,104 @@
+//! Something that floats beside a button until it is done with: the browser's own popover, which lies above everything, goes
+//! away by Escape or a press elsewhere, and gives the focus back.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
+
+/// Narrower than this it is a sheet at the bottom of the screen, as the style says.
+const SHEET: f64 = 600.0;
+/// Pixels between it and what it belongs to, and the edges of the window.
+const GAP: f64 = 4.0;
+
+/// What floats beside the element before it while `open` is set. A press on one of its items closes it.
+#[component]
+pub fn Popover(
+    /// Whether it is there.
+    open: RwSignal<bool>,
+    /// `menu`, or `dialog` for anything else.
+    role: &'static str,
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// What is in it; made anew each time it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    view! {
+        <Show when=move || open.get()>
+            <Floating open role label=label.clone()>{children.with_value(|children| children())}</Floating>
+        </Show>
+    }
+}
+
+#[component]
+fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: Children) -> impl IntoView {
+    let floating = NodeRef::<html::Div>::new();
+    Effect::new(move || {
+        if let Some(floating) = floating.get() {
+            let floating: HtmlElement = (*floating).clone().unchecked_into();
+            let _ = floating.show_popover();
+            place(&floating);
+            if let Some(first) = items(&floating).first() {
+                let _ = first.focus();
+            }
+        }
+    });
+    let closed = move |_| {
+        let shown = floating.get_untracked().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
+        if !shown {
+            open.set(false);
+        }
+    };
+    let press = move |event: MouseEvent| {
+        let item = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
+        if let (Some(Some(_)), Some(floating)) = (item, floating.get_untracked()) {
+            let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
+        }
+    };
+    let walk = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowDown" | "ArrowRight" => 1,
+            "ArrowUp" | "ArrowLeft" => -1,
+            _ => return,
+        };
+        let Some(floating) = floating.get_untracked() else { return };
+        let items = items(floating.unchecked_ref());
+        let here = items.iter().position(|item| document().active_element().as_ref() == Some(item.as_ref()));
+        let (Some(here), Ok(count)) = (here, isize::try_from(items.len())) else { return };
+        let next = (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count);
+        if let Some(next) = usize::try_from(next).ok().and_then(|next| items.get(next)) {
+            event.prevent_default();
+            event.stop_propagation();
+            let _ = next.focus();
+        }
+    };
+    view! {
+        <div class="popover" popover="auto" role=role aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
+            {children()}
+        </div>
+    }
+}
+
+/// What can be pressed in it.
+fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
+    let Ok(list) = floating.query_selector_all("button, a") else { return Vec::new() };
+    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
+}
+
+/// Below what it belongs to and flush with its end, or above where there is no room.
+fn place(floating: &HtmlElement) {
+    let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
+    let (width, height) = (side(window().inner_width()), side(window().inner_height()));
+    let Some(beside) = floating.parent_element().filter(|_| width > SHEET) else { return };
+    let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
+    let below = beside.bottom() + GAP;
+    let top = if below + size.height() > height { beside.top() - GAP - size.height() } else { below };
+    let left = (beside.right() - size.width()).min(width - size.width() - GAP).max(GAP);
+    let style = floating.style();
+    // Whole pixels: what writes fractions is 5 kB of a first load.
+    #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
+    let pixels = |length: f64| format!("{}px", length as i32);
+    let _ = style.set_property("top", &pixels(top.max(GAP)));
+    let _ = style.set_property("left", &pixels(left));
+}

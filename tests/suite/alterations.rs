@@ -1,0 +1,199 @@
+//! What becomes of messages: everybody hears of it, late or live, and sees the same; what was deleted is told to nobody.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    person::{Person, marks, new_id, stream},
+    town::{Town, cast},
+};
+
+impl Person {
+    /// Does something to a message; how it went.
+    async fn alters(&self, function: &str, conversation: &str, seq: u64, more: Value) -> u16 {
+        let mut arguments = json!({ "conversation": conversation, "seq": seq });
+        more.as_object().into_iter().flatten().for_each(|(key, value)| arguments[key] = value.clone());
+        self.asks(function, arguments).await.status
+    }
+
+    /// A message as it stands.
+    async fn finds(&self, conversation: &str, seq: u64) -> Value {
+        let page = self.history(conversation, json!({ "around": seq, "limit": 100 })).await.ok();
+        page["entries"].as_array().unwrap().iter().find(|entry| entry["seq"] == seq).expect("it is there")["change"].clone()
+    }
+
+    async fn unread(&self, conversation: &str) -> Value {
+        self.sees(conversation).await.unwrap()["unread"].clone()
+    }
+}
+
+#[tokio::test]
+async fn an_edited_message_says_the_new_and_shows_the_old_to_its_readers_only() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace]).await;
+    let seq = grace.posts(&group, "frist").await;
+    let mut ear = ada.listens().await;
+    for body in ["first", "first!", "first!"] {
+        assert_eq!(grace.alters("edit_message", &group, seq, json!({ "body": body })).await, 200);
+    }
+    ada.posts(&group, "the marker").await;
+    let heard = ear.until_message("the marker").await;
+    let edits: Vec<_> = heard.iter().filter(|frame| frame["change"]["kind"] == "edited").map(|frame| frame["change"]["body"].clone()).collect();
+    assert_eq!(edits, ["first", "first!"], "the same text again is no edit");
+    assert_eq!(ada.finds(&group, seq).await["body"], "first!");
+    let versions = ada.does("versions", json!({ "conversation": group, "seq": seq })).await;
+    let said: Vec<_> = versions.as_array().unwrap().iter().map(|version| version["body"].clone()).collect();
+    assert_eq!(said, ["frist", "first"]);
+    assert_eq!(kofi.alters("versions", &group, seq, json!({})).await, 404);
+    assert_eq!(ada.alters("edit_message", &group, seq, json!({ "body": "mine" })).await, 403, "not even the group's creator");
+    assert_eq!(grace.alters("edit_message", &group, seq, json!({ "body": " " })).await, 422);
+}
+
+#[tokio::test]
+async fn nothing_tells_the_text_of_a_deleted_message_any_more() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let (epoch, before) = marks(&kofi.snapshot().await);
+    let seq = grace.posts(&group, "the secrex").await;
+    assert_eq!(grace.alters("edit_message", &group, seq, json!({ "body": "the secret" })).await, 200);
+    let answer = json!({ "conversation": group, "client_id": new_id(), "body": "what?", "answers": seq });
+    kofi.does("post_message", answer).await;
+    assert_eq!(kofi.alters("delete_message", &group, seq, json!({})).await, 403);
+    assert_eq!(grace.alters("delete_message", &group, seq, json!({})).await, 200);
+    assert_eq!(grace.alters("delete_message", &group, seq, json!({})).await, 200, "one that is deleted stays so");
+    for person in [&ada, &grace, &kofi] {
+        let told = [
+            person.snapshot().await.to_string(),
+            person.history(&group, json!({})).await.text,
+            person.asks("changes_after", json!({ "conversation": group, "seq": 0 })).await.text,
+            person.asks("versions", json!({ "conversation": group, "seq": seq })).await.text,
+        ];
+        assert!(told.iter().all(|told| !told.contains("secre")), "{told:?}");
+    }
+    // Somebody who was away for all of it.
+    let late = kofi.listens_from(&epoch, &before).await;
+    assert!(late.raw.iter().all(|frame| !frame.contains("secre")), "{:?}", late.raw);
+    assert_eq!(late.missed.iter().filter(|frame| frame["stream"] == stream(&group)).count(), 4, "and the numbers are all there");
+    for (function, more) in
+        [("edit_message", json!({ "body": "x" })), ("react", json!({ "emoji": "👍", "on": true })), ("pin_message", json!({ "on": true }))]
+    {
+        assert_eq!(grace.alters(function, &group, seq, more).await, 409, "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_is_undone_by_its_author_for_a_moment_and_by_the_creator_for_a_month() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let seq = grace.posts(&group, "hello @kofi").await;
+    grace.alters("edit_message", &group, seq, json!({ "body": "hello again @kofi" })).await;
+    let ago = async |age: Duration| {
+        let past = i64::try_from(age.as_millis()).unwrap();
+        town.alters(format!("update changes set deleted = deleted - {past} where seq = {seq} and deleted is not null")).await;
+    };
+    let delete = async || assert_eq!(grace.alters("delete_message", &group, seq, json!({})).await, 200);
+    delete().await;
+    assert_eq!(kofi.alters("restore_message", &group, seq, json!({})).await, 403);
+    assert_eq!(grace.alters("restore_message", &group, seq, json!({})).await, 200);
+    assert_eq!(kofi.finds(&group, seq).await["body"], "hello again @kofi");
+    assert_eq!(kofi.unread(&group).await["mentions"], json!([seq]), "and rings again");
+    delete().await;
+    ago(Duration::from_secs(120)).await;
+    assert_eq!(grace.alters("restore_message", &group, seq, json!({})).await, 409, "too late for its author");
+    assert_eq!(ada.alters("restore_message", &group, seq, json!({})).await, 200);
+    delete().await;
+    ago(Duration::from_secs(31 * 24 * 3600)).await;
+    assert_eq!(ada.alters("restore_message", &group, seq, json!({})).await, 409);
+    let town = town.restart();
+    assert!(town.rows("select * from versions").await.is_empty(), "nothing of it is kept for ever");
+}
+
+#[tokio::test]
+async fn reactions_are_counted_once_each_and_bounded() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let seq = ada.posts(&direct, "hello").await;
+    let react = async |who: &Person, emoji: &str, on: bool| who.alters("react", &direct, seq, json!({ "emoji": emoji, "on": on })).await;
+    for emoji in ["👍", "👍", "👩🏽‍🔬", "🇬🇭", "1️⃣"] {
+        assert_eq!(react(&grace, emoji, true).await, 200, "{emoji}");
+    }
+    assert_eq!((react(&ada, "👍", true).await, react(&ada, "🇬🇭", false).await), (200, 200));
+    for wrong in ["", "a", "👍👍👍👍👍👍👍👍👍👍", "<b>", "👍 ", &"👍\u{fe0f}".repeat(40)] {
+        assert_eq!(react(&grace, wrong, true).await, 422, "{wrong}");
+    }
+    let reactions = grace.finds(&direct, seq).await["state"]["reactions"].clone();
+    let thumbs = reactions.as_array().unwrap().iter().find(|reaction| reaction["emoji"] == "👍").unwrap();
+    assert_eq!(thumbs["people"], json!([grace.id, ada.id]), "the first one first");
+    assert_eq!(reactions.as_array().unwrap().len(), 4);
+    for n in 0..16 {
+        assert_eq!(react(&grace, &char::from_u32(0x1f600 + n).unwrap().to_string(), true).await, 200);
+    }
+    assert_eq!(react(&grace, "🎉", true).await, 409, "twenty kinds");
+    assert_eq!(react(&ada, "👩🏽‍🔬", true).await, 200, "one more of a kind that is there");
+    assert_eq!((react(&grace, "👩🏽‍🔬", false).await, react(&grace, "👩🏽‍🔬", false).await), (200, 200));
+}
+
+#[tokio::test]
+async fn an_answer_shows_what_it_answers_as_that_stands_now() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let (direct, everyone) = (ada.opens_direct(&grace).await, ada.everyone().await);
+    let seq = ada.posts(&direct, "why?").await;
+    let id = new_id();
+    let answer = async |conversation: &str, answers: u64| {
+        grace.asks("post_message", json!({ "conversation": conversation, "client_id": id, "body": "because", "answers": answers })).await.status
+    };
+    assert_eq!((answer(&direct, 99).await, answer(&everyone, 1).await), (422, 422), "what is no message is not answered");
+    assert_eq!((answer(&direct, seq).await, answer(&direct, seq).await), (200, 200));
+    assert_eq!(answer(&direct, seq + 1).await, 409, "the same name for an answer to another");
+    assert_eq!(ada.finds(&direct, 2).await["answers"], json!({ "message": seq, "author": ada.id, "excerpt": "why?" }));
+    assert_eq!(ada.finds(&direct, seq).await["state"]["answered_by"], json!([2]));
+    ada.alters("edit_message", &direct, seq, json!({ "body": "why not?" })).await;
+    assert_eq!(ada.finds(&direct, 2).await["answers"]["excerpt"], "why not?");
+    ada.alters("delete_message", &direct, seq, json!({})).await;
+    assert_eq!(ada.finds(&direct, 2).await["answers"]["excerpt"], "");
+}
+
+#[tokio::test]
+async fn what_is_unread_follows_every_change() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let read = grace.posts(&group, "read").await;
+    kofi.does("mark_read", json!({ "conversation": group, "upto": read })).await;
+    let (one, two) = (grace.posts(&group, "one").await, grace.posts(&group, "two").await);
+    assert_eq!(kofi.unread(&group).await, json!({ "seqs": [one, two], "more": 0 }));
+    grace.alters("edit_message", &group, one, json!({ "body": "one, @kofi" })).await;
+    grace.alters("react", &group, two, json!({ "emoji": "👍", "on": true })).await;
+    assert_eq!(kofi.unread(&group).await, json!({ "seqs": [one, two], "more": 0, "mentions": [one] }), "an edit raises no count");
+    grace.alters("delete_message", &group, one, json!({})).await;
+    assert_eq!(kofi.unread(&group).await, json!({ "seqs": [two], "more": 0 }));
+    kofi.does("mark_unread", json!({ "conversation": group, "from": read })).await;
+    assert_eq!(kofi.unread(&group).await["seqs"], json!([read, two]));
+    kofi.does("mark_read", json!({ "conversation": group, "upto": 99 })).await;
+    assert_eq!(kofi.unread(&group).await, json!({ "seqs": [], "more": 0 }));
+    let rings = ada.posts(&group, "@everyone, come").await;
+    grace.posts(&group, "@everyone without the right, `@kofi` in code, @kofi2 of nobody").await;
+    assert_eq!(kofi.unread(&group).await["mentions"], json!([rings]));
+    assert_eq!(ada.unread(&group).await.get("mentions"), None, "nobody rings themselves");
+}
+
+#[tokio::test]
+async fn pins_and_answers_follow_the_rules() {
+    let town = Town::new();
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let (seq, everyone) = (grace.posts(&group, "why?").await, ada.everyone().await);
+    let turn = async |who: &Person, function: &str, on: bool| who.alters(function, &group, seq, json!({ "on": on })).await;
+    assert_eq!((turn(&kofi, "pin_message", true).await, turn(&kofi, "settle_question", true).await), (200, 403));
+    assert_eq!((turn(&grace, "settle_question", true).await, turn(&ada, "settle_question", false).await), (200, 200));
+    assert_eq!((turn(&mei, "pin_message", true).await, turn(&mei, "settle_question", true).await), (404, 404));
+    assert_eq!(mei.finds(&everyone, mei.posts(&everyone, "hi").await).await["body"], "hi");
+    assert_eq!(ada.alters("pin_message", &everyone, mei.posts(&everyone, "ho").await, json!({ "on": true })).await, 409);
+    assert_eq!(ada.finds(&group, seq).await["state"], json!({ "pinned": true }));
+}
