@@ -150,7 +150,11 @@ test("with much unread a conversation opens where reading had stopped, and is re
   await expect(grace.message("message 149")).not.toBeInViewport();
   const unread = async () => Number(/^\((\d+)\)/.exec(await grace.page.title())?.[1] ?? 0);
   await expect.poll(unread).toBe(99);
-  await grace.message("message 100").scrollIntoViewIfNeeded();
+  await grace.messages.hover();
+  await expect(async () => {
+    await grace.page.mouse.wheel(0, 500);
+    await expect(grace.message("message 100")).toBeInViewport({ timeout: 300 });
+  }).toPass();
   await expect.poll(unread).toBeLessThan(60);
   expect(await unread()).toBeGreaterThan(30);
   await grace.page.getByRole("button", { name: /new|Latest/ }).click();

@@ -92,11 +92,12 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
     let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
-    let (active, held, looking) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
+    let (held, looking) = (RwSignal::new(false), RwSignal::new(false));
     let leaves = move |event: FocusEvent| {
         let inside = |to: Element| to.closest("article").ok().flatten().is_some_and(|article| article.id() == format!("m{seq}"));
         if !event.related_target().and_then(|to| to.dyn_into().ok()).is_some_and(inside) {
-            active.set(false);
+            focused.set(false);
         }
     };
     let keys = move |event: KeyboardEvent| {
@@ -116,9 +117,9 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
             class:pinned=move || state.with(|state| state.pinned)
             aria-label=label(author, at)
             tabindex="-1"
-            on:mouseenter=move |_| active.set(true)
-            on:mouseleave=move |_| active.set(false)
-            on:focusin=move |_| active.set(true)
+            on:mouseenter=move |_| pointed.set(true)
+            on:mouseleave=move |_| pointed.set(false)
+            on:focusin=move |_| focused.set(true)
             on:focusout=leaves
             on:keydown=keys
         >
@@ -132,25 +133,29 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                     view! { <RichText text=said.get()/> }.into_any()
                 }}
                 <Show when=move || !gone.get()>
-                    {move || marks(state).map(|words| view! { <p class="marks">{words}</p> })}
-                    <Show when=move || state.with(|state| state.edited.is_some())>
-                        <button type="button" class="edited" on:click=move |_| looking.set(true)>"(edited)"</button>
+                    <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>
+                        <p class="marks">
+                            {move || marks(state)}
+                            <Show when=move || state.with(|state| state.edited.is_some())>
+                                <button type="button" class="edited" on:click=move |_| looking.set(true)>"(edited)"</button>
+                            </Show>
+                        </p>
                     </Show>
                     <Reactions about state/>
                 </Show>
                 {last_own.then(|| view! { <Progress stage=Stage::Sent(seq)/> })}
             </div>
-            <Show when=move || active.get() || held.get()><Actions about state said held/></Show>
+            <Show when=move || pointed.get() || focused.get() || held.get()><Actions about state said held/></Show>
             <Show when=move || looking.get()><Earlier about open=looking/></Show>
         </article>
     }
 }
 
 /// What a message is, beside what it says.
-fn marks(state: Memo<State>) -> Option<String> {
+fn marks(state: Memo<State>) -> String {
     let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
     let words: Vec<&str> = [(pinned, "Pinned"), (settled, "Answered")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
-    (!words.is_empty()).then(|| words.join(" · "))
+    words.join(" · ")
 }
 
 fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
