@@ -67,3 +67,13 @@ pub async fn me() -> Result<Person, ChatError> {
     let (_, caller) = crate::server::caller::Caller::required()?;
     Ok(caller.person)
 }
+
+/// Lets others know something else from now on: up to where one has read, and that one is typing.
+///
+/// # Errors
+/// `no_session`.
+#[server(endpoint = "set_privacy", protocol = Asking)]
+pub async fn set_privacy(shows_reading: bool, shows_typing: bool) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    Ok(app.store.set_privacy(caller.person.id, crate::domain::person::Privacy { shows_reading, shows_typing }).await?)
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::asking::Asking;
-use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary};
+use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary, person::Reader};
 
 /// Entries on a page of history, unless it is said otherwise.
 pub const PAGE: u32 = 60;
@@ -81,6 +81,17 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
+}
+
+/// Who has seen a conversation up to where, of those who let others know; of one with more than 200 members nobody.
+///
+/// # Errors
+/// `not_found` for all who are not in it.
+#[server(endpoint = "readers", protocol = Asking)]
+pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.readers_of(caller.person.id, conversation).await?)
 }
 
 /// Everything from this place on is unread again, on all devices of this person.

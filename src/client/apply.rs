@@ -123,7 +123,7 @@ impl Slices<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, Kind, Person, PersonId, Summary, Unread, message::State};
+    use crate::domain::{Conversation, Kind, Person, PersonId, Summary, Unread, message::State, person::Privacy};
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
@@ -141,7 +141,12 @@ mod tests {
     fn book() -> Book {
         let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0 };
         let summary = Summary { conversation, members: vec![ME, GRACE], head: Seq(2), last: None, read_upto: Seq(2), unread: Unread::default() };
-        Book::new(&Person { id: ME, username: "ada".into(), display_name: "Ada".into() }, Seq(0), vec![summary])
+        Book::new(
+            &Person { id: ME, username: "ada".into(), display_name: "Ada".into() },
+            Privacy { shows_reading: true, shows_typing: true },
+            Seq(0),
+            vec![summary],
+        )
     }
 
     #[test]

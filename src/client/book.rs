@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         Change, Conversation, ConversationId, Entry, Kind, LastMessage, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE,
-        mention::mentions, text,
+        mention::mentions, person::Privacy, text,
     },
     protocol::{Marks, StreamId},
 };
@@ -17,6 +17,7 @@ use super::roster::Roster;
 pub struct Book {
     me: PersonId,
     username: String,
+    privacy: Privacy,
     /// The mark of one's own stream.
     own: Seq,
     conversations: HashMap<ConversationId, Summary>,
@@ -66,9 +67,9 @@ impl Count {
 impl Book {
     /// From a snapshot.
     #[must_use]
-    pub fn new(me: &Person, own: Seq, conversations: Vec<Summary>) -> Self {
+    pub fn new(me: &Person, privacy: Privacy, own: Seq, conversations: Vec<Summary>) -> Self {
         let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
-        Self { me: me.id, username: me.username.clone(), own, conversations, counts: HashMap::new() }
+        Self { me: me.id, username: me.username.clone(), privacy, own, conversations, counts: HashMap::new() }
     }
 
     /// A conversation, if this person is in it.
@@ -103,6 +104,12 @@ impl Book {
         let moment = |summary: &Summary| summary.last.as_ref().map_or(summary.conversation.created, |last| last.at);
         listed.sort_by_cached_key(|summary| (std::cmp::Reverse(moment(summary)), summary.conversation.id));
         listed.into_iter().map(|summary| summary.conversation.id).collect()
+    }
+
+    /// What this person lets others know.
+    #[must_use]
+    pub const fn privacy(&self) -> Privacy {
+        self.privacy
     }
 
     /// How many messages are unread in all of them.
@@ -233,6 +240,7 @@ impl Book {
                 self.conversations.remove(&conversation);
                 self.counts.remove(&conversation);
             }
+            Change::PrivacySet { privacy } => self.privacy = privacy,
             Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
             _ => {}
         }

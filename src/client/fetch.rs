@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Chat, slices, socket};
+use super::{Chat, inbox, slices};
 use crate::{
     api::conversations as ask,
     domain::{ConversationId, Seq},
@@ -19,7 +19,7 @@ pub(super) fn fill_gap(chat: Chat, stream: StreamId, mark: Seq) {
             match ask::changes_after(conversation.to_string(), mark).await {
                 Ok(page) => {
                     after = page.entries.last().map(|last| last.seq).filter(|_| page.more_after);
-                    page.entries.into_iter().for_each(|entry| socket::take_in(chat, stream, entry));
+                    page.entries.into_iter().for_each(|entry| inbox::take_in(chat, stream, entry));
                 }
                 // The socket begins anew and says its marks: then the server tells what is missing.
                 Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
@@ -51,6 +51,6 @@ pub(super) fn everything(chat: Chat) {
             }
             Err(_) => chat.wires.update_value(|wires| wires.hurry = true),
         }
-        socket::go_on(chat);
+        inbox::go_on(chat);
     });
 }

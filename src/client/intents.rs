@@ -26,6 +26,7 @@ impl Chat {
     /// Shows a conversation: at a message, or where reading had stopped; from what is kept, else from a page.
     pub fn open(self, conversation: ConversationId, at: Option<Seq>) {
         self.wires.update_value(|wires| (wires.open, wires.unread_on_purpose) = (Some(conversation), None));
+        self.ask_readers(conversation);
         if let Some(seq) = at {
             return self.go_to(conversation, seq);
         }
@@ -131,6 +132,7 @@ impl Chat {
     pub(super) fn resume(self) {
         let open = self.wires.with_value(|wires| wires.open);
         if let Some(conversation) = open {
+            self.ask_readers(conversation);
             let failed = self
                 .timelines
                 .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded()));

@@ -10,7 +10,9 @@ pub mod deeds;
 mod disk;
 mod drafts;
 mod fetch;
+mod inbox;
 pub mod intents;
+pub mod knowing;
 mod note;
 pub mod outbox;
 pub mod purpose;
@@ -32,6 +34,7 @@ use crate::{
 use apply::Slices;
 use book::Book;
 use drafts::Drafts;
+use knowing::Knowing;
 use outbox::Outbox;
 use purpose::Purpose;
 use roster::Roster;
@@ -106,6 +109,8 @@ pub struct Chat {
     pub show_keys: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
+    /// Who is typing, and who has seen what.
+    pub knowing: RwSignal<Knowing>,
     /// Where one is led to, until it is on the screen.
     pub place: RwSignal<Option<(ConversationId, Place)>>,
     /// The message that is lit up, because one was led to it.
@@ -152,6 +157,7 @@ impl Chat {
             halt: RwSignal::new(None),
             show_keys: RwSignal::new(false),
             trouble: RwSignal::new(None),
+            knowing: RwSignal::new(Knowing::default()),
             place: RwSignal::new(None),
             lit: RwSignal::new(None),
             undo: RwSignal::new(None),
@@ -196,6 +202,6 @@ impl Chat {
 }
 
 fn slices(snapshot: Snapshot) -> (Roster, Book) {
-    let Snapshot { me, head, people, online, conversations, .. } = snapshot;
-    (Roster::new(people, online), Book::new(&me, head, conversations))
+    let Snapshot { me, privacy, head, people, online, conversations, .. } = snapshot;
+    (Roster::new(people, online), Book::new(&me, privacy, head, conversations))
 }

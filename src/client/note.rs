@@ -27,6 +27,8 @@ pub(super) enum Note {
     Outbox,
     /// A draft on the disk is another.
     Draft(ConversationId, String),
+    /// Somebody types in another tab than the leader's.
+    Typing(ConversationId),
     /// The session has ended.
     Leave,
     /// The leader has stopped for good.
@@ -48,6 +50,7 @@ pub(super) fn write(note: &Note) -> String {
         Note::Pong => "a".into(),
         Note::Outbox => "o".into(),
         Note::Draft(conversation, text) => format!("d{conversation} {text}"),
+        Note::Typing(conversation) => format!("t{conversation}"),
         Note::Leave => "x".into(),
         Note::Halt(Halt::Outdated) => "ho".into(),
         Note::Halt(Halt::Replaced) => "hr".into(),
@@ -77,6 +80,7 @@ pub(super) fn read(text: &str) -> Option<Note> {
         "a" => Note::Pong,
         "o" => Note::Outbox,
         "d" => rest.split_once(' ').and_then(|(conversation, text)| Some(Note::Draft(conversation.parse().ok()?, text.into())))?,
+        "t" => Note::Typing(rest.parse().ok()?),
         "x" => Note::Leave,
         "h" => Note::Halt(if rest == "o" { Halt::Outdated } else { Halt::Replaced }),
         _ => return None,
@@ -106,6 +110,7 @@ mod tests {
             Note::Pong,
             Note::Outbox,
             Note::Draft(conversation, "two words\nand a line".into()),
+            Note::Typing(conversation),
             Note::Leave,
             Note::Halt(Halt::Outdated),
             Note::Halt(Halt::Replaced),

@@ -1,25 +1,20 @@
 //! The connection: opened, greeted with what is known, listened to, and opened again when it ends, for as long as the page
 //! lives. The only file that holds a socket.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use futures::{
     FutureExt, SinkExt, StreamExt,
+    channel::oneshot,
     future::{Either, select},
 };
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    Chat, Halt, Link,
-    apply::{Held, Touched},
-    browser, fetch,
-    note::Note,
-    tabs,
-};
+use super::{Chat, Halt, Link, apply::Held, browser, fetch, inbox, note::Note, tabs};
 use crate::{
     api::accounts,
-    domain::{Change, Code, ConversationId, Entry},
+    domain::{Code, ConversationId, Entry},
     protocol::{self, ClientCommand, ServerEvent, Signal, StreamId, close, codec},
 };
 
@@ -31,11 +26,11 @@ pub(crate) struct Wires {
     /// Changes that came too early.
     pub(super) held: Held,
     /// Changes that came and are not yet applied.
-    inbox: Vec<(StreamId, Entry)>,
+    pub(super) inbox: Vec<(StreamId, Entry)>,
     /// What was applied is being brought to the screen.
-    drawing: bool,
+    pub(super) drawing: bool,
     /// When that was last done.
-    drawn: i64,
+    pub(super) drawn: i64,
     /// Everything is being fetched anew: what is told meanwhile stays in the inbox.
     pub(super) renewing: bool,
     /// The conversation that is on the screen.
@@ -46,6 +41,10 @@ pub(crate) struct Wires {
     pub(super) hurry: bool,
     /// Conversations whose messages are being sent now.
     pub(super) pumping: HashSet<ConversationId>,
+    /// What is to be said on the socket that is open.
+    outgoing: Option<oneshot::Sender<String>>,
+    /// When it was last said that one is typing.
+    pub(super) typed: i64,
     /// When the socket was last opened.
     opened: i64,
     /// When something was last heard.
@@ -65,8 +64,6 @@ impl Wires {
 const LONGEST_WAIT: f64 = 30_000.0;
 /// How often a wait looks whether it may end.
 const GLANCE: u32 = 250;
-/// Milliseconds within which changes are applied together: one frame.
-const FRAME: i64 = 16;
 /// Tries that fail before it is called offline.
 const OFFLINE_AFTER: u32 = 2;
 
@@ -135,9 +132,10 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
         marks: chat.book.with_untracked(super::book::Book::marks),
     };
     write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
+    let mut said = outgoing(chat);
     loop {
         let glance = browser::sleep(1_000).boxed_local();
-        match select(read.next(), glance).await {
+        match select(read.next(), select(&mut said, glance)).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
                 chat.wires.update_value(|wires| wires.heard = browser::now());
                 if let Ok(event) = codec::read(&text) {
@@ -150,6 +148,12 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
             Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
             Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => return Some(closed.code),
             Either::Left((Some(Err(_)) | None, _)) => return None,
+            Either::Right((Either::Left((command, _)), _)) => {
+                said = outgoing(chat);
+                if let Ok(command) = command {
+                    write.send(Message::Text(command)).await.ok()?;
+                }
+            }
             Either::Right(_) => {
                 let (silent, hurry) = chat.wires.with_value(|wires| (browser::now() - wires.heard.max(wires.opened), wires.hurry));
                 if hurry || !tabs::reigns(reign) || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
@@ -158,6 +162,22 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
             }
         }
     }
+}
+
+/// Says that one is typing, if the socket is open.
+pub(super) fn say_typing(chat: Chat, conversation: ConversationId) {
+    let command = codec::write_command(&ClientCommand::Typing { conversation });
+    // One that is not said heals by the next.
+    if let Some(outgoing) = chat.wires.try_update_value(|wires| wires.outgoing.take()).flatten() {
+        let _ = outgoing.send(command);
+    }
+}
+
+/// What is to be said next.
+fn outgoing(chat: Chat) -> oneshot::Receiver<String> {
+    let (say, said) = oneshot::channel();
+    chat.wires.update_value(|wires| wires.outgoing = Some(say));
+    said
 }
 
 /// Waits before the next try: a random while, the longer the more have failed, so that a crowd does not come back at once.
@@ -202,82 +222,11 @@ fn hear(chat: Chat, event: ServerEvent) {
             link(chat, Link::Live);
             chat.resume();
         }
-        ServerEvent::Change { stream, seq, at, change } => take_in(chat, stream, Entry { seq, at, change }),
+        ServerEvent::Change { stream, seq, at, change } => inbox::take_in(chat, stream, Entry { seq, at, change }),
+        ServerEvent::Signal(Signal::Typing { conversation, person }) => chat.hears_typing(conversation, person),
+        ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => chat.knowing.update(|knowing| knowing.sees(conversation, person, upto)),
         ServerEvent::Signal(Signal::Presence { online, offline }) => chat.roster.update(|roster| roster.shift_online(online, &offline)),
         ServerEvent::Resync { .. } => fetch::everything(chat),
         ServerEvent::Beat => {}
-    }
-}
-
-/// Takes one change in, wherever it came from: the first at once, what follows within a frame's time together with it, so
-/// that a flood is drawn once a frame and not once a message, and leaves time for who is typing.
-pub(super) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
-    let now = browser::now();
-    let due = chat.wires.try_update_value(|wires| {
-        wires.inbox.push((stream, entry));
-        let first = wires.inbox.len() == 1 && !wires.renewing && !wires.drawing;
-        first.then(|| (FRAME - (now - wires.drawn)).max(0))
-    });
-    match due.flatten() {
-        Some(0) => draw(chat),
-        Some(wait) => draw_in(chat, wait),
-        None => {}
-    }
-}
-
-fn draw_in(chat: Chat, millis: i64) {
-    set_timeout(move || draw(chat), Duration::from_millis(millis.unsigned_abs()));
-}
-
-/// Applies all that came. While everything is fetched anew, it waits for that.
-fn draw(chat: Chat) {
-    let inbox = chat.wires.try_update_value(|wires| if wires.renewing { Vec::new() } else { std::mem::take(&mut wires.inbox) });
-    let Some(inbox) = inbox.filter(|inbox| !inbox.is_empty()) else { return };
-    let mut gaps = Vec::new();
-    settle(chat, &inbox);
-    chat.touch(|slices| {
-        let mut touched = Touched::default();
-        for (stream, entry) in inbox {
-            let outcome = chat.wires.try_update_value(|wires| slices.apply(&mut wires.held, stream, entry)).unwrap_or_default();
-            touched.add(outcome.touched);
-            gaps.extend(outcome.gap);
-        }
-        touched
-    });
-    for (stream, mark) in gaps {
-        fetch::fill_gap(chat, stream, mark);
-    }
-    chat.wires.update_value(|wires| wires.drawing = true);
-    // Called when the screen has been brought up to date: how long that takes is known only then.
-    set_timeout(move || drawn(chat), Duration::ZERO);
-}
-
-fn drawn(chat: Chat) {
-    let more = chat.wires.try_update_value(|wires| {
-        (wires.drawing, wires.drawn) = (false, browser::now());
-        !wires.inbox.is_empty()
-    });
-    if more == Some(true) {
-        draw_in(chat, FRAME);
-    }
-}
-
-/// Everything was fetched anew: what came meanwhile is applied to it.
-pub(super) fn go_on(chat: Chat) {
-    chat.wires.update_value(|wires| wires.renewing = false);
-    draw(chat);
-}
-
-/// Messages of one's own that are in their stream no longer wait.
-fn settle(chat: Chat, inbox: &[(StreamId, Entry)]) {
-    let me = chat.my_id();
-    let own = inbox.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {
-        (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) if *author == me => Some((*conversation, *id)),
-        _ => None,
-    });
-    for (conversation, id) in own {
-        if chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
-            chat.forget(conversation, id);
-        }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ClientId, ConversationId, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
+    person::Privacy,
 };
 
 /// One change in its place in a stream.
@@ -142,6 +143,11 @@ pub enum Change {
         /// Which one.
         conversation: ConversationId,
     },
+    /// In one's own stream: one lets others know something else now.
+    PrivacySet {
+        /// What they may know.
+        privacy: Privacy,
+    },
     /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
@@ -157,7 +163,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 16] = [
+    pub const KINDS: [&str; 17] = [
         "posted",
         "edited",
         "deleted",
@@ -173,6 +179,7 @@ impl Change {
         "registered",
         "conversation_added",
         "conversation_removed",
+        "privacy_set",
         "read_moved",
     ];
 
@@ -211,6 +218,7 @@ struct Parts {
     newcomer: Option<Person>,
     summary: Option<Box<Summary>>,
     conversation: Option<ConversationId>,
+    privacy: Option<Privacy>,
     upto: Option<Seq>,
     unread: Option<Unread>,
     head: Option<Seq>,
@@ -221,7 +229,7 @@ impl TryFrom<Parts> for Change {
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
         let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, .. } = parts;
-        let Parts { summary, conversation, upto, unread, head, .. } = parts;
+        let Parts { summary, conversation, privacy, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
             "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
             "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
@@ -238,6 +246,7 @@ impl TryFrom<Parts> for Change {
             "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
             "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
             "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
+            "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),
             "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, PersonId, text};
+use super::{ChatError, PersonId, Seq, text};
 
 /// A registered person, as everybody sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,27 @@ pub struct Person {
     /// What they are called on the screen, in any script.
     pub display_name: String,
 }
+
+/// What a person lets others know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    /// Whether others see up to where this person has read.
+    pub shows_reading: bool,
+    /// Whether others see that this person is typing.
+    pub shows_typing: bool,
+}
+
+/// Up to where somebody has seen a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// Who.
+    pub person: PersonId,
+    /// Up to where.
+    pub upto: Seq,
+}
+
+/// Most members of a conversation in which it is told who has read what.
+pub const MOST_READERS: usize = 200;
 
 /// Fewest and most characters of a username.
 pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=32;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, Entry, Millis, Person, PersonId, Seq, entry::Change, text};
+use super::{Conversation, Entry, Millis, Person, PersonId, Seq, entry::Change, person::Privacy, text};
 
 /// Everything a person's screen starts from, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub struct Snapshot {
     pub epoch: String,
     /// Who is asking.
     pub me: Person,
+    /// What that person lets others know.
+    pub privacy: Privacy,
     /// The mark of that person's own stream.
     pub head: Seq,
     /// Everybody, by display name. It holds whatever Everyone's stream tells up to its mark.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Marks;
+use crate::domain::ConversationId;
 
 /// One frame from the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,5 +17,10 @@ pub enum ClientCommand {
         epoch: String,
         /// Up to where each stream is known; a stream that is not named is not known.
         marks: Marks,
+    },
+    /// This person is typing in a conversation; to be said again every few seconds for as long as it goes on.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
     },
 }

@@ -57,6 +57,7 @@ mod tests {
         domain::{
             Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread,
             message::{Quote, State},
+            person::Privacy,
         },
         protocol::{Signal, StreamId},
     };
@@ -81,6 +82,15 @@ mod tests {
         for event in events {
             assert_eq!(read(&write(&event)).unwrap(), event);
         }
+        for signal in [
+            Signal::Typing { conversation: ConversationId(Uuid::from_u128(7)), person },
+            Signal::Seen { conversation: ConversationId(Uuid::from_u128(7)), person, upto: Seq(4) },
+        ] {
+            let event = ServerEvent::Signal(signal);
+            assert_eq!(read(&write(&event)).unwrap(), event);
+        }
+        let typing = ClientCommand::Typing { conversation: ConversationId(Uuid::from_u128(7)) };
+        assert_eq!(read_command(&write_command(&typing)).unwrap(), typing);
         let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), marks: [(stream, Seq(2))].into() };
         assert_eq!(read_command(&write_command(&hello)).unwrap(), hello);
     }
@@ -114,6 +124,7 @@ mod tests {
             Change::Registered { newcomer },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
+            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false } },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StreamId;
-use crate::domain::{Change, Entry, Millis, PersonId, Seq};
+use crate::domain::{Change, ConversationId, Entry, Millis, PersonId, Seq};
 
 /// One frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,11 +68,27 @@ pub enum Signal {
         /// Who was online and is not now.
         offline: Vec<PersonId>,
     },
+    /// Somebody is typing; without another one it is over after 6 seconds, and with their message at once.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody has seen a conversation up to a place.
+    Seen {
+        /// Which.
+        conversation: ConversationId,
+        /// Who.
+        person: PersonId,
+        /// Up to where; the greatest holds.
+        upto: Seq,
+    },
 }
 
 impl Signal {
     /// The signals, as they are written down.
-    pub const NAMES: [&str; 1] = ["presence"];
+    pub const NAMES: [&str; 3] = ["presence", "typing", "seen"];
 }
 
 /// A frame as it is written down; see the changes' own parts for why it is read so.
@@ -89,17 +105,24 @@ struct Parts {
     seq: Option<Seq>,
     at: Option<Millis>,
     change: Option<Change>,
+    conversation: Option<ConversationId>,
+    person: Option<PersonId>,
+    upto: Option<Seq>,
 }
 
 impl TryFrom<Parts> for ServerEvent {
     type Error = &'static str;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { r#type, signal, v, epoch, build, online, offline, stream, seq, at, change } = parts;
+        let Parts { r#type, signal, v, epoch, build, online, offline, stream, seq, at, change, conversation, person, upto } = parts;
         let whole = match (r#type.as_str(), signal.as_deref()) {
             ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online? }))(),
             ("change", _) => (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))(),
             ("signal", Some("presence")) => online.zip(offline).map(|(online, offline)| Self::Signal(Signal::Presence { online, offline })),
+            ("signal", Some("typing")) => {
+                conversation.zip(person).map(|(conversation, person)| Self::Signal(Signal::Typing { conversation, person }))
+            }
+            ("signal", Some("seen")) => (|| Some(Self::Signal(Signal::Seen { conversation: conversation?, person: person?, upto: upto? })))(),
             ("resync", _) => stream.map(|stream| Self::Resync { stream }),
             ("current", _) => Some(Self::Current),
             ("beat", _) => Some(Self::Beat),

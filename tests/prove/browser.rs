@@ -48,8 +48,8 @@ pub(crate) struct View {
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, head, people, online, conversations } = snapshot;
-        let (roster, book) = (Roster::new(people, online), Book::new(&me, head, conversations));
+        let Snapshot { epoch, me, privacy, head, people, online, conversations } = snapshot;
+        let (roster, book) = (Roster::new(people, online), Book::new(&me, privacy, head, conversations));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 

@@ -25,11 +25,12 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 16] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 17] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
     ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
+    ("readers", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
     // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
@@ -46,9 +47,10 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 16] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 7] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 8] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
+    ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("sign_up", [409, 409, 409, 409, 409], |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD })),

@@ -9,6 +9,7 @@ mod conversations;
 mod delivery;
 mod ear;
 mod killed;
+mod knowing;
 mod one_browser;
 mod person;
 mod protocol_doc;

@@ -123,6 +123,10 @@ async fn every_example_happens_as_it_is_written() {
                 ears.insert(who, (ear, Vec::new()));
                 Ok(())
             }
+            ["json", "says", "as", who] => {
+                ears.get_mut(who).unwrap().0.says(&written()).await;
+                Ok(())
+            }
             ["json", "frame", "to", who] => {
                 let said = written();
                 codec::read(&serde_json::to_string(&said).unwrap().replace("{build}", "x")).unwrap_or_else(|error| panic!("line {line}: {error}"));

@@ -19,6 +19,9 @@ use crate::{
 /// Most sockets of one person; the oldest gives way.
 const MOST_LINES: usize = 10;
 
+/// Open lines from which on a conversation is a crowd, where nobody is told who is typing.
+const CROWD: usize = 500;
+
 /// Lines that one task writes to: with more of them, several cores share the work.
 const FLUSHED_TOGETHER: usize = 64;
 
@@ -60,6 +63,7 @@ impl Hub {
                 News::Happened(stream, entry) => state.tell(stream, ServerEvent::happened(stream, entry), &mut due),
                 News::Joined(conversation, person) => state.join(conversation, person),
                 News::Left(conversation, person) => state.part(conversation, person),
+                News::Seen(conversation, person, upto) => state.signal(conversation, person, Signal::Seen { conversation, person, upto }, &mut due),
                 News::SessionsEnded(sessions) => state.end_sessions(&sessions),
             }
         }
@@ -83,6 +87,18 @@ impl Hub {
             drop(state);
             flush(due);
         }
+    }
+
+    /// Somebody is typing in a conversation; its other members are told, if they are not a crowd.
+    pub(super) fn typing(&self, person: PersonId, conversation: ConversationId) {
+        let mut due = Vec::new();
+        let state = self.state();
+        let is_member = state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
+        if is_member && state.audience.get(&conversation).is_some_and(|lines| lines.len() <= CROWD) {
+            state.signal(conversation, person, Signal::Typing { conversation, person }, &mut due);
+        }
+        drop(state);
+        flush(due);
     }
 
     /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
@@ -169,6 +185,15 @@ impl State {
             // Written once, whoever hears it: the lines share the bytes.
             let frame = encode(&event);
             due.extend(lines.iter().filter(|line| line.push(&frame)).cloned());
+        }
+    }
+
+    /// Tells the others in a conversation something about one of them that may be lost.
+    fn signal(&self, conversation: ConversationId, about: PersonId, signal: Signal, due: &mut Vec<Arc<Line>>) {
+        let others: Vec<_> = self.audience.get(&conversation).into_iter().flatten().filter(|line| line.person != about).collect();
+        if !others.is_empty() {
+            let frame = encode(&ServerEvent::Signal(signal));
+            due.extend(others.into_iter().filter(|line| line.hint(&frame)).cloned());
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::{
+    Hub,
     line::Line,
     wire::{self, Incoming, Reader},
 };
@@ -32,6 +33,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 /// Most frames from a client in a minute.
 const FRAMES_A_MINUTE: u32 = 120;
+/// How often it is told that somebody is typing.
+const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// Most bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
 
@@ -101,7 +104,7 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
                 greeted = greeting => greeted,
             };
             let ended = match greeted {
-                Ok(()) => converse(&line, &mut ears).await,
+                Ok(()) => converse(&app.hub, &line, &mut ears).await,
                 Err(ended) => ended,
             };
             app.hub.close(&line);
@@ -124,7 +127,7 @@ fn read_hello(text: &str) -> Result<(String, Marks), Ended> {
     match codec::read_command(text) {
         Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, marks }) => Ok((epoch, marks)),
         Ok(ClientCommand::Hello { .. }) => Err(Some(close::RELOAD)),
-        Err(_) => Err(Some(close::PROTOCOL)),
+        Ok(ClientCommand::Typing { .. }) | Err(_) => Err(Some(close::PROTOCOL)),
     }
 }
 
@@ -185,7 +188,7 @@ async fn say(line: &Line, event: &ServerEvent) -> Result<(), Ended> {
 
 /// Listens until one side ends it. What the client is told meanwhile the hub writes; here it is only gone on with when the
 /// network took no more.
-async fn converse(line: &Line, ears: &mut Ears) -> Ended {
+async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
     ears.reader.take_at_most(protocol::LARGEST_COMMAND);
     let (mut closed, mut writing) = (std::pin::pin!(line.closed()), std::pin::pin!(line.keep_writing()));
     let (mut beat, mut pong_due) = (Instant::now() + BEAT_EVERY, None);
@@ -200,8 +203,16 @@ async fn converse(line: &Line, ears: &mut Ears) -> Ended {
                     if heard.too_much() { return Some(close::RATE) }
                     line.tell(&wire::pong(&payload));
                 }
-                // After hello there is nothing a client may say yet; commands come with the features that need them.
-                Ok(Incoming::Text(_) | Incoming::Binary) => return Some(close::PROTOCOL),
+                Ok(Incoming::Text(text)) => {
+                    if heard.too_much() { return Some(close::RATE) }
+                    match codec::read_command(&text) {
+                        Ok(ClientCommand::Typing { conversation }) if heard.may_type() => hub.typing(line.person, conversation),
+                        Ok(ClientCommand::Typing { .. }) => {}
+                        // One greets once.
+                        Ok(ClientCommand::Hello { .. }) | Err(_) => return Some(close::PROTOCOL),
+                    }
+                }
+                Ok(Incoming::Binary) => return Some(close::PROTOCOL),
                 Ok(Incoming::Close) => return None,
                 Err(ended) => return ended,
             },
@@ -255,20 +266,31 @@ impl Ears {
 struct Heard {
     since: Instant,
     frames: u32,
+    typed: Option<Instant>,
 }
 
 impl Default for Heard {
     fn default() -> Self {
-        Self { since: Instant::now(), frames: 0 }
+        Self { since: Instant::now(), frames: 0, typed: None }
     }
 }
 
 impl Heard {
     fn too_much(&mut self) -> bool {
         if self.since.elapsed() > Duration::from_secs(60) {
-            *self = Self::default();
+            (self.since, self.frames) = (Instant::now(), 0);
         }
         self.frames += 1;
         self.frames > FRAMES_A_MINUTE
+    }
+
+    /// Whether that one is typing is told to others again.
+    fn may_type(&mut self) -> bool {
+        let now = Instant::now();
+        let may = self.typed.is_none_or(|typed| now - typed >= TYPING_EVERY);
+        if may {
+            self.typed = Some(now);
+        }
+        may
     }
 }

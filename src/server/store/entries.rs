@@ -15,6 +15,7 @@ use crate::{
     domain::{
         Change, ClientId, ConversationId, Entry, Millis, Person, PersonId, Seq,
         message::{Quote, State},
+        person::Privacy,
         text,
     },
     protocol::StreamId,
@@ -98,6 +99,7 @@ impl EntryRow {
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
             "registered" => Change::Registered { newcomer: Person { id: subject?, username: self.username?, display_name: self.display_name? } },
+            "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
             _ => return None,
         })
@@ -106,6 +108,15 @@ impl EntryRow {
 
 /// What stands where a change is switched on or off.
 const ON: Seq = Seq(1);
+
+/// What one lets others know, as a number: 1 for what one has read, 2 for that one types.
+fn bits_of(privacy: Privacy) -> Seq {
+    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing))
+}
+
+const fn privacy_of(bits: Seq) -> Privacy {
+    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0 }
+}
 
 /// A change as its row holds it.
 #[derive(Default)]
@@ -144,6 +155,7 @@ impl<'c> Columns<'c> {
             Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
+            Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(bits_of(*privacy)), ..Self::default() }),
             Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }

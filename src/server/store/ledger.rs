@@ -22,6 +22,8 @@ pub enum News {
     Joined(ConversationId, PersonId),
     /// From here on this person hears it no more.
     Left(ConversationId, PersonId),
+    /// This person has seen the conversation up to here, and lets its members know.
+    Seen(ConversationId, PersonId, Seq),
     /// These sessions ended.
     SessionsEnded(Vec<TokenHash>),
 }

@@ -130,6 +130,7 @@ impl Ledger {
             .bind(upto.min(head))
             .execute(&mut self.connection)
             .await?;
+        self.mark_seen(person, conversation, upto.min(head)).await?;
         if moved.rows_affected() > 0 { self.tell_read(person, conversation, upto.min(head), head).await } else { Ok(()) }
     }
 

@@ -9,6 +9,7 @@ mod conversations;
 mod engine;
 mod entries;
 mod history;
+mod knowing;
 mod ledger;
 mod members;
 mod mentions;

@@ -126,6 +126,7 @@ impl Known {
     pub(super) fn heed(&self, news: &[News]) {
         for item in news {
             match item {
+                News::Seen(..) => {}
                 News::SessionsEnded(ended) => {
                     let mut known = self.lock();
                     known.forgotten += 1;
@@ -166,6 +167,7 @@ impl Change {
                 | Self::Registered { .. }
                 | Self::ConversationAdded { .. }
                 | Self::ConversationRemoved { .. }
+                | Self::PrivacySet { .. }
                 | Self::ReadMoved { .. }
         )
     }

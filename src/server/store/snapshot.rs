@@ -9,7 +9,7 @@ use super::{
     engine::Connection,
     entries::{self, Read},
     history::{self, Part},
-    mentions,
+    knowing, mentions,
 };
 use crate::{
     domain::{
@@ -147,6 +147,7 @@ impl Store {
     pub async fn snapshot(&self, me: Person, open: Option<(ConversationId, Option<Seq>)>, limit: u32) -> Outcome<(Snapshot, Option<HistoryPage>)> {
         let mut view = self.readers.begin().await?;
         let head = head_of(&mut view, me.id).await?;
+        let privacy = knowing::privacy(&mut view, me.id).await?;
         let people: Vec<super::people::PersonRow> =
             sqlx::query_as("select id, username, display_name from people where deactivated is null").fetch_all(&mut *view).await?;
         let conversations = summaries(&mut view, me.id).await?;
@@ -160,7 +161,7 @@ impl Store {
         };
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
-        Ok((Snapshot { epoch: self.epoch.clone(), me, head, people, online: Vec::new(), conversations }, page))
+        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online: Vec::new(), conversations }, page))
     }
 
     /// How far each stream of this person goes.

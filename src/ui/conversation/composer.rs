@@ -141,7 +141,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     aria-label="Message"
                     placeholder=move || format!("Write to {}", title.get())
                     prop:value=move || body.get()
-                    on:input=move |event| change(event_target_value(&event))
+                    on:input=move |event| {
+                        change(event_target_value(&event));
+                        chat.types(id);
+                    }
                     on:keydown=move |event| {
                         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !is_touch();
                         if sends {

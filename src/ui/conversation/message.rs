@@ -11,6 +11,7 @@ use super::{
     earlier::Earlier,
     reactions::Reactions,
     rows::Row,
+    seen::Seen,
 };
 use crate::{
     client::{
@@ -57,10 +58,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
             view! {
                 <article
                     id=format!("p{client_id}")
-                    class="message own"
-                    class:lead=lead
-                    class:waiting=waiting
-                    class:failed=failed
+                    class=classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed)])
                     aria-label=label(me, at)
                 >
                     {side(me, at, lead)}
@@ -110,11 +108,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     view! {
         <article
             id=format!("m{seq}")
-            class="message"
-            class:lead=lead
-            class:own=author == chat.my_id()
-            class:lit=move || chat.lit.get() == Some((id, seq))
-            class:pinned=move || state.with(|state| state.pinned)
+            class=move || classes(&[("lead", lead), ("own", author == chat.my_id()), ("lit", chat.lit.get() == Some((id, seq)))])
             aria-label=label(author, at)
             tabindex="-1"
             on:mouseenter=move |_| pointed.set(true)
@@ -143,12 +137,17 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                     </Show>
                     <Reactions about state/>
                 </Show>
-                {last_own.then(|| view! { <Progress stage=Stage::Sent(seq)/> })}
+                {last_own.then(|| view! { <Seen id seq/> })}
             </div>
             <Show when=move || pointed.get() || focused.get() || held.get()><Actions about state said held/></Show>
             <Show when=move || looking.get()><Earlier about open=looking/></Show>
         </article>
     }
+}
+
+/// As one attribute: each `class:` would be another type of view.
+fn classes(of: &[(&str, bool)]) -> String {
+    of.iter().filter(|(_, on)| *on).fold("message".to_owned(), |classes, (class, _)| classes + " " + class)
 }
 
 /// What a message is, beside what it says.

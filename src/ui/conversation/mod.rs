@@ -12,6 +12,8 @@ mod purpose;
 mod reactions;
 mod reading;
 mod rows;
+mod seen;
+mod typing;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -35,6 +37,7 @@ use crate::{
 use composer::Composer;
 use details::Details;
 use log::Log;
+use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, Everyone.
 #[component]
@@ -96,6 +99,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                     <DetailsButton id detailed/>
                 </header>
                 <Log id/>
+                <Typing id/>
                 <Composer id title/>
             </div>
             <Show when=move || detailed.get()><Details id/></Show>

@@ -1,10 +1,11 @@
 //! Settings: who one is here, and how it looks.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
 use crate::{
-    client::use_chat,
+    client::{book::Book, use_chat},
+    domain::person::Privacy,
     ui::{
         conversation::BackLink,
         kit::{
@@ -31,6 +32,8 @@ pub fn Settings() -> impl IntoView {
                     <Avatar id=me.id.0 name=me.display_name.clone()/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
+                <h2>"What others see"</h2>
+                <PrivacyChoices/>
                 <h2>"Appearance"</h2>
                 <p class="quiet">"Kept in this browser."</p>
                 <form method="post" action="/theme" class="choices">
@@ -42,6 +45,40 @@ pub fn Settings() -> impl IntoView {
                 <form method="post" action="/sign-out" on:submit=move |_| chat.leave_nothing()><Submit quiet=true>"Sign out of this browser"</Submit></form>
             </div>
         </section>
+    }
+}
+
+/// Each takes effect at once; what is shown is what the server holds.
+#[component]
+fn PrivacyChoices() -> impl IntoView {
+    let chat = use_chat();
+    let now = move || chat.book.with(Book::privacy);
+    let set = move |privacy: Privacy| {
+        spawn_local(async move {
+            if let Err(error) = chat.set_privacy(privacy).await {
+                chat.tell_trouble(error.message);
+                // The box goes back to what holds.
+                chat.book.update(|_| {});
+            }
+        });
+    };
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=move || now().shows_reading
+                on:change=move |event| set(Privacy { shows_reading: event_target_checked(&event), ..now() })
+            />
+            <span>"Up to where I have read"</span>
+        </label>
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=move || now().shows_typing
+                on:change=move |event| set(Privacy { shows_typing: event_target_checked(&event), ..now() })
+            />
+            <span>"That I am typing"</span>
+        </label>
     }
 }
 

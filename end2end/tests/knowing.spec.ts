@@ -1,0 +1,40 @@
+// What people know of each other while they write and read, and what they would rather not tell.
+import { expect, test } from "./town";
+
+test("one sees that the other is typing, until the message is there", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.meet(grace);
+  await grace.meet(ada);
+  const field = grace.page.getByRole("textbox", { name: "Message" });
+  await field.pressSequentially("I am thi");
+  await expect(ada.page.getByText("Grace Hopper is typing…")).toBeVisible();
+  await field.pressSequentially("nking");
+  await field.press("Enter");
+  await expect(ada.message("I am thinking")).toBeVisible();
+  await expect(ada.page.getByText("is typing…")).toHaveCount(0);
+  expect(grace.heard.join()).not.toContain('"typing"');
+});
+
+test("a message says by whom it was seen, only when it was, and not of who would rather not tell", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const kofi = await person("kofi", "Kofi Mensah");
+  await ada.createGroup("Physics", [grace, kofi]);
+  await kofi.page.goto(new URL("/settings", kofi.page.url()).href);
+  await kofi.ready();
+  await kofi.page.getByRole("checkbox", { name: "Up to where I have read" }).uncheck();
+  await expect.poll(async () => (await kofi.ask<{ privacy: { shows_reading: boolean } }>("snapshot", {})).body.privacy.shows_reading).toBe(false);
+  await ada.write("Who reads this?");
+  await expect(ada.page.getByRole("status").getByText("Sent", { exact: true }).or(ada.page.getByText("Sent", { exact: true })).first()).toBeVisible();
+  await kofi.open("Physics");
+  await expect(kofi.page).toHaveTitle(/^Physics/);
+  await grace.open("Physics");
+  const seen = ada.page.getByRole("button", { name: "Seen by 1" });
+  await expect(seen).toBeVisible();
+  await seen.click();
+  await expect(ada.page.getByRole("dialog", { name: "Seen by" })).toHaveText(/Grace Hopper/);
+  await ada.page.reload();
+  await expect(seen).toBeVisible();
+  await expect(ada.page.getByRole("dialog", { name: "Seen by" })).toHaveCount(0);
+});

@@ -1,0 +1,158 @@
+//! What one knows of others from one moment to the next: who is typing, and who has seen what. Nothing of it is kept, and what
+//! was missed heals by itself.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Chat, Link, browser, note::Note, socket, tabs};
+use crate::{
+    api::{accounts, conversations as ask},
+    domain::{
+        Change, ChatError, ConversationId, Entry, Millis, PersonId, Seq,
+        person::{Privacy, Reader},
+    },
+    protocol::StreamId,
+};
+
+/// How long somebody is typing after it was told, in milliseconds.
+const TYPES_FOR: Millis = 6_000;
+/// How often one says so oneself, in milliseconds; the server tells it every 3 seconds at most.
+const SAYS_EVERY: Millis = 3_200;
+
+/// The slice. Plain lists: they are short, and a map is several kB of a first load.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knowing {
+    typing: Vec<(ConversationId, PersonId, Millis)>,
+    seen: Vec<(ConversationId, PersonId, Seq)>,
+}
+
+impl Knowing {
+    /// Somebody is typing until this moment.
+    pub fn types(&mut self, conversation: ConversationId, person: PersonId, until: Millis) {
+        self.stops(conversation, person);
+        self.typing.push((conversation, person, until));
+    }
+
+    /// Somebody is typing no more: their message is here.
+    pub fn stops(&mut self, conversation: ConversationId, person: PersonId) {
+        self.typing.retain(|(there, other, _)| (*there, *other) != (conversation, person));
+    }
+
+    /// Lets go of those of whom it was not said again.
+    pub fn pass(&mut self, now: Millis) {
+        self.typing.retain(|(.., until)| *until > now);
+    }
+
+    /// Who is typing in a conversation.
+    #[must_use]
+    pub fn typing(&self, conversation: ConversationId) -> Vec<PersonId> {
+        self.typing.iter().filter(|(there, ..)| *there == conversation).map(|(_, person, _)| *person).collect()
+    }
+
+    /// Somebody has seen a conversation up to here; the greatest holds.
+    pub fn sees(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
+        match self.seen.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
+            Some((.., seen)) => *seen = upto.max(*seen),
+            None => self.seen.push((conversation, person, upto)),
+        }
+    }
+
+    /// Who has seen a message: all who are there or beyond.
+    #[must_use]
+    pub fn seen_by(&self, conversation: ConversationId, message: Seq) -> Vec<PersonId> {
+        self.seen.iter().filter(|(there, _, upto)| *there == conversation && *upto >= message).map(|(_, person, _)| *person).collect()
+    }
+}
+
+impl Chat {
+    /// One has typed something: said to others now and then, unless one does not want that.
+    pub fn types(self, conversation: ConversationId) {
+        let now = browser::now();
+        let silent = self.link.get_untracked() != Link::Live || !self.book.with_untracked(super::book::Book::privacy).shows_typing;
+        if silent || self.wires.with_value(|wires| now - wires.typed < SAYS_EVERY) {
+            return;
+        }
+        self.wires.update_value(|wires| wires.typed = now);
+        if tabs::leads() {
+            socket::say_typing(self, conversation);
+        } else {
+            tabs::tell(&Note::Typing(conversation));
+        }
+    }
+
+    /// Somebody is typing.
+    pub(super) fn hears_typing(self, conversation: ConversationId, person: PersonId) {
+        let until = browser::now() + TYPES_FOR;
+        self.knowing.update(|knowing| knowing.types(conversation, person, until));
+        set_timeout(
+            move || {
+                self.knowing.try_update(|knowing| knowing.pass(browser::now()));
+            },
+            Duration::from_millis(TYPES_FOR.unsigned_abs() + 10),
+        );
+    }
+
+    /// Whose message is here types no more.
+    pub(super) fn hear_posts(self, inbox: &[(StreamId, Entry)]) {
+        for (stream, entry) in inbox {
+            if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) = (stream, &entry.change)
+                && self.knowing.with_untracked(|knowing| knowing.typing(*conversation).contains(author))
+            {
+                self.knowing.update(|knowing| knowing.stops(*conversation, *author));
+            }
+        }
+    }
+
+    /// Asks who has seen what.
+    pub(super) fn ask_readers(self, conversation: ConversationId) {
+        spawn_local(async move {
+            // Asked again when one comes back to it, and told meanwhile.
+            let Ok(readers) = ask::readers(conversation.to_string()).await else { return };
+            self.knowing.update(|knowing| {
+                knowing.seen.retain(|(there, ..)| *there != conversation);
+                readers.into_iter().for_each(|Reader { person, upto }| knowing.sees(conversation, person, upto));
+            });
+        });
+    }
+
+    /// Lets others know something else.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn set_privacy(self, privacy: Privacy) -> Result<(), ChatError> {
+        accounts::set_privacy(privacy.shows_reading, privacy.shows_typing).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const HERE: ConversationId = ConversationId(Uuid::nil());
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+    const KOFI: PersonId = PersonId(Uuid::from_u128(3));
+
+    #[test]
+    fn who_is_typing_stops_with_the_message_or_when_it_is_not_said_again() {
+        let mut knowing = Knowing::default();
+        knowing.types(HERE, GRACE, 6);
+        knowing.types(HERE, KOFI, 8);
+        knowing.types(HERE, GRACE, 9);
+        knowing.pass(8);
+        assert_eq!(knowing.typing(HERE), [GRACE]);
+        knowing.stops(HERE, GRACE);
+        assert_eq!(knowing.typing(HERE), []);
+    }
+
+    #[test]
+    fn what_was_seen_is_never_unseen() {
+        let mut knowing = Knowing::default();
+        for upto in [5, 3] {
+            knowing.sees(HERE, GRACE, Seq(upto));
+        }
+        assert_eq!(knowing.seen_by(HERE, Seq(5)), [GRACE]);
+        assert_eq!(knowing.seen_by(HERE, Seq(6)), []);
+    }
+}

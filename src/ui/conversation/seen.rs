@@ -1,0 +1,44 @@
+//! How far the last message of one's own has come: sent, and seen by whom.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::use_chat,
+    domain::{ConversationId, Seq},
+    ui::kit::{
+        avatar::Avatar,
+        icon::{Icon, Shape},
+        popover::Popover,
+    },
+};
+
+/// The line under the message; a press says who.
+#[component]
+pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
+    let chat = use_chat();
+    let open = RwSignal::new(false);
+    let me = chat.my_id();
+    let people = Memo::new(move |_| {
+        let mut seen = chat.knowing.with(|knowing| knowing.seen_by(id, seq));
+        seen.retain(|person| *person != me);
+        seen
+    });
+    let who = move |person: crate::domain::PersonId| {
+        let name = chat.roster.with_untracked(|roster| roster.name(person));
+        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone()/> <span dir="auto">{name}</span></p> }
+    };
+    view! {
+        <div class="state action-place">
+            {move || match people.with(Vec::len) {
+                0 => view! { <Icon shape=Shape::Check/> <span role="status">"Sent"</span> }.into_any(),
+                n => view! {
+                    <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+                        <Icon shape=Shape::Eye/> <span role="status">{format!("Seen by {n}")}</span>
+                    </button>
+                }
+                .into_any(),
+            }}
+            <Popover open role="dialog" label="Seen by">{move || people.get().into_iter().map(who).collect_view()}</Popover>
+        </div>
+    }
+}
