@@ -80,10 +80,12 @@ impl Chat {
 
     /// Sends a message: it shows at once and goes when its turn comes. Only when what was kept is found: before that there is
     /// nowhere to keep it, and it would be lost with its tab.
-    pub fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
+    ///
+    /// Done when it is on the disk, or cannot be: before that the field must not let go of it.
+    pub async fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
         let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, answers, browser::now()));
         if let Some(kept) = kept {
-            spawn_local(self.shelve(kept));
+            self.shelve(kept).await;
         }
     }
 

@@ -92,6 +92,24 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             }
         });
     };
+    // The words stay in the field until the disk has them: a tab that is killed before that has lost nothing. What is typed
+    // meanwhile stays after them.
+    let leaving = RwSignal::new(false);
+    let post = move |text: String, answers| {
+        let sent = body.get_untracked();
+        leaving.set(true);
+        spawn_local(async move {
+            chat.send(id, text, answers).await;
+            let rest = body.try_get_untracked().unwrap_or_else(|| chat.draft(id));
+            let rest = rest.strip_prefix(&sent).map(str::to_owned).unwrap_or(rest);
+            if leaving.try_set(false).is_none() {
+                change(rest);
+            } else {
+                // One went to another conversation meanwhile.
+                chat.keep_draft(id, rest);
+            }
+        });
+    };
     let write = move || match text::body(&body.get_untracked()) {
         Ok(text) => {
             let answers = match purpose.get_untracked() {
@@ -99,19 +117,19 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 Purpose::Answer(quote) => Some(quote),
                 Purpose::Write => None,
             };
-            chat.send(id, text, answers);
+            post(text, answers);
             chat.set_purpose(id, Purpose::Write);
-            change(String::new());
             focus();
         }
         Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {}
         Err(error) => wrong.set(Some(error.message)),
     };
-    // Asked for in the first moment of a page, it goes a moment later; the text stays in the field until then.
+    // Asked for in the first moment of a page, or while another goes, it goes a moment later.
     let asked = StoredValue::new(false);
-    let send = move || if chat.unpacked.get_untracked() { write() } else { asked.set_value(true) };
+    let may_go = move || chat.unpacked.get() && !leaving.get();
+    let send = move || if untrack(may_go) { write() } else { asked.set_value(true) };
     Effect::new(move || {
-        if chat.unpacked.get() && asked.get_value() {
+        if may_go() && asked.get_value() {
             asked.set_value(false);
             write();
         }

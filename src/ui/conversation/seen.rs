@@ -32,9 +32,11 @@ pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
             {move || match people.with(Vec::len) {
                 0 => view! { <Icon shape=Shape::Check/> <span role="status">"Sent"</span> }.into_any(),
                 n => view! {
-                    <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>
-                        <Icon shape=Shape::Eye/> <span role="status">{format!("Seen by {n}")}</span>
-                    </button>
+                    <span role="status">
+                        <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+                            <Icon shape=Shape::Eye/> {format!("Seen by {n}")}
+                        </button>
+                    </span>
                 }
                 .into_any(),
             }}
