@@ -1,5 +1,5 @@
 //! What the load generator is made of, in reading order: whom it measures and how it speaks to them (`target`, `people`), how
-//! it listens to many at once (`ws`, `http`, `wire`, `crowd`), what it measures (`deliver`, `standing`), what came of it
+//! it listens to many at once (`ws`, `http`, `wire`, `crowd`), what it measures (`deliver`, `standing`, `search`), what came of it
 //! (`figures`, `process`, `table`), and what ChatBox is held against (`peer`).
 
 pub mod target;
@@ -17,6 +17,8 @@ pub mod crowd;
 pub mod deliver;
 
 pub mod standing;
+
+pub mod search;
 
 pub mod figures;
 

@@ -14,7 +14,7 @@ use chatbox_bench::{
     figures::Run,
     peer,
     people::People,
-    process, standing, table,
+    process, search, standing, table,
     target::{Kind, Target},
 };
 use clap::{Args, Parser, Subcommand};
@@ -77,6 +77,17 @@ enum Command {
         /// How many there are to be.
         #[arg(long, default_value_t = 1_000)]
         count: usize,
+    },
+    /// How long searches take in a workspace that `chatbox demo` has made.
+    Search {
+        #[command(flatten)]
+        at: At,
+        /// Who asks.
+        #[arg(long, default_values = ["ada"])]
+        username: Vec<String>,
+        /// How often each query is asked.
+        #[arg(long, default_value_t = 20)]
+        times: usize,
     },
     /// A reference peer, served until it is ended.
     #[command(subcommand)]
@@ -155,6 +166,14 @@ impl Command {
             }
             Self::Storm { at, connections, at_once } => {
                 standing::storm(&at.returning(connections)?, connections, at_once, at.pid, at.run(format!("storm {connections}")))?
+            }
+            Self::Search { at, username, times } => {
+                for username in username {
+                    for run in search::search(at.address, &username, times, &at.name)? {
+                        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
+                    }
+                }
+                return Ok(());
             }
             Self::People { at, count } => return People::of(&at.sessions, at.address, count).map(drop),
             Self::Peer(Peer::Durable { address, journal }) => return peer::durable::serve(address, &journal),

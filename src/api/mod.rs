@@ -12,3 +12,5 @@ mod error;
 pub mod groups;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;
+#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
+pub mod search;

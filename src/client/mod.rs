@@ -6,6 +6,7 @@ pub mod apply;
 pub mod arrival;
 pub mod book;
 pub mod browser;
+pub mod completion;
 pub mod deeds;
 mod disk;
 mod drafts;
@@ -17,6 +18,7 @@ mod note;
 pub mod outbox;
 pub mod purpose;
 pub mod roster;
+pub mod search;
 mod sending;
 mod socket;
 mod tabs;
@@ -105,6 +107,8 @@ pub struct Chat {
     pub link: RwSignal<Link>,
     /// Why this tab has stopped, if it has.
     pub halt: RwSignal<Option<Halt>>,
+    /// What was looked for last, and what was found.
+    pub search: RwSignal<search::Search>,
     /// Whether the list of keys is open.
     pub show_keys: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
@@ -155,6 +159,7 @@ impl Chat {
             unpacked: RwSignal::new(false),
             link: RwSignal::new(Link::Connecting),
             halt: RwSignal::new(None),
+            search: RwSignal::new(search::Search::default()),
             show_keys: RwSignal::new(false),
             trouble: RwSignal::new(None),
             knowing: RwSignal::new(Knowing::default()),

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod mention;
 pub mod message;
 pub mod person;
+pub mod search;
 pub mod snapshot;
 pub mod text;
 

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod emoji;
 pub mod error;
 pub mod realtime;
+pub mod search;
 pub mod store;
 pub mod web;
 

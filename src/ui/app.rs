@@ -11,6 +11,7 @@ use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::time::Clock,
     pages::{not_found::NotFound, settings::Settings, sign_in::SignIn, sign_up::SignUp},
+    search::SearchPage,
     workspace::Workspace,
 };
 use crate::client::browser;
@@ -29,6 +30,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Workspace>
                     <Route path=path!("/") view=FirstConversation/>
                     <Route path=path!("/c/:id") view=OpenConversation/>
+                    <Route path=path!("/search") view=SearchPage/>
                     <Route path=path!("/settings") view=Settings/>
                 </ParentRoute>
             </Routes>

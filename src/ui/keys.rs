@@ -9,9 +9,14 @@ use crate::client::Chat;
 
 /// The field that finds conversations and people.
 pub const FINDER: &str = "finder";
+/// The field that searches messages.
+pub const SEARCH: &str = "search";
+/// The link to the page with that field.
+pub const SEARCH_LINK: &str = "search-link";
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 15] = [
     ("Ctrl K", "Find a conversation or a person"),
+    ("Ctrl Shift F", "Search messages"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
     ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
     ("F6", "From pane to pane"),
@@ -41,6 +46,7 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
         "k" if command && !event.shift_key() => focus(&format!("#{FINDER}")),
+        "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
         "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
         "ArrowDown" if event.alt_key() => step(chat, 1, event.shift_key()),
         "ArrowUp" if event.alt_key() => step(chat, -1, event.shift_key()),
@@ -73,9 +79,18 @@ fn focus(selector: &str) -> bool {
     find_all(selector).first().is_some_and(|element| element.focus().is_ok())
 }
 
+fn click(id: &str) -> bool {
+    // Where the list is out of sight, too.
+    let link = document().get_element_by_id(id).and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    link.is_some_and(|link| {
+        link.click();
+        true
+    })
+}
+
 /// From pane to pane: the list, the messages, the message field, the details.
 fn next_pane(by: isize) -> bool {
-    let panes = find_all("#finder, .log, .composer textarea, .details");
+    let panes = find_all("#finder, #search, .log, .composer textarea, .details");
     let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
     let count = isize::try_from(panes.len()).unwrap_or(0);
     if count == 0 {
@@ -110,8 +125,8 @@ fn walk(by: isize) -> bool {
     }
     let rows = if element.class_list().contains("message") {
         find_all(".log article")
-    } else if element.closest(".rows").ok().flatten().is_some() {
-        find_all(".rows a, .rows button")
+    } else if let Some(list) = element.closest(".rows").ok().flatten() {
+        find_all(".rows a, .rows button").into_iter().filter(|row| list.contains(Some(row))).collect()
     } else {
         return false;
     };

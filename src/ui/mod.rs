@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod keys;
 pub mod kit;
 pub mod pages;
+pub mod search;
 pub mod shell;
 pub mod sidebar;
 pub mod workspace;

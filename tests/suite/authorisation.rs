@@ -47,10 +47,11 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 17] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 8] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 9] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
+    ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("sign_up", [409, 409, 409, 409, 409], |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD })),

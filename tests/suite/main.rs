@@ -16,5 +16,6 @@ mod protocol_doc;
 mod requests;
 mod returning;
 mod safety;
+mod search;
 mod sockets;
 mod town;

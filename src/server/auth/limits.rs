@@ -28,6 +28,7 @@ pub struct Limits {
     misses: Mutex<HashMap<String, Misses>>,
     calls: DefaultKeyedRateLimiter<PersonId>,
     posts: DefaultKeyedRateLimiter<PersonId>,
+    searches: DefaultKeyedRateLimiter<PersonId>,
     sockets: DefaultKeyedRateLimiter<PersonId>,
 }
 
@@ -46,7 +47,14 @@ impl Limits {
             let n = NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
             RateLimiter::keyed(Quota::per_second(n).allow_burst(NonZeroU32::new(burst).unwrap_or(n)))
         };
-        Self { on, misses: Mutex::default(), calls: per_second(50, 500), posts: per_second(20, 300), sockets: per_second(2, 60) }
+        Self {
+            on,
+            misses: Mutex::default(),
+            calls: per_second(50, 500),
+            posts: per_second(20, 300),
+            searches: per_second(5, 60),
+            sockets: per_second(2, 60),
+        }
     }
 
     /// May this person ask something?
@@ -63,6 +71,14 @@ impl Limits {
     /// `too_many`.
     pub fn post(&self, person: PersonId) -> Result<(), ChatError> {
         self.take(&self.posts, person, "You are writing faster than anybody can read. Please wait a moment.")
+    }
+
+    /// May this person search?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn search(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.searches, person, "You are searching faster than anybody can read. Please wait a moment.")
     }
 
     /// May this person open a socket?
@@ -118,6 +134,7 @@ impl Limits {
     pub fn forget(&self) {
         self.calls.retain_recent();
         self.posts.retain_recent();
+        self.searches.retain_recent();
         self.sockets.retain_recent();
     }
 

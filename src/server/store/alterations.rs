@@ -141,6 +141,7 @@ impl Ledger {
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
+        self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
         let until = self.alter(hand, Change::Edited { by: hand.by, message: hand.message, body }).await?;
         self.keep_version(hand, until, &found).await
     }
@@ -158,6 +159,7 @@ impl Ledger {
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, "").await?;
+        self.find_no_more(hand.conversation, hand.message).await?;
         let until = self.alter(hand, Change::Deleted { by: hand.by, author: found.author, message: hand.message }).await?;
         self.keep_version(hand, until, &found).await
     }
@@ -186,6 +188,7 @@ impl Ledger {
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
+        self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
         self.alter(hand, Change::Restored { by: hand.by, author: found.author, message: hand.message, body }).await?;
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::{
         text,
     },
     protocol::StreamId,
-    server::error::Failure,
+    server::{error::Failure, search},
 };
 
 /// A message on its way in.
@@ -48,12 +48,13 @@ static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
         let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
         AssertSqlSafe(format!(
             "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
-             insert into changes (stream, seq, at, kind, actor, body, client_id, target) \
-             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers \
+             insert into changes (stream, seq, at, kind, actor, body, client_id, target, number) \
+             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers, \
+             (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n) \
              from draft d join memberships m on m.person = d.author and m.conversation = d.conversation join conversations c on c.id = d.conversation \
              where not exists (select 1 from changes k where k.actor = d.author and k.client_id = d.client_id) \
              and (d.answers is null or exists (select 1 from changes t where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
-             returning actor, client_id, seq"
+             returning actor, client_id, seq, number"
         ))
         .into_sql_str()
     })
@@ -104,15 +105,18 @@ impl Ledger {
         for _ in drafts.len()..SIZES[which] {
             insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>).bind(None::<Seq>);
         }
-        let rows: Vec<(PersonId, ClientId, Seq)> = insert.bind(at).fetch_all(&mut self.connection).await?;
-        let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq)| ((author, client_id), seq)).collect();
+        let rows: Vec<(PersonId, ClientId, Seq, i64)> = insert.bind(at).fetch_all(&mut self.connection).await?;
+        let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq, number)| ((author, client_id), (seq, number))).collect();
         let mut heads = HashMap::new();
+        let mut to_find = Vec::with_capacity(written.len());
         for (draft, again) in drafts.iter().zip(&again) {
-            if let (false, Some(seq)) = (again, written.get(&(draft.author, draft.client_id))) {
+            if let (false, Some((seq, number))) = (again, written.get(&(draft.author, draft.client_id))) {
                 let head = heads.entry(draft.conversation).or_insert(*seq);
                 *head = (*head).max(*seq);
+                to_find.push((*number, search::pieces_of(draft.conversation, draft.author, &draft.body)));
             }
         }
+        super::pieces::take_in(&mut self.connection, &to_find).await?;
         for (conversation, head) in heads {
             sqlx::query("update conversations set head = $2, last_posted = $2 where id = $1")
                 .bind(conversation)
@@ -122,7 +126,7 @@ impl Ledger {
         }
         for draft in drafts {
             let outcome = match written.remove(&(draft.author, draft.client_id)) {
-                Some(seq) => self.tell_posted(draft, seq).await.map(|()| (seq, at)),
+                Some((seq, _)) => self.tell_posted(draft, seq).await.map(|()| (seq, at)),
                 None => self.posted_before(draft).await,
             };
             match outcome {

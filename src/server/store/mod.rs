@@ -15,8 +15,11 @@ mod members;
 mod mentions;
 mod messages;
 mod people;
+mod pieces;
 #[cfg(test)]
 mod plans;
+mod search;
+mod search_names;
 pub mod seed;
 mod sessions;
 mod snapshot;
@@ -30,8 +33,11 @@ pub use history::Part;
 pub use ledger::{Ledger, News};
 pub use messages::Draft;
 pub use people::{NewPerson, taken};
+pub use search::Wanted;
 pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
 pub use writer::Publish;
+
+use tokio::sync::Semaphore;
 
 use crate::{domain::ConversationId, server::error::Failure};
 use engine::Pool;
@@ -48,6 +54,7 @@ pub struct Store {
     known: sessions::Known,
     epoch: String,
     everyone: ConversationId,
+    searching: Arc<Semaphore>,
 }
 
 impl Store {
@@ -60,13 +67,21 @@ impl Store {
         let mut connection = engine::open(file).await?;
         let readers = engine::readers(file).await?;
         let (epoch, everyone) = conversations::first_rows(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        pieces::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         let known = sessions::Known::default();
         let heeding = known.clone();
         let publish: Publish = Arc::new(move |news| {
             heeding.heed(&news);
             publish(news);
         });
-        Ok(Self { readers, writer: Writer::start(connection, everyone, publish), known, epoch, everyone })
+        Ok(Self {
+            readers,
+            writer: Writer::start(connection, everyone, publish),
+            known,
+            epoch,
+            everyone,
+            searching: Arc::new(Semaphore::new(search::AT_ONCE)),
+        })
     }
 
     /// Whether the data file answers.

@@ -47,6 +47,8 @@ pub enum Shape {
     Reply,
     /// Look for something.
     Search,
+    /// Look for something that was said.
+    SearchText,
     /// Send it.
     Send,
     /// An emoji.
@@ -91,6 +93,7 @@ impl Shape {
             Self::Plus => "M12 5v14M5 12h14",
             Self::Reply => "M9 8 4 13l5 5M4 13h10a6 6 0 0 1 6 6",
             Self::Search => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20.500 20.500 16 16",
+            Self::SearchText => "M4 5h16M4 12h5M4 19h5M16 18.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM21 20.500l-2.500-2.500",
             Self::Send => "M5 12h14M13 6l6 6-6 6",
             Self::Smile => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.500 14a4.500 4.500 0 0 0 7 0M9 9.500v.010M15 9.500v.010",
             Self::Sun => {

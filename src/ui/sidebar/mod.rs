@@ -9,7 +9,7 @@ pub mod people_choice;
 use leptos::prelude::*;
 
 use super::{
-    keys::FINDER,
+    keys::{FINDER, SEARCH_LINK},
     kit::icon::{Icon, Shape},
 };
 use account::Account;
@@ -27,7 +27,10 @@ pub fn Sidebar() -> impl IntoView {
             <h1 class="list-heading hidden">"Conversations and people"</h1>
             <header class="sidebar-head">
                 <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
-                <NewGroup/>
+                <div>
+                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title="Search messages (Ctrl Shift F)"><Icon shape=Shape::SearchText/></a>
+                    <NewGroup/>
+                </div>
             </header>
             <div class="finder">
                 <Icon shape=Shape::Search/>

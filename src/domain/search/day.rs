@@ -1,0 +1,114 @@
+//! Days, as one may type them: `2026-01-31`, `today`, `yesterday`, `7d`.
+
+use crate::domain::Millis;
+
+const LENGTH: Millis = 24 * 3600 * 1000;
+/// Further back than anybody can have written.
+const MOST_DAYS: u32 = 100_000;
+
+/// A day, where the one who asks is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// So many days after 1970-01-01.
+    Of(Millis),
+    /// So many days before today.
+    Ago(u32),
+}
+
+impl Day {
+    /// Reads a day; `None` when it is none.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "today" => return Some(Self::Ago(0)),
+            "yesterday" => return Some(Self::Ago(1)),
+            ago => {
+                if let Some(days) = ago.strip_suffix('d').and_then(number).filter(|days| *days <= MOST_DAYS) {
+                    return Some(Self::Ago(days));
+                }
+            }
+        }
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || year.len() != 4 || month.len() > 2 || day.len() > 2 {
+            return None;
+        }
+        let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+        let longest = match month {
+            2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        (1..=longest).contains(&day).then(|| Self::Of(days(year, month, day)))
+    }
+
+    /// When it begins: `now` is the present moment, `ahead` how many minutes the clock of who asks is ahead of UTC.
+    #[must_use]
+    pub fn begins(self, now: Millis, ahead: i32) -> Millis {
+        let ahead = Millis::from(ahead) * 60_000;
+        let day = match self {
+            Self::Of(day) => day,
+            Self::Ago(days) => (now + ahead).div_euclid(LENGTH) - Millis::from(days),
+        };
+        day * LENGTH - ahead
+    }
+}
+
+/// Only digits: no sign, no blank.
+fn number(text: &str) -> Option<u32> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Days from 1970-01-01 to a date. The calendar is Howard Hinnant's `days_from_civil`.
+fn days(year: u32, month: u32, day: u32) -> Millis {
+    let (year, month, day) = (Millis::from(year) - Millis::from(month <= 2), Millis::from(month), Millis::from(day));
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        assert_eq!(Day::read("1970-01-01"), Some(Day::Of(0)));
+        assert_eq!(Day::read("2000-2-29"), Some(Day::Of(11_016)));
+        assert_eq!(Day::read("2026-11-22"), Some(Day::Of(20_779)));
+        assert_eq!((Day::read("Today"), Day::read("yesterday"), Day::read("7d")), (Some(Day::Ago(0)), Some(Day::Ago(1)), Some(Day::Ago(7))));
+        for none in [
+            "",
+            "d",
+            "-1d",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "1900-02-29",
+            "2026-01-01-01",
+            "26-01-01",
+            "2026-1-001",
+            "999999999999d",
+            "１d",
+            "2026-00-10",
+            "+2026-01-01",
+        ] {
+            assert_eq!(Day::read(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_where_one_is() {
+        let noon = 20_779 * LENGTH + LENGTH / 2;
+        assert_eq!(Day::Ago(0).begins(noon, 0), 20_779 * LENGTH);
+        assert_eq!(Day::Ago(1).begins(noon, 0), 20_778 * LENGTH);
+        assert_eq!(Day::Ago(0).begins(noon, 60), 20_779 * LENGTH - 3_600_000, "an hour ahead, midnight was an hour earlier");
+        assert_eq!(Day::Ago(0).begins(noon, 13 * 60), 20_780 * LENGTH - 13 * 3_600_000, "there it is tomorrow already");
+        assert_eq!(Day::Of(0).begins(noon, -60), 3_600_000);
+    }
+}

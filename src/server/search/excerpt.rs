@@ -1,0 +1,146 @@
+//! What is shown of a message that was found: the part in which the words stand, on one line.
+
+use super::{
+    Needle,
+    fold::{Mapped, fold_mapped},
+    needle::closest,
+};
+use crate::domain::search::Piece;
+
+/// Characters before the first word that was looked for.
+const BEFORE: usize = 50;
+/// Characters in all.
+const LENGTH: usize = 220;
+/// How far from where it would be cut a blank is looked for.
+const SLACK: usize = 16;
+/// Most places of a word that are marked.
+const MOST_MARKED: usize = 50;
+
+/// The part of a message in which the words stand.
+#[must_use]
+pub fn excerpt(body: &str, needles: &[Needle]) -> Vec<Piece> {
+    let folded = fold_mapped(body);
+    let places: Vec<Vec<_>> = needles.iter().map(|needle| needle.places(&folded.text).take(MOST_MARKED).collect()).collect();
+    let anchor = closest(&places).map_or(0, |(start, end)| folded.origin(start, end).0);
+    let marked = merged(&folded, places.iter().flatten().map(|place| (place.start, place.end)));
+    let (from, to) = window(body, anchor);
+    let mut line = Line::default();
+    if body[..from].contains(|c: char| !c.is_whitespace()) {
+        line.push('…', false);
+    }
+    for (at, c) in body[from..to].char_indices() {
+        let at = from + at;
+        let next = marked.partition_point(|(_, end)| *end <= at);
+        line.push(c, marked.get(next).is_some_and(|(start, _)| *start <= at));
+    }
+    if body[to..].contains(|c: char| !c.is_whitespace()) {
+        line.push('…', false);
+    }
+    line.pieces
+}
+
+/// The places in the original, in order, those that touch made one.
+fn merged(folded: &Mapped, places: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
+    let mut places: Vec<_> = places.map(|(start, end)| folded.origin(start, end)).collect();
+    places.sort_unstable();
+    let mut merged: Vec<(usize, usize)> = Vec::with_capacity(places.len());
+    for (start, end) in places {
+        match merged.last_mut() {
+            Some((_, last)) if *last >= start => *last = (*last).max(end),
+            _ => merged.push((start, end)),
+        }
+    }
+    merged
+}
+
+/// From where to where the body is shown: cut at blanks, where there are some.
+fn window(body: &str, anchor: usize) -> (usize, usize) {
+    let back: Vec<(usize, char)> = body[..anchor].char_indices().rev().take(BEFORE).collect();
+    let from = if back.len() < BEFORE {
+        0
+    } else {
+        let blank = back.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
+        blank.or(back.last()).map_or(anchor, |(at, _)| *at)
+    };
+    let left = LENGTH - back.len();
+    let ahead: Vec<(usize, char)> = body[anchor..].char_indices().take(left + 1).collect();
+    let to = if ahead.len() <= left {
+        body.len()
+    } else {
+        let blank = ahead.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
+        blank.or(ahead.last()).map_or(body.len(), |(at, _)| anchor + at)
+    };
+    (from, to)
+}
+
+/// One line, in pieces.
+#[derive(Default)]
+struct Line {
+    pieces: Vec<Piece>,
+    /// A blank that something may follow, and whether it is marked.
+    blank: Option<bool>,
+}
+
+impl Line {
+    fn push(&mut self, c: char, hit: bool) {
+        if c.is_whitespace() {
+            self.blank.get_or_insert(hit);
+            return;
+        }
+        if let Some(marked) = self.blank.take().filter(|_| !self.pieces.is_empty()) {
+            self.add(' ', marked);
+        }
+        self.add(c, hit);
+    }
+
+    fn add(&mut self, c: char, hit: bool) {
+        match self.pieces.last_mut() {
+            Some(last) if last.hit == hit => last.text.push(c),
+            _ => self.pieces.push(Piece { text: c.into(), hit }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With what is marked between brackets.
+    fn shown(body: &str, words: &[&str]) -> String {
+        let needles: Vec<_> = words.iter().filter_map(|word| Needle::of(word, false)).collect();
+        excerpt(body, &needles).into_iter().map(|piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text }).collect()
+    }
+
+    #[test]
+    fn what_was_looked_for_is_marked_as_it_was_written() {
+        assert_eq!(shown("The Rate-Limit of É\u{301}lan", &["limit", "élan"]), "The Rate-[Limit] of [É\u{301}lan]");
+        assert_eq!(shown("one\n\n  two  three", &["two"]), "one [two] three");
+        assert_eq!(shown("搜索引擎", &["索引"]), "搜[索引]擎");
+        assert_eq!(shown("rate limit", &["rate", "ate lim"]), "[rate lim]it");
+        assert_eq!(shown("Straße", &["ss"]), "Straße", "two letters are a beginning");
+        assert_eq!(shown("Straße", &["rass"]), "St[raß]e");
+        assert_eq!(shown("a b", &["a", "b"]), "[a] [b]");
+        assert_eq!(shown("nothing", &[]), "nothing");
+    }
+
+    #[test]
+    fn a_long_message_is_shown_around_the_words() {
+        let long = format!("{}needle{}", "before ".repeat(60), " after".repeat(60));
+        let shown = shown(&long, &["needle"]);
+        assert!(shown.starts_with("… before") || shown.starts_with("…before"), "{shown}");
+        assert!(shown.contains("[needle]") && shown.ends_with('…') && shown.chars().count() < LENGTH + 10, "{shown}");
+        assert!(super::tests::shown(&"x".repeat(10_000), &[]).chars().count() <= LENGTH + 1);
+        assert!(super::tests::shown(&"字".repeat(10_000), &["字"]).chars().count() <= LENGTH + 3);
+    }
+
+    #[test]
+    fn nothing_that_is_odd_breaks_it() {
+        for body in ["", "\u{301}", "👩‍🔬👩‍🔬", "\u{202e}abc", "İİİİ", "ﷺ", "\0", "a\u{300}\u{300}\u{300}\u{300}", "<script>alert(1)</script>"]
+        {
+            for word in ["a", "abc", "script", "i", "👩", "صلى"] {
+                let whole: String = shown(body, &[word]).replace(['[', ']'], "");
+                assert_eq!(whole.replace('…', ""), body.split_whitespace().collect::<Vec<_>>().join(" "), "{body:?} {word}");
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! How messages are found by what they say. Text is folded (`fold`), cut into short pieces that the store looks up (`cut`), and
+//! read itself before it counts as found, which also says how well it fits (`needle`); what is shown of it is its `excerpt`.
+//!
+//! One scheme for all scripts: of a word that is written between blanks every three letters in a row are a piece, and its first
+//! two; where scripts have no blanks, each character is one and every two in a row. So parts of words are found, with three
+//! letters or more; two letters find what begins with them, one letter a word of one letter.
+
+mod cut;
+mod excerpt;
+mod fold;
+mod needle;
+
+pub use cut::{asked_in, pieces_of, written_by};
+pub use excerpt::excerpt;
+pub use fold::fold;
+pub use needle::{Needle, fits};
+
+/// The marks of what has a link, code or a question. Longer than three letters, as all marks are: no text has such pieces.
+pub const LINK: &str = "zqlink";
+/// See [`LINK`].
+pub const CODE: &str = "zqcode";
+/// See [`LINK`].
+pub const QUESTION: &str = "zqquestion";
+
+/// Whether a name has what is wanted: each word somewhere, whatever the case and the accents.
+#[must_use]
+pub fn is_in(name: &str, wanted: &str) -> bool {
+    let (name, wanted) = (fold(name), fold(wanted));
+    !wanted.is_empty() && wanted.split(' ').all(|word| name.contains(word))
+}

@@ -1,0 +1,84 @@
+//! The field one searches by, and what it offers while a filter is typed: below it, while one is in either; the arrows go there.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::{FIELD, focus};
+use crate::{
+    client::{
+        completion::{Offer, offers},
+        use_chat,
+    },
+    ui::{
+        keys::SEARCH,
+        kit::icon::{Icon, Shape},
+    },
+};
+
+/// The field.
+#[component]
+pub(super) fn Field(
+    /// What is typed.
+    typed: RwSignal<String>,
+    /// Whether what may be meant is shown: until one has searched.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let go = use_navigate();
+    let search = move || {
+        let query = typed.get_untracked();
+        open.set(false);
+        chat.look_for(query.trim(), true);
+        go(&super::address(query.trim()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    };
+    let press = move |event: web_sys::KeyboardEvent| {
+        let taken = match event.key().as_str() {
+            "ArrowDown" => focus(".offers button") || focus(".hits a"),
+            "Escape" if open.get_untracked() => {
+                open.set(false);
+                focus(FIELD)
+            }
+            _ => false,
+        };
+        if taken {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    let options = move || {
+        let offered =
+            if open.get() { chat.book.with(|book| chat.roster.with(|roster| typed.with(|text| offers(text, book, roster)))) } else { Vec::new() };
+        let option = |Offer { name, about, text }| {
+            let take = move |_| {
+                typed.set(text.clone());
+                focus(FIELD);
+            };
+            view! { <li><button type="button" on:click=take><span dir="auto">{name}</span> <span class="quiet">{about}</span></button></li> }
+                .into_any()
+        };
+        offered.into_iter().map(option).collect::<Vec<_>>()
+    };
+    view! {
+        // A form that works before the page is awake.
+        <form class="search-form" method="get" action="/search" on:submit=move |event| { event.prevent_default(); search(); } on:keydown=press>
+            <div class="search-field">
+                <Icon shape=Shape::Search/>
+                <input
+                    id=SEARCH
+                    name="q"
+                    type="search"
+                    placeholder="Search messages"
+                    aria-label="Search messages"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    value=typed.get_untracked()
+                    prop:value=move || typed.get()
+                    on:input=move |event| { typed.set(event_target_value(&event)); open.set(true); }
+                />
+                <ul class="rows menu offers" aria-label="Suggestions">{options}</ul>
+            </div>
+            <button type="submit" class="button">"Search"</button>
+        </form>
+    }
+}

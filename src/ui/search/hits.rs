@@ -1,0 +1,100 @@
+//! What was found, as links to the messages; or what to type, what went wrong, that there is nothing.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::{Chat, book::Book, search::Search, use_chat},
+    domain::{
+        ConversationId,
+        search::{Hit, Piece},
+    },
+    ui::kit::{
+        field::Wrong,
+        icon::{Icon, Shape},
+        time::{Form, Moment},
+        words::counted,
+    },
+};
+
+/// All of it.
+#[component]
+pub(super) fn Hits() -> impl IntoView {
+    let chat = use_chat();
+    view! {
+        <ul class="rows hits">{move || chat.search.with(|search| search.hits.iter().map(|hit| hit_view(chat, hit)).collect::<Vec<_>>())}</ul>
+        <p role="status" class="quiet found">{move || chat.search.with(said)}</p>
+        {move || chat.search.with(|search| below(chat, search))}
+    }
+}
+
+/// What is said about what was found.
+fn said(search: &Search) -> Option<String> {
+    let more = search.before.is_some();
+    match search.hits.len() {
+        _ if search.asking || search.failed.is_some() || search.query.is_empty() => None,
+        0 if more => Some("Nothing among the newest messages.".to_owned()),
+        0 => Some(format!(
+            "Nothing was found for “{}”. Fewer words or filters find more; parts of words are found from three letters on.",
+            search.query
+        )),
+        count if more => Some(format!("{} so far", counted(count, "message", "messages"))),
+        count => Some(counted(count, "message", "messages")),
+    }
+}
+
+fn below(chat: Chat, search: &Search) -> AnyView {
+    if search.query.is_empty() {
+        return help();
+    }
+    if search.asking {
+        return view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any();
+    }
+    let further = search.before.is_some();
+    let (wrong, label) = match &search.failed {
+        Some(error) => (Some(error.message.clone()), error.is_passing().then_some("Try again")),
+        None => (None, further.then_some("Show more")),
+    };
+    let query = search.query.clone();
+    let press = move |_| if further { chat.look_further() } else { chat.look_for(&query, true) };
+    let button = label.map(|label| view! { <button type="button" class="button quiet" on:click=press>{label}</button> });
+    view! { <div class="search-below">{wrong.map(|words| view! { <Wrong words/> })} {button}</div> }.into_any()
+}
+
+fn hit_view(chat: Chat, hit: &Hit) -> AnyView {
+    let author = chat.roster.with_untracked(|roster| roster.name(hit.author));
+    let piece = |piece: &Piece| {
+        let text = piece.text.clone();
+        if piece.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+    };
+    view! {
+        <li>
+            <a class="hit" href=format!("/c/{}?at={}", hit.conversation, hit.seq)>
+                <span class="hit-head">
+                    <strong dir="auto">{author}</strong> " in " <span dir="auto">{title(chat, hit.conversation)}</span> <Moment at=hit.at form=Form::Short/>
+                </span>
+                <span class="hit-text" dir="auto">{hit.excerpt.iter().map(piece).collect::<Vec<_>>()}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn title(chat: Chat, id: ConversationId) -> String {
+    let title = |book: &Book| {
+        let summary = book.find(id)?;
+        Some(chat.roster.with_untracked(|roster| book.title(&summary.conversation, &summary.members, roster)))
+    };
+    chat.book.with_untracked(title).unwrap_or_default()
+}
+
+/// What can be typed.
+fn help() -> AnyView {
+    view! {
+        <div class="blank">
+            <Icon shape=Shape::Search/>
+            <h2>"Search the messages of all your conversations"</h2>
+            <p class="quiet">"Words and parts of words, in any order. “Quotes” find exactly these words. Filters such as from: or in: narrow what is found."</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,58 @@
+//! Searching: a page with an address for each search, `/search?q=…`. The server renders the field; what is found comes after.
+
+mod field;
+mod hits;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::{conversation::BackLink, workspace::page_title};
+use crate::client::use_chat;
+use field::Field;
+use hits::Hits;
+
+/// The page, in the main pane.
+#[component]
+pub fn SearchPage() -> impl IntoView {
+    let chat = use_chat();
+    let address = use_query_map();
+    let asked = Memo::new(move |_| address.with(|query| query.get("q")).unwrap_or_default());
+    let (typed, open) = (RwSignal::new(asked.get_untracked()), RwSignal::new(false));
+    Effect::new(move || {
+        let asked = asked.get();
+        chat.look_for(&asked, false);
+        if asked.is_empty() {
+            focus(FIELD);
+            open.set(true);
+        }
+        typed.set(asked);
+    });
+    let title = move || {
+        let asked = asked.try_get()?;
+        Some(if asked.is_empty() { "Search".to_owned() } else { format!("{asked} · Search") })
+    };
+    view! {
+        <Title text=page_title(chat, title)/>
+        <section class="pane search" aria-label="Search">
+            <header class="pane-head"><BackLink/> <h1 class="hidden">"Search"</h1> <Field typed open/></header>
+            <div class="pane-body">
+                <Hits/>
+            </div>
+        </section>
+    }
+}
+
+const FIELD: &str = ".search-field input";
+
+fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// The address of a search.
+fn address(query: &str) -> String {
+    format!("/search?q={}", String::from(js_sys::encode_uri_component(query)))
+}

@@ -1,0 +1,292 @@
+//! Searching: what is found and how, and that nobody finds what they may not read.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    person::{Person, new_id},
+    town::{Town, cast},
+};
+
+/// The texts that were found, the best first.
+async fn found(person: &Person, query: &str) -> Vec<String> {
+    texts(&person.does("search", json!({ "query": query, "limit": 50 })).await)
+}
+
+fn texts(answer: &Value) -> Vec<String> {
+    let pieces = |hit: &Value| hit["excerpt"].as_array().unwrap().iter().map(|piece| piece["text"].as_str().unwrap().to_owned()).collect();
+    answer["hits"].as_array().unwrap().iter().map(pieces).collect()
+}
+
+#[tokio::test]
+async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_first() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let bodies = [
+        "Our rate limits are unlimited",
+        "The limit is here",
+        "Limits, again",
+        "Ein Élan in der Straße",
+        "搜索引擎很快",
+        "カタカナで検索する",
+        "한국어 검색",
+        "ค้นหาข้อความภาษาไทย",
+        "البحث عن أَحْمَد",
+        "plan B 🎉",
+    ];
+    for body in bodies {
+        ada.posts(&direct, body).await;
+    }
+    for (query, hits) in [
+        ("limit", vec![1, 2, 0]),
+        ("LIMIT rate", vec![0]),
+        ("\"limit is\"", vec![1]),
+        ("\"limit\"", vec![1]),
+        ("nlimi", vec![0]),
+        ("elan", vec![3]),
+        ("élan", vec![3]),
+        ("strasse", vec![3]),
+        ("索引", vec![4]),
+        ("擎", vec![4]),
+        ("検索", vec![5]),
+        ("색", vec![6]),
+        ("ข้อความ", vec![7]),
+        ("احمد", vec![8]),
+        ("b", vec![9]),
+        ("🎉", vec![9]),
+        ("pl", vec![9]),
+        ("la", vec![]),
+        ("limit missing", vec![]),
+        ("搜引", vec![]),
+    ] {
+        let wanted: Vec<_> = hits.into_iter().map(|n: usize| bodies[n]).collect();
+        assert_eq!(found(&grace, query).await, wanted, "{query}");
+    }
+    let answer = grace.does("search", json!({ "query": "limit" })).await;
+    assert_eq!(answer["hits"][0]["excerpt"][1], json!({ "text": "limit", "hit": true }), "what was looked for is marked");
+}
+
+#[tokio::test]
+async fn filters_narrow_what_is_found() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace, kofi] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let group = ada.creates_group("Physics 2", &[&grace, &kofi]).await;
+    let direct = ada.opens_direct(&grace).await;
+    ada.posts(&everyone, "hello all").await;
+    ada.posts(&group, "hello, see https://example.org").await;
+    grace.posts(&group, "hello with `code`").await;
+    grace.posts(&direct, "hello, is that so?\nYes").await;
+    let (all, link, code, question) = ("hello all", "hello, see https://example.org", "hello with `code`", "hello, is that so? Yes");
+    for (query, wanted) in [
+        ("hello", vec![question, code, link, all]),
+        ("from:grace hello", vec![question, code]),
+        ("from:@Grace", vec![question, code]),
+        ("from:me", vec![link, all]),
+        ("from:ada from:grace in:physics", vec![code, link]),
+        ("in:\"Physics 2\" hello", vec![code, link]),
+        ("in:everyone", vec![all]),
+        ("in:grace", vec![question]),
+        ("in:grace in:everyone hello", vec![question, all]),
+        ("has:link", vec![link]),
+        ("has:code hello", vec![code]),
+        ("has:code has:link", vec![]),
+        ("is:question", vec![question]),
+        ("hello after:today", vec![question, code, link, all]),
+        ("hello after:yesterday before:today", vec![]),
+        ("hello before:7d", vec![]),
+        ("hello after:2020-01-01 before:2999-12-31", vec![question, code, link, all]),
+    ] {
+        assert_eq!(found(&ada, query).await, wanted, "{query}");
+    }
+    assert_eq!(found(&kofi, "hello").await, [code, link, all]);
+    for ahead in [-24 * 60, -1, 1, 24 * 60, i32::MAX, i32::MIN] {
+        let now = json!({ "query": "hello after:today", "ahead": ahead });
+        assert_eq!(ada.does("search", now).await["hits"].as_array().unwrap().len(), 4, "now is today everywhere");
+    }
+    for (query, named) in [
+        ("from:nobody", "Nobody"),
+        ("in:nowhere", "None of your"),
+        ("has:x", "has:"),
+        ("!?", "Type a word"),
+        ("", "Type a word"),
+        ("before:today", "Type a word"),
+    ] {
+        let answer = ada.asks("search", json!({ "query": query })).await;
+        assert_eq!(answer.refused(), (422, "invalid".into(), "query".into()), "{query}");
+        assert!(answer.json()["message"].as_str().unwrap().starts_with(named), "{query}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn nobody_finds_anything_of_what_they_may_not_read() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let group = ada.creates_group("Secret garden", &[&grace, &kofi]).await;
+    ada.posts(&group, "the magnolia blooms").await;
+    // More than are looked through at once, all newer, all of those who may read them.
+    for n in 0..60 {
+        ada.posts(&group, &format!("magnolia {n}")).await;
+    }
+    mei.posts(&everyone, "what is a magnolia").await;
+    assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"]);
+    ada.removes(&group, &kofi).await.ok();
+    let of_nothing = |person: Person, query: &'static str| async move { person.asks("search", json!({ "query": query })).await };
+    for outsider in [&mei, &kofi] {
+        assert_eq!(found(outsider, "magnolia").await, ["what is a magnolia"]);
+        assert_eq!(found(outsider, "blooms").await, Vec::<String>::new());
+        assert_eq!(found(outsider, "from:ada").await, Vec::<String>::new());
+        let (foreign, missing) = (of_nothing(outsider.clone(), "in:secret blooms").await, of_nothing(outsider.clone(), "in:sacred blooms").await);
+        assert_eq!((foreign.status, foreign.text.replace("secret", "")), (missing.status, missing.text.replace("sacred", "")));
+        let (foreign, missing) = (of_nothing(outsider.clone(), "blooms").await, of_nothing(outsider.clone(), "blossoms").await);
+        assert_eq!((foreign.status, foreign.text), (missing.status, missing.text), "to the byte");
+    }
+    assert_eq!(found(&grace, "in:secret blooms").await, ["the magnolia blooms"]);
+    ada.adds(&group, &[&kofi]).await.ok();
+    assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"], "who is added reads what was said before");
+    // A place in another's answer is no way in.
+    let page = ada.does("search", json!({ "query": "magnolia in:secret", "limit": 1 })).await;
+    assert!(page["before"].as_str().unwrap().contains('~'));
+    let answer = mei.asks("search", json!({ "query": "magnolia", "before": page["before"] })).await;
+    assert_eq!(answer.refused(), (422, "invalid".into(), "before".into()));
+}
+
+#[tokio::test]
+async fn going_on_reaches_the_end_and_shows_each_message_once() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let everyone = ada.everyone().await;
+    for n in 0..900 {
+        ada.posts(if n % 3 == 0 { &everyone } else { &direct }, &format!("needle{} {n}", if n % 2 == 0 { "" } else { "s" })).await;
+    }
+    for limit in [7, 50, 1_000_000_000] {
+        let (mut seen, mut before, mut pages) = (Vec::new(), Value::Null, 0);
+        loop {
+            let answer = grace.does("search", json!({ "query": "needle", "limit": limit, "before": before })).await;
+            let page = texts(&answer);
+            assert!(page.len() <= 50);
+            seen.extend(page);
+            if seen.len() < 100 {
+                ada.posts(&direct, "needle, and another").await;
+            }
+            before = answer["before"].clone();
+            pages += 1;
+            if before.is_null() {
+                break;
+            }
+        }
+        let distinct: BTreeSet<_> = seen.iter().filter(|text| !text.contains("another")).collect();
+        let counted = seen.iter().filter(|text| !text.contains("another")).count();
+        assert_eq!((distinct.len(), counted), (900, 900), "by {limit} in {pages} pages");
+        assert_eq!(seen[0].replace("needle, and another", "needle 898"), "needle 898", "the newest whole word first");
+    }
+    for forged in
+        ["", "~", "~~", "~~-1", "-1~-1~-1", "0", "x.1~x.2~3", "~00000000000000000000000000000000.1~0", "~~99999999999999999999", "a~b~c~d", "🎉"]
+    {
+        let answer = grace.asks("search", json!({ "query": "needle", "before": forged })).await;
+        assert!(answer.status == 422 || (answer.status == 200 && forged == "~~0"), "{forged}: {}", answer.text);
+    }
+    for limit in [json!(0), json!(-1), json!(1.5), json!("x")] {
+        let answer = grace.asks("search", json!({ "query": "needle", "limit": limit })).await;
+        assert!([200, 400].contains(&answer.status) && answer.text.len() < 20_000, "{limit}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    ada.posts(&everyone, "plain words").await;
+    ada.posts(&everyone, "odd'--words \" NEAR(a b, 5) * AND OR NOT ^ {x} : + %_ zqlink").await;
+    let hostile = [
+        "'",
+        "\"",
+        "\"\"\"",
+        "'; drop table changes; --",
+        "NEAR(",
+        "NEAR(a, b)",
+        "*",
+        "a*",
+        "pla*",
+        "%",
+        "_",
+        "^plain",
+        "plain AND",
+        "OR",
+        "NOT words",
+        "(",
+        ")",
+        "-",
+        "pieces:plain",
+        "search:x",
+        "{pieces}:x",
+        "\0",
+        "pla\0in",
+        "\u{feff}",
+        "\u{202e}",
+        "🎉",
+        "zqlink",
+        "zqf00000000000000000000000000000000",
+        "\\",
+        "a\nb",
+        "from:'",
+        "from:%",
+        "in:*",
+        "in:\"",
+        "before:'",
+        "has:\"link",
+        "\u{301}",
+        "ﷺ",
+        "İ",
+        "+",
+        "{",
+        "}",
+        "plain + words",
+        "rowid:1",
+        "${x}",
+        "{{7*7}}",
+    ];
+    let long = [
+        "x ".repeat(10_000),
+        "x".repeat(10_000),
+        "\"a\" ".repeat(30),
+        "ab*".repeat(300),
+        "字".repeat(999),
+        "from:a ".repeat(140),
+        "aa ".repeat(333),
+        "a-b-".repeat(240),
+    ];
+    for query in hostile.into_iter().map(str::to_owned).chain(long) {
+        let answer = ada.asks("search", json!({ "query": query })).await;
+        assert!([200, 422].contains(&answer.status), "{query:.60}: {} {}", answer.status, answer.text);
+    }
+    assert_eq!(found(&ada, "plain AND").await, Vec::<String>::new(), "AND is a word");
+    assert_eq!(found(&ada, "odd AND words").await.len(), 1);
+    assert_eq!(found(&ada, "NOT").await.len(), 1);
+    assert_eq!(found(&ada, "pla*").await, ["plain words"], "a star is no part of a word");
+    assert_eq!(found(&ada, "has:link").await, Vec::<String>::new(), "a mark cannot be written");
+    assert_eq!(ada.reads(&everyone).await.len(), 2);
+    assert_eq!(ada.asks("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_message_is_found_as_soon_as_it_is_sent_and_after_a_restart() {
+    let town = Town::new();
+    let [mut ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for n in 0..20 {
+        let id = new_id();
+        for _again in 0..2 {
+            ada.posts_as(&id, &everyone, &format!("brandnew{n}")).await.ok();
+        }
+        assert_eq!(found(&ada, &format!("brandnew{n}")).await, [format!("brandnew{n}")]);
+    }
+    let town = town.restart();
+    ada.moves_to(&town);
+    assert_eq!(found(&ada, "brandnew").await.len(), 20);
+}
