@@ -35,7 +35,7 @@ test("one finds what was said, goes there, and comes back to what was found", as
   await expect(hits(ada.page).first()).toContainText("Ada Lovelace in Engine room");
   await expect(hits(ada.page).first().locator("mark")).toHaveText("regulator");
   await expect(ada.page.getByText("2 messages")).toBeVisible();
-  await expect(ada.page).toHaveTitle(/^regulator · Search/);
+  await expect(ada.page).toHaveTitle(/regulator · Search · ChatBox$/);
   await hits(ada.page).nth(1).click();
   await expect(ada.page).toHaveURL(/\/c\/[0-9a-f-]+\?at=\d+$/);
   await expect(ada.message("Which regulators")).toBeVisible();

@@ -23,7 +23,7 @@ use crate::{
 /// Searches at once: so that some readers are always left for everything else.
 pub(super) const AT_ONCE: usize = 2;
 /// Messages that are ranked together, the newest first; then the next so many.
-const RANKED: usize = 250;
+const RANKED: usize = 200;
 /// Messages that are looked through wherever they stand, before those of one's own conversations are asked for alone: that finds
 /// what is rare among all, or frequent in one's own; the other way costs something for each conversation.
 const LOOKED_THROUGH: i64 = 5_000;
@@ -32,7 +32,7 @@ const FEW: usize = 8;
 /// Most conversations that one question names.
 const MOST_NAMED: usize = 256;
 /// Most messages, and most bytes of them, that are read for one answer.
-const MOST_READ: (usize, usize) = (4_000, 4 << 20);
+const MOST_READ: (usize, usize) = (2_000, 2 << 20);
 
 /// What is asked for, and which part of the answer.
 #[derive(Clone, Debug)]

@@ -53,7 +53,7 @@ pub(super) fn Field(
                 typed.set(text.clone());
                 focus(FIELD);
             };
-            view! { <li><button type="button" on:click=take><span dir="auto">{name}</span> <span class="quiet">{about}</span></button></li> }
+            view! { <li><button type="button" on:click=take><span dir="auto">{name}</span>" "<span class="quiet">{about}</span></button></li> }
                 .into_any()
         };
         offered.into_iter().map(option).collect::<Vec<_>>()

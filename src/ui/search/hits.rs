@@ -70,7 +70,7 @@ fn hit_view(chat: Chat, hit: &Hit) -> AnyView {
         <li>
             <a class="hit" href=format!("/c/{}?at={}", hit.conversation, hit.seq)>
                 <span class="hit-head">
-                    <strong dir="auto">{author}</strong> " in " <span dir="auto">{title(chat, hit.conversation)}</span> <Moment at=hit.at form=Form::Short/>
+                    <strong dir="auto">{author}</strong>" in "<span dir="auto">{title(chat, hit.conversation)}</span>" "<Moment at=hit.at form=Form::Short/>
                 </span>
                 <span class="hit-text" dir="auto">{hit.excerpt.iter().map(piece).collect::<Vec<_>>()}</span>
             </a>

@@ -25,8 +25,11 @@ pub fn SearchPage() -> impl IntoView {
         let asked = asked.get();
         chat.look_for(&asked, false);
         if asked.is_empty() {
-            focus(FIELD);
             open.set(true);
+            // Once it is there: coming from another page, the field is put into the document after this.
+            request_animation_frame(|| {
+                focus(FIELD);
+            });
         }
         typed.set(asked);
     });
