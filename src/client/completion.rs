@@ -101,7 +101,7 @@ fn in_quotes(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, ConversationId, Person, PersonId, Seq, Summary, Unread};
+    use crate::domain::{Conversation, ConversationId, Person, PersonId, Seq, Summary, Unread, person::Privacy};
     use uuid::Uuid;
 
     const ADA: PersonId = PersonId(Uuid::from_u128(1));
@@ -130,7 +130,7 @@ mod tests {
             summary(3, Kind::Group, Some("Physics 2")),
             summary(4, Kind::Group, Some("The \"A\" team")),
         ];
-        let book = Book::new(&person(ADA, "ada", "Ada Lovelace"), Seq::START, all);
+        let book = Book::new(&person(ADA, "ada", "Ada Lovelace"), Privacy { shows_reading: true, shows_typing: true }, Seq::START, all);
         offers(typed, &book, &roster).into_iter().map(|offer| offer.text).collect()
     }
 

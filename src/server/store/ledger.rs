@@ -15,7 +15,6 @@ use super::sessions::TokenHash;
 
 /// Something that was committed and concerns who is connected.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all that happens is of the large one")]
 pub enum News {
     /// A change, in its place.
     Happened(StreamId, Entry),
