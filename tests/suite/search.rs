@@ -197,6 +197,39 @@ async fn going_on_reaches_the_end_and_shows_each_message_once() {
 }
 
 #[tokio::test]
+async fn who_is_in_very_many_conversations_finds_all_of_theirs_and_nothing_else() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace, kofi] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    // Ada is in more than one question names, Kofi in some small ones, with next to nothing of all that is said.
+    for (person, groups, each) in [(&ada, 270, 1), (&kofi, 12, 2), (&grace, 2, 300)] {
+        for group in 0..groups {
+            let group = person.creates_group(&format!("{} {group}", person.name), &[]).await;
+            for n in 0..each {
+                person.posts(&group, &format!("needle {n} of {}", person.name)).await;
+            }
+        }
+    }
+    kofi.posts(&everyone, "needle for all").await;
+    for (person, count) in [(&ada, 271), (&kofi, 25), (&grace, 601)] {
+        for query in ["needle", "eedl", "needle after:7d"] {
+            let (mut seen, mut before) = (Vec::new(), Value::Null);
+            loop {
+                let answer = person.does("search", json!({ "query": query, "limit": 50, "before": before })).await;
+                seen.extend(answer["hits"].as_array().unwrap().iter().map(|hit| format!("{} {}", hit["conversation"], hit["seq"])));
+                assert!(texts(&answer).iter().all(|text| text == "needle for all" || text.ends_with(&person.name)));
+                before = answer["before"].clone();
+                if before.is_null() {
+                    break;
+                }
+            }
+            let distinct: BTreeSet<_> = seen.iter().collect();
+            assert_eq!((seen.len(), distinct.len()), (count, count), "{} looks for {query}", person.name);
+        }
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
     let town = Town::with(|config| config.limits = false);
     let [ada] = cast(&town).await;

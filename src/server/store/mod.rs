@@ -20,6 +20,7 @@ mod pieces;
 mod plans;
 mod search;
 mod search_names;
+mod search_pages;
 pub mod seed;
 mod sessions;
 mod snapshot;

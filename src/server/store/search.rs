@@ -8,6 +8,7 @@ use super::{
     Outcome, Store,
     engine::{Connection, Row},
     search_names::Seen,
+    search_pages::{Cursor, Place, first_since},
 };
 use crate::{
     domain::{
@@ -24,10 +25,11 @@ use crate::{
 pub(super) const AT_ONCE: usize = 2;
 /// Messages that are ranked together, the newest first; then the next so many.
 const RANKED: usize = 200;
-/// Messages that are looked through wherever they stand, before those of one's own conversations are asked for alone: that finds
-/// what is rare among all, or frequent in one's own; the other way costs something for each conversation.
+/// Messages that are looked through wherever they stand, before those of one's own conversations are asked for alone.
 const LOOKED_THROUGH: i64 = 5_000;
-/// With so few conversations those are asked for alone from the first.
+/// One part in so many of all messages is a good part: below it one's own conversations are asked for alone from the first.
+const GOOD_PART: i64 = 8;
+/// So many conversations are asked for in one question, however large they are.
 const FEW: usize = 8;
 /// Most conversations that one question names.
 const MOST_NAMED: usize = 256;
@@ -58,16 +60,6 @@ struct Sighted {
     fit: u32,
 }
 
-/// A message by which an answer says where to go on. Never a number among all messages, which would tell how much others write.
-type Place = (ConversationId, Seq);
-
-/// Where to go on: after the first `skip` of those that are ranked together, from the newest to the last of them.
-struct Cursor {
-    newest: Option<Place>,
-    last: Option<Place>,
-    skip: usize,
-}
-
 impl Store {
     /// The messages of this person's conversations that fit, the best first.
     ///
@@ -79,25 +71,14 @@ impl Store {
         let mut view = self.readers.begin().await?;
         let cursor = before.map(|text| Cursor::read(&text)).transpose()?;
         let question = Question::of(&mut view, person, &query, ahead).await?;
-        let Some((mut question, mut range)) = question else { return Ok(Found::default()) };
+        let Some((question, mut range)) = question else { return Ok(Found::default()) };
         let skip = cursor.as_ref().map_or(0, |cursor| cursor.skip);
         if let Some(cursor) = &cursor {
-            match (cursor.newest, cursor.last) {
-                (Some(newest), last) => {
-                    range.1 = range.1.min(number_of(&mut view, person, newest).await? + 1);
-                    if let Some(last) = last {
-                        range.0 = range.0.max(number_of(&mut view, person, last).await?);
-                    }
-                }
-                (None, Some(last)) => range.1 = range.1.min(number_of(&mut view, person, last).await?),
-                (None, None) => {}
-            }
+            range = cursor.narrow(&mut view, person, range).await?;
         }
         let bounded = cursor.as_ref().is_some_and(|cursor| cursor.newest.is_some() && cursor.last.is_some());
-        let (mut sighted, mut reached) = question.gather(&mut view, range).await?;
-        if bounded {
-            reached = cursor.and_then(|cursor| cursor.last);
-        }
+        let Gathered { mut sighted, reached, .. } = question.gather(&mut view, range).await?;
+        let reached = if bounded { cursor.and_then(|cursor| cursor.last) } else { reached.map(|(_, place)| place) };
         let newest = sighted.iter().max_by_key(|sighted| sighted.number).map(|sighted| (sighted.conversation, sighted.seq));
         sighted.sort_unstable_by_key(|sighted| std::cmp::Reverse((sighted.fit, sighted.number)));
         let shown = skip + limit;
@@ -122,8 +103,10 @@ struct Question {
     needles: Vec<Needle>,
     /// The pieces and marks that a message must have; none, when only places are named.
     pieces: Vec<String>,
-    /// The conversations that it may stand in.
+    /// The conversations that it may stand in, the largest first.
     places: Vec<ConversationId>,
+    /// How much has happened in them.
+    heads: i64,
     /// Whether those were named.
     narrowed: bool,
     /// From when on, and before when.
@@ -135,7 +118,7 @@ impl Question {
     async fn of(view: &mut Connection, person: PersonId, query: &Query, ahead: i32) -> Outcome<Option<(Self, (i64, i64))>> {
         let seen = Seen::by(view, person, !query.from.is_empty() || !query.within.is_empty()).await?;
         let (authors, narrowed) = (seen.authors(&query.from)?, !query.within.is_empty());
-        let places = if narrowed { seen.places(&query.within)? } else { seen.conversations() };
+        let (places, heads) = if narrowed { (seen.places(&query.within)?, 0) } else { seen.conversations() };
         let needles = Needle::all(&query.terms);
         let mut pieces: Vec<String> = needles.iter().flat_map(Needle::pieces).map(|piece| quoted(&piece)).collect();
         if !authors.is_empty() {
@@ -150,29 +133,43 @@ impl Question {
         let time = (query.after.map_or(Millis::MIN, |day| day.begins(now, ahead)), query.before.map_or(Millis::MAX, |day| day.begins(now, ahead)));
         let from = if query.after.is_some() { first_since(view, time.0).await? } else { 0 };
         let to = if query.before.is_some() { first_since(view, time.1).await? } else { i64::MAX };
-        let question = Self { person, needles, pieces, places, narrowed, time };
+        let question = Self { person, needles, pieces, places, heads, narrowed, time };
         Ok((from < to && !question.places.is_empty()).then_some((question, (from, to))))
     }
 
-    /// The newest that fit, and the last message that was looked at where it was not the last one of all.
-    async fn gather(&mut self, view: &mut Connection, (from, mut to): (i64, i64)) -> Outcome<(Vec<Sighted>, Option<Place>)> {
-        let mut gathered = Gathered::default();
-        if !self.narrowed && self.places.len() > FEW {
+    /// The newest that fit.
+    async fn gather(&self, view: &mut Connection, (from, mut to): (i64, i64)) -> Outcome<Gathered> {
+        let mut all = Gathered::default();
+        let many = self.places.len() > MOST_NAMED;
+        if !self.narrowed && (many || self.are_most(view).await?) {
             let pieces = self.pieces.join(" AND ");
-            if self.look(view, &pieces, (from, to), LOOKED_THROUGH, &mut gathered).await? {
-                return Ok((gathered.sighted, gathered.reached));
+            let most = if many { -1 } else { LOOKED_THROUGH };
+            if self.look(view, &pieces, (from, to), most, &mut all).await? || many {
+                return Ok(all);
             }
             match looked_upto(view, &pieces, (from, to)).await? {
                 Some(number) => to = number,
-                None => return Ok((gathered.sighted, None)),
+                None => return Ok(all),
             }
         }
-        let mut pieces = self.pieces.clone();
-        if self.places.len() <= MOST_NAMED {
-            pieces.push(any_of(self.places.iter().copied().map(asked_in)));
+        // The largest apart: with many others beside it, each of its messages would be held against all of theirs.
+        let (large, small) = self.places.split_at(FEW.min(self.places.len()));
+        for places in [large, small] {
+            if !places.is_empty() {
+                let mut pieces = self.pieces.clone();
+                pieces.push(any_of(places.iter().copied().map(asked_in)));
+                let mut some = Gathered::default();
+                self.look(view, &pieces.join(" AND "), (from, to), -1, &mut some).await?;
+                all.join(some);
+            }
         }
-        let enough = self.look(view, &pieces.join(" AND "), (from, to), -1, &mut gathered).await?;
-        Ok((gathered.sighted, gathered.reached.filter(|_| enough)))
+        Ok(all)
+    }
+
+    /// Whether a good part of all messages stands in these places.
+    async fn are_most(&self, view: &mut Connection) -> Outcome<bool> {
+        let (all,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(view).await?;
+        Ok(self.heads.saturating_mul(GOOD_PART) > all)
     }
 
     /// Goes through what has the pieces, from the newest, and reads what is the asker's. Whether there is enough of it now.
@@ -191,9 +188,9 @@ impl Question {
         .fetch(view);
         while let Some(row) = rows.try_next().await? {
             let conversation = row.try_get(1)?;
-            gathered.reached = Some((conversation, row.try_get(2)?));
             gathered.sighted.extend(self.read(conversation, &row, &mut gathered.read)?);
             if gathered.sighted.len() >= RANKED || gathered.read.0 >= MOST_READ.0 || gathered.read.1 >= MOST_READ.1 {
+                gathered.reached = Some((row.try_get(0)?, (conversation, row.try_get(2)?)));
                 return Ok(true);
             }
         }
@@ -212,12 +209,23 @@ impl Question {
     }
 }
 
-/// What was found so far, what was looked at last, and how much was read.
+/// What was found so far, which message was looked at last where there may be more, and how much was read.
 #[derive(Default)]
 struct Gathered {
     sighted: Vec<Sighted>,
-    reached: Option<Place>,
+    reached: Option<(i64, Place)>,
     read: (usize, usize),
+}
+
+impl Gathered {
+    /// Takes in what was found elsewhere; what lies further back than the one or the other has come is for later.
+    fn join(&mut self, other: Self) {
+        self.sighted.extend(other.sighted);
+        self.reached = self.reached.max(other.reached);
+        if let Some((last, _)) = self.reached {
+            self.sighted.retain(|sighted| sighted.number >= last);
+        }
+    }
 }
 
 /// Only pieces and marks that were made here come so far, and they are letters alone.
@@ -234,55 +242,4 @@ async fn looked_upto(view: &mut Connection, pieces: &str, (from, to): (i64, i64)
     let rows = sqlx::query_as("select rowid from search where search match $1 and rowid >= $2 and rowid < $3 order by rowid desc limit 1 offset $4");
     let row: Option<(i64,)> = rows.bind(pieces).bind(from).bind(to).bind(LOOKED_THROUGH - 1).fetch_optional(view).await?;
     Ok(row.map(|(number,)| number))
-}
-
-/// The number of the first message that was written at this moment or later.
-async fn first_since(view: &mut Connection, moment: Millis) -> Outcome<i64> {
-    let (last,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *view).await?;
-    let (mut low, mut high) = (1, last + 1);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let (at,): (Millis,) =
-            sqlx::query_as("select at from changes where number >= $1 order by number limit 1").bind(middle).fetch_one(&mut *view).await?;
-        if at < moment { low = middle + 1 } else { high = middle }
-    }
-    Ok(low)
-}
-
-/// The number of a message that this person may read.
-async fn number_of(view: &mut Connection, person: PersonId, (conversation, seq): Place) -> Outcome<i64> {
-    let row: Option<(Option<i64>,)> = sqlx::query_as(
-        "select c.number from memberships m join changes c on c.stream = m.conversation where m.person = $1 and m.conversation = $2 and c.seq = $3",
-    )
-    .bind(person)
-    .bind(conversation)
-    .bind(seq)
-    .fetch_optional(view)
-    .await?;
-    Ok(row.and_then(|(number,)| number).ok_or_else(Cursor::wrong)?)
-}
-
-impl Cursor {
-    fn write(&self) -> String {
-        let place = |place: &Option<Place>| place.map_or_else(String::new, |(conversation, seq)| format!("{}.{seq}", conversation.0.simple()));
-        format!("{}~{}~{}", place(&self.newest), place(&self.last), self.skip)
-    }
-
-    fn read(text: &str) -> Result<Self, ChatError> {
-        let place = |text: &str| -> Option<Option<Place>> {
-            if text.is_empty() {
-                return Some(None);
-            }
-            let (conversation, seq) = text.split_once('.')?;
-            Some(Some((conversation.parse().ok()?, Seq(seq.parse().ok()?))))
-        };
-        let parts: Vec<&str> = text.split('~').collect();
-        let [newest, last, skip] = parts[..] else { return Err(Self::wrong()) };
-        let read = || Some(Self { newest: place(newest)?, last: place(last)?, skip: skip.parse().ok().filter(|skip| *skip <= RANKED)? });
-        read().ok_or_else(Self::wrong)
-    }
-
-    fn wrong() -> ChatError {
-        ChatError::invalid("before", "This is no place in an answer any more. Please search again.")
-    }
 }

@@ -16,6 +16,7 @@ struct OwnRow {
     kind: Kind,
     name: Option<String>,
     pair: Option<Vec<u8>>,
+    head: i64,
 }
 
 /// What who asks may see.
@@ -30,9 +31,10 @@ impl Seen {
     /// The conversations of this person, and everybody if somebody may be named.
     pub(super) async fn by(view: &mut Connection, me: PersonId, named: bool) -> Outcome<Self> {
         let own = sqlx::query_as(
-            "select c.id, c.kind, c.name, c.pair from memberships m join conversations c on c.id = m.conversation where m.person = $1",
+            "select c.id, c.kind, c.name, c.pair, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1",
         );
-        let own: Vec<OwnRow> = own.bind(me).fetch_all(&mut *view).await?;
+        let mut own: Vec<OwnRow> = own.bind(me).fetch_all(&mut *view).await?;
+        own.sort_unstable_by_key(|own| std::cmp::Reverse(own.head));
         let mut people = Vec::new();
         if named {
             let rows: Vec<PersonRow> = sqlx::query_as("select id, username, display_name from people").fetch_all(&mut *view).await?;
@@ -41,9 +43,9 @@ impl Seen {
         Ok(Self { me, own, people })
     }
 
-    /// All conversations.
-    pub(super) fn conversations(&self) -> Vec<ConversationId> {
-        self.own.iter().map(|own| own.id).collect()
+    /// All conversations, the largest first, and how much has happened in them.
+    pub(super) fn conversations(&self) -> (Vec<ConversationId>, i64) {
+        (self.own.iter().map(|own| own.id).collect(), self.own.iter().map(|own| own.head).sum())
     }
 
     /// The people who are meant by one of these names; all by none.
