@@ -33,7 +33,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 14] = [
+const ONLY_IN: [(&str, &[&str]); 17] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
@@ -49,6 +49,9 @@ const ONLY_IN: [(&str, &[&str]); 14] = [
     ("leptos_router", &["src/ui/"]),
     ("leptos_meta", &["src/ui/"]),
     ("rust_embed", &["src/server/web/assets.rs"]),
+    ("syntect", &["src/server/typeset/"]),
+    ("two_face", &["src/server/typeset/"]),
+    ("pulldown_latex", &["src/server/typeset/"]),
 ];
 
 /// All that the domain may name.

@@ -14,3 +14,5 @@ pub mod groups;
 pub mod messages;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod search;
+#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
+pub mod typeset;

@@ -3,6 +3,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent};
 
 use crate::domain::{ClientId, Millis};
@@ -94,6 +95,47 @@ pub fn take_note(name: &str) -> bool {
     let noted = storage.get_item(name).is_ok_and(|value| value.is_some());
     let _ = storage.remove_item(name);
     noted
+}
+
+/// What this browser keeps under a name, over the end of the page.
+#[must_use]
+pub fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps something under a name; where the browser keeps nothing, so does this.
+pub fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// A text of our own server, if it comes.
+pub async fn text_at(address: &str) -> Option<String> {
+    let answer = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
+    let text = answer.text().ok().filter(|_| answer.ok())?;
+    JsFuture::from(text).await.ok()?.as_string()
+}
+
+/// A name without case and accents, so that it is found by whoever cannot type them.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let taken_apart = String::from(js_sys::JsString::from(name.to_lowercase()).normalize("NFD"));
+    let letters = taken_apart.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}'));
+    // These are letters of their own, and no accent can be taken off.
+    letters
+        .map(|c| match c {
+            'ø' => 'o',
+            'ł' => 'l',
+            'đ' => 'd',
+            'ß' => 's',
+            'ı' => 'i',
+            other => other,
+        })
+        .collect()
 }
 
 /// Listens to the other tabs of this browser, for as long as the page lives. `None` where there is no such thing.

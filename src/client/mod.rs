@@ -24,6 +24,7 @@ mod socket;
 mod tabs;
 pub mod timeline;
 pub mod timelines;
+pub mod typeset;
 
 use std::collections::HashMap;
 
@@ -111,6 +112,8 @@ pub struct Chat {
     pub search: RwSignal<search::Search>,
     /// Whether the list of keys is open.
     pub show_keys: RwSignal<bool>,
+    /// Whether one looks for a place to go to.
+    pub show_switcher: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// Who is typing, and who has seen what.
@@ -161,6 +164,7 @@ impl Chat {
             halt: RwSignal::new(None),
             search: RwSignal::new(search::Search::default()),
             show_keys: RwSignal::new(false),
+            show_switcher: RwSignal::new(false),
             trouble: RwSignal::new(None),
             knowing: RwSignal::new(Knowing::default()),
             place: RwSignal::new(None),

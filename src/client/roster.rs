@@ -36,6 +36,12 @@ impl Roster {
         self.find(id).map_or_else(|| "Somebody".to_owned(), |person| person.display_name.clone())
     }
 
+    /// Somebody by username, in lower case.
+    #[must_use]
+    pub fn by_username(&self, username: &str) -> Option<&Person> {
+        self.people.values().find(|person| person.username == username)
+    }
+
     /// Everybody, by display name.
     pub fn all(&self) -> impl Iterator<Item = &Person> {
         self.order.iter().filter_map(|id| self.people.get(id))

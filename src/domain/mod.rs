@@ -2,6 +2,7 @@
 //! each rule stands here once and runs on both sides, in the server and on the screen.
 
 pub mod conversation;
+pub mod emoji;
 pub mod entry;
 pub mod error;
 pub mod ids;
@@ -11,6 +12,7 @@ pub mod person;
 pub mod search;
 pub mod snapshot;
 pub mod text;
+pub mod typeset;
 
 pub use conversation::{Conversation, Kind};
 pub use entry::{Change, Entry};

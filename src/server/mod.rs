@@ -12,6 +12,7 @@ pub mod error;
 pub mod realtime;
 pub mod search;
 pub mod store;
+pub mod typeset;
 pub mod web;
 
 use std::{fs::File, ops::Deref, sync::Arc};

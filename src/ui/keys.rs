@@ -14,8 +14,8 @@ pub const SEARCH: &str = "search";
 /// The link to the page with that field.
 pub const SEARCH_LINK: &str = "search-link";
 
-const KEYS: [(&str, &str); 15] = [
-    ("Ctrl K", "Find a conversation or a person"),
+const KEYS: [(&str, &str); 19] = [
+    ("Ctrl K", "Go to a conversation or a person"),
     ("Ctrl Shift F", "Search messages"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
     ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
@@ -25,6 +25,10 @@ const KEYS: [(&str, &str); 15] = [
     ("Ctrl B / Ctrl I", "Strong or stressed"),
     ("Ctrl E", "Code"),
     ("Ctrl Shift X", "Struck out"),
+    ("Ctrl Shift U", "Link"),
+    ("Ctrl Shift 8 / 9", "List or quote"),
+    ("@", "Somebody in this conversation"),
+    (":", "An emoji"),
     ("↑", "Edit your last message, when the field is empty"),
     ("R / E / U / Delete", "On a message: reply, edit, mark unread from here, delete"),
     ("↑ / ↓", "From row to row in a list, and from message to message"),
@@ -45,7 +49,7 @@ pub fn listen(chat: Chat) {
 fn press(chat: Chat, event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
-        "k" if command && !event.shift_key() => focus(&format!("#{FINDER}")),
+        "k" if command && !event.shift_key() => switch(chat),
         "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
         "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
         "ArrowDown" if event.alt_key() => step(chat, 1, event.shift_key()),
@@ -59,6 +63,14 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
 
 fn expect_open(chat: Chat) -> bool {
     chat.show_keys.set(true);
+    true
+}
+
+fn switch(chat: Chat) -> bool {
+    // Beside another dialog it would be out of reach, or cover what was begun there.
+    if chat.show_switcher.get_untracked() || find_all("dialog[open]").is_empty() {
+        chat.show_switcher.update(|shown| *shown = !*shown);
+    }
     true
 }
 

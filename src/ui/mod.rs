@@ -3,10 +3,12 @@
 
 pub mod app;
 pub mod conversation;
+mod finding;
 pub mod keys;
 pub mod kit;
 pub mod pages;
 pub mod search;
 pub mod shell;
 pub mod sidebar;
+mod switcher;
 pub mod workspace;

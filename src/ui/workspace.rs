@@ -7,9 +7,11 @@ use super::{
     keys,
     kit::{
         button::IconButton,
+        emoji,
         icon::{Icon, Shape},
     },
     sidebar::Sidebar,
+    switcher::Switcher,
 };
 use crate::{
     api::{carried::carried, conversations::Boot},
@@ -26,6 +28,7 @@ pub fn Workspace() -> impl IntoView {
     };
     let chat = Chat::new(boot);
     provide_context(chat);
+    emoji::Kept::provide(chat.my_id().to_string());
     Effect::new(move || {
         chat.start();
         keys::listen(chat);
@@ -42,6 +45,7 @@ pub fn Workspace() -> impl IntoView {
             <Trouble/>
             <Undo/>
             <keys::Help/>
+            <Switcher/>
         </main>
     }
     .into_any()

@@ -47,13 +47,14 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 17] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 9] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 10] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
+    ("typeset", [401, 200, 200, 200, 200], |_| json!({ "texts": [{ "matter": "code", "language": "rust", "text": "x" }] })),
     ("sign_up", [409, 409, 409, 409, 409], |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD })),
     ("sign_in", [200, 200, 200, 200, 200], |_| json!({ "username": "ada", "password": PASSWORD })),
     ("sign_out", [401, 200, 200, 200, 200], |_| json!({})),

@@ -30,6 +30,7 @@ pub struct Limits {
     posts: DefaultKeyedRateLimiter<PersonId>,
     searches: DefaultKeyedRateLimiter<PersonId>,
     sockets: DefaultKeyedRateLimiter<PersonId>,
+    typesetting: DefaultKeyedRateLimiter<PersonId>,
 }
 
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ impl Limits {
             posts: per_second(20, 300),
             searches: per_second(5, 60),
             sockets: per_second(2, 60),
+            typesetting: per_second(2, 40),
         }
     }
 
@@ -125,6 +127,14 @@ impl Limits {
         }
     }
 
+    /// May this person have code and formulas set?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn typeset(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.typesetting, person, "That was a lot to set at once. Please wait a moment.")
+    }
+
     /// The right password was given.
     pub fn succeeded(&self, account: &str) {
         self.misses.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
@@ -136,6 +146,7 @@ impl Limits {
         self.posts.retain_recent();
         self.searches.retain_recent();
         self.sockets.retain_recent();
+        self.typesetting.retain_recent();
     }
 
     fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, words: &str) -> Result<(), ChatError> {

@@ -45,6 +45,7 @@ pub fn router(app: App) -> Router {
         .route("/favicon.svg", get(assets::file))
         .route("/manifest.webmanifest", get(assets::file))
         .route("/robots.txt", get(assets::file))
+        .route("/emoji.txt", get(assets::file))
         .merge(pages)
         .layer(
             ServiceBuilder::new()

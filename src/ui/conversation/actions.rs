@@ -7,6 +7,7 @@ use crate::{
     client::{Chat, browser, purpose::Purpose, use_chat},
     domain::{Conversation, ConversationId, PersonId, Seq, message},
     ui::kit::{
+        emoji::EmojiPicker,
         icon::{Icon, Shape},
         popover::Popover,
     },
@@ -62,8 +63,9 @@ pub(super) fn Actions(
 ) -> impl IntoView {
     let chat = use_chat();
     let About { id, seq, author } = about;
-    let (reacting, more) = (RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move || held.set(reacting.get() || more.get()));
+    let (reacting, choosing, more) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move || held.set(reacting.get() || choosing.get() || more.get()));
+    let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
     let restorable = move || {
         let deleted = state.with(|state| state.deleted)?;
         about.may(|it, me| message::may_restore(it, me, author, deleted, browser::now()).is_ok()).then_some(())
@@ -76,7 +78,7 @@ pub(super) fn Actions(
                 view! {
                     <span class="action-place">
                         <Action shape=Shape::Smile label="React" open=reacting/>
-                        <Popover open=reacting role="menu" label="React"><Quick about state/></Popover>
+                        <Popover open=reacting role="menu" label="React"><Quick about state more=choosing/></Popover>
                     </span>
                     <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| chat.answer(id, seq)><Icon shape=Shape::Reply/></button>
                     <span class="action-place">
@@ -85,6 +87,7 @@ pub(super) fn Actions(
                     </span>
                 }.into_any()
             }}
+            <EmojiPicker open=choosing pick/>
         </div>
     }
 }

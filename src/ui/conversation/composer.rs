@@ -2,7 +2,13 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::{format, purpose::Banner};
+use super::{
+    bar::Bar,
+    completion::Completion,
+    format, names,
+    purpose::Banner,
+    ring::{self, AskToRing, Ring},
+};
 use crate::{
     client::{purpose::Purpose, use_chat},
     domain::{ConversationId, Seq, text},
@@ -34,8 +40,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     Effect::new(move || {
         let Some(field) = field.get() else { return };
-        // What was typed before the page was awake is kept.
-        let typed = field.value();
+        // What was typed before the page was awake is kept. Later the field is the one of the conversation before, and for a moment
+        // holds what the framework leaves in it: the word "undefined".
+        let typed = if chat.unpacked.get_untracked() { String::new() } else { field.value() };
         let draft = chat.draft(id);
         if !draft.is_empty() {
             change(draft)
@@ -57,6 +64,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
         times
     });
+    let completion = Completion::new(chat, id, field);
     Effect::new(move || {
         body.track();
         if let Some(field) = field.get() {
@@ -110,13 +118,20 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             }
         });
     };
-    let write = move || match text::body(&body.get_untracked()) {
+    let rings = Memo::new(move |_| body.with(|body| ring::of(chat, id, body)));
+    let (asking, people) = (RwSignal::new(false), RwSignal::new(0));
+    let write = move |asked: bool| match text::body(&body.get_untracked()) {
         Ok(text) => {
+            completion.shut();
             let answers = match purpose.get_untracked() {
                 Purpose::Edit(message) => return revise(message, text),
                 Purpose::Answer(quote) => Some(quote),
                 Purpose::Write => None,
             };
+            if let (false, Some(Ring::People(count @ 1..))) = (asked, rings.get_untracked()) {
+                people.set(count);
+                return asking.set(true);
+            }
             post(text, answers);
             chat.set_purpose(id, Purpose::Write);
             focus();
@@ -127,11 +142,11 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     // Asked for in the first moment of a page, or while another goes, it goes a moment later.
     let asked = StoredValue::new(false);
     let may_go = move || chat.unpacked.get() && !leaving.get();
-    let send = move || if untrack(may_go) { write() } else { asked.set_value(true) };
+    let send = move || if untrack(may_go) { write(false) } else { asked.set_value(true) };
     Effect::new(move || {
         if may_go() && asked.get_value() {
             asked.set_value(false);
-            write();
+            write(false);
         }
     });
     // Offered only where there is something to see that the field does not show.
@@ -149,9 +164,14 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             <Banner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
             <Show when=shows>
-                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get()/> }}</div>
+                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=names::of(chat, id, chat.my_id())/> }}</div>
             </Show>
+            {move || match rings.get() {
+                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }),
+                _ => None,
+            }}
             <div class="composer-box">
+                {completion.view()}
                 <textarea
                     node_ref=field
                     rows="1"
@@ -159,11 +179,21 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     aria-label="Message"
                     placeholder=move || format!("Write to {}", title.get())
                     prop:value=move || body.get()
+                    aria-autocomplete="list"
+                    aria-controls=move || completion.active().map(|_| "completion")
+                    aria-activedescendant=move || completion.active()
                     on:input=move |event| {
                         change(event_target_value(&event));
                         chat.types(id);
+                        completion.look(format::is_insertion(&event));
                     }
+                    on:click=move |_| completion.look(false)
+                    on:blur=move |_| completion.shut()
+                    on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.look(false) }
                     on:keydown=move |event| {
+                        if completion.press(&event) {
+                            return event.prevent_default();
+                        }
                         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !is_touch();
                         if sends {
                             event.prevent_default();
@@ -177,12 +207,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                             event.prevent_default();
                             chat.set_purpose(id, Purpose::Edit(last));
                         }
-                        if let (Some(mark), Some(field)) = (format::mark_of(&event), field.get_untracked()) {
+                        if let (Some(deed), Some(field)) = (format::deed_of(&event), field.get_untracked()) {
                             event.prevent_default();
-                            format::toggle(&field, mark);
+                            format::act(&field, deed);
                         }
                     }
                 ></textarea>
+                <Bar field/>
                 <Show when=move || marked.get()>
                     <button
                         type="button"
@@ -198,6 +229,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
             </div>
             {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}
+            <AskToRing open=asking people=people.into() ring=Callback::new(move |()| write(true))/>
         </form>
     }
 }

@@ -150,7 +150,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     });
     view! {
         <div class="log-place">
-            <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look()>
+            <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look() on:beforeshift=move |_: web_sys::Event| keep_still()>
                 <div class="log-rows">
                     <Beginning id/>
                     <For each=move || { keep_still(); rows.get().unwrap_or_default() } key=rows::Row::key let:row>{message::row(id, row)}</For>

@@ -9,6 +9,7 @@ use web_sys::{Element, FocusEvent, KeyboardEvent};
 use super::{
     actions::{About, Actions},
     earlier::Earlier,
+    names,
     reactions::Reactions,
     rows::Row,
     seen::Seen,
@@ -65,7 +66,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
                     <div class="message-main">
                         {lead.then(|| head(me, at))}
                         {answers.map(|quote| view! { <Quoted id quote/> })}
-                        <RichText text=body/>
+                        <RichText text=body names=names::of(chat, id, me)/>
                         <Progress stage/>
                         {choices}
                     </div>
@@ -124,7 +125,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                 {move || if gone.get() {
                     view! { <p class="gone">"Message deleted"</p> }.into_any()
                 } else {
-                    view! { <RichText text=said.get()/> }.into_any()
+                    view! { <RichText text=said.get() names=names::of(chat, id, author)/> }.into_any()
                 }}
                 <Show when=move || !gone.get()>
                     <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>

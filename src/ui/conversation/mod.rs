@@ -2,17 +2,22 @@
 
 mod actions;
 mod anchor;
+mod bar;
+mod completion;
 mod composer;
 mod details;
 mod earlier;
 mod format;
 mod log;
 mod message;
+mod names;
 mod purpose;
 mod reactions;
 mod reading;
+mod ring;
 mod rows;
 mod seen;
+mod token;
 mod typing;
 
 use leptos::prelude::*;

@@ -6,6 +6,7 @@ use super::actions::About;
 use crate::{
     client::{Chat, use_chat},
     domain::{PersonId, message::State},
+    ui::kit::icon::{Icon, Shape},
 };
 
 /// The ones that are used most.
@@ -15,12 +16,15 @@ const NAMED: usize = 10;
 
 /// The few to choose from.
 #[component]
-pub(super) fn Quick(about: About, state: Memo<State>) -> impl IntoView {
+pub(super) fn Quick(about: About, state: Memo<State>, more: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
     let pick = move |emoji: &str| chat.react(about.id, about.seq, emoji.to_owned(), !is_mine(state, chat.my_id(), emoji));
     view! {
         <div class="quick">
             {QUICK.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
+            <button type="button" role="menuitem" class="quick-emoji" aria-label="Another emoji" title="Another emoji" on:click=move |_| more.set(true)>
+                <Icon shape=Shape::More/>
+            </button>
         </div>
     }
 }

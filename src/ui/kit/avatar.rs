@@ -21,17 +21,21 @@ pub fn Avatar(
     #[prop(into, optional)]
     online: Option<Signal<bool>>,
 ) -> impl IntoView {
-    let hue = id.as_bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % HUES;
     view! {
-        <span class="avatar" class:square=!round data-hue=hue.to_string() aria-hidden="true">
+        <span class="avatar" class:square=!round data-hue=hue(id).to_string() aria-hidden="true">
             {initials(&name)}
             {online.map(|online| view! { <span class="dot" class:on=move || online.get()></span> })}
         </span>
     }
 }
 
+/// Which of the hues: always the same for the same id.
+pub(super) fn hue(id: Uuid) -> u8 {
+    id.as_bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % HUES
+}
+
 /// Up to two letters: of the first and the last word.
-fn initials(name: &str) -> String {
+pub(super) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let letters = [first, words.next_back()];

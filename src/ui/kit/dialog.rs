@@ -1,6 +1,8 @@
 //! A dialog: the browser's own, which holds the focus and gives it back.
 
 use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
 
 use super::{button::IconButton, icon::Shape};
 
@@ -11,20 +13,33 @@ pub fn Dialog(
     open: RwSignal<bool>,
     /// Its name and heading.
     title: &'static str,
+    /// What else it looks like.
+    #[prop(default = "")]
+    class: &'static str,
     /// What is in it; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if open.get() && !dialog.open() {
+    Effect::new(move |before: Option<Option<Caret>>| {
+        let (dialog, caret) = (dialog.get()?, before.flatten());
+        if open.get() {
+            if dialog.open() {
+                return caret;
+            }
+            let caret = Caret::now();
             let _ = dialog.show_modal();
-        } else if !open.get() && dialog.open() {
+            return caret;
+        }
+        if dialog.open() {
             dialog.close();
         }
+        if let Some(Caret { field, start, end }) = caret {
+            let _ = field.set_selection_range(start, end);
+        }
+        None
     });
     view! {
-        <dialog node_ref=dialog class="dialog" aria-label=title on:close=move |_| open.set(false)>
+        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:close=move |_| open.set(false)>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{title}</h2>
@@ -33,5 +48,20 @@ pub fn Dialog(
                 {children()}
             </Show>
         </dialog>
+    }
+}
+
+/// Where somebody wrote. The browser gives the focus back, but with the caret at the beginning.
+struct Caret {
+    field: HtmlTextAreaElement,
+    start: u32,
+    end: u32,
+}
+
+impl Caret {
+    fn now() -> Option<Self> {
+        let field = document().active_element()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
+        Some(Self { field, start, end })
     }
 }

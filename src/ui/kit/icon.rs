@@ -17,6 +17,8 @@ pub enum Shape {
     Check,
     /// It waits.
     Clock,
+    /// As in a program.
+    Code,
     /// Copy it.
     Copy,
     /// Close.
@@ -31,8 +33,12 @@ pub enum Shape {
     Group,
     /// More about it.
     Info,
+    /// How letters look.
+    Letters,
     /// An address.
     Link,
+    /// One thing below the other.
+    List,
     /// The dark theme.
     Moon,
     /// What else there is.
@@ -43,6 +49,8 @@ pub enum Shape {
     Pin,
     /// Something new.
     Plus,
+    /// Somebody's words.
+    Quote,
     /// Answer it.
     Reply,
     /// Look for something.
@@ -71,6 +79,10 @@ impl Shape {
             Self::Check => "M20 6 9 17l-5-5",
             Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
+            Self::Code => "M16 18l6-6-6-6M8 6l-6 6 6 6",
+            Self::Letters => "M3 18l5-12 5 12M4.700 14h6.600M20 18v-6.500M20 15a2.800 2.800 0 1 1-5.600 0 2.800 2.800 0 0 1 5.600 0Z",
+            Self::List => "M9 6h12M9 12h12M9 18h12M4 6v.01M4 12v.01M4 18v.01",
+            Self::Quote => "M5 5v14M10 7h10M10 12h10M10 17h6",
             Self::Cross => "M18 6 6 18M6 6l12 12",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Everyone => {

@@ -3,9 +3,12 @@
 pub mod avatar;
 pub mod button;
 pub mod dialog;
+pub mod emoji;
 pub mod field;
+mod handmade;
 pub mod icon;
 pub mod markup;
+pub mod offers;
 pub mod popover;
 pub mod time;
 pub mod words;

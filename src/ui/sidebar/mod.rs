@@ -3,7 +3,7 @@
 mod account;
 mod conversations;
 mod new_group;
-mod people;
+pub mod people;
 pub mod people_choice;
 
 use leptos::prelude::*;

@@ -69,7 +69,7 @@ fn Row(id: PersonId) -> impl IntoView {
 }
 
 /// Opens the conversation with somebody.
-fn opener(chat: Chat) -> impl Fn(PersonId) + Clone {
+pub fn opener(chat: Chat) -> impl Fn(PersonId) + Clone {
     let go = use_navigate();
     move |person| {
         let go = go.clone();

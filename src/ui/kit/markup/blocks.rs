@@ -5,6 +5,8 @@ use super::{Align, Block, DEEPEST, inlines};
 /// Most columns of a table, and most cells, of which many may be empty; a larger one is shown as it was typed.
 const MOST_COLUMNS: usize = 32;
 const MOST_CELLS: usize = 2_000;
+/// Most lines of a formula.
+const MOST_LINES: usize = 50;
 
 /// Reads lines, which stand so deep inside other parts.
 pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
@@ -13,7 +15,14 @@ pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
         if depth >= DEEPEST {
             reader.running.push(line);
             reader.at += 1;
-        } else if !(reader.code(line) || reader.heading(line) || reader.quote(line) || reader.rule(line) || reader.list(line) || reader.table(line)) {
+        } else if !(reader.code(line)
+            || reader.formula(line)
+            || reader.heading(line)
+            || reader.quote(line)
+            || reader.rule(line)
+            || reader.list(line)
+            || reader.table(line))
+        {
             if line.trim().is_empty() {
                 reader.end_running()
             } else {
@@ -71,6 +80,22 @@ impl<'t> Reader<'_, 't> {
         let end = rest.iter().position(closes).unwrap_or(rest.len());
         let text = rest[..end].iter().map(|line| without(line, indent)).collect::<Vec<_>>().join("\n");
         self.push(Block::Code { language: language.trim().to_owned(), text }, end + 2)
+    }
+
+    /// Between two `$$` that begin and end lines of their own.
+    fn formula(&mut self, line: &str) -> bool {
+        let Some(first) = line.trim().strip_prefix("$$") else { return false };
+        let mut tex = first.to_owned();
+        for lines in 1..=MOST_LINES {
+            if let Some(inside) = tex.trim_end().strip_suffix("$$").map(str::trim) {
+                let is_one = !inside.is_empty() && !inside.contains("$$");
+                let formula = Block::Formula(inside.to_owned());
+                return is_one && self.push(formula, lines);
+            }
+            let Some(line) = self.lines.get(self.at + lines).filter(|line| !line.trim().is_empty()) else { return false };
+            tex = tex + "\n" + line;
+        }
+        false
     }
 
     fn heading(&mut self, line: &str) -> bool {

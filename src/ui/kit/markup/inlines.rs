@@ -66,6 +66,7 @@ impl<'t> Reader<'t> {
         match c {
             '\\' => self.escaped(),
             '`' => self.code(),
+            '$' => self.formula(),
             '*' | '_' | '~' => self.mark(c),
             '[' if self.links => self.bracket(self.at),
             '!' if self.links && self.text[self.at + 1..].starts_with('[') => self.bracket(self.at + 1),
@@ -80,7 +81,7 @@ impl<'t> Reader<'t> {
 
     /// A backslash makes the mark after it a letter. Not in the shrug, which has an arm there.
     fn escaped(&mut self) -> bool {
-        let Some(next) = self.text[self.at + 1..].chars().next().filter(|next| "\\`*_~[]()#>|-+.!<".contains(*next)) else { return false };
+        let Some(next) = self.text[self.at + 1..].chars().next().filter(|next| "\\`*_~[]()#>|-+.!<$".contains(*next)) else { return false };
         if self.before() == Some('¯') {
             self.words.push('\\');
         }
@@ -108,6 +109,25 @@ impl<'t> Reader<'t> {
         }
         self.words.push_str(&rest[..length]);
         self.at += length;
+        true
+    }
+
+    /// `$x$`, or `$$x$$` for one that is printed large. Prices stay prices: what is a formula touches both its marks, and after
+    /// the second no digit follows.
+    fn formula(&mut self) -> bool {
+        let display = self.text[self.at + 1..].starts_with('$');
+        let mark = if display { "$$" } else { "$" };
+        let rest = &self.text[self.at + mark.len()..];
+        let end = rest.match_indices(mark).map(|(end, _)| end).find(|end| !rest[..*end].ends_with('\\'));
+        let Some(tex) = end.map(|end| &rest[..end]).filter(|tex| tex.len() <= LONGEST_LINK && !tex.trim().is_empty()) else { return false };
+        let after = rest[tex.len() + mark.len()..].chars().next();
+        let in_word = self.before().is_some_and(char::is_alphanumeric);
+        let touches = !tex.starts_with(char::is_whitespace) && !tex.ends_with(char::is_whitespace) && !tex.contains('\n');
+        if !display && (in_word || !touches || after.is_some_and(|after| after.is_ascii_digit())) {
+            return false;
+        }
+        self.push(Inline::Formula { tex: tex.to_owned(), display });
+        self.at += tex.len() + 2 * mark.len();
         true
     }
 

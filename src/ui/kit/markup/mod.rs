@@ -4,11 +4,13 @@
 
 mod blocks;
 mod inlines;
+mod names;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod view;
 
+pub use names::{Named, Names};
 pub use tree::{Align, Block, Inline};
 pub use view::RichText;
 

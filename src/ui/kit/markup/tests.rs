@@ -1,6 +1,7 @@
 //! How messages are read, told by examples.
 
 use super::{Block, DEEPEST, Inline, parse, plain};
+use crate::domain::mention;
 
 fn shown(blocks: &[Block]) -> String {
     blocks.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -20,6 +21,7 @@ fn one(block: &Block) -> String {
                 rows.iter().map(|row| row.iter().map(|cell| words(cell)).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>().join(" / ")
             )
         }
+        Block::Formula(tex) => format!("$${tex}$$"),
         Block::Rule => "-".to_owned(),
     }
 }
@@ -33,6 +35,7 @@ fn words(inlines: &[Inline]) -> String {
             Inline::Emphasis(inside) => format!("_{}_", words(inside)),
             Inline::Strike(inside) => format!("~{}~", words(inside)),
             Inline::Code(code) => format!("`{code}`"),
+            Inline::Formula { tex, display } => format!("{}{tex}", if *display { "$$" } else { "$" }),
             Inline::Link { address, inside } => format!("<{address} {}>", words(inside)),
         })
         .collect()
@@ -66,6 +69,29 @@ fn what_is_marked_up_is_read_as_its_writer_meant_it() {
         ("- item\n  ```\n  code\n  ```", "lNone(p(item) c(code))"),
         ("#hashtag\n#", "p(#hashtag/#)"),
         ("```\nnot closed", "c(not closed)"),
+    ] {
+        assert_eq!(shown(&parse(typed)), read, "{typed}");
+    }
+}
+
+#[test]
+fn formulas_are_read_and_prices_stay_prices() {
+    for (typed, read) in [
+        ("let $x$ be", "p(let $x be)"),
+        ("the $n$th of $a, b$.", "p(the $nth of $a, b.)"),
+        ("$5 and $6", "p($5 and $6)"),
+        ("5$ or 6$", "p(5$ or 6$)"),
+        ("US$5-$10, $ x $, $x$5", "p(US$5-$10, $ x $, $x$5)"),
+        ("$a*b*c$ and *$x$*", "p($a*b*c and _$x_)"),
+        ("\\$x$ and $\\$5$", "p($x$ and $\\$5)"),
+        ("`$x$` $", "p(`$x$` $)"),
+        ("so $$x$$ is", "p(so $$x is)"),
+        ("$$\\sum_i x_i$$", "$$\\sum_i x_i$$"),
+        ("a\n$$\na &= b \\\\\nc\n$$\nb", "p(a) $$a &= b \\\\\nc$$ p(b)"),
+        ("$$", "p($$)"),
+        ("$$\nnot\n\nclosed$$", "p($$/not) p(closed$$)"),
+        ("$$a$$ and $$b$$", "p($$a and $$b)"),
+        ("$x\ny$", "p($x/y$)"),
     ] {
         assert_eq!(shown(&parse(typed)), read, "{typed}");
     }
@@ -138,47 +164,10 @@ fn a_list_shows_the_words_and_not_their_marks() {
 /// Whatever is thrown together is read, and every letter of it is shown, or is part of an address or of a language's name.
 #[test]
 fn no_letter_is_lost_whatever_is_thrown_together() {
-    const PIECES: [&str; 40] = [
-        "*",
-        "**",
-        "_",
-        "__",
-        "~~",
-        "~",
-        "`",
-        "``",
-        "```",
-        "[",
-        "]",
-        "(",
-        ")",
-        "![",
-        "](",
-        "<",
-        ">",
-        "> ",
-        "# ",
-        "- ",
-        "1. ",
-        "12) ",
-        "|",
-        "|-|",
-        "---",
-        "\n",
-        "\n\n",
-        "  ",
-        "\t",
-        "\\",
-        "https://a.b/c",
-        "mailto:d",
-        "字",
-        "👩‍👧",
-        "é",
-        "ø",
-        "¯",
-        "word",
-        " ",
-        "&amp;",
+    #[rustfmt::skip]
+    const PIECES: [&str; 42] = [
+        "*", "**", "_", "__", "~~", "~", "`", "``", "```", "[", "]", "(", ")", "![", "](", "<", ">", "> ", "# ", "- ", "1. ",
+        "12) ", "|", "|-|", "---", "\n", "\n\n", "  ", "\t", "\\", "https://a.b/c", "mailto:d", "字", "👩‍👧", "é", "ø", "¯", "word", " ", "&amp;", "$", "$$\n",
     ];
     let mut dice: u64 = 7;
     let mut throw = |below: u64| {
@@ -187,7 +176,7 @@ fn no_letter_is_lost_whatever_is_thrown_together() {
     };
     let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
     for _ in 0..20_000 {
-        let typed: String = (0..throw(30)).map(|_| PIECES[throw(40)]).collect();
+        let typed: String = (0..throw(30)).map(|_| PIECES[throw(42)]).collect();
         let mut shown = String::new();
         all(&parse(&typed), &mut shown);
         let (mut before, mut after): (Vec<char>, Vec<char>) = (letters(&typed).chars().collect(), letters(&shown).chars().collect());
@@ -204,6 +193,7 @@ fn all(blocks: &[Block], into: &mut String) {
             Block::Quote(inside) => all(inside, into),
             Block::List { items, .. } => items.iter().for_each(|item| all(item, into)),
             Block::Code { language, text } => [language, text].into_iter().for_each(|text| into.push_str(text)),
+            Block::Formula(tex) => into.push_str(tex),
             Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| all_words(cell, into)),
             Block::Rule => {}
         }
@@ -213,7 +203,7 @@ fn all(blocks: &[Block], into: &mut String) {
 fn all_words(inlines: &[Inline], into: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => into.push_str(text),
             Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => all_words(inside, into),
             Inline::Link { address, inside } => {
                 let bare = matches!(&inside[..], [Inline::Text(words)] if words == address);
@@ -224,4 +214,46 @@ fn all_words(inlines: &[Inline], into: &mut String) {
             }
         }
     }
+}
+
+/// Whom the rule of the domain means, the screen shows: it may be told to nobody who is not seen to be named.
+#[test]
+fn whoever_is_told_is_seen_to_be_named() {
+    #[rustfmt::skip]
+    const PIECES: [&str; 22] = [
+        "@ada", "@ada", " ", " ", "\n", "`", "``", "```\n", "~~~\n", "> ", "- ", "**", "_", "[", "](", ")", "https://a.b/", "(", "\\", "word", "字", "\n\n",
+    ];
+    fn named(inlines: &[Inline]) -> bool {
+        inlines.iter().any(|inline| match inline {
+            Inline::Text(text) => text.match_indices('@').any(|(at, _)| mention::name_at(text, at).is_some()),
+            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => named(inside),
+            _ => false,
+        })
+    }
+    fn any(blocks: &[Block]) -> bool {
+        blocks.iter().any(|block| match block {
+            Block::Paragraph(inside) | Block::Heading(inside) => named(inside),
+            Block::Quote(inside) => any(inside),
+            Block::List { items, .. } => items.iter().any(|item| any(item)),
+            Block::Table { rows, .. } => rows.iter().flatten().any(|cell| named(cell)),
+            _ => false,
+        })
+    }
+    let mut dice: u64 = 11;
+    let mut throw = |below: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((dice >> 33) % below).unwrap()
+    };
+    let (mut told, mut untold, mut unseen) = (0, 0, Vec::new());
+    for _ in 0..20_000 {
+        let typed: String = (0..throw(14)).map(|_| PIECES[throw(22)]).collect();
+        let (means, shows) = (!mention::mentions(&typed).usernames.is_empty(), any(&parse(&typed)));
+        told += usize::from(means);
+        untold += usize::from(shows && !means);
+        if means && !shows {
+            unseen.push(typed);
+        }
+    }
+    println!("told {told}, named but not told {untold}, told but not named {}: {:?}", unseen.len(), unseen.iter().take(12).collect::<Vec<_>>());
+    assert!(unseen.is_empty() && told > 3_000 && untold * 50 < told);
 }

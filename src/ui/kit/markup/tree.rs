@@ -23,6 +23,8 @@ pub enum Block {
         /// The code.
         text: String,
     },
+    /// A formula that stands by itself, in TeX.
+    Formula(String),
     /// A table.
     Table {
         /// How each column stands.
@@ -58,6 +60,13 @@ pub enum Inline {
     Strike(Vec<Self>),
     /// Code.
     Code(String),
+    /// A formula, in TeX.
+    Formula {
+        /// It.
+        tex: String,
+        /// Whether it is printed as one that stands by itself.
+        display: bool,
+    },
     /// A link that leads somewhere safe.
     Link {
         /// Where.
@@ -89,7 +98,7 @@ pub(super) fn words(blocks: &[Block], into: &mut String) {
             Block::Paragraph(inside) | Block::Heading(inside) => words_of(inside, into),
             Block::Quote(inside) => words(inside, into),
             Block::List { items, .. } => items.iter().for_each(|item| words(item, into)),
-            Block::Code { text, .. } => into.push_str(text),
+            Block::Code { text, .. } | Block::Formula(text) => into.push_str(text),
             Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| {
                 into.push(' ');
                 words_of(cell, into);
@@ -102,7 +111,7 @@ pub(super) fn words(blocks: &[Block], into: &mut String) {
 fn words_of(inlines: &[Inline], into: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => into.push_str(text),
             Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) | Inline::Link { inside, .. } => words_of(inside, into),
         }
     }

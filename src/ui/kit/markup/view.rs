@@ -1,9 +1,12 @@
 //! A message's tree as views.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
-use super::{Align, Block, Inline, parse};
-use crate::client::browser;
+use super::{Align, Block, Inline, Names, names::Meant, parse};
+use crate::{
+    client::{browser, typeset},
+    domain::typeset::{Matter, Wanted},
+};
 
 /// How long a button says that it has done what it was pressed for.
 const SAID: std::time::Duration = std::time::Duration::from_secs(2);
@@ -13,62 +16,89 @@ const SAID: std::time::Duration = std::time::Duration::from_secs(2);
 pub fn RichText(
     /// As it was typed.
     text: String,
+    /// Who is meant by the names in it; without this nobody is.
+    #[prop(optional)]
+    names: Option<Names>,
 ) -> impl IntoView {
-    view! { <div class="text">{blocks(parse(&text), Some("auto"))}</div> }
+    let meant = names.map(|names| names.of(&text)).unwrap_or_default();
+    view! { <div class="text">{blocks(parse(&text), Some("auto"), &meant)}</div> }
 }
 
 /// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
 /// begin. With line ends between them, which are not seen: who takes the words alone still has them apart.
-fn blocks(of: Vec<Block>, dir: Option<&'static str>) -> Vec<AnyView> {
+fn blocks(of: Vec<Block>, dir: Option<&'static str>, meant: &Meant) -> Vec<AnyView> {
     let mut views = Vec::with_capacity(2 * of.len());
     for part in of {
         if !views.is_empty() {
             views.push("\n\n".into_any());
         }
-        views.push(block(part, dir));
+        views.push(block(part, dir, meant));
     }
     views
 }
 
-fn block(block: Block, dir: Option<&'static str>) -> AnyView {
+fn block(block: Block, dir: Option<&'static str>, meant: &Meant) -> AnyView {
     match block {
-        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside)}</p> }.into_any(),
+        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, meant)}</p> }.into_any(),
         // No heading of the page: those belong to the app.
-        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside)}</p> }.into_any(),
-        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None)}</blockquote> }.into_any(),
+        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, meant)}</p> }.into_any(),
+        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, meant)}</blockquote> }.into_any(),
         Block::List { start, items } => {
-            let items: Vec<_> = items.into_iter().map(|item| view! { <li>{blocks(item, None)}</li> }.into_any()).collect();
+            let items: Vec<_> = items.into_iter().map(|item| view! { <li>{blocks(item, None, meant)}</li> }.into_any()).collect();
             match start {
                 Some(start) => view! { <ol dir=dir start=start.to_string()>{items}</ol> }.into_any(),
                 None => view! { <ul dir=dir>{items}</ul> }.into_any(),
             }
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
-        Block::Table { align, rows } => table(&align, rows),
+        Block::Formula(tex) => formula(tex, Matter::Display, "formula large"),
+        Block::Table { align, rows } => table(&align, rows, meant),
         Block::Rule => view! { <hr/> }.into_any(),
     }
 }
 
-fn inlines(of: Vec<Inline>) -> Vec<AnyView> {
-    of.into_iter().map(inline).collect()
+fn inlines(of: Vec<Inline>, meant: &Meant) -> Vec<AnyView> {
+    of.into_iter().map(|part| inline(part, meant)).collect()
 }
 
-fn inline(inline: Inline) -> AnyView {
+fn inline(inline: Inline, meant: &Meant) -> AnyView {
     match inline {
-        Inline::Text(text) => text.into_any(),
-        Inline::Strong(inside) => view! { <strong>{inlines(inside)}</strong> }.into_any(),
-        Inline::Emphasis(inside) => view! { <em>{inlines(inside)}</em> }.into_any(),
-        Inline::Strike(inside) => view! { <s>{inlines(inside)}</s> }.into_any(),
+        Inline::Text(text) => meant.view(text),
+        Inline::Strong(inside) => view! { <strong>{inlines(inside, meant)}</strong> }.into_any(),
+        Inline::Emphasis(inside) => view! { <em>{inlines(inside, meant)}</em> }.into_any(),
+        Inline::Strike(inside) => view! { <s>{inlines(inside, meant)}</s> }.into_any(),
         Inline::Code(code) => view! { <code>{code}</code> }.into_any(),
+        Inline::Formula { tex, display: false } => formula(tex, Matter::Formula, "formula"),
+        Inline::Formula { tex, display: true } => formula(tex, Matter::Display, "formula"),
         Inline::Link { address, inside } => {
             // What is shown may say something else than where it leads: the pointer can ask.
             let title = address.clone();
-            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside)}</a> }.into_any()
+            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &Meant::default())}</a> }
+                .into_any()
         }
     }
 }
 
-fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>) -> AnyView {
+/// A formula: as it was typed, until it is set.
+fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
+    let mark = if matter == Matter::Formula { "$" } else { "$$" };
+    let typed = format!("{mark}{tex}{mark}");
+    let place = settable(Wanted { matter, language: String::new(), text: tex });
+    view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
+}
+
+/// A place whose text is set by the server once the page is awake.
+fn settable(wanted: Wanted) -> NodeRef<html::Span> {
+    let place = NodeRef::<html::Span>::new();
+    Effect::new(move || {
+        if let Some(place) = place.get() {
+            typeset::set(wanted.clone(), (*place).clone().into());
+        }
+    });
+    place
+}
+
+fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView {
     let class = |column: usize| match align.get(column) {
         Some(Align::Center) => "center",
         Some(Align::End) => "end",
@@ -80,11 +110,12 @@ fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>) -> AnyView {
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(n, cell)| view! { <th class=class(n)>{inlines(cell)}</th> }.into_any())
+        .map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, meant)}</th> }.into_any())
         .collect();
     let body: Vec<_> = rows
         .map(|cells| {
-            let cells: Vec<_> = cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell)}</td> }.into_any()).collect();
+            let cells: Vec<_> =
+                cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell, meant)}</td> }.into_any()).collect();
             view! { <tr>{cells}</tr> }.into_any()
         })
         .collect();
@@ -99,6 +130,7 @@ fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>) -> AnyView {
 /// Code as it stands, to be read sideways where it is wide, and to be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
+    let place = settable(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() });
     let copied = RwSignal::new(false);
     let code = StoredValue::new(text.clone());
     let copy = move |_| {
@@ -119,7 +151,7 @@ fn CodeBlock(language: String, text: String) -> impl IntoView {
                 <span>{language}</span>
                 <button type="button" class="button quiet small" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button>
             </div>
-            <pre tabindex="0" role="group" aria-label="Code"><code>{text}</code></pre>
+            <pre tabindex="0" role="group" aria-label="Code"><code><span node_ref=place>{text}</span></code></pre>
         </div>
     }
 }

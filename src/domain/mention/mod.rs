@@ -1,6 +1,8 @@
 //! Who is meant by a message: `@name` for one person, `@everyone` for all. The rule by which the server tells them and by which
 //! the screen shows it. What stands in code or in a link means nobody.
 
+mod fences;
+
 use super::person::USERNAME_LENGTH;
 
 /// Most people that one message can mean; whoever is named after them is not told.
@@ -26,7 +28,7 @@ pub struct Mentions {
 pub fn mentions(body: &str) -> Mentions {
     let mut found = Mentions::default();
     if body.contains('@') {
-        outside_code(body, |running| found.read(running));
+        fences::outside(body, |running| found.read(running));
     }
     found
 }
@@ -35,12 +37,17 @@ pub fn mentions(body: &str) -> Mentions {
 #[must_use]
 pub fn name_at(text: &str, at: usize) -> Option<&str> {
     let after = text.get(at..)?.strip_prefix('@')?;
-    let begins = text[..at].chars().next_back().is_none_or(|before| !(is_letter(before) || matches!(before, '@' | '/' | '\\')));
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let run = &after[..after.find(|c| !is_part(c)).unwrap_or(after.len())];
     let name = run.trim_end_matches(['.', '_', '-']);
     let ends = after[run.len()..].chars().next().is_none_or(|next| !(is_letter(next) || next == '@'));
-    (begins && ends && USERNAME_LENGTH.contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(name)
+    (may_begin(text, at) && ends && USERNAME_LENGTH.contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(name)
+}
+
+/// Whether a name may begin at this place, after what stands before it.
+#[must_use]
+pub fn may_begin(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(|before| !(is_letter(before) || matches!(before, '@' | '/' | '\\')))
 }
 
 /// A letter of a script that sets blanks between words; in the others a name may stand right beside one.
@@ -61,7 +68,7 @@ impl Mentions {
                     tries += 1;
                     1
                 }),
-                'h' | 'H' if is_address(rest) => rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).unwrap_or(rest.len()),
+                'h' | 'H' if is_address(rest) && !text[..at].ends_with(|before: char| before.is_ascii_alphanumeric()) => address(rest),
                 '@' => match name_at(text, at) {
                     Some(name) => {
                         self.add(name.to_ascii_lowercase());
@@ -86,6 +93,20 @@ impl Mentions {
 fn is_address(text: &str) -> bool {
     let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
     begins("https://") || begins("http://")
+}
+
+/// How long the address is that begins here: as long as the screen makes it a link.
+fn address(text: &str) -> usize {
+    let mut depth = 0_i32;
+    let end = text.find(|c: char| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        depth < 0 || c.is_whitespace() || c.is_control() || matches!(c, '|' | '"' | '<' | '>' | '`')
+    });
+    text[..end.unwrap_or(text.len())].trim_end_matches(['*', '_', '~']).len().max(1)
 }
 
 /// How long the code is that begins here, or the marks that nothing closes.
@@ -126,77 +147,6 @@ fn bracketed(text: &str, open: char, close: char) -> Option<usize> {
         }
     }
     None
-}
-
-/// Hands on the text between the fences of code, each part that stands by itself alone: marks do not reach from one to the next.
-fn outside_code(body: &str, mut read: impl FnMut(&str)) {
-    let mut running = String::new();
-    let mut fence: Option<Fence> = None;
-    for line in body.split('\n') {
-        let (depth, line) = unquoted(line);
-        if let Some(open) = &fence {
-            if depth >= open.depth && !open.is_closed_by(line) {
-                continue;
-            }
-            let closed = depth >= open.depth;
-            fence = None;
-            if closed {
-                continue;
-            }
-        }
-        let item = item(line);
-        fence = Fence::of(item.unwrap_or(line), depth);
-        let begins = fence.is_some() || depth > 0 || item.is_some() || line.trim().is_empty() || line.starts_with(['#', '|']);
-        if begins && !running.is_empty() {
-            read(&running);
-            running.clear();
-        }
-        if fence.is_none() {
-            running.push_str(line);
-            running.push('\n');
-        }
-    }
-    read(&running);
-}
-
-/// What code stands behind.
-struct Fence {
-    mark: char,
-    length: usize,
-    /// How many quotes it stands in: with the quote it ends.
-    depth: usize,
-}
-
-impl Fence {
-    fn of(line: &str, depth: usize) -> Option<Self> {
-        let begin = line.trim_start_matches([' ', '\t']);
-        let mark = ['`', '~'].into_iter().find(|mark| begin.chars().take_while(|c| c == mark).count() >= 3)?;
-        let language = begin.trim_start_matches(mark);
-        (!language.contains('`')).then_some(Self { mark, length: begin.len() - language.len(), depth })
-    }
-
-    fn is_closed_by(&self, line: &str) -> bool {
-        let line = line.trim();
-        line.len() >= self.length && line.chars().all(|c| c == self.mark)
-    }
-}
-
-/// In how many quotes a line stands, and the line without their marks.
-fn unquoted(line: &str) -> (usize, &str) {
-    let (mut depth, mut rest) = (0, line);
-    while let Some(inner) = rest.trim_start().strip_prefix('>') {
-        depth += 1;
-        rest = inner;
-    }
-    (depth, rest)
-}
-
-/// What stands in an item of a list that begins on this line.
-fn item(line: &str) -> Option<&str> {
-    let begin = line.trim_start();
-    let digits = begin.bytes().take_while(u8::is_ascii_digit).count();
-    let mark = if digits == 0 { begin.strip_prefix(['-', '*', '+']) } else { begin[digits..].strip_prefix(['.', ')']) };
-    mark?.strip_prefix(' ')
 }
 
 #[cfg(test)]

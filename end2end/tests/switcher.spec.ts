@@ -1,0 +1,47 @@
+// Going to a place by a part of its name, from anywhere, by keyboard.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./town";
+
+test("the switcher finds places by a part of the name, in any script and without accents, the latest first", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const mei = await person("mei", "李 梅");
+  const zoe = await person("zoe", "Zoë Müller", null);
+  const noor = await person("noor", "نور الهاشمي", null);
+  const dialog = ada.page.getByRole("dialog", { name: "Go to" });
+  const rows = dialog.getByRole("option");
+  const title = (name: string) => expect(ada.page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(ada.people.getByRole("button")).toHaveCount(3);
+  await ada.createGroup("Engines", [zoe]);
+  await mei.meet(ada);
+  await mei.write("have you read it?");
+  await expect(ada.conversations.getByRole("link", { name: /^李 梅/ })).toBeVisible();
+  await ada.page.keyboard.press("Control+k");
+  await expect(dialog.getByRole("textbox", { name: "Conversation or person" })).toBeFocused();
+  await expect(rows.first()).toContainText("李 梅");
+  await expect(rows.first()).toContainText("unread");
+  const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
+  expect(violations).toEqual([]);
+  await ada.page.keyboard.press("Enter");
+  await title("李 梅");
+  for (const [typed, name] of [["mull", "Zoë Müller"], ["نور", noor.name], ["@ZOE", "Zoë Müller"], ["梅", "李 梅"], ["engi", "Engines"], ["every", "Everyone"]]) {
+    await ada.page.keyboard.press("Control+k");
+    await ada.page.keyboard.type(typed.replace("@", ""));
+    await expect(rows.first()).toContainText(name);
+    await ada.page.keyboard.press("Enter");
+    await title(name);
+    await expect(dialog).toBeHidden();
+  }
+  await ada.page.keyboard.press("Control+k");
+  await ada.page.keyboard.press("ArrowDown");
+  const second = (await rows.nth(1).locator(".row-title").innerText()).trim();
+  await ada.page.keyboard.press("Enter");
+  await title(second);
+  await ada.page.keyboard.press("Control+k");
+  await ada.page.keyboard.type("nobody at all");
+  await expect(dialog).toContainText("Nothing and nobody has this name.");
+  await ada.page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await ada.page.keyboard.press("Control+k");
+  await rows.filter({ hasText: "Engines" }).click();
+  await title("Engines");
+});

@@ -1,0 +1,96 @@
+// Code in its colours and formulas as they are printed: set by the server, put in the place of what was typed, and nothing else.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Person, test } from "./town";
+
+async function say(person: Person, body: string): Promise<void> {
+  const { body: snapshot } = await person.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { status } = await person.ask("post_message", { conversation: snapshot.conversations[0].conversation.id, client_id: crypto.randomUUID(), body });
+  expect(status).toBe(200);
+}
+
+const CODE = 'fn main() {\n    // it greets\n    println!("<hello>");\n}';
+const LESSON = [`\`\`\`rust\n${CODE}\n\`\`\``, "For $x^2 + y_1$ and $\\frac{a}{b}$ it is", "$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$", "It costs $5 or $6; $\\nonsense$ stays."].join("\n\n");
+
+test("code is coloured and formulas are printed, live and loaded, without asking anybody else", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const foreign: string[] = [];
+  grace.page.on("request", (request) => {
+    if (!request.url().startsWith(town.url)) foreign.push(request.url());
+  });
+  await say(ada, LESSON);
+  for (const person of [grace, ada]) {
+    const message = person.messages.getByRole("article").last();
+    const looks = async () => {
+      await expect(message.locator(".code-keyword").first()).toHaveText("fn");
+      await expect(message.locator(".code-comment")).toContainText("// it greets");
+      await expect(message.locator(".code-string")).toHaveText('"<hello>"');
+      expect(await message.locator("pre").textContent()).toBe(CODE);
+      await expect(message.locator("math")).toHaveCount(3);
+      await expect(message.locator("math msup").first()).toHaveText("x2");
+      await expect(message.locator(".formula.large math")).toHaveAttribute("display", "block");
+      await expect(message.locator(".formula.large mfrac")).toBeVisible();
+      await expect(message).toContainText("It costs $5 or $6; $\\nonsense$ stays.");
+      await expect(message.locator("script, style, [style], svg:not(.icon), iframe")).toHaveCount(0);
+    };
+    await looks();
+    await person.page.reload();
+    await person.ready();
+    await looks();
+    const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+  }
+  expect(foreign).toEqual([]);
+});
+
+test("colours change no size, and code is copied as it was typed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  // First the server does not answer: the code stands there plain.
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await ada.page.route("**/api/typeset", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.write(`\`\`\`rust\n${CODE}\n\`\`\``);
+  await expect(ada.message("it greets").getByRole("status")).toHaveText("Sent");
+  const box = () => ada.messages.locator("pre").boundingBox();
+  const before = await box();
+  await expect(ada.messages.locator(".code-keyword")).toHaveCount(0);
+  answer();
+  await expect(ada.messages.locator(".code-keyword").first()).toBeVisible();
+  expect(await box()).toEqual(before);
+  await ada.messages.getByRole("button", { name: "Copy" }).click();
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.focus();
+  await ada.page.keyboard.press("Control+V");
+  await expect(field).toHaveValue(CODE);
+});
+
+test("a formula further down that is printed does not move what one reads", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await ada.page.route("**/api/typeset", async (route) => {
+    await held;
+    await route.continue();
+  });
+  for (let n = 0; n < 30; n += 1) await say(ada, `line ${n}`);
+  await say(ada, "$$\n\\frac{\\frac{a}{b}}{\\frac{c}{d}}\n$$");
+  for (let n = 30; n < 60; n += 1) await say(ada, `line ${n}`);
+  await expect(ada.message("line 59")).toBeVisible();
+  await ada.message("line 5").first().scrollIntoViewIfNeeded();
+  await expect(ada.page.getByRole("button", { name: "Latest" })).toBeVisible();
+  const top = async () => Math.round((await ada.message(/^line 12$/).boundingBox())!.y);
+  const before = await top();
+  answer();
+  await expect(ada.messages.locator("math")).toBeAttached();
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+});
+
+test("what is written is seen as it will look before it is sent", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.getByRole("textbox", { name: "Message" }).fill("so $x^2$");
+  await ada.page.getByRole("button", { name: "Preview" }).click();
+  await expect(ada.page.getByRole("group", { name: "Preview" }).locator("math msup")).toHaveText("x2");
+});

@@ -1,0 +1,22 @@
+//! Code in its colours and formulas as they are printed.
+
+use leptos::prelude::*;
+
+use super::asking::Asking;
+use crate::domain::{
+    ChatError,
+    typeset::{Piece, Wanted},
+};
+
+/// The pieces of each text, in the order of the texts; nothing for one that stays as it was typed, because its language is not
+/// known, it is no formula, or it would take too long.
+///
+/// # Errors
+/// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often.
+#[server(endpoint = "typeset", protocol = Asking)]
+pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    crate::domain::typeset::may_ask(&texts)?;
+    app.limits.typeset(caller.person.id)?;
+    Ok(crate::server::typeset::typeset(texts).await)
+}

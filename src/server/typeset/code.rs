@@ -1,0 +1,175 @@
+//! Code in its colours: which part of it is what, by the grammars of many languages.
+
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+
+use crate::domain::typeset::Piece;
+
+/// A longer line is no code that somebody reads.
+const LONGEST_LINE: usize = 1_000;
+/// The rest of what takes longer stays plain.
+const LONGEST: Duration = Duration::from_millis(300);
+
+static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
+
+/// What the grammars call things, and what they are here. The first that fits counts.
+static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
+    let kinds = [
+        ("comment", "comment"),
+        ("string", "string"),
+        ("constant.character.escape", "number"),
+        ("constant", "number"),
+        ("keyword", "keyword"),
+        ("storage", "keyword"),
+        ("variable.language", "keyword"),
+        ("entity.name.function", "name"),
+        ("support.function", "name"),
+        ("variable.function", "name"),
+        ("entity.name.tag", "keyword"),
+        ("entity.name", "type"),
+        ("support.type", "type"),
+        ("support.class", "type"),
+        ("entity.other", "type"),
+        ("markup.inserted", "added"),
+        ("markup.deleted", "removed"),
+        ("markup.heading", "keyword"),
+    ];
+    kinds.into_iter().filter_map(|(scope, kind)| Some((Scope::new(scope).ok()?, kind))).collect()
+});
+
+/// The pieces of code in this language, which together are the code; `None` where the language is not known.
+pub(super) fn highlight(language: &str, code: &str) -> Option<Vec<Piece>> {
+    let grammar = grammar(language)?;
+    let (mut state, mut scopes) = (ParseState::new(grammar), ScopeStack::new());
+    let (mut pieces, began) = (Vec::new(), Instant::now());
+    let mut done = 0;
+    for line in code.split_inclusive('\n') {
+        if line.len() > LONGEST_LINE || began.elapsed() > LONGEST {
+            break;
+        }
+        let Ok(parts) = state.parse_line(line, &GRAMMARS) else { break };
+        let mut from = 0;
+        for (at, change) in parts {
+            add(&mut pieces, &line[from..at], kind(&scopes));
+            from = at;
+            if scopes.apply(&change).is_err() {
+                break;
+            }
+        }
+        add(&mut pieces, &line[from..], kind(&scopes));
+        done += line.len();
+    }
+    add(&mut pieces, &code[done..], "");
+    Some(pieces)
+}
+
+fn grammar(language: &str) -> Option<&'static SyntaxReference> {
+    let word = language.split(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | ':')).next()?.to_ascii_lowercase();
+    let known = match word.as_str() {
+        "" => return None,
+        "c++" => "cpp",
+        "c#" | "csharp" => "cs",
+        "shell" | "console" | "shellscript" => "sh",
+        "golang" => "go",
+        "jsx" | "node" => "js",
+        "python3" => "py",
+        "docker" => "dockerfile",
+        other => other,
+    };
+    GRAMMARS.find_syntax_by_token(known).filter(|found| found.name != "Plain Text")
+}
+
+/// What the innermost part is that is anything.
+fn kind(scopes: &ScopeStack) -> &'static str {
+    let of = |scope: &Scope| KINDS.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, kind)| *kind);
+    scopes.as_slice().iter().rev().find_map(of).unwrap_or_default()
+}
+
+fn add(pieces: &mut Vec<Piece>, text: &str, what: &str) {
+    match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.what == what => last.text.push_str(text),
+        _ => pieces.push(Piece { what: what.to_owned(), text: text.to_owned(), ..Piece::default() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(language: &str, code: &str) -> Vec<(String, String)> {
+        highlight(language, code).unwrap().into_iter().filter(|piece| !piece.what.is_empty()).map(|piece| (piece.what, piece.text)).collect()
+    }
+
+    #[test]
+    fn code_comes_apart_into_what_it_is() {
+        let rust = kinds("rust", "// hi\nfn main() { let x = \"a\"; }");
+        for expected in [("comment", "// hi\n"), ("keyword", "fn"), ("name", "main"), ("string", "\"a\"")] {
+            assert!(rust.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{expected:?} in {rust:?}");
+        }
+        for (language, code) in [
+            ("python", "def f(): return 1"),
+            ("py", "import os"),
+            ("ts", "const x: number = 1"),
+            ("toml", "a = 1"),
+            ("c++", "int x;"),
+            ("SQL", "select 1"),
+            ("java", "class A {}"),
+            ("kotlin", "fun f() = 1"),
+            ("haskell", "f :: Int"),
+            ("bash", "if true; then"),
+            ("json", "[1]"),
+            ("go", "func f() {}"),
+            ("C#", "class A {}"),
+            ("latex", "\\section{a}"),
+            ("diff", "+a\n-b"),
+            ("html", "<p class='a'>"),
+            ("css", "a { color: red }"),
+            ("r", "x <- 1"),
+            ("rust,ignore", "fn f() {}"),
+            ("dockerfile", "FROM a"),
+            ("js", "let x = 1"),
+            ("c", "int x = 1;"),
+            ("yaml", "a: 1"),
+            ("tsx", "let x = 1"),
+        ] {
+            assert!(!kinds(language, code).is_empty(), "{language}");
+        }
+    }
+
+    #[test]
+    fn no_letter_is_lost_whatever_the_code_is() {
+        let long = "x".repeat(5_000) + "\nfn f() {}";
+        for code in ["", "\n", "fn", "\"never closed", "/* never\nclosed", "字\u{202e}\0😀\r\n", &long, "{{{{((((\\\\", "<script>alert(1)</script>"]
+        {
+            for language in ["rust", "js", "html", "python", "latex", "markdown", "perl"] {
+                let pieces = highlight(language, code).unwrap();
+                assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), code, "{language}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_that_is_not_known_stays_plain() {
+        for language in ["", " ", "nonsense", "txt", "plain text", "../../etc/passwd", "字"] {
+            assert!(highlight(language, "fn main() {}").is_none(), "{language}");
+        }
+    }
+
+    #[test]
+    fn hostile_code_takes_a_bounded_time() {
+        let began = Instant::now();
+        for (language, piece) in
+            [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
+        {
+            for lines in [piece.repeat(900 / piece.len()), format!("{piece}\n").repeat(8_000)] {
+                assert!(highlight(language, &lines).is_some());
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    }
+}

@@ -1,0 +1,47 @@
+//! `@everyone`: it rings all at once, so it asks first; without the right it is plain words, and says so before it is sent.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::Chat,
+    domain::{ConversationId, mention},
+    ui::kit::{dialog::Dialog, words::counted},
+};
+
+/// What `@everyone` would do here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ring {
+    /// It rings so many people.
+    People(usize),
+    /// It is plain words, because of this.
+    Nobody(String),
+}
+
+/// What this text would do, if it means everyone.
+pub(super) fn of(chat: Chat, id: ConversationId, body: &str) -> Option<Ring> {
+    if !mention::mentions(body).everyone {
+        return None;
+    }
+    chat.book.with(|book| {
+        let summary = book.find(id)?;
+        Some(match summary.conversation.may_ring_everyone(chat.my_id()) {
+            Ok(()) => Ring::People(summary.members.len().saturating_sub(1)),
+            Err(why) => Ring::Nobody(why.message),
+        })
+    })
+}
+
+/// Asks before it rings.
+#[component]
+pub(super) fn AskToRing(open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()>) -> impl IntoView {
+    let count = move || counted(people.get(), "person", "people");
+    view! {
+        <Dialog open title="Ring everyone?">
+            <p>"This message rings everyone in this group: "{count}"."</p>
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Back"</button>
+                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); ring.run(()); }>"Ring " {count}</button>
+            </div>
+        </Dialog>
+    }
+}

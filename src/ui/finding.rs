@@ -1,0 +1,57 @@
+//! How well a name fits what is looked for. Both are without case and accents already (`browser::folded`).
+
+/// Better fits come first; `None` is none. 0: the name begins with it. 1: each word of it begins one of the name's. 2: each is
+/// somewhere in the name.
+#[must_use]
+pub fn fits(name: &str, wanted: &str) -> Option<usize> {
+    if name.starts_with(wanted) {
+        return Some(0);
+    }
+    wanted.split_whitespace().try_fold(1, |worst, word| {
+        if name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)) { Some(worst) } else { name.contains(word).then_some(2) }
+    })
+}
+
+/// The most fitting of what is looked through, which stands in its own order where it fits alike.
+pub fn best<T>(all: impl Iterator<Item = T>, most: usize, fit: impl Fn(&T) -> Option<usize>) -> Vec<T> {
+    let mut found: [Vec<T>; 3] = [const { Vec::new() }; 3];
+    for one in all {
+        if let Some(bucket) = fit(&one).and_then(|fit| found.get_mut(fit)).filter(|bucket| bucket.len() < most) {
+            bucket.push(one);
+        }
+    }
+    let mut found: Vec<T> = found.into_iter().flatten().collect();
+    found.truncate(most);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_by_how_they_begin_by_a_word_or_by_a_part() {
+        for (name, wanted, fit) in [
+            ("ada lovelace", "ada", Some(0)),
+            ("ada lovelace", "love", Some(1)),
+            ("ada lovelace", "lace", Some(2)),
+            ("ada lovelace", "love ada", Some(1)),
+            ("ada lovelace", "ada lace", Some(2)),
+            ("ada lovelace", "bob", None),
+            ("ada lovelace", "ada bob", None),
+            ("李 梅", "梅", Some(1)),
+            ("نور الهاشمي", "نور", Some(0)),
+            ("o'neil-muller", "mul", Some(1)),
+            ("anything", "", Some(0)),
+        ] {
+            assert_eq!(fits(name, wanted), fit, "{name}: {wanted}");
+        }
+    }
+
+    #[test]
+    fn the_most_fitting_come_first_and_no_more_than_are_wanted() {
+        let names = ["xada", "b ada", "ada 1", "ada 2", "c"];
+        assert_eq!(best(names.into_iter(), 3, |name| fits(name, "ada")), ["ada 1", "ada 2", "b ada"]);
+        assert_eq!(best(names.into_iter(), 9, |name| fits(name, "ada")).len(), 4);
+    }
+}

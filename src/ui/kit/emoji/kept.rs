@@ -1,0 +1,49 @@
+//! What this browser keeps of a person's way with emoji: those used lately, and the skin tone.
+
+use leptos::prelude::*;
+
+use crate::client::browser;
+
+/// Most that are kept.
+const MOST: usize = 27;
+
+/// Whose habits they are: several people may use one browser. Provided once somebody is signed in.
+#[derive(Clone, Copy, Default)]
+pub struct Kept(StoredValue<String>);
+
+impl Kept {
+    /// The habits of this person.
+    pub fn provide(owner: String) {
+        provide_context(Self(StoredValue::new(owner)));
+    }
+
+    /// Those used lately, the latest first.
+    #[must_use]
+    pub fn recent(self) -> Vec<String> {
+        browser::kept(&self.name("emoji")).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// One is used now.
+    pub fn use_now(self, glyph: &str) {
+        let mut recent = self.recent();
+        recent.retain(|known| known != glyph);
+        recent.insert(0, glyph.to_owned());
+        recent.truncate(MOST);
+        browser::keep(&self.name("emoji"), &recent.join(" "));
+    }
+
+    /// The skin tone that was chosen.
+    #[must_use]
+    pub fn tone(self) -> Option<char> {
+        browser::kept(&self.name("skin")).and_then(|tone| tone.chars().next())
+    }
+
+    /// Another skin tone is chosen.
+    pub fn keep_tone(self, tone: Option<char>) {
+        browser::keep(&self.name("skin"), &tone.map(String::from).unwrap_or_default());
+    }
+
+    fn name(self, what: &str) -> String {
+        self.0.with_value(|owner| format!("{what}:{owner}"))
+    }
+}

@@ -1,0 +1,219 @@
+//! Choosing an emoji: by its name, from its group, from those used lately; in a skin tone that is chosen once.
+
+mod kept;
+mod table;
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::{dialog::Dialog, handmade::add};
+use crate::domain::emoji::{self, Emoji, Line, TONES};
+pub use kept::Kept;
+use table::{Table, load};
+pub use table::{fetch, here};
+
+/// Most that are shown of what was found.
+const MOST_FOUND: usize = 120;
+/// The group of those used lately, before the table's groups.
+const RECENT: &str = "Recent";
+
+/// A dialog to choose an emoji in, which is there while `open` is set. It closes when one is chosen.
+#[component]
+pub fn EmojiPicker(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What is done with the one that is chosen.
+    pick: Callback<String>,
+) -> impl IntoView {
+    view! { <Dialog open title="Emoji" class="emoji-picker"><Choice open pick/></Dialog> }
+}
+
+#[component]
+fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
+    let kept = use_context::<Kept>().unwrap_or_default();
+    let recent = StoredValue::new(kept.recent());
+    let tone = RwSignal::new(kept.tone());
+    let wanted = RwSignal::new(String::new());
+    let group = RwSignal::new(if recent.with_value(Vec::is_empty) { String::new() } else { RECENT.to_owned() });
+    let table = RwSignal::new(Table::Coming);
+    load(table);
+    let field = NodeRef::<html::Input>::new();
+    let grid = NodeRef::<html::Div>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let none = RwSignal::new(false);
+    Effect::new(move || {
+        let (Table::Here(table), Some(grid)) = (table.get(), grid.get()) else { return };
+        let shown = shown(table, &wanted.get(), &group.get(), &recent.get_value());
+        fill(&grid, &shown, tone.get());
+        none.set(shown.is_empty());
+    });
+    let choose = move |glyph: String| {
+        kept.use_now(&glyph);
+        open.set(false);
+        pick.run(glyph);
+    };
+    let press = move |event: KeyboardEvent| {
+        let Some(grid) = grid.get_untracked() else { return };
+        if walk(&grid, &event, field.get_untracked().as_ref()) {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <div class="emoji" on:keydown=press>
+            <div class="emoji-head">
+                <input
+                    node_ref=field
+                    type="text"
+                    aria-label="Find an emoji"
+                    placeholder="Find an emoji"
+                    autocomplete="off"
+                    prop:value=move || wanted.get()
+                    on:input=move |event| wanted.set(event_target_value(&event))
+                    on:keydown=move |event| if event.key() == "Enter" {
+                        event.prevent_default();
+                        if let Some(first) = grid.get_untracked().and_then(|grid| option(&grid, 0)) { first.click() }
+                    }
+                />
+                <Tones tone kept/>
+            </div>
+            {move || match table.get() {
+                Table::Here(table) => view! {
+                    <Groups table group wanted has_recent=!recent.with_value(Vec::is_empty)/>
+                    // One listener for all: there are hundreds.
+                    <div
+                        class="emoji-grid"
+                        role="listbox"
+                        aria-label="Emoji"
+                        node_ref=grid
+                        on:click=move |event| {
+                            let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+                            if let Some(option) = target.filter(|target| target.tag_name() == "BUTTON") { choose(option.text_content().unwrap_or_default()) }
+                        }
+                    ></div>
+                    <p class="quiet hint" role="status">{move || none.get().then_some("No emoji has this name.")}</p>
+                }.into_any(),
+                Table::Coming => view! { <p class="quiet hint" role="status">"Loading…"</p> }.into_any(),
+                Table::Missing => view! {
+                    <p class="quiet hint" role="alert">"The emoji could not be loaded. They come when the network is back."</p>
+                    <p><button type="button" class="button quiet small" on:click=move |_| load(table)>"Try again"</button></p>
+                }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// What is shown: what was found, or a group.
+fn shown(table: &'static str, wanted: &str, group: &str, recent: &[String]) -> Vec<Emoji<'static>> {
+    if !wanted.trim().is_empty() {
+        return emoji::find(table, wanted.trim(), MOST_FOUND);
+    }
+    if group == RECENT {
+        let known = |glyph: &String| emoji::plain(glyph).and_then(|(plain, _)| emoji::all(table).find(|emoji| same(emoji.glyph, &plain)));
+        return recent.iter().filter_map(known).collect();
+    }
+    let mut here = group.is_empty();
+    let mut of_group = Vec::new();
+    for line in emoji::read(table) {
+        match line {
+            // Of no group: of the first.
+            Line::Group(_) if group.is_empty() && !of_group.is_empty() => break,
+            Line::Group(name) => here = group.is_empty() || name == group,
+            Line::Emoji(emoji) if here => of_group.push(emoji),
+            Line::Emoji(_) => {}
+        }
+    }
+    of_group
+}
+
+/// Whether an emoji of the table is this one without its sign.
+fn same(glyph: &str, plain: &str) -> bool {
+    glyph.chars().filter(|c| *c != '\u{fe0f}').eq(plain.chars())
+}
+
+/// Made by hand: there are hundreds, and none of them changes.
+fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
+    grid.set_text_content(None);
+    grid.set_scroll_top(0);
+    for (at, emoji) in shown.iter().enumerate() {
+        let Some(option) = add(grid, "button", "", &emoji.toned(tone)) else { continue };
+        let title = format!("{} :{}:", emoji.name, emoji.shortcode());
+        // With one stop for Tab; arrows do the rest.
+        let stop = if at == 0 { "0" } else { "-1" };
+        for (name, value) in
+            [("type", "button"), ("role", "option"), ("aria-selected", "false"), ("tabindex", stop), ("aria-label", emoji.name), ("title", &title)]
+        {
+            let _ = option.set_attribute(name, value);
+        }
+    }
+}
+
+#[component]
+fn Groups(table: &'static str, group: RwSignal<String>, wanted: RwSignal<String>, has_recent: bool) -> impl IntoView {
+    let names: Vec<&'static str> = emoji::read(table).filter_map(|line| if let Line::Group(name) = line { Some(name) } else { None }).collect();
+    let first = names.first().copied().unwrap_or_default();
+    let names = has_recent.then_some(RECENT).into_iter().chain(names);
+    let button = move |name: &'static str| {
+        let is_here =
+            move || wanted.with(|wanted| wanted.trim().is_empty()) && group.with(|group| group == name || group.is_empty() && name == first);
+        view! {
+            <button type="button" class="emoji-group" aria-pressed=move || is_here().to_string() on:click=move |_| { wanted.set(String::new()); group.set(name.to_owned()); }>
+                {name}
+            </button>
+        }
+        .into_any()
+    };
+    view! { <div class="emoji-groups" role="group" aria-label="Groups">{names.map(button).collect::<Vec<_>>()}</div> }
+}
+
+/// The skin tone, for all that have one; kept for the next time.
+#[component]
+fn Tones(tone: RwSignal<Option<char>>, kept: Kept) -> impl IntoView {
+    let glyph = |tone: Option<char>| tone.into_iter().fold("✋".to_owned(), |hand, tone| format!("{hand}{tone}"));
+    let now = tone.get_untracked();
+    let change = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event).chars().nth(1);
+        kept.keep_tone(chosen);
+        tone.set(chosen);
+    };
+    let options = std::iter::once(None).chain(TONES.into_iter().map(Some));
+    let options = options.map(|tone| view! { <option value=glyph(tone) selected=tone == now>{glyph(tone)}</option> }.into_any());
+    view! { <select aria-label="Skin tone" title="Skin tone" on:change=change>{options.collect::<Vec<_>>()}</select> }
+}
+
+fn option(grid: &HtmlElement, at: i32) -> Option<HtmlElement> {
+    grid.children().item(u32::try_from(at).ok()?)?.dyn_into().ok()
+}
+
+/// Arrows walk over the grid as the eye sees it, and up again into the field. Whether the key was taken.
+fn walk(grid: &HtmlElement, event: &KeyboardEvent, field: Option<&web_sys::HtmlInputElement>) -> bool {
+    let active = document().active_element().and_then(|active| active.dyn_into::<HtmlElement>().ok());
+    let count = i32::try_from(grid.child_element_count()).unwrap_or(0);
+    let here = (0..count).find(|at| option(grid, *at) == active);
+    // From the field down into the grid.
+    let Some(here) = here else {
+        let down = event.key() == "ArrowDown" && active.is_some_and(|active| field.is_some_and(|field| field.is_same_node(Some(&active))));
+        return down && option(grid, 0).is_some_and(|first| first.focus().is_ok());
+    };
+    let top = |at: i32| option(grid, at).map(|one| one.offset_top());
+    let columns = (0..count).take_while(|at| top(*at) == top(0)).count();
+    let columns = i32::try_from(columns).unwrap_or(1).max(1);
+    let next = match event.key().as_str() {
+        "ArrowRight" => here + 1,
+        "ArrowLeft" => here - 1,
+        "ArrowDown" => here + columns,
+        "ArrowUp" => here - columns,
+        "Home" => 0,
+        "End" => count - 1,
+        _ => return false,
+    };
+    if next < 0 && event.key() == "ArrowUp" {
+        return field.is_some_and(|field| field.focus().is_ok());
+    }
+    let _ = option(grid, next).map(|next| next.focus());
+    true
+}

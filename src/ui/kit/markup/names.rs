@@ -1,0 +1,75 @@
+//! Names in running text that mean somebody: who, is known outside of here.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::domain::mention;
+
+/// Somebody who is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What they are called.
+    pub name: String,
+    /// Whether it is the reader.
+    pub is_me: bool,
+}
+
+/// Finds who is meant by a name; whatever it reads is watched.
+#[derive(Clone)]
+pub struct Names(Arc<Find>);
+
+type Find = dyn Fn(&str) -> Option<Named> + Send + Sync;
+
+impl Names {
+    /// By this.
+    pub fn new(find: impl Fn(&str) -> Option<Named> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(find))
+    }
+
+    /// Those whom this message means.
+    pub(super) fn of(self, text: &str) -> Meant {
+        let mention::Mentions { usernames, everyone } = mention::mentions(text);
+        let all = usernames.into_iter().chain(everyone.then(|| mention::EVERYONE.to_owned()));
+        let one = |username: String| {
+            let (names, wanted) = (self.clone(), username.clone());
+            (username, Memo::new(move |_| (names.0)(&wanted)))
+        };
+        Meant(all.map(one).collect())
+    }
+}
+
+/// The names that count in one message.
+#[derive(Default)]
+pub(super) struct Meant(Vec<(String, Memo<Option<Named>>)>);
+
+impl Meant {
+    /// Running text, with a name instead of each that means somebody who is known.
+    pub(super) fn view(&self, text: String) -> AnyView {
+        if self.0.is_empty() {
+            return text.into_any();
+        }
+        let (mut views, mut from) = (Vec::new(), 0);
+        for (at, _) in text.match_indices('@') {
+            let Some(typed) = mention::name_at(&text, at) else { continue };
+            let Some((_, named)) = self.0.iter().find(|(username, _)| username.eq_ignore_ascii_case(typed)) else { continue };
+            if from < at {
+                views.push(text[from..at].to_owned().into_any());
+            }
+            from = at + 1 + typed.len();
+            views.push(pill(text[at..from].to_owned(), *named));
+        }
+        if from < text.len() {
+            views.push(text[from..].to_owned().into_any());
+        }
+        views.into_any()
+    }
+}
+
+fn pill(typed: String, named: Memo<Option<Named>>) -> AnyView {
+    let view = move || match named.get() {
+        Some(Named { name, is_me }) => view! { <span class="mention" class:me=is_me title=typed.clone()>"@"{name}</span> }.into_any(),
+        None => typed.clone().into_any(),
+    };
+    view.into_any()
+}

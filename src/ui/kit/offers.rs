@@ -1,0 +1,175 @@
+//! A list of offers for what is typed in a field: the field keeps the focus, arrows walk, Enter takes.
+//!
+//! The rows are made by hand: there are many, they are new with every letter, and nothing in them changes but which is current.
+
+use leptos::{html, prelude::*};
+use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::{avatar, handmade::add};
+
+/// What stands before an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// Somebody.
+    Face(Uuid),
+    /// Several people.
+    Square(Uuid),
+    /// A character.
+    Glyph(String),
+}
+
+/// One of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// What stands before it.
+    pub picture: Picture,
+    /// What it is called.
+    pub title: String,
+    /// What tells it from others of this name.
+    pub hint: String,
+    /// Something in it is not yet read.
+    pub unread: bool,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Nothing here.
+    Other,
+    /// Another offer is the current one.
+    Walked,
+    /// This one is taken.
+    Taken(usize),
+    /// None is wanted.
+    Shut,
+}
+
+/// The offers, and which is the current one.
+#[derive(Clone, Copy)]
+pub struct Offers {
+    /// The list's id; those of the rows begin with it.
+    pub id: &'static str,
+    list: NodeRef<html::Div>,
+    count: RwSignal<usize>,
+    at: RwSignal<usize>,
+}
+
+impl Offers {
+    /// None yet.
+    #[must_use]
+    pub fn new(id: &'static str) -> Self {
+        Self { id, list: NodeRef::new(), count: RwSignal::new(0), at: RwSignal::new(0) }
+    }
+
+    /// Offers these, the first of them the current one.
+    pub fn show(self, offers: &[Offer]) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        list.set_text_content(None);
+        for (at, offer) in offers.iter().enumerate() {
+            row(&list, &format!("{}-{at}", self.id), offer, at == 0);
+        }
+        self.at.set(0);
+        self.count.set(offers.len());
+    }
+
+    /// Offers nothing.
+    pub fn shut(self) {
+        if self.count.get_untracked() > 0 {
+            self.show(&[]);
+        }
+    }
+
+    /// The current offer's id, for the field that has the focus.
+    #[must_use]
+    pub fn active(self) -> Option<String> {
+        (self.count.get() > 0).then(|| format!("{}-{}", self.id, self.at.get()))
+    }
+
+    /// What a key in the field does to the list.
+    #[must_use]
+    pub fn press(self, event: &KeyboardEvent, tab_takes: bool) -> Press {
+        let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
+        if count == 0 || event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+            return Press::Other;
+        }
+        match event.key().as_str() {
+            "ArrowDown" => self.walk((at + 1) % count),
+            "ArrowUp" => self.walk((at + count - 1) % count),
+            "Enter" => Press::Taken(at),
+            "Tab" if tab_takes => Press::Taken(at),
+            "Escape" => Press::Shut,
+            _ => Press::Other,
+        }
+    }
+
+    fn walk(self, to: usize) -> Press {
+        let before = self.at.get_untracked();
+        self.at.set(to);
+        for (at, selected) in [(before, "false"), (to, "true")] {
+            if let Some(row) = document().get_element_by_id(&format!("{}-{at}", self.id)) {
+                let _ = row.set_attribute("aria-selected", selected);
+                let into = ScrollIntoViewOptions::new();
+                into.set_block(ScrollLogicalPosition::Nearest);
+                row.scroll_into_view_with_scroll_into_view_options(&into);
+            }
+        }
+        Press::Walked
+    }
+}
+
+/// The list; it is not seen while nothing is offered.
+#[component]
+pub fn OfferList(
+    /// What is offered.
+    offers: Offers,
+    /// The list's name.
+    label: &'static str,
+    /// What is done with the one that is taken.
+    take: Callback<usize>,
+) -> impl IntoView {
+    let press = move |event: leptos::ev::MouseEvent| {
+        let row = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=option]").ok()?);
+        let at = row.and_then(|row| row.id().rsplit('-').next()?.parse().ok());
+        if let Some(at) = at {
+            take.run(at);
+        }
+    };
+    view! {
+        // The field keeps the focus, also when a row is pressed.
+        <div
+            class="offers"
+            role="listbox"
+            id=offers.id
+            aria-label=label
+            node_ref=offers.list
+            on:mousedown=|event| event.prevent_default()
+            on:click=press
+        ></div>
+        <p class="hidden" aria-live="polite">{move || Some(offers.count.get()).filter(|count| *count > 0).map(|count| format!("{count} offered"))}</p>
+    }
+}
+
+fn row(list: &Element, id: &str, offer: &Offer, selected: bool) {
+    let Some(row) = add(list, "div", if offer.unread { "offer unread" } else { "offer" }, "") else { return };
+    row.set_id(id);
+    let _ = row.set_attribute("role", "option");
+    let _ = row.set_attribute("aria-selected", if selected { "true" } else { "false" });
+    let (class, letters, hue) = match &offer.picture {
+        Picture::Face(id) => ("avatar", avatar::initials(&offer.title), avatar::hue(*id)),
+        Picture::Square(id) => ("avatar square", avatar::initials(&offer.title), avatar::hue(*id)),
+        Picture::Glyph(glyph) => ("avatar glyph", glyph.clone(), 0),
+    };
+    if let Some(picture) = add(&row, "span", class, &letters) {
+        let _ = picture.set_attribute("data-hue", &hue.to_string());
+        let _ = picture.set_attribute("aria-hidden", "true");
+    }
+    if let Some(title) = add(&row, "span", "row-title", &offer.title) {
+        let _ = title.set_attribute("dir", "auto");
+    }
+    add(&row, "span", "offer-hint", &offer.hint);
+    if let Some(badge) = offer.unread.then(|| add(&row, "span", "badge", "")).flatten() {
+        add(&badge, "span", "hidden", "unread");
+    }
+}

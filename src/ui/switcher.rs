@@ -1,0 +1,134 @@
+//! Going to a conversation or a person by a part of the name, from anywhere.
+
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::{
+    finding,
+    kit::{
+        dialog::Dialog,
+        offers::{Offer, OfferList, Offers, Picture, Press},
+    },
+    sidebar::people::opener,
+};
+use crate::{
+    client::{Chat, browser, use_chat},
+    domain::{ConversationId, Kind, PersonId},
+};
+
+/// Most that are shown: one types on rather than read so many.
+const MOST: usize = 30;
+
+/// Where one can go.
+struct Place {
+    to: To,
+    /// The title and the username, without case and accents.
+    names: [String; 2],
+    offer: Offer,
+}
+
+#[derive(Clone, Copy)]
+enum To {
+    Conversation(ConversationId),
+    Person(PersonId),
+}
+
+/// The dialog.
+#[component]
+pub fn Switcher() -> impl IntoView {
+    let open = use_chat().show_switcher;
+    view! { <Dialog open title="Go to" class="switcher"><Search open/></Dialog> }
+}
+
+#[component]
+fn Search(open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let (go, meet) = (use_navigate(), opener(chat));
+    // As it is when the dialog opens: nothing moves under the hand.
+    let places = StoredValue::new(places(chat));
+    let offers = Offers::new("places");
+    let shown = StoredValue::new(Vec::<To>::new());
+    let wanted = RwSignal::new(String::new());
+    let look = move || {
+        let wanted = browser::folded(wanted.get_untracked().trim());
+        let (found, rows) = places.with_value(|places| {
+            let fit = |place: &&Place| place.names.iter().filter_map(|name| finding::fits(name, &wanted)).min();
+            let best = finding::best(places.iter(), MOST, fit);
+            (best.iter().map(|place| place.to).collect(), best.iter().map(|place| place.offer.clone()).collect::<Vec<_>>())
+        });
+        shown.set_value(found);
+        offers.show(&rows);
+    };
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            look();
+        }
+    });
+    let take = Callback::new(move |at: usize| {
+        let Some(to) = shown.with_value(|shown| shown.get(at).copied()) else { return };
+        open.set(false);
+        match to {
+            To::Conversation(id) => go(&format!("/c/{id}"), NavigateOptions::default()),
+            To::Person(id) => meet(id),
+        }
+    });
+    view! {
+        <input
+            node_ref=field
+            type="text"
+            class="switcher-field"
+            aria-label="Conversation or person"
+            placeholder="Conversation or person"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            aria-autocomplete="list"
+            aria-controls=move || offers.active().map(|_| offers.id)
+            aria-activedescendant=move || offers.active()
+            on:input=move |event| { wanted.set(event_target_value(&event)); look(); }
+            on:keydown=move |event| match offers.press(&event, false) {
+                // The dialog closes by itself.
+                Press::Other | Press::Shut => {}
+                Press::Walked => event.prevent_default(),
+                Press::Taken(at) => { event.prevent_default(); take.run(at); }
+            }
+        />
+        <OfferList offers label="Places" take/>
+        <Show when=move || offers.active().is_none() && !wanted.with(String::is_empty)>
+            <p class="quiet hint">"Nothing and nobody has this name."</p>
+        </Show>
+    }
+}
+
+/// The conversations, the one with the latest message first; then the people with whom there is none yet.
+fn places(chat: Chat) -> Vec<Place> {
+    let me = chat.my_id();
+    chat.book.with_untracked(|book| {
+        chat.roster.with_untracked(|roster| {
+            let mut met = std::collections::HashSet::from([me]);
+            let conversation = |id: ConversationId| {
+                let summary = book.find(id)?;
+                let title = book.title(&summary.conversation, &summary.members, roster);
+                let other = book.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct).and_then(|other| roster.find(other));
+                let picture = match (summary.conversation.kind, other) {
+                    (Kind::Direct, Some(other)) => Picture::Face(other.id.0),
+                    _ => Picture::Square(id.0),
+                };
+                met.extend(other.map(|other| other.id));
+                let username = other.map(|other| other.username.clone());
+                let hint = username.as_ref().map(|username| format!("@{username}")).unwrap_or_default();
+                let names = [browser::folded(&title), username.unwrap_or_else(|| browser::folded(&title))];
+                Some(Place { to: To::Conversation(id), names, offer: Offer { picture, title, hint, unread: summary.unread.count() > 0 } })
+            };
+            let mut places: Vec<Place> = book.listed().into_iter().filter_map(conversation).collect();
+            places.extend(roster.all().filter(|person| !met.contains(&person.id)).map(|person| {
+                let (title, hint) = (person.display_name.clone(), format!("@{}", person.username));
+                let names = [browser::folded(&title), person.username.clone()];
+                Place { to: To::Person(person.id), names, offer: Offer { picture: Picture::Face(person.id.0), title, hint, unread: false } }
+            }));
+            places
+        })
+    })
+}
