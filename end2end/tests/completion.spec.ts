@@ -159,3 +159,27 @@ test("@everyone asks before it rings, and only where one has the right", async (
   await field(grace).press("Enter");
   await expect(ada.message("@everyone too").locator(".mention")).toHaveCount(0);
 });
+
+test("who is mentioned elsewhere sees it in the list and on the tab, until it is read or says so no more", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.createGroup("Engines", [grace]);
+  const row = grace.conversations.getByRole("link", { name: /^Engines/ });
+  const icon = grace.page.locator("link[rel=icon]");
+  await ada.write("@grace, look");
+  await expect(row).toHaveAccessibleName(/@ 1 unread, one mentions you/);
+  await expect(icon).toHaveAttribute("href", "/favicon-unread.svg");
+  expect((await grace.page.request.get(new URL("/favicon-unread.svg", grace.page.url()).href)).status()).toBe(200);
+  await ada.page.keyboard.press("ArrowUp");
+  await expect(field(ada)).toHaveValue("@grace, look");
+  await ada.write("Everybody, look");
+  await expect(row).toHaveAccessibleName(/ 1 unread$/);
+  await ada.write("@grace, you too");
+  await expect(row).toHaveAccessibleName(/@ 2 unread, one mentions you/);
+  await grace.page.reload();
+  await grace.ready();
+  await expect(row).toHaveAccessibleName(/@ 2 unread, one mentions you/);
+  await grace.open("Engines");
+  await expect(row).not.toHaveAccessibleName(/unread/);
+  await expect(icon).toHaveAttribute("href", "/favicon.svg");
+});

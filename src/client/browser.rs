@@ -188,6 +188,13 @@ pub fn mark_body(name: &str, value: &str) {
     }
 }
 
+/// The picture that stands for this page among others.
+pub fn set_icon(address: &str) {
+    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
+        let _ = icon.set_attribute("href", address);
+    }
+}
+
 /// A moment in the reader's own zone and language.
 #[must_use]
 pub fn local_time(at: Millis, options: &[(&str, &str)]) -> String {

@@ -34,6 +34,8 @@ pub fn Workspace() -> impl IntoView {
         keys::listen(chat);
     });
     Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
+    let waiting = Memo::new(move |_| chat.book.with(|book| book.unread()) > 0);
+    Effect::new(move || browser::set_icon(if waiting.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>

@@ -161,15 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn hostile_code_takes_a_bounded_time() {
-        let began = Instant::now();
+    fn hostile_code_comes_to_an_end_and_loses_no_letter() {
         for (language, piece) in
             [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
         {
             for lines in [piece.repeat(900 / piece.len()), format!("{piece}\n").repeat(8_000)] {
-                assert!(highlight(language, &lines).is_some());
+                let pieces = highlight(language, &lines).unwrap();
+                assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), lines, "{language}");
             }
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     }
 }

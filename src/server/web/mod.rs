@@ -43,6 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::data))
         .route("/pkg/{*file}", get(assets::file))
         .route("/favicon.svg", get(assets::file))
+        .route("/favicon-unread.svg", get(assets::file))
         .route("/manifest.webmanifest", get(assets::file))
         .route("/robots.txt", get(assets::file))
         .route("/emoji.txt", get(assets::file))

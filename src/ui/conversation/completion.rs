@@ -1,6 +1,8 @@
 //! What the field offers while one types: people after `@`, emoji after `:`.
 
-use leptos::{html, leptos_dom::helpers::queue_microtask, prelude::*};
+use std::time::Duration;
+
+use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::{
@@ -69,37 +71,44 @@ impl Completion {
                 let found = self.people(begin, &browser::folded(&word));
                 self.offer(begin, end, found);
             }
-            Kind::Emoji => self.with_table(Box::new(move |table| {
-                let tone = self.kept.tone();
-                let found = domain_emoji::find(table, &word, MOST).into_iter().map(|emoji| {
-                    let glyph = emoji.toned(tone);
-                    let hint = format!(":{}:", emoji.shortcode());
-                    (glyph.clone(), Offer { picture: Picture::Glyph(glyph), title: emoji.name.to_owned(), hint, unread: false })
-                });
-                self.offer(begin, end, found.collect());
-            })),
-            Kind::Whole if typed => self.with_table(Box::new(move |table| {
-                self.shut();
-                if let (Some(emoji), Some(field)) = (domain_emoji::by_shortcode(table, &word), self.field.get_untracked()) {
-                    let glyph = emoji.toned(self.kept.tone());
-                    self.kept.use_now(&glyph);
-                    // Not while the field still tells what was typed.
-                    queue_microtask(move || format::replace(&field, begin, end, &glyph));
-                }
-            })),
+            Kind::Emoji => self.with_table(
+                true,
+                Box::new(move |table| {
+                    let tone = self.kept.tone();
+                    let found = domain_emoji::find(table, &word, MOST).into_iter().map(|emoji| {
+                        let glyph = emoji.toned(tone);
+                        let hint = format!(":{}:", emoji.shortcode());
+                        (glyph.clone(), Offer { picture: Picture::Glyph(glyph), title: emoji.name.to_owned(), hint, unread: false })
+                    });
+                    self.offer(begin, end, found.collect());
+                }),
+            ),
+            Kind::Whole if typed => self.with_table(
+                false,
+                Box::new(move |table| {
+                    self.shut();
+                    if let (Some(emoji), Some(field)) = (domain_emoji::by_shortcode(table, &word), self.field.try_get_untracked().flatten()) {
+                        let glyph = emoji.toned(self.kept.tone());
+                        self.kept.use_now(&glyph);
+                        // Not before all have heard what was typed: it would be put back, and nothing could be undone any more.
+                        let typed = format!(":{word}:");
+                        set_timeout(move || format::replace_typed(&field, begin, &typed, &glyph), Duration::ZERO);
+                    }
+                }),
+            ),
             Kind::Whole => self.shut(),
         }
     }
 
     /// The table may have to be fetched; when it comes, the field may say something else.
-    fn with_table(self, then: Box<dyn Fn(&'static str)>) {
+    fn with_table(self, only_unchanged: bool, then: Box<dyn Fn(&'static str)>) {
         if let Some(table) = emoji::here() {
             return then(table);
         }
         let state = move || self.field.try_get_untracked().flatten().map(|field| (field.value(), field.selection_start().ok().flatten()));
         let asked = state();
         emoji::fetch(Box::new(move |table| {
-            if let Some(table) = table.filter(|_| state() == asked) {
+            if let Some(table) = table.filter(|_| !only_unchanged || state() == asked) {
                 then(table);
             }
         }));

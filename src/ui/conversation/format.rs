@@ -91,6 +91,17 @@ pub(super) fn replace(field: &HtmlTextAreaElement, from: u32, to: u32, text: &st
     }
 }
 
+/// Puts text where this was typed, if it still stands there or, because something before it became shorter, before there. What
+/// was typed after it meanwhile stays, and so does the caret.
+pub(super) fn replace_typed(field: &HtmlTextAreaElement, from: u32, typed: &str, text: &str) {
+    let Ok(from) = u32::try_from(JsString::from(field.value()).last_index_of(typed, i32::try_from(from).unwrap_or(i32::MAX))) else { return };
+    let to = from + length(typed);
+    let caret = field.selection_end().ok().flatten().unwrap_or(to);
+    replace(field, from, to, text);
+    let caret = caret.saturating_sub(to) + from + length(text);
+    let _ = field.set_selection_range(caret, caret);
+}
+
 /// Whether something was typed, and not undone or taken away.
 pub(super) fn is_insertion(event: &Event) -> bool {
     event.dyn_ref::<InputEvent>().is_some_and(|event| event.input_type().starts_with("insert"))

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     client::{
-        Chat,
         outbox::{Pending, Stage},
         use_chat,
     },
@@ -212,19 +211,16 @@ fn Progress(stage: Stage) -> impl IntoView {
 #[component]
 fn Notice(entry: Entry) -> impl IntoView {
     let chat = use_chat();
-    let who = |person: PersonId| person_in_words(chat, person);
+    let whom = |person: PersonId| if person == chat.my_id() { "you".to_owned() } else { chat.roster.with_untracked(|roster| roster.name(person)) };
+    let who = |person: PersonId| if person == chat.my_id() { "You".to_owned() } else { whom(person) };
     match entry.change {
         Change::Created { by } => format!("{} created the group", who(by)),
         Change::Renamed { by, name } => format!("{} named the group “{name}”", who(by)),
-        Change::MemberAdded { by, person } => format!("{} added {}", who(by), who(person)),
-        Change::MemberRemoved { by, person } => format!("{} removed {}", who(by), who(person)),
+        Change::MemberAdded { by, person } => format!("{} added {}", who(by), whom(person)),
+        Change::MemberRemoved { by, person } => format!("{} removed {}", who(by), whom(person)),
         Change::MemberLeft { person } => format!("{} left", who(person)),
         _ => String::new(),
     }
-}
-
-fn person_in_words(chat: Chat, person: PersonId) -> String {
-    if person == chat.my_id() { "you".to_owned() } else { chat.roster.with_untracked(|roster| roster.name(person)) }
 }
 
 fn arrivals(people: &[Person]) -> String {

@@ -74,9 +74,9 @@ impl Offers {
         self.count.set(offers.len());
     }
 
-    /// Offers nothing.
+    /// Offers nothing. A field that is taken out of the page loses the focus after its list is gone.
     pub fn shut(self) {
-        if self.count.get_untracked() > 0 {
+        if self.count.try_get_untracked().unwrap_or(0) > 0 {
             self.show(&[]);
         }
     }

@@ -26,6 +26,8 @@ struct RowView {
     /// Who wrote the latest message, where it does not go without saying.
     author: Option<String>,
     unread: usize,
+    /// One is mentioned in what is unread.
+    mentioned: bool,
 }
 
 fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
@@ -42,6 +44,7 @@ fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
                 last: summary.last.clone(),
                 author,
                 unread: summary.unread.count(),
+                mentioned: !summary.unread.mentions.is_empty(),
             })
         })
     })
@@ -106,7 +109,7 @@ fn Row(id: ConversationId) -> impl IntoView {
 }
 
 fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread } = view;
+    let RowView { kind, title, other, last, author, unread, mentioned } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let online = Signal::derive(move || chat.roster.with(|roster| roster.is_online(other)));
@@ -125,7 +128,11 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             {author.map(|author| view! { <span class="row-author">{author} ": "</span> })}
             {excerpt}
         </span>
-        {(unread > 0).then(|| view! { <span class="badge">{shown_count(unread)} <span class="hidden">" unread"</span></span> })}
+        {(unread > 0).then(|| view! {
+            <span class="badge">
+                {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { " unread, one mentions you" } else { " unread" }}</span>
+            </span>
+        })}
     }
 }
 
