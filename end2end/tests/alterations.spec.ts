@@ -178,3 +178,31 @@ async function seqOf(person: Person, text: string): Promise<number> {
     before = page.entries[0].seq;
   }
 }
+
+test("pins and open questions stand in the details while they are that, and lead to their place", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.createGroup("Engines", [grace]);
+  await ada.write("Who has the key?");
+  await ada.write("It is in the drawer");
+  await grace.open("Engines");
+  await grace.details();
+  const [pinned, open] = ["Pinned", "Open questions"].map((name) => grace.page.getByRole("region", { name }));
+  await expect(open.getByRole("link")).toHaveText([/Ada Lovelace.*Who has the key\?/]);
+  await expect(pinned).toHaveCount(0);
+  const choose = async (text: string, item: string) => {
+    await ada.message(text).hover();
+    await ada.message(text).getByRole("button", { name: "More" }).click();
+    await ada.page.getByRole("menuitem", { name: item, exact: true }).click();
+  };
+  await choose("It is in the drawer", "Pin");
+  await expect(pinned.getByRole("link")).toHaveText([/It is in the drawer/]);
+  await choose("Who has the key?", "Mark as answered");
+  await expect(open).toHaveCount(0);
+  await grace.page.reload();
+  await grace.ready();
+  await expect(pinned.getByRole("link")).toHaveText([/It is in the drawer/]);
+  await pinned.getByRole("link").click();
+  await expect(grace.page).toHaveURL(/\/c\/[^/]+\?at=\d+$/);
+  await expect(grace.message("It is in the drawer")).toBeInViewport();
+});

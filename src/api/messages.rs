@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::asking::Asking;
-use crate::domain::{ChatError, Millis, Seq, message::Version};
+use crate::domain::{
+    ChatError, Millis, Seq,
+    message::{Mark, MarkedMessage, Version},
+};
 
 /// Where a message stands, now that it is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,4 +113,15 @@ pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(),
 pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.settle(hand, on).await?)
+}
+
+/// The messages of a conversation that stand out: its pins, or its open questions; the newest first, at most 100.
+///
+/// # Errors
+/// `not_found` for all who are not in it.
+#[server(endpoint = "marked", protocol = Asking)]
+pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = crate::domain::ConversationId::parse(&conversation)?;
+    Ok(app.store.marked(caller.person.id, conversation, mark).await?)
 }

@@ -7,7 +7,7 @@ use crate::{
     api::{conversations as ask, messages},
     domain::{
         ChatError, ConversationId, Seq,
-        message::{UNDO_MILLIS, Version},
+        message::{Mark, MarkedMessage, UNDO_MILLIS, Version},
     },
 };
 
@@ -72,5 +72,13 @@ impl Chat {
     /// What the server said.
     pub async fn versions(self, conversation: ConversationId, message: Seq) -> Result<Vec<Version>, ChatError> {
         messages::versions(conversation.to_string(), message).await
+    }
+
+    /// The messages of a conversation that stand out.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn marked(self, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
+        messages::marked(conversation.to_string(), mark).await
     }
 }

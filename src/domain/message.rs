@@ -104,6 +104,29 @@ pub struct Version {
     pub body: String,
 }
 
+/// What makes a message stand out in its conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// It is pinned.
+    Pinned,
+    /// It asks something, and nobody has called it answered.
+    OpenQuestion,
+}
+
+/// A message in a list of those that stand out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkedMessage {
+    /// Its place.
+    pub seq: Seq,
+    /// When it was written.
+    pub at: Millis,
+    /// By whom.
+    pub author: PersonId,
+    /// Its beginning, on one line.
+    pub excerpt: String,
+}
+
 /// May this person change a message's text?
 ///
 /// # Errors

@@ -197,3 +197,32 @@ async fn pins_and_answers_follow_the_rules() {
     assert_eq!(ada.alters("pin_message", &everyone, mei.posts(&everyone, "ho").await, json!({ "on": true })).await, 409);
     assert_eq!(ada.finds(&group, seq).await["state"], json!({ "pinned": true }));
 }
+
+#[tokio::test]
+async fn pins_and_open_questions_are_listed_for_members_as_they_stand() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace]).await;
+    let elsewhere = ada.creates_group("Chemistry", &[&grace]).await;
+    let listed = async |who: &Person, mark: &str| {
+        let rows = who.does("marked", json!({ "conversation": group, "mark": mark })).await;
+        rows.as_array().unwrap().iter().map(|row| row["excerpt"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mut seqs = Vec::new();
+    for body in ["When is it?", "On Monday", "Where?", "Why?", "Who?"] {
+        seqs.push(ada.posts(&group, body).await);
+    }
+    ada.posts(&elsewhere, "Not here?").await;
+    assert_eq!(listed(&grace, "open_question").await, ["Who?", "Why?", "Where?", "When is it?"]);
+    for (function, seq) in [("settle_question", seqs[2]), ("delete_message", seqs[4]), ("pin_message", seqs[1]), ("pin_message", seqs[0])] {
+        assert_eq!(ada.alters(function, &group, seq, json!({ "on": true })).await, 200);
+    }
+    assert_eq!(ada.alters("edit_message", &group, seqs[3], json!({ "body": "That is why." })).await, 200);
+    assert_eq!(listed(&grace, "open_question").await, ["When is it?"]);
+    assert_eq!(listed(&grace, "pinned").await, ["When is it?", "On Monday"]);
+    assert_eq!(ada.alters("delete_message", &group, seqs[0], json!({})).await, 200);
+    assert_eq!(ada.alters("pin_message", &group, seqs[1], json!({ "on": false })).await, 200);
+    assert_eq!((listed(&grace, "open_question").await.len(), listed(&grace, "pinned").await.len()), (0, 0));
+    assert_eq!(kofi.asks("marked", json!({ "conversation": group, "mark": "pinned" })).await.status, 404);
+    assert_eq!(ada.asks("marked", json!({ "conversation": group, "mark": "starred" })).await.status, 400);
+}

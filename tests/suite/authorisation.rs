@@ -25,12 +25,13 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 17] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 18] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
     ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
     ("readers", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
+    ("marked", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "mark": "pinned" })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
     // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),

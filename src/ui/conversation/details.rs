@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     client::use_chat,
-    domain::{ChatError, Conversation, ConversationId, Kind, PersonId},
+    domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
     ui::{
         kit::{
             avatar::Avatar,
@@ -50,6 +50,8 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             </header>
             <div class="details-body">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
+                <super::marked::MarkedList id mark=Mark::Pinned/>
+                <super::marked::MarkedList id mark=Mark::OpenQuestion/>
                 <section aria-label="Members" class="members">
                     <div class="members-head">
                         <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>

@@ -9,6 +9,7 @@ mod details;
 mod earlier;
 mod format;
 mod log;
+mod marked;
 mod message;
 mod names;
 mod purpose;
