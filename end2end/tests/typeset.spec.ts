@@ -94,3 +94,21 @@ test("what is written is seen as it will look before it is sent", async ({ perso
   await ada.page.getByRole("button", { name: "Preview" }).click();
   await expect(ada.page.getByRole("group", { name: "Preview" }).locator("math msup")).toHaveText("x2");
 });
+
+test("a formula has its root drawn on every machine, and only who sees a formula fetches the font for it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const fetched: string[] = [];
+  ada.page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
+  const font = () => ada.page.evaluate(() => [...document.fonts].filter((font) => font.family === "Formulas").map((font) => font.status));
+  await ada.write("no formula yet");
+  await expect(ada.message("no formula yet").getByRole("status")).toHaveText("Sent");
+  expect(await font()).toEqual(["unloaded"]);
+  expect(fetched).not.toContain("/stix-two-math.woff2");
+  await ada.write("$$\\sqrt{1-x}$$");
+  await expect(ada.messages.locator("msqrt")).toBeVisible();
+  await expect.poll(font).toEqual(["loaded"]);
+  // The root takes room before what it is of.
+  const [root, first] = [ada.messages.locator("msqrt"), ada.messages.locator("msqrt mn")];
+  const left = async (of: typeof root) => (await of.boundingBox())!.x;
+  expect((await left(first)) - (await left(root))).toBeGreaterThan(5);
+});

@@ -47,6 +47,7 @@ pub fn router(app: App) -> Router {
         .route("/manifest.webmanifest", get(assets::file))
         .route("/robots.txt", get(assets::file))
         .route("/emoji.txt", get(assets::file))
+        .route("/stix-two-math.woff2", get(assets::file))
         .merge(pages)
         .layer(
             ServiceBuilder::new()
