@@ -47,6 +47,7 @@ test("what is written with marks looks as it was meant, live and loaded, and ask
     await expect(message.locator("blockquote")).toHaveText("Who has the slides?");
     await expect(message.locator("pre")).toHaveText('fn main() {\n    println!("<hello> & **not bold**");\n}');
     await expect(message.locator(".text-code-head span")).toHaveText("rust");
+    await expect(message.locator(".code-keyword").first()).toHaveText("fn");
     await expect(message.getByRole("cell", { name: "12" })).toHaveCSS("text-align", "end");
     await expect(message.getByRole("link", { name: "the notes" })).toHaveAttribute("href", "https://example.org/notes");
     await expect(message.getByRole("link", { name: "a picture" })).toHaveAttribute("rel", /noopener noreferrer/);
@@ -68,6 +69,7 @@ test("what is written with marks looks as it was meant, live and loaded, and ask
 test("code can be copied as it stands, also where the page has no right to the clipboard", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   await ada.write("```\nlet x = 1;\n\tlet y = 2;\n```");
+  await expect(ada.message("let y").getByRole("status")).toHaveText("Sent");
   await ada.messages.getByRole("button", { name: "Copy" }).click();
   await expect(ada.messages.getByRole("button", { name: "Copied" })).toBeVisible();
   const field = ada.page.getByRole("textbox", { name: "Message" });

@@ -9,14 +9,14 @@ use crate::domain::{
 };
 
 /// The pieces of each text, in the order of the texts; nothing for one that stays as it was typed, because its language is not
-/// known, it is no formula, or it would take too long.
+/// known, or it is no formula.
 ///
 /// # Errors
-/// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often.
+/// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often; `busy` where it takes too long.
 #[server(endpoint = "typeset", protocol = Asking)]
 pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     crate::domain::typeset::may_ask(&texts)?;
     app.limits.typeset(caller.person.id)?;
-    Ok(crate::server::typeset::typeset(texts).await)
+    crate::server::typeset::typeset(texts).await
 }

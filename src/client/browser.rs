@@ -1,5 +1,6 @@
 //! The browser itself: time, visibility, network, and ids. Only called in effects and handlers, never while rendering.
 
+use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -31,6 +32,13 @@ pub fn chance() -> f64 {
 /// Waits so many milliseconds.
 pub async fn sleep(millis: u32) {
     TimeoutFuture::new(millis).await;
+}
+
+/// Waits until this font of a style sheet is there, as CSS names it (`1em Name`), at most so many milliseconds.
+pub async fn font(css: &str, millis: u32) {
+    let font = JsFuture::from(document().fonts().load(css));
+    // One that does not come leaves the machine's own.
+    let _ = select(font, TimeoutFuture::new(millis)).await;
 }
 
 /// Whether the browser believes that there is a network.

@@ -14,6 +14,8 @@ use crate::{
 
 /// Most answers that are kept.
 const KEPT: usize = 300;
+/// Milliseconds that a formula waits for its font.
+const FONT_WAIT: u32 = 3_000;
 /// Told to whoever holds the view still, just before something changes its size.
 pub const BEFORE_SHIFT: &str = "beforeshift";
 
@@ -65,16 +67,26 @@ async fn work() {
         let texts = batch.iter().map(|(wanted, _)| wanted.clone()).collect();
         // What was not answered is asked for again when it is shown again.
         let Ok(answers) = api::typeset::typeset(texts).await else { continue };
-        for ((wanted, place), answer) in batch.into_iter().zip(answers) {
-            let answer = answer.map(Rc::new);
-            draw_into(&place, &wanted, answer.clone());
-            BENCH.with_borrow_mut(|bench| {
-                bench.known.push((wanted, answer));
-                if bench.known.len() > KEPT {
-                    bench.known.remove(0);
-                }
-            });
+        let answered = batch.into_iter().zip(answers).map(|((wanted, place), answer)| (wanted, place, answer.map(Rc::new)));
+        let (code, formulas): (Vec<_>, Vec<_>) = answered.partition(|(wanted, ..)| wanted.matter == Matter::Code);
+        put(code);
+        // Drawn in another font first, what stands below would move when the right one comes.
+        if formulas.iter().any(|(.., answer)| answer.is_some()) {
+            browser::font("1em Formulas", FONT_WAIT).await;
         }
+        put(formulas);
+    }
+}
+
+fn put(answered: Vec<(Wanted, Element, Answer)>) {
+    for (wanted, place, answer) in answered {
+        draw_into(&place, &wanted, answer.clone());
+        BENCH.with_borrow_mut(|bench| {
+            bench.known.push((wanted, answer));
+            if bench.known.len() > KEPT {
+                bench.known.remove(0);
+            }
+        });
     }
 }
 

@@ -11,8 +11,9 @@ use crate::domain::typeset::Piece;
 
 /// A longer line is no code that somebody reads.
 const LONGEST_LINE: usize = 1_000;
-/// The rest of what takes longer stays plain.
-const LONGEST: Duration = Duration::from_millis(300);
+/// The rest of what takes longer stays plain. Far more than code takes: a busy machine that reads a grammar for the first time is
+/// not to leave half of it plain.
+const LONGEST: Duration = Duration::from_secs(2);
 
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 

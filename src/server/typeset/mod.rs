@@ -11,18 +11,23 @@ use std::{sync::LazyLock, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::domain::typeset::{Matter, Piece, Wanted};
+use crate::domain::{
+    ChatError, Code,
+    typeset::{Matter, Piece, Wanted},
+};
 
 /// At most so many are at work: it is never what a server is for.
 static HANDS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
-/// Whoever asks waits no longer; what is not done by then stays as it was typed.
+/// Whoever asks waits no longer.
 const LONGEST: Duration = Duration::from_secs(3);
 /// A formula is read by recursion.
 const STACK: usize = 8 * 1024 * 1024;
 
 /// Each text's pieces; nothing for one that stays as it was typed.
-pub async fn typeset(texts: Vec<Wanted>) -> Vec<Option<Vec<Piece>>> {
-    let count = texts.len();
+///
+/// # Errors
+/// `busy` where it is not done in time: what is not known yet is not said to have none.
+pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
     let done = tokio::time::timeout(LONGEST, async {
         let hand = HANDS.acquire().await.ok()?;
         let (tell, told) = tokio::sync::oneshot::channel();
@@ -34,7 +39,7 @@ pub async fn typeset(texts: Vec<Wanted>) -> Vec<Option<Vec<Piece>>> {
         std::thread::Builder::new().name("typeset".to_owned()).stack_size(STACK).spawn(work).ok()?;
         told.await.ok()
     });
-    done.await.ok().flatten().unwrap_or_else(|| vec![None; count])
+    done.await.ok().flatten().ok_or_else(|| ChatError::new(Code::Busy, "This takes too long right now. Please try again later."))
 }
 
 fn one(wanted: &Wanted) -> Option<Vec<Piece>> {

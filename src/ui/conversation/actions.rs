@@ -66,13 +66,15 @@ pub(super) fn Actions(
     let (reacting, choosing, more) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move || held.set(reacting.get() || choosing.get() || more.get()));
     let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
+    // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
+    let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
-        let deleted = state.with(|state| state.deleted)?;
+        let deleted = deleted.get()?;
         about.may(|it, me| message::may_restore(it, me, author, deleted, browser::now()).is_ok()).then_some(())
     };
     view! {
         <div class="actions" role="group" aria-label="Actions">
-            {move || if state.with(|state| state.deleted.is_some()) {
+            {move || if deleted.get().is_some() {
                 restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| chat.restore(id, seq)>"Restore"</button> }).into_any()
             } else {
                 view! {

@@ -3,7 +3,7 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
 /// Narrower than this it is a sheet at the bottom of the screen, as the style says.
 const SHEET: f64 = 600.0;
@@ -45,15 +45,18 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
         }
     });
     let closed = move |_| {
-        let shown = floating.get_untracked().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
+        // It may be told after the place is gone.
+        let shown = floating.try_get_untracked().flatten().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
         if !shown {
-            open.set(false);
+            let _ = open.try_set(false);
         }
     };
     let press = move |event: MouseEvent| {
-        let item = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
+        let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
         if let (Some(Some(_)), Some(floating)) = (item, floating.get_untracked()) {
             let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
+            // The browser tells that it is closed only later: what is made anew before that would be open.
+            open.set(false);
         }
     };
     let walk = move |event: KeyboardEvent| {
