@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::asking::Asking;
-use crate::domain::{ChatError, ConversationId, HistoryPage, Seq, Snapshot, Summary, person::Reader};
+use crate::domain::{ChatError, ConversationId, HistoryPage, Millis, Seq, Snapshot, Summary, person::Reader};
 
 /// Entries on a page of history, unless it is said otherwise.
 pub const PAGE: u32 = 60;
@@ -102,4 +102,29 @@ pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
 pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, from)?;
     Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
+}
+
+/// Where a conversation stood at a moment: the first thing that is shown from then on, else the last before it.
+///
+/// # Errors
+/// `not_found` for all who are not in it.
+#[server(endpoint = "place_at", protocol = Asking)]
+pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.place_at(caller.person.id, conversation, at).await?)
+}
+
+/// Keeps what this person began in a conversation, for their other devices. `after` is the place of the draft that it goes on
+/// from, where there was one. An empty text is no draft. Answers the place of the change that made it so.
+///
+/// # Errors
+/// `not_found` for all who are not in it; `too_large` at `body`; `conflict` at `after` where another device has kept something
+/// else since: what that is, is told by one's own stream.
+#[server(endpoint = "keep_draft", protocol = Asking)]
+pub async fn keep_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    let body = crate::domain::draft::checked(body)?;
+    Ok(app.store.keep_draft(caller.person.id, conversation, body, after).await?)
 }

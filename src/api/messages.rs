@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::asking::Asking;
 use crate::domain::{
-    ChatError, Millis, Seq,
-    message::{Mark, MarkedMessage, Version},
+    ChatError, Entry, Millis, Seq,
+    message::{Mark, MarkedMessage, SavedMessage, Version},
 };
 
 /// Where a message stands, now that it is committed.
@@ -124,4 +124,34 @@ pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessag
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     Ok(app.store.marked(caller.person.id, conversation, mark).await?)
+}
+
+/// Saves a message for oneself, or lets go of it. Nobody else is told.
+///
+/// # Errors
+/// `not_found`; `conflict` when it is deleted, and for who has saved 500.
+#[server(endpoint = "save_message", protocol = Asking)]
+pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.save(hand, on).await?)
+}
+
+/// What this person has saved and may still read, what was saved last first.
+///
+/// # Errors
+/// `no_session`.
+#[server(name = ListSaved, endpoint = "saved", protocol = Asking)]
+pub async fn saved() -> Result<Vec<SavedMessage>, ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    Ok(app.store.saved(caller.person.id).await?)
+}
+
+/// The messages that answer each other around this one, in their order; the first 200.
+///
+/// # Errors
+/// `not_found`.
+#[server(name = ReadThread, endpoint = "thread", protocol = Asking)]
+pub async fn thread(conversation: String, seq: Seq) -> Result<Vec<Entry>, ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.thread(hand.by, hand.conversation, hand.message).await?)
 }

@@ -140,7 +140,16 @@ mod tests {
 
     fn book() -> Book {
         let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0 };
-        let summary = Summary { conversation, members: vec![ME, GRACE], head: Seq(2), last: None, read_upto: Seq(2), unread: Unread::default() };
+        let summary = Summary {
+            conversation,
+            members: vec![ME, GRACE],
+            head: Seq(2),
+            last: None,
+            read_upto: Seq(2),
+            unread: Unread::default(),
+            draft: None,
+            saved: Vec::new(),
+        };
         Book::new(
             &Person { id: ME, username: "ada".into(), display_name: "Ada".into() },
             Privacy { shows_reading: true, shows_typing: true },

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE,
-        mention::mentions, person::Privacy, text,
+        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE, draft::Draft,
+        mention::mentions, person::Privacy, snapshot::put, text,
     },
     protocol::{Marks, StreamId},
 };
@@ -242,6 +242,13 @@ impl Book {
             }
             Change::PrivacySet { privacy } => self.privacy = privacy,
             Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
+            Change::DraftKept { conversation, body } => {
+                let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });
+                self.conversations.entry(conversation).and_modify(|summary| summary.draft = draft);
+            }
+            Change::Saved { conversation, message, on } => {
+                self.conversations.entry(conversation).and_modify(|summary| put(&mut summary.saved, message, on));
+            }
             _ => {}
         }
     }

@@ -123,6 +123,8 @@ mod tests {
             last: None,
             read_upto: Seq::START,
             unread: Unread::default(),
+            draft: None,
+            saved: Vec::new(),
         };
         let all = vec![
             summary(1, Kind::Everyone, None),

@@ -148,6 +148,22 @@ pub enum Change {
         /// What they may know.
         privacy: Privacy,
     },
+    /// In one's own stream: one has begun a message, or gone on with it, or sent or given it up.
+    DraftKept {
+        /// Where.
+        conversation: ConversationId,
+        /// The text, as it stands now; empty where there is none any more.
+        body: String,
+    },
+    /// In one's own stream: one has saved a message for oneself, or let go of it.
+    Saved {
+        /// Where.
+        conversation: ConversationId,
+        /// Which message.
+        message: Seq,
+        /// Whether it is saved now.
+        on: bool,
+    },
     /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
@@ -163,7 +179,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 17] = [
+    pub const KINDS: [&str; 19] = [
         "posted",
         "edited",
         "deleted",
@@ -180,6 +196,8 @@ impl Change {
         "conversation_added",
         "conversation_removed",
         "privacy_set",
+        "draft_kept",
+        "saved",
         "read_moved",
     ];
 
@@ -247,6 +265,8 @@ impl TryFrom<Parts> for Change {
             "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
             "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
             "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),
+            "draft_kept" => conversation.zip(body).map(|(conversation, body)| Self::DraftKept { conversation, body }),
+            "saved" => (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))(),
             "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, Conversation, Kind, Millis, PersonId, Seq};
+use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq};
 
 /// How long the author may undo a deletion, as it is offered.
 pub const UNDO_MILLIS: Millis = 30_000;
@@ -14,6 +14,8 @@ pub const RESTORE_MILLIS: Millis = 30 * 24 * 3600 * 1000;
 pub const MOST_EMOJI: usize = 20;
 /// Most reactions on a message, all together.
 pub const MOST_REACTIONS: usize = 1_000;
+/// Most messages that somebody saves.
+pub const MOST_SAVED: usize = 500;
 /// Most bytes of an emoji; the longest that there are have 35.
 pub const EMOJI_BYTES: usize = 64;
 
@@ -118,6 +120,21 @@ pub enum Mark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedMessage {
     /// Its place.
+    pub seq: Seq,
+    /// When it was written.
+    pub at: Millis,
+    /// By whom.
+    pub author: PersonId,
+    /// Its beginning, on one line.
+    pub excerpt: String,
+}
+
+/// A message that somebody saved, in whichever conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedMessage {
+    /// Where it is.
+    pub conversation: ConversationId,
+    /// Its place there.
     pub seq: Seq,
     /// When it was written.
     pub at: Millis,

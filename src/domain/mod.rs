@@ -2,6 +2,7 @@
 //! each rule stands here once and runs on both sides, in the server and on the screen.
 
 pub mod conversation;
+pub mod draft;
 pub mod emoji;
 pub mod entry;
 pub mod error;

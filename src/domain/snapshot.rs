@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, Entry, Millis, Person, PersonId, Seq, entry::Change, person::Privacy, text};
+use super::{Conversation, Entry, Millis, Person, PersonId, Seq, draft::Draft, entry::Change, person::Privacy, text};
 
 /// Everything a person's screen starts from, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,12 @@ pub struct Summary {
     pub read_upto: Seq,
     /// What others wrote after that.
     pub unread: Unread,
+    /// What this person began there and did not send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
+    /// The messages that this person has saved, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saved: Vec<Seq>,
 }
 
 impl Summary {
@@ -98,7 +104,7 @@ impl Unread {
         if self.more > 0 && self.seqs.first().is_none_or(|first| seq < *first) {
             self.more += 1;
         } else {
-            put(&mut self.seqs, seq);
+            put(&mut self.seqs, seq, true);
         }
     }
 
@@ -114,11 +120,7 @@ impl Unread {
 
     /// A message that is not read mentions this person, or does so no more.
     pub fn mention(&mut self, seq: Seq, mentions: bool) {
-        if mentions {
-            put(&mut self.mentions, seq);
-        } else {
-            self.mentions.retain(|other| *other != seq);
-        }
+        put(&mut self.mentions, seq, mentions);
     }
 
     /// Everything up to here is read.
@@ -131,9 +133,12 @@ impl Unread {
     }
 }
 
-fn put(places: &mut Vec<Seq>, seq: Seq) {
-    if let Err(place) = places.binary_search(&seq) {
-        places.insert(place, seq);
+/// Adds a place to those that ascend, or takes it away.
+pub fn put(places: &mut Vec<Seq>, seq: Seq, on: bool) {
+    match places.binary_search(&seq) {
+        Err(place) if on => places.insert(place, seq),
+        Ok(place) if !on => drop(places.remove(place)),
+        _ => {}
     }
 }
 

@@ -56,6 +56,7 @@ mod tests {
     use crate::{
         domain::{
             Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread,
+            draft::Draft,
             message::{Quote, State},
             person::Privacy,
         },
@@ -101,7 +102,16 @@ mod tests {
         let conversation = ConversationId(Uuid::from_u128(3));
         let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5 };
         let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1, mentions: vec![Seq(3)] });
-        let summary = Summary { conversation: everyone, members: vec![by], head: Seq(3), last, read_upto, unread };
+        let summary = Summary {
+            conversation: everyone,
+            members: vec![by],
+            head: Seq(3),
+            last,
+            read_upto,
+            unread,
+            draft: Some(Draft { body: "so".into(), seq: Seq(4) }),
+            saved: vec![Seq(2)],
+        };
         let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into() };
         let message = Seq(2);
         let quote = Quote { message, author: person, excerpt: "why?".into() };
@@ -125,6 +135,8 @@ mod tests {
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
             Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false } },
+            Change::DraftKept { conversation, body: "so far".into() },
+            Change::Saved { conversation, message, on: true },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();

@@ -25,13 +25,15 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 18] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 22] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
     ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
     ("readers", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("marked", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "mark": "pinned" })),
+    ("place_at", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "at": 0 })),
+    ("keep_draft", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "body": "x" })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
     // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
@@ -41,6 +43,8 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 18] = [
     ("react", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "emoji": "👍", "on": true })),
     ("pin_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
     ("settle_question", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
+    ("save_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
+    ("thread", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
     ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),
     ("add_members", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] })),
     ("remove_member", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "person": a.member.id })),
@@ -48,10 +52,11 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 18] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 10] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 11] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
+    ("saved", [401, 200, 200, 200, 200], |_| json!({})),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),

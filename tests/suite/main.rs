@@ -11,6 +11,7 @@ mod ear;
 mod killed;
 mod knowing;
 mod one_browser;
+mod own;
 mod person;
 mod protocol_doc;
 mod requests;

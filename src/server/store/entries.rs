@@ -51,6 +51,8 @@ pub(super) enum Read {
     Added(Seq, Millis, ConversationId),
     /// This person read further; what is unread after that is asked for now.
     Moved(Seq, Millis, ConversationId),
+    /// This person began something; what it says now is asked for now.
+    Drafted(Seq, Millis, ConversationId),
 }
 
 impl EntryRow {
@@ -60,6 +62,7 @@ impl EntryRow {
         match self.kind.as_str() {
             "conversation_added" => return Ok(Read::Added(seq, at, conversation)),
             "read_moved" => return Ok(Read::Moved(seq, at, conversation)),
+            "draft_kept" => return Ok(Read::Drafted(seq, at, conversation)),
             _ => {}
         }
         let kind = self.kind.clone();
@@ -100,6 +103,7 @@ impl EntryRow {
             "member_left" => Change::MemberLeft { person: subject? },
             "registered" => Change::Registered { newcomer: Person { id: subject?, username: self.username?, display_name: self.display_name? } },
             "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
+            "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
             _ => return None,
         })
@@ -156,6 +160,11 @@ impl<'c> Columns<'c> {
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
             Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(bits_of(*privacy)), ..Self::default() }),
+            // What it says stands among the drafts, and nowhere else.
+            Change::DraftKept { conversation, .. } => ("draft_kept", subject(conversation.0)),
+            Change::Saved { conversation, message, on } => {
+                ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
+            }
             Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }

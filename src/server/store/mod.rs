@@ -15,8 +15,10 @@ mod marked;
 mod members;
 mod mentions;
 mod messages;
+mod own;
 mod people;
 mod pieces;
+mod places;
 #[cfg(test)]
 mod plans;
 mod search;

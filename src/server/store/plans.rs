@@ -38,7 +38,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
 
 /// Rows that were handed in, or that a part of the statement made, are gone through as they are.
 fn scans(step: &str) -> bool {
-    let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery"];
+    let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery", "SCAN thread", "SCAN up"];
     // The search is asked for pieces (M) or for one message (=).
     let searched = step.contains("VIRTUAL TABLE INDEX") && (step.contains(":M") || step.contains(":="));
     step.starts_with("SCAN ")
@@ -71,6 +71,8 @@ fn statements() -> Vec<String> {
     let ends = [
         "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
         "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
+        "c.stream = $1 and c.seq in (with recursive thread (seq) as (select $2 union select a.seq from thread join changes a \
+         on a.stream = $1 and a.kind = 'posted' and a.target is not null and a.target = thread.seq limit $3) select seq from thread) order by c.seq",
     ];
     let entries: Vec<_> = found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
     found.retain(|statement| !statement.ends_with("where "));

@@ -10,6 +10,7 @@ use super::{
     entries::{self, Read},
     history::{self, Part},
     knowing, mentions,
+    own::{self, Kept},
 };
 use crate::{
     domain::{
@@ -49,7 +50,7 @@ macro_rules! summaries {
 }
 
 impl SummaryRow {
-    async fn complete(self, from: &mut Connection, person: PersonId, members: Vec<PersonId>) -> Outcome<Summary> {
+    async fn complete(self, from: &mut Connection, person: PersonId, members: Vec<PersonId>, kept: Kept) -> Outcome<Summary> {
         let last = match (self.last_seq, self.last_at, self.last_author) {
             (Some(seq), Some(at), Some(author)) => Some(LastMessage { seq, at, author, excerpt: text::excerpt(&self.last_body.unwrap_or_default()) }),
             _ => None,
@@ -59,7 +60,8 @@ impl SummaryRow {
             _ => Unread::default(),
         };
         let conversation = Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created };
-        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread })
+        let Kept { draft, saved } = kept;
+        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved })
     }
 }
 
@@ -109,7 +111,8 @@ pub(super) async fn summary(from: &mut Connection, person: PersonId, conversatio
             .await?;
         rows.into_iter().map(|(person,)| person).collect()
     };
-    row.complete(from, person, members).await
+    let kept = own::kept_in(from, person, conversation).await?;
+    row.complete(from, person, members, kept).await
 }
 
 async fn summaries(from: &mut Connection, person: PersonId) -> Outcome<Vec<Summary>> {
@@ -125,10 +128,12 @@ async fn summaries(from: &mut Connection, person: PersonId) -> Outcome<Vec<Summa
     for (conversation, person) in pairs {
         members.entry(conversation).or_default().push(person);
     }
+    let mut kept = own::kept(from, person).await?;
     let mut summaries = Vec::with_capacity(rows.len());
     for row in rows {
         let members = members.remove(&row.id).unwrap_or_default();
-        summaries.push(row.complete(from, person, members).await?);
+        let kept = kept.remove(&row.id).unwrap_or_default();
+        summaries.push(row.complete(from, person, members, kept).await?);
     }
     Ok(summaries)
 }
@@ -200,6 +205,10 @@ impl Store {
                 Read::Entry(entry) => entry,
                 Read::Added(seq, at, conversation) => Entry { seq, at, change: added(&mut view, person, conversation).await? },
                 Read::Moved(seq, at, conversation) => Entry { seq, at, change: moved(&mut view, person, conversation).await? },
+                Read::Drafted(seq, at, conversation) => {
+                    let body = own::draft(&mut view, person, conversation).await?.unwrap_or_default().body;
+                    Entry { seq, at, change: Change::DraftKept { conversation, body } }
+                }
             });
         }
         if let StreamId::Conversation(conversation) = stream {
