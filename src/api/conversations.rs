@@ -104,7 +104,7 @@ pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatErro
     Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
 }
 
-/// Where a conversation stood at a moment: the first thing that is shown from then on, else the last before it.
+/// Where a conversation stood at a moment: its first message from then on, else the last before it; nothing where nobody wrote.
 ///
 /// # Errors
 /// `not_found` for all who are not in it.

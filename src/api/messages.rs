@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::asking::Asking;
 use crate::domain::{
     ChatError, Entry, Millis, Seq,
-    message::{Mark, MarkedMessage, SavedMessage, Version},
+    message::{Mark, MarkedMessage, Version},
 };
 
 /// Where a message stands, now that it is committed.
@@ -141,7 +141,7 @@ pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<()
 /// # Errors
 /// `no_session`.
 #[server(name = ListSaved, endpoint = "saved", protocol = Asking)]
-pub async fn saved() -> Result<Vec<SavedMessage>, ChatError> {
+pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.store.saved(caller.person.id).await?)
 }

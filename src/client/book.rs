@@ -20,6 +20,8 @@ pub struct Book {
     privacy: Privacy,
     /// The mark of one's own stream.
     own: Seq,
+    /// Where in one's own stream a message was saved last, or let go of.
+    saved_at: Seq,
     conversations: HashMap<ConversationId, Summary>,
     counts: HashMap<ConversationId, Counts>,
 }
@@ -69,7 +71,7 @@ impl Book {
     #[must_use]
     pub fn new(me: &Person, privacy: Privacy, own: Seq, conversations: Vec<Summary>) -> Self {
         let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
-        Self { me: me.id, username: me.username.clone(), privacy, own, conversations, counts: HashMap::new() }
+        Self { me: me.id, username: me.username.clone(), privacy, own, saved_at: Seq::START, conversations, counts: HashMap::new() }
     }
 
     /// A conversation, if this person is in it.
@@ -110,6 +112,12 @@ impl Book {
     #[must_use]
     pub const fn privacy(&self) -> Privacy {
         self.privacy
+    }
+
+    /// Where in one's own stream a message was saved last, or let go of, since this was begun anew.
+    #[must_use]
+    pub const fn saved_at(&self) -> Seq {
+        self.saved_at
     }
 
     /// How many messages are unread in all of them.
@@ -247,6 +255,7 @@ impl Book {
                 self.conversations.entry(conversation).and_modify(|summary| summary.draft = draft);
             }
             Change::Saved { conversation, message, on } => {
+                self.saved_at = entry.seq;
                 self.conversations.entry(conversation).and_modify(|summary| put(&mut summary.saved, message, on));
             }
             _ => {}

@@ -41,6 +41,14 @@ pub async fn font(css: &str, millis: u32) {
     let _ = select(font, TimeoutFuture::new(millis)).await;
 }
 
+/// The moment at which a day begins here, from how a field for days writes it (`2026-01-31`).
+#[must_use]
+pub fn midnight(day: &str) -> Option<Millis> {
+    let at = js_sys::Date::new(&format!("{day}T00:00").into()).get_time();
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for 280,000 years")]
+    at.is_finite().then_some(at as Millis)
+}
+
 /// Whether the browser believes that there is a network.
 #[must_use]
 pub fn has_network() -> bool {

@@ -6,7 +6,7 @@ use super::{Chat, purpose::Purpose};
 use crate::{
     api::{conversations as ask, messages},
     domain::{
-        ChatError, ConversationId, Seq,
+        ChatError, ConversationId, Entry, Millis, Seq,
         message::{Mark, MarkedMessage, UNDO_MILLIS, Version},
     },
 };
@@ -60,6 +60,22 @@ impl Chat {
         self.attempt(async move { messages::settle_question(conversation.to_string(), message, on).await });
     }
 
+    /// Saves a message for oneself, or lets go of it.
+    pub fn save(self, conversation: ConversationId, message: Seq, on: bool) {
+        self.attempt(async move { messages::save_message(conversation.to_string(), message, on).await });
+    }
+
+    /// Leads to what was said from a moment on.
+    pub fn go_to_day(self, conversation: ConversationId, at: Millis) {
+        self.attempt(async move {
+            match ask::place_at(conversation.to_string(), at).await? {
+                Some(seq) => self.go_to(conversation, seq),
+                None => self.tell_trouble("Nobody has written here yet."),
+            }
+            Ok(())
+        });
+    }
+
     /// Everything from this message on is unread again; it stays so until one comes back to the conversation.
     pub fn mark_unread(self, conversation: ConversationId, message: Seq) {
         self.wires.update_value(|wires| wires.unread_on_purpose = Some(conversation));
@@ -80,5 +96,21 @@ impl Chat {
     /// What the server said.
     pub async fn marked(self, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
         messages::marked(conversation.to_string(), mark).await
+    }
+
+    /// The messages that answer each other around one.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn thread(self, conversation: ConversationId, message: Seq) -> Result<Vec<Entry>, ChatError> {
+        messages::thread(conversation.to_string(), message).await
+    }
+
+    /// What this person has saved.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn saved(self) -> Result<Vec<MarkedMessage>, ChatError> {
+        messages::saved().await
     }
 }

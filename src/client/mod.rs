@@ -114,6 +114,8 @@ pub struct Chat {
     pub show_keys: RwSignal<bool>,
     /// Whether one looks for a place to go to.
     pub show_switcher: RwSignal<bool>,
+    /// Whether one looks for a day to go to.
+    pub show_days: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// Who is typing, and who has seen what.
@@ -165,6 +167,7 @@ impl Chat {
             search: RwSignal::new(search::Search::default()),
             show_keys: RwSignal::new(false),
             show_switcher: RwSignal::new(false),
+            show_days: RwSignal::new(false),
             trouble: RwSignal::new(None),
             knowing: RwSignal::new(Knowing::default()),
             place: RwSignal::new(None),
@@ -179,6 +182,7 @@ impl Chat {
     pub fn start(self) {
         asking::speak_for(self.my_id());
         spawn_local(self.unpack());
+        self.share_drafts();
         socket::keep(self);
         arrival::announce(self);
     }

@@ -27,6 +27,8 @@ pub(super) enum Note {
     Outbox,
     /// A draft on the disk is another.
     Draft(ConversationId, String),
+    /// The server is told of this draft.
+    Told(ConversationId, String),
     /// Somebody types in another tab than the leader's.
     Typing(ConversationId),
     /// The session has ended.
@@ -50,6 +52,7 @@ pub(super) fn write(note: &Note) -> String {
         Note::Pong => "a".into(),
         Note::Outbox => "o".into(),
         Note::Draft(conversation, text) => format!("d{conversation} {text}"),
+        Note::Told(conversation, text) => format!("D{conversation} {text}"),
         Note::Typing(conversation) => format!("t{conversation}"),
         Note::Leave => "x".into(),
         Note::Halt(Halt::Outdated) => "ho".into(),
@@ -79,7 +82,11 @@ pub(super) fn read(text: &str) -> Option<Note> {
         "p" => Note::Ping,
         "a" => Note::Pong,
         "o" => Note::Outbox,
-        "d" => rest.split_once(' ').and_then(|(conversation, text)| Some(Note::Draft(conversation.parse().ok()?, text.into())))?,
+        "d" | "D" => {
+            let (conversation, text) = rest.split_once(' ')?;
+            let (conversation, text) = (conversation.parse().ok()?, text.into());
+            if kind == "d" { Note::Draft(conversation, text) } else { Note::Told(conversation, text) }
+        }
         "t" => Note::Typing(rest.parse().ok()?),
         "x" => Note::Leave,
         "h" => Note::Halt(if rest == "o" { Halt::Outdated } else { Halt::Replaced }),
@@ -110,6 +117,7 @@ mod tests {
             Note::Pong,
             Note::Outbox,
             Note::Draft(conversation, "two words\nand a line".into()),
+            Note::Told(conversation, "two words".into()),
             Note::Typing(conversation),
             Note::Leave,
             Note::Halt(Halt::Outdated),

@@ -11,7 +11,6 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     Chat, Link, browser,
     disk::Disk,
-    drafts::both,
     note::Note,
     outbox::{Kept, Pending, Stage},
     purpose::Purpose,
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     api::messages,
-    domain::{ChatError, ClientId, Code, ConversationId, Seq, message::Quote, text},
+    domain::{ChatError, ClientId, Code, ConversationId, Seq, draft::both, message::Quote, text},
     protocol::codec,
 };
 

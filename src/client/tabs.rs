@@ -178,6 +178,7 @@ fn hear(chat: Chat, note: Note) {
         Note::Ping if leads => tell(&Note::Pong),
         Note::Outbox => spawn_local(chat.mirror()),
         Note::Draft(conversation, text) => chat.learn_draft(conversation, text),
+        Note::Told(conversation, text) => chat.learn_told(conversation, text),
         Note::Typing(conversation) if leads => socket::say_typing(chat, conversation),
         Note::Leave => arrival::leave(),
         Note::Halt(halt) => chat.halt.set(Some(halt)),

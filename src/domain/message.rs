@@ -116,25 +116,12 @@ pub enum Mark {
     OpenQuestion,
 }
 
-/// A message in a list of those that stand out.
+/// A message in a list: of those that stand out in a conversation, or that somebody has saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedMessage {
-    /// Its place.
-    pub seq: Seq,
-    /// When it was written.
-    pub at: Millis,
-    /// By whom.
-    pub author: PersonId,
-    /// Its beginning, on one line.
-    pub excerpt: String,
-}
-
-/// A message that somebody saved, in whichever conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedMessage {
     /// Where it is.
     pub conversation: ConversationId,
-    /// Its place there.
+    /// Its place.
     pub seq: Seq,
     /// When it was written.
     pub at: Millis,

@@ -10,7 +10,7 @@ use leptos_router::{
 use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::time::Clock,
-    pages::{not_found::NotFound, settings::Settings, sign_in::SignIn, sign_up::SignUp},
+    pages::{not_found::NotFound, saved::Saved, settings::Settings, sign_in::SignIn, sign_up::SignUp},
     search::SearchPage,
     workspace::Workspace,
 };
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=FirstConversation/>
                     <Route path=path!("/c/:id") view=OpenConversation/>
                     <Route path=path!("/search") view=SearchPage/>
+                    <Route path=path!("/saved") view=Saved/>
                     <Route path=path!("/settings") view=Settings/>
                 </ParentRoute>
             </Routes>

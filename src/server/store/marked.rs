@@ -40,6 +40,6 @@ impl Store {
                 rows.bind(conversation).bind(pieces).bind(MOST).fetch_all(&mut *view).await?
             }
         };
-        Ok(rows.into_iter().map(|(seq, at, author, body)| MarkedMessage { seq, at, author, excerpt: text::excerpt(&body) }).collect())
+        Ok(rows.into_iter().map(|(seq, at, author, body)| MarkedMessage { conversation, seq, at, author, excerpt: text::excerpt(&body) }).collect())
     }
 }

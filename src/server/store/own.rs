@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Change, ChatError, ConversationId, Millis, PersonId, Seq,
         draft::Draft,
-        message::{self, MOST_SAVED, SavedMessage, State},
+        message::{self, MOST_SAVED, MarkedMessage, State},
         text,
     },
     protocol::StreamId,
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn saved(&self, person: PersonId) -> Outcome<Vec<SavedMessage>> {
+    pub async fn saved(&self, person: PersonId) -> Outcome<Vec<MarkedMessage>> {
         let rows: Vec<(ConversationId, Seq, Millis, PersonId, String)> = sqlx::query_as(
             "select s.conversation, c.seq, c.at, c.actor, substr(c.body, 1, 400) from saved s \
              join memberships m on m.person = s.person and m.conversation = s.conversation \
@@ -93,7 +93,7 @@ impl Store {
         .bind(person)
         .fetch_all(&self.readers)
         .await?;
-        let read = |(conversation, seq, at, author, body): (_, _, _, _, String)| SavedMessage {
+        let read = |(conversation, seq, at, author, body): (_, _, _, _, String)| MarkedMessage {
             conversation,
             seq,
             at,

@@ -12,7 +12,7 @@ use crate::domain::{ChatError, ConversationId, Entry, Millis, PersonId, Seq};
 const LONGEST_THREAD: u32 = 200;
 
 impl Store {
-    /// The first thing that is shown of a conversation from this moment on, else the last before it; nothing where nothing is.
+    /// The first message of a conversation from this moment on, else the last before it; nothing where nobody wrote.
     ///
     /// # Errors
     /// `not_found` for all who are not in it.
@@ -20,17 +20,14 @@ impl Store {
         let mut view = self.readers.begin().await?;
         let head = members::head_for(&mut view, person, conversation).await?;
         let from = first_since(&mut view, conversation, head, at).await?;
-        let later: Option<(Seq,)> = sqlx::query_as(
-            "select seq from changes where stream = $1 and seq >= $2 \
-             and kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled') order by seq limit 1",
-        )
-        .bind(conversation)
-        .bind(from)
-        .fetch_optional(&mut *view)
-        .await?;
+        let later: Option<(Seq,)> =
+            sqlx::query_as("select seq from changes where stream = $1 and seq >= $2 and kind = 'posted' and deleted is null order by seq limit 1")
+                .bind(conversation)
+                .bind(from)
+                .fetch_optional(&mut *view)
+                .await?;
         let earlier = sqlx::query_as(
-            "select seq from changes where stream = $1 and seq < $2 \
-             and kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled') order by seq desc limit 1",
+            "select seq from changes where stream = $1 and seq < $2 and kind = 'posted' and deleted is null order by seq desc limit 1",
         );
         let found: Option<(Seq,)> = match later {
             Some(found) => Some(found),

@@ -60,7 +60,7 @@ pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Res
 async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers: &HeaderMap) -> Response {
     // The first page is the list, beside Everyone where there is room for both.
     let open = if path == "/" { Some(app.store.everyone()) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
-    let known = matches!(path, "/settings" | "/search");
+    let known = matches!(path, "/settings" | "/search" | "/saved");
     let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
     match app.boot(caller.person, open.map(|open| (open, at))).await {
         Ok(boot) => {

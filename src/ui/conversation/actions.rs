@@ -1,12 +1,16 @@
 //! What can be done to a message: the buttons that show when it has the pointer or the focus, and the keys.
 
-use leptos::prelude::*;
+use std::sync::Arc;
 
-use super::reactions::Quick;
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::reactions::{Quick, WhoReacted};
 use crate::{
     client::{Chat, browser, purpose::Purpose, use_chat},
-    domain::{Conversation, ConversationId, PersonId, Seq, message},
+    domain::{Change, Conversation, ConversationId, Entry, PersonId, Seq, message},
     ui::kit::{
+        dialog::Dialog,
         emoji::EmojiPicker,
         icon::{Icon, Shape},
         popover::Popover,
@@ -63,8 +67,8 @@ pub(super) fn Actions(
 ) -> impl IntoView {
     let chat = use_chat();
     let About { id, seq, author } = about;
-    let (reacting, choosing, more) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move || held.set(reacting.get() || choosing.get() || more.get()));
+    let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
     let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
     // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
@@ -85,11 +89,12 @@ pub(super) fn Actions(
                     <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| chat.answer(id, seq)><Icon shape=Shape::Reply/></button>
                     <span class="action-place">
                         <Action shape=Shape::More label="More" open=more/>
-                        <Popover open=more role="menu" label="More"><Choices about state said/></Popover>
+                        <Popover open=more role="menu" label="More"><Choices about state said naming/></Popover>
                     </span>
                 }.into_any()
             }}
             <EmojiPicker open=choosing pick/>
+            <Dialog open=naming title="Reactions"><WhoReacted state/></Dialog>
         </div>
     }
 }
@@ -113,10 +118,15 @@ fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoV
 
 /// The menu.
 #[component]
-fn Choices(about: About, state: Memo<message::State>, said: Memo<String>) -> impl IntoView {
+fn Choices(about: About, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
     let About { id, seq, author } = about;
-    let (pinned, settled) = state.with_untracked(|state| (state.pinned, state.settled));
+    let (pinned, settled, reacted) = state.with_untracked(|state| (state.pinned, state.settled, !state.reactions.is_empty()));
+    let answers = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { answers: Some(_), .. });
+    let in_thread = state.with_untracked(|state| !state.answered_by.is_empty())
+        || chat.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(answers));
+    let go = use_navigate();
+    let saved = chat.book.with_untracked(|book| book.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
     let is_question = said.with_untracked(|said| message::is_question(said));
     let copy = move |text: &str| {
         if !browser::copy(text) {
@@ -127,6 +137,9 @@ fn Choices(about: About, state: Memo<message::State>, said: Memo<String>) -> imp
         {about.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(chat, about)))}
         {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
         {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
+        {reacted.then(|| item(Shape::Smile, "Who reacted", move || naming.set(true)))}
+        {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
+        {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || chat.save(id, seq, !saved))}
         {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}
         {about.may(|it, _| message::may_pin(it).is_ok()).then(|| {
             item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || chat.pin(id, seq, !pinned))

@@ -13,7 +13,7 @@ use crate::{
             button::{IconButton, Submit},
             dialog::Dialog,
             field::{Blame, Wrong},
-            icon::Shape,
+            icon::{Icon, Shape},
         },
         sidebar::people_choice::PeopleChoice,
     },
@@ -52,6 +52,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
                 <super::marked::MarkedList id mark=Mark::OpenQuestion/>
+                <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
                 <section aria-label="Members" class="members">
                     <div class="members-head">
                         <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>

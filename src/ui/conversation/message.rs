@@ -13,6 +13,7 @@ use super::{
     reactions::Reactions,
     rows::Row,
     seen::Seen,
+    thread,
 };
 use crate::{
     client::{
@@ -37,7 +38,11 @@ const NAMED: usize = 3;
 /// A row of the timeline.
 pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
     match row {
-        Row::Day(at) => view! { <p class="day"><Moment at form=Form::Day/></p> }.into_any(),
+        Row::Day(at) => {
+            let chat = use_chat();
+            let press = move |_| chat.show_days.set(true);
+            view! { <p class="day"><button type="button" title="Go to a day" on:click=press><Moment at form=Form::Day/></button></p> }.into_any()
+        }
         Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
         Row::Notice(entry) => view! { <p class="notice" id=format!("m{}", entry.seq) dir="auto"><Notice entry=(*entry).clone()/></p> }.into_any(),
         Row::Arrivals(seq, people) => view! { <p class="notice" id=format!("m{seq}") dir="auto">{arrivals(&people)}</p> }.into_any(),
@@ -89,6 +94,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
     let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
     let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
+    let answers = Memo::new(move |_| state.with(|state| state.answered_by.len()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
     let (held, looking) = (RwSignal::new(false), RwSignal::new(false));
@@ -136,6 +142,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                         </p>
                     </Show>
                     <Reactions about state/>
+                    {move || Some(answers.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
                 </Show>
                 {last_own.then(|| view! { <Seen id seq/> })}
             </div>

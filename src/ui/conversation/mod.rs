@@ -5,6 +5,7 @@ mod anchor;
 mod bar;
 mod completion;
 mod composer;
+mod day;
 mod details;
 mod earlier;
 mod format;
@@ -18,6 +19,7 @@ mod reading;
 mod ring;
 mod rows;
 mod seen;
+mod thread;
 mod token;
 mod typing;
 
@@ -41,8 +43,10 @@ use crate::{
     domain::{ConversationId, Kind, Seq},
 };
 use composer::Composer;
+use day::GoToDay;
 use details::Details;
 use log::Log;
+use thread::Thread;
 use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, Everyone.
@@ -68,7 +72,7 @@ pub fn OpenConversation() -> impl IntoView {
 }
 
 /// What a conversation is called.
-fn title(chat: Chat, id: ConversationId) -> Memo<String> {
+pub fn title(chat: Chat, id: ConversationId) -> Memo<String> {
     Memo::new(move |_| {
         chat.book.with(|book| {
             book.find(id).map(|summary| chat.roster.with(|roster| book.title(&summary.conversation, &summary.members, roster))).unwrap_or_default()
@@ -82,6 +86,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let title = title(chat, id);
     let query = use_query_map();
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
+    let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
     let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
     // The page came with the first conversation; another one is fetched when it is opened.
     Effect::new(move |before: Option<Option<Seq>>| {
@@ -93,7 +98,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     });
     view! {
         <Title text=page_title(chat, move || title.try_get())/>
-        <section class="conversation" class:detailed=move || detailed.get() aria-label="Conversation">
+        <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label="Conversation">
             <div class="pane">
                 <header class="pane-head">
                     <BackLink/>
@@ -109,6 +114,8 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                 <Composer id title/>
             </div>
             <Show when=move || detailed.get()><Details id/></Show>
+            {move || thread.get().map(|of| view! { <Thread id of/> })}
+            <GoToDay id/>
         </section>
     }
 }

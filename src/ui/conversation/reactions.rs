@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use super::actions::About;
 use crate::{
     client::{Chat, use_chat},
-    domain::{PersonId, message::State},
+    domain::{
+        PersonId,
+        message::{Reaction, State},
+    },
     ui::kit::icon::{Icon, Shape},
 };
 
@@ -60,7 +63,7 @@ fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
     let mine = move || people.with(|people| people.contains(&me));
     let words = {
         let emoji = emoji.clone();
-        move || format!("{emoji} {}", people.with(|people| names(chat, people)))
+        move || format!("{emoji} {}", people.with(|people| names(chat, people, NAMED)))
     };
     let press = {
         let emoji = emoji.clone();
@@ -75,14 +78,25 @@ fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
     }
 }
 
+/// Who reacted with what: all of them, also where no pointer can ask.
+#[component]
+pub(super) fn WhoReacted(state: Memo<State>) -> impl IntoView {
+    let chat = use_chat();
+    let row = move |reaction: Reaction| {
+        let who = names(chat, &reaction.people, usize::MAX);
+        view! { <li><span>{reaction.emoji}</span> <span dir="auto">{who}</span></li> }.into_any()
+    };
+    view! { <ul class="reacted">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
+}
+
 /// Who, in words; oneself first.
-fn names(chat: Chat, people: &[PersonId]) -> String {
+fn names(chat: Chat, people: &[PersonId], most: usize) -> String {
     let me = chat.my_id();
     let mut named: Vec<String> = chat.roster.with(|roster| {
         let others = people.iter().filter(|person| **person != me).map(|person| roster.name(*person));
-        people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(NAMED).collect()
+        people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(most).collect()
     });
-    match people.len().saturating_sub(NAMED) {
+    match people.len().saturating_sub(most) {
         0 => {}
         more => named.push(format!("{more} more")),
     }

@@ -13,6 +13,8 @@ pub enum Shape {
     Back,
     /// Throw it away.
     Bin,
+    /// It is kept for oneself.
+    Bookmark,
     /// It is done.
     Check,
     /// It waits.
@@ -76,6 +78,7 @@ impl Shape {
             Self::Alert => "M12 8v5M12 16.5v.01M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z",
             Self::Back => "M15 18l-6-6 6-6",
             Self::Bin => "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
+            Self::Bookmark => "m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v16Z",
             Self::Check => "M20 6 9 17l-5-5",
             Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",

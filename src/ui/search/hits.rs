@@ -10,8 +10,8 @@ use crate::{
     },
     ui::kit::{
         field::Wrong,
+        hit::hit,
         icon::{Icon, Shape},
-        time::{Form, Moment},
         words::counted,
     },
 };
@@ -60,23 +60,13 @@ fn below(chat: Chat, search: &Search) -> AnyView {
     view! { <div class="search-below">{wrong.map(|words| view! { <Wrong words/> })} {button}</div> }.into_any()
 }
 
-fn hit_view(chat: Chat, hit: &Hit) -> AnyView {
-    let author = chat.roster.with_untracked(|roster| roster.name(hit.author));
+fn hit_view(chat: Chat, found: &Hit) -> AnyView {
     let piece = |piece: &Piece| {
         let text = piece.text.clone();
         if piece.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
     };
-    view! {
-        <li>
-            <a class="hit" href=format!("/c/{}?at={}", hit.conversation, hit.seq)>
-                <span class="hit-head">
-                    <strong dir="auto">{author}</strong>" in "<span dir="auto">{title(chat, hit.conversation)}</span>" "<Moment at=hit.at form=Form::Short/>
-                </span>
-                <span class="hit-text" dir="auto">{hit.excerpt.iter().map(piece).collect::<Vec<_>>()}</span>
-            </a>
-        </li>
-    }
-    .into_any()
+    let text = found.excerpt.iter().map(piece).collect();
+    view! { <li>{hit(found.conversation, found.seq, found.at, found.author, Some(title(chat, found.conversation)), text)}</li> }.into_any()
 }
 
 fn title(chat: Chat, id: ConversationId) -> String {

@@ -29,6 +29,7 @@ pub fn Sidebar() -> impl IntoView {
                 <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
                 <div>
                     <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title="Search messages (Ctrl Shift F)"><Icon shape=Shape::SearchText/></a>
+                    <a class="icon-button" href="/saved" aria-label="Saved" title="Saved messages"><Icon shape=Shape::Bookmark/></a>
                     <NewGroup/>
                 </div>
             </header>

@@ -1,0 +1,146 @@
+// What people keep for themselves, and how they find their way: drafts on every device, saved messages, threads, days.
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser } from "@playwright/test";
+import { expect, PASSWORD, Person, test, type Town } from "./town";
+
+/** The same person on another device. */
+async function anotherDevice(town: Town, browser: Browser, of: Person, options = {}): Promise<Person> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const answer = await context.request.post(`${town.url}/api/sign_in`, { data: { username: of.username, password: PASSWORD } });
+  expect(answer.status()).toBe(200);
+  return new Person(of.name, of.username, of.id, context, await context.newPage(), town);
+}
+
+const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
+
+async function choose(person: Person, text: string, item: string): Promise<void> {
+  await person.message(text).hover();
+  await person.message(text).getByRole("button", { name: "More" }).click();
+  await person.page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+async function sound(person: Person): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+}
+
+test("what is begun at the desk is gone on with on the phone, and what both began is kept on both", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  const { body } = await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const everyone = body.conversations[0].conversation.id;
+  await phone.arrive(`/c/${everyone}`);
+  await field(ada).pressSequentially("Dear all");
+  await expect(field(phone)).toHaveValue("Dear all");
+  // After a reload, and where it was typed.
+  await phone.page.reload();
+  await phone.ready();
+  await expect(field(phone)).toHaveValue("Dear all");
+  await field(phone).pressSequentially(", hello");
+  await expect(field(ada)).toHaveValue("Dear all, hello");
+  // Apart, both go on.
+  await phone.context.setOffline(true);
+  await expect(phone.page.locator("body")).not.toHaveAttribute("data-connection", "live");
+  await field(phone).fill("Dear all, hello from the train");
+  const told = ada.page.waitForResponse("**/api/keep_draft");
+  await field(ada).fill("Dear all, hello from the desk");
+  await told;
+  await phone.context.setOffline(false);
+  for (const device of [ada, phone]) {
+    await expect(field(device)).toHaveValue(/Dear all, hello from the train\n(Dear all, hello)? ?from the desk|Dear all, hello from the train\n.*from the desk/);
+  }
+  // Sent on one, it is no draft on the other.
+  await field(phone).fill("Dear all, good night");
+  await expect(field(ada)).toHaveValue("Dear all, good night");
+  await phone.page.getByRole("button", { name: "Send" }).click();
+  await expect(field(ada)).toHaveValue("");
+  await expect(ada.message("Dear all, good night")).toHaveCount(1);
+  await phone.context.close();
+});
+
+test("what one saves is in a list of its own, on every device and for nobody else", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const phone = await anotherDevice(town, browser, grace, { viewport: { width: 390, height: 844 } });
+  await phone.arrive("/saved");
+  await expect(phone.page.getByRole("heading", { name: "Nothing saved yet" })).toBeVisible();
+  await sound(phone);
+  await ada.write("The exam is on the 12th");
+  await choose(grace, "The exam", "Save");
+  const saved = phone.page.getByRole("link", { name: /The exam is on the 12th/ });
+  await expect(saved).toBeVisible();
+  await sound(phone);
+  await saved.click();
+  await expect(phone.message("The exam")).toBeInViewport();
+  await grace.page.getByRole("link", { name: "Saved" }).click();
+  await grace.page.getByRole("button", { name: "Remove from saved" }).click();
+  await expect(grace.page.getByRole("heading", { name: "Nothing saved yet" })).toBeVisible();
+  expect(ada.heard.filter((frame) => frame.includes('"saved"'))).toEqual([]);
+  await phone.context.close();
+});
+
+test("a thread is read alone beside the conversation, grows while one reads, and hides nothing", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("Why is the sky blue?");
+  await ada.write("And what is for lunch?");
+  const answer = async (who: Person, to: string, text: string) => {
+    await who.message(to).hover();
+    await who.message(to).getByRole("button", { name: "Reply" }).click();
+    await who.write(text);
+  };
+  await answer(grace, "sky blue", "It scatters");
+  await answer(ada, "It scatters", "What does?");
+  await expect(ada.message("lunch").getByRole("link", { name: /repl/ })).toHaveCount(0);
+  await ada.messages.getByRole("article").first().getByRole("link", { name: "1 reply" }).click();
+  const thread = ada.page.getByRole("region", { name: "Thread" });
+  await expect(thread.getByRole("listitem").locator(".text")).toHaveText(["Why is the sky blue?", "It scatters", "What does?"]);
+  await answer(grace, "What does?", "The light");
+  await expect(thread.getByRole("listitem").locator(".text").last()).toHaveText("The light");
+  await sound(ada);
+  // In the conversation all of it stands where it was said.
+  expect(await ada.texts()).toEqual(["Why is the sky blue?", "And what is for lunch?", "It scatters", "What does?", "The light"]);
+  await thread.getByRole("button", { name: "Reply in thread" }).click();
+  await expect(ada.page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Ada Lovelace");
+  await ada.write("Thank you");
+  await expect(grace.messages.getByRole("article").last()).toContainText("Why is the sky blue?");
+  await grace.message("The light").hover();
+  await grace.message("The light").getByRole("button", { name: "More" }).click();
+  await grace.page.getByRole("menuitem", { name: "Show thread" }).click();
+  await expect(grace.page.getByRole("region", { name: "Thread" }).getByRole("listitem")).toHaveCount(5);
+  await grace.page.keyboard.press("Escape");
+  await grace.page.getByRole("button", { name: "Close thread" }).click();
+  await expect(grace.page.getByRole("region", { name: "Thread" })).toHaveCount(0);
+});
+
+test("one goes to a day, by a press on any day or from the details", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const { body } = await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const conversation = body.conversations[0].conversation.id;
+  for (let n = 0; n < 150; n += 1) await ada.ask("post_message", { conversation, client_id: crypto.randomUUID(), body: `message ${n}` });
+  await expect(ada.message("message 149")).toBeInViewport();
+  await ada.details();
+  await ada.page.getByRole("button", { name: "Go to a day", exact: true }).last().click();
+  const dialog = ada.page.getByRole("dialog", { name: "Go to a day" });
+  await sound(ada);
+  await dialog.getByLabel("Day").fill("2020-02-29");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message(/^message 0$/)).toBeInViewport();
+  await ada.messages.getByRole("button", { name: "Today" }).click();
+  await dialog.getByLabel("Day").fill("2999-12-31");
+  await dialog.getByRole("button", { name: "Go", exact: true }).click();
+  await expect(ada.message("message 149")).toBeInViewport();
+});
+
+test("who reacted is told by name also where no pointer can ask", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("Done!");
+  for (const somebody of [ada, grace]) {
+    await somebody.message("Done!").hover();
+    await somebody.message("Done!").getByRole("button", { name: "React" }).click();
+    await somebody.page.getByRole("menuitem", { name: "🎉" }).click();
+  }
+  await choose(ada, "Done!", "Who reacted");
+  await expect(ada.page.getByRole("dialog", { name: "Reactions" }).getByRole("listitem")).toHaveText([/🎉.*You, Grace Hopper/]);
+});

@@ -1,0 +1,91 @@
+//! A thread beside the conversation: the messages that answer each other, read alone. In the conversation they stay where they are.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use super::names;
+use crate::{
+    client::{purpose::Purpose, use_chat},
+    domain::{Change, ConversationId, Entry, Seq, message::Quote, text},
+    ui::kit::{
+        avatar::Avatar,
+        button::IconButton,
+        field::Wrong,
+        fresh::{Answer, keep_fresh, take},
+        icon::{Icon, Shape},
+        markup::RichText,
+        time::{Form, Moment},
+        words::counted,
+    },
+};
+
+/// The right pane, while a thread is read.
+#[component]
+pub(super) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
+    let chat = use_chat();
+    let go = StoredValue::new(use_navigate());
+    let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
+    let thread: Answer<Entry> = RwSignal::new(None);
+    keep_fresh(head, move || Box::pin(async move { take(thread, chat.thread(id, of).await) }));
+    let close = move || go.with_value(|go| go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
+    // An answer to the first message is in the thread, whatever else is said meanwhile.
+    let first = move || {
+        let entries = thread.get()?.ok()?;
+        let entry = entries.first()?;
+        let Change::Posted { author, body, state, .. } = &entry.change else { return None };
+        state.deleted.is_none().then(|| Quote { message: entry.seq, author: *author, excerpt: text::excerpt(body) })
+    };
+    let reply = move |_| {
+        if let Some(quote) = untrack(first) {
+            close();
+            chat.set_purpose(id, Purpose::Answer(quote));
+        }
+    };
+    view! {
+        <section class="details" aria-label="Thread" tabindex="-1">
+            <header class="pane-head">
+                <h2>"Thread"</h2>
+                <IconButton shape=Shape::Cross label="Close thread" press=close/>
+            </header>
+            <div class="details-body">
+                {move || match thread.get() {
+                    None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
+                    Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),
+                    Some(Ok(entries)) => {
+                        let rows: Vec<_> = entries.into_iter().map(|entry| row(id, entry)).collect();
+                        view! { <ol class="thread">{rows}</ol> }.into_any()
+                    }
+                }}
+                <Show when=move || first().is_some()>
+                    <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> "Reply in thread"</button>
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+fn row(id: ConversationId, entry: Entry) -> AnyView {
+    let Entry { seq, at, change: Change::Posted { author, body, state, .. } } = entry else { return ().into_any() };
+    let chat = use_chat();
+    let name = chat.roster.with_untracked(|roster| roster.name(author));
+    let says = if state.deleted.is_some() {
+        view! { <p class="gone">"Message deleted"</p> }.into_any()
+    } else {
+        view! { <RichText text=body names=names::of(chat, id, author)/> }.into_any()
+    };
+    view! {
+        <li>
+            <Avatar id=author.0 name=name.clone()/>
+            <div>
+                <p class="message-head"><strong dir="auto">{name}</strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Moment at form=Form::Short/></a></p>
+                {says}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Under a message that others answer: how many do, and the way to read them alone.
+pub(super) fn link(id: ConversationId, seq: Seq, answers: usize) -> AnyView {
+    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{counted(answers, "reply", "replies")}</a> }.into_any()
+}

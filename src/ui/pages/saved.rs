@@ -1,0 +1,62 @@
+//! What one has saved, from all conversations: each leads to its place.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    client::{book::Book, use_chat},
+    domain::message::MarkedMessage,
+    ui::{
+        conversation::{self, BackLink},
+        kit::{
+            button::IconButton,
+            field::Wrong,
+            fresh::{Answer, keep_fresh, take},
+            hit::hit,
+            icon::{Icon, Shape},
+            markup,
+        },
+        workspace::page_title,
+    },
+};
+
+/// The page, in the main pane.
+#[component]
+pub fn Saved() -> impl IntoView {
+    let chat = use_chat();
+    let news = Memo::new(move |_| Some(chat.book.with(Book::saved_at)));
+    let saved: Answer<MarkedMessage> = RwSignal::new(None);
+    keep_fresh(news, move || Box::pin(async move { take(saved, chat.saved().await) }));
+    let row = move |one: MarkedMessage| {
+        let MarkedMessage { conversation: id, seq, at, author, excerpt } = one;
+        let title = conversation::title(chat, id).get_untracked();
+        view! {
+            <li>
+                {hit(id, seq, at, author, Some(title), vec![markup::plain(&excerpt).into_any()])}
+                <IconButton shape=Shape::Cross label="Remove from saved" press=move || chat.save(id, seq, false)/>
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text=page_title(chat, || Some("Saved".to_owned()))/>
+        <section class="pane" aria-label="Saved">
+            <header class="pane-head"><BackLink/> <h1>"Saved"</h1></header>
+            <div class="pane-body">
+                {move || match saved.get() {
+                    None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
+                    Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),
+                    Some(Ok(rows)) if rows.is_empty() => view! {
+                        <div class="blank">
+                            <Icon shape=Shape::Bookmark/>
+                            <h2>"Nothing saved yet"</h2>
+                            <p class="quiet">"Save a message by its menu, and find it here again. Nobody else sees what you save."</p>
+                        </div>
+                    }
+                    .into_any(),
+                    Some(Ok(rows)) => view! { <ul class="rows hits saved">{rows.into_iter().map(row).collect::<Vec<_>>()}</ul> }.into_any(),
+                }}
+            </div>
+        </section>
+    }
+}
