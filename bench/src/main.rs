@@ -12,7 +12,7 @@ use std::{
 use chatbox_bench::{
     deliver::{self, Load},
     figures::Run,
-    peer,
+    open, peer,
     people::People,
     process, search, standing, table,
     target::{Kind, Target},
@@ -87,6 +87,17 @@ enum Command {
         username: Vec<String>,
         /// How often each query is asked.
         #[arg(long, default_value_t = 20)]
+        times: usize,
+    },
+    /// How long it takes to open things in a workspace that `chatbox demo` has made.
+    Open {
+        #[command(flatten)]
+        at: At,
+        /// Who asks.
+        #[arg(long, default_values = ["ada"])]
+        username: Vec<String>,
+        /// How often each.
+        #[arg(long, default_value_t = 200)]
         times: usize,
     },
     /// A reference peer, served until it is ended.
@@ -170,6 +181,14 @@ impl Command {
             Self::Search { at, username, times } => {
                 for username in username {
                     for run in search::search(at.address, &username, times, &at.name)? {
+                        writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
+                    }
+                }
+                return Ok(());
+            }
+            Self::Open { at, username, times } => {
+                for username in username {
+                    for run in open::open(at.address, &username, times, &at.name)? {
                         writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                     }
                 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Everybody's password in a demo.
-const PASSWORD: &str = "paper-lantern-27";
+pub const PASSWORD: &str = "paper-lantern-27";
 
 /// What is asked, by kind.
 const KINDS: [(&str, &[&str]); 10] = [

@@ -132,6 +132,30 @@ test("one goes to a day, by a press on any day or from the details", async ({ pe
   await expect(ada.message("message 149")).toBeInViewport();
 });
 
+test("who wants to say so themself has read nothing until they do, on any device", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper", null);
+  await grace.page.clock.install();
+  await grace.arrive("/settings");
+  await grace.page.getByRole("checkbox", { name: "Messages are read only when I say so" }).check();
+  const phone = await anotherDevice(town, browser, grace, { viewport: { width: 390, height: 844 } });
+  await phone.arrive("/settings");
+  await expect(phone.page.getByRole("checkbox", { name: "Messages are read only when I say so" })).toBeChecked();
+  await grace.open("Everyone");
+  await ada.write("one");
+  await ada.write("two");
+  await expect(grace.message("two")).toBeInViewport();
+  // Long enough in sight to be read by itself.
+  await grace.page.clock.runFor(2_000);
+  await expect(grace.page).toHaveTitle(/^\(2\)/);
+  await expect(ada.message("two").getByRole("status")).toHaveText("Sent");
+  await grace.page.getByRole("button", { name: "Mark as read" }).click();
+  await expect(grace.page).toHaveTitle(/^Everyone/);
+  await expect(phone.page).toHaveTitle(/^Settings/);
+  await expect(ada.message("two").getByRole("status")).toHaveText("Seen by 1");
+  await phone.context.close();
+});
+
 test("who reacted is told by name also where no pointer can ask", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");

@@ -77,3 +77,13 @@ pub async fn set_privacy(shows_reading: bool, shows_typing: bool) -> Result<(), 
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.store.set_privacy(caller.person.id, crate::domain::person::Privacy { shows_reading, shows_typing }).await?)
 }
+
+/// From here on what this person has seen is read only when they say so (`by_hand`), or by itself again. Their apps keep to it.
+///
+/// # Errors
+/// `no_session`.
+#[server(endpoint = "set_reading", protocol = Asking)]
+pub async fn set_reading(by_hand: bool) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    Ok(app.store.set_reading(caller.person.id, by_hand).await?)
+}

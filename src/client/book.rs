@@ -18,6 +18,7 @@ pub struct Book {
     me: PersonId,
     username: String,
     privacy: Privacy,
+    reads_by_hand: bool,
     /// The mark of one's own stream.
     own: Seq,
     /// Where in one's own stream a message was saved last, or let go of.
@@ -71,7 +72,28 @@ impl Book {
     #[must_use]
     pub fn new(me: &Person, privacy: Privacy, own: Seq, conversations: Vec<Summary>) -> Self {
         let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
-        Self { me: me.id, username: me.username.clone(), privacy, own, saved_at: Seq::START, conversations, counts: HashMap::new() }
+        Self {
+            me: me.id,
+            username: me.username.clone(),
+            privacy,
+            reads_by_hand: false,
+            own,
+            saved_at: Seq::START,
+            conversations,
+            counts: HashMap::new(),
+        }
+    }
+
+    /// The same, of somebody who says so themself when they have read something.
+    #[must_use]
+    pub fn read_by_hand(self, reads_by_hand: bool) -> Self {
+        Self { reads_by_hand, ..self }
+    }
+
+    /// Whether what is seen is read only when this person says so.
+    #[must_use]
+    pub const fn reads_by_hand(&self) -> bool {
+        self.reads_by_hand
     }
 
     /// A conversation, if this person is in it.
@@ -249,6 +271,7 @@ impl Book {
                 self.counts.remove(&conversation);
             }
             Change::PrivacySet { privacy } => self.privacy = privacy,
+            Change::ReadingSet { on } => self.reads_by_hand = on,
             Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
             Change::DraftKept { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });

@@ -147,9 +147,21 @@ impl Chat {
         let is_news =
             self.book.with_untracked(|book| book.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0));
         // What was made unread on purpose is not read by still being on the screen.
-        if !is_news || self.wires.with_value(|wires| wires.unread_on_purpose == Some(conversation)) {
+        let by_hand = self.book.with_untracked(super::book::Book::reads_by_hand);
+        if !is_news || by_hand || self.wires.with_value(|wires| wires.unread_on_purpose == Some(conversation)) {
             return;
         }
+        self.read(conversation, upto);
+    }
+
+    /// Everything of a conversation is read: somebody says so.
+    pub fn read_all(self, conversation: ConversationId) {
+        let head = self.book.with_untracked(|book| book.find(conversation).map(|summary| summary.head));
+        self.wires.update_value(|wires| wires.unread_on_purpose = None);
+        head.into_iter().for_each(|head| self.read(conversation, head));
+    }
+
+    fn read(self, conversation: ConversationId, upto: Seq) {
         self.book.update(|book| book.read(conversation, upto));
         spawn_local(async move {
             // One that is lost heals by the next.

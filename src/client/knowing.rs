@@ -116,6 +116,18 @@ impl Chat {
         });
     }
 
+    /// From here on what is seen is read only when one says so, or by itself again.
+    pub fn set_reading(self, by_hand: bool) {
+        self.attempt(async move {
+            let done = accounts::set_reading(by_hand).await;
+            if done.is_err() {
+                // The box goes back to what holds.
+                self.book.update(|_| {});
+            }
+            done
+        });
+    }
+
     /// Lets others know something else.
     ///
     /// # Errors

@@ -215,6 +215,6 @@ impl Chat {
 }
 
 fn slices(snapshot: Snapshot) -> (Roster, Book) {
-    let Snapshot { me, privacy, head, people, online, conversations, .. } = snapshot;
-    (Roster::new(people, online), Book::new(&me, privacy, head, conversations))
+    let Snapshot { me, privacy, head, people, online, conversations, reads_by_hand, .. } = snapshot;
+    (Roster::new(people, online), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand))
 }

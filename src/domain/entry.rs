@@ -164,6 +164,11 @@ pub enum Change {
         /// Whether it is saved now.
         on: bool,
     },
+    /// In one's own stream: from here on what one has seen is read only when one says so, or by itself again.
+    ReadingSet {
+        /// Whether one says so oneself.
+        on: bool,
+    },
     /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
@@ -179,7 +184,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 19] = [
+    pub const KINDS: [&str; 20] = [
         "posted",
         "edited",
         "deleted",
@@ -198,6 +203,7 @@ impl Change {
         "privacy_set",
         "draft_kept",
         "saved",
+        "reading_set",
         "read_moved",
     ];
 
@@ -267,6 +273,7 @@ impl TryFrom<Parts> for Change {
             "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),
             "draft_kept" => conversation.zip(body).map(|(conversation, body)| Self::DraftKept { conversation, body }),
             "saved" => (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))(),
+            "reading_set" => on.map(|on| Self::ReadingSet { on }),
             "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };

@@ -21,6 +21,9 @@ pub struct Snapshot {
     pub online: Vec<PersonId>,
     /// That person's conversations.
     pub conversations: Vec<Summary>,
+    /// Whether what that person has seen is read only when they say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reads_by_hand: bool,
 }
 
 /// A conversation as the list of conversations shows it, for one person.

@@ -137,6 +137,7 @@ mod tests {
             Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false } },
             Change::DraftKept { conversation, body: "so far".into() },
             Change::Saved { conversation, message, on: true },
+            Change::ReadingSet { on: true },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();

@@ -42,14 +42,15 @@ pub(crate) struct View {
     marks: Marks,
     people: Vec<Somebody>,
     unread: usize,
+    reads_by_hand: bool,
     /// In the order of the list: its title, then the rest of it with the members as the details list them.
     list: Vec<(String, Summary)>,
 }
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, conversations } = snapshot;
-        let (roster, book) = (Roster::new(people, online), Book::new(&me, privacy, head, conversations));
+        let Snapshot { epoch, me, privacy, head, people, online, conversations, reads_by_hand } = snapshot;
+        let (roster, book) = (Roster::new(people, online), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 
@@ -81,7 +82,13 @@ impl Browser {
             summary.unread.seqs.clear();
             (title, summary)
         });
-        View { marks: self.book.marks(), people: self.roster.all().cloned().collect(), unread: self.book.unread(), list: list.collect() }
+        View {
+            marks: self.book.marks(),
+            people: self.roster.all().cloned().collect(),
+            unread: self.book.unread(),
+            reads_by_hand: self.book.reads_by_hand(),
+            list: list.collect(),
+        }
     }
 
     /// The entries of a history that are loaded, if any are.
@@ -146,7 +153,9 @@ impl View {
     /// Each part of it on a line, to see what differs.
     pub(crate) fn lines(&self) -> Vec<String> {
         let list = self.list.iter().enumerate().map(|(n, row)| format!("{n} {row:?}"));
-        list.chain(self.people.iter().map(|person| format!("{person:?}"))).chain([format!("{} unread, {:?}", self.unread, self.marks)]).collect()
+        list.chain(self.people.iter().map(|person| format!("{person:?}")))
+            .chain([format!("{} unread, {:?}, by hand {}", self.unread, self.marks, self.reads_by_hand)])
+            .collect()
     }
 }
 

@@ -103,6 +103,7 @@ impl EntryRow {
             "member_left" => Change::MemberLeft { person: subject? },
             "registered" => Change::Registered { newcomer: Person { id: subject?, username: self.username?, display_name: self.display_name? } },
             "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
+            "reading_set" => Change::ReadingSet { on },
             "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
             _ => return None,
@@ -165,6 +166,7 @@ impl<'c> Columns<'c> {
             Change::Saved { conversation, message, on } => {
                 ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
             }
+            Change::ReadingSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
             Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }

@@ -50,6 +50,12 @@ pub(super) async fn kept_in(from: &mut Connection, person: PersonId, conversatio
     Ok(Kept { draft, saved: saved.into_iter().map(|(message,)| message).collect() })
 }
 
+/// Whether what somebody has seen is read only when they say so.
+pub(super) async fn reads_by_hand(from: &mut Connection, person: PersonId) -> Outcome<bool> {
+    let (by_hand,) = sqlx::query_as("select reads_by_hand from people where id = $1").bind(person).fetch_one(from).await?;
+    Ok(by_hand)
+}
+
 /// What somebody began in a conversation.
 pub(super) async fn draft(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Option<Draft>> {
     let row: Option<(String, Seq)> = sqlx::query_as("select body, seq from drafts where person = $1 and conversation = $2")
@@ -77,6 +83,14 @@ impl Store {
     /// who has saved as many as can be.
     pub async fn save(&self, hand: Hand, on: bool) -> Outcome<()> {
         self.perform(move |ledger| Box::pin(ledger.save(hand, on))).await
+    }
+
+    /// From here on what somebody has seen is read only when they say so, or by itself again.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn set_reading(&self, person: PersonId, by_hand: bool) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.set_reading(person, by_hand))).await
     }
 
     /// What somebody has saved and may still read, what was saved last first.
@@ -128,6 +142,14 @@ impl Ledger {
         };
         write.execute(&mut self.connection).await?;
         Ok(seq)
+    }
+
+    async fn set_reading(&mut self, person: PersonId, by_hand: bool) -> Outcome<()> {
+        if reads_by_hand(&mut self.connection, person).await? != by_hand {
+            sqlx::query("update people set reads_by_hand = $2 where id = $1").bind(person).bind(by_hand).execute(&mut self.connection).await?;
+            self.append(StreamId::Person(person), Change::ReadingSet { on: by_hand }).await?;
+        }
+        Ok(())
     }
 
     async fn save(&mut self, hand: Hand, on: bool) -> Outcome<()> {

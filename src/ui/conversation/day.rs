@@ -24,7 +24,7 @@ pub(super) fn GoToDay(id: ConversationId) -> impl IntoView {
     view! {
         <Dialog open=chat.show_days title="Go to a day">
             <form class="stack" on:submit=go>
-                <label class="stack">"Day" <input type="date" required node_ref=field/></label>
+                <label class="field">"Day" <input type="date" required node_ref=field/></label>
                 <div class="dialog-foot">
                     <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(false)>"Cancel"</button>
                     <Submit>"Go"</Submit>

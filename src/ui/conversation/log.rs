@@ -148,6 +148,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         let seen = seen_at_bottom.get();
         chat.book.with(|book| book.find(id).map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count()))
     });
+    let to_read = Memo::new(move |_| chat.book.with(|book| book.reads_by_hand() && book.find(id).is_some_and(|summary| summary.unread.count() > 0)));
     view! {
         <div class="log-place">
             <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look() on:beforeshift=move |_: web_sys::Event| keep_still()>
@@ -163,6 +164,9 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
                 </button>
             </Show>
             <Announcer id/>
+            {move || to_read.get().then(|| view! {
+                <button type="button" class="jump read" on:click=move |_| chat.read_all(id)><Icon shape=Shape::Check/> "Mark as read"</button>
+            })}
         </div>
     }
 }

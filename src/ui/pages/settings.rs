@@ -34,6 +34,15 @@ pub fn Settings() -> impl IntoView {
                 </div>
                 <h2>"What others see"</h2>
                 <PrivacyChoices/>
+                <h2>"Reading"</h2>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || chat.book.with(Book::reads_by_hand)
+                        on:change=move |event| chat.set_reading(event_target_checked(&event))
+                    />
+                    <span>"Messages are read only when I say so"</span>
+                </label>
                 <h2>"Appearance"</h2>
                 <p class="quiet">"Kept in this browser."</p>
                 <form method="post" action="/theme" class="choices">
