@@ -33,7 +33,11 @@ thread_local! {
 }
 
 /// Sets this text in this place, now or when the server has answered; what cannot be set stays as it was typed.
-pub fn set(wanted: Wanted, place: Element) {
+pub fn set(wanted: Wanted, typed: &str, place: Element) {
+    // What was set there before has taken the place of the page's own text, and an edit would not show.
+    if place.text_content().as_deref() != Some(typed) {
+        place.set_text_content(Some(typed));
+    }
     let known = BENCH.with_borrow(|bench| bench.known.iter().find(|(known, _)| *known == wanted).map(|(_, answer)| answer.clone()));
     if let Some(answer) = known {
         return draw_into(&place, &wanted, answer);

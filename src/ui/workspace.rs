@@ -64,7 +64,11 @@ pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync +
         })
     };
     let first = untrack(&now).unwrap_or_default();
-    move || now().unwrap_or_else(|| first.clone())
+    move || {
+        let title = now().unwrap_or_else(|| first.clone());
+        // The framework writes a title into the server's page as it is, and what groups and people are called may be markup.
+        if is_server() { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
+    }
 }
 
 /// A thin line that says when what happens does not arrive at once.

@@ -203,3 +203,14 @@ fn about(conversation: &str, me: &Person, other: &Person) -> Vec<(&'static str, 
         ("leave_group", json!({ "conversation": c })),
     ]
 }
+
+#[tokio::test]
+async fn what_groups_and_people_are_called_is_never_a_part_of_the_page() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let markup = "</title><meta http-equiv=refresh content=0>";
+    let group = ada.creates_group(markup, &[&grace]).await;
+    let page = grace.visitor.gets(&format!("/c/{group}")).await;
+    assert!(page.text.contains("<title>&lt;/title>&lt;meta http-equiv=refresh content=0> · ChatBox</title>"), "{}", page.text);
+    assert!(!page.text.contains("<meta http-equiv=refresh"), "{}", page.text);
+}

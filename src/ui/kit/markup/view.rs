@@ -83,16 +83,16 @@ fn inline(inline: Inline, meant: &Meant) -> AnyView {
 fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
     let mark = if matter == Matter::Formula { "$" } else { "$$" };
     let typed = format!("{mark}{tex}{mark}");
-    let place = settable(Wanted { matter, language: String::new(), text: tex });
+    let place = settable(Wanted { matter, language: String::new(), text: tex }, typed.clone());
     view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
 }
 
 /// A place whose text is set by the server once the page is awake.
-fn settable(wanted: Wanted) -> NodeRef<html::Span> {
+fn settable(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            typeset::set(wanted.clone(), (*place).clone().into());
+            typeset::set(wanted.clone(), &typed, (*place).clone().into());
         }
     });
     place
@@ -130,7 +130,7 @@ fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView
 /// Code as it stands, to be read sideways where it is wide, and to be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
-    let place = settable(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() });
+    let place = settable(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
     let copied = RwSignal::new(false);
     let code = StoredValue::new(text.clone());
     let copy = move |_| {
