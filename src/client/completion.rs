@@ -109,7 +109,7 @@ mod tests {
 
     fn texts(typed: &str) -> Vec<String> {
         let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into() };
-        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new());
+        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
         let summary = |n, kind, name: Option<&str>| Summary {
             conversation: Conversation {
                 id: ConversationId(Uuid::from_u128(n)),

@@ -48,8 +48,8 @@ pub(crate) struct View {
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, conversations } = snapshot;
-        let (roster, book) = (Roster::new(people, online), Book::new(&me, privacy, head, conversations));
+        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations } = snapshot;
+        let (roster, book) = (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 
@@ -68,7 +68,7 @@ impl Browser {
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
-        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks() }
+        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks(), idle: false }
     }
 
     pub(crate) fn view(&self) -> View {

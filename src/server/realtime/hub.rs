@@ -9,7 +9,11 @@ use std::{
 
 use axum::body::Bytes;
 
-use super::{line::Line, presence::Presence, wire};
+use super::{
+    line::Line,
+    presence::{Presence, Told},
+    wire,
+};
 use crate::{
     domain::{ConversationId, PersonId},
     protocol::{self, ServerEvent, Signal, StreamId, close, codec},
@@ -40,6 +44,8 @@ struct State {
     audience: HashMap<ConversationId, Vec<Arc<Line>>>,
     lines: HashMap<PersonId, Vec<Arc<Line>>>,
     presence: Presence,
+    /// The lines, by their address, at whose other end nobody touches the browser.
+    idle: HashSet<usize>,
     /// The first frame of everybody who comes before presence is told again.
     welcome: Option<Bytes>,
     shut: bool,
@@ -71,18 +77,18 @@ impl Hub {
         flush(due);
     }
 
-    /// Everybody who is online.
+    /// Everybody who is online, and who of them is idle.
     #[must_use]
-    pub fn online(&self) -> Vec<PersonId> {
+    pub fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         self.state().presence.online()
     }
 
     /// Tells everybody who came and who went since the last time. To be called a few times a second.
     pub fn tell_presence(&self) {
         let mut state = self.state();
-        if let Some((online, offline)) = state.presence.due(Instant::now()) {
+        if let Some(Told { online, offline, idle }) = state.presence.due(Instant::now()) {
             state.welcome = None;
-            let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline }));
+            let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline, idle }));
             let due = state.lines.values().flatten().filter(|line| line.hint(&frame)).cloned().collect();
             drop(state);
             flush(due);
@@ -101,6 +107,11 @@ impl Hub {
         flush(due);
     }
 
+    /// Nobody touches the browser at the other end of a line, or somebody does again.
+    pub(super) fn turn(&self, line: &Line, idle: bool) {
+        self.state().turn(line, idle);
+    }
+
     /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
     /// others; so in a storm the frame is written once for many.
     pub(super) fn welcome(&self, epoch: &str) -> Bytes {
@@ -108,7 +119,8 @@ impl Hub {
         let State { welcome, presence, .. } = &mut *state;
         let frame = welcome.get_or_insert_with(|| {
             let build = env!("CARGO_PKG_VERSION").to_owned();
-            encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online: presence.told() })
+            let (online, idle) = presence.told();
+            encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online, idle })
         });
         frame.clone()
     }
@@ -133,7 +145,7 @@ impl Hub {
     }
 
     /// From here on the line hears what its person may hear.
-    pub(super) fn open(&self, line: &Arc<Line>) {
+    pub(super) fn open(&self, line: &Arc<Line>, idle: bool) {
         let mut state = self.state();
         if state.shut {
             return line.close(close::RESTART);
@@ -145,6 +157,7 @@ impl Hub {
         if lines.len() == 1 {
             state.presence.arrive(line.person);
         }
+        state.turn(line, idle);
         if let Some(oldest) = oldest {
             state.hush_everywhere(&oldest);
             oldest.close(close::REPLACED);
@@ -157,6 +170,7 @@ impl Hub {
     /// The line's socket is gone.
     pub(super) fn close(&self, line: &Arc<Line>) {
         let mut state = self.state();
+        state.idle.remove(&Arc::as_ptr(line).addr());
         let Some(lines) = state.lines.get_mut(&line.person) else { return };
         let before = lines.len();
         lines.retain(|other| !Arc::ptr_eq(other, line));
@@ -167,6 +181,7 @@ impl Hub {
             state.lines.remove(&line.person);
             state.presence.leave(line.person, Instant::now());
         }
+        state.weigh_idleness(line.person);
         state.hush_everywhere(line);
     }
 
@@ -194,6 +209,24 @@ impl State {
         if !others.is_empty() {
             let frame = encode(&ServerEvent::Signal(signal));
             due.extend(others.into_iter().filter(|line| line.hint(&frame)).cloned());
+        }
+    }
+
+    fn turn(&mut self, line: &Line, idle: bool) {
+        let line_at = std::ptr::from_ref(line).addr();
+        if idle {
+            self.idle.insert(line_at)
+        } else {
+            self.idle.remove(&line_at)
+        };
+        self.weigh_idleness(line.person);
+    }
+
+    /// A person is idle when all of their lines are.
+    fn weigh_idleness(&mut self, person: PersonId) {
+        if let Some(lines) = self.lines.get(&person) {
+            let idle = lines.iter().all(|line| self.idle.contains(&Arc::as_ptr(line).addr()));
+            self.presence.turn(person, idle);
         }
     }
 

@@ -166,7 +166,7 @@ impl Store {
         };
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
-        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online: Vec::new(), conversations }, page))
+        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online: Vec::new(), idle: Vec::new(), conversations }, page))
     }
 
     /// How far each stream of this person goes.

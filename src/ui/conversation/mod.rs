@@ -140,10 +140,7 @@ fn Subtitle(id: ConversationId) -> impl IntoView {
                         summary.members.iter().filter(|id| roster.is_online(**id)).count()
                     )
                 }
-                Kind::Direct => match book.other(&summary.members) {
-                    Some(other) if roster.is_online(other) => "online".to_owned(),
-                    _ => "offline".to_owned(),
-                },
+                Kind::Direct => book.other(&summary.members).map_or_else(String::new, |other| roster.presence(other).words().to_owned()),
             }))
         })
     }
