@@ -152,7 +152,7 @@ mod tests {
         };
         Book::new(
             &Person { id: ME, username: "ada".into(), display_name: "Ada".into() },
-            Privacy { shows_reading: true, shows_typing: true },
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],
         )

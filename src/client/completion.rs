@@ -132,7 +132,12 @@ mod tests {
             summary(3, Kind::Group, Some("Physics 2")),
             summary(4, Kind::Group, Some("The \"A\" team")),
         ];
-        let book = Book::new(&person(ADA, "ada", "Ada Lovelace"), Privacy { shows_reading: true, shows_typing: true }, Seq::START, all);
+        let book = Book::new(
+            &person(ADA, "ada", "Ada Lovelace"),
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
+            Seq::START,
+            all,
+        );
         offers(typed, &book, &roster).into_iter().map(|offer| offer.text).collect()
     }
 

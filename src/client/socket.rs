@@ -219,8 +219,10 @@ pub(super) fn overhear(chat: Chat, text: &str) {
 fn hear(chat: Chat, event: ServerEvent) {
     match event {
         ServerEvent::Welcome { mut online, idle, .. } => {
-            // Others are told a moment later; of this end it is known.
-            online.push(chat.my_id());
+            // Others are told a moment later, if they are; of this end it is known.
+            if chat.book.with_untracked(super::book::Book::privacy).shows_presence {
+                online.push(chat.my_id());
+            }
             chat.roster.update(|roster| roster.set_online(online, idle));
         }
         ServerEvent::Current => {

@@ -23,6 +23,13 @@ pub struct Privacy {
     pub shows_reading: bool,
     /// Whether others see that this person is typing.
     pub shows_typing: bool,
+    /// Whether others see that this person is online, and when they last were. While they do not, nobody sees them typing.
+    #[serde(default = "shown")]
+    pub shows_presence: bool,
+}
+
+const fn shown() -> bool {
+    true
 }
 
 /// Up to where somebody has seen a conversation.

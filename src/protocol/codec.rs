@@ -137,7 +137,7 @@ mod tests {
             Change::Registered { newcomer },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
-            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false } },
+            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true } },
             Change::DraftKept { conversation, body: "so far".into() },
             Change::Saved { conversation, message, on: true },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },

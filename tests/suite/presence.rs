@@ -1,5 +1,6 @@
 //! Presence: who is online, who of them is idle, and who would rather not tell.
 
+use chatbox::server::clock;
 use serde_json::{Value, json};
 
 use crate::{
@@ -65,4 +66,90 @@ async fn a_browser_that_comes_back_says_at_once_that_nobody_is_there() {
         let gone = ear.until(told("offline", &grace)).await;
         assert!(!gone.iter().any(told("online", &grace)), "nobody was there on the way out");
     }
+}
+
+#[tokio::test]
+async fn who_hides_is_offline_for_all_others_at_once_and_everywhere() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let (mut ear, mut hers) = (ada.listens().await, grace.listens().await);
+    ear.until(told("online", &grace)).await;
+    hers.until(told("online", &grace)).await;
+    let hides = json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false });
+    grace.does("set_privacy", hides).await;
+    // Told before the answer, so that not even the next who comes is told of her.
+    let welcome = ada.listens().await.missed[0].clone();
+    assert!(!welcome.to_string().contains(&grace.id), "{welcome}");
+    ear.until(told("offline", &grace)).await;
+    hers.until(told("offline", &grace)).await;
+    assert!(!names(&ada.snapshot().await["online"], &json!(grace.id)));
+    // A client that knows nothing of it does not undo it, and neither typing, another device nor idleness give her away.
+    grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true })).await;
+    let mut phone = town.another_device_of("grace").await.listens().await;
+    phone.says(&json!({ "type": "typing", "conversation": direct })).await;
+    phone.says_idle(true).await;
+    phone.says_idle(false).await;
+    phone.says(&json!({ "type": "nothing" })).await;
+    assert_eq!(phone.closed_with().await, 4002, "all before it was heard");
+    // Presence is told in its own time: what somebody else's coming brings, hers would have come with.
+    let kofi = town.person("kofi").await;
+    let _his = kofi.listens().await;
+    let meanwhile = ear.until(told("online", &kofi)).await;
+    assert!(!meanwhile.iter().any(|frame| frame["type"] == "signal" && frame.to_string().contains(&grace.id)), "{meanwhile:?}");
+    assert_eq!(grace.snapshot().await["privacy"]["shows_presence"], json!(false));
+    grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": true })).await;
+    ear.until(told("online", &grace)).await;
+}
+
+#[tokio::test]
+async fn who_hides_stays_hidden_when_the_server_starts_again() {
+    let town = Town::new();
+    let [mut ada, mut grace] = cast(&town).await;
+    grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false })).await;
+    let town = town.restart();
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    let _hers = grace.listens().await;
+    let _ears = ada.listens().await;
+    let online = ada.snapshot().await["online"].clone();
+    assert_eq!(online, json!([ada.id]));
+}
+
+#[tokio::test]
+async fn when_somebody_was_last_there_is_told_to_the_minute_unless_they_would_rather_not() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let asks = async || ada.does("last_seen", json!({ "person": grace.id })).await;
+    assert_eq!(asks().await, Value::Null, "she never was");
+    let mut ear = ada.listens().await;
+    let hers = grace.listens().await;
+    ear.until(told("online", &grace)).await;
+    assert_eq!(asks().await, Value::Null, "she is there");
+    drop(hers);
+    ear.until(told("offline", &grace)).await;
+    let seen = asks().await.as_i64().expect("it was kept before it was told");
+    let ago = clock::now() - seen;
+    assert!(seen % 60_000 == 0 && (0..180_000).contains(&ago), "{ago}");
+    grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false })).await;
+    assert_eq!(asks().await, Value::Null);
+    // Whatever she does while she hides leaves no trace.
+    town.alters("update people set last_seen = 60000".to_owned()).await;
+    let (hers, kofi) = (grace.listens().await, town.person("kofi").await);
+    let his = kofi.listens().await;
+    ear.until(told("online", &kofi)).await;
+    drop((hers, his));
+    ear.until(told("offline", &kofi)).await;
+    grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": true })).await;
+    assert_eq!(asks().await, json!(60_000));
+}
+
+#[tokio::test]
+async fn who_was_there_when_the_server_ended_was_seen_then() {
+    let town = Town::new();
+    let [mut ada, grace] = cast(&town).await;
+    let _hers = grace.listens().await;
+    let town = town.restart();
+    ada.moves_to(&town);
+    assert!(ada.does("last_seen", json!({ "person": grace.id })).await.is_i64());
 }

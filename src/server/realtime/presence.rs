@@ -33,6 +33,8 @@ pub(super) struct Presence {
     gone: HashMap<PersonId, Instant>,
     /// Whom nobody has touched a browser for.
     idle: HashSet<PersonId>,
+    /// Told as online, and to be told as gone at once.
+    hidden: HashSet<PersonId>,
     /// May be told otherwise than they are, idle or not.
     turned: HashSet<PersonId>,
 }
@@ -41,6 +43,7 @@ impl Presence {
     /// Somebody's first socket opened.
     pub(super) fn arrive(&mut self, person: PersonId) {
         self.gone.remove(&person);
+        self.hidden.remove(&person);
         if !self.told.contains_key(&person) {
             self.came.insert(person);
         }
@@ -65,9 +68,19 @@ impl Presence {
         }
     }
 
+    /// Somebody is to be told as gone, whether they are or not, and without waiting.
+    pub(super) fn hide(&mut self, person: PersonId) {
+        self.came.remove(&person);
+        self.gone.remove(&person);
+        if self.told.contains_key(&person) {
+            self.hidden.insert(person);
+        }
+    }
+
     /// What is to be told now. `None` when there is nothing.
     pub(super) fn due(&mut self, now: Instant) -> Option<Told> {
         let mut due = Told { online: self.came.drain().collect(), offline: self.leaving(now), idle: Vec::new() };
+        due.offline.extend(self.hidden.drain());
         for person in &due.offline {
             self.gone.remove(person);
             self.told.remove(person);
@@ -88,6 +101,11 @@ impl Presence {
     /// Who has been away for so long that it is to be told.
     pub(super) fn leaving(&self, now: Instant) -> Vec<PersonId> {
         self.gone.iter().filter(|(_, since)| now.duration_since(**since) >= GRACE).map(|(person, _)| *person).collect()
+    }
+
+    /// Whether somebody is there.
+    pub(super) fn is_online(&self, person: PersonId) -> bool {
+        self.told.contains_key(&person) || self.came.contains(&person)
     }
 
     /// Everybody of whom it was told that they are online, and who of them as idle.
@@ -137,6 +155,24 @@ mod tests {
         assert_eq!(presence.due(start + GRACE * 2), told(&[], &[ada], &[]));
         presence.arrive(ada);
         assert_eq!(presence.due(start + GRACE * 2), told(&[ada], &[], &[]), "who comes anew is not idle");
+    }
+
+    #[test]
+    fn who_hides_is_gone_at_once_and_comes_back_when_they_show_themselves() {
+        let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
+        let mut presence = Presence::default();
+        presence.arrive(ada);
+        presence.hide(ada);
+        assert_eq!(presence.due(start), None, "of whom nothing was told, nothing is");
+        presence.arrive(ada);
+        presence.turn(ada, true);
+        assert_eq!(presence.due(start), told(&[ada], &[], &[ada]));
+        presence.hide(ada);
+        assert_eq!(presence.due(start), told(&[], &[ada], &[]));
+        presence.leave(ada, start);
+        assert_eq!((presence.due(start + GRACE), presence.leaving(start + GRACE)), (None, vec![]));
+        presence.arrive(ada);
+        assert_eq!(presence.due(start + GRACE), told(&[ada], &[], &[]));
     }
 
     #[test]

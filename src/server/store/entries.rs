@@ -113,13 +113,13 @@ impl EntryRow {
 /// What stands where a change is switched on or off.
 const ON: Seq = Seq(1);
 
-/// What one lets others know, as a number: 1 for what one has read, 2 for that one types.
+/// What one lets others know, as a number: 1 for what one has read, 2 for that one types, 4 where one hides that one is online.
 fn bits_of(privacy: Privacy) -> Seq {
-    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing))
+    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
 }
 
 const fn privacy_of(bits: Seq) -> Privacy {
-    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0 }
+    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
 }
 
 /// A change as its row holds it.

@@ -79,6 +79,16 @@ fn PrivacyChoices() -> impl IntoView {
             />
             <span>"That I am typing"</span>
         </label>
+        <label class="check">
+            <input
+                type="checkbox"
+                aria-describedby="presence-hint"
+                prop:checked=move || now().shows_presence
+                on:change=move |event| set(Privacy { shows_presence: event_target_checked(&event), ..now() })
+            />
+            <span>"That I am online, and when I last was"</span>
+        </label>
+        <p class="hint" id="presence-hint">"While this is off, you are offline for everybody else, and nobody sees you typing."</p>
     }
 }
 
