@@ -122,6 +122,14 @@ impl Chat {
         people::last_seen(person.to_string()).await.ok().flatten()
     }
 
+    /// Says something else of oneself; nothing by empty ones.
+    ///
+    /// # Errors
+    /// What the server said; `field` names what is to blame.
+    pub async fn set_status(self, emoji: String, text: String) -> Result<(), ChatError> {
+        people::set_status(Some(emoji), Some(text)).await
+    }
+
     /// Lets others know something else.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{Person, PersonId};
+use crate::domain::{Person, PersonId, person::Status};
 
 /// Everybody who is registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,12 @@ impl Roster {
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
         self.find(id).map_or_else(|| "Somebody".to_owned(), |person| person.display_name.clone())
+    }
+
+    /// What somebody says of themselves, on one line.
+    #[must_use]
+    pub fn status(&self, id: PersonId) -> String {
+        self.find(id).and_then(|person| person.status.as_ref()).map(Status::words).unwrap_or_default()
     }
 
     /// Somebody by username, in lower case.

@@ -115,7 +115,8 @@ mod tests {
             draft: Some(Draft { body: "so".into(), seq: Seq(4) }),
             saved: vec![Seq(2)],
         };
-        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into() };
+        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None };
+        let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
         let quote = Quote { message, author: person, excerpt: "why?".into() };
         let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, settled: true, ..State::default() };
@@ -134,7 +135,8 @@ mod tests {
             Change::MemberAdded { by, person },
             Change::MemberRemoved { by, person },
             Change::MemberLeft { person },
-            Change::Registered { newcomer },
+            Change::Registered { newcomer: newcomer.clone() },
+            Change::PersonChanged { profile: crate::domain::Person { status, ..newcomer } },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
             Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true } },

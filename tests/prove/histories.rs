@@ -152,7 +152,7 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(38) {
+        match dice.below(39) {
             20..=22 => drop(ask("edit_message", about).await),
             23 | 24 => drop(ask("delete_message", about).await),
             25 => drop(ask("restore_message", about).await),
@@ -161,6 +161,7 @@ impl Seat {
             30 => drop(ask("settle_question", about).await),
             31 => drop(ask("mark_unread", about).await),
             34 => drop(ask("save_message", about).await),
+            38 => drop(ask("set_status", json!({ "text": format!("status {}", dice.below(3)) })).await),
             35 | 36 => {
                 // Gone on from what is known here, or from something that is long another text.
                 let known = self.browser.book.find(place).and_then(|summary| summary.draft.clone()).map(|draft| draft.seq);

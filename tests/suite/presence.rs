@@ -153,3 +153,49 @@ async fn who_was_there_when_the_server_ended_was_seen_then() {
     ada.moves_to(&town);
     assert!(ada.does("last_seen", json!({ "person": grace.id })).await.is_i64());
 }
+
+#[tokio::test]
+async fn a_status_travels_with_its_person_and_is_no_row_in_the_conversation() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let (epoch, before) = marks(&ada.snapshot().await);
+    let mut ear = ada.listens().await;
+    let status = json!({ "emoji": "🏝️", "text": "On holiday until May" });
+    grace.does("set_status", json!({ "emoji": "🏝️", "text": "  On holiday\nuntil May " })).await;
+    grace.does("set_status", status.clone()).await;
+    let heard = ear.change("person_changed").await;
+    assert_eq!(heard["change"]["profile"]["status"], status);
+    let of = |people: &Value| people.as_array().unwrap().iter().find(|person| person["id"] == grace.id).unwrap().get("status").cloned();
+    assert_eq!(of(&ada.snapshot().await["people"]), Some(status.clone()));
+    assert_eq!(grace.does("me", json!({})).await["status"], status, "also in a session that was known before");
+    let history = ada.history(&everyone, json!({})).await.ok();
+    assert!(!history.to_string().contains("person_changed"), "{history}");
+    let summary = ada.sees(&everyone).await.unwrap();
+    assert_eq!(summary["unread"], json!({ "seqs": [], "more": 0 }));
+    assert_eq!(summary["last"], Value::Null);
+    grace.does("set_status", json!({ "emoji": "", "text": " " })).await;
+    let cleared = ear.change("person_changed").await;
+    assert_eq!(cleared["seq"].as_u64().unwrap(), heard["seq"].as_u64().unwrap() + 1, "the same once more was nothing new");
+    assert_eq!(cleared["change"]["profile"].get("status"), None);
+    assert_eq!(of(&ada.snapshot().await["people"]), None);
+    // Who was away hears both, and of both what holds now.
+    let back = ada.listens_from(&epoch, &before).await;
+    let told: Vec<_> = back.missed.iter().filter(|frame| frame["change"]["kind"] == "person_changed").collect();
+    assert!(told.len() == 2 && told.iter().all(|frame| frame["change"]["profile"].get("status").is_none()), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_status_is_an_emoji_and_a_line_that_can_be_seen() {
+    let town = Town::new();
+    let ada = town.person("ada").await;
+    for (arguments, field) in [
+        (json!({ "emoji": "holiday" }), "emoji"),
+        (json!({ "emoji": "🎉🎉" }), "emoji"),
+        (json!({ "text": "x".repeat(81) }), "text"),
+        (json!({ "text": "a\u{202e}b" }), "text"),
+    ] {
+        assert_eq!(ada.asks("set_status", arguments).await.refused(), (422, "invalid".to_owned(), field.to_owned()));
+    }
+    assert!(ada.snapshot().await["me"].get("status").is_none());
+}

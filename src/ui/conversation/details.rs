@@ -16,6 +16,7 @@ use crate::{
             icon::{Icon, Shape},
         },
         sidebar::people_choice::PeopleChoice,
+        status::StatusOf,
     },
 };
 
@@ -93,6 +94,7 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
             <div class="member-name">
                 <span dir="auto">{name} {(person == me).then_some(" (you)")}</span>
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
+                <StatusOf person/>
             </div>
             {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
         </div>

@@ -5,7 +5,10 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     client::{roster::Presence, use_chat},
     domain::{ConversationId, Kind, Millis, PersonId},
-    ui::kit::{time::Clock, words::counted},
+    ui::{
+        kit::{time::Clock, words::counted},
+        status::StatusOf,
+    },
 };
 
 /// The words.
@@ -55,5 +58,9 @@ fn Other(person: PersonId, presence: Presence) -> impl IntoView {
             });
         });
     }
-    view! { {presence.words()} {move || last_seen.get().map(|at| format!(" · last seen {}", clock.ago(at)))} }
+    view! {
+        {presence.words()}
+        {move || last_seen.get().map(|at| format!(" · last seen {}", clock.ago(at)))}
+        <StatusOf person/>
+    }
 }

@@ -7,7 +7,7 @@ use super::matches;
 use crate::{
     client::{Chat, use_chat},
     domain::{ChatError, ConversationId, PersonId},
-    ui::kit::avatar::Avatar,
+    ui::{kit::avatar::Avatar, status::StatusOf},
 };
 
 /// Rows shown at first: with thousands of people, the finder is the way.
@@ -63,7 +63,8 @@ fn Row(id: PersonId) -> impl IntoView {
         <button type="button" class="row person" on:click=move |_| open(id)>
             <Avatar id=id.0 name=name.clone() dot=Signal::derive(move || presence.get().dot())/>
             <span class="row-title" dir="auto">{name}</span>
-            <span class="hidden">", " {move || presence.get().words()}</span>
+            <span class="hidden">", " {move || presence.get().words()} " "</span>
+            <StatusOf person=id/>
         </button>
     }
 }
