@@ -68,14 +68,15 @@ pub async fn me() -> Result<Person, ChatError> {
     Ok(caller.person)
 }
 
-/// Lets others know something else from now on: up to where one has read, and that one is typing.
+/// Lets others know something else from now on: up to where one has read, that one is typing, and, where it is given, that one is
+/// online.
 ///
 /// # Errors
 /// `no_session`.
 #[server(endpoint = "set_privacy", protocol = Asking)]
-pub async fn set_privacy(shows_reading: bool, shows_typing: bool) -> Result<(), ChatError> {
+pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(default)] shows_presence: Option<bool>) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
-    Ok(app.store.set_privacy(caller.person.id, crate::domain::person::Privacy { shows_reading, shows_typing }).await?)
+    Ok(app.store.set_privacy(caller.person.id, shows_reading, shows_typing, shows_presence).await?)
 }
 
 /// From here on what this person has seen is read only when they say so (`by_hand`), or by itself again. Their apps keep to it.

@@ -13,6 +13,8 @@ pub mod groups;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
+pub mod people;
+#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod search;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod typeset;

@@ -108,7 +108,7 @@ impl Slices<'_> {
     }
 
     fn next_of_conversation(&mut self, conversation: ConversationId, entry: Entry, touched: &mut Touched) {
-        if let Change::Registered { newcomer: person } = &entry.change {
+        if let Change::Registered { newcomer: person } | Change::PersonChanged { profile: person } = &entry.change {
             self.roster.add(person.clone());
             touched.roster = true;
         }
@@ -151,8 +151,8 @@ mod tests {
             saved: Vec::new(),
         };
         Book::new(
-            &Person { id: ME, username: "ada".into(), display_name: "Ada".into() },
-            Privacy { shows_reading: true, shows_typing: true },
+            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None },
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],
         )

@@ -108,8 +108,8 @@ mod tests {
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn texts(typed: &str) -> Vec<String> {
-        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into() };
-        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new());
+        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None };
+        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
         let summary = |n, kind, name: Option<&str>| Summary {
             conversation: Conversation {
                 id: ConversationId(Uuid::from_u128(n)),
@@ -132,7 +132,12 @@ mod tests {
             summary(3, Kind::Group, Some("Physics 2")),
             summary(4, Kind::Group, Some("The \"A\" team")),
         ];
-        let book = Book::new(&person(ADA, "ada", "Ada Lovelace"), Privacy { shows_reading: true, shows_typing: true }, Seq::START, all);
+        let book = Book::new(
+            &person(ADA, "ada", "Ada Lovelace"),
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
+            Seq::START,
+            all,
+        );
         offers(typed, &book, &roster).into_iter().map(|offer| offer.text).collect()
     }
 

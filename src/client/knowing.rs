@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{Chat, Link, browser, note::Note, socket, tabs};
 use crate::{
-    api::{accounts, conversations as ask},
+    api::{accounts, conversations as ask, people},
     domain::{
         Change, ChatError, ConversationId, Entry, Millis, PersonId, Seq,
         person::{Privacy, Reader},
@@ -69,7 +69,8 @@ impl Chat {
     /// One has typed something: said to others now and then, unless one does not want that.
     pub fn types(self, conversation: ConversationId) {
         let now = browser::now();
-        let silent = self.link.get_untracked() != Link::Live || !self.book.with_untracked(super::book::Book::privacy).shows_typing;
+        let privacy = self.book.with_untracked(super::book::Book::privacy);
+        let silent = self.link.get_untracked() != Link::Live || !privacy.shows_typing || !privacy.shows_presence;
         if silent || self.wires.with_value(|wires| now - wires.typed < SAYS_EVERY) {
             return;
         }
@@ -128,12 +129,25 @@ impl Chat {
         });
     }
 
+    /// When somebody was last online, as far as it is known and told.
+    pub async fn last_seen(self, person: PersonId) -> Option<Millis> {
+        people::last_seen(person.to_string()).await.ok().flatten()
+    }
+
+    /// Says something else of oneself; nothing by empty ones.
+    ///
+    /// # Errors
+    /// What the server said; `field` names what is to blame.
+    pub async fn set_status(self, emoji: String, text: String) -> Result<(), ChatError> {
+        people::set_status(Some(emoji), Some(text)).await
+    }
+
     /// Lets others know something else.
     ///
     /// # Errors
     /// What the server said.
     pub async fn set_privacy(self, privacy: Privacy) -> Result<(), ChatError> {
-        accounts::set_privacy(privacy.shows_reading, privacy.shows_typing).await
+        accounts::set_privacy(privacy.shows_reading, privacy.shows_typing, Some(privacy.shows_presence)).await
     }
 }
 

@@ -24,6 +24,7 @@ mod socket;
 mod tabs;
 pub mod timeline;
 pub mod timelines;
+mod touch;
 pub mod typeset;
 
 use std::collections::HashMap;
@@ -181,6 +182,7 @@ impl Chat {
     /// Finds what was kept, connects, and stays connected. Only in a browser, once.
     pub fn start(self) {
         asking::speak_for(self.my_id());
+        touch::look_out();
         spawn_local(self.unpack());
         self.share_drafts();
         socket::keep(self);
@@ -215,6 +217,6 @@ impl Chat {
 }
 
 fn slices(snapshot: Snapshot) -> (Roster, Book) {
-    let Snapshot { me, privacy, head, people, online, conversations, reads_by_hand, .. } = snapshot;
-    (Roster::new(people, online), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand))
+    let Snapshot { me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
+    (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand))
 }

@@ -17,8 +17,8 @@ pub(super) enum Note {
     Link(Link),
     /// Somebody wants to know where the leader stands.
     Join,
-    /// Where the leader stands: its connection, who is online, and its marks.
-    State(Link, Vec<PersonId>, Vec<(StreamId, Seq)>),
+    /// Where the leader stands: its connection, who is online, who of them is idle, and its marks.
+    State(Link, Vec<PersonId>, Vec<PersonId>, Vec<(StreamId, Seq)>),
     /// Is the leader there?
     Ping,
     /// It is.
@@ -31,6 +31,8 @@ pub(super) enum Note {
     Told(ConversationId, String),
     /// Somebody types in another tab than the leader's.
     Typing(ConversationId),
+    /// Somebody touched a tab.
+    Touch,
     /// The session has ended.
     Leave,
     /// The leader has stopped for good.
@@ -43,10 +45,11 @@ pub(super) fn write(note: &Note) -> String {
         Note::Frame(text) => format!("f{text}"),
         Note::Link(link) => format!("l{}", link.word()),
         Note::Join => "j".into(),
-        Note::State(link, online, marks) => {
+        Note::State(link, online, idle, marks) => {
             let online = online.iter().map(|person| format!("\n{person}"));
+            let idle = idle.iter().map(|person| format!("\n~{person}"));
             let marks = marks.iter().map(|(stream, seq)| format!("\n{stream} {seq}"));
-            format!("s{}{}", link.word(), online.chain(marks).collect::<String>())
+            format!("s{}{}", link.word(), online.chain(idle).chain(marks).collect::<String>())
         }
         Note::Ping => "p".into(),
         Note::Pong => "a".into(),
@@ -54,6 +57,7 @@ pub(super) fn write(note: &Note) -> String {
         Note::Draft(conversation, text) => format!("d{conversation} {text}"),
         Note::Told(conversation, text) => format!("D{conversation} {text}"),
         Note::Typing(conversation) => format!("t{conversation}"),
+        Note::Touch => "u".into(),
         Note::Leave => "x".into(),
         Note::Halt(Halt::Outdated) => "ho".into(),
         Note::Halt(Halt::Replaced) => "hr".into(),
@@ -70,14 +74,17 @@ pub(super) fn read(text: &str) -> Option<Note> {
         "s" => {
             let mut lines = rest.split('\n');
             let link = link(lines.next()?)?;
-            let (mut online, mut marks) = (Vec::new(), Vec::new());
+            let (mut online, mut idle, mut marks) = (Vec::new(), Vec::new(), Vec::new());
             for line in lines {
                 match line.split_once(' ') {
-                    None => online.push(PersonId::from_str(line).ok()?),
+                    None => match line.strip_prefix('~') {
+                        Some(line) => idle.push(PersonId::from_str(line).ok()?),
+                        None => online.push(PersonId::from_str(line).ok()?),
+                    },
                     Some((stream, seq)) => marks.push((stream.parse().ok()?, Seq(seq.parse().ok()?))),
                 }
             }
-            Note::State(link, online, marks)
+            Note::State(link, online, idle, marks)
         }
         "p" => Note::Ping,
         "a" => Note::Pong,
@@ -88,6 +95,7 @@ pub(super) fn read(text: &str) -> Option<Note> {
             if kind == "d" { Note::Draft(conversation, text) } else { Note::Told(conversation, text) }
         }
         "t" => Note::Typing(rest.parse().ok()?),
+        "u" => Note::Touch,
         "x" => Note::Leave,
         "h" => Note::Halt(if rest == "o" { Halt::Outdated } else { Halt::Replaced }),
         _ => return None,
@@ -111,14 +119,15 @@ mod tests {
             Note::Frame(r#"{"type":"beat"}"#.into()),
             Note::Link(Link::Live),
             Note::Join,
-            Note::State(Link::Offline, vec![person], marks),
-            Note::State(Link::Live, Vec::new(), Vec::new()),
+            Note::State(Link::Offline, vec![person], vec![person], marks),
+            Note::State(Link::Live, Vec::new(), Vec::new(), Vec::new()),
             Note::Ping,
             Note::Pong,
             Note::Outbox,
             Note::Draft(conversation, "two words\nand a line".into()),
             Note::Told(conversation, "two words".into()),
             Note::Typing(conversation),
+            Note::Touch,
             Note::Leave,
             Note::Halt(Halt::Outdated),
             Note::Halt(Halt::Replaced),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{Person, PersonId};
+use crate::domain::{Person, PersonId, person::Status};
 
 /// Everybody who is registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,13 +11,49 @@ pub struct Roster {
     /// By display name, without case.
     order: Vec<PersonId>,
     online: HashSet<PersonId>,
+    /// Those of them whose browsers nobody touches.
+    idle: HashSet<PersonId>,
+}
+
+/// Whether somebody is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// They are not, or would rather not tell.
+    Offline,
+    /// They are.
+    Online,
+    /// Their browser is, but nobody touches it.
+    Idle,
+}
+
+impl Presence {
+    /// The class of the dot that shows it.
+    #[must_use]
+    pub const fn dot(self) -> &'static str {
+        match self {
+            Self::Offline => "dot",
+            Self::Online => "dot on",
+            Self::Idle => "dot on idle",
+        }
+    }
+
+    /// In words; always with `online` or `offline`.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Online => "online",
+            Self::Idle => "online, idle",
+        }
+    }
 }
 
 impl Roster {
     /// From a snapshot.
     #[must_use]
-    pub fn new(people: Vec<Person>, online: Vec<PersonId>) -> Self {
-        let mut roster = Self { online: online.into_iter().collect(), ..Self::default() };
+    pub fn new(people: Vec<Person>, online: Vec<PersonId>, idle: Vec<PersonId>) -> Self {
+        let mut roster = Self::default();
+        roster.set_online(online, idle);
         roster.order = people.iter().map(|person| person.id).collect();
         roster.people = people.into_iter().map(|person| (person.id, person)).collect();
         roster.sort();
@@ -34,6 +70,12 @@ impl Roster {
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
         self.find(id).map_or_else(|| "Somebody".to_owned(), |person| person.display_name.clone())
+    }
+
+    /// What somebody says of themselves, on one line.
+    #[must_use]
+    pub fn status(&self, id: PersonId) -> String {
+        self.find(id).and_then(|person| person.status.as_ref()).map(Status::words).unwrap_or_default()
     }
 
     /// Somebody by username, in lower case.
@@ -65,6 +107,16 @@ impl Roster {
         self.online.contains(&id)
     }
 
+    /// Whether somebody is there.
+    #[must_use]
+    pub fn presence(&self, id: PersonId) -> Presence {
+        match (self.is_online(id), self.idle.contains(&id)) {
+            (false, _) => Presence::Offline,
+            (true, false) => Presence::Online,
+            (true, true) => Presence::Idle,
+        }
+    }
+
     /// Somebody registered.
     pub fn add(&mut self, person: Person) {
         if !self.people.contains_key(&person.id) {
@@ -74,27 +126,52 @@ impl Roster {
         self.sort();
     }
 
-    /// Who is online.
+    /// Who is online, and who of them is idle.
     #[must_use]
-    pub fn online(&self) -> Vec<PersonId> {
-        self.online.iter().copied().collect()
+    pub fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
+        (self.online.iter().copied().collect(), self.idle.iter().copied().collect())
     }
 
-    /// These and no others are online.
-    pub fn set_online(&mut self, online: Vec<PersonId>) {
+    /// These and no others are online, and those of them idle.
+    pub fn set_online(&mut self, online: Vec<PersonId>, idle: Vec<PersonId>) {
         self.online = online.into_iter().collect();
+        self.idle = idle.into_iter().collect();
     }
 
-    /// These came, those went.
-    pub fn shift_online(&mut self, came: Vec<PersonId>, went: &[PersonId]) {
+    /// These came or are idle no more, those went, and others are idle now.
+    pub fn shift_online(&mut self, came: Vec<PersonId>, went: &[PersonId], idle: Vec<PersonId>) {
+        for id in came.iter().chain(went) {
+            self.idle.remove(id);
+        }
         self.online.extend(came);
         for id in went {
             self.online.remove(id);
         }
+        self.idle.extend(idle);
     }
 
     fn sort(&mut self) {
         let people = &self.people;
         self.order.sort_by_cached_key(|id| (people.get(id).map(|person| person.display_name.to_lowercase()), *id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn who_is_idle_is_online_until_they_come_back_or_go() {
+        let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
+        let mut roster = Roster::new(Vec::new(), vec![ada, grace], vec![grace]);
+        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Online, Presence::Idle));
+        roster.shift_online(vec![grace], &[], vec![ada]);
+        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Idle, Presence::Online));
+        roster.shift_online(Vec::new(), &[ada], Vec::new());
+        roster.shift_online(vec![ada], &[], Vec::new());
+        assert_eq!(roster.presence(ada), Presence::Online, "who comes again is not idle");
+        roster.shift_online(vec![ada], &[grace], vec![ada]);
+        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Idle, Presence::Offline));
     }
 }

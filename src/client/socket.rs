@@ -11,7 +11,7 @@ use futures::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Chat, Halt, Link, apply::Held, browser, fetch, inbox, note::Note, tabs};
+use super::{Chat, Halt, Link, apply::Held, browser, fetch, inbox, note::Note, tabs, touch};
 use crate::{
     api::accounts,
     domain::{Code, ConversationId, Entry},
@@ -126,14 +126,20 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
     chat.wires.update_value(|wires| (wires.hurry, wires.opened) = (false, browser::now()));
     let socket = WebSocket::open(&browser::socket_address()).ok()?;
     let (mut write, mut read) = socket.split();
+    let mut idle = touch::is_idle();
     let hello = ClientCommand::Hello {
         v: protocol::VERSION,
         epoch: chat.wires.with_value(|wires| wires.epoch.clone()),
         marks: chat.book.with_untracked(super::book::Book::marks),
+        idle,
     };
     write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
     let mut said = outgoing(chat);
     loop {
+        if touch::is_idle() != idle {
+            idle = !idle;
+            write.send(Message::Text(codec::write_command(&ClientCommand::Idle { on: idle }))).await.ok()?;
+        }
         let glance = browser::sleep(1_000).boxed_local();
         match select(read.next(), select(&mut said, glance)).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
@@ -212,10 +218,12 @@ pub(super) fn overhear(chat: Chat, text: &str) {
 
 fn hear(chat: Chat, event: ServerEvent) {
     match event {
-        ServerEvent::Welcome { mut online, .. } => {
-            // Others are told a moment later; of this end it is known.
-            online.push(chat.my_id());
-            chat.roster.update(|roster| roster.set_online(online));
+        ServerEvent::Welcome { mut online, idle, .. } => {
+            // Others are told a moment later, if they are; of this end it is known.
+            if chat.book.with_untracked(super::book::Book::privacy).shows_presence {
+                online.push(chat.my_id());
+            }
+            chat.roster.update(|roster| roster.set_online(online, idle));
         }
         ServerEvent::Current => {
             chat.wires.update_value(|wires| wires.misses = 0);
@@ -225,7 +233,9 @@ fn hear(chat: Chat, event: ServerEvent) {
         ServerEvent::Change { stream, seq, at, change } => inbox::take_in(chat, stream, Entry { seq, at, change }),
         ServerEvent::Signal(Signal::Typing { conversation, person }) => chat.hears_typing(conversation, person),
         ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => chat.knowing.update(|knowing| knowing.sees(conversation, person, upto)),
-        ServerEvent::Signal(Signal::Presence { online, offline }) => chat.roster.update(|roster| roster.shift_online(online, &offline)),
+        ServerEvent::Signal(Signal::Presence { online, offline, idle }) => {
+            chat.roster.update(|roster| roster.shift_online(online, &offline, idle));
+        }
         ServerEvent::Resync { .. } => fetch::everything(chat),
         ServerEvent::Beat => {}
     }

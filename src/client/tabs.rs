@@ -14,7 +14,7 @@ use web_sys::BroadcastChannel;
 use super::{
     Chat, Link, arrival, browser, fetch,
     note::{self, Note},
-    socket,
+    socket, touch,
 };
 use crate::{
     domain::{Millis, Seq},
@@ -164,10 +164,10 @@ fn hear(chat: Chat, note: Note) {
         Note::Link(Link::Live) if !leads => tell(&Note::Join),
         Note::Link(link) if !leads => chat.link.set(link),
         Note::Join if leads => tell(&state(chat)),
-        Note::State(link, online, marks) if !leads => {
+        Note::State(link, online, idle, marks) if !leads => {
             chat.halt.set(None);
             if link == Link::Live {
-                chat.roster.update(|roster| roster.set_online(online));
+                chat.roster.update(|roster| roster.set_online(online, idle));
                 catch_up(chat, marks);
             }
             chat.link.set(link);
@@ -180,6 +180,7 @@ fn hear(chat: Chat, note: Note) {
         Note::Draft(conversation, text) => chat.learn_draft(conversation, text),
         Note::Told(conversation, text) => chat.learn_told(conversation, text),
         Note::Typing(conversation) if leads => socket::say_typing(chat, conversation),
+        Note::Touch => touch::happened(),
         Note::Leave => arrival::leave(),
         Note::Halt(halt) => chat.halt.set(Some(halt)),
         _ => {}
@@ -188,7 +189,8 @@ fn hear(chat: Chat, note: Note) {
 
 fn state(chat: Chat) -> Note {
     let marks = chat.book.with_untracked(super::book::Book::marks).into_iter().collect();
-    Note::State(chat.link.get_untracked(), chat.roster.with_untracked(|roster| roster.online()), marks)
+    let (online, idle) = chat.roster.with_untracked(|roster| roster.online());
+    Note::State(chat.link.get_untracked(), online, idle, marks)
 }
 
 /// Asks for what the leader knows and this tab does not.

@@ -133,6 +133,11 @@ pub enum Change {
         /// The new person.
         newcomer: Person,
     },
+    /// In Everyone: somebody says something else of themselves.
+    PersonChanged {
+        /// Who they are now.
+        profile: Person,
+    },
     /// In one's own stream: one is now in this conversation.
     ConversationAdded {
         /// The conversation as it stands.
@@ -184,7 +189,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 20] = [
+    pub const KINDS: [&str; 21] = [
         "posted",
         "edited",
         "deleted",
@@ -198,6 +203,7 @@ impl Change {
         "member_removed",
         "member_left",
         "registered",
+        "person_changed",
         "conversation_added",
         "conversation_removed",
         "privacy_set",
@@ -206,6 +212,12 @@ impl Change {
         "reading_set",
         "read_moved",
     ];
+
+    /// Whether a change is shown by itself in a conversation.
+    #[must_use]
+    pub const fn is_shown(&self) -> bool {
+        self.alters().is_none() && !matches!(self, Self::PersonChanged { .. })
+    }
 
     /// The message that a change alters; nothing of it is shown by itself.
     #[must_use]
@@ -240,6 +252,7 @@ struct Parts {
     name: Option<String>,
     person: Option<PersonId>,
     newcomer: Option<Person>,
+    profile: Option<Person>,
     summary: Option<Box<Summary>>,
     conversation: Option<ConversationId>,
     privacy: Option<Privacy>,
@@ -252,7 +265,7 @@ impl TryFrom<Parts> for Change {
     type Error = &'static str;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, .. } = parts;
+        let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
         let Parts { summary, conversation, privacy, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
             "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
@@ -268,6 +281,7 @@ impl TryFrom<Parts> for Change {
             "member_removed" => by.zip(person).map(|(by, person)| Self::MemberRemoved { by, person }),
             "member_left" => person.map(|person| Self::MemberLeft { person }),
             "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
+            "person_changed" => profile.map(|profile| Self::PersonChanged { profile }),
             "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
             "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
             "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),

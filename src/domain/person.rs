@@ -14,6 +14,35 @@ pub struct Person {
     pub username: String,
     /// What they are called on the screen, in any script.
     pub display_name: String,
+    /// What they say of themselves for now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// What somebody says of themselves beside their name: at least one of both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// One emoji.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// A few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Status {
+    /// Of these parts; nothing of none.
+    #[must_use]
+    pub fn of(emoji: Option<String>, text: Option<String>) -> Option<Self> {
+        (emoji.is_some() || text.is_some()).then_some(Self { emoji, text })
+    }
+
+    /// Both in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let parts: Vec<&str> = [&self.emoji, &self.text].into_iter().flatten().map(String::as_str).collect();
+        parts.join(" ")
+    }
 }
 
 /// What a person lets others know.
@@ -23,6 +52,13 @@ pub struct Privacy {
     pub shows_reading: bool,
     /// Whether others see that this person is typing.
     pub shows_typing: bool,
+    /// Whether others see that this person is online, and when they last were. While they do not, nobody sees them typing.
+    #[serde(default = "shown")]
+    pub shows_presence: bool,
+}
+
+const fn shown() -> bool {
+    true
 }
 
 /// Up to where somebody has seen a conversation.
@@ -41,6 +77,8 @@ pub const MOST_READERS: usize = 200;
 pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
 /// Most characters of a display name.
 pub const DISPLAY_NAME_LENGTH: usize = 40;
+/// Most characters of a status.
+pub const STATUS_LENGTH: usize = 80;
 /// Fewest and most characters of a password.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
@@ -69,6 +107,17 @@ pub fn username(typed: &str) -> Result<String, ChatError> {
 /// `invalid` at `display_name`, when it is blank, too long, or has characters that cannot be seen.
 pub fn display_name(typed: &str) -> Result<String, ChatError> {
     label("display_name", "display name", DISPLAY_NAME_LENGTH, typed)
+}
+
+/// The words of a status, with runs of blanks made one; nothing, if there are none.
+///
+/// # Errors
+/// `invalid` at `text`, when it is too long, or has characters that cannot be seen.
+pub fn status_text(typed: &str) -> Result<Option<String>, ChatError> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    label("text", "status", STATUS_LENGTH, typed).map(Some)
 }
 
 /// Checks a new password's length; nothing is trimmed or changed.
@@ -128,6 +177,17 @@ mod tests {
             assert!(display_name(bad).is_err(), "{bad:?}");
         }
         assert_eq!(display_name("  Ada \n Lovelace ").unwrap(), "Ada Lovelace");
+    }
+
+    #[test]
+    fn a_status_is_a_line_or_nothing() {
+        assert_eq!(status_text(" \n ").unwrap(), None);
+        assert_eq!(status_text(" on  holiday\nuntil May ").unwrap(), Some("on holiday until May".into()));
+        for bad in ["\u{200b}", "a\u{202e}b", &"x".repeat(81)] {
+            assert_eq!(status_text(bad).unwrap_err().field.as_deref(), Some("text"), "{bad:?}");
+        }
+        assert_eq!(Status::of(Some("🎉".into()), Some("done".into())).unwrap().words(), "🎉 done");
+        assert_eq!(Status::of(None, None), None);
     }
 
     #[test]

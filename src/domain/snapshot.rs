@@ -19,6 +19,9 @@ pub struct Snapshot {
     pub people: Vec<Person>,
     /// Who is online, as far as known at that moment.
     pub online: Vec<PersonId>,
+    /// Who of them is idle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<PersonId>,
     /// That person's conversations.
     pub conversations: Vec<Summary>,
     /// Whether what that person has seen is read only when they say so.

@@ -17,10 +17,18 @@ pub enum ClientCommand {
         epoch: String,
         /// Up to where each stream is known; a stream that is not named is not known.
         marks: Marks,
+        /// Whether nobody has touched this browser for five minutes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        idle: bool,
     },
     /// This person is typing in a conversation; to be said again every few seconds for as long as it goes on.
     Typing {
         /// Where.
         conversation: ConversationId,
+    },
+    /// Nobody has touched this browser for five minutes, or somebody does again.
+    Idle {
+        /// Whether it is so now.
+        on: bool,
     },
 }

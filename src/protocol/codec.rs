@@ -71,9 +71,9 @@ mod tests {
         let change =
             Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None, answers: None, state: State::default() };
         let events = [
-            ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person] },
+            ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person], idle: vec![person] },
             ServerEvent::happened(stream, Entry { seq: Seq(3), at: 1, change }),
-            ServerEvent::Signal(Signal::Presence { online: vec![person], offline: vec![] }),
+            ServerEvent::Signal(Signal::Presence { online: vec![person], offline: vec![], idle: vec![] }),
             ServerEvent::Resync { stream },
             ServerEvent::Current,
             ServerEvent::Beat,
@@ -92,8 +92,11 @@ mod tests {
         }
         let typing = ClientCommand::Typing { conversation: ConversationId(Uuid::from_u128(7)) };
         assert_eq!(read_command(&write_command(&typing)).unwrap(), typing);
-        let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), marks: [(stream, Seq(2))].into() };
-        assert_eq!(read_command(&write_command(&hello)).unwrap(), hello);
+        for idle in [false, true] {
+            let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), marks: [(stream, Seq(2))].into(), idle };
+            assert_eq!(read_command(&write_command(&hello)).unwrap(), hello);
+            assert_eq!(read_command(&write_command(&ClientCommand::Idle { on: idle })).unwrap(), ClientCommand::Idle { on: idle });
+        }
     }
 
     #[test]
@@ -112,7 +115,8 @@ mod tests {
             draft: Some(Draft { body: "so".into(), seq: Seq(4) }),
             saved: vec![Seq(2)],
         };
-        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into() };
+        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None };
+        let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
         let quote = Quote { message, author: person, excerpt: "why?".into() };
         let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, settled: true, ..State::default() };
@@ -131,10 +135,11 @@ mod tests {
             Change::MemberAdded { by, person },
             Change::MemberRemoved { by, person },
             Change::MemberLeft { person },
-            Change::Registered { newcomer },
+            Change::Registered { newcomer: newcomer.clone() },
+            Change::PersonChanged { profile: crate::domain::Person { status, ..newcomer } },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
-            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false } },
+            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true } },
             Change::DraftKept { conversation, body: "so far".into() },
             Change::Saved { conversation, message, on: true },
             Change::ReadingSet { on: true },

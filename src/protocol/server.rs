@@ -19,6 +19,9 @@ pub enum ServerEvent {
         build: String,
         /// Everybody who is online now.
         online: Vec<PersonId>,
+        /// Who of them is idle: nobody touches their browsers.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        idle: Vec<PersonId>,
     },
     /// Something happened in a stream and is kept.
     Change {
@@ -61,12 +64,15 @@ impl ServerEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
-    /// These people came and those went.
+    /// These people came, those went, and others are idle now.
     Presence {
-        /// Who is online now and was not.
+        /// Who is online now and was not, or is idle no more.
         online: Vec<PersonId>,
         /// Who was online and is not now.
         offline: Vec<PersonId>,
+        /// Who is online and idle now and was not.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        idle: Vec<PersonId>,
     },
     /// Somebody is typing; without another one it is over after 6 seconds, and with their message at once.
     Typing {
@@ -101,6 +107,8 @@ struct Parts {
     build: Option<String>,
     online: Option<Vec<PersonId>>,
     offline: Option<Vec<PersonId>>,
+    #[serde(default)]
+    idle: Vec<PersonId>,
     stream: Option<StreamId>,
     seq: Option<Seq>,
     at: Option<Millis>,
@@ -114,11 +122,11 @@ impl TryFrom<Parts> for ServerEvent {
     type Error = &'static str;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { r#type, signal, v, epoch, build, online, offline, stream, seq, at, change, conversation, person, upto } = parts;
+        let Parts { r#type, signal, v, epoch, build, online, offline, idle, stream, seq, at, change, conversation, person, upto } = parts;
         let whole = match (r#type.as_str(), signal.as_deref()) {
-            ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online? }))(),
+            ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online?, idle }))(),
             ("change", _) => (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))(),
-            ("signal", Some("presence")) => online.zip(offline).map(|(online, offline)| Self::Signal(Signal::Presence { online, offline })),
+            ("signal", Some("presence")) => online.zip(offline).map(|(online, offline)| Self::Signal(Signal::Presence { online, offline, idle })),
             ("signal", Some("typing")) => {
                 conversation.zip(person).map(|(conversation, person)| Self::Signal(Signal::Typing { conversation, person }))
             }

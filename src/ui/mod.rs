@@ -10,5 +10,6 @@ pub mod pages;
 pub mod search;
 pub mod shell;
 pub mod sidebar;
+mod status;
 mod switcher;
 pub mod workspace;

@@ -49,8 +49,8 @@ pub(crate) struct View {
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, conversations, reads_by_hand } = snapshot;
-        let (roster, book) = (Roster::new(people, online), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand));
+        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, reads_by_hand } = snapshot;
+        let (roster, book) = (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }
 
@@ -69,7 +69,7 @@ impl Browser {
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
-        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks() }
+        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks(), idle: false }
     }
 
     pub(crate) fn view(&self) -> View {

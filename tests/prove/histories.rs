@@ -162,6 +162,7 @@ impl Seat {
             31 => drop(ask("mark_unread", about).await),
             37 => drop(ask("set_reading", json!({ "by_hand": dice.often(50) })).await),
             34 => drop(ask("save_message", about).await),
+            38 => drop(ask("set_status", json!({ "text": format!("status {}", dice.below(3)) })).await),
             35 | 36 => {
                 // Gone on from what is known here, or from something that is long another text.
                 let known = self.browser.book.find(place).and_then(|summary| summary.draft.clone()).map(|draft| draft.seq);

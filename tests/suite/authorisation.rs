@@ -52,12 +52,14 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 22] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 12] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 14] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
     ("set_reading", [401, 200, 200, 200, 200], |_| json!({ "by_hand": true })),
     ("saved", [401, 200, 200, 200, 200], |_| json!({})),
+    ("set_status", [401, 200, 200, 200, 200], |_| json!({ "text": "x" })),
+    ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),

@@ -56,5 +56,5 @@ async fn what_was_seen_is_told_to_members_unless_one_would_rather_not() {
     assert_eq!(ada.does("readers", json!({ "conversation": group })).await, seen, "what was seen is not unseen");
     grace.does("set_privacy", json!({ "shows_reading": false, "shows_typing": false })).await;
     assert_eq!(ada.does("readers", json!({ "conversation": group })).await, json!([]));
-    assert_eq!(grace.snapshot().await["privacy"], json!({ "shows_reading": false, "shows_typing": false }));
+    assert_eq!(grace.snapshot().await["privacy"], json!({ "shows_reading": false, "shows_typing": false, "shows_presence": true }));
 }

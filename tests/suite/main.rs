@@ -13,6 +13,7 @@ mod knowing;
 mod one_browser;
 mod own;
 mod person;
+mod presence;
 mod protocol_doc;
 mod requests;
 mod returning;

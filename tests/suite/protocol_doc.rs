@@ -72,7 +72,7 @@ impl Names {
                     values
                 };
                 // Of people it does not matter who is named first.
-                let any_order = matches!(key, "online" | "offline" | "members");
+                let any_order = matches!(key, "online" | "offline" | "idle" | "members");
                 let (said, found) = if any_order { (sorted(said, self), sorted(found, self)) } else { (said.clone(), found.clone()) };
                 said.iter().zip(&found).try_for_each(|(said, found)| self.fits(key, said, found))
             }

@@ -145,11 +145,11 @@ impl Timeline {
     /// Something happened.
     pub fn happen(&mut self, entry: Entry) {
         self.alter(&entry);
-        let alters = entry.change.alters().is_some();
-        if self.loading.is_some() && (alters || matches!(entry.change, Change::Posted { answers: Some(_), .. })) {
+        let hidden = !entry.change.is_shown();
+        if self.loading.is_some() && (hidden || matches!(entry.change, Change::Posted { answers: Some(_), .. })) {
             self.late.push(entry.clone());
         }
-        if alters || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
+        if hidden || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
             return;
         }
         if self.entries.len() >= 2 * MOST_SHOWN {

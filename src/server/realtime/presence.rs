@@ -1,5 +1,5 @@
-//! Who is online, as it is told: a plain structure without sockets or clocks. Somebody who reloads a page is not told as
-//! gone, and many who come at once are told together.
+//! Who is online and who of them is idle, as it is told: a plain structure without sockets or clocks. Somebody who reloads a
+//! page is not told as gone, and many who come at once are told together.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,53 +11,114 @@ use crate::domain::PersonId;
 /// How long somebody may be away before it is told.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
+/// What is to be told.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Who came, and who is idle no more.
+    pub(super) online: Vec<PersonId>,
+    /// Who went.
+    pub(super) offline: Vec<PersonId>,
+    /// Who is online and idle now, and was not told as that.
+    pub(super) idle: Vec<PersonId>,
+}
+
 /// Who is online.
 #[derive(Default)]
 pub(super) struct Presence {
-    /// Told as online.
-    told: HashSet<PersonId>,
+    /// Told as online, and whether as idle.
+    told: HashMap<PersonId, bool>,
     /// Came, and not yet told.
     came: HashSet<PersonId>,
     /// Told as online, but gone since.
     gone: HashMap<PersonId, Instant>,
+    /// Whom nobody has touched a browser for.
+    idle: HashSet<PersonId>,
+    /// Told as online, and to be told as gone at once.
+    hidden: HashSet<PersonId>,
+    /// May be told otherwise than they are, idle or not.
+    turned: HashSet<PersonId>,
 }
 
 impl Presence {
     /// Somebody's first socket opened.
     pub(super) fn arrive(&mut self, person: PersonId) {
         self.gone.remove(&person);
-        if !self.told.contains(&person) {
+        self.hidden.remove(&person);
+        if !self.told.contains_key(&person) {
             self.came.insert(person);
         }
     }
 
     /// Somebody's last socket closed.
     pub(super) fn leave(&mut self, person: PersonId, now: Instant) {
-        if !self.came.remove(&person) && self.told.contains(&person) {
+        if !self.came.remove(&person) && self.told.contains_key(&person) {
             self.gone.insert(person, now);
         }
     }
 
-    /// What is to be told now: who came, who went. `None` when there is nothing.
-    pub(super) fn due(&mut self, now: Instant) -> Option<(Vec<PersonId>, Vec<PersonId>)> {
-        let came: Vec<_> = self.came.drain().collect();
-        let gone: Vec<_> = self.gone.iter().filter(|(_, since)| now.duration_since(**since) >= GRACE).map(|(person, _)| *person).collect();
-        self.told.extend(&came);
-        for person in &gone {
+    /// Nobody touches any of somebody's browsers, or somebody does again.
+    pub(super) fn turn(&mut self, person: PersonId, idle: bool) {
+        if idle != self.idle.contains(&person) {
+            if idle {
+                self.idle.insert(person)
+            } else {
+                self.idle.remove(&person)
+            };
+            self.turned.insert(person);
+        }
+    }
+
+    /// Somebody is to be told as gone, whether they are or not, and without waiting.
+    pub(super) fn hide(&mut self, person: PersonId) {
+        self.came.remove(&person);
+        self.gone.remove(&person);
+        if self.told.contains_key(&person) {
+            self.hidden.insert(person);
+        }
+    }
+
+    /// What is to be told now. `None` when there is nothing.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Told> {
+        let mut due = Told { online: self.came.drain().collect(), offline: self.leaving(now), idle: Vec::new() };
+        due.offline.extend(self.hidden.drain());
+        for person in &due.offline {
             self.gone.remove(person);
             self.told.remove(person);
+            self.idle.remove(person);
         }
-        (!came.is_empty() || !gone.is_empty()).then_some((came, gone))
+        due.idle.extend(due.online.iter().filter(|person| self.idle.contains(person)));
+        self.told.extend(due.online.iter().map(|person| (*person, self.idle.contains(person))));
+        for person in self.turned.drain() {
+            let idle = self.idle.contains(&person);
+            if self.told.get(&person).is_some_and(|told| *told != idle) {
+                self.told.insert(person, idle);
+                if idle { due.idle.push(person) } else { due.online.push(person) }
+            }
+        }
+        (due != Told::default()).then_some(due)
     }
 
-    /// Everybody of whom it was told.
-    pub(super) fn told(&self) -> Vec<PersonId> {
-        self.told.iter().copied().collect()
+    /// Who has been away for so long that it is to be told.
+    pub(super) fn leaving(&self, now: Instant) -> Vec<PersonId> {
+        self.gone.iter().filter(|(_, since)| now.duration_since(**since) >= GRACE).map(|(person, _)| *person).collect()
     }
 
-    /// Everybody who is there.
-    pub(super) fn online(&self) -> Vec<PersonId> {
-        self.told.iter().chain(&self.came).copied().collect()
+    /// Whether somebody is there.
+    pub(super) fn is_online(&self, person: PersonId) -> bool {
+        self.told.contains_key(&person) || self.came.contains(&person)
+    }
+
+    /// Everybody of whom it was told that they are online, and who of them as idle.
+    pub(super) fn told(&self) -> (Vec<PersonId>, Vec<PersonId>) {
+        let idle = self.told.iter().filter(|(_, idle)| **idle);
+        (self.told.keys().copied().collect(), idle.map(|(person, _)| *person).collect())
+    }
+
+    /// Everybody who is there, and who of them is idle.
+    pub(super) fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
+        let there: Vec<_> = self.told.keys().chain(&self.came).copied().collect();
+        let idle = there.iter().filter(|person| self.idle.contains(person)).copied().collect();
+        (there, idle)
     }
 }
 
@@ -66,20 +127,68 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as it is due")]
+    fn told(online: &[PersonId], offline: &[PersonId], idle: &[PersonId]) -> Option<Told> {
+        Some(Told { online: online.to_vec(), offline: offline.to_vec(), idle: idle.to_vec() })
+    }
+
+    #[test]
+    fn who_is_idle_is_told_once_and_stays_so_over_a_new_connection() {
+        let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
+        let mut presence = Presence::default();
+        presence.arrive(ada);
+        presence.turn(ada, true);
+        assert_eq!(presence.due(start), told(&[ada], &[], &[ada]));
+        assert_eq!(presence.told(), (vec![ada], vec![ada]));
+        presence.leave(ada, start);
+        presence.arrive(ada);
+        presence.turn(ada, true);
+        assert_eq!(presence.due(start + GRACE), None);
+        presence.turn(ada, false);
+        presence.turn(ada, true);
+        assert_eq!(presence.due(start + GRACE), None, "it is as it was told");
+        presence.turn(ada, false);
+        assert_eq!(presence.due(start + GRACE), told(&[ada], &[], &[]));
+        presence.turn(ada, true);
+        presence.leave(ada, start + GRACE);
+        assert_eq!(presence.due(start + GRACE), told(&[], &[], &[ada]));
+        assert_eq!(presence.due(start + GRACE * 2), told(&[], &[ada], &[]));
+        presence.arrive(ada);
+        assert_eq!(presence.due(start + GRACE * 2), told(&[ada], &[], &[]), "who comes anew is not idle");
+    }
+
+    #[test]
+    fn who_hides_is_gone_at_once_and_comes_back_when_they_show_themselves() {
+        let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
+        let mut presence = Presence::default();
+        presence.arrive(ada);
+        presence.hide(ada);
+        assert_eq!(presence.due(start), None, "of whom nothing was told, nothing is");
+        presence.arrive(ada);
+        presence.turn(ada, true);
+        assert_eq!(presence.due(start), told(&[ada], &[], &[ada]));
+        presence.hide(ada);
+        assert_eq!(presence.due(start), told(&[], &[ada], &[]));
+        presence.leave(ada, start);
+        assert_eq!((presence.due(start + GRACE), presence.leaving(start + GRACE)), (None, vec![]));
+        presence.arrive(ada);
+        assert_eq!(presence.due(start + GRACE), told(&[ada], &[], &[]));
+    }
+
     #[test]
     fn a_reload_is_no_departure() {
         let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
         let mut presence = Presence::default();
         presence.arrive(ada);
-        assert_eq!(presence.due(start), Some((vec![ada], vec![])));
+        assert_eq!(presence.due(start), told(&[ada], &[], &[]));
         presence.leave(ada, start);
         presence.arrive(ada);
         assert_eq!(presence.due(start + GRACE * 2), None);
         presence.leave(ada, start);
         assert_eq!(presence.due(start), None, "not yet");
-        assert_eq!(presence.online(), vec![ada]);
-        assert_eq!(presence.due(start + GRACE), Some((vec![], vec![ada])));
-        assert!(presence.online().is_empty());
+        assert_eq!(presence.online().0, vec![ada]);
+        assert_eq!(presence.due(start + GRACE), told(&[], &[ada], &[]));
+        assert!(presence.online().0.is_empty());
     }
 
     #[test]

@@ -92,9 +92,9 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
     };
     let ended = match hello {
         Err(ended) => ended,
-        Ok((_, marks)) if is_anothers(&marks, person) => Some(close::SESSION_ENDED),
-        Ok((epoch, marks)) => {
-            app.hub.open(&line);
+        Ok((_, marks, _)) if is_anothers(&marks, person) => Some(close::SESSION_ENDED),
+        Ok((epoch, marks, idle)) => {
+            app.hub.open(&line, idle);
             // Held only while it is needed: a socket lives for hours after its greeting.
             let greeting = Box::pin(greet(&app, &line, epoch, marks));
             // Who is told to go while still being told what was missed hears no more of it.
@@ -123,11 +123,11 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
     tracing::info!(code = ended.unwrap_or(1000), seconds = began.elapsed().as_secs(), "socket ended");
 }
 
-fn read_hello(text: &str) -> Result<(String, Marks), Ended> {
+fn read_hello(text: &str) -> Result<(String, Marks, bool), Ended> {
     match codec::read_command(text) {
-        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, marks }) => Ok((epoch, marks)),
+        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, marks, idle }) => Ok((epoch, marks, idle)),
         Ok(ClientCommand::Hello { .. }) => Err(Some(close::RELOAD)),
-        Ok(ClientCommand::Typing { .. }) | Err(_) => Err(Some(close::PROTOCOL)),
+        Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => Err(Some(close::PROTOCOL)),
     }
 }
 
@@ -208,6 +208,7 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
                     match codec::read_command(&text) {
                         Ok(ClientCommand::Typing { conversation }) if heard.may_type() => hub.typing(line.person, conversation),
                         Ok(ClientCommand::Typing { .. }) => {}
+                        Ok(ClientCommand::Idle { on }) => hub.turn(line, on),
                         // One greets once.
                         Ok(ClientCommand::Hello { .. }) | Err(_) => return Some(close::PROTOCOL),
                     }

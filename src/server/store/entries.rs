@@ -15,7 +15,7 @@ use crate::{
     domain::{
         Change, ClientId, ConversationId, Entry, Millis, Person, PersonId, Seq,
         message::{Quote, State},
-        person::Privacy,
+        person::{Privacy, Status},
         text,
     },
     protocol::StreamId,
@@ -39,6 +39,8 @@ pub(super) struct EntryRow {
     settled: Option<Millis>,
     username: Option<String>,
     display_name: Option<String>,
+    status_emoji: Option<String>,
+    status_text: Option<String>,
     /// Of the message that it is about: who wrote it, and what it says now.
     target_author: Option<PersonId>,
     target_body: Option<String>,
@@ -101,7 +103,9 @@ impl EntryRow {
             "member_added" => Change::MemberAdded { by: by?, person: subject? },
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
-            "registered" => Change::Registered { newcomer: Person { id: subject?, username: self.username?, display_name: self.display_name? } },
+            // As they came: what they said of themselves since is told by the changes after it.
+            "registered" => Change::Registered { newcomer: Person { status: None, ..person(subject?, self)? } },
+            "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
             "reading_set" => Change::ReadingSet { on },
             "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
@@ -111,16 +115,22 @@ impl EntryRow {
     }
 }
 
+/// Somebody as they are now.
+fn person(id: PersonId, row: EntryRow) -> Option<Person> {
+    let status = Status::of(row.status_emoji, row.status_text);
+    Some(Person { id, username: row.username?, display_name: row.display_name?, status })
+}
+
 /// What stands where a change is switched on or off.
 const ON: Seq = Seq(1);
 
-/// What one lets others know, as a number: 1 for what one has read, 2 for that one types.
+/// What one lets others know, as a number: 1 for what one has read, 2 for that one types, 4 where one hides that one is online.
 fn bits_of(privacy: Privacy) -> Seq {
-    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing))
+    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
 }
 
 const fn privacy_of(bits: Seq) -> Privacy {
-    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0 }
+    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
 }
 
 /// A change as its row holds it.
@@ -158,6 +168,7 @@ impl<'c> Columns<'c> {
             Change::MemberRemoved { by: actor, person } => ("member_removed", Self { subject: Some(person.0), ..by(actor) }),
             Change::MemberLeft { person } => ("member_left", subject(person.0)),
             Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
+            Change::PersonChanged { profile } => ("person_changed", subject(profile.id.0)),
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
             Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(bits_of(*privacy)), ..Self::default() }),
@@ -197,8 +208,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, \
-             p.username, p.display_name, t.actor as target_author, t.body as target_body \
-             from changes c left join people p on c.kind = 'registered' and p.id = c.subject \
+             p.username, p.display_name, p.status_emoji, p.status_text, t.actor as target_author, t.body as target_body \
+             from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest
         )

@@ -3,17 +3,20 @@
 use super::{Ledger, News, Outcome, Store, engine::Connection, members};
 use crate::{
     domain::{
-        Change, ConversationId, PersonId, Seq,
+        Change, ChatError, ConversationId, Millis, PersonId, Seq,
         person::{MOST_READERS, Privacy, Reader},
     },
     protocol::StreamId,
 };
 
+/// In milliseconds.
+const MINUTE: Millis = 60_000;
+
 /// What somebody lets others know.
 pub(super) async fn privacy(from: &mut Connection, person: PersonId) -> Outcome<Privacy> {
-    let (hides_reading, hides_typing): (bool, bool) =
-        sqlx::query_as("select hides_reading, hides_typing from people where id = $1").bind(person).fetch_one(from).await?;
-    Ok(Privacy { shows_reading: !hides_reading, shows_typing: !hides_typing })
+    let (hides_reading, hides_typing, hides_presence): (bool, bool, bool) =
+        sqlx::query_as("select hides_reading, hides_typing, hides_presence from people where id = $1").bind(person).fetch_one(from).await?;
+    Ok(Privacy { shows_reading: !hides_reading, shows_typing: !hides_typing, shows_presence: !hides_presence })
 }
 
 impl Store {
@@ -38,24 +41,76 @@ impl Store {
         Ok(rows.into_iter().map(|(person, upto)| Reader { person, upto }).collect())
     }
 
-    /// Lets others know something else from now on.
+    /// Who would rather not tell that they are online.
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn set_privacy(&self, person: PersonId, privacy: Privacy) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.set_privacy(person, privacy))).await
+    pub async fn all_hidden(&self) -> Outcome<Vec<PersonId>> {
+        let rows: Vec<(PersonId,)> = sqlx::query_as("select id from people where hides_presence").fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(person,)| person).collect())
+    }
+
+    /// These people were online until now. Kept to the minute, and not of those who would rather not tell.
+    ///
+    /// # Errors
+    /// Only that it could not be written.
+    pub async fn note_last_seen(&self, people: Vec<PersonId>) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                let minute = ledger.now - ledger.now.rem_euclid(MINUTE);
+                for person in people {
+                    sqlx::query("update people set last_seen = $2 where id = $1 and hides_presence = 0 and coalesce(last_seen, 0) < $2")
+                        .bind(person)
+                        .bind(minute)
+                        .execute(&mut ledger.connection)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// When somebody was last online, to the minute, if they let others know and ever were.
+    ///
+    /// # Errors
+    /// `not_found` when there is nobody.
+    pub async fn last_seen(&self, person: PersonId) -> Outcome<Option<Millis>> {
+        let row: Option<(Option<Millis>, bool)> =
+            sqlx::query_as("select last_seen, hides_presence from people where id = $1 and deactivated is null")
+                .bind(person)
+                .fetch_optional(&self.readers)
+                .await?;
+        let (last_seen, hides) = row.ok_or_else(ChatError::not_found)?;
+        Ok(last_seen.filter(|_| !hides))
+    }
+
+    /// Lets others know something else from now on; whether they know of one's presence stays as it is by `None`.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn set_privacy(&self, person: PersonId, shows_reading: bool, shows_typing: bool, shows_presence: Option<bool>) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                let before = privacy(&mut ledger.connection, person).await?;
+                let shows_presence = shows_presence.unwrap_or(before.shows_presence);
+                ledger.set_privacy(person, before, Privacy { shows_reading, shows_typing, shows_presence }).await
+            })
+        })
+        .await
     }
 }
 
 impl Ledger {
-    async fn set_privacy(&mut self, person: PersonId, to: Privacy) -> Outcome<()> {
-        if privacy(&mut self.connection, person).await? == to {
+    async fn set_privacy(&mut self, person: PersonId, before: Privacy, to: Privacy) -> Outcome<()> {
+        if before == to {
             return Ok(());
         }
-        sqlx::query("update people set hides_reading = $2, hides_typing = $3 where id = $1")
+        sqlx::query("update people set hides_reading = $2, hides_typing = $3, hides_presence = $4 where id = $1")
             .bind(person)
             .bind(!to.shows_reading)
             .bind(!to.shows_typing)
+            .bind(!to.shows_presence)
             .execute(&mut self.connection)
             .await?;
         self.append(StreamId::Person(person), Change::PrivacySet { privacy: to }).await?;

@@ -2,7 +2,7 @@
 
 use super::{Ledger, Outcome, Store};
 use crate::{
-    domain::{Change, ChatError, Person, PersonId},
+    domain::{Change, ChatError, Person, PersonId, person::Status},
     protocol::StreamId,
     server::{clock, error::Failure},
 };
@@ -25,11 +25,14 @@ pub(super) struct PersonRow {
     id: PersonId,
     username: String,
     display_name: String,
+    status_emoji: Option<String>,
+    status_text: Option<String>,
 }
 
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Self {
-        Self { id: row.id, username: row.username, display_name: row.display_name }
+        let status = Status::of(row.status_emoji, row.status_text);
+        Self { id: row.id, username: row.username, display_name: row.display_name, status }
     }
 }
 
@@ -70,13 +73,23 @@ impl Store {
         Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
     }
 
+    /// Somebody says something else of themselves, or nothing.
+    ///
+    /// # Errors
+    /// Only that it could not be written.
+    pub async fn set_status(&self, person: PersonId, status: Option<Status>) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.set_status(person, status.unwrap_or_default()))).await
+    }
+
     /// Somebody, by id.
     ///
     /// # Errors
     /// `not_found` when there is nobody.
     pub async fn person(&self, id: PersonId) -> Outcome<Person> {
-        let row: Option<PersonRow> =
-            sqlx::query_as("select id, username, display_name from people where id = $1").bind(id).fetch_optional(&self.readers).await?;
+        let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text from people where id = $1")
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await?;
         Ok(row.ok_or_else(ChatError::not_found)?.into())
     }
 }
@@ -84,7 +97,7 @@ impl Store {
 impl Ledger {
     pub(super) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
         let NewPerson { username, username_key, display_name, password_hash } = new;
-        let person = Person { id: PersonId(clock::id()), username, display_name };
+        let person = Person { id: PersonId(clock::id()), username, display_name, status: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
              on conflict (username_key) do nothing",
@@ -104,6 +117,23 @@ impl Ledger {
         self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
         self.join(everyone, person.id).await?;
         Ok(person)
+    }
+
+    async fn set_status(&mut self, person: PersonId, to: Status) -> Outcome<()> {
+        let changed: Option<PersonRow> = sqlx::query_as(
+            "update people set status_emoji = $2, status_text = $3 where id = $1 and (status_emoji is not $2 or status_text is not $3) \
+             returning id, username, display_name, status_emoji, status_text",
+        )
+        .bind(person)
+        .bind(to.emoji)
+        .bind(to.text)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        // The same once more is nothing that happened.
+        if let Some(row) = changed {
+            self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
+        }
+        Ok(())
     }
 
     /// Those of these people who exist, each once; all must.

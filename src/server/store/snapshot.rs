@@ -154,7 +154,9 @@ impl Store {
         let head = head_of(&mut view, me.id).await?;
         let privacy = knowing::privacy(&mut view, me.id).await?;
         let people: Vec<super::people::PersonRow> =
-            sqlx::query_as("select id, username, display_name from people where deactivated is null").fetch_all(&mut *view).await?;
+            sqlx::query_as("select id, username, display_name, status_emoji, status_text from people where deactivated is null")
+                .fetch_all(&mut *view)
+                .await?;
         let conversations = summaries(&mut view, me.id).await?;
         let reads_by_hand = own::reads_by_hand(&mut view, me.id).await?;
         let opened = open.and_then(|(id, at)| conversations.iter().find(|summary| summary.conversation.id == id).map(|summary| (summary, at)));
@@ -167,7 +169,8 @@ impl Store {
         };
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
-        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online: Vec::new(), conversations, reads_by_hand }, page))
+        let (online, idle) = (Vec::new(), Vec::new());
+        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand }, page))
     }
 
     /// How far each stream of this person goes.

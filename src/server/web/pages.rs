@@ -115,7 +115,7 @@ impl App {
         open: Option<(ConversationId, Option<Seq>)>,
     ) -> Result<Boot, crate::server::error::Failure> {
         let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
-        snapshot.online = self.hub.online();
+        (snapshot.online, snapshot.idle) = self.hub.online();
         Ok(Boot { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
     }
 }

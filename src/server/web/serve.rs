@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::router;
-use crate::server::App;
+use crate::{domain::PersonId, server::App};
 
 /// How long a client may take to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let graceful = GracefulShutdown::new();
-    let mut presence = interval(PRESENCE_EVERY);
+    let presence = tokio::spawn(tell_presence(app.clone()));
     let mut minute = interval(Duration::from_secs(60));
     let mut day = interval(FORGETS_EVERY);
     day.reset();
@@ -61,7 +61,6 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     loop {
         tokio::select! {
             () = &mut stop => break,
-            _ = presence.tick() => app.hub.tell_presence(),
             _ = minute.tick() => app.limits.forget(),
             _ = day.tick() => forget(&app),
             taken = listener.accept() => {
@@ -81,6 +80,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         }
     }
     drop(listener);
+    presence.abort();
+    let (there, _) = app.hub.online();
     app.hub.shut();
     if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {
         tracing::warn!("some sockets did not hear that the server ends");
@@ -88,8 +89,27 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
+    note_last_seen(&app, there).await;
     app.store.close().await;
     Ok(())
+}
+
+/// Tells who came and who went. That somebody went is kept before it is told, so that who then asks when they were last seen
+/// hears the truth.
+async fn tell_presence(app: App) {
+    let mut presence = interval(PRESENCE_EVERY);
+    loop {
+        presence.tick().await;
+        note_last_seen(&app, app.hub.leaving()).await;
+        app.hub.tell_presence();
+    }
+}
+
+/// All at once, however many they are: when a network breaks, a crowd goes in one moment.
+async fn note_last_seen(app: &App, people: Vec<PersonId>) {
+    if !people.is_empty() && app.store.note_last_seen(people).await.is_err() {
+        tracing::warn!("when some people were last seen could not be kept");
+    }
 }
 
 /// Nobody waits for it, and what could not be done now is done the next time.

@@ -16,6 +16,7 @@ use crate::{
             icon::{Icon, Shape},
         },
         sidebar::people_choice::PeopleChoice,
+        status::StatusOf,
     },
 };
 
@@ -83,16 +84,17 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
     let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
     let name = known.as_ref().map(|person| person.display_name.clone()).unwrap_or_default();
     let username = known.map(|person| person.username).unwrap_or_default();
-    let online = Memo::new(move |_| chat.roster.with(|roster| roster.is_online(person)));
+    let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(person).dot()));
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
     let label = format!("Remove {name}");
     view! {
         <div class="member">
-            <Avatar id=person.0 name=name.clone() online=Signal::from(online)/>
+            <Avatar id=person.0 name=name.clone() dot=dot/>
             <div class="member-name">
                 <span dir="auto">{name} {(person == me).then_some(" (you)")}</span>
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
+                <StatusOf person/>
             </div>
             {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
         </div>

@@ -19,6 +19,7 @@ mod reading;
 mod ring;
 mod rows;
 mod seen;
+mod subtitle;
 mod thread;
 mod token;
 mod typing;
@@ -31,21 +32,19 @@ use leptos_router::{
 };
 
 use super::{
-    kit::{
-        icon::{Icon, Shape},
-        words::counted,
-    },
+    kit::icon::{Icon, Shape},
     pages::not_found::Nothing,
     workspace::page_title,
 };
 use crate::{
     client::{Chat, use_chat},
-    domain::{ConversationId, Kind, Seq},
+    domain::{ConversationId, Seq},
 };
 use composer::Composer;
 use day::GoToDay;
 use details::Details;
 use log::Log;
+use subtitle::Subtitle;
 use thread::Thread;
 use typing::Typing;
 
@@ -117,35 +116,6 @@ fn Conversation(id: ConversationId) -> impl IntoView {
             {move || thread.get().map(|of| view! { <Thread id of/> })}
             <GoToDay id/>
         </section>
-    }
-}
-
-/// Who is in it, in a few words.
-#[component]
-fn Subtitle(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    move || {
-        chat.book.with(|book| {
-            let summary = book.find(id)?;
-            Some(chat.roster.with(|roster| match summary.conversation.kind {
-                Kind::Everyone => format!(
-                    "{}, {} online",
-                    counted(roster.len(), "person", "people"),
-                    roster.all().filter(|person| roster.is_online(person.id)).count()
-                ),
-                Kind::Group => {
-                    format!(
-                        "{}, {} online",
-                        counted(summary.members.len(), "member", "members"),
-                        summary.members.iter().filter(|id| roster.is_online(**id)).count()
-                    )
-                }
-                Kind::Direct => match book.other(&summary.members) {
-                    Some(other) if roster.is_online(other) => "online".to_owned(),
-                    _ => "offline".to_owned(),
-                },
-            }))
-        })
     }
 }
 

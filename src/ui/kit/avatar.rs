@@ -17,14 +17,14 @@ pub fn Avatar(
     /// Round for people, else rounded.
     #[prop(default = true)]
     round: bool,
-    /// Shown as online; nothing where it is not known.
+    /// How the dot looks that says whether they are there; none where that is not known.
     #[prop(into, optional)]
-    online: Option<Signal<bool>>,
+    dot: Option<Signal<&'static str>>,
 ) -> impl IntoView {
     view! {
         <span class="avatar" class:square=!round data-hue=hue(id).to_string() aria-hidden="true">
             {initials(&name)}
-            {online.map(|online| view! { <span class="dot" class:on=move || online.get()></span> })}
+            {dot.map(|dot| view! { <span class=move || dot.get()></span> })}
         </span>
     }
 }

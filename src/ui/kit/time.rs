@@ -21,15 +21,18 @@ pub enum Form {
 #[derive(Clone, Copy)]
 pub struct Clock {
     today: RwSignal<Option<Millis>>,
+    /// Looked at once a minute.
+    now: RwSignal<Millis>,
 }
 
 impl Clock {
     /// Provides the one clock, which wakes with the page and looks at the day now and then.
     pub fn provide() {
-        let clock = Self { today: RwSignal::new(None) };
+        let clock = Self { today: RwSignal::new(None), now: RwSignal::new(0) };
         provide_context(clock);
         Effect::new(move || {
             let look = move || {
+                clock.now.set(browser::now());
                 let today = day(browser::now(), true);
                 if clock.today.get_untracked() != Some(today) {
                     clock.today.set(Some(today));
@@ -60,6 +63,18 @@ impl Clock {
             Form::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
             Form::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
             Form::Day => browser::local_time(at, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+        }
+    }
+
+    /// How long ago a moment was, roughly; to be asked for in a page that is awake.
+    #[must_use]
+    pub fn ago(self, at: Millis) -> String {
+        let minutes = (self.now.get() - at) / 60_000;
+        match minutes {
+            ..=1 => "just now".to_owned(),
+            2..60 => format!("{minutes} minutes ago"),
+            _ if self.today.get() == Some(day(at, true)) => format!("today at {}", self.words(at, Form::Time)),
+            _ => self.words(at, Form::Short),
         }
     }
 

@@ -3,6 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
+use super::status::StatusForm;
 use crate::{
     client::{book::Book, use_chat},
     domain::person::Privacy,
@@ -32,6 +33,8 @@ pub fn Settings() -> impl IntoView {
                     <Avatar id=me.id.0 name=me.display_name.clone()/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
+                <h2>"Status"</h2>
+                <StatusForm/>
                 <h2>"What others see"</h2>
                 <PrivacyChoices/>
                 <h2>"Reading"</h2>
@@ -88,6 +91,16 @@ fn PrivacyChoices() -> impl IntoView {
             />
             <span>"That I am typing"</span>
         </label>
+        <label class="check">
+            <input
+                type="checkbox"
+                aria-describedby="presence-hint"
+                prop:checked=move || now().shows_presence
+                on:change=move |event| set(Privacy { shows_presence: event_target_checked(&event), ..now() })
+            />
+            <span>"That I am online, and when I last was"</span>
+        </label>
+        <p class="hint" id="presence-hint">"While this is off, you are offline for everybody else, and nobody sees you typing."</p>
     }
 }
 

@@ -112,8 +112,8 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
     let RowView { kind, title, other, last, author, unread, mentioned } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
-            let online = Signal::derive(move || chat.roster.with(|roster| roster.is_online(other)));
-            view! { <Avatar id=other.0 name=title.clone() online=online/> }.into_any()
+            let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
+            view! { <Avatar id=other.0 name=title.clone() dot=dot/> }.into_any()
         }
         (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
         _ => view! { <Avatar id=id.0 name=title.clone() round=false/> }.into_any(),

@@ -7,7 +7,7 @@ use super::matches;
 use crate::{
     client::{Chat, use_chat},
     domain::{ChatError, ConversationId, PersonId},
-    ui::kit::avatar::Avatar,
+    ui::{kit::avatar::Avatar, status::StatusOf},
 };
 
 /// Rows shown at first: with thousands of people, the finder is the way.
@@ -57,13 +57,14 @@ pub(super) fn People(
 fn Row(id: PersonId) -> impl IntoView {
     let chat = use_chat();
     let open = opener(chat);
-    let online = Memo::new(move |_| chat.roster.with(|roster| roster.is_online(id)));
+    let presence = Memo::new(move |_| chat.roster.with(|roster| roster.presence(id)));
     let name = chat.roster.with_untracked(|roster| roster.name(id));
     view! {
         <button type="button" class="row person" on:click=move |_| open(id)>
-            <Avatar id=id.0 name=name.clone() online=Signal::from(online)/>
+            <Avatar id=id.0 name=name.clone() dot=Signal::derive(move || presence.get().dot())/>
             <span class="row-title" dir="auto">{name}</span>
-            <span class="hidden">{move || if online.get() { ", online" } else { ", offline" }}</span>
+            <span class="hidden">", " {move || presence.get().words()} " "</span>
+            <StatusOf person=id/>
         </button>
     }
 }

@@ -1,5 +1,7 @@
-//! Who hears what. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
+//! Who hears what; in `present`, who is told as there. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
 //! those who may hear it at that moment: no question to the store per message, and never a stale answer.
+
+mod present;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +14,7 @@ use axum::body::Bytes;
 use super::{line::Line, presence::Presence, wire};
 use crate::{
     domain::{ConversationId, PersonId},
-    protocol::{self, ServerEvent, Signal, StreamId, close, codec},
+    protocol::{ServerEvent, Signal, StreamId, close, codec},
     server::store::{News, TokenHash},
 };
 
@@ -40,6 +42,10 @@ struct State {
     audience: HashMap<ConversationId, Vec<Arc<Line>>>,
     lines: HashMap<PersonId, Vec<Arc<Line>>>,
     presence: Presence,
+    /// Those who would rather not tell that they are there.
+    hidden: HashSet<PersonId>,
+    /// The lines, by their address, at whose other end nobody touches the browser.
+    idle: HashSet<usize>,
     /// The first frame of everybody who comes before presence is told again.
     welcome: Option<Bytes>,
     shut: bool,
@@ -60,7 +66,13 @@ impl Hub {
         let mut state = self.state();
         for item in news {
             match item {
-                News::Happened(stream, entry) => state.tell(stream, ServerEvent::happened(stream, entry), &mut due),
+                News::Happened(stream, entry) => {
+                    let shows = state.shows_now(stream, &entry.change);
+                    state.tell(stream, ServerEvent::happened(stream, entry), &mut due);
+                    if let Some((person, shows)) = shows {
+                        state.show(person, shows, &mut due);
+                    }
+                }
                 News::Joined(conversation, person) => state.join(conversation, person),
                 News::Left(conversation, person) => state.part(conversation, person),
                 News::Seen(conversation, person, upto) => state.signal(conversation, person, Signal::Seen { conversation, person, upto }, &mut due),
@@ -71,46 +83,16 @@ impl Hub {
         flush(due);
     }
 
-    /// Everybody who is online.
-    #[must_use]
-    pub fn online(&self) -> Vec<PersonId> {
-        self.state().presence.online()
-    }
-
-    /// Tells everybody who came and who went since the last time. To be called a few times a second.
-    pub fn tell_presence(&self) {
-        let mut state = self.state();
-        if let Some((online, offline)) = state.presence.due(Instant::now()) {
-            state.welcome = None;
-            let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline }));
-            let due = state.lines.values().flatten().filter(|line| line.hint(&frame)).cloned().collect();
-            drop(state);
-            flush(due);
-        }
-    }
-
     /// Somebody is typing in a conversation; its other members are told, if they are not a crowd.
     pub(super) fn typing(&self, person: PersonId, conversation: ConversationId) {
         let mut due = Vec::new();
         let state = self.state();
-        let is_member = state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
+        let is_member = !state.hidden.contains(&person) && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
         if is_member && state.audience.get(&conversation).is_some_and(|lines| lines.len() <= CROWD) {
             state.signal(conversation, person, Signal::Typing { conversation, person }, &mut due);
         }
         drop(state);
         flush(due);
-    }
-
-    /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
-    /// others; so in a storm the frame is written once for many.
-    pub(super) fn welcome(&self, epoch: &str) -> Bytes {
-        let mut state = self.state();
-        let State { welcome, presence, .. } = &mut *state;
-        let frame = welcome.get_or_insert_with(|| {
-            let build = env!("CARGO_PKG_VERSION").to_owned();
-            encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online: presence.told() })
-        });
-        frame.clone()
     }
 
     /// Closes all lines and takes no more: the server restarts.
@@ -133,7 +115,7 @@ impl Hub {
     }
 
     /// From here on the line hears what its person may hear.
-    pub(super) fn open(&self, line: &Arc<Line>) {
+    pub(super) fn open(&self, line: &Arc<Line>, idle: bool) {
         let mut state = self.state();
         if state.shut {
             return line.close(close::RESTART);
@@ -142,9 +124,10 @@ impl Hub {
         // Taken out at once: a line that is only told to go would be counted, and told again, until it has gone.
         let oldest = (lines.len() >= MOST_LINES).then(|| lines.remove(0));
         lines.push(Arc::clone(line));
-        if lines.len() == 1 {
+        if lines.len() == 1 && !state.hidden.contains(&line.person) {
             state.presence.arrive(line.person);
         }
+        state.turn(line, idle);
         if let Some(oldest) = oldest {
             state.hush_everywhere(&oldest);
             oldest.close(close::REPLACED);
@@ -157,6 +140,7 @@ impl Hub {
     /// The line's socket is gone.
     pub(super) fn close(&self, line: &Arc<Line>) {
         let mut state = self.state();
+        state.idle.remove(&Arc::as_ptr(line).addr());
         let Some(lines) = state.lines.get_mut(&line.person) else { return };
         let before = lines.len();
         lines.retain(|other| !Arc::ptr_eq(other, line));
@@ -167,6 +151,7 @@ impl Hub {
             state.lines.remove(&line.person);
             state.presence.leave(line.person, Instant::now());
         }
+        state.weigh_idleness(line.person);
         state.hush_everywhere(line);
     }
 

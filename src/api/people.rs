@@ -1,0 +1,31 @@
+//! People, as others see them: what they say of themselves, and when they were last there.
+
+use leptos::prelude::*;
+
+use super::asking::Asking;
+use crate::domain::{ChatError, Millis};
+
+/// When somebody was last online, to the minute; nothing while they are, of who would rather not tell, and of who never was.
+///
+/// # Errors
+/// `not_found` when there is nobody.
+#[server(endpoint = "last_seen", protocol = Asking)]
+pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
+    let (app, _) = crate::server::caller::Caller::required()?;
+    let person = crate::domain::PersonId::parse(&person)?;
+    let last_seen = app.store.last_seen(person).await?;
+    Ok(last_seen.filter(|_| !app.hub.is_online(person)))
+}
+
+/// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.
+///
+/// # Errors
+/// `invalid` at `emoji` or `text`.
+#[server(endpoint = "set_status", protocol = Asking)]
+pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
+    use crate::domain::person::{self, Status};
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(crate::server::emoji::checked).transpose()?;
+    let text = person::status_text(&text.unwrap_or_default())?;
+    Ok(app.store.set_status(caller.person.id, Status::of(emoji, text)).await?)
+}
