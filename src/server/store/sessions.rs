@@ -168,6 +168,7 @@ impl Change {
                 | Self::ConversationAdded { .. }
                 | Self::ConversationRemoved { .. }
                 | Self::PrivacySet { .. }
+                | Self::LevelSet { .. }
                 | Self::ReadMoved { .. }
         )
     }
