@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::asking::Asking;
-use crate::domain::{ChatError, ConversationId, HistoryPage, Millis, Seq, Snapshot, Summary, person::Reader};
+use crate::domain::{ChatError, ConversationId, HistoryPage, Level, Millis, Seq, Snapshot, Summary, person::Reader};
 
 /// Entries on a page of history, unless it is said otherwise.
 pub const PAGE: u32 = 60;
@@ -127,4 +127,17 @@ pub async fn keep_draft(conversation: String, body: String, #[server(default)] a
     let conversation = ConversationId::parse(&conversation)?;
     let body = crate::domain::draft::checked(body)?;
     Ok(app.store.keep_draft(caller.person.id, conversation, body, after).await?)
+}
+
+/// What of a conversation rings for this person from here on, on all their devices; and until a moment nothing of it
+/// (`muted_until`, in milliseconds; without it, it is not muted).
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation; `invalid` at `muted_until`, when it has passed or is more than 31 days
+/// ahead.
+#[server(endpoint = "set_level", protocol = Asking)]
+pub async fn set_level(conversation: String, level: Level, #[server(default)] muted_until: Option<Millis>) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.set_level(caller.person.id, conversation, level, muted_until).await?)
 }

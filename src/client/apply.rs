@@ -123,7 +123,7 @@ impl Slices<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, Kind, Person, PersonId, Summary, Unread, message::State, person::Privacy};
+    use crate::domain::{Conversation, Kind, Level, Person, PersonId, Summary, Unread, message::State, person::Privacy};
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
@@ -149,6 +149,8 @@ mod tests {
             unread: Unread::default(),
             draft: None,
             saved: Vec::new(),
+            level: Level::Everything,
+            muted_until: None,
         };
         Book::new(
             &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None },
@@ -219,6 +221,20 @@ mod tests {
         let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
         slices.apply(&mut held, mine, added);
         assert_eq!(slices.apply(&mut held, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
+    }
+
+    #[test]
+    fn a_level_is_what_was_told_last_and_what_is_unread_stays() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        slices.apply(&mut held, StreamId::Conversation(HERE), post(3));
+        let mut rings = Vec::new();
+        for (seq, level, muted_until) in [(1, Level::Nothing, None), (2, Level::Everything, Some(200)), (3, Level::Everything, None)] {
+            let (mine, set) = own(seq, Change::LevelSet { conversation: HERE, level, muted_until });
+            slices.apply(&mut held, mine, set);
+            rings.push((slices.book.rings(100), slices.book.rings(200), slices.book.unread()));
+        }
+        assert_eq!(rings, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE, draft::Draft,
-        mention::mentions, person::Privacy, snapshot::put, text,
+        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE,
+        draft::Draft, mention::mentions, person::Privacy, snapshot::put, text,
     },
     protocol::{Marks, StreamId},
 };
@@ -148,10 +148,10 @@ impl Book {
         self.all().map(|summary| summary.unread.count()).sum()
     }
 
-    /// How many unread messages mention this person, in all of them.
+    /// How many unread messages ring for this person now, in all of them.
     #[must_use]
-    pub fn mentions(&self) -> usize {
-        self.all().map(|summary| summary.unread.mentions.len()).sum()
+    pub fn rings(&self, now: Millis) -> usize {
+        self.all().map(|summary| summary.rings(now)).sum()
     }
 
     /// What a conversation is called, for this person.
@@ -272,6 +272,9 @@ impl Book {
             }
             Change::PrivacySet { privacy } => self.privacy = privacy,
             Change::ReadingSet { on } => self.reads_by_hand = on,
+            Change::LevelSet { conversation, level, muted_until } => {
+                self.conversations.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
+            }
             Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
             Change::DraftKept { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });

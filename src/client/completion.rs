@@ -101,7 +101,7 @@ fn in_quotes(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, ConversationId, Person, PersonId, Seq, Summary, Unread, person::Privacy};
+    use crate::domain::{Conversation, ConversationId, Level, Person, PersonId, Seq, Summary, Unread, person::Privacy};
     use uuid::Uuid;
 
     const ADA: PersonId = PersonId(Uuid::from_u128(1));
@@ -125,6 +125,8 @@ mod tests {
             unread: Unread::default(),
             draft: None,
             saved: Vec::new(),
+            level: Level::Everything,
+            muted_until: None,
         };
         let all = vec![
             summary(1, Kind::Everyone, None),

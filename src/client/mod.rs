@@ -14,6 +14,7 @@ mod fetch;
 mod inbox;
 pub mod intents;
 pub mod knowing;
+mod levels;
 mod note;
 pub mod outbox;
 pub mod purpose;
@@ -33,7 +34,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{asking, conversations::Boot},
-    domain::{ConversationId, Person, PersonId, Seq, Snapshot},
+    domain::{ConversationId, Millis, Person, PersonId, Seq, Snapshot},
 };
 use apply::Slices;
 use book::Book;
@@ -119,6 +120,8 @@ pub struct Chat {
     pub show_days: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
+    /// What time it is, as of the last minute; 0 until the page is awake.
+    pub now: RwSignal<Millis>,
     /// Who is typing, and who has seen what.
     pub knowing: RwSignal<Knowing>,
     /// Where one is led to, until it is on the screen.
@@ -170,6 +173,7 @@ impl Chat {
             show_switcher: RwSignal::new(false),
             show_days: RwSignal::new(false),
             trouble: RwSignal::new(None),
+            now: RwSignal::new(0),
             knowing: RwSignal::new(Knowing::default()),
             place: RwSignal::new(None),
             lit: RwSignal::new(None),
@@ -187,6 +191,7 @@ impl Chat {
         self.share_drafts();
         socket::keep(self);
         arrival::announce(self);
+        self.watch_time();
     }
 
     /// Who is signed in.

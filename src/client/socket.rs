@@ -70,6 +70,7 @@ const OFFLINE_AFTER: u32 = 2;
 /// Connects, or follows the tab that is connected; and comes back whenever the page was away.
 pub(super) fn keep(chat: Chat) {
     browser::on_wake(move || {
+        chat.look_at_time();
         chat.wires.update_value(|wires| {
             let silent = browser::now() - wires.heard > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX);
             if chat.link.get_untracked() != Link::Live || silent {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, ConversationId, Millis, Person, PersonId, Seq, Summary, Unread,
+    ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
 };
@@ -174,6 +174,16 @@ pub enum Change {
         /// Whether one says so oneself.
         on: bool,
     },
+    /// In one's own stream: something else of a conversation rings for one now.
+    LevelSet {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// What of it.
+        level: Level,
+        /// Until this moment nothing of it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        muted_until: Option<Millis>,
+    },
     /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
@@ -189,7 +199,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 21] = [
+    pub const KINDS: [&str; 22] = [
         "posted",
         "edited",
         "deleted",
@@ -210,6 +220,7 @@ impl Change {
         "draft_kept",
         "saved",
         "reading_set",
+        "level_set",
         "read_moved",
     ];
 
@@ -256,6 +267,8 @@ struct Parts {
     summary: Option<Box<Summary>>,
     conversation: Option<ConversationId>,
     privacy: Option<Privacy>,
+    level: Option<Level>,
+    muted_until: Option<Millis>,
     upto: Option<Seq>,
     unread: Option<Unread>,
     head: Option<Seq>,
@@ -266,7 +279,7 @@ impl TryFrom<Parts> for Change {
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
         let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
-        let Parts { summary, conversation, privacy, upto, unread, head, .. } = parts;
+        let Parts { summary, conversation, privacy, level, muted_until, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
             "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
             "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
@@ -288,6 +301,7 @@ impl TryFrom<Parts> for Change {
             "draft_kept" => conversation.zip(body).map(|(conversation, body)| Self::DraftKept { conversation, body }),
             "saved" => (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))(),
             "reading_set" => on.map(|on| Self::ReadingSet { on }),
+            "level_set" => conversation.zip(level).map(|(conversation, level)| Self::LevelSet { conversation, level, muted_until }),
             "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, Entry, Millis, Person, PersonId, Seq, draft::Draft, entry::Change, person::Privacy, text};
+use super::{Conversation, Entry, Level, Millis, Person, PersonId, Seq, draft::Draft, entry::Change, person::Privacy, text};
 
 /// Everything a person's screen starts from, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,9 +50,31 @@ pub struct Summary {
     /// The messages that this person has saved, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saved: Vec<Seq>,
+    /// What of it rings for this person.
+    #[serde(default, skip_serializing_if = "Level::is_usual")]
+    pub level: Level,
+    /// Until this moment nothing of it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Millis>,
 }
 
 impl Summary {
+    /// Whether nothing of it rings for this person now.
+    #[must_use]
+    pub fn is_quiet(&self, now: Millis) -> bool {
+        matches!(self.level, Level::Nothing | Level::Hidden) || self.muted_until.is_some_and(|until| until > now)
+    }
+
+    /// How many of the unread messages ring for this person now.
+    #[must_use]
+    pub fn rings(&self, now: Millis) -> usize {
+        match self.level {
+            _ if self.is_quiet(now) => 0,
+            Level::Mentions => self.unread.mentions.len(),
+            _ => self.unread.count(),
+        }
+    }
+
     /// The place from which the conversation is read on, when so much is unread that its newest page would not show that.
     #[must_use]
     pub fn begins_at(&self) -> Option<Seq> {
@@ -164,6 +186,7 @@ pub struct HistoryPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Kind;
 
     #[test]
     fn reading_lowers_the_count_to_what_comes_after() {
@@ -176,6 +199,34 @@ mod tests {
         unread.read(Seq(7));
         assert_eq!((unread.count(), unread.more), (1, 0));
         assert_eq!(unread.mentions, []);
+    }
+
+    #[test]
+    fn what_rings_follows_the_level_and_is_nothing_until_a_mute_ends() {
+        let conversation =
+            Conversation { id: crate::domain::ConversationId(uuid::Uuid::nil()), kind: Kind::Group, name: None, creator: None, created: 0 };
+        let unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(7)] };
+        let (members, read_upto) = (Vec::new(), Seq(1));
+        let it = Summary {
+            conversation,
+            members,
+            head: Seq(7),
+            last: None,
+            read_upto,
+            unread,
+            draft: None,
+            saved: Vec::new(),
+            level: Level::default(),
+            muted_until: None,
+        };
+        for (level, rings) in [(Level::Everything, 5), (Level::Mentions, 1), (Level::Nothing, 0), (Level::Hidden, 0)] {
+            let it = Summary { level, ..it.clone() };
+            assert_eq!((it.rings(100), it.is_quiet(100)), (rings, rings == 0), "{level:?}");
+            let muted = Summary { muted_until: Some(200), ..it };
+            assert_eq!((muted.rings(199), muted.is_quiet(199)), (0, true), "{level:?}");
+            assert_eq!((muted.rings(200), muted.is_quiet(200)), (rings, rings == 0), "{level:?}");
+            assert_eq!(muted.unread.count(), 5, "what is unread is another matter");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            Change, ClientId, Conversation, ConversationId, Entry, Kind, Person, PersonId, Seq, Summary, Unread,
+            Change, ClientId, Conversation, ConversationId, Entry, Kind, Level, Person, PersonId, Seq, Summary, Unread,
             draft::Draft,
             message::{Quote, State},
             person::Privacy,
@@ -114,6 +114,8 @@ mod tests {
             unread,
             draft: Some(Draft { body: "so".into(), seq: Seq(4) }),
             saved: vec![Seq(2)],
+            level: Level::Mentions,
+            muted_until: Some(6),
         };
         let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None };
         let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
@@ -143,6 +145,7 @@ mod tests {
             Change::DraftKept { conversation, body: "so far".into() },
             Change::Saved { conversation, message, on: true },
             Change::ReadingSet { on: true },
+            Change::LevelSet { conversation, level: Level::Hidden, muted_until: Some(7) },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();

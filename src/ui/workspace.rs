@@ -34,7 +34,7 @@ pub fn Workspace() -> impl IntoView {
         keys::listen(chat);
     });
     Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
-    let waiting = Memo::new(move |_| chat.book.with(|book| book.unread()) > 0);
+    let waiting = Memo::new(move |_| chat.book.with(|book| book.rings(chat.now.get())) > 0);
     Effect::new(move || browser::set_icon(if waiting.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
     let path = use_location().pathname;
     view! {
@@ -53,12 +53,13 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
-/// A page's title, with what is unread before it. The server asks for it once the page is rendered, when what it is made of
+/// A page's title, with how much rings for one before it. The server asks for it once the page is rendered, when what it is made of
 /// may be gone already: then it is what it was at first.
 pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
     let now = move || {
         let title = title()?;
-        Some(match chat.book.try_with(|book| book.unread())? {
+        let now = chat.now.try_get()?;
+        Some(match chat.book.try_with(|book| book.rings(now))? {
             0 => format!("{title} · ChatBox"),
             count => format!("({}) {title} · ChatBox", count.min(99)),
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chatbox::{
     domain::{ConversationId, Entry, HistoryPage, Kind, Seq, Summary},
     protocol::{ServerEvent, StreamId, close},
+    server::clock,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -152,7 +153,12 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(39) {
+        match dice.below(41) {
+            39 | 40 => {
+                let level = *dice.pick(&["everything", "mentions", "nothing", "hidden"]);
+                let until = dice.often(50).then(|| clock::now() + 3_600_000);
+                ask("set_level", json!({ "conversation": place, "level": level, "muted_until": until })).await;
+            }
             20..=22 => drop(ask("edit_message", about).await),
             23 | 24 => drop(ask("delete_message", about).await),
             25 => drop(ask("restore_message", about).await),

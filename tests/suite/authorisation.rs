@@ -25,7 +25,7 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 22] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 23] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
@@ -34,6 +34,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 22] = [
     ("marked", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "mark": "pinned" })),
     ("place_at", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "at": 0 })),
     ("keep_draft", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "body": "x" })),
+    ("set_level", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "level": "mentions" })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
     // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),

@@ -10,6 +10,7 @@ mod delivery;
 mod ear;
 mod killed;
 mod knowing;
+mod levels;
 mod one_browser;
 mod own;
 mod person;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, ClientId, ConversationId, Entry, Millis, Person, PersonId, Seq,
+        Change, ClientId, ConversationId, Entry, Level, Millis, Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -108,6 +108,11 @@ impl EntryRow {
             "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
             "reading_set" => Change::ReadingSet { on },
+            "level_set" => Change::LevelSet {
+                conversation: ConversationId(self.subject?),
+                level: Level::of(&self.body?)?,
+                muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
+            },
             "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
             _ => return None,
@@ -178,6 +183,10 @@ impl<'c> Columns<'c> {
                 ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
             }
             Change::ReadingSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
+            Change::LevelSet { conversation, level, muted_until } => {
+                let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
+                ("level_set", Self { body: Some(level.word()), upto, ..subject(conversation.0) })
+            }
             Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }

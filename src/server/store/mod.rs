@@ -11,6 +11,7 @@ mod entries;
 mod history;
 mod knowing;
 mod ledger;
+mod levels;
 mod marked;
 mod members;
 mod mentions;

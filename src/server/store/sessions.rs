@@ -173,6 +173,7 @@ impl Change {
                 | Self::ConversationAdded { .. }
                 | Self::ConversationRemoved { .. }
                 | Self::PrivacySet { .. }
+                | Self::LevelSet { .. }
                 | Self::ReadMoved { .. }
         )
     }

@@ -51,6 +51,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
             </header>
             <div class="details-body">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
+                <super::level::Notifications id/>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
                 <super::marked::MarkedList id mark=Mark::OpenQuestion/>
                 <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>

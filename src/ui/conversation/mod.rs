@@ -9,6 +9,7 @@ mod day;
 mod details;
 mod earlier;
 mod format;
+mod level;
 mod log;
 mod marked;
 mod message;

@@ -11,6 +11,8 @@ pub enum Shape {
     Alert,
     /// Back.
     Back,
+    /// It does not ring.
+    BellOff,
     /// Throw it away.
     Bin,
     /// It is kept for oneself.
@@ -77,6 +79,7 @@ impl Shape {
             Self::Logo => "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3 21l2-5.8A8.5 8.5 0 1 1 21 11.5ZM8.5 10.5h7M8.5 13.5h4",
             Self::Alert => "M12 8v5M12 16.5v.01M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z",
             Self::Back => "M15 18l-6-6 6-6",
+            Self::BellOff => "M8.700 3A6 6 0 0 1 18 8a21 21 0 0 0 .600 5M17 17H3s3-2 3-9a5 5 0 0 1 .300-1.700M10.300 21a2 2 0 0 0 3.400 0M2 2l20 20",
             Self::Bin => "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
             Self::Bookmark => "m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v16Z",
             Self::Check => "M20 6 9 17l-5-5",

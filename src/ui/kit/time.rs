@@ -15,6 +15,8 @@ pub enum Form {
     Day,
     /// Today the time, else the day.
     Short,
+    /// Of what is to come: today the time, else the day and the time.
+    Coming,
 }
 
 /// Whether the reader's zone is known, and what day it is there.
@@ -56,7 +58,11 @@ impl Clock {
         let ago = today - day(at, true);
         match form {
             Form::Time => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
-            Form::Short if ago == 0 => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+            Form::Short | Form::Coming if ago == 0 => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+            Form::Coming => {
+                let parts = [("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")];
+                browser::local_time(at, &parts)
+            }
             Form::Day if ago == 0 => "Today".to_owned(),
             Form::Day | Form::Short if ago == 1 => "Yesterday".to_owned(),
             Form::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
@@ -109,7 +115,7 @@ fn day(at: Millis, local: bool) -> Millis {
 fn plain(at: Millis, form: Form) -> String {
     let text = iso(at);
     match form {
-        Form::Time => text[11..16].to_owned(),
+        Form::Time | Form::Coming => text[11..16].to_owned(),
         Form::Day | Form::Short => text[..10].to_owned(),
     }
 }

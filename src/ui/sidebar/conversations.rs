@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::matches;
 use crate::{
     client::{Chat, book::Book, use_chat},
-    domain::{ConversationId, Kind, LastMessage, PersonId},
+    domain::{ConversationId, Kind, LastMessage, Level, PersonId},
     ui::kit::{
         avatar::Avatar,
         icon::{Icon, Shape},
@@ -28,6 +28,10 @@ struct RowView {
     unread: usize,
     /// One is mentioned in what is unread.
     mentioned: bool,
+    /// Something unread rings for one.
+    rings: bool,
+    /// Nothing rings for one, for a while or for good.
+    quiet: bool,
 }
 
 fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
@@ -45,6 +49,8 @@ fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
                 author,
                 unread: summary.unread.count(),
                 mentioned: !summary.unread.mentions.is_empty(),
+                rings: summary.rings(chat.now.get()) > 0,
+                quiet: summary.is_quiet(chat.now.get()),
             })
         })
     })
@@ -62,7 +68,8 @@ pub(super) fn Conversations(
 ) -> impl IntoView {
     let chat = use_chat();
     let path = use_location().pathname;
-    let listed = Memo::new(move |_| {
+    let opened = RwSignal::new(false);
+    let found = Memo::new(move |_| {
         let here = path.get();
         let wanted = wanted.get();
         let shown = |id: &ConversationId| {
@@ -74,6 +81,13 @@ pub(super) fn Conversations(
         };
         chat.book.with(Book::listed).into_iter().filter(shown).collect::<Vec<_>>()
     });
+    // Whoever looks for something finds what is hidden among the others.
+    let part = move |hidden: bool| {
+        let hides = |id: &ConversationId| chat.book.with(|book| book.find(*id).is_some_and(|summary| summary.level == Level::Hidden));
+        let apart = wanted.with(String::is_empty);
+        found.get().into_iter().filter(|id| (apart && hides(id)) == hidden).collect::<Vec<_>>()
+    };
+    let (listed, hidden) = (Memo::new(move |_| part(false)), Memo::new(move |_| part(true)));
     view! {
         <nav class="conversations" aria-label="Conversations">
             <h2 id="conversations-heading">"Conversations"</h2>
@@ -82,6 +96,17 @@ pub(super) fn Conversations(
                     <li><Row id/></li>
                 </For>
             </ul>
+            <Show when=move || hidden.with(|hidden| !hidden.is_empty())>
+                <button type="button" class="row more" aria-expanded=move || opened.get().to_string() on:click=move |_| opened.update(|opened| *opened = !*opened)>
+                    "Hidden (" {move || hidden.with(Vec::len)} ")"
+                </button>
+                <ul>
+                    {move || {
+                        let shown = if opened.get() { hidden.get() } else { Vec::new() };
+                        shown.into_iter().map(|id| view! { <li><Row id/></li> }.into_any()).collect_view()
+                    }}
+                </ul>
+            </Show>
         </nav>
     }
 }
@@ -100,7 +125,7 @@ fn Row(id: ConversationId) -> impl IntoView {
         <a
             href=address
             class="row"
-            class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0))
+            class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
             aria-current=move || current.get().then_some("page")
         >
             {move || view.get().map(|view| row_view(chat, id, view))}
@@ -109,7 +134,7 @@ fn Row(id: ConversationId) -> impl IntoView {
 }
 
 fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread, mentioned } = view;
+    let RowView { kind, title, other, last, author, unread, mentioned, rings, quiet } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
@@ -123,13 +148,16 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
     view! {
         {picture}
         <span class="row-title" dir="auto">{title}</span>
-        <span class="row-time">{at.map(|at| view! { <Moment at form=Form::Short/> })}</span>
+        <span class="row-time">
+            {quiet.then(|| view! { <Icon shape=Shape::BellOff/><span class="hidden">" muted "</span> })}
+            {at.map(|at| view! { <Moment at form=Form::Short/> })}
+        </span>
         <span class="row-excerpt" dir="auto">
             {author.map(|author| view! { <span class="row-author">{author} ": "</span> })}
             {excerpt}
         </span>
         {(unread > 0).then(|| view! {
-            <span class="badge">
+            <span class="badge" class:faint=!rings>
                 {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { " unread, one mentions you" } else { " unread" }}</span>
             </span>
         })}

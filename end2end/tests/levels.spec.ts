@@ -1,0 +1,180 @@
+// What of a conversation rings for one: a level, quiet for a while, and what is left out of the list, on all of one's devices.
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser } from "@playwright/test";
+import { expect, PASSWORD, Person, test, type Town } from "./town";
+
+/** The same person on another device. */
+async function anotherDevice(town: Town, browser: Browser, of: Person, options = {}): Promise<Person> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const answer = await context.request.post(`${town.url}/api/sign_in`, { data: { username: of.username, password: PASSWORD } });
+  expect(answer.status()).toBe(200);
+  return new Person(of.name, of.username, of.id, context, await context.newPage(), town);
+}
+
+const row = (person: Person, title: string) => person.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
+const level = (person: Person) => person.page.getByRole("combobox", { name: "Notify me of" });
+const button = (person: Person, name: string) => person.page.getByRole("button", { name, exact: true });
+const icon = (person: Person) => person.page.locator("link[rel=icon]");
+
+/** To the details of a conversation. */
+async function toDetails(person: Person, title: string): Promise<void> {
+  await person.open(title);
+  await person.details();
+}
+
+async function sound(person: Person): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+}
+
+test("what rings follows the level, at once on every device and after a reload, and the list counts as ever", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.createGroup("Physics", [ada]);
+  await toDetails(ada, "Physics");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  await phone.arrive("/settings");
+  await expect(level(ada)).toHaveValue("everything");
+  await level(ada).selectOption("Mentions of me");
+  await ada.open("Everyone");
+  await grace.write("good morning");
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/1 unread$/);
+  for (const device of [ada, phone]) {
+    await expect(icon(device)).toHaveAttribute("href", "/favicon.svg");
+    expect(await device.page.title()).not.toMatch(/^\(/);
+  }
+  await grace.write("@ada, are you there?");
+  for (const device of [ada, phone]) {
+    await expect(device.page).toHaveTitle(/^\(1\) /);
+    await expect(icon(device)).toHaveAttribute("href", "/favicon-unread.svg");
+  }
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/@ 2 unread, one mentions you$/);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.page).toHaveTitle(/^\(1\) /);
+  // Nothing rings, and the list says so and still counts.
+  await phone.page.goto(ada.page.url().replace(/\/(c\/.*)?$/, "/"));
+  await phone.ready();
+  await row(phone, "Physics").click();
+  await phone.details();
+  await level(phone).selectOption("Nothing");
+  await expect(button(phone, "Mute for an hour")).toHaveCount(0);
+  await phone.context.close();
+  await expect(ada.page).toHaveTitle(/^Everyone/);
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics muted .*unread/);
+  await grace.write("@ada?");
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/ \d unread, one mentions you$/);
+  await expect(ada.page).toHaveTitle(/^Everyone/);
+  await expect(icon(ada)).toHaveAttribute("href", "/favicon.svg");
+  await sound(ada);
+});
+
+test("a conversation is muted for an hour and rings again by itself, on the device that set it and on the other", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace", null);
+  const grace = await person("grace", "Grace Hopper");
+  await ada.page.clock.install();
+  await ada.arrive();
+  const laptop = await anotherDevice(town, browser, ada);
+  await laptop.page.clock.install();
+  await laptop.arrive("/settings");
+  await grace.createGroup("Physics", [ada]);
+  await toDetails(ada, "Physics");
+  await button(ada, "Mute for an hour").focus();
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page.getByText(/^Muted until .*\d/)).toBeVisible();
+  // Whoever works by keyboard is still there, and can take it back.
+  await expect(button(ada, "Unmute")).toBeFocused();
+  await ada.page.keyboard.press("Enter");
+  await expect(button(ada, "Mute for an hour")).toBeFocused();
+  await expect(ada.page.getByText(/^Muted until/)).toHaveCount(0);
+  await ada.page.keyboard.press("Enter");
+  await expect(button(ada, "Unmute")).toBeVisible();
+  await sound(ada);
+  await ada.open("Everyone");
+  await grace.write("psst");
+  for (const device of [ada, laptop]) {
+    await expect(row(device, "Physics")).toHaveAccessibleName(/^Physics muted .*1 unread$/);
+    expect(await device.page.title()).not.toMatch(/^\(/);
+    await device.page.clock.fastForward("59:00");
+    await expect(row(device, "Physics")).toHaveAccessibleName(/^Physics muted .*1 unread$/);
+    expect(await device.page.title()).not.toMatch(/^\(/);
+    await device.page.clock.fastForward("01:30");
+    await expect(device.page).toHaveTitle(/^\(1\) /);
+    await expect(row(device, "Physics")).not.toHaveAccessibleName(/muted/);
+  }
+  await laptop.context.close();
+});
+
+test.describe("in Kathmandu", () => {
+  test.use({ timezoneId: "Asia/Kathmandu" });
+  test("until tomorrow is until eight in one's own zone", async ({ town, browser, person }) => {
+    const ada = await person("ada", "Ada Lovelace", null);
+    const there = await anotherDevice(town, browser, ada, { timezoneId: "Asia/Kathmandu" });
+    await there.arrive();
+    await toDetails(there, "Everyone");
+    await button(there, "Mute until tomorrow").click();
+    await expect(there.page.getByText(/^Muted until .*0?8:00/)).toBeVisible();
+    const { body } = await ada.ask<{ conversations: { muted_until: number }[] }>("snapshot", {});
+    const until = new Date(body.conversations[0].muted_until);
+    const [day, tomorrow] = [until, new Date(Date.now() + 86_400_000)].map((at) => at.toLocaleDateString("en", { timeZone: "Asia/Kathmandu" }));
+    expect([day, until.toLocaleTimeString("en-GB", { timeZone: "Asia/Kathmandu" })]).toEqual([tomorrow, "08:00:00"]);
+    await there.context.close();
+  });
+});
+
+test("what is hidden leaves the list, rings no more, and is found by name and at the list's end", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.createGroup("Physics", [ada]);
+  await toDetails(ada, "Physics");
+  await level(ada).selectOption("Nothing, and hide it");
+  await expect(row(ada, "Physics")).toHaveCount(0);
+  await ada.open("Everyone");
+  await grace.write("@ada, are you there?");
+  // Told after it, so that the other was told as well.
+  await grace.open("Everyone");
+  await grace.write("good morning");
+  await expect(ada.message("good morning")).toBeVisible();
+  await expect(row(ada, "Physics")).toHaveCount(0);
+  await expect(ada.page).toHaveTitle(/^Everyone/);
+  await ada.page.reload();
+  await ada.ready();
+  const hidden = button(ada, "Hidden (1)");
+  await expect(hidden).toHaveAttribute("aria-expanded", "false");
+  await expect(row(ada, "Physics")).toHaveCount(0);
+  await hidden.focus();
+  await ada.page.keyboard.press("Enter");
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics muted .*1 unread, one mentions you$/);
+  await expect(hidden).toBeFocused();
+  await sound(ada);
+  await ada.page.keyboard.press("ArrowDown");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("are you there?")).toBeVisible();
+  await hidden.click();
+  await expect(row(ada, "Physics")).toHaveCount(0);
+  await ada.page.getByRole("searchbox", { name: "Find a conversation or person" }).fill("phys");
+  await expect(row(ada, "Physics")).toHaveCount(1);
+  await expect(hidden).toHaveCount(0);
+  await ada.page.keyboard.press("Escape");
+  await ada.open("Everyone");
+  await ada.page.keyboard.press("Control+k");
+  await ada.page.keyboard.type("phys");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Physics" })).toBeVisible();
+  await ada.details();
+  await expect(level(ada)).toHaveValue("hidden");
+  await level(ada).selectOption("Everything");
+  await expect(row(ada, "Physics")).toHaveCount(1);
+  await expect(hidden).toHaveCount(0);
+});
+
+test("a level that could not be kept goes back to what holds, and says why", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await toDetails(ada, "Everyone");
+  await level(ada).selectOption("Mentions of me");
+  await expect.poll(async () => (await ada.ask<{ conversations: { level?: string }[] }>("snapshot", {})).body.conversations[0].level).toBe("mentions");
+  await ada.page.route("**/api/set_level", (route) => route.abort());
+  await level(ada).selectOption("Nothing");
+  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toBeVisible();
+  await expect(level(ada)).toHaveValue("mentions");
+});

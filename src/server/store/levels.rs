@@ -1,0 +1,43 @@
+//! What of a conversation rings for whom. It is a member's own matter: nobody else is told.
+
+use super::{Ledger, Outcome, Store};
+use crate::{
+    domain::{Change, ChatError, ConversationId, Level, Millis, PersonId, level::may_mute},
+    protocol::StreamId,
+};
+
+impl Store {
+    /// From here on this much of a conversation rings for this person, and until a moment nothing of it. The same again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in it; `invalid` at `muted_until`, when that has passed or is too far ahead.
+    pub async fn set_level(&self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.set_level(person, conversation, level, muted_until))).await
+    }
+}
+
+impl Ledger {
+    async fn set_level(&mut self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
+        let before: Option<(String, Option<Millis>)> =
+            sqlx::query_as("select level, muted_until from memberships where person = $1 and conversation = $2")
+                .bind(person)
+                .bind(conversation)
+                .fetch_optional(&mut self.connection)
+                .await?;
+        let (was, was_until) = before.ok_or_else(ChatError::not_found)?;
+        if was == level.word() && was_until == muted_until {
+            return Ok(());
+        }
+        muted_until.map_or(Ok(()), |until| may_mute(until, self.now))?;
+        sqlx::query("update memberships set level = $3, muted_until = $4 where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .bind(level.word())
+            .bind(muted_until)
+            .execute(&mut self.connection)
+            .await?;
+        self.append(StreamId::Person(person), Change::LevelSet { conversation, level, muted_until }).await?;
+        Ok(())
+    }
+}
