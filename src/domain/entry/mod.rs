@@ -1,5 +1,7 @@
 //! What happens in a stream: the changes, and a change in its place. Live, caught up and read from history, they are the same values.
 
+mod parts;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,7 +23,7 @@ pub struct Entry {
 
 /// What can happen and is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", try_from = "Parts")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "parts::Parts")]
 pub enum Change {
     /// In a conversation: somebody wrote a message.
     Posted {
@@ -242,69 +244,5 @@ impl Change {
             | Self::Settled { message, .. } => Some(*message),
             _ => None,
         }
-    }
-}
-
-/// A change as it is written down: its kind, and whatever any kind has. Read so, all kinds share one reader; the one derived
-/// for a tagged enum would cost every browser a buffer and a second reader for each type in it.
-#[derive(Deserialize)]
-struct Parts {
-    kind: String,
-    author: Option<PersonId>,
-    body: Option<String>,
-    client_id: Option<ClientId>,
-    answers: Option<Quote>,
-    #[serde(default)]
-    state: State,
-    message: Option<Seq>,
-    emoji: Option<String>,
-    on: Option<bool>,
-    by: Option<PersonId>,
-    name: Option<String>,
-    person: Option<PersonId>,
-    newcomer: Option<Person>,
-    profile: Option<Person>,
-    summary: Option<Box<Summary>>,
-    conversation: Option<ConversationId>,
-    privacy: Option<Privacy>,
-    level: Option<Level>,
-    muted_until: Option<Millis>,
-    upto: Option<Seq>,
-    unread: Option<Unread>,
-    head: Option<Seq>,
-}
-
-impl TryFrom<Parts> for Change {
-    type Error = &'static str;
-
-    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
-        let Parts { summary, conversation, privacy, level, muted_until, upto, unread, head, .. } = parts;
-        let whole = match kind.as_str() {
-            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
-            "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
-            "deleted" => (|| Some(Self::Deleted { by: by?, author: author?, message: message? }))(),
-            "restored" => (|| Some(Self::Restored { by: by?, author: author?, message: message?, body: body? }))(),
-            "reacted" => (|| Some(Self::Reacted { by: by?, message: message?, emoji: emoji?, on: on? }))(),
-            "pinned" => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
-            "settled" => (|| Some(Self::Settled { by: by?, message: message?, on: on? }))(),
-            "created" => by.map(|by| Self::Created { by }),
-            "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
-            "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),
-            "member_removed" => by.zip(person).map(|(by, person)| Self::MemberRemoved { by, person }),
-            "member_left" => person.map(|person| Self::MemberLeft { person }),
-            "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
-            "person_changed" => profile.map(|profile| Self::PersonChanged { profile }),
-            "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
-            "conversation_removed" => conversation.map(|conversation| Self::ConversationRemoved { conversation }),
-            "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),
-            "draft_kept" => conversation.zip(body).map(|(conversation, body)| Self::DraftKept { conversation, body }),
-            "saved" => (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))(),
-            "reading_set" => on.map(|on| Self::ReadingSet { on }),
-            "level_set" => conversation.zip(level).map(|(conversation, level)| Self::LevelSet { conversation, level, muted_until }),
-            "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
-            _ => return Err("a change of an unknown kind"),
-        };
-        whole.ok_or("a change that lacks a part")
     }
 }
