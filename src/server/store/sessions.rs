@@ -174,6 +174,9 @@ impl Change {
                 | Self::ConversationRemoved { .. }
                 | Self::PrivacySet { .. }
                 | Self::LevelSet { .. }
+                | Self::DraftKept { .. }
+                | Self::Saved { .. }
+                | Self::ReadingSet { .. }
                 | Self::ReadMoved { .. }
         )
     }
