@@ -69,7 +69,9 @@ test("a status stands beside the name until it is cleared, and is no message", a
   const form = grace.page.locator(".status-form");
   await form.getByRole("button", { name: "Emoji" }).click();
   await grace.page.getByRole("textbox", { name: "Find an emoji" }).fill("beach umbrella");
+  await expect(grace.page.getByRole("option", { name: /beach/ }).first()).toBeVisible();
   await grace.page.getByRole("textbox", { name: "Find an emoji" }).press("Enter");
+  await expect(grace.page.getByRole("textbox", { name: "Find an emoji" })).toBeHidden();
   await form.getByRole("textbox", { name: "Status" }).fill("On holiday");
   await form.getByRole("textbox", { name: "Status" }).press("Enter");
   await expect(form.getByRole("status")).toHaveText("Saved.");

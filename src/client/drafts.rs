@@ -82,7 +82,10 @@ impl Drafts {
         let (mut moved, mut due) = (false, Vec::new());
         for begun in &mut self.all {
             let there = remote.iter().find(|(conversation, _)| *conversation == begun.conversation).map(|(_, text)| text.clone()).unwrap_or_default();
-            let own = begun.text != begun.agreed && begun.told.contains(&there);
+            // One's own words coming back are no news for who has gone on since, also where that ended in nothing, as sending does.
+            let told = begun.told.iter().position(|told| *told == there);
+            let own = told.is_some() && (begun.mine || begun.text != begun.agreed);
+            begun.told.drain(..told.map_or(0, |place| place + 1));
             let now = reconcile(if own { &there } else { &begun.agreed }, begun.text.clone(), there.clone());
             if now != there && begun.mine {
                 due.push(begun.conversation);
@@ -224,7 +227,11 @@ impl Chat {
 
     /// Another tab tells the server of a draft.
     pub(super) fn learn_told(self, conversation: ConversationId, text: String) {
-        self.drafts.update_value(|drafts| drafts.of(conversation).tells(text));
+        self.drafts.update_value(|drafts| {
+            let begun = drafts.of(conversation);
+            begun.mine = false;
+            begun.tells(text);
+        });
     }
 
     pub(super) fn write_drafts(self) {
@@ -266,6 +273,7 @@ mod tests {
         for (here, agreed, told, there, expected, tells, why) in [
             ("hello you", "", "hello", "hello", "hello you", true, "typed on while it was told"),
             ("hi", "", "", "hello", "hi\nhello", true, "begun elsewhere as well"),
+            ("", "", "hello", "hello", "", true, "sent here before it was heard"),
             ("hello", "hello", "hello", "", "", false, "sent elsewhere"),
             ("", "hello", "", "hello", "", true, "sent here, and not yet said"),
             ("hello", "", "hello", "hello", "hello", false, "told and heard"),
