@@ -33,7 +33,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 17] = [
+const ONLY_IN: [(&str, &[&str]); 21] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
@@ -52,6 +52,10 @@ const ONLY_IN: [(&str, &[&str]); 17] = [
     ("syntect", &["src/server/typeset/"]),
     ("two_face", &["src/server/typeset/"]),
     ("pulldown_latex", &["src/server/typeset/"]),
+    ("image", &["src/server/pictures/"]),
+    ("gif", &["src/server/pictures/"]),
+    ("fast_image_resize", &["src/server/pictures/"]),
+    ("rustix", &["src/server/workshop.rs"]),
 ];
 
 /// All that the domain may name.

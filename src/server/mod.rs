@@ -1,5 +1,5 @@
 //! What only the server has. In reading order: how it is set up (`config`), what it keeps (`store`), who is asking (`auth`,
-//! `caller`), who is connected (`realtime`), and how all of it is reached (`web`).
+//! `caller`), who is connected (`realtime`), what is done aside because it takes long (`workshop`), and how all of it is reached (`web`).
 
 pub mod accounts;
 pub mod auth;
@@ -9,11 +9,13 @@ pub mod config;
 pub mod demo;
 pub mod emoji;
 pub mod error;
+pub mod pictures;
 pub mod realtime;
 pub mod search;
 pub mod store;
 pub mod typeset;
 pub mod web;
+pub mod workshop;
 
 use std::{fs::File, ops::Deref, sync::Arc};
 

@@ -1,0 +1,174 @@
+//! Pictures made anew: whatever somebody sends is decoded within bounds and written again by us, without what cameras, programs or
+//! attackers have put beside the picture. Pure work on bytes; it takes long and belongs into the workshop.
+
+mod decode;
+mod draw;
+mod moving;
+#[cfg(test)]
+mod tests;
+
+use std::io::{BufRead, Seek};
+
+use crate::domain::{ChatError, Code};
+
+/// Longest side of a picture that is taken, in pixels.
+pub const LONGEST_SIDE: u32 = 8_192;
+/// Most pixels of a picture that is taken.
+pub const MOST_PIXELS: u64 = 40_000_000;
+/// Most pictures in a moving one.
+pub const MOST_FRAMES: usize = 1_000;
+/// Longest side of a picture that is looked at by itself.
+const LARGE: u32 = 2_048;
+/// Longest side of a picture between messages: twice as large as it is shown.
+const SMALL: u32 = 720;
+
+/// The kinds of pictures that are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lossless, from drawings and screens.
+    Png,
+    /// From cameras.
+    Jpeg,
+    /// Moving, or very old.
+    Gif,
+    /// Any of these; never written here.
+    WebP,
+}
+
+impl Format {
+    /// The kind that a file begins like, if it is one of the four.
+    #[must_use]
+    pub fn of(beginning: &[u8]) -> Option<Self> {
+        match beginning {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            _ => None,
+        }
+    }
+
+    /// How its name ends.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Gif => "gif",
+            Self::WebP => "webp",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub const fn media(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+        }
+    }
+}
+
+/// Why a picture is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It is none of the four kinds.
+    Unknown,
+    /// It is damaged, cut off, or no picture at all.
+    Damaged,
+    /// It has too many pixels.
+    TooLarge,
+    /// It moves for too long.
+    TooLong,
+}
+
+impl From<Unfit> for ChatError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Unknown => Self::invalid("file", "This is no picture that ChatBox can show: PNG, JPEG, WebP and GIF are."),
+            Unfit::Damaged => Self::invalid("file", "This picture is damaged and cannot be shown. Try to save it anew, or pack it into an archive."),
+            Unfit::TooLarge => {
+                Self::new(Code::TooLarge, "This picture is too large: at most 8,192 pixels on a side and 40 million in all. Make it smaller first.")
+                    .at("file")
+            }
+            Unfit::TooLong => Self::new(Code::TooLarge, "This moving picture is too long: at most 1,000 frames. Send it as a video.").at("file"),
+        }
+    }
+}
+
+/// A picture as it is kept and served.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its kind.
+    pub format: Format,
+    /// In pixels, as it is looked at.
+    pub width: u32,
+    /// In pixels, as it is looked at.
+    pub height: u32,
+}
+
+/// Everything that is made of a picture that was sent.
+#[derive(Clone, Debug)]
+pub struct Redrawn {
+    /// In its own size; a moving one moves.
+    pub whole: Drawn,
+    /// To be looked at by itself; `None` where the whole is small enough.
+    pub large: Option<Drawn>,
+    /// For between messages, standing still; `None` where the whole is small enough.
+    pub small: Option<Drawn>,
+    /// Twelve colours of it, four by three, from the left above, as hexadecimal digits: what is shown until it has come.
+    pub blur: String,
+    /// Whether it moves.
+    pub moves: bool,
+}
+
+/// Makes a picture anew, in all its sizes.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn redraw<R: BufRead + Seek>(from: R, format: Format) -> Result<Redrawn, Unfit> {
+    if format == Format::Gif {
+        return moving::redraw(from);
+    }
+    let picture = decode::decode(from, format)?;
+    let written = if picture.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
+    let (large, small) = (draw::smaller(&picture, LARGE)?, draw::smaller(&picture, SMALL)?);
+    let blur = draw::blur(&picture)?;
+    Ok(Redrawn { whole: draw::write(&picture, written)?, large, small, blur, moves: false })
+}
+
+/// A picture that stands still and fits into a square of this side, in pixels: of a page that is linked to.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<Drawn, Unfit> {
+    let picture = decode::decode(from, format)?;
+    match draw::smaller(&picture, side)? {
+        Some(drawn) => Ok(drawn),
+        None => draw::write(&picture, if picture.has_alpha() { Format::Png } else { Format::Jpeg }),
+    }
+}
+
+/// A square part of a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// How far from the left it begins, in pixels.
+    pub left: u32,
+    /// How far from above it begins, in pixels.
+    pub top: u32,
+    /// How long its sides are, in pixels.
+    pub side: u32,
+}
+
+/// Squares of these sides, in pixels, of a part of a picture (or its middle): somebody's face.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn squares<R: BufRead + Seek>(from: R, format: Format, part: Option<Part>, sides: &[u32]) -> Result<Vec<Drawn>, Unfit> {
+    let picture = decode::decode(from, format)?;
+    sides.iter().map(|side| draw::square(&picture, part, *side)).collect()
+}

@@ -1,0 +1,72 @@
+//! Moving pictures (GIF): each frame is unpacked and packed again with its own palette, and nothing but frames, how long each stands,
+//! and whether it begins anew comes along.
+
+use std::{
+    io::{BufRead, Seek, SeekFrom},
+    num::NonZeroU64,
+};
+
+use gif::{ColorOutput, DecodeOptions, Decoder, Encoder, MemoryLimit, Repeat};
+
+use super::{
+    Drawn, Format, LARGE, MOST_FRAMES, Redrawn, SMALL, Unfit,
+    decode::{self, within_bounds},
+    draw,
+};
+
+/// Most pixels of all frames together: bounds the time.
+const MOST_IN_ALL: u64 = 400_000_000;
+/// Most bytes that one frame takes.
+const FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
+
+pub(super) fn redraw<R: BufRead + Seek>(mut from: R) -> Result<Redrawn, Unfit> {
+    let (frames, bytes, width, height) = repack(&mut from)?;
+    from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
+    let first = decode::decode(from, Format::Gif)?;
+    let moves = frames > 1;
+    let whole = Drawn { bytes, format: Format::Gif, width, height };
+    // What stands for it while it stands still.
+    let still = |side| match draw::smaller(&first, side)? {
+        None if moves => draw::write(&first, if first.has_alpha() { Format::Png } else { Format::Jpeg }).map(Some),
+        drawn => Ok(drawn),
+    };
+    Ok(Redrawn { whole, large: if moves { None } else { draw::smaller(&first, LARGE)? }, small: still(SMALL)?, blur: draw::blur(&first)?, moves })
+}
+
+fn repack<R: BufRead>(from: R) -> Result<(usize, Vec<u8>, u32, u32), Unfit> {
+    let mut decoder = open(from)?;
+    let (width, height) = (decoder.width(), decoder.height());
+    within_bounds(width.into(), height.into())?;
+    let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
+    let mut encoder = Encoder::new(Vec::new(), width, height, &palette).map_err(|_| Unfit::Damaged)?;
+    let (mut frames, mut pixels, mut repeat) = (0, 0, None);
+    while let Some(frame) = decoder.read_next_frame().map_err(|_| Unfit::Damaged)? {
+        frames += 1;
+        pixels += u64::from(frame.width) * u64::from(frame.height);
+        if frames > MOST_FRAMES || pixels > MOST_IN_ALL {
+            return Err(Unfit::TooLong);
+        }
+        let mut frame = frame.clone();
+        frame.make_lzw_pre_encoded();
+        // It is known once the first frame is.
+        if frames == 1 {
+            repeat = Some(decoder.repeat());
+        }
+        if let Some(repeat) = repeat.take().filter(|repeat| !matches!(repeat, Repeat::Finite(0))) {
+            encoder.set_repeat(repeat).map_err(|_| Unfit::Damaged)?;
+        }
+        encoder.write_lzw_pre_encoded_frame(&frame).map_err(|_| Unfit::Damaged)?;
+    }
+    if frames == 0 {
+        return Err(Unfit::Damaged);
+    }
+    Ok((frames, encoder.into_inner().map_err(|_| Unfit::Damaged)?, width.into(), height.into()))
+}
+
+fn open<R: BufRead>(from: R) -> Result<Decoder<R>, Unfit> {
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    options.set_memory_limit(MemoryLimit::Bytes(FRAME_BYTES));
+    options.check_frame_consistency(true);
+    options.read_info(from).map_err(|_| Unfit::Damaged)
+}

@@ -1,0 +1,161 @@
+//! Tests of pictures: what is taken, what is made of it, and what is not.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+
+use super::*;
+
+fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// Red above, blue below.
+fn flag(width: u32, height: u32) -> DynamicImage {
+    RgbImage::from_fn(width, height, |_, y| if y < height / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }).into()
+}
+
+fn anew(bytes: &[u8]) -> Result<Redrawn, Unfit> {
+    redraw(Cursor::new(bytes), Format::of(bytes).ok_or(Unfit::Unknown)?)
+}
+
+/// A GIF of so many frames of one pixel.
+fn moving(frames: usize) -> Vec<u8> {
+    let mut encoder = gif::Encoder::new(Vec::new(), 2, 2, &[0, 0, 0, 255, 255, 255]).unwrap();
+    encoder.set_repeat(gif::Repeat::Infinite).unwrap();
+    for _ in 0..frames {
+        encoder.write_frame(&gif::Frame { width: 2, height: 2, buffer: vec![1, 0, 0, 1].into(), delay: 5, ..gif::Frame::default() }).unwrap();
+    }
+    encoder.into_inner().unwrap()
+}
+
+/// A JPEG with a description from a camera: which way up it is, and where it was taken.
+fn from_a_camera(orientation: u8) -> Vec<u8> {
+    let jpeg = file(&flag(40, 20), ImageFormat::Jpeg);
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    exif.extend(b"GPS 52.5200 13.4050");
+    let mut bytes = jpeg[..2].to_vec();
+    bytes.extend([0xff, 0xe1]);
+    bytes.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+    bytes.extend(exif);
+    bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+#[test]
+fn a_picture_comes_in_three_sizes_and_twelve_colours() {
+    for (format, written) in [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg), (ImageFormat::WebP, Format::Jpeg)] {
+        let drawn = anew(&file(&flag(3_000, 1_500), format)).unwrap();
+        assert_eq!((drawn.whole.width, drawn.whole.height, drawn.whole.format), (3_000, 1_500, written));
+        let (large, small) = (drawn.large.unwrap(), drawn.small.unwrap());
+        assert_eq!((large.width, large.height, small.width, small.height), (2_048, 1_024, 720, 360));
+        for drawn in [&drawn.whole, &large, &small] {
+            assert_eq!(Format::of(&drawn.bytes), Some(drawn.format));
+        }
+        assert_eq!(drawn.blur.len(), 72);
+        assert!(drawn.blur.starts_with('f') && &drawn.blur[70..71] == "f", "red above, blue below: {}", drawn.blur);
+    }
+}
+
+#[test]
+fn what_can_be_seen_through_stays_so() {
+    let glass: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 100])).into();
+    let drawn = anew(&file(&glass, ImageFormat::WebP)).unwrap();
+    assert_eq!((drawn.whole.format, drawn.small.unwrap().format), (Format::Png, Format::Png));
+    let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
+    assert_eq!(anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format, Format::Jpeg, "nothing of it can");
+}
+
+#[test]
+fn nothing_that_a_camera_writes_comes_along_and_it_is_the_right_way_up() {
+    let drawn = anew(&from_a_camera(6)).unwrap().whole;
+    assert_eq!((drawn.width, drawn.height), (20, 40), "turned by a quarter");
+    for trace in [&b"Exif"[..], b"GPS", b"52.52"] {
+        assert!(!drawn.bytes.windows(trace.len()).any(|bytes| bytes == trace));
+    }
+}
+
+#[test]
+fn what_hangs_on_a_picture_does_not_come_along() {
+    for (mut bytes, tail) in
+        [(moving(1), "/*</script>*/=1;alert(1)"), (file(&flag(9, 9), ImageFormat::Png), "<html><script>"), (from_a_camera(1), "PK\u{3}\u{4}")]
+    {
+        bytes.extend(tail.as_bytes());
+        let drawn = anew(&bytes).unwrap();
+        assert!(!drawn.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()), "{tail}");
+    }
+}
+
+#[test]
+fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
+    let drawn = anew(&moving(7)).unwrap();
+    assert!(drawn.moves && drawn.whole.format == Format::Gif && drawn.small.unwrap().format != Format::Gif);
+    let mut again = gif::DecodeOptions::new().read_info(&drawn.whole.bytes[..]).unwrap();
+    let mut frames = 0;
+    while let Some(frame) = again.read_next_frame().unwrap() {
+        assert_eq!((frame.delay, &frame.buffer[..]), (5, &[1, 0, 0, 1][..]));
+        frames += 1;
+    }
+    assert_eq!((frames, again.repeat()), (7, gif::Repeat::Infinite));
+    assert!(!anew(&moving(1)).unwrap().moves);
+    assert_eq!(anew(&moving(MOST_FRAMES + 1)).unwrap_err(), Unfit::TooLong);
+}
+
+#[test]
+fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
+    let small = file(&flag(1, 1), ImageFormat::Png);
+    for (width, height, unfit) in [(30_000_u32, 30_000_u32, Unfit::TooLarge), (8_193, 1, Unfit::TooLarge), (8_000, 5_001, Unfit::TooLarge)] {
+        // The size stands after the name of the first part; then comes its checksum.
+        let mut bytes = small.clone();
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let sum = crc(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+        assert_eq!(anew(&bytes).unwrap_err(), unfit);
+    }
+    let mut wide = moving(1);
+    wide[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
+    assert_eq!(anew(&wide).unwrap_err(), Unfit::TooLarge);
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    !bytes
+        .iter()
+        .fold(!0_u32, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 }))
+}
+
+#[test]
+fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
+    let whole = [file(&flag(60, 40), ImageFormat::Png), from_a_camera(3), file(&flag(60, 40), ImageFormat::WebP), moving(5)];
+    let mut dice = 7_u32;
+    for bytes in whole {
+        for cut in [12, 30, bytes.len() / 2, bytes.len() - 1] {
+            let _ = anew(&bytes[..cut]);
+        }
+        assert!(anew(&bytes[..bytes.len() / 3]).is_err(), "a third of it is no picture");
+        for _ in 0..300 {
+            let mut changed = bytes.clone();
+            for _ in 0..4 {
+                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = dice as usize % changed.len();
+                changed[at] ^= (dice >> 24) as u8;
+            }
+            let _ = anew(&changed);
+        }
+    }
+    for other in [&b""[..], b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"BM", b"II*\0", b"8BPS", b"%PDF-1.7", b"\0\0\0\x20ftypheic"] {
+        assert_eq!(anew(other).unwrap_err(), Unfit::Unknown);
+    }
+}
+
+#[test]
+fn a_face_is_a_square_of_the_part_that_was_chosen_or_of_the_middle() {
+    let bytes = file(&flag(300, 200), ImageFormat::Png);
+    for part in [None, Some(Part { left: 200, top: 0, side: 5_000 }), Some(Part { left: u32::MAX, top: u32::MAX, side: 0 })] {
+        let drawn = squares(Cursor::new(&bytes), Format::Png, part, &[32, 96, 256]).unwrap();
+        assert_eq!(drawn.iter().map(|drawn| (drawn.width, drawn.height)).collect::<Vec<_>>(), [(32, 32), (96, 96), (256, 256)]);
+    }
+}

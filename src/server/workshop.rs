@@ -1,0 +1,87 @@
+//! The workshop: one or two threads of low priority that do what takes long (pictures, sums of whole files), one piece after the
+//! other, so that messages do not wait for it and memory is bounded.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use tokio::sync::oneshot;
+
+use crate::domain::{ChatError, Code};
+
+/// Pieces of work that may wait; beyond that people are told to try again.
+const MOST_WAITING: usize = 256;
+/// As a program that the machine may let wait: the least polite has 0, the most 19.
+const NICENESS: i32 = 10;
+
+type Piece = Box<dyn FnOnce() + Send>;
+
+/// The way to it.
+pub struct Workshop {
+    pieces: mpsc::SyncSender<Piece>,
+}
+
+impl Default for Workshop {
+    /// Opens it. It closes when the last way to it is gone.
+    fn default() -> Self {
+        let (pieces, waiting) = mpsc::sync_channel::<Piece>(MOST_WAITING);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let half = thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2);
+        for _ in 0..half {
+            let waiting = Arc::clone(&waiting);
+            let work = move || {
+                let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+                while let Some(piece) = take(&waiting) {
+                    piece();
+                }
+            };
+            // Without a thread the pieces are dropped, and whoever asked hears that.
+            let _ = thread::Builder::new().name("workshop".into()).spawn(work);
+        }
+        Self { pieces }
+    }
+}
+
+fn take(waiting: &Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+impl Workshop {
+    /// Does a piece of work there. What panics is a defect of ours or of a library, met by what somebody sent: it is logged, and ends
+    /// nothing else.
+    ///
+    /// # Errors
+    /// `busy` when too much waits; `internal` when it panicked.
+    pub async fn perform<T: Send + 'static>(&self, piece: impl FnOnce() -> T + Send + 'static) -> Result<T, ChatError> {
+        let (tell, told) = oneshot::channel();
+        let piece: Piece = Box::new(move || {
+            let done = catch_unwind(AssertUnwindSafe(piece));
+            // Nobody waits any more when the request was broken off.
+            let _ = tell.send(done.ok());
+        });
+        self.pieces.try_send(piece).map_err(|_| busy())?;
+        told.await.ok().flatten().ok_or_else(|| {
+            tracing::error!("a piece of work in the workshop panicked");
+            ChatError::internal()
+        })
+    }
+}
+
+fn busy() -> ChatError {
+    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server has many files to look at just now. Please try again in a moment.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_panics_is_told_and_the_next_piece_is_done() {
+        let workshop = Workshop::default();
+        let broken = workshop.perform(|| assert_eq!(1, 2)).await.unwrap_err();
+        assert_eq!(broken.code, Code::Internal);
+        assert_eq!(workshop.perform(|| 3).await.unwrap(), 3);
+    }
+}
