@@ -22,21 +22,24 @@ pub struct Receipt {
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `invalid` at `answers` where that is
-/// no message; `conflict` when the id was used for another message; `too_many` for who writes too fast.
+/// no message; `not_found` at `files` where one of them is not there whole, not one's own or sent before; `invalid` there beyond 20; `conflict` when the id was used for another message; `too_many` for who writes too fast.
 #[server(endpoint = "post_message", protocol = Asking)]
 pub async fn post_message(
     conversation: String,
     client_id: String,
     body: String,
     #[server(default)] answers: Option<Seq>,
+    #[server(default)] files: Vec<String>,
 ) -> Result<Receipt, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let client_id = crate::domain::ClientId::parse(&client_id)?;
-    let body = crate::domain::text::body(&body)?;
+    let files = crate::server::caller::files(&files)?;
+    let body = crate::domain::text::beside(&body, files.len())?;
     app.limits.post(caller.person.id)?;
     let author = caller.person.id;
-    let (seq, at) = app.store.post(crate::server::store::Draft { author, conversation, client_id, body, answers }).await?;
+    let draft = crate::server::store::Draft { author, conversation, client_id, body, answers, files: Vec::new() };
+    let (seq, at) = if files.is_empty() { app.store.post(draft).await? } else { app.store.post_carrying(draft, files).await? };
     Ok(Receipt { seq, at })
 }
 

@@ -9,6 +9,8 @@ pub mod carried;
 pub mod conversations;
 mod error;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
+pub mod files;
+#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod groups;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;

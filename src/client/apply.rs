@@ -134,7 +134,14 @@ mod tests {
         Entry {
             seq: Seq(seq),
             at: 0,
-            change: Change::Posted { author: GRACE, body: format!("{seq}"), client_id: None, answers: None, state: State::default() },
+            change: Change::Posted {
+                author: GRACE,
+                body: format!("{seq}"),
+                client_id: None,
+                answers: None,
+                files: Vec::new(),
+                state: State::default(),
+            },
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId, Seq, Summary, Unread, conversation::EVERYONE,
-        draft::Draft, mention::mentions, person::Privacy, snapshot::put, text,
+        Attachment, Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId, Seq, Summary, Unread,
+        conversation::EVERYONE, draft::Draft, file, mention::mentions, person::Privacy, snapshot::put,
     },
     protocol::{Marks, StreamId},
 };
@@ -204,15 +204,16 @@ impl Book {
     pub(super) fn advance(&mut self, conversation: ConversationId, entry: &Entry) {
         let Some(summary) = self.conversations.get_mut(&conversation) else { return };
         summary.head = entry.seq;
-        let mut says = |message: Seq, body: &str| {
+        let mut says = |message: Seq, body: &str, files: &[Attachment]| {
             if let Some(last) = summary.last.as_mut().filter(|last| last.seq == message) {
-                last.excerpt = text::excerpt(body);
+                last.excerpt = file::excerpt(body, files);
             }
         };
         match &entry.change {
             Change::Posted { .. } => summary.last = LastMessage::of(entry),
-            Change::Edited { message, body, .. } | Change::Restored { message, body, .. } => says(*message, body),
-            Change::Deleted { message, .. } => says(*message, ""),
+            Change::Edited { message, body, .. } => says(*message, body, &[]),
+            Change::Restored { message, body, files, .. } => says(*message, body, files),
+            Change::Deleted { message, .. } => says(*message, "", &[]),
             Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
             Change::MemberAdded { person, .. } if !summary.members.contains(person) => summary.members.push(*person),
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),

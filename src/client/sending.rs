@@ -184,7 +184,14 @@ impl Chat {
             let mut wait = 1;
             while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
                 let id = pending.id;
-                match messages::post_message(conversation.to_string(), id.to_string(), pending.body, pending.answers.map(|quote| quote.message)).await
+                match messages::post_message(
+                    conversation.to_string(),
+                    id.to_string(),
+                    pending.body,
+                    pending.answers.map(|quote| quote.message),
+                    Vec::new(),
+                )
+                .await
                 {
                     Ok(receipt) => {
                         wait = 1;

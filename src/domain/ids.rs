@@ -10,7 +10,7 @@ use super::ChatError;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -59,6 +59,12 @@ id!(
     /// Made once by the sender when a message is composed: the same id is the same message, for ever.
     ClientId,
     "client_id"
+);
+
+id!(
+    /// A file that somebody shares; made at random by their browser, so that it tells nothing and can be told to nobody by chance.
+    FileId,
+    "file"
 );
 
 /// A place in a stream: 1, 2, 3 … without a hole. 0 is "before everything".

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, Entry, Level, Millis, Person, PersonId, Seq, draft::Draft, entry::Change, person::Privacy, text};
+use super::{Conversation, Entry, Level, Millis, Person, PersonId, Seq, draft::Draft, entry::Change, file, person::Privacy};
 
 /// Everything a person's screen starts from, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,8 +100,8 @@ impl LastMessage {
     /// The short form of an entry, when it is a message.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
-        let Change::Posted { author, body, .. } = &entry.change else { return None };
-        Some(Self { seq: entry.seq, at: entry.at, author: *author, excerpt: text::excerpt(body) })
+        let Change::Posted { author, body, files, .. } = &entry.change else { return None };
+        Some(Self { seq: entry.seq, at: entry.at, author: *author, excerpt: file::excerpt(body, files) })
     }
 }
 

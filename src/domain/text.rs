@@ -28,6 +28,17 @@ pub fn body(typed: &str) -> Result<String, ChatError> {
     Ok(text.to_owned())
 }
 
+/// A message's text as it is kept, beside so many files: with one it may be empty.
+///
+/// # Errors
+/// As [`body`].
+pub fn beside(typed: &str, files: usize) -> Result<String, ChatError> {
+    match body(typed) {
+        Err(error) if error.code == Code::Invalid && files > 0 => Ok(String::new()),
+        other => other,
+    }
+}
+
 /// The beginning of a message on one line, for a list.
 #[must_use]
 pub fn excerpt(body: &str) -> String {

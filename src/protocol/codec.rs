@@ -55,8 +55,9 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            Change, ClientId, Conversation, ConversationId, Entry, Kind, Level, Person, PersonId, Seq, Summary, Unread,
+            Attachment, Change, ClientId, Conversation, ConversationId, Entry, Kind, Level, Person, PersonId, Seq, Summary, Unread,
             draft::Draft,
+            file::FileKind,
             message::{Quote, State},
             person::Privacy,
         },
@@ -68,8 +69,14 @@ mod tests {
     fn every_frame_reads_back_as_it_was_written() {
         let stream = StreamId::Conversation(ConversationId(Uuid::from_u128(7)));
         let person = PersonId(Uuid::from_u128(9));
-        let change =
-            Change::Posted { author: person, body: "a </script> \u{2028} 🦀".into(), client_id: None, answers: None, state: State::default() };
+        let change = Change::Posted {
+            author: person,
+            body: "a </script> \u{2028} 🦀".into(),
+            client_id: None,
+            answers: None,
+            files: Vec::new(),
+            state: State::default(),
+        };
         let events = [
             ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person], idle: vec![person] },
             ServerEvent::happened(stream, Entry { seq: Seq(3), at: 1, change }),
@@ -120,15 +127,31 @@ mod tests {
         let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None };
         let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
+        let file = Attachment {
+            name: "a.png".into(),
+            size: 3,
+            kind: FileKind::Picture,
+            width: Some(4),
+            height: Some(5),
+            moves: true,
+            ..Attachment::default()
+        };
         let quote = Quote { message, author: person, excerpt: "why?".into() };
         let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, settled: true, ..State::default() };
         state.react(by, "👍", true);
         state.answer(Seq(6));
         let changes = [
-            Change::Posted { author: by, body: "hello".into(), client_id: Some(ClientId(Uuid::from_u128(4))), answers: Some(quote), state },
+            Change::Posted {
+                author: by,
+                body: "hello".into(),
+                client_id: Some(ClientId(Uuid::from_u128(4))),
+                answers: Some(quote),
+                files: vec![file.clone()],
+                state,
+            },
             Change::Edited { by, message, body: "hi".into() },
             Change::Deleted { by, author: person, message },
-            Change::Restored { by, author: person, message, body: "hi".into() },
+            Change::Restored { by, author: person, message, body: "hi".into(), files: vec![file] },
             Change::Reacted { by, message, emoji: "👍".into(), on: true },
             Change::Pinned { by, message, on: false },
             Change::Settled { by, message, on: true },

@@ -12,7 +12,7 @@ use super::{
     store::{Hand, SESSION_LASTS, TokenHash},
 };
 use crate::{
-    domain::{ChatError, ConversationId, Person, PersonId, Seq, conversation::MOST_ADDED_AT_ONCE},
+    domain::{ChatError, ConversationId, FileId, Person, PersonId, Seq, conversation::MOST_ADDED_AT_ONCE, file::MOST_FILES},
     protocol::MADE_FOR,
 };
 
@@ -143,6 +143,19 @@ pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
         return Err(ChatError::invalid(field, format!("At most {MOST_ADDED_AT_ONCE} people can be added at once.")));
     }
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
+}
+
+/// The files of a message, as they came from outside.
+///
+/// # Errors
+/// `invalid` at `files`, when one is no id, one comes twice, or there are too many.
+pub fn files(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
+    if ids.len() > MOST_FILES {
+        return Err(ChatError::invalid("files", format!("A message carries at most {MOST_FILES} files.")));
+    }
+    let ids: Vec<FileId> = ids.iter().map(|id| FileId::parse(id).map_err(|error| error.at("files"))).collect::<Result<_, _>>()?;
+    let twice = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));
+    if twice { Err(ChatError::invalid("files", "A message carries each file once.")) } else { Ok(ids) }
 }
 
 /// Inside a server function about a message: everything it can reach, and who does something to which message.

@@ -48,6 +48,15 @@ pub struct Config {
     /// The folder that holds everything ChatBox keeps; made if it is not there. Back up this folder.
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
+    /// The folder that holds the files people share, if not in the data folder: a larger disk, or a mounted one. Back it up as well.
+    #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER")]
+    pub files: Option<PathBuf>,
+    /// Largest file that is taken, in MB.
+    #[arg(long, env = "CHATBOX_FILE_LIMIT", default_value_t = 100, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub file_limit: u64,
+    /// How much the files of one person may take, in MB.
+    #[arg(long, env = "CHATBOX_QUOTA", default_value_t = 5_000, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub quota: u64,
     /// Where to listen. 127.0.0.1 reaches only this machine; use 0.0.0.0:3000 for a network, best behind a proxy that does https.
     #[arg(long, env = "CHATBOX_ADDRESS", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     pub address: SocketAddr,
@@ -102,6 +111,18 @@ impl Config {
     #[must_use]
     pub fn data_file(&self) -> PathBuf {
         self.data.join(DATA_FILE)
+    }
+
+    /// Largest file that is taken, in bytes.
+    #[must_use]
+    pub const fn largest_file(&self) -> u64 {
+        self.file_limit * 1_000_000
+    }
+
+    /// How much the files of one person may take, in bytes.
+    #[must_use]
+    pub const fn share_of_disk(&self) -> u64 {
+        self.quota * 1_000_000
     }
 
     /// Whether people reach this server by https, as far as it knows.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod emoji;
 pub mod error;
+pub mod files;
 pub mod pictures;
 pub mod realtime;
 pub mod search;
@@ -21,8 +22,10 @@ use std::{fs::File, ops::Deref, sync::Arc};
 
 use auth::{Hasher, Limits};
 use config::Config;
+use files::Files;
 use realtime::Hub;
 use store::{OpenError, Store};
+use workshop::Workshop;
 
 /// Everything a request can reach. Cloning it is cheap, and done many times a request; there is no other state.
 #[derive(Clone)]
@@ -40,6 +43,10 @@ pub struct Parts {
     pub hasher: Hasher,
     /// How often what may be done.
     pub limits: Limits,
+    /// Where files lie.
+    pub files: Files,
+    /// What takes long is done there.
+    pub workshop: Workshop,
     /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
     _lock: File,
 }
@@ -69,7 +76,10 @@ impl App {
         store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);
-        Ok(Self(Arc::new(Parts { config, store, hub, hasher, limits, _lock: lock })))
+        let files = Files::open(&config)?;
+        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop: Workshop::default(), _lock: lock }));
+        app.forget_files().await;
+        Ok(app)
     }
 }
 

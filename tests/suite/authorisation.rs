@@ -25,7 +25,7 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 23] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 25] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
@@ -35,6 +35,8 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 23] = [
     ("place_at", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "at": 0 })),
     ("keep_draft", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "body": "x" })),
     ("set_level", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "level": "mentions" })),
+    ("start_upload", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "file": new_id(), "name": "x", "size": 1 })),
+    ("files", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
     // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
@@ -53,7 +55,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 23] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 14] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 15] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
@@ -62,6 +64,8 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 14] = [
     ("set_status", [401, 200, 200, 200, 200], |_| json!({ "text": "x" })),
     ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
+    // Of a file that is one's own, `tests/suite/files.rs` asks.
+    ("cancel_upload", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("typeset", [401, 200, 200, 200, 200], |_| json!({ "texts": [{ "matter": "code", "language": "rust", "text": "x" }] })),

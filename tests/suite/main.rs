@@ -8,6 +8,7 @@ mod authorisation;
 mod conversations;
 mod delivery;
 mod ear;
+mod files;
 mod killed;
 mod knowing;
 mod levels;

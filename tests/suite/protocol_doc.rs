@@ -112,6 +112,22 @@ async fn every_example_happens_as_it_is_written() {
                 answer = Some(given);
                 Ok(())
             }
+            // The bytes of a file, as they are; and what comes back as it is.
+            ["text", "put", path, "as", who] | ["text", "get", path, "as", who] => {
+                let path = names.fill_in(path);
+                let request = people[who].request(if words[1] == "put" { "PUT" } else { "GET" }, &path);
+                let request =
+                    if words[1] == "put" { request.header("content-type", "application/octet-stream").body(filled.clone()) } else { request };
+                let given = people[who].sends(request).await;
+                if words[1] == "put" {
+                    answer = Some(given);
+                    Ok(())
+                } else if given.text == filled {
+                    Ok(())
+                } else {
+                    Err(format!("the page says {filled}, the server {}", given.text))
+                }
+            }
             ["json", "answer", status] => {
                 let given = answer.take().unwrap_or_else(|| panic!("line {line}: an answer without a request"));
                 assert_eq!(given.status.to_string(), status, "line {line}: {}", given.text);

@@ -46,6 +46,9 @@ impl Town {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
             data: folder.path().join("data"),
+            files: None,
+            file_limit: 100,
+            quota: 5_000,
             address: "127.0.0.1:0".parse().unwrap(),
             origin: None,
             registration: Registration::Open,

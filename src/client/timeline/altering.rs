@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use super::Timeline;
-use crate::domain::{Change, Entry, Seq, message::State, text};
+use crate::domain::{Attachment, Change, Entry, Seq, file, message::State};
+
+/// A message's text, and the files that it carries.
+type Said<'m> = (&'m mut String, &'m mut Vec<Attachment>);
 
 impl Timeline {
     /// What a change does to messages that are here.
     pub(super) fn alter(&mut self, entry: &Entry) {
         match &entry.change {
             Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
-            Change::Edited { message, body, .. } => self.reword(*message, body, |state| state.edited = Some(entry.at)),
-            Change::Restored { message, body, .. } => self.reword(*message, body, |state| state.deleted = None),
-            Change::Deleted { message, .. } => self.reword(*message, "", |state| state.deleted = Some(entry.at)),
+            Change::Edited { message, body, .. } => self.reword(*message, body, None, |state| state.edited = Some(entry.at)),
+            Change::Restored { message, body, files, .. } => self.reword(*message, body, Some(files), |state| state.deleted = None),
+            Change::Deleted { message, .. } => self.reword(*message, "", Some(&[]), |state| state.deleted = Some(entry.at)),
             Change::Reacted { by, message, emoji, on } => self.change(*message, |_, state| state.react(*by, emoji, *on)),
             Change::Pinned { message, on, .. } => self.change(*message, |_, state| state.pinned = *on),
             Change::Settled { message, on, .. } => self.change(*message, |_, state| state.settled = *on),
@@ -20,24 +23,29 @@ impl Timeline {
         }
     }
 
-    fn change(&mut self, message: Seq, change: impl FnOnce(&mut String, &mut State)) {
+    fn change(&mut self, message: Seq, change: impl FnOnce(&mut Said, &mut State)) {
         let Ok(place) = self.entries.binary_search_by_key(&message, |entry| entry.seq) else { return };
-        if let Change::Posted { body, state, .. } = &mut Arc::make_mut(&mut self.entries[place]).change {
-            change(body, state);
+        if let Change::Posted { body, files, state, .. } = &mut Arc::make_mut(&mut self.entries[place]).change {
+            change(&mut (body, files), state);
         }
     }
 
-    /// A message says something else now; so do those that quote it.
-    fn reword(&mut self, message: Seq, says: &str, change: impl FnOnce(&mut State)) {
-        self.change(message, |body, state| {
+    /// A message says something else now, or carries other files; what quotes it says so too.
+    fn reword(&mut self, message: Seq, says: &str, carries: Option<&[Attachment]>, change: impl FnOnce(&mut State)) {
+        let mut excerpt = file::excerpt(says, carries.unwrap_or_default());
+        self.change(message, |(body, files), state| {
             says.clone_into(body);
+            if let Some(carries) = carries {
+                carries.clone_into(files);
+            }
+            excerpt = file::excerpt(body, files);
             change(state);
         });
         for entry in &mut self.entries {
             if matches!(&entry.change, Change::Posted { answers: Some(quote), .. } if quote.message == message)
                 && let Change::Posted { answers: Some(quote), .. } = &mut Arc::make_mut(entry).change
             {
-                quote.excerpt = text::excerpt(says);
+                excerpt.clone_into(&mut quote.excerpt);
             }
         }
     }
@@ -55,7 +63,7 @@ mod tests {
         let said = |seq: u64, body: &str| Entry {
             seq: Seq(seq),
             at: 0,
-            change: Change::Posted { author: ada, body: body.into(), client_id: None, answers: None, state: State::default() },
+            change: Change::Posted { author: ada, body: body.into(), client_id: None, answers: None, files: Vec::new(), state: State::default() },
         };
         let edited = |seq: u64, body: &str| Entry { seq: Seq(seq), at: 7, change: Change::Edited { by: ada, message: Seq(2), body: body.into() } };
         let mut timeline = Timeline::on_its_way();

@@ -5,7 +5,7 @@ mod parts;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
 };
@@ -37,6 +37,9 @@ pub enum Change {
         /// The message that it answers, as that stands now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Quote>,
+        /// The files that it carries; its text may be empty then.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<Attachment>,
         /// What became of it until now.
         #[serde(default, skip_serializing_if = "State::is_plain")]
         state: State,
@@ -69,6 +72,9 @@ pub enum Change {
         message: Seq,
         /// The text, as it stands now.
         body: String,
+        /// The files that it carries.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<Attachment>,
     },
     /// In a conversation: somebody reacted to a message, or took it back.
     Reacted {

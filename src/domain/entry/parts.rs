@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Change;
 use crate::domain::{
-    ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
 };
@@ -18,6 +18,8 @@ pub(super) struct Parts {
     body: Option<String>,
     client_id: Option<ClientId>,
     answers: Option<Quote>,
+    #[serde(default)]
+    files: Vec<Attachment>,
     #[serde(default)]
     state: State,
     message: Option<Seq>,
@@ -42,13 +44,13 @@ impl TryFrom<Parts> for Change {
     type Error = &'static str;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { kind, author, body, client_id, answers, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
+        let Parts { kind, author, body, client_id, answers, files, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
         let Parts { summary, conversation, privacy, level, muted_until, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
-            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, state }),
+            "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, files, state }),
             "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
             "deleted" => (|| Some(Self::Deleted { by: by?, author: author?, message: message? }))(),
-            "restored" => (|| Some(Self::Restored { by: by?, author: author?, message: message?, body: body? }))(),
+            "restored" => (|| Some(Self::Restored { by: by?, author: author?, message: message?, body: body?, files }))(),
             "reacted" => (|| Some(Self::Reacted { by: by?, message: message?, emoji: emoji?, on: on? }))(),
             "pinned" => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
             "settled" => (|| Some(Self::Settled { by: by?, message: message?, on: on? }))(),

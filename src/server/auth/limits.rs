@@ -31,6 +31,7 @@ pub struct Limits {
     searches: DefaultKeyedRateLimiter<PersonId>,
     sockets: DefaultKeyedRateLimiter<PersonId>,
     typesetting: DefaultKeyedRateLimiter<PersonId>,
+    uploads: DefaultKeyedRateLimiter<PersonId>,
 }
 
 #[derive(Clone, Copy)]
@@ -56,6 +57,7 @@ impl Limits {
             searches: per_second(5, 60),
             sockets: per_second(2, 60),
             typesetting: per_second(2, 40),
+            uploads: per_second(5, 100),
         }
     }
 
@@ -135,6 +137,14 @@ impl Limits {
         self.take(&self.typesetting, person, "That was a lot to set at once. Please wait a moment.")
     }
 
+    /// May this person begin to upload a file?
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub fn upload(&self, person: PersonId) -> Result<(), ChatError> {
+        self.take(&self.uploads, person, "That were many files at once. Please wait a moment.")
+    }
+
     /// The right password was given.
     pub fn succeeded(&self, account: &str) {
         self.misses.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
@@ -147,6 +157,7 @@ impl Limits {
         self.searches.retain_recent();
         self.sockets.retain_recent();
         self.typesetting.retain_recent();
+        self.uploads.retain_recent();
     }
 
     fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, words: &str) -> Result<(), ChatError> {

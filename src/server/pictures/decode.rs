@@ -1,6 +1,6 @@
 //! Reading a picture within bounds: its size is known before anything is made room for.
 
-use std::io::{BufRead, Seek};
+use std::io::{BufRead, Cursor, Seek};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
@@ -28,7 +28,32 @@ impl Picture {
 }
 
 /// Reads it; of a moving one the first frame.
-pub(super) fn decode<R: BufRead + Seek>(from: R, format: Format) -> Result<Picture, Unfit> {
+pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Picture, Unfit> {
+    if format == Format::Jpeg {
+        // The decoder reads it whole as well, and paints grey what is missing.
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).map_err(|_| Unfit::Damaged)?;
+        return if is_whole_jpeg(&bytes) { read(Cursor::new(bytes), format) } else { Err(Unfit::Damaged) };
+    }
+    read(from, format)
+}
+
+/// Whether the mark of the end comes after the mark where the picture itself begins. What cameras write before that may hold pictures
+/// of its own, so it is gone through part by part.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    const PICTURE: u8 = 0xda;
+    let mut at = 2;
+    while let Some([0xff, mark, high, low]) = bytes.get(at..at + 4) {
+        if *mark == PICTURE {
+            return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+        // Between parts there may be more of the first byte.
+        at += if *mark == 0xff { 1 } else { 2 + usize::from(u16::from_be_bytes([*high, *low])) };
+    }
+    false
+}
+
+fn read<R: BufRead + Seek>(from: R, format: Format) -> Result<Picture, Unfit> {
     let format = match format {
         Format::Png => ImageFormat::Png,
         Format::Jpeg => ImageFormat::Jpeg,

@@ -59,6 +59,12 @@ impl Format {
         }
     }
 
+    /// The kind of which names end so.
+    #[must_use]
+    pub fn by_ending(ending: &str) -> Option<Self> {
+        [Self::Png, Self::Jpeg, Self::Gif, Self::WebP].into_iter().find(|format| format.ending() == ending)
+    }
+
     /// Its media type.
     #[must_use]
     pub const fn media(self) -> &'static str {

@@ -189,7 +189,8 @@ impl Ledger {
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
         self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
-        self.alter(hand, Change::Restored { by: hand.by, author: found.author, message: hand.message, body }).await?;
+        let files = self.attached(hand.conversation, hand.message).await?;
+        self.alter(hand, Change::Restored { by: hand.by, author: found.author, message: hand.message, body, files }).await?;
         Ok(())
     }
 

@@ -3,7 +3,12 @@
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
-use crate::domain::{ClientId, ConversationId, Kind, PersonId, Seq};
+use crate::domain::{ClientId, ConversationId, FileId, Kind, PersonId, Seq};
+
+/// A number of bytes that a column holds.
+pub(super) fn size(kept: i64) -> u64 {
+    u64::try_from(kept).unwrap_or_default()
+}
 
 macro_rules! uuid_column {
     ($($name:ty),*) => {$(
@@ -28,7 +33,7 @@ macro_rules! uuid_column {
     )*};
 }
 
-uuid_column!(PersonId, ConversationId, ClientId);
+uuid_column!(PersonId, ConversationId, ClientId, FileId);
 
 impl<D: Database> Type<D> for Seq
 where

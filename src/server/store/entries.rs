@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, ClientId, ConversationId, Entry, Level, Millis, Person, PersonId, Seq,
+        Attachment, Change, ClientId, ConversationId, Entry, Level, Millis, Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
     },
-    protocol::StreamId,
+    protocol::{StreamId, codec},
     server::error::Failure,
 };
 
@@ -37,6 +37,8 @@ pub(super) struct EntryRow {
     deleted: Option<Millis>,
     pinned: Option<Millis>,
     settled: Option<Millis>,
+    /// As it is kept: JSON.
+    files: Option<String>,
     username: Option<String>,
     display_name: Option<String>,
     status_emoji: Option<String>,
@@ -44,9 +46,12 @@ pub(super) struct EntryRow {
     /// Of the message that it is about: who wrote it, and what it says now.
     target_author: Option<PersonId>,
     target_body: Option<String>,
+    target_said: Option<String>,
+    target_files: Option<String>,
 }
 
 /// A row as a change, but for what only the reader's present view can tell.
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
 pub(super) enum Read {
     Entry(Entry),
     /// This person was added to a conversation; what it looks like is asked for now.
@@ -82,8 +87,10 @@ impl EntryRow {
                 answers: self.target.zip(self.target_author).map(|(message, author)| Quote {
                     message,
                     author,
-                    excerpt: text::excerpt(&self.target_body.unwrap_or_default()),
+                    excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
                 }),
+                // What was deleted tells nothing.
+                files: if self.deleted.is_some() { Vec::new() } else { files(self.files.as_deref())? },
                 state: State {
                     edited: self.edited,
                     deleted: self.deleted,
@@ -94,7 +101,11 @@ impl EntryRow {
             },
             "edited" => Change::Edited { by: by?, message: self.target?, body: self.target_body? },
             "deleted" => Change::Deleted { by: by?, author: self.target_author?, message: self.target? },
-            "restored" => Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body? },
+            "restored" => {
+                let deleted = self.target_body.as_deref() == Some("") && self.target_said.as_deref() == Some("");
+                let files = if deleted { Vec::new() } else { files(self.target_files.as_deref())? };
+                Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body?, files }
+            }
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
             "pinned" => Change::Pinned { by: by?, message: self.target?, on },
             "settled" => Change::Settled { by: by?, message: self.target?, on },
@@ -118,6 +129,11 @@ impl EntryRow {
             _ => return None,
         })
     }
+}
+
+/// The files that a message carries, as they are kept. `None`: that cannot be read.
+pub(super) fn files(kept: Option<&str>) -> Option<Vec<Attachment>> {
+    kept.map_or(Some(Vec::new()), |kept| codec::read_any(kept).ok())
 }
 
 /// Somebody as they are now.
@@ -216,8 +232,8 @@ pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry)
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, \
-             p.username, p.display_name, p.status_emoji, p.status_text, t.actor as target_author, t.body as target_body \
+            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, c.files, \
+             p.username, p.display_name, p.status_emoji, p.status_text, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
              from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest

@@ -15,6 +15,7 @@ use super::sessions::TokenHash;
 
 /// Something that was committed and concerns who is connected.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
 pub enum News {
     /// A change, in its place.
     Happened(StreamId, Entry),

@@ -24,7 +24,7 @@ impl Store {
         let rows: Vec<(Seq, Millis, PersonId, String)> = match mark {
             Mark::Pinned => {
                 let rows = sqlx::query_as(
-                    "select seq, at, actor, body from changes where stream = $1 and pinned is not null and deleted is null \
+                    "select seq, at, actor, substr(said, 1, 400) from changes where stream = $1 and pinned is not null and deleted is null \
                      order by pinned desc limit $2",
                 );
                 rows.bind(conversation).bind(MOST).fetch_all(&mut *view).await?
@@ -32,7 +32,7 @@ impl Store {
             Mark::OpenQuestion => {
                 // The newest of all questions are looked through; one that was asked so long before them is found by the search.
                 let rows = sqlx::query_as(
-                    "select c.seq, c.at, c.actor, c.body from (select rowid as number from search where search match $2 order by rowid desc \
+                    "select c.seq, c.at, c.actor, substr(c.said, 1, 400) from (select rowid as number from search where search match $2 order by rowid desc \
                      limit 2000) s cross join changes w on w.number = s.number cross join changes c on c.stream = w.stream and c.seq = w.seq \
                      where c.stream = $1 and c.settled is null limit $3",
                 );

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::{Ledger, News, Outcome, Store};
 use crate::{
     domain::{
-        Change, ChatError, ClientId, ConversationId, Entry, Millis, PersonId, Seq,
+        Attachment, Change, ChatError, ClientId, ConversationId, Entry, FileId, Millis, PersonId, Seq,
         message::{Quote, State},
         text,
     },
@@ -32,6 +32,8 @@ pub struct Draft {
     pub body: String,
     /// The message that it answers.
     pub answers: Option<Seq>,
+    /// The files that it carries.
+    pub files: Vec<Attachment>,
 }
 
 /// Where a message stands, and since when.
@@ -68,6 +70,14 @@ impl Store {
     pub async fn post(&self, draft: Draft) -> Outcome<Place> {
         self.writer.post(draft).await
     }
+
+    /// The same for a message that carries these files, which its author uploaded for this conversation.
+    ///
+    /// # Errors
+    /// As well: `not_found` at `files` where one of them is not there, is not there whole, or was sent before.
+    pub async fn post_carrying(&self, draft: Draft, files: Vec<FileId>) -> Outcome<Place> {
+        self.perform(move |ledger| Box::pin(ledger.post_carrying(draft, files))).await
+    }
 }
 
 impl Ledger {
@@ -89,6 +99,24 @@ impl Ledger {
             rest = later;
         }
         Ok(outcomes)
+    }
+
+    async fn post_carrying(&mut self, mut draft: Draft, files: Vec<FileId>) -> Outcome<Place> {
+        let conversation = draft.conversation;
+        if self.is_known(draft.author, draft.client_id).await? {
+            return self.posted_before(draft, files).await;
+        }
+        super::members::head_for(&mut self.connection, draft.author, conversation).await?;
+        draft.files = self.ready(draft.author, conversation, &files).await?;
+        let attached = draft.files.clone();
+        let (seq, at) = self.post(draft).await?;
+        self.attach(conversation, seq, &attached).await?;
+        Ok((seq, at))
+    }
+
+    async fn is_known(&mut self, author: PersonId, client_id: ClientId) -> Outcome<bool> {
+        let row = sqlx::query("select 1 from changes where actor = $1 and client_id = $2");
+        Ok(row.bind(author).bind(client_id).fetch_optional(&mut self.connection).await?.is_some())
     }
 
     async fn post_some(&mut self, drafts: Vec<Draft>, outcomes: &mut Vec<Outcome<Place>>) -> Outcome<()> {
@@ -127,7 +155,7 @@ impl Ledger {
         for draft in drafts {
             let outcome = match written.remove(&(draft.author, draft.client_id)) {
                 Some((seq, _)) => self.tell_posted(draft, seq).await.map(|()| (seq, at)),
-                None => self.posted_before(draft).await,
+                None => self.posted_before(draft, Vec::new()).await,
             };
             match outcome {
                 Err(broken @ Failure::Broken(_)) => return Err(broken),
@@ -138,7 +166,7 @@ impl Ledger {
     }
 
     async fn tell_posted(&mut self, draft: Draft, seq: Seq) -> Outcome<()> {
-        let Draft { author, conversation, client_id, body, answers } = draft;
+        let Draft { author, conversation, client_id, body, answers, files } = draft;
         if body.contains('@') {
             let it = super::members::conversation_of(&mut self.connection, author, conversation).await?;
             self.note_new_mentions(&it, seq, author, &body).await?;
@@ -147,14 +175,14 @@ impl Ledger {
             Some(message) => Some(self.quote(conversation, message).await?),
             None => None,
         };
-        let change = Change::Posted { author, body, client_id: Some(client_id), answers, state: State::default() };
+        let change = Change::Posted { author, body, client_id: Some(client_id), answers, files, state: State::default() };
         self.tell(News::Happened(StreamId::Conversation(conversation), Entry { seq, at: self.now, change }));
         Ok(())
     }
 
     async fn quote(&mut self, conversation: ConversationId, message: Seq) -> Outcome<Quote> {
         // An excerpt is made of the first 400 characters.
-        let (author, body): (PersonId, String) = sqlx::query_as("select actor, substr(body, 1, 400) from changes where stream = $1 and seq = $2")
+        let (author, body): (PersonId, String) = sqlx::query_as("select actor, substr(said, 1, 400) from changes where stream = $1 and seq = $2")
             .bind(conversation)
             .bind(message)
             .fetch_one(&mut self.connection)
@@ -162,10 +190,10 @@ impl Ledger {
         Ok(Quote { message, author, excerpt: text::excerpt(&body) })
     }
 
-    async fn posted_before(&mut self, draft: Draft) -> Outcome<Place> {
+    async fn posted_before(&mut self, draft: Draft, mut files: Vec<FileId>) -> Outcome<Place> {
         super::members::head_for(&mut self.connection, draft.author, draft.conversation).await?;
         let kept: Option<KeptRow> =
-            sqlx::query_as("select stream, seq, at, body, target, edited, deleted from changes where actor = $1 and client_id = $2")
+            sqlx::query_as("select stream, seq, at, body, target, edited, deleted, names from changes where actor = $1 and client_id = $2")
                 .bind(draft.author)
                 .bind(draft.client_id)
                 .fetch_optional(&mut self.connection)
@@ -173,7 +201,9 @@ impl Ledger {
         let Some(kept) = kept else { return Err(ChatError::invalid("answers", "The message that this answers is not there.").into()) };
         // What was edited since says something else now, and is the same message all the same.
         let same_text = kept.body == draft.body || kept.edited.is_some() || kept.deleted.is_some();
-        if kept.stream == draft.conversation && kept.target == draft.answers && same_text {
+        let carried = if kept.names.is_some() { self.carried(kept.stream, kept.seq).await? } else { Vec::new() };
+        files.sort_unstable();
+        if kept.stream == draft.conversation && kept.target == draft.answers && same_text && carried == files {
             return Ok((kept.seq, kept.at));
         }
         Err(Failure::Refused(ChatError::conflict("This id was already used for another message.").at("client_id")))
@@ -190,6 +220,7 @@ struct KeptRow {
     target: Option<Seq>,
     edited: Option<Millis>,
     deleted: Option<Millis>,
+    names: Option<String>,
 }
 
 /// The statement that writes one message.
@@ -220,6 +251,7 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(n)),
             body: body.to_owned(),
             answers: None,
+            files: Vec::new(),
         };
         let drafts = vec![draft(ada, 1, "a"), draft(stranger, 2, "b"), draft(ada, 1, "a"), draft(ada, 1, "other"), draft(ada, 3, "c")];
         for _again in 0..2 {

@@ -4,10 +4,12 @@
 //! one writer hands out, inside its transaction.
 
 mod alterations;
+mod carrying;
 mod columns;
 mod conversations;
 mod engine;
 mod entries;
+mod files;
 mod history;
 mod knowing;
 mod ledger;
@@ -34,6 +36,7 @@ use std::{path::Path, sync::Arc};
 
 pub use alterations::Hand;
 pub use engine::OpenError;
+pub use files::{Objects, Served, Share};
 pub use history::Part;
 pub use ledger::{Ledger, News};
 pub use messages::Draft;

@@ -99,7 +99,7 @@ impl Store {
     /// Only what the engine says.
     pub async fn saved(&self, person: PersonId) -> Outcome<Vec<MarkedMessage>> {
         let rows: Vec<(ConversationId, Seq, Millis, PersonId, String)> = sqlx::query_as(
-            "select s.conversation, c.seq, c.at, c.actor, substr(c.body, 1, 400) from saved s \
+            "select s.conversation, c.seq, c.at, c.actor, substr(c.said, 1, 400) from saved s \
              join memberships m on m.person = s.person and m.conversation = s.conversation \
              join changes c on c.stream = s.conversation and c.seq = s.message and c.deleted is null \
              where s.person = $1 order by s.at desc, s.message desc",

@@ -131,7 +131,14 @@ mod tests {
     }
 
     async fn post(store: &Store, author: PersonId, body: &str) -> Seq {
-        let draft = Draft { author, conversation: store.everyone(), client_id: ClientId(clock::id()), body: body.to_owned(), answers: None };
+        let draft = Draft {
+            author,
+            conversation: store.everyone(),
+            client_id: ClientId(clock::id()),
+            body: body.to_owned(),
+            answers: None,
+            files: Vec::new(),
+        };
         store.post(draft).await.unwrap().0
     }
 

@@ -153,7 +153,7 @@ impl Ledger {
             Deed::Rename { by, conversation, name } => self.rename(ids.people[by], ids.conversations[conversation], name).await?,
             Deed::Post { author, conversation, body } => {
                 let (author, conversation) = (ids.people[author], ids.conversations[conversation]);
-                self.post(Draft { author, conversation, client_id: ClientId(clock::id()), body, answers: None }).await?;
+                self.post(Draft { author, conversation, client_id: ClientId(clock::id()), body, answers: None, files: Vec::new() }).await?;
             }
             Deed::Read { person, conversation, but } => self.read_all_but(ids.people[person], ids.conversations[conversation], but).await?,
         }

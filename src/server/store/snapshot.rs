@@ -43,7 +43,7 @@ macro_rules! summaries {
         // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
         concat!(
             "select c.id, c.kind, c.name, c.creator, c.created, c.head, m.read_upto, m.level, m.muted_until, \
-             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.body, 1, 400) as last_body \
+             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
              from memberships m join conversations c on c.id = m.conversation \
              left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
             $rest

@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod body;
+mod files;
 mod forms;
 mod guard;
 mod health;
@@ -35,6 +36,9 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/ws", any(realtime::upgrade))
         .route("/api/{function}", post(api::call))
+        .route("/files/{id}", get(files::whole).put(files::receive))
+        .route("/files/{id}/large", get(files::large))
+        .route("/files/{id}/small", get(files::small))
         .route("/sign-up", get(pages::render).post(forms::sign_up))
         .route("/sign-in", get(pages::render).post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out))

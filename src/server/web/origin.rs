@@ -19,7 +19,7 @@ pub fn is_own(headers: &HeaderMap, configured: Option<&str>) -> bool {
 
 /// Whether a request that changes something may go on.
 ///
-/// Without both headers it comes from a program, or from a browser that is very old: a program may send JSON, which no
+/// Without both headers it comes from a program, or from a browser that is very old: a program may send JSON or bytes, which no
 /// form of another site can; with a form's content type and a cookie it is refused.
 #[must_use]
 pub fn may_change(headers: &HeaderMap, configured: Option<&str>) -> bool {
@@ -29,8 +29,9 @@ pub fn may_change(headers: &HeaderMap, configured: Option<&str>) -> bool {
     if headers.contains_key(header::ORIGIN) {
         return is_own(headers, configured);
     }
-    let is_json = text(headers, &header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-    is_json || !headers.contains_key(header::COOKIE)
+    let sent_by_no_form = ["application/json", "application/octet-stream"];
+    let is_program = text(headers, &header::CONTENT_TYPE).is_some_and(|kind| sent_by_no_form.iter().any(|sent| kind.starts_with(sent)));
+    is_program || !headers.contains_key(header::COOKIE)
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

@@ -81,7 +81,7 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
             let policy = format!(
-                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self'; \
+                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self' blob:; media-src 'self'; \
                  style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
                 reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001" } else { "" }
             );

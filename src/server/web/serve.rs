@@ -54,6 +54,10 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(tell_presence(app.clone()));
+    let strays = tokio::spawn({
+        let app = app.clone();
+        async move { app.forget_strays().await }
+    });
     let mut minute = interval(Duration::from_secs(60));
     let mut day = interval(FORGETS_EVERY);
     day.reset();
@@ -81,6 +85,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     drop(listener);
     presence.abort();
+    strays.abort();
     let (there, _) = app.hub.online();
     app.hub.shut();
     if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {
@@ -119,5 +124,6 @@ fn forget(app: &App) {
         if app.store.forget_deleted().await.is_err() {
             tracing::warn!("what was deleted long ago could not be forgotten yet");
         }
+        app.forget_files().await;
     });
 }

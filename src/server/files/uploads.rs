@@ -1,0 +1,193 @@
+//! Files on their way: what has come of each lies in a file of its own, so that it goes on from there after whatever happened.
+
+use std::path::PathBuf;
+
+use axum::body::Body;
+use futures_util::StreamExt;
+use tokio::{
+    fs::{self, OpenOptions},
+    io::{AsyncWriteExt, BufWriter},
+};
+
+use super::{
+    Files,
+    making::{self, failed},
+};
+use crate::{
+    domain::{
+        Attachment, ChatError, Code, ConversationId, FileId, PersonId,
+        file::{self, PIECE, Upload},
+    },
+    server::{
+        App,
+        error::Failure,
+        store::{Share, Store},
+    },
+};
+
+/// In the folder of files.
+pub(super) const FOLDER: &str = "uploads";
+/// So much is gathered before it is written, in bytes.
+const GATHERED: usize = 256 * 1024;
+
+impl Files {
+    fn path(&self, id: FileId) -> PathBuf {
+        self.uploads.join(id.to_string())
+    }
+
+    /// How many bytes of an upload are there.
+    async fn received(&self, id: FileId) -> u64 {
+        fs::metadata(self.path(id)).await.map_or(0, |found| found.len())
+    }
+
+    /// Writes on where an upload ended. What has come stays, also where the rest does not come.
+    async fn write_on(&self, share: &Share, at: u64, body: Body) -> Result<u64, ChatError> {
+        let mut received = self.received(share.id).await;
+        if at != received {
+            let words = format!("{received} bytes of this file are here; it goes on from there.");
+            return Err(ChatError::conflict(words).at("at"));
+        }
+        let file = OpenOptions::new().create(true).append(true).open(self.path(share.id)).await.map_err(|e| failed(&e))?;
+        let mut file = BufWriter::with_capacity(GATHERED, file);
+        let mut pieces = body.into_data_stream();
+        let mut ended = Ok(());
+        while let Some(piece) = pieces.next().await {
+            let Ok(piece) = piece else {
+                ended = Err(ChatError::new(Code::Malformed, "This request ended before it was complete."));
+                break;
+            };
+            received += piece.len() as u64;
+            if received > share.size || received - at > PIECE {
+                received -= piece.len() as u64;
+                ended = Err(ChatError::new(Code::TooLarge, "This is more than was announced, or than is taken at once.").at("file"));
+                break;
+            }
+            file.write_all(&piece).await.map_err(|e| failed(&e))?;
+        }
+        file.flush().await.map_err(|e| failed(&e))?;
+        ended.map(|()| received)
+    }
+
+    /// Takes away what has come of an upload.
+    pub(super) async fn drop_upload(&self, id: FileId) {
+        let _ = fs::remove_file(self.path(id)).await;
+    }
+
+    /// Takes away what has come of uploads that nobody knows.
+    pub(super) async fn drop_strays(&self, store: &Store) {
+        let Ok(mut there) = fs::read_dir(&self.uploads).await else { return };
+        while let Ok(Some(file)) = there.next_entry().await {
+            let id = file.file_name().to_str().and_then(|name| name.parse::<FileId>().ok());
+            let known = match id {
+                Some(id) => store.knows_upload(id).await.unwrap_or(true),
+                None => false,
+            };
+            if !known {
+                let _ = fs::remove_file(file.path()).await;
+            }
+        }
+    }
+}
+
+impl App {
+    /// Begins an upload, or finds how far it has come.
+    ///
+    /// # Errors
+    /// `invalid` or `too_large` at `size`; and what the store says.
+    pub async fn begin_upload(&self, owner: PersonId, conversation: ConversationId, id: FileId, name: &str, size: u64) -> Result<Upload, Failure> {
+        let most = self.config.largest_file();
+        if size == 0 {
+            return Err(ChatError::invalid("size", "This file is empty.").into());
+        }
+        if size > most {
+            let words = format!("This file has {}; this server takes at most {}.", file::size(size), file::size(most));
+            return Err(ChatError::new(Code::TooLarge, words).at("size").into());
+        }
+        let share = Share { id, owner, conversation, name: file::name(name), size, file: None };
+        let share = self.store.begin_upload(share, self.config.share_of_disk()).await?;
+        Ok(self.upload_state(share).await)
+    }
+
+    /// How far an upload has come.
+    pub async fn upload_state(&self, share: Share) -> Upload {
+        let received = if share.file.is_some() { share.size } else { self.files.received(share.id).await };
+        Upload { received, file: share.file }
+    }
+
+    /// Takes in what comes of an upload, from this place on; with its last byte it is looked at and laid down.
+    ///
+    /// # Errors
+    /// `conflict` at `at` where it goes on from another place, or is being sent already; `too_large`; `malformed` where it ends too early;
+    /// `invalid` or `too_large` at `file` where it is not what it says: then nothing of it is kept; `storage_full`.
+    pub async fn receive(&self, share: Share, at: u64, body: Body) -> Result<Upload, ChatError> {
+        let reserved = self.files.reserve(share.id)?;
+        if share.file.is_some() {
+            return Ok(self.upload_state(share).await);
+        }
+        let received = self.files.write_on(&share, at, body).await?;
+        drop(reserved);
+        if received < share.size {
+            return Ok(Upload { received, file: None });
+        }
+        // On its own: whoever sent it may be gone before it is done, and finds it when they ask again.
+        let app = self.clone();
+        let made = tokio::spawn(async move { app.finish(share).await });
+        let file = made.await.map_err(|_| ChatError::internal())??;
+        Ok(Upload { received, file: Some(file) })
+    }
+
+    /// Looks at an upload that is there whole, and lays it down.
+    async fn finish(&self, share: Share) -> Result<Attachment, ChatError> {
+        let _reserved = self.files.reserve(share.id)?;
+        // Somebody else was quicker, or gave it up.
+        let share = self.store.upload(share.owner, share.id).await?;
+        if let Some(file) = share.file {
+            return Ok(file);
+        }
+        let path = self.files.path(share.id);
+        let (looked_at, of) = (path.clone(), share.clone());
+        let made = match self.workshop.perform(move || making::make(&of, &looked_at)).await? {
+            Ok(made) => made,
+            Err(unfit) => {
+                if !unfit.is_passing() {
+                    let _ = self.store.give_up_upload(share.owner, share.id).await;
+                    self.files.drop_upload(share.id).await;
+                }
+                return Err(unfit);
+            }
+        };
+        let names: Vec<String> =
+            [Some(made.objects.whole.clone()), made.objects.large.clone(), made.objects.small.clone()].into_iter().flatten().collect();
+        let kept = async {
+            let _open = self.files.gate.read().await;
+            if made.drawn.is_empty() {
+                self.files.objects.move_in(&made.objects.whole, &path).await?;
+            }
+            for (name, bytes) in made.drawn {
+                self.files.objects.put(&name, bytes).await?;
+            }
+            self.store.finish_upload(share.owner, made.file.clone(), made.objects).await
+        };
+        if let Err(failure) = kept.await {
+            let _alone = self.files.gate.write().await;
+            self.drop_nobodys(names).await;
+            return Err(told(failure));
+        }
+        self.files.drop_upload(share.id).await;
+        Ok(made.file)
+    }
+}
+
+/// A full disk is told as what it is, however deep it was met.
+fn told(failure: Failure) -> ChatError {
+    if let Failure::Broken(cause) = &failure {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(cause.as_ref());
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<std::io::Error>() {
+                return failed(error);
+            }
+            cause = error.source();
+        }
+    }
+    failure.into()
+}

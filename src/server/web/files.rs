@@ -1,0 +1,228 @@
+//! Files on their way in and out. Out they go to who may read the message, as something to keep; shown in place is only what this
+//! server has drawn itself.
+
+use std::ops::Range;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+
+use crate::{
+    domain::{Attachment, ChatError, FileId, file::FileKind},
+    server::{App, caller::Caller, error::Failure, pictures::Format, store::Served},
+};
+
+/// What nobody may do with a file that is opened by itself: run, frame, load anything.
+const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+/// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
+/// Bytes that are read at once: so much memory a slow reader holds.
+const STEP: u64 = 512 * 1024;
+
+/// Where an upload goes on.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct From {
+    #[serde(default)]
+    at: u64,
+}
+
+/// Which form of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Large,
+    Small,
+}
+
+/// `PUT /files/{id}?at=…`: the next bytes of an upload.
+pub(super) async fn receive(State(app): State<App>, caller: Caller, Path(id): Path<String>, Query(from): Query<From>, request: Request) -> Response {
+    let taken = async {
+        app.limits.call(caller.person.id)?;
+        let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
+        let share = app.store.upload(caller.person.id, id).await?;
+        app.receive(share, from.at, request.into_body()).await
+    };
+    match taken.await {
+        Ok(upload) => axum::Json(upload).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// `GET /files/{id}`: the whole file, to keep.
+pub(super) async fn whole(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, caller, id, Form::Whole, &method, &headers).await
+}
+
+/// `GET /files/{id}/large`: a picture, to be looked at by itself.
+pub(super) async fn large(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, caller, id, Form::Large, &method, &headers).await
+}
+
+/// `GET /files/{id}/small`: a picture, for between messages.
+pub(super) async fn small(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, caller, id, Form::Small, &method, &headers).await
+}
+
+async fn serve(State(app): State<App>, caller: Caller, Path(id): Path<String>, form: Form, method: &Method, headers: &HeaderMap) -> Response {
+    let found = async {
+        let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
+        let served = app.store.file(caller.person.id, id).await?;
+        if form != Form::Whole && served.file.kind != FileKind::Picture {
+            return Err(Failure::from(ChatError::not_found()));
+        }
+        answer(&app, served, form, method, headers).await
+    };
+    found.await.unwrap_or_else(|failure| ChatError::from(failure).into_response())
+}
+
+async fn answer(app: &App, served: Served, form: Form, method: &Method, asked: &HeaderMap) -> Result<Response, Failure> {
+    let Served { file, objects } = served;
+    let object = match form {
+        Form::Whole => None,
+        Form::Large => objects.large.as_ref(),
+        Form::Small => objects.small.as_ref().or(objects.large.as_ref()),
+    };
+    let object = object.unwrap_or(&objects.whole).clone();
+    let tag = HeaderValue::from_str(&format!(
+        "\"{}{}\"",
+        file.id,
+        if form == Form::Small {
+            "s"
+        } else if form == Form::Large {
+            "l"
+        } else {
+            ""
+        }
+    ))
+    .unwrap_or(HeaderValue::from_static("\"\""));
+    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
+        return Ok(with(StatusCode::NOT_MODIFIED, Body::empty(), &tag));
+    }
+    let size = app.size_of_bytes(&object).await?;
+    let (status, part) = match wanted(asked, &tag, size) {
+        Ok(None) => (StatusCode::OK, 0..size),
+        Ok(Some(part)) => (StatusCode::PARTIAL_CONTENT, part),
+        Err(()) => {
+            let mut response = with(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty(), &tag);
+            insert(&mut response, header::CONTENT_RANGE, &format!("bytes */{size}"));
+            return Ok(response);
+        }
+    };
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(bytes(app.clone(), object.clone(), part.clone())) };
+    let mut response = with(status, body, &tag);
+    insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if status == StatusCode::PARTIAL_CONTENT {
+        insert(&mut response, header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)));
+    }
+    let drawn = object_ending(&object).and_then(Format::by_ending).map(Format::media);
+    let media = drawn.or(objects.media.as_deref()).unwrap_or("application/octet-stream");
+    insert(&mut response, header::CONTENT_TYPE, media);
+    insert(&mut response, header::CONTENT_DISPOSITION, &disposition(&file, form));
+    Ok(response)
+}
+
+/// Only what was drawn here has one.
+fn object_ending(object: &str) -> Option<&str> {
+    object.split_once('.').map(|(_, ending)| ending)
+}
+
+fn with(status: StatusCode, body: Body, tag: &HeaderValue) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag.clone());
+    headers.insert(header::CACHE_CONTROL, KEEP);
+    headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response
+}
+
+fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// Which bytes are asked for: all, a part, or a part that is not there. More than one part at once is answered with all.
+fn wanted(asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
+    let Some(range) = asked.get(header::RANGE).and_then(|range| range.to_str().ok()) else { return Ok(None) };
+    if asked.get(header::IF_RANGE).is_some_and(|known| known != tag) {
+        return Ok(None);
+    }
+    let Ok(parsed) = http_range_header::parse_range_header(range) else { return Ok(None) };
+    let parts = parsed.validate(size).map_err(drop)?;
+    match &parts[..] {
+        [part] if *part.start() < size => Ok(Some(*part.start()..part.end() + 1)),
+        [_] => Err(()),
+        _ => Ok(None),
+    }
+}
+
+/// The bytes, step by step: the next one is read when the one before was taken.
+fn bytes(app: App, object: String, part: Range<u64>) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
+    stream::try_unfold(part.start, move |at| {
+        let (app, object, end) = (app.clone(), object.clone(), part.end);
+        async move {
+            if at >= end {
+                return Ok(None);
+            }
+            let next = (at + STEP).min(end);
+            match app.read_bytes(&object, at..next).await {
+                Ok(bytes) => Ok(Some((bytes, next))),
+                // The status is sent already: breaking off is all that can be said.
+                Err(failure) => Err(std::io::Error::other(ChatError::from(failure).message)),
+            }
+        }
+    })
+}
+
+/// RFC 6266: a name that old programs read, and the true one.
+fn disposition(file: &Attachment, form: Form) -> String {
+    let kind = if form == Form::Whole { "attachment" } else { "inline" };
+    let plain: String = file.name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let mut coded = String::new();
+    for byte in file.name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            coded.push(char::from(byte));
+        } else {
+            coded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{coded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_splits_no_header() {
+        let file = |name: &str| Attachment { name: name.into(), ..Attachment::default() };
+        assert_eq!(disposition(&file("a b.pdf"), Form::Whole), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
+        assert_eq!(
+            disposition(&file("\"; x=\"\r\n é"), Form::Small),
+            "inline; filename=\"_; x=___ _\"; filename*=UTF-8''%22%3B%20x%3D%22%0D%0A%20%C3%A9"
+        );
+    }
+
+    #[test]
+    fn a_part_is_one_that_is_there() {
+        let tag = HeaderValue::from_static("\"x\"");
+        let ask = |range: &'static str| wanted(&HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]), &tag, 10);
+        assert_eq!(ask("bytes=2-5"), Ok(Some(2..6)));
+        assert_eq!(ask("bytes=7-"), Ok(Some(7..10)));
+        assert_eq!(ask("bytes=-3"), Ok(Some(7..10)));
+        assert_eq!(ask("bytes=8-99"), Ok(Some(8..10)));
+        assert_eq!(ask("bytes=10-"), Err(()));
+        assert_eq!(ask("bytes=0-1,4-5"), Ok(None));
+        assert_eq!(ask("lines=1-2"), Ok(None));
+        let mut other = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static("bytes=2-5"))]);
+        other.insert(header::IF_RANGE, HeaderValue::from_static("\"y\""));
+        assert_eq!(wanted(&other, &tag, 10), Ok(None));
+    }
+}

@@ -1,0 +1,322 @@
+//! Files: sent piece by piece, shown to who may read the message and to nobody else, refused where they are not what they say, and
+//! forgotten when nobody can have them any more.
+
+use std::{fs, io::Cursor};
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+
+use crate::{
+    person::{Answer, Person, new_id, nothing, stream},
+    town::{Town, cast},
+};
+
+const DAY: i64 = 24 * 3600 * 1000;
+
+/// A picture that is as large as this.
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]))).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+impl Person {
+    async fn starts(&self, conversation: &str, file: &str, name: &str, size: usize) -> Answer {
+        self.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": size })).await
+    }
+
+    async fn sends_piece(&self, file: &str, at: usize, bytes: &[u8]) -> Answer {
+        let request = self.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        self.visitor.sends(request.body(bytes.to_vec())).await
+    }
+
+    /// Uploads a whole file; the last answer.
+    async fn tries_to_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> Answer {
+        let file = uuid::Uuid::new_v4().to_string();
+        let begun = self.starts(conversation, &file, name, bytes.len()).await;
+        if begun.status == 200 { self.sends_piece(&file, 0, bytes).await } else { begun }
+    }
+
+    /// Uploads a whole file; what is shown of it.
+    async fn uploads(&self, conversation: &str, name: &str, bytes: &[u8]) -> Value {
+        self.tries_to_upload(conversation, name, bytes).await.ok()["file"].clone()
+    }
+
+    async fn posts_with(&self, conversation: &str, client_id: &str, body: &str, files: &[&Value]) -> Answer {
+        let files: Vec<_> = files.iter().map(|file| file["id"].clone()).collect();
+        self.asks("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body, "files": files })).await
+    }
+
+    /// The status, the headers that matter, and the bytes.
+    async fn fetches(&self, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let request = headers.iter().fold(self.visitor.request("GET", path), |request, (name, value)| request.header(*name, *value));
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+}
+
+fn path(file: &Value) -> String {
+    format!("/files/{}", file["id"].as_str().unwrap())
+}
+
+/// How many files lie in the folder of files.
+fn lying(town: &Town) -> usize {
+    fn below(folder: &std::path::Path) -> usize {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { below(&path) } else { 1 }).sum()
+    }
+    below(&town.data_file().with_file_name("files"))
+}
+
+#[tokio::test]
+async fn a_message_carries_files_live_and_after_a_reload_and_once_however_often_it_is_sent() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let (mut hears, mut outside) = (grace.listens().await, kofi.listens().await);
+    let text = ada.uploads(&direct, "notes.rs", b"fn main() {}\n").await;
+    let photo = ada.uploads(&direct, "photo.jpeg", &picture(1_000, 500, ImageFormat::Jpeg)).await;
+    assert_eq!((&text["kind"], &text["beginning"], &text["size"]), (&json!("text"), &json!("fn main() {}"), &json!(13)));
+    assert_eq!((&photo["kind"], &photo["width"], &photo["height"]), (&json!("picture"), &json!(1_000), &json!(500)));
+    let id = new_id();
+    let receipt = ada.posts_with(&direct, &id, "", &[&text, &photo]).await.ok();
+    assert_eq!(ada.posts_with(&direct, &id, "", &[&photo, &text]).await.ok(), receipt, "again is once");
+    assert_eq!(ada.posts_with(&direct, &id, "", &[&photo]).await.refused(), (409, "conflict".into(), "client_id".into()));
+    assert_eq!(ada.posts_as(&id, &direct, "text").await.status, 409);
+    let heard = hears.change("posted").await;
+    assert_eq!((&heard["change"]["files"], &heard["change"]["body"]), (&json!([text, photo]), &json!("")));
+    let page = grace.history(&direct, json!({})).await.ok();
+    assert_eq!(page["entries"].as_array().unwrap().last().unwrap()["change"], heard["change"], "as after a reload");
+    assert_eq!(grace.sees(&direct).await.unwrap()["last"]["excerpt"], "notes.rs, photo.jpeg");
+    let listed = grace.does("files", json!({ "conversation": direct })).await;
+    assert_eq!(listed.as_array().unwrap().iter().map(|shared| &shared["file"]).collect::<Vec<_>>(), [&text, &photo]);
+    ada.posts(&town_hall(&ada).await, "marker").await;
+    let before_the_marker = outside.until_message("marker").await;
+    assert!(before_the_marker.iter().all(|frame| frame["stream"] != stream(&direct)));
+    // Deleted and brought back: its files as well.
+    let seq = &receipt["seq"];
+    ada.does("delete_message", json!({ "conversation": direct, "seq": seq })).await;
+    assert_eq!(grace.fetches(&path(&text), &[]).await.0, 404);
+    assert_eq!(grace.does("files", json!({ "conversation": direct })).await, json!([]));
+    assert_eq!(grace.sees(&direct).await.unwrap()["last"]["excerpt"], "");
+    let gone = hears.change("deleted").await;
+    assert!(!gone.to_string().contains("notes"), "{gone}");
+    ada.does("restore_message", json!({ "conversation": direct, "seq": seq })).await;
+    assert_eq!(hears.change("restored").await["change"]["files"], json!([text, photo]));
+    assert_eq!(grace.fetches(&path(&text), &[]).await.2, b"fn main() {}\n");
+}
+
+async fn town_hall(person: &Person) -> String {
+    person.everyone().await
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
+    let town = Town::new();
+    let [mut ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    let file = new_id();
+    assert_eq!(ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok(), json!({ "received": 0 }));
+    assert_eq!(ada.sends_piece(&file, 0, &bytes[..400_000]).await.ok(), json!({ "received": 400_000 }));
+    // The body is cut off in the middle: what has come stays.
+    let (begun, broken) = (Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()), Err(std::io::Error::other("cut")));
+    let body = reqwest::Body::wrap_stream(futures_util::stream::iter([begun, broken]));
+    let request = ada.visitor.request("PUT", &format!("/files/{file}?at=400000")).header("content-type", "application/octet-stream");
+    assert!(request.body(body).send().await.is_err());
+    let town = town.restart();
+    ada.moves_to(&town);
+    let received = ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok()["received"].as_u64().unwrap() as usize;
+    assert!((400_000..=500_000).contains(&received), "{received}");
+    for at in [0, received - 1, received + 1] {
+        assert_eq!(ada.sends_piece(&file, at, b"x").await.refused(), (409, "conflict".into(), "at".into()), "from {at}");
+    }
+    let done = ada.sends_piece(&file, received, &bytes[received..]).await.ok();
+    assert_eq!((&done["received"], &done["file"]["kind"]), (&json!(bytes.len()), &json!("other")));
+    assert_eq!(ada.sends_piece(&file, received, b"more").await.ok(), done, "whoever did not hear it asks again");
+    assert_eq!(ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok(), done);
+    assert_eq!(ada.fetches(&path(&done["file"]), &[]).await.2, bytes);
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
+    let town = Town::new();
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let photo = ada.uploads(&group, "photo.png", &picture(900, 900, ImageFormat::Png)).await;
+    let of_nothing = format!("/files/{}", nothing());
+    let none = grace.fetches(&of_nothing, &[]).await;
+    assert_eq!((none.0, grace.fetches("/files/x", &[]).await.2), (404, none.2.clone()));
+    let is_hidden_from = async |person: &Person| {
+        let tag = format!("\"{}\"", photo["id"].as_str().unwrap());
+        for (way, headers) in
+            [("", vec![]), ("/small", vec![]), ("/large", vec![]), ("", vec![("range", "bytes=0-9")]), ("", vec![("if-none-match", &tag[..])])]
+        {
+            let (status, _, body) = person.fetches(&format!("{}{way}", path(&photo)), &headers).await;
+            assert_eq!((status, &body), (404, &none.2), "{} {way} {headers:?}", person.name);
+        }
+        let head = person.visitor.request("HEAD", &path(&photo)).send().await.unwrap();
+        assert_eq!(head.status(), 404);
+    };
+    assert_eq!(ada.fetches(&format!("{}/small", path(&photo)), &[]).await.0, 200, "who is about to send it sees it");
+    for other in [&grace, &mei] {
+        is_hidden_from(other).await;
+    }
+    // Nobody sends what another has uploaded, and nobody takes it away.
+    assert_eq!(grace.posts_with(&group, &new_id(), "mine", &[&photo]).await.refused(), (404, "not_found".into(), "files".into()));
+    assert_eq!(grace.starts(&group, photo["id"].as_str().unwrap(), "photo.png", 1).await.status, 404);
+    assert_eq!(grace.sends_piece(photo["id"].as_str().unwrap(), 0, b"x").await.status, 404);
+    assert_eq!(grace.asks("cancel_upload", json!({ "file": photo["id"] })).await.status, 404);
+    let other = ada.creates_group("Chemistry", &[]).await;
+    assert_eq!(ada.posts_with(&other, &new_id(), "", &[&photo]).await.status, 404, "it was uploaded for another conversation");
+    ada.posts_with(&group, &new_id(), "", &[&photo]).await.ok();
+    assert_eq!(ada.posts_with(&group, &new_id(), "", &[&photo]).await.status, 404, "it is sent once");
+    for way in ["", "/small", "/large"] {
+        assert_eq!(kofi.fetches(&format!("{}{way}", path(&photo)), &[]).await.0, 200);
+    }
+    is_hidden_from(&mei).await;
+    assert_eq!(town.visitor().gets(&path(&photo)).await.status, 401);
+    ada.removes(&group, &kofi).await.ok();
+    is_hidden_from(&kofi).await;
+    assert_eq!(kofi.asks("files", json!({ "conversation": group })).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_fetched_is_kept_and_never_run() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let all = town_hall(&ada).await;
+    let page = b"<!DOCTYPE html><script>alert(1)</script>";
+    let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+    let video = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom rest of it";
+    let name = "\"\r\nSet-Cookie: a=b; \u{202e}../../x é.html";
+    for (name, bytes, kind, media) in [
+        (name, &page[..], "text", "application/octet-stream"),
+        ("x.svg", svg, "text", "application/octet-stream"),
+        ("x.mp4", video, "video", "video/mp4"),
+        ("x.pdf", b"%PDF-1.7\n%\xe2\xe3", "other", "application/octet-stream"),
+    ] {
+        let file = ada.uploads(&all, name, bytes).await;
+        assert_eq!(file["kind"], kind);
+        let (status, headers, body) = ada.fetches(&path(&file), &[]).await;
+        assert_eq!((status, &body[..]), (200, bytes));
+        let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+        assert_eq!((header("content-type"), header("x-content-type-options")), (media.into(), "nosniff".into()));
+        assert!(header("content-disposition").starts_with("attachment; filename=\""));
+        assert!(header("content-security-policy").starts_with("sandbox; default-src 'none'"));
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin");
+        assert!(header("cache-control").starts_with("private") && headers.get("set-cookie").is_none());
+        assert_eq!(ada.fetches(&format!("{}/small", path(&file)), &[]).await.0, 404, "only pictures are shown");
+    }
+    // A picture is shown as it was drawn here.
+    let mut polyglot = picture(20, 20, ImageFormat::Png);
+    polyglot.extend(b"<script>alert(1)</script>");
+    let shown = ada.uploads(&all, "shown.png", &polyglot).await;
+    let (_, headers, body) = ada.fetches(&format!("{}/large", path(&shown)), &[]).await;
+    assert_eq!(
+        (headers["content-type"].to_str().unwrap(), headers["content-disposition"].to_str().unwrap().starts_with("inline")),
+        ("image/png", true)
+    );
+    assert!(!String::from_utf8_lossy(&body).contains("script"));
+    // A part of it, and not again what one has.
+    let (status, headers, part) = ada.fetches(&path(&shown), &[("range", "bytes=1-3")]).await;
+    assert_eq!((status, &part[..], headers["content-range"].to_str().unwrap()), (206, &b"PNG"[..], &*format!("bytes 1-3/{}", body.len())));
+    assert_eq!(ada.fetches(&path(&shown), &[("range", "bytes=999999-")]).await.0, 416);
+    let tag = headers["etag"].to_str().unwrap();
+    assert_eq!(ada.fetches(&path(&shown), &[("if-none-match", tag)]).await.0, 304);
+    let head = ada.visitor.request("HEAD", &path(&shown)).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, &*body.len().to_string()));
+}
+
+#[tokio::test]
+async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_nothing() {
+    let town = Town::with(|config| (config.file_limit, config.quota) = (1, 2));
+    let [ada, grace] = cast(&town).await;
+    let all = town_hall(&ada).await;
+    let mut bomb = picture(1, 1, ImageFormat::Png);
+    bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let whole = picture(300, 300, ImageFormat::Jpeg);
+    for (name, bytes, refused) in [
+        ("empty.txt", &b""[..], (422, "invalid", "size")),
+        ("large.bin", &vec![7; 1_000_001][..], (413, "too_large", "size")),
+        ("page.png", b"<!DOCTYPE html>", (422, "invalid", "file")),
+        ("cut.jpg", &whole[..whole.len() / 3], (422, "invalid", "file")),
+        ("bomb.png", &bomb, (422, "invalid", "file")),
+    ] {
+        let answer = ada.tries_to_upload(&all, name, bytes).await;
+        assert_eq!(answer.refused(), (refused.0, refused.1.into(), refused.2.into()), "{name}: {}", answer.text);
+        assert!(answer.json()["message"].as_str().unwrap().ends_with('.'), "{}", answer.text);
+    }
+    assert_eq!(lying(&town), 0);
+    // More than was announced, and nothing that was not.
+    let file = new_id();
+    ada.starts(&all, &file, "a.bin", 10).await.ok();
+    assert_eq!(ada.sends_piece(&file, 0, &[1; 11]).await.refused().0, 413);
+    assert_eq!(ada.starts(&all, &file, "a.bin", 11).await.refused(), (409, "conflict".into(), "file".into()));
+    assert_eq!(ada.sends_piece(&new_id(), 0, b"x").await.status, 404);
+    ada.does("cancel_upload", json!({ "file": file })).await;
+    // One's share of the disk is one's own.
+    let half = vec![7; 900_000];
+    for name in ["1.bin", "2.bin"] {
+        ada.uploads(&all, name, &half).await;
+    }
+    let full = ada.tries_to_upload(&all, "3.bin", &half).await;
+    assert_eq!(full.refused(), (413, "too_large".into(), "size".into()), "{}", full.text);
+    grace.uploads(&all, "4.bin", &half).await;
+    assert_eq!(lying(&town), 1, "what is the same lies there once");
+    for files in [json!(["x"]), json!([file]), json!([nothing(), nothing()]), json!((0..21).map(|_| new_id()).collect::<Vec<_>>())] {
+        let answer = ada.asks("post_message", json!({ "conversation": all, "client_id": new_id(), "body": "kept", "files": files })).await;
+        assert!(matches!(answer.status, 404 | 422) && answer.refused().2 == "files", "{files}: {}", answer.text);
+    }
+    assert_eq!(ada.posts_with(&all, &new_id(), "  ", &[]).await.refused(), (422, "invalid".into(), "body".into()));
+}
+
+#[tokio::test]
+async fn another_site_puts_no_bytes_into_a_file() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let file = new_id();
+    ada.starts(&town_hall(&ada).await, &file, "a.bin", 3).await.ok();
+    for headers in [
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("origin", "http://evil.tld")],
+        vec![("content-type", "text/plain")],
+        vec![("content-encoding", "gzip")],
+    ] {
+        let request =
+            headers.iter().fold(ada.visitor.request("PUT", &format!("/files/{file}?at=0")), |request, (name, value)| request.header(*name, *value));
+        let status = ada.visitor.sends(request.body("abc")).await.status;
+        assert!(matches!(status, 403 | 415), "{headers:?}: {status}");
+    }
+    assert_eq!(ada.starts(&town_hall(&ada).await, &file, "a.bin", 3).await.ok(), json!({ "received": 0 }));
+}
+
+#[tokio::test]
+async fn what_nobody_can_have_any_more_leaves_the_disk() {
+    let town = Town::new();
+    let [mut ada, mut grace] = cast(&town).await;
+    let all = town_hall(&ada).await;
+    let half = new_id();
+    ada.starts(&all, &half, "half.bin", 10).await.ok();
+    ada.sends_piece(&half, 0, b"12345").await.ok();
+    ada.uploads(&all, "never sent.bin", b"\0never sent").await;
+    let (kept, deleted) =
+        (ada.uploads(&all, "kept.bin", b"\0same").await, ada.uploads(&all, "deleted.png", &picture(800, 800, ImageFormat::Png)).await);
+    ada.posts_with(&all, &new_id(), "kept", &[&kept]).await.ok();
+    let seq = ada.posts_with(&all, &new_id(), "gone", &[&deleted]).await.ok()["seq"].clone();
+    ada.does("delete_message", json!({ "conversation": all, "seq": seq })).await;
+    let twin = grace.uploads(&all, "twin.bin", b"\0same").await;
+    grace.does("cancel_upload", json!({ "file": twin["id"] })).await;
+    assert_eq!(lying(&town), 5, "half an upload, one that was not sent, one that was, and two sizes of what was deleted");
+    // A day passes, then a month; it looks when it starts.
+    town.alters(format!("update files set started = started - {DAY} - 1")).await;
+    let town = town.restart();
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    assert_eq!(lying(&town), 3);
+    town.alters(format!("update changes set deleted = deleted - 30 * {DAY} - 1 where deleted is not null")).await;
+    let town = town.restart();
+    grace.moves_to(&town);
+    assert_eq!(lying(&town), 1);
+    assert_eq!(grace.fetches(&path(&kept), &[]).await.2, b"\0same");
+}
