@@ -5,9 +5,12 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent};
+use web_sys::{Blob, BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent, RequestInit};
 
-use crate::domain::{ClientId, Millis};
+use crate::{
+    domain::{ClientId, Millis},
+    protocol::MADE_FOR,
+};
 
 /// Now.
 #[must_use]
@@ -131,6 +134,19 @@ pub async fn text_at(address: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
     let text = answer.text().ok().filter(|_| answer.ok())?;
     JsFuture::from(text).await.ok()?.as_string()
+}
+
+/// Puts bytes at an address of our own server, for this person; its status and its words, if it answers.
+pub async fn put(address: &str, bytes: &Blob, person: &str) -> Option<(u16, String)> {
+    let (how, headers) = (RequestInit::new(), Headers::new().ok()?);
+    headers.set("content-type", "application/octet-stream").ok()?;
+    headers.set(MADE_FOR, person).ok()?;
+    how.set_method("PUT");
+    how.set_headers(&headers);
+    how.set_body(bytes);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &how)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?;
+    Some((answer.status(), text.as_string()?))
 }
 
 /// A name without case and accents, so that it is found by whoever cannot type them.

@@ -13,7 +13,11 @@ use crate::domain::PersonId;
 const OUTBOX: &str = "outbox";
 /// What was begun, by conversation.
 const DRAFTS: &str = "drafts";
-const VERSION: u32 = 1;
+/// What is to be sent with the next message of a conversation, by the id of the file, as JSON.
+const TRAY: &str = "tray";
+/// The bytes of files that are not known to be sent, by their ids.
+const BYTES: &str = "bytes";
+const VERSION: u32 = 2;
 
 /// The open database.
 #[derive(Clone)]
@@ -26,9 +30,10 @@ impl Disk {
         let opened = request.clone();
         let upgrade = Closure::once_into_js(move || {
             let Some(database) = opened.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok()) else { return };
-            // One that fails leaves the database without it, and every use of it says so.
-            let _ = database.create_object_store(OUTBOX);
-            let _ = database.create_object_store(DRAFTS);
+            // One that is there already fails; one that cannot be made leaves the database without it, and every use of it says so.
+            for name in [OUTBOX, DRAFTS, TRAY, BYTES] {
+                let _ = database.create_object_store(name);
+            }
         });
         request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
         let database: IdbDatabase = answer(&request).await?.dyn_into().ok()?;
@@ -56,10 +61,45 @@ impl Disk {
         self.all(DRAFTS).await
     }
 
-    /// Puts a message into the outbox. What was begun in the conversation it was written in is no draft any more.
-    pub(super) async fn put(&self, key: &str, message: &str, written_in: Option<&str>) -> Option<()> {
+    /// What is to be sent with the next messages.
+    pub(super) async fn tray(&self) -> Vec<String> {
+        self.all(TRAY).await.into_iter().map(|(_, file)| file).collect()
+    }
+
+    /// Keeps a file that is to be sent, and its bytes if they are given.
+    pub(super) async fn keep_file(&self, id: &str, file: &str, bytes: Option<&JsValue>) -> Option<()> {
+        let transaction = self.write()?;
+        store(&transaction, TRAY)?.put_with_key(&file.into(), &id.into()).ok()?;
+        if let Some(bytes) = bytes {
+            store(&transaction, BYTES)?.put_with_key(bytes, &id.into()).ok()?;
+        }
+        done(&transaction).await
+    }
+
+    /// Forgets files: they are sent, or given up.
+    pub(super) async fn drop_files(&self, ids: &[String]) -> Option<()> {
+        let transaction = self.write()?;
+        for id in ids {
+            store(&transaction, TRAY)?.delete(&id.into()).ok()?;
+            store(&transaction, BYTES)?.delete(&id.into()).ok()?;
+        }
+        done(&transaction).await
+    }
+
+    /// The bytes of a file.
+    pub(super) async fn bytes(&self, id: &str) -> Option<JsValue> {
+        let transaction = self.0.transaction_with_str(BYTES).ok()?;
+        answer(&store(&transaction, BYTES)?.get(&id.into()).ok()?).await
+    }
+
+    /// Puts a message into the outbox. What was begun in the conversation it was written in is no draft any more, and these files
+    /// are sent with it.
+    pub(super) async fn put(&self, key: &str, message: &str, written_in: Option<&str>, files: &[String]) -> Option<()> {
         let transaction = self.write()?;
         store(&transaction, OUTBOX)?.put_with_key(&message.into(), &key.into()).ok()?;
+        for id in files {
+            store(&transaction, TRAY)?.delete(&id.into()).ok()?;
+        }
         if let Some(conversation) = written_in {
             store(&transaction, DRAFTS)?.delete(&conversation.into()).ok()?;
         }
@@ -86,8 +126,8 @@ impl Disk {
     }
 
     fn write(&self) -> Option<IdbTransaction> {
-        let both = js_sys::Array::of2(&OUTBOX.into(), &DRAFTS.into());
-        self.0.transaction_with_str_sequence_and_mode(&both, IdbTransactionMode::Readwrite).ok()
+        let all = js_sys::Array::of4(&OUTBOX.into(), &DRAFTS.into(), &TRAY.into(), &BYTES.into());
+        self.0.transaction_with_str_sequence_and_mode(&all, IdbTransactionMode::Readwrite).ok()
     }
 
     async fn all(&self, name: &str) -> Vec<(String, String)> {

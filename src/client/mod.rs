@@ -11,6 +11,7 @@ pub mod deeds;
 mod disk;
 mod drafts;
 mod fetch;
+pub mod files;
 mod inbox;
 pub mod intents;
 pub mod knowing;
@@ -34,7 +35,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{asking, conversations::Boot},
-    domain::{ConversationId, Millis, Person, PersonId, Seq, Snapshot},
+    domain::{Attachment, ConversationId, Millis, Person, PersonId, Seq, Snapshot},
 };
 use apply::Slices;
 use book::Book;
@@ -100,6 +101,12 @@ pub struct Chat {
     pub timelines: RwSignal<Timelines>,
     /// What is not yet known to be sent.
     pub outbox: RwSignal<Outbox>,
+    /// Files on their way, and those that are to be sent with the next messages.
+    pub sharing: RwSignal<Vec<files::Sharing>>,
+    /// Largest file that the server takes, in bytes.
+    pub file_limit: u64,
+    /// The pictures that are looked at by themselves, and which of them.
+    pub gallery: RwSignal<Option<(Vec<Attachment>, usize)>>,
     /// What was begun and not sent, by conversation.
     pub(crate) drafts: StoredValue<Drafts>,
     /// How often a draft came back that is not what was typed last.
@@ -151,7 +158,7 @@ impl Chat {
     pub fn new(boot: Boot) -> Self {
         let Boot { snapshot, page } = boot;
         let me = StoredValue::new(snapshot.me.clone());
-        let epoch = snapshot.epoch.clone();
+        let (epoch, file_limit) = (snapshot.epoch.clone(), snapshot.file_limit);
         let (roster, book) = slices(snapshot);
         let mut timelines = Timelines::default();
         if let Some((conversation, page)) = page {
@@ -163,6 +170,9 @@ impl Chat {
             book: RwSignal::new(book),
             timelines: RwSignal::new(timelines),
             outbox: RwSignal::new(Outbox::default()),
+            sharing: RwSignal::new(Vec::new()),
+            file_limit,
+            gallery: RwSignal::new(None),
             drafts: StoredValue::new(Drafts::default()),
             recalled: RwSignal::new(0),
             unpacked: RwSignal::new(false),

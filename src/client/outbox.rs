@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ClientId, ConversationId, Millis, Seq, message::Quote};
+use crate::domain::{Attachment, ClientId, ConversationId, Millis, Seq, message::Quote};
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Pending {
     pub body: String,
     /// The message that it answers.
     pub answers: Option<Quote>,
+    /// The files that it carries.
+    pub files: Vec<Attachment>,
     /// When it was written; later ones of the same conversation have a later moment.
     pub at: Millis,
     /// How far it has come.
@@ -50,18 +52,29 @@ pub struct Kept {
     /// The message that it answers.
     #[serde(default)]
     pub answers: Option<Quote>,
+    /// The files that it carries.
+    #[serde(default)]
+    pub files: Vec<Attachment>,
     /// When it was written.
     pub at: Millis,
     /// Why it was refused, if it was.
     pub failed: Option<String>,
 }
 
+/// What is sent: a text, what it answers, and files.
+pub type Writing = (String, Option<Quote>, Vec<Attachment>);
+
 impl Pending {
+    fn of(kept: Kept, stage: Stage, stored: bool) -> Self {
+        let Kept { id, body, answers, files, at, .. } = kept;
+        Self { id, body, answers, files, at, stage, ready: stored, stored }
+    }
+
     /// As it is to be kept.
     #[must_use]
     pub fn as_kept(&self, conversation: ConversationId) -> Kept {
         let failed = if let Stage::Failed(why) = &self.stage { Some(why.clone()) } else { None };
-        Kept { id: self.id, conversation, body: self.body.clone(), answers: self.answers.clone(), at: self.at, failed }
+        Kept { id: self.id, conversation, body: self.body.clone(), answers: self.answers.clone(), files: self.files.clone(), at: self.at, failed }
     }
 }
 
@@ -106,12 +119,12 @@ impl Outbox {
     }
 
     /// Puts a message in line, and answers it as it is to be kept.
-    pub fn put(&mut self, conversation: ConversationId, id: ClientId, body: String, answers: Option<Quote>, now: Millis) -> Kept {
+    pub fn put(&mut self, conversation: ConversationId, id: ClientId, (body, answers, files): Writing, now: Millis) -> Kept {
         let line = self.of.entry(conversation).or_default();
         // A clock that was set back does not change the order.
         let at = line.last().map_or(now, |last| now.max(last.at + 1));
-        let kept = Kept { id, conversation, body, answers, at, failed: None };
-        line.push(Pending { id, body: kept.body.clone(), answers: kept.answers.clone(), at, stage: Stage::Waiting, ready: false, stored: false });
+        let kept = Kept { id, conversation, body, answers, files, at, failed: None };
+        line.push(Pending::of(kept.clone(), Stage::Waiting, false));
         kept
     }
 
@@ -161,8 +174,9 @@ impl Outbox {
         for line in self.of.values_mut() {
             line.retain(|pending| !pending.stored || matches!(pending.stage, Stage::Sent(_)) || there.contains(&pending.id));
         }
-        for Kept { id, conversation, body, answers, at, failed } in kept {
-            let stage = failed.map_or(Stage::Waiting, Stage::Failed);
+        for mut kept in kept {
+            let (id, conversation) = (kept.id, kept.conversation);
+            let stage = kept.failed.take().map_or(Stage::Waiting, Stage::Failed);
             let is_gone = self.gone.contains(&id);
             match self.find_mut(conversation, id) {
                 Some(pending) if matches!(pending.stage, Stage::Sent(_)) => {}
@@ -170,7 +184,7 @@ impl Outbox {
                 None if is_gone => {}
                 None => {
                     let line = self.of.entry(conversation).or_default();
-                    line.push(Pending { id, body, answers, at, stage, ready: true, stored: true });
+                    line.push(Pending::of(kept, stage, true));
                     line.sort_by_key(|pending| (pending.at, pending.id));
                 }
             }
@@ -196,7 +210,7 @@ mod tests {
 
     fn filled(ids: &[ClientId]) -> (Outbox, Vec<Kept>) {
         let mut outbox = Outbox::default();
-        let kept = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), None, 100)).collect();
+        let kept = ids.iter().map(|id| outbox.put(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
         ids.iter().for_each(|id| outbox.release(HERE, *id, true));
         (outbox, kept)
     }
@@ -224,7 +238,7 @@ mod tests {
     fn a_message_goes_only_when_it_is_on_the_disk_and_never_before_an_earlier_one() {
         let ids = ids(2);
         let mut outbox = Outbox::default();
-        let kept: Vec<Kept> = ids.iter().map(|id| outbox.put(HERE, *id, "x".into(), None, 100)).collect();
+        let kept: Vec<Kept> = ids.iter().map(|id| outbox.put(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
         assert!(outbox.next(HERE).is_none());
         outbox.release(HERE, ids[1], true);
         assert!(outbox.next(HERE).is_none(), "the first is not there yet");
@@ -240,9 +254,9 @@ mod tests {
         let mut other = Outbox::default();
         other.mirror(kept.iter().rev().cloned().collect());
         assert_eq!(other, Outbox { gone: HashSet::new(), ..written }, "in order, however they came");
-        other.put(HERE, ClientId(Uuid::from_u128(8)), "the disk takes nothing more".into(), None, 200);
+        other.put(HERE, ClientId(Uuid::from_u128(8)), ("the disk takes nothing more".into(), None, Vec::new()), 200);
         other.release(HERE, ClientId(Uuid::from_u128(8)), false);
-        other.put(HERE, ClientId(Uuid::from_u128(9)), "not yet on the disk".into(), None, 200);
+        other.put(HERE, ClientId(Uuid::from_u128(9)), ("not yet on the disk".into(), None, Vec::new()), 200);
         other.take(HERE, ids[0]);
         other.advance(HERE, ids[1], Stage::Sent(Seq(2)));
         other.mirror(vec![kept[0].clone(), Kept { failed: Some("no".into()), ..kept[2].clone() }]);

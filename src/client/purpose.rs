@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Chat;
-use crate::domain::{Change, ConversationId, Seq, message::Quote, text};
+use crate::domain::{Change, ConversationId, Seq, file, message::Quote};
 
 /// What is written in the field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,14 @@ impl Chat {
 
     /// The next message answers this one.
     pub fn answer(self, conversation: ConversationId, message: Seq) {
-        if let Some((author, body)) = self.says(conversation, message) {
-            self.set_purpose(conversation, Purpose::Answer(Quote { message, author, excerpt: text::excerpt(&body) }));
+        let quote = self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
+            Change::Posted { author, body, files, state, .. } if state.deleted.is_none() => {
+                Some(Quote { message, author: *author, excerpt: file::excerpt(body, files) })
+            }
+            _ => None,
+        });
+        if let Some(quote) = quote {
+            self.set_purpose(conversation, Purpose::Answer(quote));
         }
     }
 

@@ -57,6 +57,7 @@ impl Chat {
         DISK.set(disk.clone().map_or(Shelf::None, Shelf::Open));
         if let Some(disk) = disk {
             self.unpack_drafts(&disk).await;
+            self.unpack_tray(&disk).await;
             self.mirror().await;
         }
         self.unpacked.set(true);
@@ -82,7 +83,8 @@ impl Chat {
     ///
     /// Done when it is on the disk, or cannot be: before that the field must not let go of it.
     pub async fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
-        let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), body, answers, browser::now()));
+        let files = self.take_tray(conversation);
+        let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), (body, answers, files), browser::now()));
         if let Some(kept) = kept {
             self.shelve(kept).await;
         }
@@ -96,6 +98,8 @@ impl Chat {
 
     /// Gives a message up that was not sent.
     pub fn discard(self, conversation: ConversationId, id: ClientId) {
+        let files = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)).map(|kept| kept.files).unwrap_or_default();
+        files.iter().for_each(|file| self.give_up(file.id));
         self.forget(conversation, id);
         self.pump_all();
     }
@@ -106,9 +110,11 @@ impl Chat {
         if let Some(quote) = kept.answers {
             self.set_purpose(conversation, Purpose::Answer(quote));
         }
+        self.take_back(conversation, &kept.files);
         self.keep_draft(conversation, both(kept.body, self.draft(conversation)));
         self.recalled.update(|times| *times += 1);
-        self.discard(conversation, id);
+        self.forget(conversation, id);
+        self.pump_all();
     }
 
     /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something is not yet sent.
@@ -121,9 +127,13 @@ impl Chat {
     /// A message is in its stream or was given up: nobody needs it any more.
     pub(super) fn forget(self, conversation: ConversationId, id: ClientId) {
         let taken = self.outbox.try_update(|outbox| outbox.take(conversation, id)).flatten();
+        let sent = taken.as_ref().map(|kept| self.let_go(&kept.files)).unwrap_or_default();
         if let (Some(kept), Shelf::Open(disk)) = (taken, shelf()) {
             spawn_local(async move {
                 disk.take(&kept.key()).await;
+                if !sent.is_empty() {
+                    disk.drop_files(&sent).await;
+                }
                 tabs::tell(&Note::Outbox);
             });
         }
@@ -184,15 +194,7 @@ impl Chat {
             let mut wait = 1;
             while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
                 let id = pending.id;
-                match messages::post_message(
-                    conversation.to_string(),
-                    id.to_string(),
-                    pending.body,
-                    pending.answers.map(|quote| quote.message),
-                    Vec::new(),
-                )
-                .await
-                {
+                match self.post(conversation, pending).await {
                     Ok(receipt) => {
                         wait = 1;
                         self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Sent(receipt.seq)));
@@ -215,6 +217,16 @@ impl Chat {
         });
     }
 
+    /// Sends one message, after its files.
+    async fn post(self, conversation: ConversationId, pending: Pending) -> Result<messages::Receipt, ChatError> {
+        let Pending { id, body, answers, files, .. } = pending;
+        for file in &files {
+            self.bring(conversation, file).await?;
+        }
+        let files = files.iter().map(|file| file.id.to_string()).collect();
+        messages::post_message(conversation.to_string(), id.to_string(), body, answers.map(|quote| quote.message), files).await
+    }
+
     /// Whether it is this tab that sends: the leader sends what it can see, and each tab what only it can.
     fn sends(self, conversation: ConversationId) -> bool {
         let alone = || self.outbox.with_untracked(|outbox| outbox.next(conversation).is_some_and(|next| !next.stored));
@@ -233,7 +245,7 @@ impl Chat {
     }
 
     /// Waits so many seconds, or until the connection comes back.
-    async fn rest(self, seconds: u32) {
+    pub(super) async fn rest(self, seconds: u32) {
         let until = browser::now() + i64::from(seconds) * 1000;
         let was_live = self.link.get_untracked() == Link::Live;
         while browser::now() < until {
@@ -250,7 +262,8 @@ async fn write_down(message: &Kept, draft_of: Option<ConversationId>) -> bool {
     let Shelf::Open(disk) = shelf() else { return false };
     let Ok(text) = codec::write_any(message) else { return false };
     let draft = draft_of.map(|conversation| conversation.to_string());
-    let stored = disk.put(&message.key(), &text, draft.as_deref()).await.is_some();
+    let files: Vec<String> = message.files.iter().map(|file| file.id.to_string()).collect();
+    let stored = disk.put(&message.key(), &text, draft.as_deref(), &files).await.is_some();
     tabs::tell(&Note::Outbox);
     stored
 }

@@ -27,6 +27,9 @@ pub struct Snapshot {
     /// Whether what that person has seen is read only when they say so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reads_by_hand: bool,
+    /// Largest file that the server takes, in bytes.
+    #[serde(default)]
+    pub file_limit: u64,
 }
 
 /// A conversation as the list of conversations shows it, for one person.

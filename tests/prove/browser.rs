@@ -49,7 +49,7 @@ pub(crate) struct View {
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, reads_by_hand } = snapshot;
+        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
         let (roster, book) = (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand));
         Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
     }

@@ -153,7 +153,16 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(41) {
+        match dice.below(43) {
+            41 | 42 => {
+                let file = new_id();
+                let name = format!("{}.txt", dice.below(9));
+                ask("start_upload", json!({ "conversation": place, "file": file, "name": name, "size": 2 })).await;
+                let put = visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+                visitor.sends(put.body("hi")).await;
+                let body = if dice.often(50) { String::new() } else { body(dice) };
+                ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body, "files": [file] })).await;
+            }
             39 | 40 => {
                 let level = *dice.pick(&["everything", "mentions", "nothing", "hidden"]);
                 let until = dice.often(50).then(|| clock::now() + 3_600_000);

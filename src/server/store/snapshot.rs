@@ -173,7 +173,7 @@ impl Store {
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
         let (online, idle) = (Vec::new(), Vec::new());
-        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand }, page))
+        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand, file_limit: 0 }, page))
     }
 
     /// How far each stream of this person goes.

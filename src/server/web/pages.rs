@@ -116,6 +116,7 @@ impl App {
     ) -> Result<Boot, crate::server::error::Failure> {
         let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
         (snapshot.online, snapshot.idle) = self.hub.online();
+        snapshot.file_limit = self.config.largest_file();
         Ok(Boot { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
     }
 }

@@ -8,9 +8,10 @@ use super::{
     format, names,
     purpose::Banner,
     ring::{self, AskToRing, Ring},
+    tray::{self, Attach, Tray},
 };
 use crate::{
-    client::{purpose::Purpose, use_chat},
+    client::{files::Coming, purpose::Purpose, use_chat},
     domain::{ConversationId, Seq, text},
     ui::kit::{
         icon::{Icon, Shape},
@@ -120,9 +121,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     let rings = Memo::new(move |_| body.with(|body| ring::of(chat, id, body)));
     let (asking, people) = (RwSignal::new(false), RwSignal::new(0));
-    let write = move |asked: bool| match text::body(&body.get_untracked()) {
+    let write = move |asked: bool| match text::beside(&body.get_untracked(), untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
         Ok(text) => {
             completion.shut();
+            let refused = |one: crate::client::files::Sharing| matches!(one.stage, Coming::Failed(_)).then_some(one.file.name);
+            if let (false, Some(name)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
+                return wrong.set(Some(format!("“{name}” cannot be sent. Remove it first.")));
+            }
             let answers = match purpose.get_untracked() {
                 Purpose::Edit(message) => return revise(message, text),
                 Purpose::Answer(quote) => Some(quote),
@@ -170,8 +175,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }),
                 _ => None,
             }}
+            <Tray id/>
             <div class="composer-box">
                 {completion.view()}
+                <Attach id/>
                 <textarea
                     node_ref=field
                     rows="1"
@@ -186,6 +193,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         change(event_target_value(&event));
                         chat.types(id);
                         completion.look(format::is_insertion(&event));
+                    }
+                    on:paste=move |event| {
+                        let files = tray::handed(event.clipboard_data());
+                        if !files.is_empty() {
+                            event.prevent_default();
+                            chat.attach(id, files);
+                        }
                     }
                     on:click=move |_| completion.look(false)
                     on:blur=move |_| completion.shut()

@@ -54,6 +54,7 @@ pub(super) fn Details(id: ConversationId) -> impl IntoView {
                 <super::level::Notifications id/>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
                 <super::marked::MarkedList id mark=Mark::OpenQuestion/>
+                <super::shared::SharedFiles id/>
                 <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
                 <section aria-label="Members" class="members">
                     <div class="members-head">

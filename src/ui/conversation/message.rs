@@ -9,7 +9,7 @@ use web_sys::{Element, FocusEvent, KeyboardEvent};
 use super::{
     actions::{About, Actions},
     earlier::Earlier,
-    names,
+    files, names,
     reactions::Reactions,
     rows::Row,
     seen::Seen,
@@ -48,7 +48,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
         Row::Arrivals(seq, people) => view! { <p class="notice" id=format!("m{seq}") dir="auto">{arrivals(&people)}</p> }.into_any(),
         Row::Message { entry, author, lead, last_own } => view! { <Posted id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
-            let Pending { id: client_id, body, answers, at, stage, .. } = pending;
+            let Pending { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
             let chat = use_chat();
             let choices = matches!(stage, Stage::Failed(_)).then(|| {
                 view! {
@@ -71,6 +71,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
                         {lead.then(|| head(me, at))}
                         {answers.map(|quote| view! { <Quoted id quote/> })}
                         <RichText text=body names=names::of(chat, id, me)/>
+                        {files::all(carries)}
                         <Progress stage/>
                         {choices}
                     </div>
@@ -94,6 +95,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
     let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
     let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
+    let carries = Memo::new(move |_| now.with(|entry| if let Change::Posted { files, .. } = &entry.change { files.clone() } else { Vec::new() }));
     let answers = Memo::new(move |_| state.with(|state| state.answered_by.len()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
@@ -132,6 +134,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                 } else {
                     view! { <RichText text=said.get() names=names::of(chat, id, author)/> }.into_any()
                 }}
+                {move || files::all(carries.get())}
                 <Show when=move || !gone.get()>
                     <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>
                         <p class="marks">

@@ -8,8 +8,10 @@ mod composer;
 mod day;
 mod details;
 mod earlier;
+mod files;
 mod format;
 mod level;
+mod lightbox;
 mod log;
 mod marked;
 mod message;
@@ -20,9 +22,11 @@ mod reading;
 mod ring;
 mod rows;
 mod seen;
+mod shared;
 mod subtitle;
 mod thread;
 mod token;
+mod tray;
 mod typing;
 
 use leptos::prelude::*;
@@ -44,9 +48,11 @@ use crate::{
 use composer::Composer;
 use day::GoToDay;
 use details::Details;
+use lightbox::Lightbox;
 use log::Log;
 use subtitle::Subtitle;
 use thread::Thread;
+use tray::{handed, has_files};
 use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, Everyone.
@@ -88,6 +94,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
     let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
+    let dropping = RwSignal::new(false);
     // The page came with the first conversation; another one is fetched when it is opened.
     Effect::new(move |before: Option<Option<Seq>>| {
         let at = at.get();
@@ -99,7 +106,23 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     view! {
         <Title text=page_title(chat, move || title.try_get())/>
         <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label="Conversation">
-            <div class="pane">
+            <div
+                class="pane"
+                class:dropping=move || dropping.get()
+                on:dragover=move |event| if has_files(event.data_transfer()) {
+                    event.prevent_default();
+                    dropping.set(true);
+                }
+                on:dragleave=move |event| if event.related_target().is_none() { dropping.set(false) }
+                on:drop=move |event| {
+                    dropping.set(false);
+                    let files = handed(event.data_transfer());
+                    if !files.is_empty() {
+                        event.prevent_default();
+                        chat.attach(id, files);
+                    }
+                }
+            >
                 <header class="pane-head">
                     <BackLink/>
                     <div class="pane-title">
@@ -116,6 +139,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
             <Show when=move || detailed.get()><Details id/></Show>
             {move || thread.get().map(|of| view! { <Thread id of/> })}
             <GoToDay id/>
+            <Lightbox/>
         </section>
     }
 }

@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::names;
 use crate::{
     client::{purpose::Purpose, use_chat},
-    domain::{Change, ConversationId, Entry, Seq, message::Quote, text},
+    domain::{Change, ConversationId, Entry, Seq, file, message::Quote},
     ui::kit::{
         avatar::Avatar,
         button::IconButton,
@@ -32,8 +32,8 @@ pub(super) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let first = move || {
         let entries = thread.get()?.ok()?;
         let entry = entries.first()?;
-        let Change::Posted { author, body, state, .. } = &entry.change else { return None };
-        state.deleted.is_none().then(|| Quote { message: entry.seq, author: *author, excerpt: text::excerpt(body) })
+        let Change::Posted { author, body, files, state, .. } = &entry.change else { return None };
+        state.deleted.is_none().then(|| Quote { message: entry.seq, author: *author, excerpt: file::excerpt(body, files) })
     };
     let reply = move |_| {
         if let Some(quote) = untrack(first) {
@@ -65,13 +65,13 @@ pub(super) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
 }
 
 fn row(id: ConversationId, entry: Entry) -> AnyView {
-    let Entry { seq, at, change: Change::Posted { author, body, state, .. } } = entry else { return ().into_any() };
+    let Entry { seq, at, change: Change::Posted { author, body, files, state, .. } } = entry else { return ().into_any() };
     let chat = use_chat();
     let name = chat.roster.with_untracked(|roster| roster.name(author));
     let says = if state.deleted.is_some() {
         view! { <p class="gone">"Message deleted"</p> }.into_any()
     } else {
-        view! { <RichText text=body names=names::of(chat, id, author)/> }.into_any()
+        view! { <RichText text=body names=names::of(chat, id, author)/> {super::files::all(files)} }.into_any()
     };
     view! {
         <li>

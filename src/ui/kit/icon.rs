@@ -21,6 +21,8 @@ pub enum Shape {
     Check,
     /// It waits.
     Clock,
+    /// Something is fastened to it.
+    Clip,
     /// As in a program.
     Code,
     /// Copy it.
@@ -33,6 +35,8 @@ pub enum Shape {
     Everyone,
     /// See how it will look.
     Eye,
+    /// A file.
+    File,
     /// Several people.
     Group,
     /// More about it.
@@ -69,6 +73,8 @@ pub enum Shape {
     Sun,
     /// The system's theme.
     System,
+    /// On.
+    Next,
     /// Not read.
     Unread,
 }
@@ -84,6 +90,11 @@ impl Shape {
             Self::Bookmark => "m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v16Z",
             Self::Check => "M20 6 9 17l-5-5",
             Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+            Self::Clip => {
+                "M21 11.500 12.500 20a5.500 5.500 0 0 1-7.800-7.800l8.500-8.500a3.700 3.700 0 0 1 5.200 5.200l-8.500 8.500a1.800 1.800 0 0 1-2.600-2.600l7.800-7.800"
+            }
+            Self::File => "M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8ZM14 3v5h5M9 13h6M9 17h4",
+            Self::Next => "M9 18l6-6-6-6",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Code => "M16 18l6-6-6-6M8 6l-6 6 6 6",
             Self::Letters => "M3 18l5-12 5 12M4.700 14h6.600M20 18v-6.500M20 15a2.800 2.800 0 1 1-5.600 0 2.800 2.800 0 0 1 5.600 0Z",

@@ -1,0 +1,130 @@
+//! Bringing files to the server, piece by piece: what is cut goes on where it was.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::Blob;
+
+use super::{BLOBS, Coming, Sharing};
+use crate::{
+    api::files as ask,
+    client::{
+        Chat, browser,
+        sending::{Shelf, shelf},
+    },
+    domain::{
+        Attachment, ChatError, Code, ConversationId, FileId,
+        file::{PIECE, Upload},
+    },
+    protocol::codec,
+};
+
+/// The first piece of a file, in bytes; when it goes quickly the next one is larger.
+const FIRST_PIECE: u64 = 256 * 1024;
+/// A piece that takes less is quick, in milliseconds.
+const QUICK: i64 = 700;
+/// How often one looks whether another has finished a file, in milliseconds.
+const LOOKS: u32 = 250;
+/// The longest wait before it is tried again, in seconds.
+const LONGEST_WAIT: u32 = 30;
+
+impl Chat {
+    /// Brings what waits to the server, one after the other.
+    pub(super) fn bring_tray(self) {
+        let going = self.sharing.with_untracked(|all| all.iter().any(|one| one.stage == Coming::Going && !one.sent));
+        let next = self.sharing.with_untracked(|all| all.iter().find(|one| one.stage == Coming::Waiting && !one.sent).cloned());
+        if let (false, Some(one)) = (going, next) {
+            spawn_local(async move {
+                let mut wait = 1;
+                while let Err(error) = self.bring(one.conversation, &one.file).await {
+                    if !error.is_passing() {
+                        break;
+                    }
+                    self.rest(error.retry_after.unwrap_or(wait).min(LONGEST_WAIT)).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                self.bring_tray();
+            });
+        }
+    }
+
+    /// Brings a file to the server, from where it is; at once, where it is there.
+    pub(in crate::client) async fn bring(self, conversation: ConversationId, file: &Attachment) -> Result<(), ChatError> {
+        let id = file.id;
+        while self.stage(id) == Some(Coming::Going) {
+            browser::sleep(LOOKS).await;
+        }
+        if self.stage(id) == Some(Coming::Done) {
+            return Ok(());
+        }
+        self.advance(id, |one| one.stage = Coming::Going);
+        let brought = self.bring_bytes(conversation, file).await;
+        self.advance(id, |one| match &brought {
+            Ok(whole) => {
+                (one.stage, one.received) = (Coming::Done, one.file.size);
+                one.file = whole.clone();
+            }
+            Err(error) if error.is_passing() => one.stage = Coming::Waiting,
+            Err(error) => one.stage = Coming::Failed(error.message.clone()),
+        });
+        brought.map(drop)
+    }
+
+    async fn bring_bytes(self, conversation: ConversationId, file: &Attachment) -> Result<Attachment, ChatError> {
+        let (id, mut piece) = (file.id.to_string(), FIRST_PIECE);
+        let mut upload = ask::start_upload(conversation.to_string(), id.clone(), file.name.clone(), file.size).await?;
+        let bytes = self.bytes_of(file.id).await;
+        loop {
+            let Upload { received, file: whole } = upload;
+            if let Some(whole) = whole {
+                return Ok(whole);
+            }
+            self.advance(file.id, |one| one.received = received);
+            let Some(bytes) = &bytes else {
+                return Err(ChatError::new(Code::NotFound, format!("“{}” is not here any more. Choose it again.", file.name)));
+            };
+            let begun = browser::now();
+            let sent = send_piece(self, &id, bytes, received, (received + piece).min(file.size)).await;
+            upload = match sent {
+                // Another tab is at it, or has been: it is asked how far that is.
+                Err(error) if error.code == Code::Conflict => {
+                    browser::sleep(LOOKS).await;
+                    ask::start_upload(conversation.to_string(), id.clone(), file.name.clone(), file.size).await?
+                }
+                sent => sent?,
+            };
+            piece = if browser::now() - begun < QUICK { (piece * 2).min(PIECE) } else { (piece / 2).max(FIRST_PIECE / 4) };
+        }
+    }
+
+    async fn bytes_of(self, id: FileId) -> Option<Blob> {
+        let here = BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id).map(|(_, blob, _)| blob.clone()));
+        match (here, shelf()) {
+            (Some(blob), _) => Some(blob),
+            (None, Shelf::Open(disk)) => disk.bytes(&id.to_string()).await?.dyn_into().ok(),
+            _ => None,
+        }
+    }
+
+    fn stage(self, id: FileId) -> Option<Coming> {
+        self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).map(|one| one.stage.clone()))
+    }
+
+    fn advance(self, id: FileId, change: impl FnOnce(&mut Sharing)) {
+        self.sharing.update(|all| {
+            if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
+                change(one);
+            }
+        });
+    }
+}
+
+async fn send_piece(chat: Chat, id: &str, bytes: &Blob, from: u64, to: u64) -> Result<Upload, ChatError> {
+    #[expect(clippy::cast_precision_loss, reason = "sizes are exact in a double up to 9 PB")]
+    let piece = bytes.slice_with_f64_and_f64(from as f64, to as f64).map_err(|_| ChatError::internal())?;
+    let (status, text) = browser::put(&format!("/files/{id}?at={from}"), &piece, &chat.my_id().to_string()).await.ok_or_else(unreachable)?;
+    if status < 400 { codec::read_any(&text).map_err(|_| unreachable()) } else { Err(codec::read_any(&text).unwrap_or_else(|_| unreachable())) }
+}
+
+fn unreachable() -> ChatError {
+    ChatError::new(Code::Unreachable, "The server was not reached.")
+}

@@ -1,0 +1,78 @@
+//! Pictures by themselves: one after the other, large, as large as they are, and to keep.
+
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+use crate::{
+    client::use_chat,
+    ui::kit::{
+        button::IconButton,
+        dialog::Dialog,
+        icon::{Icon, Shape},
+    },
+};
+
+/// The dialog; there while pictures are looked at.
+#[component]
+pub(super) fn Lightbox() -> impl IntoView {
+    let chat = use_chat();
+    let open = RwSignal::new(false);
+    let actual = RwSignal::new(false);
+    Effect::new(move || open.set(chat.gallery.with(Option::is_some)));
+    Effect::new(move || {
+        if !open.get() {
+            chat.gallery.set(None);
+        }
+    });
+    let count = move || chat.gallery.with(|gallery| gallery.as_ref().map_or(0, |(pictures, _)| pictures.len()));
+    let several = move || count() > 1;
+    let walk = move |by: usize| {
+        actual.set(false);
+        chat.gallery.update(|gallery| {
+            if let Some((pictures, at)) = gallery {
+                *at = (*at + by) % pictures.len();
+            }
+        });
+    };
+    let back = move || walk(count().saturating_sub(1));
+    let keys = move |event: KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowRight" => walk(1),
+            "ArrowLeft" => back(),
+            "+" | "-" | "z" => actual.update(|on| *on = !*on),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let picture = move || {
+        let (pictures, at) = chat.gallery.get()?;
+        let file = pictures.get(at)?.clone();
+        let (id, name) = (file.id, file.name);
+        let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
+        Some(
+            view! {
+                <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet">{place}</span></p>
+                // To be moved by the arrows where it is larger than the window.
+                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture">
+                    <img src=format!("/files/{id}/large") alt=name.clone() width=file.width height=file.height on:click=move |_| actual.update(|on| *on = !*on)/>
+                </div>
+                <a class="button quiet" href=format!("/files/{id}") download=name rel="external"><Icon shape=Shape::Down/> "Download"</a>
+            }
+            .into_any(),
+        )
+    };
+    view! {
+        <div class="lightbox-keys" on:keydown=keys>
+            <Dialog open title="Picture" class="lightbox">
+                {picture}
+                <div class="lightbox-bar">
+                    <Show when=several>
+                        <IconButton shape=Shape::Back label="Previous picture" press=back/>
+                        <IconButton shape=Shape::Next label="Next picture" press=move || walk(1)/>
+                    </Show>
+                    <button type="button" class="button quiet" aria-pressed=move || actual.get().to_string() on:click=move |_| actual.update(|on| *on = !*on)>"Actual size"</button>
+                </div>
+            </Dialog>
+        </div>
+    }
+}

@@ -1,0 +1,133 @@
+//! One's own picture: chosen from a file, and the square of it that others see.
+
+use leptos::{html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEvent};
+
+use crate::{
+    client::{faces::Cut, use_chat},
+    ui::kit::{button::Submit, dialog::Dialog, field::Wrong},
+};
+
+/// Side of the square in which it is chosen, in pixels of the screen, as the style has it.
+const SHOWN: i32 = 256;
+/// Whole, and four times as large, in percent.
+const ZOOM: (i32, i32) = (100, 400);
+/// How far an arrow moves it, in pixels of the screen.
+const STEP: i32 = 12;
+
+/// The buttons below one's picture, and the dialog.
+#[component]
+pub(super) fn FaceForm() -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.my_id();
+    let input = NodeRef::<html::Input>::new();
+    let (open, chosen) = (RwSignal::new(false), StoredValue::new_local(None::<(File, String)>));
+    let choose = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let taken = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
+        chosen.set_value(file.map(|file| (file, address)));
+        open.set(true);
+    };
+    let has_one = move || chat.faces.with(|faces| faces.iter().any(|(person, _)| *person == me));
+    view! {
+        <div class="side-by-side">
+            <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=taken/>
+            <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
+            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| chat.remove_face()>"Remove picture"</button></Show>
+        </div>
+        <Dialog open title="Your picture">{move || chosen.get_value().map(|(file, address)| view! { <Crop file address open/> })}</Dialog>
+    }
+}
+
+/// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
+#[component]
+fn Crop(file: File, address: String, open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    // Of the picture, in its own pixels; and the middle of the part, in thousandths of them.
+    let size = RwSignal::new((0, 0));
+    let (zoom, middle) = (RwSignal::new(ZOOM.0), RwSignal::new((500, 500)));
+    let (wrong, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let cut = Memo::new(move |_| Cut::of(size.get(), zoom.get(), middle.get()));
+    let arrived = move |event: web_sys::Event| {
+        if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
+            let side = |length: u32| i32::try_from(length).unwrap_or(0);
+            size.set((side(image.natural_width()), side(image.natural_height())));
+        }
+    };
+    let unreadable = move |_| wrong.set(Some("This is no picture that can be shown. PNG, JPEG, WebP and GIF are.".to_owned()));
+    // By pixels of the screen.
+    let shift = move |x: i32, y: i32| middle.set(cut.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
+    let drag = move |event: PointerEvent| {
+        if event.buttons() == 1 {
+            shift(-event.movement_x(), -event.movement_y());
+        }
+    };
+    let keys = move |event: KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowLeft" => shift(-STEP, 0),
+            "ArrowRight" => shift(STEP, 0),
+            "ArrowUp" => shift(0, -STEP),
+            "ArrowDown" => shift(0, STEP),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    // The whole picture, so large that the part fills the window.
+    let scaled = move |length: i32| length.saturating_mul(SHOWN) / cut.get().side.max(1);
+    let pixels = move |length: i32| format!("{length}px");
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if size.get_untracked().0 == 0 {
+            return;
+        }
+        busy.set(true);
+        let file = file.clone();
+        spawn_local(async move {
+            match chat.set_face(file, cut.get_untracked()).await {
+                Ok(()) => open.set(false),
+                Err(error) => drop(wrong.try_set(Some(error.message))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <form class="stack" on:submit=save>
+            <div class="crop" tabindex="0" role="group" aria-label="Part of the picture; arrows move it" on:pointermove=drag on:keydown=keys>
+                <img
+                    src=address
+                    alt=""
+                    draggable="false"
+                    on:load=arrived
+                    on:error=unreadable
+                    style:width=move || pixels(scaled(size.get().0))
+                    style:left=move || pixels(-scaled(cut.get().left))
+                    style:top=move || pixels(-scaled(cut.get().top))
+                />
+            </div>
+            <label class="zoom">
+                "Zoom"
+                <input
+                    type="range"
+                    min=ZOOM.0
+                    max=ZOOM.1
+                    step="10"
+                    prop:value=move || zoom.get()
+                    on:input=move |event| zoom.set(event_target_value(&event).parse().unwrap_or(ZOOM.0))
+                />
+            </label>
+            {move || wrong.get().map(|words| view! { <Wrong words/> })}
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <Submit busy=busy>"Save picture"</Submit>
+            </div>
+        </form>
+    }
+}
