@@ -17,6 +17,25 @@ pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
     Ok(last_seen.filter(|_| !app.hub.is_online(person)))
 }
 
+/// Has another picture from now on: of a [file](super::files) that is uploaded and not sent, the square that begins `left` and `top` and has this
+/// `side`, in pixels, or its middle. Without a file, none.
+///
+/// # Errors
+/// `not_found` where there is no such file of one's own that is not sent; `invalid` at `file` where it is no picture; `busy`.
+#[server(endpoint = "set_face", protocol = Asking)]
+pub async fn set_face(
+    #[server(default)] file: Option<String>,
+    #[server(default)] left: u32,
+    #[server(default)] top: u32,
+    #[server(default)] side: Option<u32>,
+) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let Some(file) = file else { return app.remove_face(caller.person.id).await };
+    app.limits.upload(caller.person.id)?;
+    let part = side.map(|side| crate::server::pictures::Part { left, top, side });
+    app.set_face(caller.person.id, crate::domain::FileId::parse(&file)?, part).await
+}
+
 /// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.
 ///
 /// # Errors

@@ -160,7 +160,7 @@ mod tests {
             muted_until: None,
         };
         Book::new(
-            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None },
+            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, face: None },
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],

@@ -108,7 +108,7 @@ mod tests {
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn texts(typed: &str) -> Vec<String> {
-        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None };
+        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None, face: None };
         let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
         let summary = |n, kind, name: Option<&str>| Summary {
             conversation: Conversation {

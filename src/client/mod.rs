@@ -10,6 +10,7 @@ pub mod completion;
 pub mod deeds;
 mod disk;
 mod drafts;
+pub mod faces;
 mod fetch;
 pub mod files;
 mod inbox;
@@ -35,7 +36,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{asking, conversations::Boot},
-    domain::{Attachment, ConversationId, Millis, Person, PersonId, Seq, Snapshot},
+    domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Seq, Snapshot},
 };
 use apply::Slices;
 use book::Book;
@@ -95,6 +96,8 @@ pub struct Chat {
     pub me: StoredValue<Person>,
     /// The people.
     pub roster: RwSignal<Roster>,
+    /// The pictures that people have; told only when one of them is another.
+    pub faces: Memo<Vec<(PersonId, FileId)>>,
     /// The conversations.
     pub book: RwSignal<Book>,
     /// What was loaded of their histories.
@@ -164,9 +167,12 @@ impl Chat {
         if let Some((conversation, page)) = page {
             timelines.open(conversation).show(page);
         }
+        let roster = RwSignal::new(roster);
+        let faces = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.face?))).collect()));
         Self {
             me,
-            roster: RwSignal::new(roster),
+            roster,
+            faces,
             book: RwSignal::new(book),
             timelines: RwSignal::new(timelines),
             outbox: RwSignal::new(Outbox::default()),

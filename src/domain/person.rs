@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, PersonId, Seq, text};
+use super::{ChatError, FileId, PersonId, Seq, text};
 
 /// A registered person, as everybody sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Person {
     /// What they say of themselves for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Their picture: it lies at `/faces/<id>/<side>`, a square of 256, 96 or 48 pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub face: Option<FileId>,
 }
 
 /// What somebody says of themselves beside their name: at least one of both.
@@ -77,6 +80,8 @@ pub const MOST_READERS: usize = 200;
 pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
 /// Most characters of a display name.
 pub const DISPLAY_NAME_LENGTH: usize = 40;
+/// Sides of the pictures of people, in pixels.
+pub const FACES: [u32; 3] = [256, 96, 48];
 /// Most characters of a status.
 pub const STATUS_LENGTH: usize = 80;
 /// Fewest and most characters of a password.

@@ -124,7 +124,8 @@ mod tests {
             level: Level::Mentions,
             muted_until: Some(6),
         };
-        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None };
+        let file_id = crate::domain::FileId(Uuid::from_u128(9));
+        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None, face: None };
         let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
         let file = Attachment {
@@ -161,7 +162,7 @@ mod tests {
             Change::MemberRemoved { by, person },
             Change::MemberLeft { person },
             Change::Registered { newcomer: newcomer.clone() },
-            Change::PersonChanged { profile: crate::domain::Person { status, ..newcomer } },
+            Change::PersonChanged { profile: crate::domain::Person { status, face: Some(file_id), ..newcomer } },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
             Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true } },

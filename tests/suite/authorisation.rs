@@ -55,13 +55,14 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 25] = [
 ];
 
 /// About oneself or about people; signing out comes last, because after it one is nobody.
-const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 15] = [
+const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
     ("set_reading", [401, 200, 200, 200, 200], |_| json!({ "by_hand": true })),
     ("saved", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_status", [401, 200, 200, 200, 200], |_| json!({ "text": "x" })),
+    ("set_face", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     // Of a file that is one's own, `tests/suite/files.rs` asks.

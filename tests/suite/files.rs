@@ -320,3 +320,40 @@ async fn what_nobody_can_have_any_more_leaves_the_disk() {
     assert_eq!(lying(&town), 1);
     assert_eq!(grace.fetches(&path(&kept), &[]).await.2, b"\0same");
 }
+
+#[tokio::test]
+async fn a_face_is_cut_from_a_picture_and_seen_by_everybody_at_once() {
+    let town = Town::new();
+    let [ada, mut grace] = cast(&town).await;
+    let all = town_hall(&ada).await;
+    let mut hears = grace.listens().await;
+    let photo = ada.uploads(&all, "me.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
+    ada.does("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    let told = hears.change("person_changed").await["change"]["profile"].clone();
+    assert_eq!(told["id"], ada.id);
+    let face = format!("/faces/{}", told["face"].as_str().unwrap());
+    for side in [256_u32, 96, 48] {
+        let (status, headers, bytes) = grace.fetches(&format!("{face}/{side}"), &[]).await;
+        let drawn = image::load_from_memory(&bytes).unwrap();
+        assert_eq!((status, drawn.width(), drawn.height(), headers["content-type"].to_str().unwrap()), (200, side, side, "image/jpeg"));
+    }
+    assert_eq!(grace.fetches(&format!("{face}/100"), &[]).await.0, 404);
+    assert_eq!(town.visitor().gets(&format!("{face}/96")).await.status, 401);
+    let known = grace.snapshot().await["people"].as_array().unwrap().iter().find(|person| person["id"] == ada.id).unwrap().clone();
+    assert_eq!(known, told, "as after a reload");
+    assert_eq!(lying(&town), 3, "the picture itself is not kept");
+    // Only a picture of one's own, that is not sent.
+    let text = ada.uploads(&all, "me.txt", b"me").await;
+    assert_eq!(ada.asks("set_face", json!({ "file": text["id"] })).await.refused(), (422, "invalid".into(), "file".into()));
+    let other = grace.uploads(&all, "her.png", &picture(50, 50, ImageFormat::Png)).await;
+    assert_eq!(ada.asks("set_face", json!({ "file": other["id"] })).await.status, 404);
+    // What everybody sees survives a restart, also of the one who tidies; without one it is gone.
+    let town = town.restart();
+    grace.moves_to(&town);
+    let mut ada = ada;
+    ada.moves_to(&town);
+    assert_eq!(grace.fetches(&format!("{face}/48"), &[]).await.0, 200);
+    ada.does("set_face", json!({})).await;
+    assert_eq!(grace.fetches(&format!("{face}/48"), &[]).await.0, 404);
+    assert!(grace.snapshot().await["people"].as_array().unwrap().iter().all(|person| person.get("face").is_none()));
+}

@@ -212,12 +212,17 @@ async fn keep(one: Sharing) {
     }
 }
 
+/// Bytes that are brought without being in a tray.
+pub(super) fn lend(id: FileId, bytes: Blob) {
+    remember(id, bytes, false);
+}
+
 fn remember(id: FileId, bytes: Blob, shown: bool) {
     let address = if shown { Url::create_object_url_with_blob(&bytes).ok() } else { None };
     BLOBS.with_borrow_mut(|blobs| blobs.push((id, bytes, address)));
 }
 
-fn forget(id: FileId) {
+pub(super) fn forget(id: FileId) {
     BLOBS.with_borrow_mut(|blobs| {
         blobs.retain(|(known, _, address)| {
             if let (true, Some(address)) = (*known == id, address) {

@@ -1,6 +1,7 @@
 //! Files that people share: taken in piece by piece (`uploads`), looked at (`kinds`, `making`), laid down under the name of their content
 //! (`objects`), and forgotten when nobody can have them any more.
 
+mod faces;
 mod kinds;
 mod making;
 mod objects;

@@ -31,7 +31,10 @@ impl Store {
     pub async fn nobodys(&self, names: Vec<String>) -> Outcome<Vec<String>> {
         let mut free = Vec::new();
         for name in names {
-            let used = sqlx::query("select 1 from files where whole = $1 or large = $1 or small = $1 limit 1");
+            let used = sqlx::query(
+                "select 1 from files where whole = $1 or large = $1 or small = $1 union all \
+                 select 1 from faces where large = $1 or middle = $1 or small = $1 limit 1",
+            );
             if used.bind(&name).fetch_optional(&self.readers).await?.is_none() {
                 free.push(name);
             }

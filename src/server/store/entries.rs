@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Attachment, Change, ClientId, ConversationId, Entry, Level, Millis, Person, PersonId, Seq,
+        Attachment, Change, ClientId, ConversationId, Entry, FileId, Level, Millis, Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -43,6 +43,7 @@ pub(super) struct EntryRow {
     display_name: Option<String>,
     status_emoji: Option<String>,
     status_text: Option<String>,
+    face: Option<FileId>,
     /// Of the message that it is about: who wrote it, and what it says now.
     target_author: Option<PersonId>,
     target_body: Option<String>,
@@ -115,7 +116,7 @@ impl EntryRow {
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
             // As they came: what they said of themselves since is told by the changes after it.
-            "registered" => Change::Registered { newcomer: Person { status: None, ..person(subject?, self)? } },
+            "registered" => Change::Registered { newcomer: Person { status: None, face: None, ..person(subject?, self)? } },
             "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
             "reading_set" => Change::ReadingSet { on },
@@ -139,7 +140,7 @@ pub(super) fn files(kept: Option<&str>) -> Option<Vec<Attachment>> {
 /// Somebody as they are now.
 fn person(id: PersonId, row: EntryRow) -> Option<Person> {
     let status = Status::of(row.status_emoji, row.status_text);
-    Some(Person { id, username: row.username?, display_name: row.display_name?, status })
+    Some(Person { id, username: row.username?, display_name: row.display_name?, status, face: row.face })
 }
 
 /// What stands where a change is switched on or off.
@@ -233,7 +234,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, c.files, \
-             p.username, p.display_name, p.status_emoji, p.status_text, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
+             p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
              from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest

@@ -9,6 +9,7 @@ mod columns;
 mod conversations;
 mod engine;
 mod entries;
+mod faces;
 mod files;
 mod history;
 mod knowing;
@@ -36,6 +37,7 @@ use std::{path::Path, sync::Arc};
 
 pub use alterations::Hand;
 pub use engine::OpenError;
+pub use faces::FaceObjects;
 pub use files::{Objects, Served, Share};
 pub use history::Part;
 pub use ledger::{Ledger, News};

@@ -2,7 +2,7 @@
 
 use super::{Ledger, Outcome, Store};
 use crate::{
-    domain::{Change, ChatError, Person, PersonId, person::Status},
+    domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
     protocol::StreamId,
     server::{clock, error::Failure},
 };
@@ -27,12 +27,13 @@ pub(super) struct PersonRow {
     display_name: String,
     status_emoji: Option<String>,
     status_text: Option<String>,
+    face: Option<FileId>,
 }
 
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Self {
         let status = Status::of(row.status_emoji, row.status_text);
-        Self { id: row.id, username: row.username, display_name: row.display_name, status }
+        Self { id: row.id, username: row.username, display_name: row.display_name, status, face: row.face }
     }
 }
 
@@ -86,7 +87,7 @@ impl Store {
     /// # Errors
     /// `not_found` when there is nobody.
     pub async fn person(&self, id: PersonId) -> Outcome<Person> {
-        let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text from people where id = $1")
+        let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where id = $1")
             .bind(id)
             .fetch_optional(&self.readers)
             .await?;
@@ -97,7 +98,7 @@ impl Store {
 impl Ledger {
     pub(super) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
         let NewPerson { username, username_key, display_name, password_hash } = new;
-        let person = Person { id: PersonId(clock::id()), username, display_name, status: None };
+        let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
              on conflict (username_key) do nothing",
@@ -122,7 +123,7 @@ impl Ledger {
     async fn set_status(&mut self, person: PersonId, to: Status) -> Outcome<()> {
         let changed: Option<PersonRow> = sqlx::query_as(
             "update people set status_emoji = $2, status_text = $3 where id = $1 and (status_emoji is not $2 or status_text is not $3) \
-             returning id, username, display_name, status_emoji, status_text",
+             returning id, username, display_name, status_emoji, status_text, face",
         )
         .bind(person)
         .bind(to.emoji)

@@ -38,7 +38,7 @@ impl Seen {
         let mut people = Vec::new();
         if named {
             let rows: Vec<PersonRow> =
-                sqlx::query_as("select id, username, display_name, status_emoji, status_text from people").fetch_all(&mut *view).await?;
+                sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people").fetch_all(&mut *view).await?;
             people = rows.into_iter().map(Into::into).collect();
         }
         Ok(Self { me, own, people })

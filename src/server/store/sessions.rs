@@ -68,7 +68,7 @@ impl Store {
             Err(as_of) => as_of,
         };
         let row: Option<SessionRow> = sqlx::query_as(
-            "select s.expires, p.id, p.username, p.display_name, p.status_emoji, p.status_text from sessions s join people p on p.id = s.person \
+            "select s.expires, p.id, p.username, p.display_name, p.status_emoji, p.status_text, p.face from sessions s join people p on p.id = s.person \
              where s.token_hash = $1 and s.expires > $2 and p.deactivated is null",
         )
         .bind(token_hash.to_vec())
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn an_ended_session_is_forgotten_and_not_remembered_from_before() {
         let known = Known::default();
-        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None };
+        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, face: None };
         let as_of = known.find(&[1; 32], 0).unwrap_err();
         known.keep([1; 32], ada.clone(), 10, as_of);
         assert_eq!(known.find(&[1; 32], 9), Ok(ada.clone()));

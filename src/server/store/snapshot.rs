@@ -157,7 +157,7 @@ impl Store {
         let head = head_of(&mut view, me.id).await?;
         let privacy = knowing::privacy(&mut view, me.id).await?;
         let people: Vec<super::people::PersonRow> =
-            sqlx::query_as("select id, username, display_name, status_emoji, status_text from people where deactivated is null")
+            sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where deactivated is null")
                 .fetch_all(&mut *view)
                 .await?;
         let conversations = summaries(&mut view, me.id).await?;

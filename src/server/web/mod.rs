@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod body;
+mod faces;
 mod files;
 mod forms;
 mod guard;
@@ -36,6 +37,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/ws", any(realtime::upgrade))
         .route("/api/{function}", post(api::call))
+        .route("/faces/{id}/{side}", get(faces::face))
         .route("/files/{id}", get(files::whole).put(files::receive))
         .route("/files/{id}/large", get(files::large))
         .route("/files/{id}/small", get(files::small))

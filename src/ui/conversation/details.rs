@@ -92,7 +92,7 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
     let label = format!("Remove {name}");
     view! {
         <div class="member">
-            <Avatar id=person.0 name=name.clone() dot=dot/>
+            <Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/>
             <div class="member-name">
                 <span dir="auto">{name} {(person == me).then_some(" (you)")}</span>
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>

@@ -18,11 +18,15 @@ pub(super) fn Lightbox() -> impl IntoView {
     let chat = use_chat();
     let open = RwSignal::new(false);
     let actual = RwSignal::new(false);
-    Effect::new(move || open.set(chat.gallery.with(Option::is_some)));
-    Effect::new(move || {
-        if !open.get() {
+    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
+    Effect::new(move || open.set(any.get()));
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        // Each wakes the other: it may only be told what is new.
+        if before == Some(true) && !now {
             chat.gallery.set(None);
         }
+        now
     });
     let count = move || chat.gallery.with(|gallery| gallery.as_ref().map_or(0, |(pictures, _)| pictures.len()));
     let several = move || count() > 1;

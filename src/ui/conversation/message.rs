@@ -178,7 +178,7 @@ fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
     let name = use_chat().roster.with_untracked(|roster| roster.name(author));
     view! {
         <div class="message-side">
-            {if lead { view! { <Avatar id=author.0 name/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
+            {if lead { view! { <Avatar id=author.0 name picture=use_chat().picture(author)/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
         </div>
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
     });
     let who = move |person: crate::domain::PersonId| {
         let name = chat.roster.with_untracked(|roster| roster.name(person));
-        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone()/> <span dir="auto">{name}</span></p> }
+        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone() picture=chat.picture(person)/> <span dir="auto">{name}</span></p> }
     };
     view! {
         <div class="state action-place">

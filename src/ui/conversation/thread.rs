@@ -75,7 +75,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     };
     view! {
         <li>
-            <Avatar id=author.0 name=name.clone()/>
+            <Avatar id=author.0 name=name.clone() picture=chat.picture(author)/>
             <div>
                 <p class="message-head"><strong dir="auto">{name}</strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Moment at form=Form::Short/></a></p>
                 {says}

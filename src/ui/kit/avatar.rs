@@ -1,4 +1,4 @@
-//! A person or group as a small picture: initials on a colour that follows from the id.
+//! A person or group as a small picture: their own, else initials on a colour that follows from the id.
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -17,6 +17,9 @@ pub fn Avatar(
     /// Round for people, else rounded.
     #[prop(default = true)]
     round: bool,
+    /// Where their own picture lies, if they have one.
+    #[prop(into, optional)]
+    picture: Option<Signal<Option<String>>>,
     /// How the dot looks that says whether they are there; none where that is not known.
     #[prop(into, optional)]
     dot: Option<Signal<&'static str>>,
@@ -24,8 +27,39 @@ pub fn Avatar(
     view! {
         <span class="avatar" class:square=!round data-hue=hue(id).to_string() aria-hidden="true">
             {initials(&name)}
+            {picture.map(own)}
             {dot.map(|dot| view! { <span class=move || dot.get()></span> })}
         </span>
+    }
+}
+
+/// Over the initials, which are seen until it has come.
+fn own(picture: Signal<Option<String>>) -> AnyView {
+    (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
+}
+
+/// A group: up to four of its people, each with their picture or one letter.
+#[component]
+pub fn GroupAvatar(
+    /// Of which group.
+    id: Uuid,
+    /// Its name.
+    name: String,
+    /// Whose pictures: id, name, and where it lies.
+    people: Memo<Vec<(Uuid, String, Option<String>)>>,
+) -> impl IntoView {
+    move || {
+        let people = people.get();
+        if people.len() < 2 {
+            return view! { <Avatar id name=name.clone() round=false/> }.into_any();
+        }
+        let cell = |(id, name, picture): (Uuid, String, Option<String>)| {
+            let letter: String = initials(&name).chars().take(1).collect();
+            view! { <span data-hue=hue(id).to_string()>{letter} {picture.map(|address| view! { <img src=address alt="" loading="lazy"/> })}</span> }
+                .into_any()
+        };
+        let class = if people.len() == 2 { "avatar square composed two" } else { "avatar square composed" };
+        view! { <span class=class aria-hidden="true">{people.into_iter().map(cell).collect::<Vec<_>>()}</span> }.into_any()
     }
 }
 

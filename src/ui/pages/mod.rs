@@ -1,5 +1,6 @@
 //! The pages that are not a conversation.
 
+mod face;
 pub mod not_found;
 pub mod saved;
 pub mod settings;

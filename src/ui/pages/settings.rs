@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
-use super::status::StatusForm;
+use super::{face::FaceForm, status::StatusForm};
 use crate::{
     client::{book::Book, use_chat},
     domain::person::Privacy,
@@ -30,9 +30,10 @@ pub fn Settings() -> impl IntoView {
             <div class="pane-body">
                 <h2>"You"</h2>
                 <div class="profile">
-                    <Avatar id=me.id.0 name=me.display_name.clone()/>
+                    <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
+                <FaceForm/>
                 <h2>"Status"</h2>
                 <StatusForm/>
                 <h2>"What others see"</h2>

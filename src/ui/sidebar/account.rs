@@ -53,7 +53,7 @@ pub(super) fn Account() -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <Avatar id=me.id.0 name=me.display_name.clone()/>
+                <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
                 <span class="row-title" dir="auto">{me.display_name}</span>
             </button>
             <Show when=move || open.get()>

@@ -8,7 +8,7 @@ use crate::{
     client::{Chat, book::Book, use_chat},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId},
     ui::kit::{
-        avatar::Avatar,
+        avatar::{Avatar, GroupAvatar},
         icon::{Icon, Shape},
         markup,
         time::{Form, Moment},
@@ -138,10 +138,10 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
-            view! { <Avatar id=other.0 name=title.clone() dot=dot/> }.into_any()
+            view! { <Avatar id=other.0 name=title.clone() dot=dot picture=chat.picture(other)/> }.into_any()
         }
         (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
-        _ => view! { <Avatar id=id.0 name=title.clone() round=false/> }.into_any(),
+        _ => view! { <GroupAvatar id=id.0 name=title.clone() people=people_of(chat, id)/> }.into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
     let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| markup::plain(&last.excerpt));
@@ -162,6 +162,19 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             </span>
         })}
     }
+}
+
+/// Up to four people of a group beside oneself, in the order in which they came, and their pictures.
+fn people_of(chat: Chat, id: ConversationId) -> Memo<Vec<(uuid::Uuid, String, Option<String>)>> {
+    let members = Memo::new(move |_| {
+        let me = chat.my_id();
+        let members = chat.book.with(|book| book.find(id).map(|summary| summary.members.clone()).unwrap_or_default());
+        members.into_iter().filter(|person| *person != me).take(4).collect::<Vec<_>>()
+    });
+    Memo::new(move |_| {
+        let name = |person| chat.roster.with_untracked(|roster| roster.name(person));
+        members.get().into_iter().map(|person| (person.0, name(person), chat.picture(person).get())).collect()
+    })
 }
 
 fn shown_count(unread: usize) -> String {

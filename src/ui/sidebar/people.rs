@@ -61,7 +61,7 @@ fn Row(id: PersonId) -> impl IntoView {
     let name = chat.roster.with_untracked(|roster| roster.name(id));
     view! {
         <button type="button" class="row person" on:click=move |_| open(id)>
-            <Avatar id=id.0 name=name.clone() dot=Signal::derive(move || presence.get().dot())/>
+            <Avatar id=id.0 name=name.clone() picture=chat.picture(id) dot=Signal::derive(move || presence.get().dot())/>
             <span class="row-title" dir="auto">{name}</span>
             <span class="hidden">", " {move || presence.get().words()} " "</span>
             <StatusOf person=id/>

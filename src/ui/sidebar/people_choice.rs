@@ -56,7 +56,7 @@ fn Choice(id: PersonId, chosen: RwSignal<Vec<PersonId>>) -> impl IntoView {
     view! {
         <label class="check">
             <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&id)) on:change=move |event| toggle(event_target_checked(&event))/>
-            <Avatar id=id.0 name=name.clone()/>
+            <Avatar id=id.0 name=name.clone() picture=use_chat().picture(id)/>
             <span dir="auto">{name}</span>
         </label>
     }

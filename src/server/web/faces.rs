@@ -1,0 +1,40 @@
+//! Pictures of people. Whoever is signed in sees them, as they see names.
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    domain::{ChatError, FileId, person::FACES},
+    server::{App, caller::Caller, error::Failure, pictures::Format},
+};
+
+/// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+
+/// `GET /faces/{id}/{side}`.
+pub(super) async fn face(State(app): State<App>, _: Caller, Path((id, side)): Path<(String, u32)>, headers: HeaderMap) -> Response {
+    let found = async {
+        let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
+        let which = FACES.iter().position(|known| *known == side).ok_or_else(ChatError::not_found)?;
+        let object = app.store.face(id).await?[which].clone();
+        let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let size = app.size_of_bytes(&object).await?;
+            Body::from(app.read_bytes(&object, 0..size).await?).into_response()
+        };
+        let headers = response.headers_mut();
+        let media = object.rsplit('.').next().and_then(Format::by_ending).map_or("application/octet-stream", Format::media);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        headers.insert(header::ETAG, tag);
+        headers.insert(header::CACHE_CONTROL, KEEP);
+        headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+        Ok::<_, Failure>(response)
+    };
+    found.await.unwrap_or_else(|failure| ChatError::from(failure).into_response())
+}
