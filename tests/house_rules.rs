@@ -33,7 +33,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 21] = [
+const ONLY_IN: [(&str, &[&str]); 28] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
@@ -56,10 +56,18 @@ const ONLY_IN: [(&str, &[&str]); 21] = [
     ("gif", &["src/server/pictures/"]),
     ("fast_image_resize", &["src/server/pictures/"]),
     ("rustix", &["src/server/workshop.rs"]),
+    // Nothing but previews asks anything of another server.
+    ("hyper::client", &["src/server/preview/"]),
+    ("http_body_util", &["src/server/preview/"]),
+    ("tokio_rustls", &["src/server/preview/"]),
+    ("webpki_roots", &["src/server/preview/"]),
+    ("html5gum", &["src/server/preview/"]),
+    ("encoding_rs", &["src/server/preview/"]),
+    ("url", &["src/server/preview/"]),
 ];
 
-/// All that the domain may name.
-const DOMAIN_USES: [&str; 7] = ["std", "serde", "thiserror", "uuid", "crate", "super", "self"];
+/// All that the domain may name. What an address in running text is, `linkify` knows.
+const DOMAIN_USES: [&str; 9] = ["std", "serde", "thiserror", "uuid", "linkify", "rustfmt", "crate", "super", "self"];
 
 /// Features are asked for in these files and nowhere else.
 const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];

@@ -15,10 +15,24 @@ export class Town {
   private constructor(
     readonly address: string,
     private readonly data: string,
+    private readonly serves: () => ChildProcess,
   ) {}
 
   static async open(data = mkdtempSync(path.join(tmpdir(), "chatbox-"))): Promise<Town> {
-    const town = new Town(`127.0.0.1:${await freePort()}`, data);
+    const address = `127.0.0.1:${await freePort()}`;
+    // Links in other tests lead nowhere, wherever these run.
+    const settings = ["--data", data, "--address", address, "--link-previews", "false"];
+    const town = new Town(address, data, () => spawn(PROGRAM, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] }));
+    await town.start();
+    return town;
+  }
+
+  /** One that is served by a test program, which gives it another world than the real one. */
+  static async inAWorld(program: string, args: string[]): Promise<Town> {
+    const data = mkdtempSync(path.join(tmpdir(), "chatbox-"));
+    const address = `127.0.0.1:${await freePort()}`;
+    const env = { ...process.env, CHATBOX_TOWN: address, TMPDIR: data };
+    const town = new Town(address, data, () => spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env }));
     await town.start();
     return town;
   }
@@ -28,7 +42,7 @@ export class Town {
   }
 
   async start(): Promise<void> {
-    const process = spawn(PROGRAM, ["serve", "--data", this.data, "--address", this.address], { stdio: ["ignore", "ignore", "pipe"] });
+    const process = this.serves();
     this.process = process;
     await new Promise<void>((resolve, reject) => {
       let log = "";

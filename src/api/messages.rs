@@ -118,6 +118,16 @@ pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result
     Ok(app.store.settle(hand, on).await?)
 }
 
+/// Takes the preview of a link away from a message of one's own. For none of its links it comes back.
+///
+/// # Errors
+/// `not_found`; `forbidden` for all but its author; `conflict` when it is deleted.
+#[server(endpoint = "remove_preview", protocol = Asking)]
+pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatError> {
+    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    Ok(app.store.remove_preview(hand).await?)
+}
+
 /// The messages of a conversation that stand out: its pins, or its open questions; the newest first, at most 100.
 ///
 /// # Errors

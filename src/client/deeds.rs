@@ -60,6 +60,11 @@ impl Chat {
         self.attempt(async move { messages::settle_question(conversation.to_string(), message, on).await });
     }
 
+    /// Takes the preview of a link away from a message of one's own.
+    pub fn remove_preview(self, conversation: ConversationId, message: Seq) {
+        self.attempt(async move { messages::remove_preview(conversation.to_string(), message).await });
+    }
+
     /// Saves a message for oneself, or lets go of it.
     pub fn save(self, conversation: ConversationId, message: Seq, on: bool) {
         self.attempt(async move { messages::save_message(conversation.to_string(), message, on).await });

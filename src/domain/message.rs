@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq};
+use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, preview::Preview};
 
 /// How long the author may undo a deletion, as it is offered.
 pub const UNDO_MILLIS: Millis = 30_000;
@@ -40,6 +40,9 @@ pub struct State {
     /// The places of the messages that answer it, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answered_by: Vec<Seq>,
+    /// What its link leads to, where the server has looked and the author lets it stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Box<Preview>>,
 }
 
 impl State {
@@ -187,6 +190,17 @@ pub fn may_settle(it: &Conversation, who: PersonId, author: PersonId) -> Result<
         return Ok(());
     }
     Err(ChatError::forbidden("Only who asked and the creator of the group can mark a question as answered."))
+}
+
+/// May this person take the preview of a link away?
+///
+/// # Errors
+/// `forbidden` for all but the message's author; `conflict` when it is deleted.
+pub fn may_remove_preview(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
+    if who != author {
+        return Err(ChatError::forbidden("Only its author can remove a message's preview."));
+    }
+    stands(state)
 }
 
 /// Can something still be done with a message?

@@ -141,6 +141,8 @@ mod tests {
         let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, settled: true, ..State::default() };
         state.react(by, "👍", true);
         state.answer(Seq(6));
+        state.preview =
+            crate::domain::preview::Seen { title: "Ducks".into(), ..Default::default() }.of("https://ducks.example/", "ducks.example").map(Box::new);
         let changes = [
             Change::Posted {
                 author: by,
@@ -148,7 +150,7 @@ mod tests {
                 client_id: Some(ClientId(Uuid::from_u128(4))),
                 answers: Some(quote),
                 files: vec![file.clone()],
-                state,
+                state: state.clone(),
             },
             Change::Edited { by, message, body: "hi".into() },
             Change::Deleted { by, author: person, message },
@@ -156,6 +158,7 @@ mod tests {
             Change::Reacted { by, message, emoji: "👍".into(), on: true },
             Change::Pinned { by, message, on: false },
             Change::Settled { by, message, on: true },
+            Change::Previewed { message, preview: state.preview.clone() },
             Change::Created { by },
             Change::Renamed { by, name: "Chemistry".into() },
             Change::MemberAdded { by, person },

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::preview::Outside;
+
 /// ChatBox: a messaging platform that a team, a school or a course runs for itself.
 #[derive(Debug, Parser)]
 #[command(name = "chatbox", version, about, max_term_width = 100)]
@@ -73,6 +75,13 @@ pub struct Config {
     /// Whether to slow down those who do too much too often. Turn it off only to measure.
     #[arg(long, env = "CHATBOX_LIMITS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub limits: bool,
+    /// Whether the server looks at what links in messages lead to, and shows it with them. Then it asks other sites, which see
+    /// its address and that somebody wrote the link; no reader's browser ever does. Turn it off where the server has no way out.
+    #[arg(long, env = "CHATBOX_LINK_PREVIEWS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub link_previews: bool,
+    /// How the server reaches other sites. Never an option of the program: by it a test is the world outside.
+    #[arg(skip)]
+    pub outside: Outside,
     /// Hash passwords weakly, so that tests with hundreds of people are quick. Never an option of the program.
     #[arg(skip)]
     pub quick_hashes: bool,

@@ -1,5 +1,6 @@
 //! What only the server has. In reading order: how it is set up (`config`), what it keeps (`store`), who is asking (`auth`,
-//! `caller`), who is connected (`realtime`), what is done aside because it takes long (`workshop`), and how all of it is reached (`web`).
+//! `caller`), who is connected (`realtime`), what it asks of other servers (`preview`), what is done aside because it takes long
+//! (`workshop`), and how all of it is reached (`web`).
 
 pub mod accounts;
 pub mod auth;
@@ -11,6 +12,7 @@ pub mod emoji;
 pub mod error;
 pub mod files;
 pub mod pictures;
+pub mod preview;
 pub mod realtime;
 pub mod search;
 pub mod store;
@@ -23,6 +25,7 @@ use std::{fs::File, ops::Deref, sync::Arc};
 use auth::{Hasher, Limits};
 use config::Config;
 use files::Files;
+use preview::Previews;
 use realtime::Hub;
 use store::{OpenError, Store};
 use workshop::Workshop;
@@ -47,6 +50,8 @@ pub struct Parts {
     pub files: Files,
     /// What takes long is done there.
     pub workshop: Workshop,
+    /// The messages whose links are still to be looked at.
+    pub previews: Previews,
     /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
     _lock: File,
 }
@@ -69,7 +74,14 @@ impl App {
         let lock = lock(&config)?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::clone(&hub);
-        let store = Store::open(&config.data_file(), Arc::new(move |news| publisher.publish(news))).await?;
+        let previews = Previews::new(config.link_previews, config.outside.clone());
+        let noting = previews.clone();
+        let publish = move |news: Vec<_>| {
+            let with_links = noting.among(&news);
+            publisher.publish(news);
+            noting.note(with_links);
+        };
+        let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
         let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
         hub.know_members(members);
         hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("It cannot be read who hides: {e:?}")))?);
@@ -77,7 +89,7 @@ impl App {
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);
         let files = Files::open(&config)?;
-        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop: Workshop::default(), _lock: lock }));
+        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop: Workshop::default(), previews, _lock: lock }));
         app.forget_files().await;
         Ok(app)
     }

@@ -16,6 +16,7 @@ use crate::{
     measure::{Dice, long, measured, times},
     person::{Person, new_id},
     town::Town,
+    world::{World, html},
 };
 
 /// Somebody, with what their browser knows.
@@ -29,8 +30,11 @@ struct Seat {
     opened: Vec<ConversationId>,
 }
 
-const BODIES: [&str; 11] = [
+const BODIES: [&str; 14] = [
     "hello",
+    "look: http://ducks.example/",
+    "http://geese.example/ or http://ducks.example/",
+    "[this](http://ducks.example/) and not `http://geese.example/`",
     "@ada and @kofi, look",
     "@everyone",
     "why, @grace?",
@@ -153,7 +157,7 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(43) {
+        match dice.below(46) {
             41 | 42 => {
                 let file = new_id();
                 let name = format!("{}.txt", dice.below(9));
@@ -163,6 +167,7 @@ impl Seat {
                 let body = if dice.often(50) { String::new() } else { body(dice) };
                 ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body, "files": [file] })).await;
             }
+            43..=45 => drop(ask("remove_preview", about).await),
             39 | 40 => {
                 let level = *dice.pick(&["everything", "mentions", "nothing", "hidden"]);
                 let until = dice.often(50).then(|| clock::now() + 3_600_000);
@@ -239,7 +244,7 @@ fn differences(known: &View, reloaded: &View) -> String {
 }
 
 /// One history, from where the town stands.
-async fn history(number: usize, town: &Town, seats: &mut Vec<Seat>) -> usize {
+async fn history(number: usize, town: &Town, world: &World, seats: &mut Vec<Seat>) -> usize {
     let dice = &mut Dice::of(1_000 + number as u64);
     let mut acts = 0;
     for _ in 0..dice.between(2, 6) {
@@ -258,6 +263,8 @@ async fn history(number: usize, town: &Town, seats: &mut Vec<Seat>) -> usize {
             acts += seats.len();
             join_all(seats.iter_mut().enumerate().map(async |(n, seat)| seat.act(&mut Dice::of((number * 100 + n) as u64), &everybody).await)).await;
         }
+        // What links lead to is told whenever it is known: all of it, before the marker.
+        world.is_quiet().await;
         let marker = format!("marker {}", new_id());
         let everyone = seats[0].browser.everyone().to_string();
         seats[0].person.posts(&everyone, &marker).await;
@@ -286,14 +293,21 @@ async fn state_after_events_is_state_after_reload() {
     let all: Vec<usize> = (0..towns).collect();
     for few in all.chunks(3) {
         let runs = join_all(few.iter().map(async |number| {
-            let town = Town::with(|config| config.limits = false);
+            let world = World::new().await;
+            for name in ["ducks.example", "geese.example"] {
+                world.has(&format!("{name}/"), html(&format!("<title>All about {name}</title>")));
+            }
+            let town = Town::with(|config| {
+                config.limits = false;
+                config.outside = world.outside.clone();
+            });
             let mut seats = Vec::new();
             for name in ["ada", "grace", "kofi", "mei", "noor"] {
                 seats.push(Seat::take(town.person(name).await).await);
             }
             let mut acts = 0;
             for n in 0..each {
-                acts += history(number * each + n, &town, &mut seats).await;
+                acts += history(number * each + n, &town, &world, &mut seats).await;
             }
             acts
         }));

@@ -13,6 +13,9 @@ mod person;
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
 #[path = "../suite/town.rs"]
 mod town;
+#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
+#[path = "../suite/world.rs"]
+mod world;
 
 mod browser;
 mod crowd;

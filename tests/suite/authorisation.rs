@@ -25,7 +25,7 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 25] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 26] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
@@ -46,6 +46,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 25] = [
     ("react", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "emoji": "👍", "on": true })),
     ("pin_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
     ("settle_question", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
+    ("remove_preview", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
     ("save_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
     ("thread", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
     ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use crate::{
     ear::Ear,
-    person::{Answer, Visitor},
+    person::{Answer, Visitor, nothing},
+    previews::{DUCKS, town_in},
     safety::functions,
-    town::Town,
+    world::{World, html, picture},
 };
 
 const DOC: &str = include_str!("../../docs/protocol.md");
@@ -92,7 +93,10 @@ fn sort_of(frame: &Value) -> (Value, Value, Value) {
 
 #[tokio::test]
 async fn every_example_happens_as_it_is_written() {
-    let town = Town::new();
+    let world = World::new().await;
+    world.has("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")));
+    world.has("ducks.example/duck.png", picture(1200, 630));
+    let town = town_in(&world);
     let mut names = Names::default();
     let mut people: BTreeMap<&str, Visitor> = BTreeMap::new();
     // With what each has heard and the page has not come to yet: a signal may be told before or after a change.
@@ -145,7 +149,8 @@ async fn every_example_happens_as_it_is_written() {
             }
             ["json", "frame", "to", who] => {
                 let said = written();
-                codec::read(&serde_json::to_string(&said).unwrap().replace("{build}", "x")).unwrap_or_else(|error| panic!("line {line}: {error}"));
+                let told = said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
+                codec::read(&told).unwrap_or_else(|error| panic!("line {line}: {error}"));
                 let (ear, heard) = ears.get_mut(who).unwrap();
                 if !heard.iter().any(|frame| sort_of(frame) == sort_of(&said)) {
                     heard.extend(ear.until(|frame| sort_of(frame) == sort_of(&said)).await);

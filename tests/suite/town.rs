@@ -21,7 +21,10 @@ use sqlx::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
-use crate::person::{Answer, Person, Visitor};
+use crate::{
+    person::{Answer, Person, Visitor},
+    world::nowhere,
+};
 
 /// What everybody's password is, unless it is what a test is about.
 pub(crate) const PASSWORD: &str = "tree-lamp-41";
@@ -54,6 +57,8 @@ impl Town {
             registration: Registration::Open,
             log_format: LogFormat::Text,
             limits: true,
+            link_previews: true,
+            outside: nowhere(),
             quick_hashes: true,
         };
         change(&mut config);

@@ -15,10 +15,14 @@ impl Timeline {
             Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
             Change::Edited { message, body, .. } => self.reword(*message, body, None, |state| state.edited = Some(entry.at)),
             Change::Restored { message, body, files, .. } => self.reword(*message, body, Some(files), |state| state.deleted = None),
-            Change::Deleted { message, .. } => self.reword(*message, "", Some(&[]), |state| state.deleted = Some(entry.at)),
+            Change::Deleted { message, .. } => self.reword(*message, "", Some(&[]), |state| {
+                state.deleted = Some(entry.at);
+                state.preview = None;
+            }),
             Change::Reacted { by, message, emoji, on } => self.change(*message, |_, state| state.react(*by, emoji, *on)),
             Change::Pinned { message, on, .. } => self.change(*message, |_, state| state.pinned = *on),
             Change::Settled { message, on, .. } => self.change(*message, |_, state| state.settled = *on),
+            Change::Previewed { message, preview } => self.change(*message, |_, state| state.preview.clone_from(preview)),
             _ => {}
         }
     }

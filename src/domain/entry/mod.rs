@@ -8,6 +8,7 @@ use super::{
     Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
+    preview::Preview,
 };
 
 /// One change in its place in a stream.
@@ -104,6 +105,14 @@ pub enum Change {
         message: Seq,
         /// Whether it is answered now.
         on: bool,
+    },
+    /// In a conversation: the server looked at what a message links to, or that is shown no more.
+    Previewed {
+        /// Which message.
+        message: Seq,
+        /// What it leads to, as it stands now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preview: Option<Box<Preview>>,
     },
     /// In a group: it was created.
     Created {
@@ -207,7 +216,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 22] = [
+    pub const KINDS: [&str; 23] = [
         "posted",
         "edited",
         "deleted",
@@ -215,6 +224,7 @@ impl Change {
         "reacted",
         "pinned",
         "settled",
+        "previewed",
         "created",
         "renamed",
         "member_added",
@@ -247,7 +257,8 @@ impl Change {
             | Self::Restored { message, .. }
             | Self::Reacted { message, .. }
             | Self::Pinned { message, .. }
-            | Self::Settled { message, .. } => Some(*message),
+            | Self::Settled { message, .. }
+            | Self::Previewed { message, .. } => Some(*message),
             _ => None,
         }
     }

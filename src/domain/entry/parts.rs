@@ -7,6 +7,7 @@ use crate::domain::{
     Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
+    preview::Preview,
 };
 
 /// A change as it is written down: its kind, and whatever any kind has. Read so, all kinds share one reader; the one derived
@@ -33,6 +34,7 @@ pub(super) struct Parts {
     summary: Option<Box<Summary>>,
     conversation: Option<ConversationId>,
     privacy: Option<Privacy>,
+    preview: Option<Box<Preview>>,
     level: Option<Level>,
     muted_until: Option<Millis>,
     upto: Option<Seq>,
@@ -45,7 +47,7 @@ impl TryFrom<Parts> for Change {
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
         let Parts { kind, author, body, client_id, answers, files, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
-        let Parts { summary, conversation, privacy, level, muted_until, upto, unread, head, .. } = parts;
+        let Parts { summary, conversation, privacy, preview, level, muted_until, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
             "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, files, state }),
             "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
@@ -54,6 +56,7 @@ impl TryFrom<Parts> for Change {
             "reacted" => (|| Some(Self::Reacted { by: by?, message: message?, emoji: emoji?, on: on? }))(),
             "pinned" => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
             "settled" => (|| Some(Self::Settled { by: by?, message: message?, on: on? }))(),
+            "previewed" => message.map(|message| Self::Previewed { message, preview }),
             "created" => by.map(|by| Self::Created { by }),
             "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
             "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),

@@ -22,12 +22,12 @@ pub struct Hand {
 }
 
 /// A message as it stands, with the conversation it is in.
-struct Found {
+pub(super) struct Found {
     it: Conversation,
-    author: PersonId,
-    body: String,
+    pub(super) author: PersonId,
+    pub(super) body: String,
     written: Millis,
-    state: State,
+    pub(super) state: State,
 }
 
 #[derive(sqlx::FromRow)]
@@ -142,7 +142,8 @@ impl Ledger {
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
         self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
-        let until = self.alter(hand, Change::Edited { by: hand.by, message: hand.message, body }).await?;
+        let until = self.alter(hand, Change::Edited { by: hand.by, message: hand.message, body: body.clone() }).await?;
+        self.keep_preview_of(hand, &body).await?;
         self.keep_version(hand, until, &found).await
     }
 
@@ -160,6 +161,7 @@ impl Ledger {
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, "").await?;
         self.find_no_more(hand.conversation, hand.message).await?;
+        self.forget_preview(hand.conversation, hand.message).await?;
         let until = self.alter(hand, Change::Deleted { by: hand.by, author: found.author, message: hand.message }).await?;
         self.keep_version(hand, until, &found).await
     }
@@ -246,7 +248,7 @@ impl Ledger {
         Ok(())
     }
 
-    async fn find(&mut self, hand: Hand) -> Outcome<Found> {
+    pub(super) async fn find(&mut self, hand: Hand) -> Outcome<Found> {
         let it = members::conversation_of(&mut self.connection, hand.by, hand.conversation).await?;
         let row: Option<FoundRow> = sqlx::query_as(
             "select actor, body, at, edited, deleted, pinned, settled from changes where stream = $1 and seq = $2 and kind = 'posted'",

@@ -110,6 +110,8 @@ impl EntryRow {
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
             "pinned" => Change::Pinned { by: by?, message: self.target?, on },
             "settled" => Change::Settled { by: by?, message: self.target?, on },
+            // What it leads to now stands among the previews, if it still does.
+            "previewed" => Change::Previewed { message: self.target?, preview: None },
             "created" => Change::Created { by: by? },
             "renamed" => Change::Renamed { by: by?, name: self.body? },
             "member_added" => Change::MemberAdded { by: by?, person: subject? },
@@ -184,6 +186,7 @@ impl<'c> Columns<'c> {
             Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..turned(by, message, *on) }),
             Change::Pinned { by, message, on } => ("pinned", turned(by, message, *on)),
             Change::Settled { by, message, on } => ("settled", turned(by, message, *on)),
+            Change::Previewed { message, .. } => ("previewed", Self { target: Some(*message), ..Self::default() }),
             Change::Created { by: creator } => ("created", by(creator)),
             Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
             Change::MemberAdded { by: actor, person } => ("member_added", Self { subject: Some(person.0), ..by(actor) }),
@@ -253,8 +256,9 @@ pub(super) async fn after(from: &mut Connection, stream: StreamId, seq: Seq, lim
     rows_of(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
 }
 
-/// Adds to messages of one conversation what became of them: who reacted, and what answers them.
+/// Adds to messages of one conversation what became of them: what they lead to, who reacted, and what answers them.
 pub(super) async fn complete(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Outcome<()> {
+    super::previews::complete(from, conversation, entries).await?;
     let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
     let reactions: Vec<(Seq, String, PersonId)> =
         sqlx::query_as("select message, emoji, person from reactions where stream = $1 and message between $2 and $3 order by message, since")

@@ -43,7 +43,7 @@ impl Part {
 /// What is shown before a place, ascending, at most so many; and whether there is more.
 async fn before(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Outcome<(Vec<EntryRow>, bool)> {
     let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'person_changed') order by c.seq desc limit $3"
+        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq desc limit $3"
     ));
     let (mut rows, more) = at_most(limit, rows_of(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?);
     rows.reverse();
@@ -53,7 +53,7 @@ async fn before(from: &mut Connection, conversation: ConversationId, seq: Seq, l
 /// What is shown after a place, ascending, at most so many; and whether there is more.
 async fn after(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Outcome<(Vec<EntryRow>, bool)> {
     let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'person_changed') order by c.seq limit $3"
+        "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq limit $3"
     ));
     Ok(at_most(limit, rows_of(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?))
 }

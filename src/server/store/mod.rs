@@ -25,6 +25,7 @@ mod pieces;
 mod places;
 #[cfg(test)]
 mod plans;
+mod previews;
 mod search;
 mod search_names;
 mod search_pages;
@@ -43,6 +44,7 @@ pub use history::Part;
 pub use ledger::{Ledger, News};
 pub use messages::Draft;
 pub use people::{NewPerson, taken};
+pub use previews::PictureFile;
 pub use search::Wanted;
 pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
 pub use writer::Publish;

@@ -164,6 +164,7 @@ impl Change {
                 | Self::Reacted { .. }
                 | Self::Pinned { .. }
                 | Self::Settled { .. }
+                | Self::Previewed { .. }
                 | Self::Created { .. }
                 | Self::Renamed { .. }
                 | Self::MemberAdded { .. }

@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// What nobody may do with a file that is opened by itself: run, frame, load anything.
-const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+pub(super) const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 /// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
-const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
+pub(super) const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
 /// Bytes that are read at once: so much memory a slow reader holds.
 const STEP: u64 = 512 * 1024;
 

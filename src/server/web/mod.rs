@@ -10,6 +10,7 @@ mod guard;
 mod health;
 pub mod origin;
 mod pages;
+mod previews;
 mod serve;
 
 pub use serve::{listen, serve};
@@ -45,6 +46,7 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", get(pages::render).post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out))
         .route("/theme", post(forms::theme))
+        .route("/previews/{conversation}/{message}/{picture}", get(previews::picture))
         .route("/healthz", get(health::process))
         .route("/readyz", get(health::data))
         .route("/pkg/{*file}", get(assets::file))

@@ -58,6 +58,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         let app = app.clone();
         async move { app.forget_strays().await }
     });
+    let previews = tokio::spawn(app.previews.clone().work(app.clone()));
     let mut minute = interval(Duration::from_secs(60));
     let mut day = interval(FORGETS_EVERY);
     day.reset();
@@ -86,6 +87,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     drop(listener);
     presence.abort();
     strays.abort();
+    previews.abort();
     let (there, _) = app.hub.online();
     app.hub.shut();
     if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {

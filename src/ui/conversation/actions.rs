@@ -32,7 +32,7 @@ impl About {
         chat.book.with(|book| book.find(self.id).is_some_and(|summary| rule(&summary.conversation, chat.my_id())))
     }
 
-    fn is_own(self) -> bool {
+    pub(super) fn is_own(self) -> bool {
         use_chat().my_id() == self.author
     }
 

@@ -9,7 +9,7 @@ use web_sys::{Element, FocusEvent, KeyboardEvent};
 use super::{
     actions::{About, Actions},
     earlier::Earlier,
-    files, names,
+    files, names, preview,
     reactions::Reactions,
     rows::Row,
     seen::Seen,
@@ -97,6 +97,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
     let carries = Memo::new(move |_| now.with(|entry| if let Change::Posted { files, .. } = &entry.change { files.clone() } else { Vec::new() }));
     let answers = Memo::new(move |_| state.with(|state| state.answered_by.len()));
+    let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
     let (held, looking) = (RwSignal::new(false), RwSignal::new(false));
@@ -136,6 +137,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                 }}
                 {move || files::all(carries.get())}
                 <Show when=move || !gone.get()>
+                    {move || leads.get().map(|leads| preview::card(about, *leads))}
                     <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>
                         <p class="marks">
                             {move || marks(state)}

@@ -16,6 +16,7 @@ mod log;
 mod marked;
 mod message;
 mod names;
+mod preview;
 mod purpose;
 mod reactions;
 mod reading;

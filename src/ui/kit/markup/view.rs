@@ -2,10 +2,13 @@
 
 use leptos::{html, prelude::*};
 
-use super::{Align, Block, Inline, Names, names::Meant, parse};
+use super::{Names, names::Meant};
 use crate::{
     client::{browser, typeset},
-    domain::typeset::{Matter, Wanted},
+    domain::{
+        markup::{Align, Block, Inline, parse},
+        typeset::{Matter, Wanted},
+    },
 };
 
 /// How long a button says that it has done what it was pressed for.

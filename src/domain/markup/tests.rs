@@ -1,6 +1,6 @@
 //! How messages are read, told by examples.
 
-use super::{Block, DEEPEST, Inline, parse, plain};
+use super::{Block, DEEPEST, Inline, links, parse, plain};
 use crate::domain::mention;
 
 fn shown(blocks: &[Block]) -> String {
@@ -256,4 +256,19 @@ fn whoever_is_told_is_seen_to_be_named() {
     }
     println!("told {told}, named but not told {untold}, told but not named {}: {:?}", unseen.len(), unseen.iter().take(12).collect::<Vec<_>>());
     assert!(unseen.is_empty() && told > 3_000 && untold * 50 < told);
+}
+
+#[test]
+fn links_are_found_in_the_order_of_the_text_and_not_in_code() {
+    for (text, found) in [
+        ("see https://a.example/x, and (http://b.example).", vec!["https://a.example/x", "http://b.example"]),
+        ("**[words](https://a.example/)** <https://b.example/>", vec!["https://a.example/", "https://b.example/"]),
+        ("> https://q.example/\n- https://l.example/\n# https://h.example/", vec!["https://q.example/", "https://l.example/", "https://h.example/"]),
+        ("| https://a.example/ | x |\n|---|---|\n| y | https://b.example/ |", vec!["https://a.example/", "https://b.example/"]),
+        ("`https://a.example/` ```https://b.example/```", vec![]),
+        ("```\nhttps://a.example/\n```", vec![]),
+        ("$https://a.example/$ [x](javascript:alert) ftp://a.example/", vec![]),
+    ] {
+        assert_eq!(links(text), found, "{text}");
+    }
 }

@@ -116,3 +116,26 @@ fn words_of(inlines: &[Inline], into: &mut String) {
         }
     }
 }
+
+/// Where its links lead.
+pub(super) fn links(blocks: &[Block], into: &mut Vec<String>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(inside) | Block::Heading(inside) => links_of(inside, into),
+            Block::Quote(inside) => links(inside, into),
+            Block::List { items, .. } => items.iter().for_each(|item| links(item, into)),
+            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| links_of(cell, into)),
+            Block::Code { .. } | Block::Formula(_) | Block::Rule => {}
+        }
+    }
+}
+
+fn links_of(inlines: &[Inline], into: &mut Vec<String>) {
+    for inline in inlines {
+        match inline {
+            Inline::Link { address, .. } => into.push(address.clone()),
+            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => links_of(inside, into),
+            Inline::Text(_) | Inline::Code(_) | Inline::Formula { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Reads what a page says of itself, from its head: token by token, without a tree, so that no depth of it matters.
+
+use encoding_rs::{Encoding, UTF_8};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+
+use crate::domain::preview::Seen;
+
+/// Most bytes at the beginning among which a page names its letters' code.
+const NAMED_WITHIN: usize = 1024;
+/// Most bytes of one thing that a page says; more is not shown.
+const LONGEST: usize = 4_000;
+
+/// What the page says of itself, and where it says that its picture is; `kind` is what its server says that it is.
+pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
+    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(NAMED_WITHIN)]).to_ascii_lowercase();
+    let named = charset(kind).or_else(|| charset(&beginning)).unwrap_or(UTF_8);
+    // What a page begins with outweighs what it is called.
+    let (text, ..) = named.decode(bytes);
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut head = Head::default();
+    for Ok(token) in Tokenizer::new_with_emitter(&*text, emitter) {
+        match token {
+            Token::StartTag(tag) if tag.name.as_slice() == b"body" => break,
+            Token::StartTag(tag) if tag.name.as_slice() == b"title" => head.in_title = head.title.is_empty(),
+            Token::StartTag(tag) if tag.name.as_slice() == b"meta" => head.meta(&tag),
+            Token::EndTag(tag) if tag.name.as_slice() == b"head" => break,
+            Token::EndTag(_) => head.in_title = false,
+            Token::String(text) if head.in_title && head.title.len() < LONGEST => head.title.push_str(&String::from_utf8_lossy(&text.value)),
+            _ => {}
+        }
+    }
+    head.seen()
+}
+
+fn charset(text: &str) -> Option<&'static Encoding> {
+    let (_, rest) = text.split_once("charset=")?;
+    let label = rest.trim_start_matches(['"', '\'', ' ']).split(['"', '\'', ' ', ';', '>', '/']).next()?;
+    Encoding::for_label(label.as_bytes())
+}
+
+#[derive(Default)]
+struct Head {
+    title: String,
+    in_title: bool,
+    /// What was said under these names, the first time.
+    said: [String; NAMES.len()],
+}
+
+const NAMES: [&str; 8] =
+    ["og:title", "twitter:title", "og:description", "twitter:description", "description", "og:site_name", "og:image", "twitter:image"];
+
+impl Head {
+    fn meta(&mut self, tag: &StartTag<()>) {
+        let value = |name: &[u8]| tag.attributes.get(name).map(|found| String::from_utf8_lossy(&found.value).into_owned());
+        let Some(content) = value(b"content").filter(|content| content.len() < LONGEST) else { return };
+        for name in [value(b"property"), value(b"name")].into_iter().flatten() {
+            if let Some(place) = NAMES.iter().position(|known| name.trim().eq_ignore_ascii_case(known))
+                && self.said[place].trim().is_empty()
+            {
+                self.said[place].clone_from(&content);
+            }
+        }
+    }
+
+    fn seen(self) -> (Seen, Option<String>) {
+        let [og_title, twitter_title, og_description, twitter_description, description, site, og_image, twitter_image] = self.said;
+        let first = |of: Vec<String>| of.into_iter().find(|said| !said.trim().is_empty()).unwrap_or_default();
+        let picture = first(vec![og_image, twitter_image]);
+        let seen = Seen {
+            site,
+            title: first(vec![og_title, twitter_title, self.title]),
+            description: first(vec![og_description, twitter_description, description]),
+        };
+        (seen, Some(picture).filter(|picture| !picture.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(html: &str) -> (String, String, String) {
+        let (Seen { site, title, description }, _) = read(html.as_bytes(), "text/html");
+        (site, title.trim().to_owned(), description)
+    }
+
+    #[test]
+    fn a_page_is_called_what_it_says_first_to_others_and_then_to_itself() {
+        let own = "<html><head><title>\nDucks &amp; geese</title><meta name=description content='All of them'></head>";
+        assert_eq!(of(own), (String::new(), "Ducks & geese".into(), "All of them".into()));
+        let told = "<META PROPERTY=og:title CONTENT='Ducks'><meta property='og:title' content='Geese'><meta property=og:site_name content=Pond>\
+                    <title>Own</title><meta name=twitter:description content='Of water'>";
+        assert_eq!(of(told), ("Pond".into(), "Ducks".into(), "Of water".into()));
+    }
+
+    #[test]
+    fn only_the_head_counts_and_marks_in_scripts_do_not() {
+        assert_eq!(of("<script>'<title>no</title>'</script><title>yes</title></head><title>no</title>").1, "yes");
+        assert_eq!(of("<!-- <title>no</title> --><style><title>no</title></style><body><title>no</title>").1, "");
+        assert_eq!(of("<title>never closed <meta property=og:title content=no>").1, "never closed <meta property=og:title content=no>");
+    }
+
+    #[test]
+    fn letters_are_read_in_the_code_that_is_named() {
+        let ducks = b"<meta charset=\"windows-1252\"><title>Z\xfcrich</title>";
+        assert_eq!(read(ducks, "text/html").0.title, "Zürich");
+        assert_eq!(read(b"<title>\x82\xa0</title>", "text/html; charset=shift_jis").0.title, "あ");
+        assert_eq!(read(b"\xff\xfe<\0t\0i\0t\0l\0e\0>\0A\0", "text/html").0.title, "A");
+        assert_eq!(read(b"<title>\xff\xfe\xfd", "text/html; charset=none-such").0.title, "\u{fffd}\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn no_page_takes_long_or_deep() {
+        for piece in ["<div>", "<title>", "<meta property=og:title content=", "<a b=c ", "&amp", "<!--", "</", "<svg><title>"] {
+            let _ = read(piece.repeat(1024 * 1024 / piece.len()).as_bytes(), "text/html");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What the server asks of whom when it looks at a link: nothing of its owner's network, nothing for long, nothing large.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::{
+    previews::{shown, town_in},
+    town::{Town, cast},
+    world::{PUBLIC, Page, World, answer, html, picture, redirect},
+};
+
+/// Spellings of what is not everybody's, and of what no page is at.
+const NOT_ASKED: [&str; 66] = [
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://127.0.1/",
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://0x7f.1/",
+    "http://0177.0.0.1/",
+    "http://017700000001/",
+    "http://127.0.0.1./",
+    "http://0/",
+    "http://0.0.0.0/",
+    "http://10.1.2.3/",
+    "http://100.64.0.1/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://172.16.0.1/",
+    "http://192.168.1.1/",
+    "http://198.18.0.1/",
+    "http://224.0.0.1/",
+    "http://240.0.0.1/",
+    "http://255.255.255.255/",
+    "http://[::]/",
+    "http://[::1]/",
+    "http://[0:0:0:0:0:0:0:1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::127.0.0.1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[64:ff9b::127.0.0.1]/",
+    "http://[64:ff9b:1::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[2001:0:7f00:1::]/",
+    "http://[2001:db8::1]/",
+    "http://[fc00::1]/",
+    "http://[fd00::1]/",
+    "http://[fe80::1]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+    "http://localhost/",
+    "http://localhost./",
+    "http://LOCALHOST/",
+    "http://a.localhost/",
+    "http://printer/",
+    "http://printer.local/",
+    "http://git.internal/",
+    "http://router.lan/",
+    "http://nas.home.arpa/",
+    "http://ⓛocalhost/",
+    "http://127。0。0。1/",
+    "http://１２７.0.0.1/",
+    "http://%6c%6f%63%61%6c%68%6f%73%74/",
+    "http://127.0.0.1%2f.news.example/",
+    "http://user@news.example/",
+    "http://user:word@news.example/",
+    "http://news.example@127.0.0.1/",
+    "http://news.example:8080/",
+    "http://news.example:22/",
+    "https://news.example:8443/",
+    "http://loops.example/",
+    "http://loops.example./",
+    "http://both.example/",
+    "http://mapped.example/",
+    "http://nat.example/",
+    "http://inside.example/",
+    "http://unknown.example/",
+    "http://nothing.example/",
+    "http://..news.example/",
+];
+
+#[tokio::test]
+async fn what_is_not_everybodys_is_never_dialled() {
+    let world = World::new().await;
+    world.has("news.example/", html("<title>News</title>"));
+    for (name, addresses) in [
+        ("loops.example", &["127.0.0.1"][..]),
+        ("both.example", &[PUBLIC, "10.0.0.1"]),
+        ("mapped.example", &["::ffff:10.0.0.1"]),
+        ("nat.example", &["64:ff9b::a00:1"]),
+        ("inside.example", &["192.168.0.7"]),
+        ("nothing.example", &[]),
+        ("localhost", &[PUBLIC]),
+        ("a.localhost", &[PUBLIC]),
+        ("printer", &[PUBLIC]),
+        ("printer.local", &[PUBLIC]),
+        ("git.internal", &[PUBLIC]),
+        ("router.lan", &[PUBLIC]),
+        ("nas.home.arpa", &[PUBLIC]),
+    ] {
+        world.means(name, &[addresses]);
+    }
+    let town = Town::with(|config| {
+        config.outside = world.outside.clone();
+        config.limits = false;
+    });
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for link in NOT_ASKED {
+        // In brackets all of it is the link, whatever stands in it.
+        let seq = ada.posts(&everyone, &format!("<{link}>")).await;
+        assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null, "{link}");
+        assert_eq!(world.dialled(), Vec::<String>::new(), "{link}");
+    }
+    let seq = ada.posts(&everyone, "<http://news.example/>").await;
+    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "News", "what is everybody's is");
+}
+
+#[tokio::test]
+async fn every_hop_is_checked_anew_and_there_are_three_at_most() {
+    let world = World::new().await;
+    world.means("inside.example", &[&["10.0.0.1"]]).has("far.example/", html("<title>Far</title>"));
+    let town = Town::with(|config| {
+        config.outside = world.outside.clone();
+        config.limits = false;
+    });
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for to in [
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://inside.example/",
+        "//inside.example/",
+        "http://localhost/",
+        "http://far.example:8080/",
+        "https://far.example:22/",
+        "ftp://far.example/",
+        "file:///etc/passwd",
+        "gopher://far.example:80/",
+        "http://me@far.example/",
+        "javascript:alert(1)",
+        "http://",
+    ] {
+        world.has("near.example/", redirect(to));
+        let seq = ada.posts(&everyone, "http://near.example/").await;
+        assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null, "{to}");
+        assert_eq!(world.dialled(), [format!("{PUBLIC}:80")], "{to}: only the first one");
+    }
+    for n in 1..5 {
+        world.has(
+            &format!("near.example/{n}"),
+            redirect(if n == 1 { "http://far.example/" } else { ["", "", "1", "/2", "http://near.example/3"][n] }),
+        );
+        let seq = ada.posts(&everyone, &format!("http://near.example/{n}")).await;
+        let title = shown(&world, &ada, &everyone, seq).await["title"].clone();
+        assert_eq!(title == "Far", n <= 3, "{n} hops");
+        assert_eq!(world.dialled().len(), n.min(3) + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_means_something_else_the_second_time_is_not_dialled_there() {
+    let world = World::new().await;
+    world.means("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).has("turns.example/", redirect("/again"));
+    let town = town_in(&world);
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let seq = ada.posts(&everyone, "http://turns.example/").await;
+    assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(world.resolved(), ["turns.example", "turns.example"], "once for each hop, and never between check and call");
+    assert_eq!(world.dialled(), [format!("{PUBLIC}:80")]);
+}
+
+#[tokio::test]
+async fn by_https_the_certificate_must_be_that_of_the_name() {
+    let world = World::new().await;
+    world.has("secret.example/", html("<title>Secret</title>")).has("other.example/", html("<title>Other</title>"));
+    let town = town_in(&world);
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for (link, title) in [("https://secret.example/", Value::from("Secret")), ("https://other.example/", Value::Null)] {
+        let seq = ada.posts(&everyone, link).await;
+        assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], title, "{link}");
+    }
+    assert_eq!(world.dialled(), [format!("{PUBLIC}:443"), format!("{PUBLIC}:443")]);
+}
+
+#[tokio::test]
+async fn what_is_large_slow_packed_or_no_page_ends_soon() {
+    let mut world = World::new().await;
+    world.outside.patience = Duration::from_millis(400);
+    let head = |more: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{more}\r\n").into_bytes();
+    let titled = b"<title>Ducks</title>";
+    let filler = [b"<p>".repeat(10_000), vec![b'x'; 60_000]].concat();
+    let Page::Is(huge_head) = answer("text/html", &format!("x-long: {}\r\n", "x".repeat(100_000)), titled) else { unreachable!() };
+    let shows = |title: &str| Value::from(title);
+    let cases = [
+        ("endless", Page::Endless([&head("")[..], titled].concat(), filler.clone()), shows("Ducks")),
+        ("endless-untitled", Page::Endless(head(""), filler), Value::Null),
+        ("lying-more", Page::Endless(head("content-length: 10000000000\r\n"), b"<div>".repeat(1_000)), Value::Null),
+        ("lying-less", Page::Is([&head("content-length: 3000\r\n")[..], titled].concat()), Value::Null),
+        ("silent", Page::Silent(Vec::new()), Value::Null),
+        ("silent-after-head", Page::Silent(head("")), Value::Null),
+        ("silent-after-what-counts", Page::Silent([&head("")[..], titled, b"</head>"].concat()), shows("Ducks")),
+        ("huge-head", Page::Is(huge_head), Value::Null),
+        ("endless-head", Page::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: x\r\n".to_vec()), Value::Null),
+        ("packed", answer("text/html", "content-encoding: gzip\r\n", titled), Value::Null),
+        ("packed-twice", answer("text/html", "content-encoding: identity, gzip\r\n", titled), Value::Null),
+        ("deep", html(&("<title>Deep</title>".to_owned() + &"<div>".repeat(150_000))), shows("Deep")),
+        ("plain", answer("text/plain", "", titled), Value::Null),
+        ("svg", answer("image/svg+xml", "", titled), Value::Null),
+        ("no-kind", Page::Is([b"HTTP/1.1 200 OK\r\n\r\n", &titled[..]].concat()), Value::Null),
+        ("no-http", Page::Is(b"SSH-2.0-OpenSSH_9.0\r\n".to_vec()), Value::Null),
+        ("failed", Page::Is(b"HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\n\r\n<title>Ducks</title>".to_vec()), Value::Null),
+        ("xhtml", answer("Application/XHTML+xml ; charset=utf-8", "", titled), shows("Ducks")),
+    ];
+    let town = Town::with(|config| {
+        config.outside = world.outside.clone();
+        config.limits = false;
+    });
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for (name, page, title) in cases {
+        world.has(&format!("{name}.example/"), page);
+        let seq = ada.posts(&everyone, &format!("http://{name}.example/")).await;
+        assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], title, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
+    let mut world = World::new().await;
+    world.outside.patience = Duration::from_millis(400);
+    world.means("inside.example", &[&["10.0.0.1"]]);
+    // It says that it has 30,000 by 30,000 pixels.
+    let Page::Is(mut bomb) = picture(8, 8) else { unreachable!() };
+    let size = bomb.windows(4).position(|four| four == b"IHDR").unwrap() + 4;
+    bomb[size..size + 8].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let png = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n".to_vec();
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+    for (place, page) in [
+        ("good", picture(100, 50)),
+        ("moved", redirect("/good")),
+        ("to-inside", redirect("http://inside.example/")),
+        ("bomb", Page::Is(bomb)),
+        ("svg", answer("image/svg+xml", "", svg)),
+        ("svg-as-png", answer("image/png", "", svg)),
+        ("page", html("<title>no picture</title>")),
+        ("endless", Page::Endless(png.clone(), vec![0x89; 64 * 1024])),
+        ("silent", Page::Silent(png)),
+        ("packed", answer("image/png", "content-encoding: gzip\r\n", b"x")),
+    ] {
+        world.has(&format!("pictures.example/{place}"), page);
+    }
+    let town = Town::with(|config| {
+        config.outside = world.outside.clone();
+        config.limits = false;
+    });
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for (at, comes) in [
+        ("http://pictures.example/good", true),
+        ("//pictures.example/moved", true),
+        ("http://pictures.example/to-inside", false),
+        ("http://pictures.example/bomb", false),
+        ("http://pictures.example/svg", false),
+        ("http://pictures.example/svg-as-png", false),
+        ("http://pictures.example/page", false),
+        ("http://pictures.example/endless", false),
+        ("http://pictures.example/silent", false),
+        ("http://pictures.example/packed", false),
+        ("http://pictures.example/none", false),
+        ("http://inside.example/good", false),
+        ("http://127.0.0.1/good", false),
+        ("http://[::1]/good", false),
+        ("file:///etc/passwd", false),
+        ("data:image/png;base64,AAAA", false),
+        ("http://pictures.example:8080/good", false),
+    ] {
+        world.has("page.example/", html(&format!("<title>Page</title><meta property=og:image content='{at}'>")));
+        let seq = ada.posts(&everyone, "http://page.example/").await;
+        let preview = shown(&world, &ada, &everyone, seq).await;
+        assert_eq!((&preview["title"], preview["picture"].is_object()), (&Value::from("Page"), comes), "{at}");
+        assert!(world.dialled().iter().all(|dialled| *dialled == format!("{PUBLIC}:80")), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_of_links_is_looked_at_in_turn_and_what_is_too_much_is_left() {
+    let world = World::new().await;
+    let town = Town::with(|config| {
+        config.outside = world.outside.clone();
+        config.limits = false;
+    });
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let let_go = std::sync::Arc::new(tokio::sync::Notify::new());
+    let Page::Is(bytes) = html("<title>Ducks</title>") else { unreachable!() };
+    world.has("one.example/0", Page::Held(std::sync::Arc::clone(&let_go), bytes));
+    let seq = ada.posts(&everyone, "http://one.example/0").await;
+    world.is_asked().await;
+    for n in 1..20 {
+        world.has(&format!("one.example/{n}"), html("<title>Ducks</title>"));
+        ada.posts(&everyone, &format!("http://one.example/{n}")).await;
+    }
+    world.has("two.example/", html("<title>Two</title>"));
+    let mut ear = ada.listens().await;
+    ada.posts(&everyone, "http://two.example/").await;
+    assert_eq!(ear.change("previewed").await["change"]["preview"]["title"], "Two", "another site does not wait for it");
+    assert_eq!(world.dialled().len(), 2, "of one site only one is asked for");
+    let_go.notify_one();
+    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "Ducks");
+    assert_eq!(world.asked().len(), 2 + 7, "seven more waited for their turn");
+}

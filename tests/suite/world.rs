@@ -1,0 +1,220 @@
+//! The world outside: names, addresses, and the sites behind them, all of them on this machine. It knows who dialled what.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chatbox::server::preview::Outside;
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Notify, watch},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{RootCertStore, ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer},
+};
+
+/// An address that is everybody's. Nothing of this machine goes there.
+pub(crate) const PUBLIC: &str = "93.184.216.34";
+
+/// What a site answers.
+#[derive(Clone)]
+pub(crate) enum Page {
+    /// These bytes, head and all, and then the end.
+    Is(Vec<u8>),
+    /// These, once it is let go.
+    Held(Arc<Notify>, Vec<u8>),
+    /// These, and then more of the same for as long as somebody reads.
+    Endless(Vec<u8>, Vec<u8>),
+    /// These, and then nothing, and no end either.
+    Silent(Vec<u8>),
+}
+
+/// A page as sites answer it.
+pub(crate) fn html(text: &str) -> Page {
+    answer("text/html; charset=utf-8", "", text.as_bytes())
+}
+
+/// An answer of this kind, with these further lines in its head.
+pub(crate) fn answer(kind: &str, more: &str, body: &[u8]) -> Page {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{more}\r\n", body.len());
+    Page::Is([head.as_bytes(), body].concat())
+}
+
+/// A picture of one colour, with words beside it that nobody is to see.
+pub(crate) fn picture(width: u32, height: u32) -> Page {
+    let mut bytes = Vec::new();
+    let mut encoder = PngEncoder::new(&mut bytes);
+    encoder.set_exif_metadata(b"the secret place".to_vec()).unwrap();
+    encoder.write_image(&[90, 140, 60].repeat((width * height) as usize), width, height, ExtendedColorType::Rgb8).unwrap();
+    answer("image/png", "", &bytes)
+}
+
+pub(crate) fn redirect(to: &str) -> Page {
+    Page::Is(format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n").into_bytes())
+}
+
+#[derive(Default)]
+struct Known {
+    /// What a name means, the first time, the second …; the last one stays.
+    names: HashMap<String, Vec<Vec<IpAddr>>>,
+    /// By host and path.
+    pages: HashMap<String, Page>,
+    resolved: Vec<String>,
+    dialled: Vec<SocketAddr>,
+    asked: Vec<String>,
+}
+
+/// The world outside of a town.
+#[derive(Clone)]
+pub(crate) struct World {
+    known: Arc<Mutex<Known>>,
+    pub outside: Outside,
+    asks: Arc<Notify>,
+}
+
+impl World {
+    /// A world in which no name means anything yet.
+    pub(crate) async fn new() -> Self {
+        let known: Arc<Mutex<Known>> = Arc::default();
+        let asks = Arc::new(Notify::new());
+        let (plain, tls) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let (plainly, secretly) = (plain.local_addr().unwrap(), tls.local_addr().unwrap());
+        let (acceptor, roots) = certified("secret.example");
+        for (listener, acceptor) in [(plain, None), (tls, Some(acceptor))] {
+            let (known, asks) = (Arc::clone(&known), Arc::clone(&asks));
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    let (known, asks, acceptor) = (Arc::clone(&known), Arc::clone(&asks), acceptor.clone());
+                    tokio::spawn(async move {
+                        match acceptor {
+                            None => drop(serve(stream, &known, &asks).await),
+                            Some(acceptor) => {
+                                if let Ok(stream) = acceptor.accept(stream).await {
+                                    let _ = serve(stream, &known, &asks).await;
+                                }
+                            }
+                        }
+                    });
+                }
+            });
+        }
+        let (resolving, dialling) = (Arc::clone(&known), Arc::clone(&known));
+        let outside = Outside {
+            resolve: Arc::new(move |name| {
+                let mut known = resolving.lock().unwrap();
+                known.resolved.push(name.clone());
+                let meanings = known.names.get_mut(&name);
+                let found = meanings.map(|all| if all.len() > 1 { all.remove(0) } else { all[0].clone() });
+                Box::pin(async move { found.ok_or_else(|| io::ErrorKind::NotFound.into()) })
+            }),
+            dial: Arc::new(move |to| {
+                dialling.lock().unwrap().dialled.push(to);
+                Box::pin(TcpStream::connect(if to.port() == 443 { secretly } else { plainly }))
+            }),
+            roots: Arc::new(roots),
+            patience: Duration::from_secs(5),
+            busy: Arc::new(watch::Sender::new(0)),
+        };
+        Self { known, outside, asks }
+    }
+
+    /// What a name means from here on, the first time, the second ….
+    pub(crate) fn means(&self, name: &str, addresses: &[&[&str]]) -> &Self {
+        let all = addresses.iter().map(|few| few.iter().map(|address| address.parse().unwrap()).collect()).collect();
+        self.known.lock().unwrap().names.insert(name.to_owned(), all);
+        self
+    }
+
+    /// What a site that everybody can reach answers at this place: `news.example/path`.
+    pub(crate) fn has(&self, place: &str, page: Page) -> &Self {
+        let host = place.split('/').next().unwrap();
+        let known = self.known.lock().unwrap().names.contains_key(host);
+        if !known {
+            self.means(host, &[&[PUBLIC]]);
+        }
+        self.known.lock().unwrap().pages.insert(place.to_owned(), page);
+        self
+    }
+
+    /// Waits until nothing is looked at any more.
+    pub(crate) async fn is_quiet(&self) {
+        self.outside.busy.subscribe().wait_for(|busy| *busy == 0).await.unwrap();
+    }
+
+    /// Waits until somebody asks.
+    pub(crate) async fn is_asked(&self) {
+        self.asks.notified().await;
+    }
+
+    /// Every address that was dialled since this was last asked.
+    pub(crate) fn dialled(&self) -> Vec<String> {
+        std::mem::take(&mut self.known.lock().unwrap().dialled).iter().map(ToString::to_string).collect()
+    }
+
+    /// Every name that was looked up since this was last asked.
+    pub(crate) fn resolved(&self) -> Vec<String> {
+        std::mem::take(&mut self.known.lock().unwrap().resolved)
+    }
+
+    /// The heads of all requests since this was last asked.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.known.lock().unwrap().asked)
+    }
+}
+
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, known: &Mutex<Known>, asks: &Notify) -> io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+    let page = known.lock().unwrap().pages.get(&format!("{host}{path}")).cloned();
+    known.lock().unwrap().asked.push(head.clone());
+    asks.notify_one();
+    match page.unwrap_or_else(|| Page::Is(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec())) {
+        Page::Is(bytes) => stream.write_all(&bytes).await?,
+        Page::Held(until, bytes) => {
+            until.notified().await;
+            stream.write_all(&bytes).await?;
+        }
+        Page::Endless(bytes, more) => {
+            stream.write_all(&bytes).await?;
+            while stream.write_all(&more).await.is_ok() {}
+        }
+        Page::Silent(bytes) => {
+            stream.write_all(&bytes).await?;
+            // Until the other side goes.
+            let _ = stream.read_u8().await;
+        }
+    }
+    stream.shutdown().await
+}
+
+/// A certificate for this name, and who vouches for it.
+fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key.into()).unwrap();
+    (TlsAcceptor::from(Arc::new(config)), roots)
+}
+
+/// A world that nobody reaches.
+pub(crate) fn nowhere() -> Outside {
+    Outside {
+        resolve: Arc::new(|_| Box::pin(async { Err(io::ErrorKind::NotFound.into()) })),
+        dial: Arc::new(|_| Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) })),
+        ..Outside::default()
+    }
+}
