@@ -15,10 +15,11 @@ pub mod server;
 #[expect(unreachable_pub, reason = "the component macro makes every component public")]
 pub mod ui;
 
-/// Wakes up the page that the server has rendered. Called by the page's script.
+/// Wakes up the page that the server has rendered; `shows_part` when its first frame needs the code that comes later. Called by
+/// the page's script.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(shows_part: bool) {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(ui::app::App);
+    ui::later::before(shows_part, || leptos::mount::hydrate_body(ui::app::App));
 }

@@ -10,8 +10,8 @@ use leptos_router::{
 use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::time::Clock,
-    pages::{not_found::NotFound, saved::Saved, settings::Settings, sign_in::SignIn, sign_up::SignUp},
-    search::SearchPage,
+    later::{self, Part, later},
+    pages::{not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
     workspace::Workspace,
 };
 use crate::client::browser;
@@ -21,7 +21,10 @@ use crate::client::browser;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Clock::provide();
-    Effect::new(|| browser::mark_body("data-hydrated", ""));
+    Effect::new(|| {
+        browser::mark_body("data-hydrated", "");
+        later::fetch_soon();
+    });
     view! {
         <Router>
             <Routes fallback=NotFound>
@@ -30,9 +33,9 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Workspace>
                     <Route path=path!("/") view=FirstConversation/>
                     <Route path=path!("/c/:id") view=OpenConversation/>
-                    <Route path=path!("/search") view=SearchPage/>
-                    <Route path=path!("/saved") view=Saved/>
-                    <Route path=path!("/settings") view=Settings/>
+                    <Route path=path!("/search") view=|| later(Part::Search)/>
+                    <Route path=path!("/saved") view=|| later(Part::Saved)/>
+                    <Route path=path!("/settings") view=|| later(Part::Settings)/>
                 </ParentRoute>
             </Routes>
         </Router>

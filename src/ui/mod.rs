@@ -6,6 +6,7 @@ pub mod conversation;
 mod finding;
 pub mod keys;
 pub mod kit;
+pub mod later;
 pub mod pages;
 pub mod search;
 pub mod shell;

@@ -5,24 +5,28 @@ use leptos_meta::MetaTags;
 
 use super::app::App;
 
-/// What the page's head needs: the files of this build, and the theme that the person chose.
-#[derive(Clone, Debug, Default)]
+/// The script that finds what comes later, as the tool names it that splits it off.
+const LINKS: &str = "__wasm_split.______________________.js";
+
+/// What the page's head needs.
+#[derive(Clone, Debug)]
 pub struct Head {
-    /// The script that loads the Wasm.
-    pub script: String,
-    /// The Wasm.
-    pub wasm: String,
-    /// The style sheet.
-    pub style: String,
+    /// The address of a file of this build.
+    pub file: fn(&str) -> String,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// Whether the first frame needs the code that comes later.
+    pub shows_part: bool,
 }
 
-/// The document. The framework's own `HydrationScripts` reads the hashed names from a file beside the program; here the
-/// program holds its files itself and knows their names.
+/// The document. The framework's own `HydrationScripts` reads names from a file beside the program; here the program holds its
+/// files itself.
 pub fn shell(head: Head) -> impl IntoView {
-    let Head { script, wasm, style, theme } = head;
-    let start = format!("import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate()))");
+    let Head { file, theme, shows_part } = head;
+    let (script, links, wasm, style) = (file("chatbox.js"), file(LINKS), file("chatbox.wasm"), file("chatbox.css"));
+    let later = shows_part
+        .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
+    let start = format!("import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part})))");
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -36,7 +40,9 @@ pub fn shell(head: Head) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="modulepreload" href=script nonce=use_nonce()/>
+                <link rel="modulepreload" href=links nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {later}
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <AutoReload options=LeptosOptions::builder().output_name("chatbox").build()/>
                 <MetaTags/>

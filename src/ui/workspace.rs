@@ -10,8 +10,8 @@ use super::{
         emoji,
         icon::{Icon, Shape},
     },
+    later::{Part, once},
     sidebar::Sidebar,
-    switcher::Switcher,
 };
 use crate::{
     api::{carried::carried, conversations::Boot},
@@ -46,8 +46,8 @@ pub fn Workspace() -> impl IntoView {
             </div>
             <Trouble/>
             <Undo/>
-            <keys::Help/>
-            <Switcher/>
+            {once(Part::Help)}
+            {once(Part::Switcher)}
         </main>
     }
     .into_any()

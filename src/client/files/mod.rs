@@ -105,6 +105,12 @@ impl Chat {
         self.sharing.with(|all| all.iter().filter(|one| one.conversation == conversation && !one.sent).cloned().collect())
     }
 
+    /// Whether anything is to be sent with the next message of a conversation.
+    #[must_use]
+    pub fn has_tray(self, conversation: ConversationId) -> bool {
+        self.sharing.with(|all| all.iter().any(|one| one.conversation == conversation && !one.sent))
+    }
+
     /// A file is not to be sent.
     pub fn give_up(self, id: FileId) {
         self.sharing.update(|all| all.retain(|one| one.file.id != id));

@@ -1,5 +1,7 @@
-//! The files that browsers load: inside the program in a release build, from the site folder in development. Their names
-//! hold a hash of their content, so a browser keeps them for ever.
+//! The files that browsers load: inside the program in a release build, from the site folder in development. The app's stand in a
+//! folder that is named by a hash of all of them, so a browser keeps them for ever, and never has one of this build and one of another.
+
+use std::sync::LazyLock;
 
 use axum::{
     extract::Request,
@@ -7,46 +9,45 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 /// Everything in the site folder, with compressed twins made at build time.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[exclude = "*.d.*"]
+#[exclude = "*.json*"]
 struct Site;
 
-/// What a page has to load, with the names of this build.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PageAssets {
-    /// The script that loads the Wasm.
-    pub script: String,
-    /// The Wasm.
-    pub wasm: String,
-    /// The style sheet.
-    pub style: String,
-}
-
-impl PageAssets {
-    /// Finds them among the files. Cheap enough per page, and in development their names change while the server runs.
-    #[must_use]
-    pub(super) fn find() -> Self {
-        let mut found = Self::default();
-        for name in Site::iter() {
-            let Some(file) = name.strip_prefix("pkg/").filter(|file| file.starts_with("chatbox")) else { continue };
-            let slot = match file.rsplit('.').next() {
-                Some("js") => &mut found.script,
-                Some("wasm") => &mut found.wasm,
-                Some("css") => &mut found.style,
-                _ => continue,
-            };
-            *slot = format!("/{name}");
-        }
-        found
+/// The folder of the app's files in the addresses of this build; empty in development, where they change while the server runs.
+static BUILD: LazyLock<String> = LazyLock::new(|| {
+    if cfg!(debug_assertions) {
+        return String::new();
     }
+    let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
+    names.sort();
+    let mut all = Sha256::new();
+    for name in names {
+        all.update(name.as_bytes());
+        all.update(Site::get(&name).map(|file| file.metadata.sha256_hash()).unwrap_or_default());
+    }
+    all.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "/"
+});
+
+/// The address of one of the app's files.
+#[must_use]
+pub(super) fn address(file: &str) -> String {
+    format!("/pkg/{}{file}", *BUILD)
 }
 
 /// A file, in the smallest form the browser takes.
 pub(super) async fn file(request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/');
+    // Of another build there is nothing here: a page that asks for it has to be loaded anew.
+    let name = match name.strip_prefix("pkg/").map(|file| file.strip_prefix(BUILD.as_str())) {
+        Some(None) => return StatusCode::NOT_FOUND.into_response(),
+        Some(Some(file)) => &format!("pkg/{file}"),
+        None => name,
+    };
     let headers = request.headers();
     for (ending, encoding) in [(".br", "br"), (".gz", "gzip"), ("", "")] {
         if !encoding.is_empty() && !accepts(headers, encoding) {
@@ -73,7 +74,7 @@ fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, a
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    // Only a name with a hash may be kept for ever.
+    // Only what stands under a hash may be kept for ever.
     let keep = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         StatusCode::NOT_MODIFIED.into_response()

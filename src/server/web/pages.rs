@@ -10,7 +10,7 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use super::{assets::PageAssets, forms::own_path};
+use super::{assets, forms::own_path};
 use crate::{
     api::{accounts::SignForm, conversations::Boot},
     domain::{ChatError, ConversationId, Seq},
@@ -73,10 +73,10 @@ async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers
 }
 
 async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    let assets = PageAssets::find();
     let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme=")).filter(|theme| matches!(*theme, "light" | "dark"));
-    let head = Head { script: assets.script, wasm: assets.wasm, style: assets.style, theme: theme.unwrap_or("system").to_owned() };
+    let theme = theme.unwrap_or("system").to_owned();
+    let head = Head { file: assets::address, theme, shows_part: shows_part(address) };
     let with = move || {
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
@@ -98,6 +98,14 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
         *response.status_mut() = status;
     }
     response
+}
+
+/// Whether a first frame may show what comes later (`ui/later.rs`). Once too often costs a moment; once too seldom, and the page
+/// cannot be woken up.
+fn shows_part(address: &str) -> bool {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
+    !matches!(path, "/sign-in" | "/sign-up") && !(plain && (path == "/" || path.starts_with("/c/")))
 }
 
 fn see_other(to: &str) -> Response {

@@ -19,7 +19,7 @@ use crate::{
 
 /// Which message, as far as the rules ask.
 #[derive(Clone, Copy)]
-pub(super) struct About {
+pub(in crate::ui) struct About {
     pub(super) id: ConversationId,
     pub(super) seq: Seq,
     pub(super) author: PersonId,
@@ -55,7 +55,7 @@ pub(super) fn edit(chat: Chat, about: About) {
 
 /// The buttons.
 #[component]
-pub(super) fn Actions(
+pub(in crate::ui) fn Actions(
     /// Of which message.
     about: About,
     /// What became of it.

@@ -5,9 +5,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::format::{self, Deed};
-use crate::ui::kit::{
-    emoji::EmojiPicker,
-    icon::{Icon, Shape},
+use crate::ui::{
+    kit::icon::{Icon, Shape},
+    later::{Part, once},
 };
 
 /// What each button does: its name, its keys, and how it looks.
@@ -68,7 +68,7 @@ pub(super) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
             </div>
             <button type="button" class="icon-button" aria-label="Emoji" title="Emoji" on:click=move |_| choosing.set(true)><Icon shape=Shape::Smile/></button>
         </div>
-        <EmojiPicker open=choosing pick/>
+        {once(Part::EmojiPicker { open: choosing, pick })}
     }
 }
 

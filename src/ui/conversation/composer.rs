@@ -7,15 +7,18 @@ use super::{
     completion::Completion,
     format, names,
     purpose::Banner,
-    ring::{self, AskToRing, Ring},
-    tray::{self, Attach, Tray},
+    ring::{self, Ring},
+    tray::{self, Attach},
 };
 use crate::{
     client::{files::Coming, purpose::Purpose, use_chat},
     domain::{ConversationId, Seq, text},
-    ui::kit::{
-        icon::{Icon, Shape},
-        markup::{self, RichText},
+    ui::{
+        kit::{
+            icon::{Icon, Shape},
+            markup::{self, RichText},
+        },
+        later::{Part, later, once},
     },
 };
 
@@ -175,7 +178,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }),
                 _ => None,
             }}
-            <Tray id/>
+            <Show when=move || chat.has_tray(id)>{later(Part::Tray { id })}</Show>
             <div class="composer-box">
                 {completion.view()}
                 <Attach id/>
@@ -243,7 +246,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
             </div>
             {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}
-            <AskToRing open=asking people=people.into() ring=Callback::new(move |()| write(true))/>
+            {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(true)) })}
         </form>
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// The dialog; opened by any of the days between the messages, and from the details.
 #[component]
-pub(super) fn GoToDay(id: ConversationId) -> impl IntoView {
+pub(in crate::ui) fn GoToDay(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let field = NodeRef::<html::Input>::new();
     let go = move |event: leptos::ev::SubmitEvent| {

@@ -25,7 +25,7 @@ const SHOWN: usize = 200;
 
 /// The right pane.
 #[component]
-pub(super) fn Details(id: ConversationId) -> impl IntoView {
+pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let go = use_navigate();
     let me = chat.my_id();

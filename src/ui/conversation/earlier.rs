@@ -16,7 +16,7 @@ use crate::{
 
 /// The dialog.
 #[component]
-pub(super) fn Earlier(about: About, open: RwSignal<bool>) -> impl IntoView {
+pub(in crate::ui) fn Earlier(about: About, open: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
     let found = RwSignal::new(None::<Result<Vec<Version>, String>>);
     Effect::new(move || {

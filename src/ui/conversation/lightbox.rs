@@ -14,12 +14,9 @@ use crate::{
 
 /// The dialog; there while pictures are looked at.
 #[component]
-pub(super) fn Lightbox() -> impl IntoView {
+pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
-    let open = RwSignal::new(false);
     let actual = RwSignal::new(false);
-    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
-    Effect::new(move || open.set(any.get()));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         // Each wakes the other: it may only be told what is new.

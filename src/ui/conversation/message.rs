@@ -6,15 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, KeyboardEvent};
 
-use super::{
-    actions::{About, Actions},
-    earlier::Earlier,
-    files, names, preview,
-    reactions::Reactions,
-    rows::Row,
-    seen::Seen,
-    thread,
-};
+use super::{actions::About, files, names, preview, reactions::Reactions, rows::Row, seen::Seen, thread};
 use crate::{
     client::{
         outbox::{Pending, Stage},
@@ -24,11 +16,14 @@ use crate::{
         Change, ConversationId, Entry, Millis, Person, PersonId,
         message::{Quote, State},
     },
-    ui::kit::{
-        avatar::Avatar,
-        icon::{Icon, Shape},
-        markup::{self, RichText},
-        time::{Clock, Form, Moment},
+    ui::{
+        kit::{
+            avatar::Avatar,
+            icon::{Icon, Shape},
+            markup::{self, RichText},
+            time::{Clock, Form, Moment},
+        },
+        later::{Part, later},
     },
 };
 
@@ -151,8 +146,8 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                 </Show>
                 {last_own.then(|| view! { <Seen id seq/> })}
             </div>
-            <Show when=move || pointed.get() || focused.get() || held.get()><Actions about state said held/></Show>
-            <Show when=move || looking.get()><Earlier about open=looking/></Show>
+            <Show when=move || pointed.get() || focused.get() || held.get()>{later(Part::Actions { about, state, said, held })}</Show>
+            <Show when=move || looking.get()>{later(Part::Earlier { about, open: looking })}</Show>
         </article>
     }
 }

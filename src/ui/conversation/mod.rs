@@ -39,6 +39,7 @@ use leptos_router::{
 
 use super::{
     kit::icon::{Icon, Shape},
+    later::{Part, later, once},
     pages::not_found::Nothing,
     workspace::page_title,
 };
@@ -46,13 +47,18 @@ use crate::{
     client::{Chat, use_chat},
     domain::{ConversationId, Seq},
 };
+pub(super) use actions::{About, Actions};
 use composer::Composer;
-use day::GoToDay;
-use details::Details;
-use lightbox::Lightbox;
+pub(super) use day::GoToDay;
+pub(super) use details::Details;
+pub(super) use earlier::Earlier;
+pub(super) use lightbox::Lightbox;
 use log::Log;
+pub(super) use ring::AskToRing;
+pub(super) use seen::SeenBy;
 use subtitle::Subtitle;
-use thread::Thread;
+pub(super) use thread::Thread;
+pub(super) use tray::Tray;
 use tray::{handed, has_files};
 use typing::Typing;
 
@@ -96,6 +102,9 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
     let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
     let dropping = RwSignal::new(false);
+    let looking = RwSignal::new(false);
+    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
+    Effect::new(move || looking.set(any.get()));
     // The page came with the first conversation; another one is fetched when it is opened.
     Effect::new(move |before: Option<Option<Seq>>| {
         let at = at.get();
@@ -137,10 +146,10 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                 <Typing id/>
                 <Composer id title/>
             </div>
-            <Show when=move || detailed.get()><Details id/></Show>
-            {move || thread.get().map(|of| view! { <Thread id of/> })}
-            <GoToDay id/>
-            <Lightbox/>
+            <Show when=move || detailed.get()>{later(Part::Details { id })}</Show>
+            {move || thread.get().map(|of| later(Part::Thread { id, of }))}
+            {once(Part::GoToDay { id })}
+            {once(Part::Lightbox { open: looking })}
         </section>
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn of(chat: Chat, id: ConversationId, body: &str) -> Option<Ring> {
 
 /// Asks before it rings.
 #[component]
-pub(super) fn AskToRing(open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()>) -> impl IntoView {
+pub(in crate::ui) fn AskToRing(open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()>) -> impl IntoView {
     let count = move || counted(people.get(), "person", "people");
     view! {
         <Dialog open title="Ring everyone?">

@@ -4,11 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     client::use_chat,
-    domain::{ConversationId, Seq},
-    ui::kit::{
-        avatar::Avatar,
-        icon::{Icon, Shape},
-        popover::Popover,
+    domain::{ConversationId, PersonId, Seq},
+    ui::{
+        kit::{
+            avatar::Avatar,
+            icon::{Icon, Shape},
+            popover::Popover,
+        },
+        later::{Part, once},
     },
 };
 
@@ -23,10 +26,6 @@ pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
         seen.retain(|person| *person != me);
         seen
     });
-    let who = move |person: crate::domain::PersonId| {
-        let name = chat.roster.with_untracked(|roster| roster.name(person));
-        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone() picture=chat.picture(person)/> <span dir="auto">{name}</span></p> }
-    };
     view! {
         <div class="state action-place">
             {move || match people.with(Vec::len) {
@@ -40,7 +39,18 @@ pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
                 }
                 .into_any(),
             }}
-            <Popover open role="dialog" label="Seen by">{move || people.get().into_iter().map(who).collect_view()}</Popover>
+            {once(Part::SeenBy { open, people })}
         </div>
     }
+}
+
+/// Who.
+#[component]
+pub(in crate::ui) fn SeenBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -> impl IntoView {
+    let chat = use_chat();
+    let who = move |person: PersonId| {
+        let name = chat.roster.with_untracked(|roster| roster.name(person));
+        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone() picture=chat.picture(person)/> <span dir="auto">{name}</span></p> }
+    };
+    view! { <Popover open role="dialog" label="Seen by">{move || people.get().into_iter().map(who).collect_view()}</Popover> }
 }

@@ -21,7 +21,7 @@ use crate::{
 
 /// The right pane, while a thread is read.
 #[component]
-pub(super) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
+pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let chat = use_chat();
     let go = StoredValue::new(use_navigate());
     let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));

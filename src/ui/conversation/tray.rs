@@ -18,7 +18,7 @@ use crate::{
 
 /// The files, above the field.
 #[component]
-pub(super) fn Tray(id: ConversationId) -> impl IntoView {
+pub(in crate::ui) fn Tray(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     // By their ids: what is pressed stays where it is while bytes come.
     let ids = Memo::new(move |_| chat.tray(id).into_iter().map(|one| one.file.id).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 mod account;
 mod conversations;
-mod new_group;
+pub mod new_group;
 pub mod people;
 pub mod people_choice;
 
@@ -11,16 +11,16 @@ use leptos::prelude::*;
 use super::{
     keys::{FINDER, SEARCH_LINK},
     kit::icon::{Icon, Shape},
+    later::{Part, once},
 };
 use account::Account;
 use conversations::Conversations;
-use new_group::NewGroup;
 use people::People;
 
 /// The left pane.
 #[component]
 pub fn Sidebar() -> impl IntoView {
-    let wanted = RwSignal::new(String::new());
+    let (wanted, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
     view! {
         <section class="sidebar" aria-label="Sidebar">
             // On a phone the list is a screen of its own, and has a heading.
@@ -30,7 +30,8 @@ pub fn Sidebar() -> impl IntoView {
                 <div>
                     <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title="Search messages (Ctrl Shift F)"><Icon shape=Shape::SearchText/></a>
                     <a class="icon-button" href="/saved" aria-label="Saved" title="Saved messages"><Icon shape=Shape::Bookmark/></a>
-                    <NewGroup/>
+                    <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
+                    {once(Part::NewGroup { open: grouping })}
                 </div>
             </header>
             <div class="finder">

@@ -11,18 +11,13 @@ use crate::{
         button::Submit,
         dialog::Dialog,
         field::{Blame, Wrong},
-        icon::{Icon, Shape},
     },
 };
 
-/// The button and its dialog.
+/// The dialog.
 #[component]
-pub(super) fn NewGroup() -> impl IntoView {
-    let open = RwSignal::new(false);
-    view! {
-        <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| open.set(true)><Icon shape=Shape::Plus/></button>
-        <Dialog open title="New group"><GroupForm open/></Dialog>
-    }
+pub(in crate::ui) fn NewGroup(open: RwSignal<bool>) -> impl IntoView {
+    view! { <Dialog open title="New group"><GroupForm open/></Dialog> }
 }
 
 #[component]

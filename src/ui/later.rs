@@ -1,0 +1,226 @@
+//! What comes later: the parts of the app that hardly any first frame shows. Their code is a file of its own, split off at
+//! [`part_view`], which a page fetches when it has had its first moment, or when it is first asked for a part.
+//!
+//! A new part is a variant of [`Part`], an arm of [`part_view`], and `{later(Part::…)}` or `{once(Part::…)}` where it is shown.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use futures::FutureExt;
+use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
+
+use super::{
+    conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, SeenBy, Thread, Tray},
+    keys::Help,
+    kit::emoji::EmojiPicker,
+    pages::{saved::Saved, settings::Settings},
+    search::SearchPage,
+    sidebar::new_group::NewGroup,
+    switcher::Switcher,
+};
+use crate::{
+    client::{browser, use_chat},
+    domain::{ConversationId, PersonId, Seq, message::State},
+};
+
+/// A part whose code comes later, with all that its component needs.
+#[derive(Clone)]
+pub(in crate::ui) enum Part {
+    Actions { about: About, state: Memo<State>, said: Memo<String>, held: RwSignal<bool> },
+    AskToRing { open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()> },
+    Details { id: ConversationId },
+    Earlier { about: About, open: RwSignal<bool> },
+    EmojiPicker { open: RwSignal<bool>, pick: Callback<String> },
+    GoToDay { id: ConversationId },
+    Help,
+    Lightbox { open: RwSignal<bool> },
+    NewGroup { open: RwSignal<bool> },
+    Saved,
+    Search,
+    SeenBy { open: RwSignal<bool>, people: Memo<Vec<PersonId>> },
+    Settings,
+    Switcher,
+    Thread { id: ConversationId, of: Seq },
+    Tray { id: ConversationId },
+}
+
+/// Whatever only this function reaches is split off.
+#[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
+fn part_view(part: Part) -> Result<AnyView, SplitLoaderError> {
+    Ok(match part {
+        Part::Actions { about, state, said, held } => view! { <Actions about state said held/> }.into_any(),
+        Part::AskToRing { open, people, ring } => view! { <AskToRing open people ring/> }.into_any(),
+        Part::Details { id } => view! { <Details id/> }.into_any(),
+        Part::Earlier { about, open } => view! { <Earlier about open/> }.into_any(),
+        Part::EmojiPicker { open, pick } => view! { <EmojiPicker open pick/> }.into_any(),
+        Part::GoToDay { id } => view! { <GoToDay id/> }.into_any(),
+        Part::Help => view! { <Help/> }.into_any(),
+        Part::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
+        Part::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
+        Part::Saved => view! { <Saved/> }.into_any(),
+        Part::Search => view! { <SearchPage/> }.into_any(),
+        Part::SeenBy { open, people } => view! { <SeenBy open people/> }.into_any(),
+        Part::Settings => view! { <Settings/> }.into_any(),
+        Part::Switcher => view! { <Switcher/> }.into_any(),
+        Part::Thread { id, of } => view! { <Thread id of/> }.into_any(),
+        Part::Tray { id } => view! { <Tray id/> }.into_any(),
+    })
+}
+
+impl Part {
+    /// What says that it is open, for what floats over the page.
+    fn open(&self) -> Option<RwSignal<bool>> {
+        match self {
+            Self::AskToRing { open, .. }
+            | Self::Earlier { open, .. }
+            | Self::EmojiPicker { open, .. }
+            | Self::Lightbox { open }
+            | Self::NewGroup { open }
+            | Self::SeenBy { open, .. } => Some(*open),
+            Self::GoToDay { .. } => Some(use_chat().show_days),
+            Self::Help => Some(use_chat().show_keys),
+            Self::Switcher => Some(use_chat().show_switcher),
+            Self::Actions { .. } | Self::Details { .. } | Self::Saved | Self::Search | Self::Settings | Self::Thread { .. } | Self::Tray { .. } => {
+                None
+            }
+        }
+    }
+
+    /// What its place looks like, for what has one in the page, where it can be waited for.
+    fn place(&self) -> Option<&'static str> {
+        match self {
+            Self::Details { .. } | Self::Thread { .. } => Some("details"),
+            Self::Saved | Self::Search | Self::Settings => Some("pane"),
+            _ => None,
+        }
+    }
+}
+
+/// How far the code has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Coming,
+    Here,
+    /// The server could not be reached.
+    Missing,
+    /// The server has another build than this page.
+    Outdated,
+}
+
+impl Code {
+    /// What is said of it, and what the button does.
+    const fn words(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Coming | Self::Here => None,
+            Self::Missing => Some(("This could not be loaded. Try again when the network is back.", "Try again")),
+            Self::Outdated => Some(("ChatBox was renewed. Load this page again to go on.", "Load again")),
+        }
+    }
+}
+
+/// How long after a page is awake the code is fetched.
+const IDLE: Duration = Duration::from_secs(1);
+/// Milliseconds until a page that cannot be woken up without the code asks for it again.
+const AGAIN: u32 = 2_000;
+
+static HERE: AtomicBool = AtomicBool::new(false);
+
+fn is_here() -> bool {
+    is_server() || HERE.load(Ordering::Relaxed)
+}
+
+/// Fetches the code, unless it is here.
+async fn fetch() -> Code {
+    if is_here() || load().await.is_ok() {
+        HERE.store(true, Ordering::Relaxed);
+        return Code::Here;
+    }
+    // A server that answers and has no such file has another build.
+    if browser::text_at("/healthz").await.is_some() { Code::Outdated } else { Code::Missing }
+}
+
+/// Wakes the page up: at once, or when the code is here, if its first frame shows a part. Without it that frame would not be the
+/// one that the server rendered.
+pub fn before(shows_part: bool, wake: impl FnOnce() + 'static) {
+    if !shows_part {
+        return wake();
+    }
+    wasm_bindgen_futures::spawn_local(async move {
+        while fetch().await != Code::Here {
+            browser::sleep(AGAIN).await;
+        }
+        wake();
+    });
+}
+
+/// Fetches the code soon: then it is here when it is first asked for, also without a network.
+pub fn fetch_soon() {
+    let get = || {
+        spawn_local(async {
+            fetch().await;
+        });
+    };
+    set_timeout(get, IDLE);
+}
+
+/// A part, now; or once its code has come.
+pub(in crate::ui) fn later(part: Part) -> AnyView {
+    if is_here() {
+        return now(part);
+    }
+    let code = RwSignal::new(Code::Coming);
+    let (chat, open, place) = (use_chat(), part.open(), part.place());
+    let get = move || {
+        code.set(Code::Coming);
+        spawn_local(async move {
+            let came = fetch().await;
+            if code.try_set(came).is_none()
+                && let (Some((words, _)), None) = (came.words(), place)
+            {
+                chat.tell_trouble(words);
+                // So that a press asks again.
+                let _ = open.map(|open| open.try_set(false));
+            }
+        });
+    };
+    get();
+    let view = move || match (code.get(), place) {
+        (Code::Here, _) => untrack(|| now(part.clone())),
+        (_, None) => ().into_any(),
+        (code, Some(place)) => waiting(place, code, get),
+    };
+    view.into_any()
+}
+
+/// What floats over the page, from when it is first opened.
+pub(in crate::ui) fn once(part: Part) -> AnyView {
+    let open = part.open().unwrap_or_default();
+    // If the code does not come it shuts, and is asked for anew when it is opened again.
+    let opened = Memo::new(move |before: Option<&bool>| open.get() || is_here() && before.copied().unwrap_or(false));
+    let view = move || opened.get().then(|| untrack(|| later(part.clone())));
+    view.into_any()
+}
+
+/// Its code is here: the call is answered at once.
+fn now(part: Part) -> AnyView {
+    part_view(part).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
+}
+
+/// What stands in the place of a part that is not here.
+fn waiting(place: &'static str, code: Code, get: impl Fn() + 'static) -> AnyView {
+    let Some((words, label)) = code.words() else {
+        return view! { <section class=place><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
+    };
+    let press = move |_| if code == Code::Outdated { browser::reload() } else { get() };
+    view! {
+        <section class=place>
+            <div class="blank" role="alert">
+                <p>{words}</p>
+                <button type="button" class="button quiet small" on:click=press>{label}</button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
