@@ -84,7 +84,7 @@ test("pictures, texts, sounds and papers are chosen, sent with a message, and se
   for (const reader of [grace, ada]) {
     const message = reader.message("all of it");
     await drawn(message.getByRole("link", { name: "Picture holiday.png" }).locator("img"));
-    await expect(message.getByRole("link", { name: /paper\.pdf/ })).toContainText("PDF · 15 B");
+    await expect(message.getByRole("link", { name: /paper\.pdf/ })).toContainText("PDF · 12 B");
     await expect(message.locator(".text-code code")).toContainText("println!(\"```\")");
     await expect.poll(() => message.locator("audio").evaluate((audio: HTMLAudioElement) => audio.duration)).toBeGreaterThan(0.9);
   }
@@ -209,7 +209,7 @@ test("what cannot be sent says why, and the words stay", async ({ person }) => {
   await choose(ada, { name: "fake.png", mimeType: "image/png", buffer: Buffer.from("<!DOCTYPE html><script>alert(1)</script>") });
   await expect(tray(ada).getByText("“fake.png” is called a picture and is none.")).toBeVisible();
   await field(ada).press("Enter");
-  await expect(ada.page.getByRole("alert")).toContainText("“empty.txt” cannot be sent. Remove it first.");
+  await expect(ada.page.locator("form.composer").getByRole("alert")).toContainText("“empty.txt” cannot be sent. Remove it first.");
   await expect(field(ada)).toHaveValue("my words");
   for (const name of ["empty.txt", "fake.png"]) await ada.page.getByRole("button", { name: `Remove ${name}` }).click();
   await field(ada).press("Enter");

@@ -33,11 +33,12 @@ fn row(id: ConversationId, file: FileId, movable: bool) -> AnyView {
     let chat = use_chat();
     let one = Memo::new(move |_| chat.sharing.with(|all| all.iter().find(|one| one.file.id == file).cloned()));
     let Some(name) = one.get_untracked().map(|one| one.file.name) else { return ().into_any() };
-    let picture = match chat.preview(file) {
+    let failed = Memo::new(move |_| matches!(one.get(), Some(Sharing { stage: Coming::Failed(_), .. })));
+    // What was refused as a picture is shown as none.
+    let picture = move || match chat.preview(file).filter(|_| !failed.get()) {
         Some(address) => view! { <img src=address alt=""/> }.into_any(),
         None => view! { <Icon shape=Shape::File/> }.into_any(),
     };
-    let failed = Memo::new(move |_| matches!(one.get(), Some(Sharing { stage: Coming::Failed(_), .. })));
     let says = move || one.get().map(|one| words(&one)).unwrap_or_default();
     let done = move || one.get().map_or(100, |one| one.percent());
     let (ahead, remove) = (format!("Move {name} ahead"), format!("Remove {name}"));
