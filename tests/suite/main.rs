@@ -15,6 +15,7 @@ mod levels;
 mod one_browser;
 mod outside;
 mod own;
+mod pages;
 mod person;
 mod presence;
 mod previews;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use crate::{
-    client::use_chat,
+    client::{Chat, use_chat},
     ui::kit::{
         button::IconButton,
         dialog::Dialog,
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// The dialog; there while pictures are looked at.
-#[component]
-pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
-    let actual = RwSignal::new(false);
+/// Whether pictures are looked at, for the dialog.
+pub(super) fn open(chat: Chat) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
+    Effect::new(move || open.set(any.get()));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         // Each wakes the other: it may only be told what is new.
@@ -25,6 +25,14 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         }
         now
     });
+    open
+}
+
+/// The dialog; there while pictures are looked at.
+#[component]
+pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let actual = RwSignal::new(false);
     let count = move || chat.gallery.with(|gallery| gallery.as_ref().map_or(0, |(pictures, _)| pictures.len()));
     let several = move || count() > 1;
     let walk = move |by: usize| {

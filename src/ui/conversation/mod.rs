@@ -102,9 +102,6 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
     let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
     let dropping = RwSignal::new(false);
-    let looking = RwSignal::new(false);
-    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
-    Effect::new(move || looking.set(any.get()));
     // The page came with the first conversation; another one is fetched when it is opened.
     Effect::new(move |before: Option<Option<Seq>>| {
         let at = at.get();
@@ -149,7 +146,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
             <Show when=move || detailed.get()>{later(Part::Details { id })}</Show>
             {move || thread.get().map(|of| later(Part::Thread { id, of }))}
             {once(Part::GoToDay { id })}
-            {once(Part::Lightbox { open: looking })}
+            {once(Part::Lightbox { open: lightbox::open(chat) })}
         </section>
     }
 }
