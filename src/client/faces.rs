@@ -25,7 +25,7 @@ impl Cut {
     #[must_use]
     pub fn of((width, height): (i32, i32), zoom: i32, (x, y): (i32, i32)) -> Self {
         let side = (width.min(height).saturating_mul(100) / zoom.max(100)).max(1);
-        let begin = |length: i32, middle: i32| (middle * length / 1_000 - side / 2).clamp(0, (length - side).max(0));
+        let begin = |length: i32, middle: i32| ((middle * length + 500) / 1_000 - side / 2).clamp(0, (length - side).max(0));
         Self { left: begin(width, x), top: begin(height, y), side }
     }
 
