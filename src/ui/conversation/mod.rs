@@ -59,7 +59,7 @@ pub(super) use seen::SeenBy;
 use subtitle::Subtitle;
 pub(super) use thread::Thread;
 pub(super) use tray::Tray;
-use tray::{handed, has_files};
+use tray::{handed, has_files, leaves};
 use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, Everyone.
@@ -120,7 +120,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                     event.prevent_default();
                     dropping.set(true);
                 }
-                on:dragleave=move |event| if event.related_target().is_none() { dropping.set(false) }
+                on:dragleave=move |event| if leaves(&event) { dropping.set(false) }
                 on:drop=move |event| {
                     dropping.set(false);
                     let files = handed(event.data_transfer());

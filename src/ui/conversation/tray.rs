@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, Event, File, FileList, HtmlInputElement};
+use web_sys::{DataTransfer, DragEvent, Event, EventTarget, File, FileList, HtmlInputElement, Node};
 
 use crate::{
     client::{
@@ -97,6 +97,12 @@ pub(super) fn handed(over: Option<DataTransfer>) -> Vec<File> {
 /// Whether what is dragged over the page are files.
 pub(super) fn has_files(over: Option<DataTransfer>) -> bool {
     over.is_some_and(|over| over.types().iter().any(|kind| kind == "Files"))
+}
+
+/// Whether what is dragged leaves the place that listens, and not only one part of it for another.
+pub(super) fn leaves(event: &DragEvent) -> bool {
+    let node = |target: Option<EventTarget>| target.and_then(|target| target.dyn_into::<Node>().ok());
+    !node(event.current_target()).is_some_and(|place| place.contains(node(event.related_target()).as_ref()))
 }
 
 fn listed(files: Option<FileList>) -> Vec<File> {
