@@ -1,38 +1,9 @@
 // Files: chosen, dropped and pasted; seen by both, live and after a reload; brought in spite of a bad network; refused in words.
 import { createHash } from "node:crypto";
-import { deflateSync } from "node:zlib";
-import type { Locator } from "@playwright/test";
+import { drawn, picture } from "./pictures";
 import { expect, type Person, test } from "./town";
 
 type Given = { name: string; mimeType: string; buffer: Buffer };
-
-/** A picture (PNG) of one colour, made here. */
-export function picture(width: number, height: number, colour: [number, number, number]): Buffer {
-  const chunk = (name: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(data.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc(body));
-    return Buffer.concat([size, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))]);
-  const rows = Buffer.concat(Array.from({ length: height }, () => row));
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function crc(bytes: Buffer): number {
-  let sum = ~0;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let n = 0; n < 8; n++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
-  }
-  return ~sum >>> 0;
-}
 
 /** A second of silence (WAV). */
 function silence(): Buffer {
@@ -69,9 +40,6 @@ async function send(person: Person, text = ""): Promise<void> {
   await person.page.getByRole("button", { name: "Send", exact: true }).click();
   await expect(tray(person)).toHaveCount(0);
 }
-
-/** Whether a picture has come and was drawn. */
-const drawn = (image: Locator) => expect.poll(() => image.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true);
 
 test("pictures, texts, sounds and papers are chosen, sent with a message, and seen by the other, live and after a reload", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
