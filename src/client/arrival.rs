@@ -2,8 +2,6 @@
 //! mends a race: a tab that was told that its session ended may ask for a page before the new session's cookie is there.
 
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::JsValue;
-use web_sys::BroadcastChannel;
 
 use super::{Chat, Link, browser};
 use crate::api::accounts;
@@ -40,8 +38,8 @@ pub fn wait() {
         }
     });
     let Some(channel) = channel else { return };
-    say(&channel, QUESTION);
-    browser::on_wake(move || say(&channel, QUESTION));
+    browser::post(&channel, QUESTION);
+    browser::on_wake(move || browser::post(&channel, QUESTION));
 }
 
 /// Goes on if the server agrees: another tab may believe in a session that this one has no cookie of.
@@ -63,12 +61,7 @@ pub(super) fn announce(chat: Chat) {
     Effect::new(move || {
         asked.track();
         if chat.link.get() == Link::Live {
-            say(&channel, ANSWER);
+            browser::post(&channel, ANSWER);
         }
     });
-}
-
-fn say(channel: &BroadcastChannel, text: &str) {
-    // It fails only while the page is being left.
-    let _ = channel.post_message(&JsValue::from_str(text));
 }

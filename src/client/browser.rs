@@ -184,6 +184,12 @@ pub fn channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastCha
     Some(channel)
 }
 
+/// Tells the other tabs on a channel.
+pub fn post(channel: &BroadcastChannel, text: &str) {
+    // It fails only while the page is being left.
+    let _ = channel.post_message(&JsValue::from_str(text));
+}
+
 /// Loads this page anew.
 pub fn reload() {
     let _ = window().location().reload();

@@ -55,8 +55,7 @@ pub(super) fn reigns(reign: u32) -> bool {
 pub(super) fn tell(note: &Note) {
     TABS.with_borrow(|tabs| {
         if let Some(channel) = &tabs.channel {
-            // It fails only while the page is being left.
-            let _ = channel.post_message(&JsValue::from_str(&note::write(note)));
+            browser::post(channel, &note::write(note));
         }
     });
 }
