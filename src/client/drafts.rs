@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::conversations as ask,
     domain::{
-        ConversationId,
+        ConversationId, Summary,
         draft::{DRAFT_LENGTH, both, reconcile},
     },
 };
@@ -153,18 +153,22 @@ impl Chat {
 
     /// Keeps what is begun here and what the server has of it together, from now on.
     pub(super) fn share_drafts(self) {
-        let remote = Memo::new(move |_| {
-            let draft = |summary: &crate::domain::Summary| Some((summary.conversation.id, summary.draft.as_ref()?.body.clone()));
-            let mut drafts: Vec<_> = self.book.with(|book| book.all().filter_map(draft).collect());
-            drafts.sort_unstable();
-            drafts
+        // Looked at with every change of the list: by their numbers, the texts only when one is another.
+        let known = Memo::new(move |_| {
+            let number = |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.seq));
+            let mut known: Vec<_> = self.book.with(|book| book.all().filter_map(number).collect());
+            known.sort_unstable();
+            known
         });
         Effect::new(move || {
             let live = self.link.get() == Link::Live;
             if !self.unpacked.get() {
                 return;
             }
-            let (moved, due) = remote.with(|remote| self.drafts.try_update_value(|drafts| drafts.settle(remote))).unwrap_or_default();
+            known.with(|_| ());
+            let text = |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.body.clone()));
+            let remote: Vec<_> = self.book.with_untracked(|book| book.all().filter_map(text).collect());
+            let (moved, due) = self.drafts.try_update_value(|drafts| drafts.settle(&remote)).unwrap_or_default();
             if moved {
                 self.recalled.update(|times| *times += 1);
             }
