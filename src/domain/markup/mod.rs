@@ -25,12 +25,21 @@ pub fn is_marked_up(text: &str) -> bool {
     tree::has_marks(&parse(text))
 }
 
-/// The words alone, on one line, for a list.
+/// The words alone, on one line, for a list. What was cut off in the middle of a formula or of something marked is read as if
+/// that ended there.
 #[must_use]
 pub fn plain(text: &str) -> String {
+    let (whole, cut) = text.strip_suffix('…').map_or((text, ""), |whole| (whole, "…"));
+    let is_open = |mark: &&str| {
+        let after = whole.rsplit(*mark).next().and_then(|after| after.chars().next());
+        // A price is no formula.
+        let begins = after.is_some_and(|after| *mark == "$$" || !(after.is_whitespace() || *mark == "$" && after.is_ascii_digit()));
+        begins && whole.matches(*mark).count() % 2 == 1
+    };
+    let open = ["```", "$$", "$", "`", "**", "~~"].into_iter().find(is_open).filter(|_| !cut.is_empty()).unwrap_or_default();
     let mut words = String::new();
-    tree::words(&parse(text), &mut words);
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    tree::words(&parse(&(whole.trim_end().to_owned() + open)), &mut words);
+    words.split_whitespace().collect::<Vec<_>>().join(" ") + cut
 }
 
 /// Where the links of a message lead, in the order of the text, as they are typed.

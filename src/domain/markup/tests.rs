@@ -155,6 +155,14 @@ fn a_list_shows_the_words_and_not_their_marks() {
         ("# Plan\n- one\n- two", "Plan one two"),
         ("a * b * c, snake_case_name, 2 > 1", "a * b * c, snake_case_name, 2 > 1"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "a b 1 2"),
+        ("so $x^2$ and $$ y $$ it is", "so x^2 and y it is"),
+        ("see: ```rust fn main() { } ```", "see: rust fn main() { }"),
+        // Cut off, as excerpts are.
+        ("then $$ \\int_0^1 f…", "then \\int_0^1 f…"),
+        ("then $\\int_0^1 f…", "then \\int_0^1 f…"),
+        ("see ```rust fn main() { …", "see rust fn main() {…"),
+        ("a **very long…", "a very long…"),
+        ("it costs $5 and…", "it costs $5 and…"),
         ("", ""),
     ] {
         assert_eq!(plain(typed), shown);
