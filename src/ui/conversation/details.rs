@@ -2,8 +2,8 @@
 //! `domain`, the same that the server holds.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
+use super::side::Side;
 use crate::{
     client::use_chat,
     domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
@@ -27,7 +27,6 @@ const SHOWN: usize = 200;
 #[component]
 pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
-    let go = use_navigate();
     let me = chat.my_id();
     let conversation = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.conversation.clone())));
     let members = Memo::new(move |_| {
@@ -42,14 +41,8 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
     let more = move || members.with(Vec::len).saturating_sub(SHOWN);
     let adding = RwSignal::new(false);
-    let close = move || go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     view! {
-        <section class="details" aria-label="Details" tabindex="-1">
-            <header class="pane-head">
-                <h2>"Details"</h2>
-                <IconButton shape=Shape::Cross label="Close details" press=close/>
-            </header>
-            <div class="details-body">
+        <Side id title="Details">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
                 <super::level::Notifications id/>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
@@ -73,9 +66,8 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                 <Show when=move || may(Conversation::may_leave)>
                     <button type="button" class="button danger" on:click=move |_| chat.leave(id)>"Leave group"</button>
                 </Show>
-            </div>
             <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
-        </section>
+        </Side>
     }
 }
 

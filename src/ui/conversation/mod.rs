@@ -24,6 +24,7 @@ mod ring;
 mod rows;
 mod seen;
 mod shared;
+mod side;
 mod subtitle;
 mod thread;
 mod token;

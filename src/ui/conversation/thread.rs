@@ -3,13 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::names;
+use super::{names, side::Side};
 use crate::{
     client::{purpose::Purpose, use_chat},
     domain::{Change, ConversationId, Entry, Seq, file, message::Quote},
     ui::kit::{
         avatar::Avatar,
-        button::IconButton,
         field::Wrong,
         fresh::{Answer, keep_fresh, take},
         icon::{Icon, Shape},
@@ -42,12 +41,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
         }
     };
     view! {
-        <section class="details" aria-label="Thread" tabindex="-1">
-            <header class="pane-head">
-                <h2>"Thread"</h2>
-                <IconButton shape=Shape::Cross label="Close thread" press=close/>
-            </header>
-            <div class="details-body">
+        <Side id title="Thread">
                 {move || match thread.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
                     Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),
@@ -59,8 +53,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
                 <Show when=move || first().is_some()>
                     <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> "Reply in thread"</button>
                 </Show>
-            </div>
-        </section>
+        </Side>
     }
 }
 
