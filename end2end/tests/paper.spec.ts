@@ -23,7 +23,7 @@ test("a message to one person reaches only that person, at once", async ({ perso
   const kofi = await person("kofi", "Kofi Mensah");
   await ada.meet(grace);
   await ada.write("only for Grace 4711");
-  await expect(ada.message("only for Grace 4711").getByRole("status")).toHaveText("Sent");
+  await expect(ada.message("only for Grace 4711").getByRole("status")).toHaveText("Delivered");
   await grace.open("Ada Lovelace");
   await expect(grace.message("only for Grace 4711")).toHaveAccessibleName(/^Ada Lovelace/);
   await grace.write("thank you 4712");

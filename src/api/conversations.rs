@@ -83,7 +83,8 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
     Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
 }
 
-/// Who has seen a conversation up to where, of those who let others know; of one with more than 200 members nobody.
+/// Who has seen a conversation up to where, of those who let others know; of one with more than 200 members nobody. Of one of two
+/// also up to where it has reached the other one.
 ///
 /// # Errors
 /// `not_found` for all who are not in it.
@@ -91,7 +92,11 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
 pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.readers_of(caller.person.id, conversation).await?)
+    // What is not yet kept is known to the hub; asked first, so that nothing can be kept in between and be in neither.
+    let mut lately = app.hub.delivered(Some(conversation));
+    lately.retain(|(_, person, _)| *person != caller.person.id);
+    let readers = app.store.readers_of(caller.person.id, conversation).await?;
+    Ok(Reader::heard(readers, lately.into_iter().map(|(_, person, upto)| (person, upto))))
 }
 
 /// Everything from this place on is unread again, on all devices of this person.

@@ -24,7 +24,20 @@ const SAYS_EVERY: Millis = 3_200;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Knowing {
     typing: Vec<(ConversationId, PersonId, Millis)>,
-    seen: Vec<(ConversationId, PersonId, Seq)>,
+    seen: Marks,
+    delivered: Marks,
+}
+
+/// Up to where each has come in a conversation.
+type Marks = Vec<(ConversationId, PersonId, Seq)>;
+
+/// The greatest holds.
+fn raise(marks: &mut Marks, conversation: ConversationId, person: PersonId, upto: Seq) {
+    match marks.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
+        Some((.., mark)) => *mark = upto.max(*mark),
+        None if upto.is_start() => {}
+        None => marks.push((conversation, person, upto)),
+    }
 }
 
 impl Knowing {
@@ -52,10 +65,18 @@ impl Knowing {
 
     /// Somebody has seen a conversation up to here; the greatest holds.
     pub fn sees(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
-        match self.seen.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
-            Some((.., seen)) => *seen = upto.max(*seen),
-            None => self.seen.push((conversation, person, upto)),
-        }
+        raise(&mut self.seen, conversation, person, upto);
+    }
+
+    /// A conversation of two has reached the other one up to here; the greatest holds.
+    pub fn reaches(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
+        raise(&mut self.delivered, conversation, person, upto);
+    }
+
+    /// Whether a message has reached a device of the other one of two.
+    #[must_use]
+    pub fn is_delivered(&self, conversation: ConversationId, message: Seq) -> bool {
+        self.delivered.iter().any(|(there, _, upto)| *there == conversation && *upto >= message)
     }
 
     /// Who has seen a message: all who are there or beyond.
@@ -112,7 +133,10 @@ impl Chat {
             let Ok(readers) = ask::readers(conversation.to_string()).await else { return };
             self.knowing.update(|knowing| {
                 knowing.seen.retain(|(there, ..)| *there != conversation);
-                readers.into_iter().for_each(|Reader { person, upto }| knowing.sees(conversation, person, upto));
+                for Reader { person, upto, delivered } in readers {
+                    knowing.sees(conversation, person, upto);
+                    knowing.reaches(conversation, person, delivered);
+                }
             });
         });
     }
@@ -180,5 +204,9 @@ mod tests {
         }
         assert_eq!(knowing.seen_by(HERE, Seq(5)), [GRACE]);
         assert_eq!(knowing.seen_by(HERE, Seq(6)), []);
+        for upto in [6, 5, 0] {
+            knowing.reaches(HERE, GRACE, Seq(upto));
+        }
+        assert_eq!([6, 7].map(|seq| knowing.is_delivered(HERE, Seq(seq))), [true, false], "nor is what has come gone");
     }
 }

@@ -234,6 +234,9 @@ fn hear(chat: Chat, event: ServerEvent) {
         ServerEvent::Change { stream, seq, at, change } => inbox::take_in(chat, stream, Entry { seq, at, change }),
         ServerEvent::Signal(Signal::Typing { conversation, person }) => chat.hears_typing(conversation, person),
         ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => chat.knowing.update(|knowing| knowing.sees(conversation, person, upto)),
+        ServerEvent::Signal(Signal::Delivered { conversation, person, upto }) => {
+            chat.knowing.update(|knowing| knowing.reaches(conversation, person, upto));
+        }
         ServerEvent::Signal(Signal::Presence { online, offline, idle }) => {
             chat.roster.update(|roster| roster.shift_online(online, &offline, idle));
         }

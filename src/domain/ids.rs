@@ -76,6 +76,12 @@ impl Seq {
     /// Before the first change of a stream.
     pub const START: Self = Self(0);
 
+    /// Whether it is before the first change.
+    #[must_use]
+    pub const fn is_start(self) -> bool {
+        self.0 == 0
+    }
+
     /// The place right after this one.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -69,8 +69,31 @@ const fn shown() -> bool {
 pub struct Reader {
     /// Who.
     pub person: PersonId,
-    /// Up to where.
+    /// Up to where; 0 is nothing, or not told.
     pub upto: Seq,
+    /// Up to where it has reached a device of theirs: told of conversations of two.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub delivered: Seq,
+}
+
+/// As serde asks.
+fn nothing(upto: &Seq) -> bool {
+    upto.is_start()
+}
+
+impl Reader {
+    /// The same, after something else was heard of what has reached people.
+    #[must_use]
+    pub fn heard(readers: Vec<Self>, delivered: impl IntoIterator<Item = (PersonId, Seq)>) -> Vec<Self> {
+        let mut readers = readers;
+        for (person, upto) in delivered {
+            match readers.iter_mut().find(|reader| reader.person == person) {
+                Some(reader) => reader.delivered = reader.delivered.max(upto),
+                None => readers.push(Self { person, upto: Seq::START, delivered: upto }),
+            }
+        }
+        readers
+    }
 }
 
 /// Most members of a conversation in which it is told who has read what.

@@ -93,6 +93,7 @@ mod tests {
         for signal in [
             Signal::Typing { conversation: ConversationId(Uuid::from_u128(7)), person },
             Signal::Seen { conversation: ConversationId(Uuid::from_u128(7)), person, upto: Seq(4) },
+            Signal::Delivered { conversation: ConversationId(Uuid::from_u128(7)), person, upto: Seq(4) },
         ] {
             let event = ServerEvent::Signal(signal);
             assert_eq!(read(&write(&event)).unwrap(), event);

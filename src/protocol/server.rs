@@ -90,11 +90,20 @@ pub enum Signal {
         /// Up to where; the greatest holds.
         upto: Seq,
     },
+    /// A conversation of two has reached a device of the other one up to a place.
+    Delivered {
+        /// Which.
+        conversation: ConversationId,
+        /// Whom.
+        person: PersonId,
+        /// Up to where; the greatest holds.
+        upto: Seq,
+    },
 }
 
 impl Signal {
     /// The signals, as they are written down.
-    pub const NAMES: [&str; 3] = ["presence", "typing", "seen"];
+    pub const NAMES: [&str; 4] = ["presence", "typing", "seen", "delivered"];
 }
 
 /// A frame as it is written down; see the changes' own parts for why it is read so.
@@ -131,6 +140,9 @@ impl TryFrom<Parts> for ServerEvent {
                 conversation.zip(person).map(|(conversation, person)| Self::Signal(Signal::Typing { conversation, person }))
             }
             ("signal", Some("seen")) => (|| Some(Self::Signal(Signal::Seen { conversation: conversation?, person: person?, upto: upto? })))(),
+            ("signal", Some("delivered")) => {
+                (|| Some(Self::Signal(Signal::Delivered { conversation: conversation?, person: person?, upto: upto? })))()
+            }
             ("resync", _) => stream.map(|stream| Self::Resync { stream }),
             ("current", _) => Some(Self::Current),
             ("beat", _) => Some(Self::Beat),

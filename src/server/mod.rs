@@ -84,6 +84,7 @@ impl App {
         let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
         let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
         hub.know_members(members);
+        hub.know_pairs(store.all_pairs().await.map_err(|e| OpenError(format!("The conversations of two cannot be read: {e:?}")))?);
         hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("It cannot be read who hides: {e:?}")))?);
         store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);

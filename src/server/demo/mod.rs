@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(unread.collect::<std::collections::BTreeSet<_>>(), [1, 3, 12].into(), "what Ada has yet to read");
         let mut posts = 0;
         for person in &snapshot.people {
-            for (stream, head) in app.store.heads(person.id).await.unwrap() {
+            for crate::server::store::Head { stream, head, .. } in app.store.heads(person.id).await.unwrap() {
                 let entries = app.store.entries_after(person.id, stream, crate::domain::Seq::START).await.unwrap();
                 let places: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
                 assert_eq!(places, (1..=head.0).collect::<Vec<_>>(), "{stream} is dense");

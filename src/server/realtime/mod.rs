@@ -1,6 +1,8 @@
 //! Those who are connected: who hears what (`hub`), who is there (`presence`), the server's end of one socket (`line`)
-//! and what waits there (`queue`), its life (`socket`), and its language (`wire`). Nothing else in the server holds a socket.
+//! what waits there (`queue`) and what it was asked (`asked`), its life (`socket`; `heard`), and its language (`wire`). Nothing else in the server holds a socket.
 
+mod asked;
+mod heard;
 mod hub;
 mod line;
 mod presence;
@@ -8,5 +10,5 @@ mod queue;
 mod socket;
 mod wire;
 
-pub use hub::Hub;
+pub use hub::{Delivered, Hub};
 pub use socket::upgrade;

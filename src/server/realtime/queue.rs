@@ -38,11 +38,12 @@ impl Out {
     /// Writes frames until none wait or the network takes no more.
     pub(super) fn write(&mut self, stream: &TcpStream) -> Result<(), ErrorKind> {
         loop {
-            let queue = if self.greeting.is_empty() && self.greeted { &self.live } else { &self.greeting };
+            let sent = self.sent;
+            let (queue, _) = self.next();
             let mut slices = [IoSlice::new(&[]); MOST_SLICES];
             let mut count = 0;
-            for (slice, frame) in slices.iter_mut().zip(queue) {
-                let skip = if count == 0 { self.sent } else { 0 };
+            for (slice, frame) in slices.iter_mut().zip(queue.iter()) {
+                let skip = if count == 0 { sent } else { 0 };
                 *slice = IoSlice::new(&frame[skip..]);
                 count += 1;
             }
@@ -54,32 +55,30 @@ impl Out {
         }
     }
 
+    /// The queue that is being written, and how many bytes wait in it: what is live only after the greeting.
+    fn next(&mut self) -> (&mut VecDeque<Bytes>, &mut usize) {
+        if self.greeting.is_empty() && self.greeted { (&mut self.live, &mut self.live_bytes) } else { (&mut self.greeting, &mut self.greeting_bytes) }
+    }
+
     /// So many bytes have left.
-    fn forget(&mut self, mut written: usize) {
-        let (queue, bytes) = if self.greeting.is_empty() && self.greeted {
-            (&mut self.live, &mut self.live_bytes)
-        } else {
-            (&mut self.greeting, &mut self.greeting_bytes)
-        };
-        while let Some(frame) = queue.front() {
-            let left = frame.len() - self.sent;
-            if written < left {
-                self.sent += written;
-                return;
-            }
-            written -= left;
+    fn forget(&mut self, written: usize) {
+        // Counted from the beginning of the first frame.
+        let mut sent = self.sent + written;
+        let (queue, bytes) = self.next();
+        while let Some(frame) = queue.pop_front_if(|frame| frame.len() <= sent) {
+            sent -= frame.len();
             *bytes -= frame.len();
-            self.sent = 0;
-            queue.pop_front();
         }
-        queue.shrink_to(ROOM_KEPT);
+        if queue.is_empty() {
+            queue.shrink_to(ROOM_KEPT);
+        }
+        self.sent = sent;
     }
 
     /// Nothing but this follows what is half written.
     pub(super) fn last(&mut self, frame: Bytes) {
-        let from_greeting = !self.greeting.is_empty() || !self.greeted;
-        let queue = if from_greeting { &mut self.greeting } else { &mut self.live };
-        let torn = queue.pop_front().filter(|_| self.sent > 0);
+        let is_torn = self.sent > 0;
+        let torn = self.next().0.pop_front().filter(|_| is_torn);
         let last: VecDeque<_> = torn.into_iter().chain([frame]).collect();
         (self.greeting_bytes, self.live_bytes) = (last.iter().map(Bytes::len).sum(), 0);
         (self.greeting, self.live, self.greeted) = (last, VecDeque::new(), false);

@@ -16,13 +16,20 @@ use tokio::{
 
 use super::{
     Hub,
+    heard::Heard,
     line::Line,
     wire::{self, Incoming, Reader},
 };
 use crate::{
     domain::{ChatError, Code, PersonId, Seq},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, close, codec},
-    server::{App, caller::Caller, error::Failure, store::TokenHash, web::origin},
+    server::{
+        App,
+        caller::Caller,
+        error::Failure,
+        store::{Head, TokenHash},
+        web::origin,
+    },
 };
 
 /// How long a ping may stay unanswered.
@@ -31,10 +38,6 @@ const PONG_WITHIN: Duration = Duration::from_secs(10);
 const BEAT_EVERY: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
 /// How long saying goodbye may take.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
-/// Most frames from a client in a minute.
-const FRAMES_A_MINUTE: u32 = 120;
-/// How often it is told that somebody is typing.
-const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// Most bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
 
@@ -148,33 +151,47 @@ async fn greet(app: &App, line: &Line, epoch: String, marks: Marks) -> Result<()
         return Err(Some(close::SESSION_ENDED));
     }
     line.greet(app.hub.welcome(app.store.epoch())).await.map_err(Some)?;
-    for (stream, head) in app.store.heads(line.person).await.map_err(broken)? {
+    let mut told = Vec::new();
+    for Head { stream, head, is_news } in app.store.heads(line.person).await.map_err(broken)? {
+        // What came to be meanwhile is told by one's own stream, which is the last.
+        let mut is_told = marks.contains_key(&StreamId::Person(line.person));
         if epoch != app.store.epoch() {
             say(line, &ServerEvent::Resync { stream }).await?;
+            is_told = false;
         } else if let Some(mark) = marks.get(&stream) {
-            catch_up(app, line, stream, *mark, head).await?;
+            is_told = catch_up(app, line, stream, *mark, head).await?;
+        }
+        match stream {
+            StreamId::Conversation(conversation) if is_news && is_told => told.push((conversation, head)),
+            StreamId::Person(_) if !is_told => told.clear(),
+            _ => {}
         }
     }
     say(line, &ServerEvent::Current).await?;
-    line.greeted().await.map_err(Some)
+    line.greeted().await.map_err(Some)?;
+    if !told.is_empty() && line.ask(told) {
+        line.flush();
+    }
+    Ok(())
 }
 
-async fn catch_up(app: &App, line: &Line, stream: StreamId, mark: Seq, head: Seq) -> Result<(), Ended> {
+/// Tells what came after a mark; whether the client has all of it then.
+async fn catch_up(app: &App, line: &Line, stream: StreamId, mark: Seq, head: Seq) -> Result<bool, Ended> {
     if mark > head || head.0 - mark.0 > protocol::MOST_CAUGHT_UP {
-        return say(line, &ServerEvent::Resync { stream }).await;
+        return say(line, &ServerEvent::Resync { stream }).await.map(|()| false);
     }
     if mark == head {
-        return Ok(());
+        return Ok(true);
     }
     match app.store.entries_after(line.person, stream, mark).await {
         Ok(entries) => {
             for entry in entries {
                 say(line, &ServerEvent::happened(stream, entry)).await?;
             }
-            Ok(())
+            Ok(true)
         }
         // No longer theirs: nothing is sent, and their own stream says why.
-        Err(Failure::Refused(_)) => Ok(()),
+        Err(Failure::Refused(_)) => Ok(false),
         Err(broken) => {
             let _ = ChatError::from(broken);
             Err(Some(close::INTERNAL))
@@ -198,7 +215,11 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
             biased;
             code = &mut closed => return Some(code),
             came = ears.next(&line.stream) => match came {
-                Ok(Incoming::Pong) => pong_due = None,
+                Ok(Incoming::Pong(tag)) => {
+                    pong_due = None;
+                    let come = line.answered(&tag);
+                    if !come.is_empty() { hub.came(line.person, come) }
+                }
                 Ok(Incoming::Ping(payload)) => {
                     if heard.too_much() { return Some(close::RATE) }
                     line.tell(&wire::pong(&payload));
@@ -221,7 +242,7 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
             () = sleep_until(pong_due.map_or(beat, |due: Instant| due.min(beat))) => {
                 if pong_due.is_some_and(|due| due <= Instant::now()) { return Some(close::HEARTBEAT) }
                 line.tell(&wire::text(&codec::write(&ServerEvent::Beat)));
-                line.tell(&wire::ping());
+                line.tell(&wire::ping(&[]));
                 beat = Instant::now() + BEAT_EVERY;
                 pong_due.get_or_insert_with(|| Instant::now() + PONG_WITHIN);
             }
@@ -260,38 +281,5 @@ impl Ears {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
             Err(_) => Err(None),
         }
-    }
-}
-
-/// How many frames came in this minute.
-struct Heard {
-    since: Instant,
-    frames: u32,
-    typed: Option<Instant>,
-}
-
-impl Default for Heard {
-    fn default() -> Self {
-        Self { since: Instant::now(), frames: 0, typed: None }
-    }
-}
-
-impl Heard {
-    fn too_much(&mut self) -> bool {
-        if self.since.elapsed() > Duration::from_secs(60) {
-            (self.since, self.frames) = (Instant::now(), 0);
-        }
-        self.frames += 1;
-        self.frames > FRAMES_A_MINUTE
-    }
-
-    /// Whether that one is typing is told to others again.
-    fn may_type(&mut self) -> bool {
-        let now = Instant::now();
-        let may = self.typed.is_none_or(|typed| now - typed >= TYPING_EVERY);
-        if may {
-            self.typed = Some(now);
-        }
-        may
     }
 }

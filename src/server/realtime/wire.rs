@@ -43,9 +43,9 @@ pub(super) fn text(message: &str) -> Bytes {
     frame(TEXT, message.as_bytes())
 }
 
-/// Asks whether the other side is there.
-pub(super) fn ping() -> Bytes {
-    frame(PING, &[])
+/// Asks whether the other side is there; its answer carries the same.
+pub(super) fn ping(payload: &[u8]) -> Bytes {
+    frame(PING, payload)
 }
 
 /// Answers a ping.
@@ -82,7 +82,7 @@ pub(super) enum Incoming {
     Text(String),
     Binary,
     Ping(Vec<u8>),
-    Pong,
+    Pong(Vec<u8>),
     Close,
 }
 
@@ -117,7 +117,7 @@ impl Reader {
         while let Some((first, payload)) = self.next_frame()? {
             match first & 0x0f {
                 PING => return Ok(Some(Incoming::Ping(payload))),
-                PONG => return Ok(Some(Incoming::Pong)),
+                PONG => return Ok(Some(Incoming::Pong(payload))),
                 CLOSE => return Ok(Some(Incoming::Close)),
                 kind => {
                     let (kind, whole) = match (kind, self.parts.take()) {
@@ -245,14 +245,22 @@ mod tests {
             masked(FINAL | CONTINUATION, b"\xbcn!"),
             masked(BINARY, b"\0"),
             masked(FINAL | CONTINUATION, b"\xff"),
-            masked(FINAL | PONG, b""),
+            masked(FINAL | PONG, b"7"),
             masked(FINAL | TEXT, &[b'x'; 126]),
             masked(FINAL | CLOSE, &[0x03, 0xe8]),
         ]
         .concat();
         use Incoming::{Binary, Close, Ping, Pong, Text};
-        let expected =
-            [Text("Hello".into()), Text(long), Ping(b"between".to_vec()), Text("grün!".into()), Binary, Pong, Text("x".repeat(126)), Close];
+        let expected = [
+            Text("Hello".into()),
+            Text(long),
+            Ping(b"between".to_vec()),
+            Text("grün!".into()),
+            Binary,
+            Pong(b"7".to_vec()),
+            Text("x".repeat(126)),
+            Close,
+        ];
         for piece in [1, 2, 3, 7, 4_096, written.len()] {
             assert_eq!(read(&written, piece).as_deref(), Ok(&expected[..]), "in pieces of {piece}");
         }
@@ -284,7 +292,7 @@ mod tests {
         assert_eq!(&text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
         assert_eq!(&text(&"x".repeat(65_536))[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(&goodbye(4001)[..], [0x88, 2, 0x0f, 0xa1]);
-        assert_eq!(&ping()[..], [0x89, 0]);
+        assert_eq!(&ping(&[])[..], [0x89, 0]);
         assert_eq!(&pong(b"x")[..], [0x8a, 1, b'x']);
     }
 }

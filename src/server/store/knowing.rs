@@ -30,15 +30,46 @@ impl Store {
         if is_large(&mut view, conversation).await? {
             return Ok(Vec::new());
         }
-        let rows: Vec<(PersonId, Seq)> = sqlx::query_as(
-            "select m.person, m.seen_upto from memberships m join people p on p.id = m.person and p.hides_reading = 0 \
-             where m.conversation = $1 and m.person <> $2 and m.seen_upto > 0",
+        let rows: Vec<(PersonId, Seq, Seq)> = sqlx::query_as(
+            "select m.person, case when p.hides_reading then 0 else m.seen_upto end, m.delivered_upto from memberships m \
+             join people p on p.id = m.person \
+             where m.conversation = $1 and m.person <> $2 and (m.delivered_upto > 0 or m.seen_upto > 0 and p.hides_reading = 0)",
         )
         .bind(conversation)
         .bind(person)
         .fetch_all(&mut *view)
         .await?;
-        Ok(rows.into_iter().map(|(person, upto)| Reader { person, upto }).collect())
+        Ok(rows.into_iter().map(|(person, upto, delivered)| Reader { person, upto, delivered }).collect())
+    }
+
+    /// The conversations of two: where it is asked what has come.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn all_pairs(&self) -> Outcome<Vec<ConversationId>> {
+        let rows: Vec<(ConversationId,)> = sqlx::query_as("select id from conversations where kind = 'direct'").fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(conversation,)| conversation).collect())
+    }
+
+    /// Up to here these conversations have reached these people.
+    ///
+    /// # Errors
+    /// Only that it could not be written.
+    pub async fn note_delivered(&self, delivered: Vec<(ConversationId, PersonId, Seq)>) -> Outcome<()> {
+        self.perform(move |ledger| {
+            Box::pin(async move {
+                for (conversation, person, upto) in delivered {
+                    sqlx::query("update memberships set delivered_upto = $3 where person = $1 and conversation = $2 and delivered_upto < $3")
+                        .bind(person)
+                        .bind(conversation)
+                        .bind(upto)
+                        .execute(&mut ledger.connection)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Who would rather not tell that they are online.

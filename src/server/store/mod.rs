@@ -47,6 +47,7 @@ pub use people::{NewPerson, taken};
 pub use previews::PictureFile;
 pub use search::Wanted;
 pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
+pub use snapshot::Head;
 pub use writer::Publish;
 
 use tokio::sync::Semaphore;

@@ -8,8 +8,9 @@ use sqlx::AssertSqlSafe;
 use super::engine;
 
 /// These look at a whole table, and why they may.
-const MAY_SCAN: [(&str, &str); 7] = [
+const MAY_SCAN: [(&str, &str); 8] = [
     ("select conversation, person from memberships order by conversation", "once, at the start"),
+    ("select id from conversations where kind = 'direct'", "once, at the start"),
     ("select id from people limit 1", "one row"),
     ("select id from people where hides_presence", "once, at the start"),
     ("select id, username, display_name, status_emoji, status_text, face from people", "a snapshot has everybody, and a search may name anybody"),

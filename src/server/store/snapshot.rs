@@ -21,6 +21,16 @@ use crate::{
     server::error::Failure,
 };
 
+/// How far a stream goes.
+pub struct Head {
+    /// Which.
+    pub stream: StreamId,
+    /// Its last number.
+    pub head: Seq,
+    /// Whether it is a conversation of two that did not reach this person so far, as far as it is known.
+    pub is_news: bool,
+}
+
 #[derive(sqlx::FromRow)]
 struct SummaryRow {
     id: ConversationId,
@@ -180,18 +190,19 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn heads(&self, person: PersonId) -> Outcome<Vec<(StreamId, Seq)>> {
+    pub async fn heads(&self, person: PersonId) -> Outcome<Vec<Head>> {
         // One statement, because hundreds may come back at once. One's own stream last: what it adds comes with marks of its own,
         // after the streams it would otherwise cut into.
-        let rows: Vec<(Uuid, Seq, bool)> = sqlx::query_as(
-            "select c.id, c.head, false as own from memberships m join conversations c on c.id = m.conversation where m.person = $1 \
-             union all select id, head, true from people where id = $1 order by own",
+        let rows: Vec<(Uuid, Seq, bool, bool)> = sqlx::query_as(
+            "select c.id, c.head, false as own, c.kind = 'direct' and m.delivered_upto < c.head from memberships m \
+             join conversations c on c.id = m.conversation where m.person = $1 \
+             union all select id, head, true, false from people where id = $1 order by own",
         )
         .bind(person)
         .fetch_all(&self.readers)
         .await?;
         let stream = |id, own| if own { StreamId::Person(PersonId(id)) } else { StreamId::Conversation(ConversationId(id)) };
-        Ok(rows.into_iter().map(|(id, head, own)| (stream(id, own), head)).collect())
+        Ok(rows.into_iter().map(|(id, head, own, is_news)| Head { stream: stream(id, own), head, is_news }).collect())
     }
 
     /// What happened after a mark in a stream of this person, ascending; no more than can be caught up one by one.

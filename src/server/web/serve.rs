@@ -25,6 +25,8 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 /// How often people are told who came and who went.
 const PRESENCE_EVERY: Duration = Duration::from_millis(150);
 
+/// How often it is kept what has reached people.
+const DELIVERED_EVERY: Duration = Duration::from_secs(20);
 /// How often what was deleted long ago is forgotten.
 const FORGETS_EVERY: Duration = Duration::from_secs(6 * 3600);
 
@@ -60,6 +62,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     });
     let previews = tokio::spawn(app.previews.clone().work(app.clone()));
     let mut minute = interval(Duration::from_secs(60));
+    let mut soon = interval(DELIVERED_EVERY);
     let mut day = interval(FORGETS_EVERY);
     day.reset();
     let mut stop = std::pin::pin!(stop);
@@ -67,6 +70,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         tokio::select! {
             () = &mut stop => break,
             _ = minute.tick() => app.limits.forget(),
+            _ = soon.tick() => { let app = app.clone(); tokio::spawn(async move { note_delivered(&app).await }); }
             _ = day.tick() => forget(&app),
             taken = listener.accept() => {
                 let stream = match taken {
@@ -97,6 +101,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         tracing::warn!("some requests did not finish in time");
     }
     note_last_seen(&app, there).await;
+    note_delivered(&app).await;
     app.store.close().await;
     Ok(())
 }
@@ -116,6 +121,18 @@ async fn tell_presence(app: App) {
 async fn note_last_seen(app: &App, people: Vec<PersonId>) {
     if !people.is_empty() && app.store.note_last_seen(people).await.is_err() {
         tracing::warn!("when some people were last seen could not be kept");
+    }
+}
+
+/// Keeps what has reached people, now and then: until then the hub knows it, and after a crash their next connections say it again.
+async fn note_delivered(app: &App) {
+    let delivered = app.hub.delivered(None);
+    if delivered.is_empty() {
+        return;
+    }
+    match app.store.note_delivered(delivered.clone()).await {
+        Ok(()) => app.hub.kept_delivered(&delivered),
+        Err(_) => tracing::warn!("what has reached people could not be kept yet"),
     }
 }
 

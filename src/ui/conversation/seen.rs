@@ -1,4 +1,4 @@
-//! How far the last message of one's own has come: sent, and seen by whom.
+//! How far the last message of one's own has come: sent, of two delivered, and seen by whom.
 
 use leptos::prelude::*;
 
@@ -26,10 +26,14 @@ pub(super) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
         seen.retain(|person| *person != me);
         seen
     });
+    let come = Memo::new(move |_| chat.knowing.with(|knowing| knowing.is_delivered(id, seq)));
     view! {
         <div class="state action-place">
             {move || match people.with(Vec::len) {
-                0 => view! { <Icon shape=Shape::Check/> <span role="status">"Sent"</span> }.into_any(),
+                0 => {
+                    let (shape, word) = if come.get() { (Shape::Checks, "Delivered") } else { (Shape::Check, "Sent") };
+                    view! { <Icon shape/> <span role="status">{word}</span> }.into_any()
+                }
                 n => view! {
                     <span role="status">
                         <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>

@@ -11,6 +11,8 @@ pub enum Shape {
     Alert,
     /// Back.
     Back,
+    /// Whom it is meant for.
+    At,
     /// It does not ring.
     BellOff,
     /// Throw it away.
@@ -19,6 +21,8 @@ pub enum Shape {
     Bookmark,
     /// It is done.
     Check,
+    /// It is done on both sides.
+    Checks,
     /// It waits.
     Clock,
     /// Something is fastened to it.
@@ -85,10 +89,12 @@ impl Shape {
             Self::Logo => "M21 11.5a8.4 8.4 0 0 1-12.2 7.5L3 21l2-5.8A8.5 8.5 0 1 1 21 11.5ZM8.5 10.5h7M8.5 13.5h4",
             Self::Alert => "M12 8v5M12 16.5v.01M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z",
             Self::Back => "M15 18l-6-6 6-6",
+            Self::At => "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM16 8v5a3 3 0 0 0 6 0v-1a10 10 0 1 0-4 8",
             Self::BellOff => "M8.700 3A6 6 0 0 1 18 8a21 21 0 0 0 .600 5M17 17H3s3-2 3-9a5 5 0 0 1 .300-1.700M10.300 21a2 2 0 0 0 3.400 0M2 2l20 20",
             Self::Bin => "M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3",
             Self::Bookmark => "m19 21-7-4-7 4V5a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v16Z",
             Self::Check => "M20 6 9 17l-5-5",
+            Self::Checks => "M18 6 7 17l-5-5M22 10l-7.500 7.500L13 16",
             Self::Clock => "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
             Self::Clip => {
                 "M21 11.500 12.500 20a5.500 5.500 0 0 1-7.800-7.800l8.500-8.500a3.700 3.700 0 0 1 5.200 5.200l-8.500 8.500a1.800 1.800 0 0 1-2.600-2.600l7.800-7.800"

@@ -1,7 +1,10 @@
-//! Who hears what; in `present`, who is told as there. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
+//! Who hears what; in `present`, who is told as there; in `delivered`, what has come. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
 //! those who may hear it at that moment: no question to the store per message, and never a stale answer.
 
+mod delivered;
 mod present;
+
+pub use delivered::Delivered;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,15 +14,16 @@ use std::{
 
 use axum::body::Bytes;
 
-use super::{line::Line, presence::Presence, wire};
+use super::{
+    line::{Line, MOST_LINES},
+    presence::Presence,
+    wire,
+};
 use crate::{
-    domain::{ConversationId, PersonId},
+    domain::{ConversationId, PersonId, Seq},
     protocol::{ServerEvent, Signal, StreamId, close, codec},
     server::store::{News, TokenHash},
 };
-
-/// Most sockets of one person; the oldest gives way.
-const MOST_LINES: usize = 10;
 
 /// Open lines from which on a conversation is a crowd, where nobody is told who is typing.
 const CROWD: usize = 500;
@@ -44,6 +48,10 @@ struct State {
     presence: Presence,
     /// Those who would rather not tell that they are there.
     hidden: HashSet<PersonId>,
+    /// The conversations of two.
+    pairs: HashSet<ConversationId>,
+    /// Up to where they have reached whom, as far as it is not yet kept.
+    delivered: HashMap<(ConversationId, PersonId), Seq>,
     /// The lines, by their address, at whose other end nobody touches the browser.
     idle: HashSet<usize>,
     /// The first frame of everybody who comes before presence is told again.
@@ -68,7 +76,11 @@ impl Hub {
             match item {
                 News::Happened(stream, entry) => {
                     let shows = state.shows_now(stream, &entry.change);
+                    let asks = state.asks_about(stream, &entry);
                     state.tell(stream, ServerEvent::happened(stream, entry), &mut due);
+                    if let Some(about) = asks {
+                        state.ask(about, &mut due);
+                    }
                     if let Some((person, shows)) = shows {
                         state.show(person, shows, &mut due);
                     }
