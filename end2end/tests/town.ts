@@ -1,4 +1,5 @@
 // The town: a real server with a data file of its own, and the people who live there, each with a browser of their own.
+import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Browser, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -194,6 +195,20 @@ export async function register(town: Town, browser: Browser, username: string, n
   });
   page.on("close", () => expect(trouble, `${name}'s page`).toEqual([]));
   return new Person(name, username, (await answer.json()).id, context, page, town);
+}
+
+/** The same person on another device. */
+export async function anotherDevice(town: Town, browser: Browser, of: Person, options = {}): Promise<Person> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const answer = await context.request.post(`${town.url}/api/sign_in`, { data: { username: of.username, password: PASSWORD } });
+  expect(answer.status()).toBe(200);
+  return new Person(of.name, of.username, of.id, context, await context.newPage(), town);
+}
+
+/** Axe finds nothing on it. */
+export async function isSound(page: Page, screen = "axe"): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${screen}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
 }
 
 function escape(text: string): string {

@@ -8,6 +8,7 @@ pub mod keys;
 pub mod kit;
 pub mod later;
 pub mod pages;
+pub mod rings;
 pub mod search;
 pub mod shell;
 pub mod sidebar;

@@ -42,6 +42,7 @@ use super::{
     kit::icon::{Icon, Shape},
     later::{Part, later, once},
     pages::not_found::Nothing,
+    rings::sign_of,
     workspace::page_title,
 };
 use crate::{
@@ -136,7 +137,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                     <div class="pane-title">
                         // Set apart, not turned: a name that is written from right to left begins where all names do.
                         <h1><bdi>{move || title.get()}</bdi></h1>
-                        <p class="quiet"><Subtitle id/></p>
+                        <p class="quiet">{sign_of(id)} <Subtitle id/></p>
                     </div>
                     <DetailsButton id detailed/>
                 </header>

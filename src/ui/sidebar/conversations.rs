@@ -7,11 +7,14 @@ use super::matches;
 use crate::{
     client::{Chat, book::Book, use_chat},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId},
-    ui::kit::{
-        avatar::{Avatar, GroupAvatar},
-        icon::{Icon, Shape},
-        markup,
-        time::{Form, Moment},
+    ui::{
+        kit::{
+            avatar::{Avatar, GroupAvatar},
+            icon::{Icon, Shape},
+            markup,
+            time::{Form, Moment},
+        },
+        rings::sign,
     },
 };
 
@@ -30,6 +33,8 @@ struct RowView {
     mentioned: bool,
     /// Something unread rings for one.
     rings: bool,
+    /// What rings for one at all.
+    level: Level,
     /// Nothing rings for one, for a while or for good.
     quiet: bool,
 }
@@ -50,6 +55,7 @@ fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
                 unread: summary.unread.count(),
                 mentioned: !summary.unread.mentions.is_empty(),
                 rings: summary.rings(chat.now.get()) > 0,
+                level: summary.level,
                 quiet: summary.is_quiet(chat.now.get()),
             })
         })
@@ -134,7 +140,7 @@ fn Row(id: ConversationId) -> impl IntoView {
 }
 
 fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread, mentioned, rings, quiet } = view;
+    let RowView { kind, title, other, last, author, unread, mentioned, rings, level, quiet } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
@@ -149,7 +155,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         {picture}
         <span class="row-title" dir="auto">{title}</span>
         <span class="row-time">
-            {quiet.then(|| view! { <Icon shape=Shape::BellOff/><span class="hidden">" muted "</span> })}
+            {sign(level, quiet)}
             {at.map(|at| view! { <Moment at form=Form::Short/> })}
         </span>
         <span class="row-excerpt" dir="auto">
