@@ -1,5 +1,5 @@
 // What people know of each other while they write and read, and what they would rather not tell.
-import { expect, test } from "./town";
+import { anotherDevice, expect, isSound, test } from "./town";
 
 test("one sees that the other is typing, until the message is there", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
@@ -37,4 +37,48 @@ test("a message says by whom it was seen, only when it was, and not of who would
   await ada.page.reload();
   await expect(seen).toBeVisible();
   await expect(ada.page.getByRole("dialog", { name: "Seen by" })).toHaveCount(0);
+});
+
+test("a message to one other is delivered once their browser has it, seen once they read it, and neither before", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper", null);
+  await ada.meet(grace);
+  await ada.write("Are you there?");
+  const state = ada.messages.locator(".state");
+  await expect(state).toHaveText("Sent");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(state).toHaveText("Sent");
+  // In another conversation: her browser has it, and she has not looked.
+  await grace.arrive();
+  await expect(state).toHaveText("Delivered");
+  await ada.write("Hello?");
+  await expect(state).toHaveText("Delivered");
+  await expect(state).toHaveCount(1);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(state).toHaveText("Delivered");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  await phone.arrive(new URL(ada.page.url()).pathname);
+  await expect(phone.messages.locator(".state")).toHaveText("Delivered");
+  await isSound(phone.page);
+  await phone.context.close();
+  await grace.open("Ada Lovelace");
+  await expect(state.getByRole("button", { name: "Seen by 1" })).toBeVisible();
+});
+
+test("what is open of one's own message stays open while one writes from elsewhere", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  await ada.write("The first");
+  await phone.arrive(`/c/${(await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {})).body.conversations[0].conversation.id}`);
+  await ada.message("The first").hover();
+  await ada.message("The first").getByRole("button", { name: "More" }).click();
+  const item = ada.page.getByRole("menuitem", { name: "Copy text" });
+  await expect(item).toBeVisible();
+  await phone.write("The second");
+  await expect(ada.message("The second").locator(".state")).toHaveText("Sent");
+  await expect(ada.messages.locator(".state")).toHaveCount(1);
+  await expect(item).toBeVisible();
+  await phone.context.close();
 });

@@ -25,6 +25,7 @@ use crate::{
     domain::{Change, ConversationId, Seq},
     ui::kit::{
         icon::{Icon, Shape},
+        markup,
         time::Clock,
     },
 };
@@ -62,6 +63,8 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             Some(rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after.get(), |at| clock.day(at)))
         })
     });
+
+    let last_own = Memo::new(move |_| rows.with(|rows| rows::last_own(rows.as_deref().unwrap_or_default(), chat.my_id())));
 
     let look = move || {
         let Some(log) = scroller.try_get_untracked().flatten() else { return };
@@ -154,7 +157,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look() on:beforeshift=move |_: web_sys::Event| keep_still()>
                 <div class="log-rows">
                     <Beginning id/>
-                    <For each=move || { keep_still(); rows.get().unwrap_or_default() } key=rows::Row::key let:row>{message::row(id, row)}</For>
+                    <For each=move || { keep_still(); rows.get().unwrap_or_default() } key=rows::Row::key let:row>{message::row(id, row, last_own)}</For>
                 </div>
             </div>
             <Show when=move || !at_bottom.get()>
@@ -265,7 +268,7 @@ fn Announcer(id: ConversationId) -> impl IntoView {
             last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id())
         {
             let name = chat.roster.with_untracked(|roster| roster.name(last.author));
-            words.set(format!("{name}: {}", last.excerpt));
+            words.set(format!("{name}: {}", markup::plain(&last.excerpt)));
         }
         seq
     });

@@ -13,7 +13,7 @@ use crate::{
         use_chat,
     },
     domain::{
-        Change, ConversationId, Entry, Millis, Person, PersonId,
+        Change, ConversationId, Entry, Millis, Person, PersonId, Seq,
         message::{Quote, State},
     },
     ui::{
@@ -31,7 +31,7 @@ use crate::{
 const NAMED: usize = 3;
 
 /// A row of the timeline.
-pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
+pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> AnyView {
     match row {
         Row::Day(at) => {
             let chat = use_chat();
@@ -41,24 +41,35 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
         Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
         Row::Notice(entry) => view! { <p class="notice" id=format!("m{}", entry.seq) dir="auto"><Notice entry=(*entry).clone()/></p> }.into_any(),
         Row::Arrivals(seq, people) => view! { <p class="notice" id=format!("m{seq}") dir="auto">{arrivals(&people)}</p> }.into_any(),
-        Row::Message { entry, author, lead, last_own } => view! { <Posted id entry author lead last_own/> }.into_any(),
+        Row::Message { entry, author, lead } => view! { <Posted id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
             let Pending { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
             let chat = use_chat();
-            let choices = matches!(stage, Stage::Failed(_)).then(|| {
-                view! {
-                    <span class="state-choices">
-                        <button type="button" class="button quiet small" on:click=move |_| chat.retry(id, client_id)>"Try again"</button>
-                        <button type="button" class="button quiet small" on:click=move |_| chat.edit(id, client_id)>"Edit"</button>
-                        <button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button>
-                    </span>
-                }
+            let stage = Memo::new(move |before: Option<&Stage>| {
+                let now = chat.outbox.with(|outbox| outbox.pending(id).iter().find(|pending| pending.id == client_id).map(|it| it.stage.clone()));
+                now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
             });
-            let (me, waiting, failed) = (chat.my_id(), stage == Stage::Waiting, matches!(stage, Stage::Failed(_)));
+            let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))));
+            let choices = move || {
+                failed.get().then(|| {
+                    view! {
+                        <span class="state-choices">
+                            <button type="button" class="button quiet small" on:click=move |_| chat.retry(id, client_id)>"Try again"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| chat.edit(id, client_id)>"Edit"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button>
+                        </span>
+                    }
+                })
+            };
+            let me = chat.my_id();
+            let class = move || {
+                let waiting = stage.with(|stage| *stage == Stage::Waiting);
+                classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed.get())])
+            };
             view! {
                 <article
                     id=format!("p{client_id}")
-                    class=classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed)])
+                    class=class
                     aria-label=label(me, at)
                 >
                     {side(me, at, lead)}
@@ -67,7 +78,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
                         {answers.map(|quote| view! { <Quoted id quote/> })}
                         <RichText text=body names=names::of(chat, id, me)/>
                         {files::all(carries)}
-                        <Progress stage/>
+                        {move || view! { <Progress stage=stage.get()/> }}
                         {choices}
                     </div>
                 </article>
@@ -79,7 +90,7 @@ pub(super) fn row(id: ConversationId, row: Row) -> AnyView {
 
 /// A message that stands, as it is now: it is altered in place, so that who aims at it or listens to it is not thrown off.
 #[component]
-fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: bool) -> impl IntoView {
+fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: Memo<Option<Seq>>) -> impl IntoView {
     let chat = use_chat();
     let (seq, at) = (entry.seq, entry.at);
     let about = About { id, seq, author };
@@ -144,7 +155,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                     <Reactions about state/>
                     {move || Some(answers.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
                 </Show>
-                {last_own.then(|| view! { <Seen id seq/> })}
+                {(author == chat.my_id()).then(|| view! { <Show when=move || last_own.get() == Some(seq)><Seen id seq/></Show> })}
             </div>
             <Show when=move || pointed.get() || focused.get() || held.get()>{later(Part::Actions { about, state, said, held })}</Show>
             <Show when=move || looking.get()>{later(Part::Earlier { about, open: looking })}</Show>

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    client::outbox::{Pending, Stage},
+    client::outbox::Pending,
     domain::{Change, ClientId, Entry, Millis, Person, PersonId, Seq},
 };
 
@@ -25,8 +25,6 @@ pub(super) enum Row {
         author: PersonId,
         /// Whether it begins a group, with name and picture.
         lead: bool,
-        /// Whether it is the last one of one's own: then its state is shown.
-        last_own: bool,
     },
     /// A message on its way.
     Pending {
@@ -41,7 +39,8 @@ pub(super) enum Row {
     Arrivals(Seq, Vec<Person>),
 }
 
-/// What tells one row from another: a row whose look changes is another row.
+/// What tells one row from another: a row that begins a group, or does so no more, is another row. How far a message has come changes
+/// in its row, so that what is open there stays open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     /// A day.
@@ -49,9 +48,9 @@ pub(super) enum Key {
     /// The line.
     New,
     /// An entry, and how it looks.
-    Entry(Seq, bool, bool),
+    Entry(Seq, bool),
     /// A message on its way, and how it looks.
-    Pending(ClientId, bool, u8),
+    Pending(ClientId, bool),
     /// Arrivals, and how many.
     Arrivals(Seq, usize),
 }
@@ -63,17 +62,10 @@ impl Row {
         match self {
             Self::Day(at) => Key::Day(*at),
             Self::New(_) => Key::New,
-            Self::Message { entry, lead, last_own, .. } => Key::Entry(entry.seq, *lead, *last_own),
-            Self::Notice(entry) => Key::Entry(entry.seq, false, false),
+            Self::Message { entry, lead, .. } => Key::Entry(entry.seq, *lead),
+            Self::Notice(entry) => Key::Entry(entry.seq, false),
             Self::Arrivals(seq, people) => Key::Arrivals(*seq, people.len()),
-            Self::Pending { pending, lead } => {
-                let stage = match pending.stage {
-                    Stage::Waiting => 0,
-                    Stage::Sent(_) => 1,
-                    Stage::Failed(_) => 2,
-                };
-                Key::Pending(pending.id, *lead, stage)
-            }
+            Self::Pending { pending, lead } => Key::Pending(pending.id, *lead),
         }
     }
 }
@@ -101,7 +93,7 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
                 }
                 let lead = !continues(last, *author, entry.at);
                 last = Some((*author, entry.at));
-                rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead, last_own: false });
+                rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead });
             }
             Change::Registered { newcomer: person } => {
                 last = None;
@@ -121,11 +113,16 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
         last = Some((me, pending.at));
         rows.push(Row::Pending { pending: pending.clone(), lead });
     }
-    let own = |row: &&mut Row| matches!(row, Row::Message { author, .. } if *author == me);
-    if let Some(Row::Message { last_own, .. }) = rows.iter_mut().rev().find(own) {
-        *last_own = true;
-    }
     rows
+}
+
+/// The last message of one's own: its state is shown.
+#[must_use]
+pub(super) fn last_own(rows: &[Row], me: PersonId) -> Option<Seq> {
+    rows.iter().rev().find_map(|row| match row {
+        Row::Message { entry, author, .. } if *author == me => Some(entry.seq),
+        _ => None,
+    })
 }
 
 fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> bool {
@@ -183,7 +180,8 @@ mod tests {
     fn the_last_message_of_ones_own_shows_its_state_also_when_others_answered() {
         let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
         let rows = lay_out(&entries, &[], ME, None, by_day);
-        let shown: Vec<bool> = rows.iter().filter_map(|row| if let Row::Message { last_own, .. } = row { Some(*last_own) } else { None }).collect();
-        assert_eq!(shown, [false, true, false]);
+        assert_eq!(last_own(&rows, ME), Some(Seq(2)));
+        let keys = |entries: &[Arc<Entry>]| lay_out(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>();
+        assert_eq!(keys(&entries)[..2], keys(&entries[..1]), "the row of the one before stays what it was");
     }
 }
