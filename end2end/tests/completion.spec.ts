@@ -1,15 +1,9 @@
 // What helps to write: people and emoji offered as one types, names in messages, and the question before all are rung.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Person, register, test } from "./town";
+import { expect, isSound, type Person, register, test } from "./town";
 
 const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
 const offers = (person: Person) => person.page.getByRole("listbox", { name: "Suggestions" });
 const option = (person: Person, name: RegExp) => offers(person).getByRole("option", { name });
-
-async function isSound({ page }: Person): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
-}
 
 test("people of the conversation are completed by a part of either name, by keyboard, and nobody else is", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
@@ -20,7 +14,7 @@ test("people of the conversation are completed by a part of either name, by keyb
   await expect(ada.people.getByRole("button")).toHaveCount(4);
   await field(ada).pressSequentially("hello @");
   await expect(offers(ada).getByRole("option")).toHaveCount(4);
-  await isSound(ada);
+  await isSound(ada.page);
   await field(ada).pressSequentially("hop");
   await expect(offers(ada).getByRole("option")).toHaveCount(1);
   await expect(field(ada)).toHaveAttribute("aria-activedescendant", "completion-0");
@@ -78,14 +72,14 @@ test("on a phone a finger takes an offer, which never covers what is written", a
   const [list, box] = [await offers(ada).boundingBox(), await field(ada).boundingBox()];
   expect(list!.y + list!.height).toBeLessThanOrEqual(box!.y);
   expect(list!.x + list!.width).toBeLessThanOrEqual(390);
-  await isSound(ada);
+  await isSound(ada.page);
   await option(ada, /Grace Hopper/).tap();
   await expect(field(ada)).toHaveValue("one\n@grace ");
   await expect(field(ada)).toBeFocused();
   await ada.page.getByRole("button", { name: "Formatting" }).tap();
   await ada.page.getByRole("button", { name: "Quote" }).tap();
   await expect(field(ada)).toHaveValue("one\n> @grace ");
-  await isSound(ada);
+  await isSound(ada.page);
   await ada.context.close();
 });
 
@@ -121,7 +115,7 @@ test("a name in a message is shown with who it means, live and after a reload, a
     await who.page.reload();
     await who.ready();
     await looks(who, own);
-    await isSound(who);
+    await isSound(who.page);
   }
 });
 
@@ -144,7 +138,7 @@ test("@everyone asks before it rings, and only where one has the right", async (
   await expect(quiet(ada)).toBeHidden();
   await field(ada).press("Enter");
   await expect(dialog).toContainText("2 people");
-  await isSound(ada);
+  await isSound(ada.page);
   await dialog.getByRole("button", { name: "Back" }).click();
   await expect(field(ada)).toHaveValue("wake up @everyone ");
   await expect(ada.messages.getByRole("article")).toHaveCount(0);

@@ -1,16 +1,10 @@
 // Choosing an emoji: by name, from its group, in one's own skin tone, by keyboard and by finger; and the bar of marks.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Person, register, test } from "./town";
+import { expect, isSound, type Person, register, test } from "./town";
 
 const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
 const dialog = (person: Person) => person.page.getByRole("dialog", { name: "Emoji" });
 const grid = (person: Person) => dialog(person).getByRole("listbox", { name: "Emoji" });
 const open = (person: Person) => person.page.getByRole("button", { name: "Emoji" }).click();
-
-async function isSound({ page }: Person): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
-}
 
 test("an emoji is found by its name, walked to by arrows, and is among the recent ones the next time", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
@@ -18,7 +12,7 @@ test("an emoji is found by its name, walked to by arrows, and is among the recen
   await open(ada);
   await expect(dialog(ada).getByRole("textbox", { name: "Find an emoji" })).toBeFocused();
   await expect(grid(ada).getByRole("option", { name: "grinning face", exact: true })).toBeVisible();
-  await isSound(ada);
+  await isSound(ada.page);
   await ada.page.keyboard.type("rocket");
   await ada.page.keyboard.press("Enter");
   await expect(dialog(ada)).toBeHidden();
@@ -75,7 +69,7 @@ test("without the network the picker says so, and comes when it is back", async 
   await ada.page.route("**/emoji.txt", (route) => route.abort());
   await open(ada);
   await expect(dialog(ada).getByRole("alert")).toContainText("could not be loaded");
-  await isSound(ada);
+  await isSound(ada.page);
   await ada.page.unroute("**/emoji.txt");
   await dialog(ada).getByRole("button", { name: "Try again" }).click();
   await expect(grid(ada).getByRole("option").first()).toBeVisible();
@@ -90,7 +84,7 @@ test("on a phone the picker is a sheet that is reached by a thumb", async ({ tow
   const sheet = (await dialog(ada).boundingBox())!;
   expect([sheet.x, sheet.width, sheet.y + sheet.height]).toEqual([0, 390, 844]);
   expect((await grid(ada).getByRole("option").first().boundingBox())!.height).toBeGreaterThanOrEqual(44);
-  await isSound(ada);
+  await isSound(ada.page);
   await grid(ada).getByRole("option", { name: "grinning face", exact: true }).tap();
   await expect(field(ada)).toHaveValue("😀");
   await ada.context.close();

@@ -1,15 +1,5 @@
 // What people keep for themselves, and how they find their way: drafts on every device, saved messages, threads, days.
-import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "@playwright/test";
-import { expect, PASSWORD, Person, test, type Town } from "./town";
-
-/** The same person on another device. */
-async function anotherDevice(town: Town, browser: Browser, of: Person, options = {}): Promise<Person> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const answer = await context.request.post(`${town.url}/api/sign_in`, { data: { username: of.username, password: PASSWORD } });
-  expect(answer.status()).toBe(200);
-  return new Person(of.name, of.username, of.id, context, await context.newPage(), town);
-}
+import { anotherDevice, expect, isSound, type Person, test } from "./town";
 
 const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
 
@@ -17,11 +7,6 @@ async function choose(person: Person, text: string, item: string): Promise<void>
   await person.message(text).hover();
   await person.message(text).getByRole("button", { name: "More" }).click();
   await person.page.getByRole("menuitem", { name: item, exact: true }).click();
-}
-
-async function sound(person: Person): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: person.page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
 }
 
 test("what is begun at the desk is gone on with on the phone, and what both began is kept on both", async ({ town, browser, person }) => {
@@ -64,12 +49,12 @@ test("what one saves is in a list of its own, on every device and for nobody els
   const phone = await anotherDevice(town, browser, grace, { viewport: { width: 390, height: 844 } });
   await phone.arrive("/saved");
   await expect(phone.page.getByRole("heading", { name: "Nothing saved yet" })).toBeVisible();
-  await sound(phone);
+  await isSound(phone.page);
   await ada.write("The exam is on the 12th");
   await choose(grace, "The exam", "Save");
   const saved = phone.page.getByRole("link", { name: /The exam is on the 12th/ });
   await expect(saved).toBeVisible();
-  await sound(phone);
+  await isSound(phone.page);
   await saved.click();
   await expect(phone.message("The exam")).toBeInViewport();
   await grace.page.getByRole("link", { name: "Saved" }).click();
@@ -97,7 +82,7 @@ test("a thread is read alone beside the conversation, grows while one reads, and
   await expect(thread.getByRole("listitem").locator(".text")).toHaveText(["Why is the sky blue?", "It scatters", "What does?"]);
   await answer(grace, "What does?", "The light");
   await expect(thread.getByRole("listitem").locator(".text").last()).toHaveText("The light");
-  await sound(ada);
+  await isSound(ada.page);
   // In the conversation all of it stands where it was said.
   expect(await ada.texts()).toEqual(["Why is the sky blue?", "And what is for lunch?", "It scatters", "What does?", "The light"]);
   await thread.getByRole("button", { name: "Reply in thread" }).click();
@@ -122,7 +107,7 @@ test("one goes to a day, by a press on any day or from the details", async ({ pe
   await ada.details();
   await ada.page.getByRole("button", { name: "Go to a day", exact: true }).last().click();
   const dialog = ada.page.getByRole("dialog", { name: "Go to a day" });
-  await sound(ada);
+  await isSound(ada.page);
   await dialog.getByLabel("Day").fill("2020-02-29");
   await ada.page.keyboard.press("Enter");
   await expect(ada.message(/^message 0$/)).toBeInViewport();

@@ -1,16 +1,10 @@
 // Searching: by words, filters and keys; what is found leads to the message, has an address, and is nobody else's.
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, type Person, register, test } from "./town";
+import { expect, isSound, type Person, register, test } from "./town";
 
 const field = (page: Page) => page.getByRole("searchbox", { name: "Search messages" });
 const hits = (page: Page) => page.getByRole("region", { name: "Search" }).getByRole("listitem").getByRole("link");
 const options = (page: Page) => page.getByRole("list", { name: "Suggestions" }).getByRole("button");
-
-async function isSound(page: Page, screen: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${screen}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
-}
 
 async function looksFor(person: Person, query: string): Promise<void> {
   await field(person.page).fill(query);
