@@ -1,17 +1,21 @@
-// Faces: a picture of oneself, cut where one wants it, and seen by everybody at once.
+// Faces: a picture of oneself or of a group, cut where one wants it, and seen at once by all who may see it.
 import { drawn, picture } from "./pictures";
-import { expect, test } from "./town";
+import { expect, isSound, type Person, test } from "./town";
+
+async function choosePicture({ page }: Person, colour: [number, number, number]): Promise<void> {
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose a picture" }).click();
+  await (await choosing).setFiles({ name: "picture.png", mimeType: "image/png", buffer: picture(600, 400, colour) });
+  await drawn(page.getByRole("dialog").locator(".crop img"));
+}
 
 test("a picture that somebody chooses is seen by the others at once, after a reload, and no more when it is taken away", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace", "/settings");
   const grace = await person("grace", "Grace Hopper");
   const shown = () => grace.people.getByRole("button", { name: /^Ada Lovelace/ }).locator("img");
   await expect(shown()).toHaveCount(0);
-  const choosing = ada.page.waitForEvent("filechooser");
-  await ada.page.getByRole("button", { name: "Choose a picture" }).click();
-  await (await choosing).setFiles({ name: "me.png", mimeType: "image/png", buffer: picture(600, 400, [40, 90, 200]) });
+  await choosePicture(ada, [40, 90, 200]);
   const dialog = ada.page.getByRole("dialog", { name: "Your picture" });
-  await drawn(dialog.locator("img"));
   // Four times as large, and by keys into the corner: no further.
   await dialog.getByRole("slider", { name: "Zoom" }).fill("400");
   const part = dialog.getByRole("group", { name: /^Part of the picture/ });
@@ -36,5 +40,40 @@ test("a file that is no picture is refused in words, and nothing changes", async
   const dialog = ada.page.getByRole("dialog", { name: "Your picture" });
   await expect(dialog.getByRole("alert")).toContainText("This is no picture that can be shown.");
   await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
+});
+
+test("a group is shown by those of its people, and by its own once its creator gives it one", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper", "/settings");
+  const kofi = await person("kofi", "Kofi Mensah");
+  await ada.createGroup("Physics", [grace, kofi]);
+  const group = (who: Person) => who.conversations.getByRole("link", { name: /^Physics/ }).locator(".avatar");
+  await expect(group(ada).locator("span")).toHaveText(["G", "K"]);
+  await choosePicture(grace, [200, 90, 40]);
+  await grace.page.getByRole("dialog", { name: "Your picture" }).getByRole("button", { name: "Save picture" }).click();
+  await drawn(group(ada).locator("img"));
+  await expect(group(ada).locator("span")).toHaveCount(2);
+  // Nobody but its creator changes it.
+  await kofi.open("Physics");
+  await kofi.details();
+  await expect(kofi.page.getByRole("region", { name: "Members" })).toBeVisible();
+  await expect(kofi.page.getByRole("button", { name: "Choose a picture" })).toHaveCount(0);
+  await ada.details();
+  await choosePicture(ada, [40, 90, 200]);
+  const dialog = ada.page.getByRole("dialog", { name: "Group picture" });
+  await isSound(ada.page);
+  await dialog.getByRole("button", { name: "Save picture" }).click();
+  await expect(dialog).toBeHidden();
+  for (const one of [ada, kofi]) {
+    await drawn(group(one).locator("img"));
+    await expect(group(one).locator("span")).toHaveCount(0);
+  }
+  await expect(kofi.messages.getByText("Ada Lovelace gave the group a picture")).toBeVisible();
+  await kofi.page.reload();
+  await kofi.ready();
+  await drawn(group(kofi).locator("img"));
+  await ada.page.getByRole("button", { name: "Remove picture" }).click();
+  await expect(group(kofi).locator("span")).toHaveCount(2);
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });

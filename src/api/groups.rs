@@ -29,6 +29,27 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
     Ok(app.store.rename(caller.person.id, conversation, name).await?)
 }
 
+/// Gives a group another picture of its own, as [`set_face`](super::people::set_face) gives oneself one. Without a file, none.
+///
+/// # Errors
+/// `forbidden` for all but its creator; `conflict` where there is nothing to show; and as `set_face`.
+#[server(endpoint = "set_group_face", protocol = Asking)]
+pub async fn set_group_face(
+    conversation: String,
+    #[server(default)] file: Option<String>,
+    #[server(default)] left: u32,
+    #[server(default)] top: u32,
+    #[server(default)] side: Option<u32>,
+) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let group = Some(crate::domain::ConversationId::parse(&conversation)?);
+    let its = crate::server::store::Whose { by: caller.person.id, group };
+    let Some(file) = file else { return app.remove_face(its).await };
+    app.limits.upload(caller.person.id)?;
+    let part = side.map(|side| crate::server::pictures::Part { left, top, side });
+    app.set_face(its, crate::domain::FileId::parse(&file)?, part).await
+}
+
 /// Adds people to a group; who is in already stays as they are.
 ///
 /// # Errors

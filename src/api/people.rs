@@ -30,10 +30,11 @@ pub async fn set_face(
     #[server(default)] side: Option<u32>,
 ) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
-    let Some(file) = file else { return app.remove_face(caller.person.id).await };
+    let mine = crate::server::store::Whose { by: caller.person.id, group: None };
+    let Some(file) = file else { return app.remove_face(mine).await };
     app.limits.upload(caller.person.id)?;
     let part = side.map(|side| crate::server::pictures::Part { left, top, side });
-    app.set_face(caller.person.id, crate::domain::FileId::parse(&file)?, part).await
+    app.set_face(mine, crate::domain::FileId::parse(&file)?, part).await
 }
 
 /// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.

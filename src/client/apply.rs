@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn book() -> Book {
-        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0 };
+        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, face: None };
         let summary = Summary {
             conversation,
             members: vec![ME, GRACE],

@@ -215,6 +215,7 @@ impl Book {
             Change::Restored { message, body, files, .. } => says(*message, body, files),
             Change::Deleted { message, .. } => says(*message, "", &[]),
             Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
+            Change::Pictured { face, .. } => summary.conversation.face = *face,
             Change::MemberAdded { person, .. } if !summary.members.contains(person) => summary.members.push(*person),
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),
             _ => {}

@@ -117,6 +117,7 @@ mod tests {
                 name: name.map(str::to_owned),
                 creator: None,
                 created: 100 - n as i64,
+                face: None,
             },
             members: if kind == Kind::Direct { vec![ADA, GRACE] } else { Vec::new() },
             head: Seq::START,

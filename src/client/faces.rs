@@ -1,13 +1,16 @@
-//! Pictures of people, and choosing one's own.
+//! Pictures of people and groups, and choosing them.
 
 use leptos::prelude::*;
 use web_sys::File;
 
 use super::Chat;
 use crate::{
-    api::people as ask,
-    domain::{Attachment, ChatError, FileId, PersonId, file},
+    api::{groups, people},
+    domain::{Attachment, ChatError, ConversationId, FileId, PersonId, file},
 };
+
+/// Whose picture is chosen: one's own, or that of a group.
+pub type Whose = Option<ConversationId>;
 
 /// The square part of a picture that others see, in the picture's own pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,12 +51,18 @@ impl Chat {
         Signal::derive(move || self.faces.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, face)| address(*face))))
     }
 
+    /// Where a group's own picture lies, as long as it has one.
+    #[must_use]
+    pub fn group_picture(self, group: ConversationId) -> Memo<Option<String>> {
+        Memo::new(move |_| self.book.with(|book| book.find(group).and_then(|summary| summary.conversation.face).map(address)))
+    }
+
     /// Has this part of a picture from now on.
     ///
     /// # Errors
     /// Why it cannot be.
-    pub async fn set_face(self, chosen: File, cut: Cut) -> Result<(), ChatError> {
-        let Some(everyone) = self.book.with_untracked(super::book::Book::everyone) else { return Err(ChatError::internal()) };
+    pub async fn set_face(self, whose: Whose, chosen: File, cut: Cut) -> Result<(), ChatError> {
+        let Some(place) = whose.or_else(|| self.book.with_untracked(super::book::Book::everyone)) else { return Err(ChatError::internal()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let size = chosen.size() as u64;
         if size > self.file_limit {
@@ -61,16 +70,26 @@ impl Chat {
         }
         let picture = Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, ..Attachment::default() };
         super::files::lend(picture.id, chosen.into());
-        let brought = self.bring(everyone, &picture).await;
+        let brought = self.bring(place, &picture).await;
         super::files::forget(picture.id);
         brought?;
         let length = |length: i32| u32::try_from(length).unwrap_or(0);
-        ask::set_face(Some(picture.id.to_string()), length(cut.left), length(cut.top), Some(length(cut.side))).await
+        let (left, top, side) = (length(cut.left), length(cut.top), Some(length(cut.side)));
+        let file = Some(picture.id.to_string());
+        match whose {
+            Some(group) => groups::set_group_face(group.to_string(), file, left, top, side).await,
+            None => people::set_face(file, left, top, side).await,
+        }
     }
 
     /// Has no picture from now on.
-    pub fn remove_face(self) {
-        self.attempt(async move { ask::set_face(None, 0, 0, None).await });
+    pub fn remove_face(self, whose: Whose) {
+        self.attempt(async move {
+            match whose {
+                Some(group) => groups::set_group_face(group.to_string(), None, 0, 0, None).await,
+                None => people::set_face(None, 0, 0, None).await,
+            }
+        });
     }
 }
 

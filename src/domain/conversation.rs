@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, ConversationId, Millis, PersonId, person};
+use super::{ChatError, ConversationId, FileId, Millis, PersonId, person};
 
 /// Which of the three a conversation is. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Conversation {
     pub creator: Option<PersonId>,
     /// When it was made.
     pub created: Millis,
+    /// Of a group: its own picture, which lies where those of people do, for its members. Without one it is shown by theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub face: Option<FileId>,
 }
 
 /// Most characters of a group's name.
@@ -55,6 +58,14 @@ impl Conversation {
     /// `conflict` where there is nothing to rename, `forbidden` for all but the creator.
     pub fn may_rename(&self, who: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "rename it")
+    }
+
+    /// May this member give it a picture, or take it away?
+    ///
+    /// # Errors
+    /// As for its name.
+    pub fn may_picture(&self, who: PersonId) -> Result<(), ChatError> {
+        self.creators_only(who, "change its picture")
     }
 
     /// May this member add people?
@@ -117,7 +128,7 @@ mod tests {
     use uuid::Uuid;
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0 }
+        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, face: None }
     }
 
     #[test]
@@ -125,7 +136,10 @@ mod tests {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let group = of(Kind::Group, Some(ada));
         assert!(group.may_ring_everyone(ada).is_ok() && group.may_ring_everyone(grace).is_err());
-        assert!(group.may_add(ada).is_ok() && group.may_remove(ada, grace).is_ok() && group.may_rename(ada).is_ok());
+        assert!(
+            group.may_add(ada).is_ok() && group.may_remove(ada, grace).is_ok() && group.may_rename(ada).is_ok() && group.may_picture(ada).is_ok()
+        );
+        assert_eq!(group.may_picture(grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_add(grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_remove(grace, grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_remove(ada, ada).unwrap_err().code, Code::Conflict);
@@ -138,7 +152,9 @@ mod tests {
         let ada = PersonId(Uuid::from_u128(1));
         for kind in [Kind::Everyone, Kind::Direct] {
             let it = of(kind, None);
-            for refused in [it.may_add(ada), it.may_remove(ada, ada), it.may_rename(ada), it.may_leave(ada), it.may_ring_everyone(ada)] {
+            for refused in
+                [it.may_add(ada), it.may_remove(ada, ada), it.may_rename(ada), it.may_picture(ada), it.may_leave(ada), it.may_ring_everyone(ada)]
+            {
                 assert_eq!(refused.unwrap_err().code, Code::Conflict);
             }
         }

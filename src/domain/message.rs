@@ -236,7 +236,7 @@ mod tests {
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0 }
+        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, face: None }
     }
 
     #[test]

@@ -206,8 +206,14 @@ mod tests {
 
     #[test]
     fn what_rings_follows_the_level_and_is_nothing_until_a_mute_ends() {
-        let conversation =
-            Conversation { id: crate::domain::ConversationId(uuid::Uuid::nil()), kind: Kind::Group, name: None, creator: None, created: 0 };
+        let conversation = Conversation {
+            id: crate::domain::ConversationId(uuid::Uuid::nil()),
+            kind: Kind::Group,
+            name: None,
+            creator: None,
+            created: 0,
+            face: None,
+        };
         let unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(7)] };
         let (members, read_upto) = (Vec::new(), Seq(1));
         let it = Summary {

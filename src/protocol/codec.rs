@@ -111,7 +111,7 @@ mod tests {
     fn every_kind_of_change_reads_back_as_it_was_written_and_is_named() {
         let (by, person) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let conversation = ConversationId(Uuid::from_u128(3));
-        let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5 };
+        let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5, face: None };
         let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1, mentions: vec![Seq(3)] });
         let summary = Summary {
             conversation: everyone,
@@ -162,6 +162,7 @@ mod tests {
             Change::Previewed { message, preview: state.preview.clone() },
             Change::Created { by },
             Change::Renamed { by, name: "Chemistry".into() },
+            Change::Pictured { by, face: Some(file_id) },
             Change::MemberAdded { by, person },
             Change::MemberRemoved { by, person },
             Change::MemberLeft { person },

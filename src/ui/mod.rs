@@ -3,7 +3,9 @@
 
 pub mod app;
 pub mod conversation;
+mod face;
 mod finding;
+mod group;
 pub mod keys;
 pub mod kit;
 pub mod later;

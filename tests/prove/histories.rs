@@ -9,12 +9,13 @@ use chatbox::{
     server::clock,
 };
 use futures_util::future::join_all;
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use serde_json::json;
 
 use crate::{
     browser::{Browser, Socket, View},
     measure::{Dice, long, measured, times},
-    person::{Person, new_id},
+    person::{Person, Visitor, new_id},
     town::Town,
     world::{World, html},
 };
@@ -157,17 +158,17 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(46) {
+        match dice.below(48) {
             41 | 42 => {
-                let file = new_id();
-                let name = format!("{}.txt", dice.below(9));
-                ask("start_upload", json!({ "conversation": place, "file": file, "name": name, "size": 2 })).await;
-                let put = visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
-                visitor.sends(put.body("hi")).await;
+                let file = upload(&visitor, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
                 let body = if dice.often(50) { String::new() } else { body(dice) };
                 ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body, "files": [file] })).await;
             }
             43..=45 => drop(ask("remove_preview", about).await),
+            46 | 47 => {
+                let file = if dice.often(70) { Some(upload(&visitor, group, "face.png", spot()).await) } else { None };
+                ask("set_group_face", json!({ "conversation": group, "file": file })).await;
+            }
             39 | 40 => {
                 let level = *dice.pick(&["everything", "mentions", "nothing", "hidden"]);
                 let until = dice.often(50).then(|| clock::now() + 3_600_000);
@@ -233,6 +234,22 @@ impl Seat {
         }
         assert_eq!(self.browser.strays(&self.opened), [], "{story}, {}: histories are kept that are theirs no more", self.person.name);
     }
+}
+
+/// A file that is uploaded and not sent.
+async fn upload(visitor: &Visitor, conversation: ConversationId, name: &str, bytes: Vec<u8>) -> String {
+    let file = new_id();
+    visitor.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await;
+    let put = visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+    visitor.sends(put.body(bytes)).await;
+    file
+}
+
+/// The smallest of pictures.
+fn spot() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes).write_image(&[90, 140, 60], 1, 1, ExtendedColorType::Rgb8).unwrap();
+    bytes
 }
 
 /// The conversations that look otherwise.

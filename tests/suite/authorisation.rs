@@ -25,7 +25,7 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 26] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 27] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
@@ -50,6 +50,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 26] = [
     ("save_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
     ("thread", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
     ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),
+    ("set_group_face", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("add_members", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] })),
     ("remove_member", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "person": a.member.id })),
     ("leave_group", [401, 404, 200, 409, 404], |a| json!({ "conversation": a.conversation })),

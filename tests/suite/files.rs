@@ -14,18 +14,18 @@ use crate::{
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// A picture that is as large as this.
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]))).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 impl Person {
-    async fn starts(&self, conversation: &str, file: &str, name: &str, size: usize) -> Answer {
+    pub(crate) async fn starts(&self, conversation: &str, file: &str, name: &str, size: usize) -> Answer {
         self.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": size })).await
     }
 
-    async fn sends_piece(&self, file: &str, at: usize, bytes: &[u8]) -> Answer {
+    pub(crate) async fn sends_piece(&self, file: &str, at: usize, bytes: &[u8]) -> Answer {
         let request = self.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
         self.visitor.sends(request.body(bytes.to_vec())).await
     }
@@ -38,17 +38,17 @@ impl Person {
     }
 
     /// Uploads a whole file; what is shown of it.
-    async fn uploads(&self, conversation: &str, name: &str, bytes: &[u8]) -> Value {
+    pub(crate) async fn uploads(&self, conversation: &str, name: &str, bytes: &[u8]) -> Value {
         self.tries_to_upload(conversation, name, bytes).await.ok()["file"].clone()
     }
 
-    async fn posts_with(&self, conversation: &str, client_id: &str, body: &str, files: &[&Value]) -> Answer {
+    pub(crate) async fn posts_with(&self, conversation: &str, client_id: &str, body: &str, files: &[&Value]) -> Answer {
         let files: Vec<_> = files.iter().map(|file| file["id"].clone()).collect();
         self.asks("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body, "files": files })).await
     }
 
     /// The status, the headers that matter, and the bytes.
-    async fn fetches(&self, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+    pub(crate) async fn fetches(&self, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
         let request = headers.iter().fold(self.visitor.request("GET", path), |request, (name, value)| request.header(*name, *value));
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -56,7 +56,7 @@ impl Person {
     }
 }
 
-fn path(file: &Value) -> String {
+pub(crate) fn path(file: &Value) -> String {
     format!("/files/{}", file["id"].as_str().unwrap())
 }
 
@@ -319,6 +319,53 @@ async fn what_nobody_can_have_any_more_leaves_the_disk() {
     grace.moves_to(&town);
     assert_eq!(lying(&town), 1);
     assert_eq!(grace.fetches(&path(&kept), &[]).await.2, b"\0same");
+}
+
+#[tokio::test]
+async fn a_group_has_a_picture_by_its_creator_and_for_its_members_only() {
+    let town = Town::new();
+    let [ada, grace, kofi, mei] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let mut hears = grace.listens().await;
+    let photo = ada.uploads(&group, "we.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
+    ada.does("set_group_face", json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    let told = hears.change("pictured").await["change"].clone();
+    assert_eq!(told["by"], ada.id);
+    let face = format!("/faces/{}/96", told["face"].as_str().unwrap());
+    assert_eq!(grace.sees(&group).await.unwrap()["conversation"]["face"], told["face"], "as after a reload");
+    assert_eq!(grace.fetches(&face, &[]).await.0, 200);
+    let tag = format!("\"{}-96\"", told["face"].as_str().unwrap());
+    let none = mei.fetches(&format!("/faces/{}/96", nothing()), &[]).await;
+    for headers in [vec![], vec![("if-none-match", &tag[..])], vec![("range", "bytes=0-9")]] {
+        let (status, _, body) = mei.fetches(&face, &headers).await;
+        assert_eq!((status, &body), (404, &none.2), "{headers:?}");
+    }
+    ada.removes(&group, &kofi).await.ok();
+    assert_eq!(kofi.fetches(&face, &[]).await.0, 404, "who was in it is in it no more");
+    // Only its creator; and neither Everyone nor two people have one.
+    let hers = grace.uploads(&group, "her.png", &picture(50, 50, ImageFormat::Png)).await;
+    let refused = |who: &Person, conversation: &str, file: &Value| {
+        let (visitor, arguments) = (who.visitor.clone(), json!({ "conversation": conversation, "file": file["id"] }));
+        async move { visitor.asks("set_group_face", arguments).await.status }
+    };
+    assert_eq!(refused(&grace, &group, &hers).await, 403);
+    assert_eq!(grace.fetches(&path(&hers), &[]).await.0, 200, "her file is still hers");
+    let direct = ada.opens_direct(&grace).await;
+    let other = ada.uploads(&direct, "x.png", &picture(50, 50, ImageFormat::Png)).await;
+    for (who, conversation, status) in [(&ada, &direct, 409), (&ada, &ada.everyone().await, 409), (&mei, &group, 404)] {
+        assert_eq!(refused(who, conversation, &other).await, status);
+    }
+    assert_eq!(refused(&ada, &group, &hers).await, 404, "another's file");
+    let lay = lying(&town);
+    let town = town.restart();
+    let (mut ada, mut grace) = (ada, grace);
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    assert_eq!((lying(&town), grace.fetches(&face, &[]).await.0), (lay, 200), "who tidies leaves it");
+    ada.does("set_group_face", json!({ "conversation": group })).await;
+    assert_eq!(grace.fetches(&face, &[]).await.0, 404);
+    assert!(grace.sees(&group).await.unwrap()["conversation"].get("face").is_none());
+    assert_eq!(lying(&town), lay - 3);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod parts;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, FileId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
     preview::Preview,
@@ -126,6 +126,14 @@ pub enum Change {
         /// The new name.
         name: String,
     },
+    /// In a group: it got another picture of its own, or has none any more.
+    Pictured {
+        /// Who did it.
+        by: PersonId,
+        /// The new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        face: Option<FileId>,
+    },
     /// In a group: somebody was added.
     MemberAdded {
         /// Who did it.
@@ -216,7 +224,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 23] = [
+    pub const KINDS: [&str; 24] = [
         "posted",
         "edited",
         "deleted",
@@ -227,6 +235,7 @@ impl Change {
         "previewed",
         "created",
         "renamed",
+        "pictured",
         "member_added",
         "member_removed",
         "member_left",

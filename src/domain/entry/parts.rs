@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Change;
 use crate::domain::{
-    Attachment, ClientId, ConversationId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, FileId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
     message::{Quote, State},
     person::Privacy,
     preview::Preview,
@@ -28,6 +28,7 @@ pub(super) struct Parts {
     on: Option<bool>,
     by: Option<PersonId>,
     name: Option<String>,
+    face: Option<FileId>,
     person: Option<PersonId>,
     newcomer: Option<Person>,
     profile: Option<Person>,
@@ -47,7 +48,7 @@ impl TryFrom<Parts> for Change {
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
         let Parts { kind, author, body, client_id, answers, files, state, message, emoji, on, by, name, person, newcomer, profile, .. } = parts;
-        let Parts { summary, conversation, privacy, preview, level, muted_until, upto, unread, head, .. } = parts;
+        let Parts { face, summary, conversation, privacy, preview, level, muted_until, upto, unread, head, .. } = parts;
         let whole = match kind.as_str() {
             "posted" => author.zip(body).map(|(author, body)| Self::Posted { author, body, client_id, answers, files, state }),
             "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
@@ -59,6 +60,7 @@ impl TryFrom<Parts> for Change {
             "previewed" => message.map(|message| Self::Previewed { message, preview }),
             "created" => by.map(|by| Self::Created { by }),
             "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
+            "pictured" => by.map(|by| Self::Pictured { by, face }),
             "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),
             "member_removed" => by.zip(person).map(|(by, person)| Self::MemberRemoved { by, person }),
             "member_left" => person.map(|person| Self::MemberLeft { person }),

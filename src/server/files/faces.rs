@@ -1,4 +1,4 @@
-//! Pictures of people: cut to a square, in three sizes, and laid down as files are.
+//! Pictures of people and groups: cut to a square, in three sizes, and laid down as files are.
 
 use std::io::Cursor;
 
@@ -6,22 +6,26 @@ use sha2::{Digest, Sha256};
 
 use super::objects::name_of;
 use crate::{
-    domain::{ChatError, FileId, PersonId, person::FACES},
+    domain::{ChatError, FileId, person::FACES},
     server::{
         App,
         pictures::{self, Drawn, Format, Part, Unfit},
+        store::Whose,
     },
 };
 
 impl App {
-    /// Somebody has this picture from now on, which they uploaded and did not send: a part of it, or its middle. The upload is
-    /// done with.
+    /// Somebody or a group has this picture from now on, which was uploaded by who changes it and not sent: a part of it, or its
+    /// middle. The upload is done with.
     ///
     /// # Errors
-    /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`.
-    pub async fn set_face(&self, person: PersonId, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
-        self.store.upload(person, file).await?;
-        let whole = self.store.file(person, file).await?.objects.whole;
+    /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`; and for a group what its
+    /// rules say.
+    pub async fn set_face(&self, whose: Whose, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
+        // Before anything is drawn for who has no right.
+        self.store.may_set_face(whose).await?;
+        self.store.upload(whose.by, file).await?;
+        let whole = self.store.file(whose.by, file).await?.objects.whole;
         let size = self.size_of_bytes(&whole).await?;
         let picture = self.read_bytes(&whole, 0..size).await?;
         let drawn = self.workshop.perform(move || draw(&picture, part)).await??;
@@ -32,24 +36,31 @@ impl App {
             self.files.objects.put(&name, bytes).await?;
             names.push(name);
         }
-        let face = names.try_into().map_err(|_| ChatError::internal())?;
-        let before = self.store.set_face(person, Some(face)).await?;
+        let face = names.clone().try_into().map_err(|_| ChatError::internal())?;
+        let kept = self.store.set_face(whose, Some(face)).await;
         drop(open);
-        self.drop_before(before).await;
-        self.give_up_upload(person, file).await
+        match kept {
+            Ok(before) => self.drop_unless_used(before).await,
+            Err(failure) => {
+                // They lost the right meanwhile, say.
+                self.drop_unless_used(names).await;
+                return Err(failure.into());
+            }
+        }
+        self.give_up_upload(whose.by, file).await
     }
 
-    /// Somebody has no picture from now on.
+    /// Somebody or a group has no picture from now on.
     ///
     /// # Errors
-    /// Only that it could not be written.
-    pub async fn remove_face(&self, person: PersonId) -> Result<(), ChatError> {
-        let before = self.store.set_face(person, None).await?;
-        self.drop_before(before).await;
+    /// For a group what its rules say.
+    pub async fn remove_face(&self, whose: Whose) -> Result<(), ChatError> {
+        let before = self.store.set_face(whose, None).await?;
+        self.drop_unless_used(before).await;
         Ok(())
     }
 
-    async fn drop_before(&self, names: Vec<String>) {
+    async fn drop_unless_used(&self, names: Vec<String>) {
         let _alone = self.files.gate.write().await;
         self.drop_nobodys(names).await;
     }

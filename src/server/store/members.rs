@@ -3,7 +3,7 @@
 
 use super::{Ledger, News, Outcome, Store, engine::Connection};
 use crate::{
-    domain::{Change, ChatError, Conversation, ConversationId, Millis, PersonId, Seq},
+    domain::{Change, ChatError, Conversation, ConversationId, FileId, Millis, PersonId, Seq},
     protocol::StreamId,
 };
 
@@ -14,20 +14,21 @@ struct ConversationRow {
     name: Option<String>,
     creator: Option<PersonId>,
     created: Millis,
+    face: Option<FileId>,
 }
 
 /// A conversation of this person.
 pub(super) async fn conversation_of(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Conversation> {
     let row: Option<ConversationRow> = sqlx::query_as(
-        "select c.id, c.kind, c.name, c.creator, c.created from memberships m join conversations c on c.id = m.conversation \
+        "select c.id, c.kind, c.name, c.creator, c.created, c.face from memberships m join conversations c on c.id = m.conversation \
          where m.person = $1 and m.conversation = $2",
     )
     .bind(person)
     .bind(conversation)
     .fetch_optional(from)
     .await?;
-    let ConversationRow { id, kind, name, creator, created } = row.ok_or_else(ChatError::not_found)?;
-    Ok(Conversation { id, kind, name, creator, created })
+    let ConversationRow { id, kind, name, creator, created, face } = row.ok_or_else(ChatError::not_found)?;
+    Ok(Conversation { id, kind, name, creator, created, face })
 }
 
 /// The head of a conversation of this person.

@@ -38,7 +38,7 @@ use std::{path::Path, sync::Arc};
 
 pub use alterations::Hand;
 pub use engine::OpenError;
-pub use faces::FaceObjects;
+pub use faces::{FaceObjects, Whose};
 pub use files::{Objects, Served, Share};
 pub use history::Part;
 pub use ledger::{Ledger, News};

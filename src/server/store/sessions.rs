@@ -167,6 +167,7 @@ impl Change {
                 | Self::Previewed { .. }
                 | Self::Created { .. }
                 | Self::Renamed { .. }
+                | Self::Pictured { .. }
                 | Self::MemberAdded { .. }
                 | Self::MemberRemoved { .. }
                 | Self::MemberLeft { .. }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, ChatError, Conversation, ConversationId, Entry, HistoryPage, Kind, LastMessage, Level, Millis, Person, PersonId, Seq, Snapshot,
-        Summary, Unread, text,
+        Change, ChatError, Conversation, ConversationId, Entry, FileId, HistoryPage, Kind, LastMessage, Level, Millis, Person, PersonId, Seq,
+        Snapshot, Summary, Unread, text,
     },
     protocol::{MOST_CAUGHT_UP, StreamId},
     server::error::Failure,
@@ -38,6 +38,7 @@ struct SummaryRow {
     name: Option<String>,
     creator: Option<PersonId>,
     created: Millis,
+    face: Option<FileId>,
     head: Seq,
     read_upto: Seq,
     level: String,
@@ -52,7 +53,7 @@ macro_rules! summaries {
     ($rest:literal) => {
         // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
         concat!(
-            "select c.id, c.kind, c.name, c.creator, c.created, c.head, m.read_upto, m.level, m.muted_until, \
+            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, \
              l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
              from memberships m join conversations c on c.id = m.conversation \
              left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
@@ -71,7 +72,8 @@ impl SummaryRow {
             Some(last) if last.seq > self.read_upto => unread(from, person, self.id, self.read_upto).await?,
             _ => Unread::default(),
         };
-        let conversation = Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created };
+        let conversation =
+            Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, face: self.face };
         let Kept { draft, saved } = kept;
         let (level, muted_until) = (Level::of(&self.level).unwrap_or_default(), self.muted_until);
         Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until })

@@ -1,4 +1,4 @@
-//! Pictures of people. Whoever is signed in sees them, as they see names.
+//! Pictures of people, which whoever is signed in sees, as they see names; and of groups, for who is in them.
 
 use axum::{
     body::Body,
@@ -16,11 +16,11 @@ use crate::{
 const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
 /// `GET /faces/{id}/{side}`.
-pub(super) async fn face(State(app): State<App>, _: Caller, Path((id, side)): Path<(String, u32)>, headers: HeaderMap) -> Response {
+pub(super) async fn face(State(app): State<App>, caller: Caller, Path((id, side)): Path<(String, u32)>, headers: HeaderMap) -> Response {
     let found = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let which = FACES.iter().position(|known| *known == side).ok_or_else(ChatError::not_found)?;
-        let object = app.store.face(id).await?[which].clone();
+        let object = app.store.face(caller.person.id, id).await?[which].clone();
         let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
             StatusCode::NOT_MODIFIED.into_response()

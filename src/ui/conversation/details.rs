@@ -8,6 +8,8 @@ use crate::{
     client::use_chat,
     domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
     ui::{
+        face::FaceForm,
+        group::GroupFace,
         kit::{
             avatar::Avatar,
             button::{IconButton, Submit},
@@ -44,6 +46,7 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     view! {
         <Side id title="Details">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
+                <Show when=move || may(Conversation::may_picture)><Picture id/></Show>
                 <super::level::Notifications id/>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
                 <super::marked::MarkedList id mark=Mark::OpenQuestion/>
@@ -115,6 +118,19 @@ fn Rename(id: ConversationId) -> impl IntoView {
             </div>
             {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
         </form>
+    }
+}
+
+/// How the group looks, and the way to change it.
+#[component]
+fn Picture(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let name = chat.book.with_untracked(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
+    view! {
+        <section aria-label="Picture" class="profile">
+            <GroupFace id name/>
+            <FaceForm whose=Some(id)/>
+        </section>
     }
 }
 

@@ -234,6 +234,8 @@ fn Notice(entry: Entry) -> impl IntoView {
     match entry.change {
         Change::Created { by } => format!("{} created the group", who(by)),
         Change::Renamed { by, name } => format!("{} named the group “{name}”", who(by)),
+        Change::Pictured { by, face: Some(_) } => format!("{} gave the group a picture", who(by)),
+        Change::Pictured { by, face: None } => format!("{} took the group’s picture away", who(by)),
         Change::MemberAdded { by, person } => format!("{} added {}", who(by), whom(person)),
         Change::MemberRemoved { by, person } => format!("{} removed {}", who(by), whom(person)),
         Change::MemberLeft { person } => format!("{} left", who(person)),

@@ -38,7 +38,7 @@ fn own(picture: Signal<Option<String>>) -> AnyView {
     (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
 }
 
-/// A group: up to four of its people, each with their picture or one letter.
+/// A group: its own picture, else up to four of its people, each with their picture or one letter.
 #[component]
 pub fn GroupAvatar(
     /// Of which group.
@@ -47,8 +47,13 @@ pub fn GroupAvatar(
     name: String,
     /// Whose pictures: id, name, and where it lies.
     people: Memo<Vec<(Uuid, String, Option<String>)>>,
+    /// Where its own picture lies, if it has one.
+    picture: Memo<Option<String>>,
 ) -> impl IntoView {
     move || {
+        if picture.with(Option::is_some) {
+            return view! { <Avatar id name=name.clone() round=false picture=Signal::derive(move || picture.get())/> }.into_any();
+        }
         let people = people.get();
         if people.len() < 2 {
             return view! { <Avatar id name=name.clone() round=false/> }.into_any();

@@ -1,6 +1,5 @@
 //! The pages that are not a conversation.
 
-mod face;
 pub mod not_found;
 pub mod saved;
 pub mod settings;

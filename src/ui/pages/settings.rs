@@ -3,12 +3,13 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
-use super::{face::FaceForm, status::StatusForm};
+use super::status::StatusForm;
 use crate::{
     client::{book::Book, use_chat},
     domain::person::Privacy,
     ui::{
         conversation::BackLink,
+        face::FaceForm,
         kit::{
             avatar::Avatar,
             button::Submit,
@@ -33,7 +34,7 @@ pub fn Settings() -> impl IntoView {
                     <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
-                <FaceForm/>
+                <FaceForm whose=None/>
                 <h2>"Status"</h2>
                 <StatusForm/>
                 <h2>"What others see"</h2>

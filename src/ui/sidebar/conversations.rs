@@ -8,8 +8,9 @@ use crate::{
     client::{Chat, book::Book, use_chat},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId},
     ui::{
+        group::GroupFace,
         kit::{
-            avatar::{Avatar, GroupAvatar},
+            avatar::Avatar,
             icon::{Icon, Shape},
             markup,
             time::{Form, Moment},
@@ -147,7 +148,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             view! { <Avatar id=other.0 name=title.clone() dot=dot picture=chat.picture(other)/> }.into_any()
         }
         (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
-        _ => view! { <GroupAvatar id=id.0 name=title.clone() people=people_of(chat, id)/> }.into_any(),
+        _ => view! { <GroupFace id name=title.clone()/> }.into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
     let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| markup::plain(&last.excerpt));
@@ -168,19 +169,6 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             </span>
         })}
     }
-}
-
-/// Up to four people of a group beside oneself, in the order in which they came, and their pictures.
-fn people_of(chat: Chat, id: ConversationId) -> Memo<Vec<(uuid::Uuid, String, Option<String>)>> {
-    let members = Memo::new(move |_| {
-        let me = chat.my_id();
-        let members = chat.book.with(|book| book.find(id).map(|summary| summary.members.clone()).unwrap_or_default());
-        members.into_iter().filter(|person| *person != me).take(4).collect::<Vec<_>>()
-    });
-    Memo::new(move |_| {
-        let name = |person| chat.roster.with_untracked(|roster| roster.name(person));
-        members.get().into_iter().map(|person| (person.0, name(person), chat.picture(person).get())).collect()
-    })
 }
 
 fn shown_count(unread: usize) -> String {

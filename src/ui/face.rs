@@ -1,11 +1,14 @@
-//! One's own picture: chosen from a file, and the square of it that others see.
+//! One's own picture or that of a group: chosen from a file, and the square of it that others see.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
 use crate::{
-    client::{faces::Cut, use_chat},
+    client::{
+        faces::{Cut, Whose},
+        use_chat,
+    },
     ui::kit::{button::Submit, dialog::Dialog, field::Wrong},
 };
 
@@ -16,13 +19,33 @@ const ZOOM: (i32, i32) = (100, 400);
 /// How far an arrow moves it, in pixels of the screen.
 const STEP: i32 = 12;
 
-/// The buttons below one's picture, and the dialog.
+/// The buttons beside a picture, and the dialog.
 #[component]
-pub(super) fn FaceForm() -> impl IntoView {
+pub(in crate::ui) fn FaceForm(
+    /// Whose it is.
+    whose: Whose,
+) -> impl IntoView {
     let chat = use_chat();
-    let me = chat.my_id();
+    let (title, now) = match whose {
+        Some(group) => ("Group picture", chat.group_picture(group).into()),
+        None => ("Your picture", chat.picture(chat.my_id())),
+    };
     let input = NodeRef::<html::Input>::new();
     let (open, chosen) = (RwSignal::new(false), StoredValue::new_local(None::<(File, String)>));
+    let let_go = move || {
+        if let Some((_, address)) = chosen.try_update_value(Option::take).flatten() {
+            let _ = web_sys::Url::revoke_object_url(&address);
+        }
+    };
+    // The browser keeps what is shown from a file until it is told that nobody looks any more.
+    Effect::new(move |was: Option<bool>| {
+        let now = open.get();
+        if was == Some(true) && !now {
+            let_go();
+        }
+        now
+    });
+    on_cleanup(let_go);
     let choose = move |_| {
         if let Some(input) = input.get_untracked() {
             input.click();
@@ -36,20 +59,20 @@ pub(super) fn FaceForm() -> impl IntoView {
         chosen.set_value(file.map(|file| (file, address)));
         open.set(true);
     };
-    let has_one = move || chat.faces.with(|faces| faces.iter().any(|(person, _)| *person == me));
+    let has_one = move || now.with(Option::is_some);
     view! {
         <div class="side-by-side">
             <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=taken/>
             <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
-            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| chat.remove_face()>"Remove picture"</button></Show>
+            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| chat.remove_face(whose)>"Remove picture"</button></Show>
         </div>
-        <Dialog open title="Your picture">{move || chosen.get_value().map(|(file, address)| view! { <Crop file address open/> })}</Dialog>
+        <Dialog open title>{move || chosen.get_value().map(|(file, address)| view! { <Crop whose file address open/> })}</Dialog>
     }
 }
 
 /// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
 #[component]
-fn Crop(file: File, address: String, open: RwSignal<bool>) -> impl IntoView {
+fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
     // Of the picture, in its own pixels; and the middle of the part, in thousandths of them.
     let size = RwSignal::new((0, 0));
@@ -91,7 +114,7 @@ fn Crop(file: File, address: String, open: RwSignal<bool>) -> impl IntoView {
         busy.set(true);
         let file = file.clone();
         spawn_local(async move {
-            match chat.set_face(file, cut.get_untracked()).await {
+            match chat.set_face(whose, file, cut.get_untracked()).await {
                 Ok(()) => open.set(false),
                 Err(error) => drop(wrong.try_set(Some(error.message))),
             }
