@@ -92,7 +92,10 @@ impl Chat {
                 }
                 sent => sent?,
             };
-            piece = if browser::now() - begun < QUICK { (piece * 2).min(PIECE) } else { (piece / 2).max(FIRST_PIECE / 4) };
+            let took = (browser::now() - begun).max(1);
+            let came = upload.received.saturating_sub(received);
+            self.advance(file.id, |one| one.pace = came * 1_000 / took.unsigned_abs());
+            piece = if took < QUICK { (piece * 2).min(PIECE) } else { (piece / 2).max(FIRST_PIECE / 4) };
         }
     }
 

@@ -38,6 +38,9 @@ pub struct Sharing {
     /// So many bytes are there.
     #[serde(skip)]
     pub received: u64,
+    /// How many come in a second, as of the last piece; 0 before that.
+    #[serde(skip)]
+    pub pace: u64,
     /// How far it has come.
     #[serde(skip)]
     pub stage: Coming,
@@ -89,7 +92,7 @@ impl Chat {
                 _ => Coming::Waiting,
             };
             let (id, takes) = (file.id, stage == Coming::Waiting);
-            let sharing = Sharing { conversation, file, received: 0, stage, sent: false };
+            let sharing = Sharing { conversation, file, received: 0, pace: 0, stage, sent: false };
             remember(id, chosen.into(), kind == FileKind::Picture);
             if takes {
                 spawn_local(keep(sharing.clone()));
@@ -165,7 +168,7 @@ impl Chat {
         self.sharing.update(|all| {
             for file in files {
                 all.retain(|one| one.file.id != file.id);
-                all.push(Sharing { conversation, file: file.clone(), received: 0, stage: Coming::Waiting, sent: false });
+                all.push(Sharing { conversation, file: file.clone(), received: 0, pace: 0, stage: Coming::Waiting, sent: false });
             }
         });
         for one in self.tray(conversation) {

@@ -63,7 +63,8 @@ fn words(one: &Sharing) -> String {
         Coming::Failed(why) => why.clone(),
         Coming::Done => size,
         Coming::Waiting => format!("{size} · waiting"),
-        Coming::Going => format!("{size} · {} %", one.percent()),
+        Coming::Going if one.pace == 0 => format!("{size} · {} %", one.percent()),
+        Coming::Going => format!("{size} · {} % · {}/s", one.percent(), file::size(one.pace)),
     }
 }
 
