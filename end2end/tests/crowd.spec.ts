@@ -40,6 +40,14 @@ test("five people write two thousand messages at once, and all see the same orde
   const shown: string[][] = [];
   for (const one of people) {
     for (const other of people) await expect(one.message(`the last of ${other.username}`)).toBeVisible({ timeout: 30_000 });
+    // A page that fell far behind has begun anew with the newest: whoever looks back sees the rest again.
+    await expect
+      .poll(async () => {
+        const count = await one.messages.getByRole("article").count();
+        if (count <= 100) await one.messages.evaluate((log) => log.scrollTo(0, -log.scrollHeight));
+        return count;
+      }, { timeout: 30_000 })
+      .toBeGreaterThan(100);
     shown.push(await one.texts());
   }
   for (const texts of shown) {
