@@ -33,7 +33,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 28] = [
+const ONLY_IN: [(&str, &[&str]); 29] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
@@ -58,8 +58,9 @@ const ONLY_IN: [(&str, &[&str]); 28] = [
     ("rustix", &["src/server/workshop.rs"]),
     // Nothing but previews asks anything of another server.
     ("hyper::client", &["src/server/preview/"]),
+    ("object_store", &["src/server/files/"]),
     ("http_body_util", &["src/server/preview/"]),
-    ("tokio_rustls", &["src/server/preview/"]),
+    ("tokio_rustls", &["src/server/files/place.rs", "src/server/preview/"]),
     ("webpki_roots", &["src/server/preview/"]),
     ("html5gum", &["src/server/preview/"]),
     ("encoding_rs", &["src/server/preview/"]),

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::preview::Outside;
+use super::{
+    files::{Place, Secret},
+    preview::Outside,
+};
 
 /// ChatBox: a messaging platform that a team, a school or a course runs for itself.
 #[derive(Debug, Parser)]
@@ -19,7 +22,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve ChatBox until told to stop (SIGTERM or Ctrl+C).
-    Serve(Config),
+    Serve(Box<Config>),
     /// Fill an empty data folder with a lifelike workspace, to look at and to measure with.
     Demo(DemoConfig),
 }
@@ -50,9 +53,22 @@ pub struct Config {
     /// The folder that holds everything ChatBox keeps; made if it is not there. Back up this folder.
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
-    /// The folder that holds the files people share, if not in the data folder: a larger disk, or a mounted one. Back it up as well.
-    #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER")]
-    pub files: Option<PathBuf>,
+    /// What holds the files people share, if not the data folder: a folder on a larger disk or a mounted one, or a bucket of a store
+    /// that speaks S3, as s3://bucket or s3://bucket/folder. Back it up as well.
+    #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
+    pub files: Option<Place>,
+    /// Where that store answers, such as https://s3.example.org. Without it, Amazon's in the region.
+    #[arg(long, env = "CHATBOX_S3_ENDPOINT", value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+    /// The region of the bucket; stores of one's own mostly take any.
+    #[arg(long, env = "CHATBOX_S3_REGION", default_value = "us-east-1", value_name = "NAME")]
+    pub s3_region: String,
+    /// The id of the key that may read, write and list the bucket.
+    #[arg(long, env = "CHATBOX_S3_KEY", default_value = "", hide_default_value = true, value_name = "ID")]
+    pub s3_key: String,
+    /// The secret of that key. Give it by the environment: what stands on a command line can be read by all who use this machine.
+    #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
+    pub s3_secret: Secret,
     /// Largest file that is taken, in MB.
     #[arg(long, env = "CHATBOX_FILE_LIMIT", default_value_t = 100, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub file_limit: u64,

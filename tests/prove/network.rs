@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     browser::{Browser, Socket},
     measure::{Dice, measured, times},
-    person::{Person, Visitor, new_id},
+    person::{Person, Visitor, client, new_id},
     proxy::Proxy,
     town::Town,
 };
@@ -173,7 +173,7 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     let (told, goal) = watch::channel(Ends::None);
     let far = |person: &Person| {
         // A connection for each request: each has a fate of its own.
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
+        let http = client().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
         Visitor { http, base: format!("http://{}", proxy.address), ..person.visitor.clone() }
     };
     let (mut listening, mut written) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::interval;
 
-use crate::person::Visitor;
+use crate::person::{Visitor, client};
 
 /// Longer than this the program takes neither to start nor to end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,7 +59,7 @@ impl Program {
                 command.env("LD_PRELOAD", faults()).env("PROVE_FOLDER", data).env(format!("PROVE_{name}"), value);
             }
         }
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut program = Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };
         let (mut again, began) = (interval(Duration::from_millis(10)), Instant::now());
         loop {

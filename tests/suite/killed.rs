@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    person::{Person, Visitor, new_id},
+    person::{Person, Visitor, client, new_id},
     town::PASSWORD,
 };
 
@@ -53,7 +53,7 @@ impl Running {
     }
 
     fn visitor(&self) -> Visitor {
-        Visitor { http: reqwest::Client::builder().no_proxy().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+        Visitor { http: client().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
     }
 }
 

@@ -50,6 +50,13 @@ impl Answer {
     }
 }
 
+/// What sends them.
+pub(crate) fn client() -> reqwest::ClientBuilder {
+    // It wants to know by what it would encrypt, also where it never does.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy()
+}
+
 /// Whoever sends requests.
 #[derive(Clone)]
 pub(crate) struct Visitor {

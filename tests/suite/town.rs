@@ -11,6 +11,7 @@ use std::{
 use chatbox::server::{
     App,
     config::{Config, LogFormat, Registration},
+    files::Secret,
     web,
 };
 use serde_json::json;
@@ -22,7 +23,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
 use crate::{
-    person::{Answer, Person, Visitor},
+    person::{Answer, Person, Visitor, client},
     world::nowhere,
 };
 
@@ -50,6 +51,10 @@ impl Town {
         let mut config = Config {
             data: folder.path().join("data"),
             files: None,
+            s3_endpoint: None,
+            s3_region: "here".into(),
+            s3_key: String::new(),
+            s3_secret: Secret::default(),
             file_limit: 100,
             quota: 5_000,
             address: "127.0.0.1:0".parse().unwrap(),
@@ -80,7 +85,7 @@ impl Town {
             });
         });
         let address = told.recv().expect("the server starts");
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address, folder, config, http, stop: Some(stop), server: Some(server) }
     }
 

@@ -147,7 +147,7 @@ mod tests {
         let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", &folder.to_string_lossy()]).command else {
             panic!("not a server")
         };
-        App::open(crate::server::config::Config { quick_hashes: true, ..config }).await.unwrap()
+        App::open(crate::server::config::Config { quick_hashes: true, ..*config }).await.unwrap()
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Files that people share: taken in piece by piece (`uploads`), looked at (`kinds`, `making`), laid down under the name of their content
-//! (`objects`), and forgotten when nobody can have them any more.
+//! (`objects`) in a folder or a bucket (`place`), and forgotten when nobody can have them any more.
 
 mod faces;
 mod kinds;
 mod making;
 mod objects;
+mod place;
 mod uploads;
 
 use std::{
@@ -15,9 +16,11 @@ use std::{
 };
 
 use axum::body::Bytes;
+use futures_util::stream::BoxStream;
 use tokio::sync::RwLock;
 
 use self::objects::Objects;
+pub use self::place::{Place, Secret};
 use super::{App, config::Config, error::Failure, store::OpenError};
 use crate::domain::{ChatError, FileId, PersonId};
 
@@ -36,12 +39,20 @@ pub struct Files {
 }
 
 impl Files {
-    /// Opens the folder of files.
+    /// Opens what holds the files.
     ///
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let folder = config.files.clone().unwrap_or_else(|| config.data.join("files"));
+        let bucket = match &config.files {
+            Some(Place::Bucket { name, folder }) => Some(place::bucket(config, name, folder)?),
+            _ => None,
+        };
+        // What is on its way is added to piece by piece, which no bucket can do.
+        let folder = match &config.files {
+            Some(Place::Folder(folder)) => folder.clone(),
+            _ => config.data.join("files"),
+        };
         let unusable = |e: &dyn std::fmt::Display| {
             OpenError(format!(
                 "The folder of files {} cannot be used: {e}. Give this user the right to, or choose another one (--files).",
@@ -50,7 +61,10 @@ impl Files {
         };
         let uploads = folder.join(uploads::FOLDER);
         std::fs::create_dir_all(&uploads).map_err(|e| unusable(&e))?;
-        let objects = Objects::open(&folder).map_err(|e| unusable(&e))?;
+        let objects = match bucket {
+            Some(bucket) => Objects::of(bucket),
+            None => Objects::open(&folder).map_err(|e| unusable(&e))?,
+        };
         Ok(Self { objects, uploads, busy: Mutex::default(), gate: RwLock::default() })
     }
 
@@ -108,7 +122,10 @@ impl App {
     /// Takes bytes away under these names where no file lies any more. To be called with the gate closed.
     async fn drop_nobodys(&self, names: Vec<String>) {
         for name in self.store.nobodys(names).await.unwrap_or_default() {
-            self.files.objects.remove(&name).await;
+            if self.files.objects.remove(&name).await.is_err() {
+                // They are strays now: the next start finds them.
+                break;
+            }
         }
     }
 
@@ -118,6 +135,14 @@ impl App {
     /// That they cannot be read.
     pub async fn size_of_bytes(&self, name: &str) -> Result<u64, Failure> {
         self.files.objects.size(name).await
+    }
+
+    /// Some of the bytes under a name, step by step: the next are read when those before were taken.
+    ///
+    /// # Errors
+    /// That they cannot be read.
+    pub async fn stream_bytes(&self, name: &str, part: Range<u64>) -> Result<BoxStream<'static, object_store::Result<Bytes>>, Failure> {
+        self.files.objects.stream(name, part).await
     }
 
     /// Some of the bytes under a name.
@@ -154,10 +179,11 @@ mod tests {
         let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", folder.path().to_str().unwrap()]).command else {
             panic!()
         };
-        let app = App::open(config).await.unwrap();
-        app.files.objects.put("0123", b"left".to_vec()).await.unwrap();
-        assert_eq!(app.size_of_bytes("0123").await.unwrap(), 4);
+        let app = App::open(*config).await.unwrap();
+        let name = "0123".repeat(16);
+        app.files.objects.put(&name, b"left".to_vec()).await.unwrap();
+        assert_eq!(app.size_of_bytes(&name).await.unwrap(), 4);
         app.forget_strays().await;
-        assert!(app.size_of_bytes("0123").await.is_err());
+        assert!(app.size_of_bytes(&name).await.is_err());
     }
 }

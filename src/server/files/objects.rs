@@ -1,23 +1,33 @@
 //! Where bytes lie, each under the name of its content: equal files lie there once, and a name tells nothing about who sent them. A
-//! local folder by default, through the interface of object stores.
+//! local folder by default or a bucket, through the interface of object stores.
 
-use std::{fs, ops::Range, path::Path as FilePath, sync::Arc};
+use std::{fs, ops::Range, path::Path as FilePath, path::PathBuf, sync::Arc};
 
 use axum::body::Bytes;
-use futures_util::StreamExt;
-use object_store::{Error, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use object_store::{Error, GetOptions, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path};
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
 
-use crate::server::error::Failure;
+use crate::{domain::ChatError, domain::Code, server::error::Failure};
 
 /// In the folder of files.
 const FOLDER: &str = "objects";
+/// Bytes of a folder that are read at once: so much memory a slow reader holds.
+const STEP: u64 = 512 * 1024;
+/// Bytes that go to a bucket at once: so much memory each file takes that is laid down. Stores take no smaller parts.
+const PART: usize = 5 * 1024 * 1024;
+/// Letters of the name of some content.
+const NAME: usize = 64;
 
 /// The store of bytes.
 pub(super) struct Objects {
     store: Arc<dyn ObjectStore>,
-    /// Where uploads can be moved in without being copied.
-    folder: std::path::PathBuf,
+    /// Where uploads can be moved in without being copied; nothing where it is a bucket.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
@@ -27,21 +37,26 @@ impl Objects {
         fs::create_dir_all(&folder).map_err(|e| Error::Generic { store: "files", source: e.into() })?;
         // What is acknowledged must outlive a power cut, as messages do.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder })
+        Ok(Self { store: Arc::new(store), folder: Some(folder) })
+    }
+
+    /// The one in this bucket.
+    pub(super) fn of(bucket: Arc<dyn ObjectStore>) -> Self {
+        Self { store: bucket, folder: None }
     }
 
     /// Lays bytes down under the name of their content, if they do not lie there already.
     pub(super) async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
-        let place = place(name);
-        if self.store.head(&place).await.is_err() {
-            self.store.put(&place, bytes.into()).await.map_err(broken)?;
+        if !self.has(name).await? {
+            self.store.put(&place(name), bytes.into()).await.map_err(|e| self.failed(e))?;
         }
         Ok(())
     }
 
-    /// Moves a file in, which the disk holds already, under the name of its content.
-    pub(super) async fn move_in(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
-        let to = self.folder.join(place(name).as_ref());
+    /// Lays a file down, which the disk holds already, under the name of its content: into a folder it is moved.
+    pub(super) async fn take_in(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
+        let Some(folder) = &self.folder else { return self.send(name, file).await };
+        let to = folder.join(place(name).as_ref());
         let from = file.to_owned();
         let moved = tokio::task::spawn_blocking(move || {
             let folder = to.parent().unwrap_or(&to);
@@ -52,33 +67,92 @@ impl Objects {
         moved.await.map_err(|e| Failure::Broken(e.into()))?.map_err(|e| Failure::Broken(e.into()))
     }
 
-    /// Some of the bytes under a name.
+    async fn send(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
+        if self.has(name).await? {
+            return Ok(());
+        }
+        let mut from = tokio::fs::File::open(file).await.map_err(|e| Failure::Broken(e.into()))?;
+        let mut to = BufWriter::with_capacity(Arc::clone(&self.store), place(name), PART).with_max_concurrency(1);
+        let sent = async {
+            tokio::io::copy(&mut from, &mut to).await?;
+            to.shutdown().await
+        };
+        if let Err(error) = sent.await {
+            let _ = to.abort().await;
+            tracing::warn!(%error, "a file could not be brought to the bucket");
+            return Err(away());
+        }
+        Ok(())
+    }
+
+    async fn has(&self, name: &str) -> Result<bool, Failure> {
+        match self.store.head(&place(name)).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Some of the bytes under a name, at once.
     pub(super) async fn read(&self, name: &str, part: Range<u64>) -> Result<Bytes, Failure> {
-        self.store.get_range(&place(name), part).await.map_err(broken)
+        self.store.get_range(&place(name), part).await.map_err(|e| self.failed(e))
+    }
+
+    /// The same, step by step: the next are read when those before were taken.
+    pub(super) async fn stream(&self, name: &str, part: Range<u64>) -> Result<BoxStream<'static, object_store::Result<Bytes>>, Failure> {
+        let place = place(name);
+        if self.folder.is_none() {
+            let found = self.store.get_opts(&place, GetOptions::new().with_range(Some(part))).await;
+            return Ok(found.map_err(|e| self.failed(e))?.into_stream());
+        }
+        let store = Arc::clone(&self.store);
+        let step = move |at: u64| {
+            let (store, place, next) = (Arc::clone(&store), place.clone(), (at + STEP).min(part.end));
+            async move { if at < next { Ok(Some((store.get_range(&place, at..next).await?, next))) } else { Ok(None) } }
+        };
+        Ok(stream::try_unfold(part.start, step).boxed())
     }
 
     /// How many bytes lie under a name.
     pub(super) async fn size(&self, name: &str) -> Result<u64, Failure> {
-        Ok(self.store.head(&place(name)).await.map_err(broken)?.size)
+        Ok(self.store.head(&place(name)).await.map_err(|e| self.failed(e))?.size)
     }
 
-    /// All names under which bytes lie.
+    /// All names under which bytes lie. What else there is in a bucket is not ours.
     pub(super) async fn all(&self) -> Vec<String> {
-        let names = self.store.list(None).filter_map(|found| async { found.ok()?.location.filename().map(str::to_owned) });
-        names.collect().await
+        let ours = |found: object_store::Result<object_store::ObjectMeta>| {
+            let location = found.inspect_err(|error| tracing::warn!(%error, "the files could not be listed")).ok()?.location;
+            let name = location.filename()?.to_owned();
+            let content = name.split('.').next().unwrap_or_default();
+            (content.len() == NAME && content.bytes().all(|b| b.is_ascii_hexdigit()) && place(&name) == location).then_some(name)
+        };
+        self.store.list(None).filter_map(|found| async { ours(found) }).collect().await
     }
 
     /// Takes the bytes under a name away. What is not there is away.
-    pub(super) async fn remove(&self, name: &str) {
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Failure> {
         match self.store.delete(&place(name)).await {
-            Ok(()) | Err(Error::NotFound { .. }) => {}
-            Err(error) => tracing::warn!(%error, "bytes that belong to nobody could not be taken away"),
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "bytes that belong to nobody could not be taken away");
+                Err(away())
+            }
         }
+    }
+
+    /// A bucket that does not answer is another matter than a disk that fails.
+    fn failed(&self, error: Error) -> Failure {
+        if self.folder.is_some() || matches!(error, Error::NotFound { .. }) {
+            return Failure::Broken(error.into());
+        }
+        tracing::error!(%error, "the bucket of files does not answer as it should");
+        away()
     }
 }
 
-fn broken(error: Error) -> Failure {
-    Failure::Broken(error.into())
+fn away() -> Failure {
+    let words = "The store of files cannot be reached at the moment. Messages go as ever; try again with files in a while.";
+    Failure::Refused(ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, words) })
 }
 
 /// In folders by the first two digits: some systems are slow with very many files in one.

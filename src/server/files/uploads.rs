@@ -161,7 +161,7 @@ impl App {
         let kept = async {
             let _open = self.files.gate.read().await;
             if made.drawn.is_empty() {
-                self.files.objects.move_in(&made.objects.whole, &path).await?;
+                self.files.objects.take_in(&made.objects.whole, &path).await?;
             }
             for (name, bytes) in made.drawn {
                 self.files.objects.put(&name, bytes).await?;

@@ -4,12 +4,11 @@
 use std::ops::Range;
 
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
 
 use crate::{
     domain::{Attachment, ChatError, FileId, file::FileKind},
@@ -20,9 +19,6 @@ use crate::{
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 /// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
 pub(super) const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
-/// Bytes that are read at once: so much memory a slow reader holds.
-const STEP: u64 = 512 * 1024;
-
 /// Where an upload goes on.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct From {
@@ -112,7 +108,7 @@ async fn answer(app: &App, served: Served, form: Form, method: &Method, asked: &
             return Ok(response);
         }
     };
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(bytes(app.clone(), object.clone(), part.clone())) };
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_bytes(&object, part.clone()).await?) };
     let mut response = with(status, body, &tag);
     insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -161,24 +157,6 @@ fn wanted(asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Rang
         [_] => Err(()),
         _ => Ok(None),
     }
-}
-
-/// The bytes, step by step: the next one is read when the one before was taken.
-fn bytes(app: App, object: String, part: Range<u64>) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
-    stream::try_unfold(part.start, move |at| {
-        let (app, object, end) = (app.clone(), object.clone(), part.end);
-        async move {
-            if at >= end {
-                return Ok(None);
-            }
-            let next = (at + STEP).min(end);
-            match app.read_bytes(&object, at..next).await {
-                Ok(bytes) => Ok(Some((bytes, next))),
-                // The status is sent already: breaking off is all that can be said.
-                Err(failure) => Err(std::io::Error::other(ChatError::from(failure).message)),
-            }
-        }
-    })
 }
 
 /// RFC 6266: a name that old programs read, and the true one.

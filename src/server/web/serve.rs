@@ -52,7 +52,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// Only when the listener itself breaks.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
     let router = router(app.clone());
-    let mut server = auto::Builder::new(TokioExecutor::new());
+    // Its second version would come with bounds of its own; proxies speak the first to what is behind them.
+    let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(tell_presence(app.clone()));

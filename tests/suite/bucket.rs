@@ -1,0 +1,208 @@
+//! Files in a bucket: the same as in a folder, for people; for who runs the server, a store elsewhere that may be away.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Query, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use image::ImageFormat;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::{
+    files::{path, picture},
+    person::new_id,
+    town::{Town, cast},
+};
+
+const DATE: &str = "Wed, 21 Oct 2026 07:28:00 GMT";
+
+type Kept<K> = Arc<Mutex<BTreeMap<K, Vec<u8>>>>;
+
+/// As much of a store that speaks S3 as is asked of one.
+#[derive(Clone, Default)]
+struct Bucket {
+    objects: Kept<String>,
+    /// By the upload and their number.
+    parts: Kept<(String, u32)>,
+    away: Arc<AtomicBool>,
+}
+
+impl Bucket {
+    /// Opens one, and a town whose files lie in it.
+    async fn opens() -> (Self, Town) {
+        let bucket = Self::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(
+            axum::serve(listener, Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(bucket.clone())).into_future(),
+        );
+        let town = Town::with(|config| {
+            config.files = Some("s3://chat/of us".parse().unwrap());
+            config.s3_endpoint = Some(endpoint);
+            config.s3_key = "the-key".into();
+            config.s3_secret = "the-secret".parse().unwrap();
+        });
+        (bucket, town)
+    }
+
+    fn has(&self) -> Vec<String> {
+        self.objects.lock().unwrap().keys().cloned().collect()
+    }
+
+    fn lay(&self, key: &str) {
+        self.objects.lock().unwrap().insert(key.into(), b"x".to_vec());
+    }
+}
+
+async fn answer(
+    State(bucket): State<Bucket>,
+    method: Method,
+    uri: Uri,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signed = headers.get(header::AUTHORIZATION).and_then(|signed| signed.to_str().ok()).unwrap_or_default();
+    if !signed.starts_with("AWS4-HMAC-SHA256 Credential=the-key/") || !signed.contains("/here/s3/") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if bucket.away.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let key = uri.path().replace("%20", " ");
+    let tag = [(header::ETAG, "\"tag\"")];
+    let upload = query.get("uploadId").cloned();
+    let mut objects = bucket.objects.lock().unwrap();
+    match (method, upload) {
+        (Method::GET, _) if query.contains_key("list-type") => {
+            let below = format!("/chat/{}", query.get("prefix").cloned().unwrap_or_default());
+            let row = |(key, bytes): (&String, &Vec<u8>)| {
+                let (key, size) = (key.trim_start_matches("/chat/"), bytes.len());
+                format!(
+                    "<Contents><Key>{key}</Key><LastModified>2026-10-21T07:28:00.000Z</LastModified><Size>{size}</Size><ETag>tag</ETag></Contents>"
+                )
+            };
+            let rows: String = objects.iter().filter(|(key, _)| key.starts_with(&below)).map(row).collect();
+            format!("<ListBucketResult>{rows}</ListBucketResult>").into_response()
+        }
+        (method @ (Method::GET | Method::HEAD), _) => {
+            let Some(bytes) = objects.get(&key) else { return StatusCode::NOT_FOUND.into_response() };
+            let common = [(header::ETAG, "\"tag\""), (header::LAST_MODIFIED, DATE)];
+            let part = headers.get(header::RANGE).and_then(|range| {
+                let (first, last) = range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+                Some((first.parse::<usize>().ok()?, last.parse::<usize>().ok()?.min(bytes.len() - 1)))
+            });
+            match part {
+                Some((first, last)) => {
+                    let range = [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", bytes.len()))];
+                    (StatusCode::PARTIAL_CONTENT, common, range, bytes[first..=last].to_vec()).into_response()
+                }
+                None if method == Method::HEAD => (common, [(header::CONTENT_LENGTH, bytes.len().to_string())]).into_response(),
+                None => (common, bytes.clone()).into_response(),
+            }
+        }
+        (Method::PUT, Some(upload)) => {
+            bucket.parts.lock().unwrap().insert((upload, query["partNumber"].parse().unwrap()), body.to_vec());
+            tag.into_response()
+        }
+        (Method::PUT, None) => {
+            objects.insert(key, body.to_vec());
+            tag.into_response()
+        }
+        (Method::POST, None) => {
+            let upload = new_id();
+            format!("<InitiateMultipartUploadResult><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>").into_response()
+        }
+        (Method::POST, Some(upload)) => {
+            let parts = bucket.parts.lock().unwrap();
+            let whole: Vec<u8> = parts.iter().filter(|((of, _), _)| *of == upload).flat_map(|(_, bytes)| bytes.clone()).collect();
+            objects.insert(key, whole);
+            "<CompleteMultipartUploadResult><ETag>tag</ETag></CompleteMultipartUploadResult>".into_response()
+        }
+        (Method::DELETE, None) => {
+            objects.remove(&key);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_lie_in_a_bucket_as_in_a_folder() {
+    let (bucket, town) = Bucket::opens().await;
+    let [mut ada, mut grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    // Larger than one part.
+    let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let file = new_id();
+    ada.starts(&direct, &file, "data.bin", large.len()).await.ok();
+    ada.sends_piece(&file, 0, &large[..8_000_000]).await.ok();
+    let sent = ada.sends_piece(&file, 8_000_000, &large[8_000_000..]).await.ok()["file"].clone();
+    let photo = ada.uploads(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
+    ada.posts_with(&direct, &new_id(), "", &[&sent, &photo]).await.ok();
+    assert_eq!(grace.fetches(&path(&sent), &[]).await.2, large);
+    let (status, headers, part) = grace.fetches(&path(&sent), &[("range", "bytes=5000000-5000099")]).await;
+    assert_eq!(
+        (status, &part[..], headers["content-range"].to_str().unwrap()),
+        (206, &large[5_000_000..5_000_100], "bytes 5000000-5000099/12000000")
+    );
+    for way in ["", "/small", "/large"] {
+        let (status, _, bytes) = grace.fetches(&format!("{}{way}", path(&photo)), &[]).await;
+        assert_eq!((status, image::load_from_memory(&bytes).is_ok()), (200, true), "{way}");
+    }
+    let kept = bucket.has();
+    assert!(kept.len() == 3 && kept.iter().all(|key| key.starts_with("/chat/of us/")), "{kept:?}");
+    let folder = town.data_file().with_file_name("files");
+    let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
+    assert_eq!((lie, folder.join("objects").exists()), (0, false), "nothing stays here");
+    // What a crash has left is taken away; what is somebody else's is not.
+    let stray = format!("/chat/of us/ab/ab{}", "0".repeat(62));
+    let others = ["/chat/of us/readme.txt".to_owned(), format!("/chat/of us/xy/{}", "a".repeat(64)), format!("/chat/ab/ab{}", "0".repeat(62))];
+    others.iter().chain([&stray]).for_each(|key| bucket.lay(key));
+    let town = town.restart();
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    while bucket.has().contains(&stray) {
+        tokio::task::yield_now().await;
+    }
+    let never_sent = grace.uploads(&direct, "x.bin", b"\0never sent").await;
+    assert_eq!(bucket.has().len(), 7);
+    grace.does("cancel_upload", json!({ "file": never_sent["id"] })).await;
+    let now = bucket.has();
+    assert!(now.len() == 6 && kept.iter().chain(&others).all(|key| now.contains(key)), "{now:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_bucket_is_away_files_wait_and_messages_go() {
+    let (bucket, town) = Bucket::opens().await;
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let known = ada.uploads(&direct, "a.bin", b"\0known").await;
+    ada.posts_with(&direct, &new_id(), "", &[&known]).await.ok();
+    bucket.away.store(true, Ordering::Relaxed);
+    let file = new_id();
+    ada.starts(&direct, &file, "b.bin", 4).await.ok();
+    let refused = ada.sends_piece(&file, 0, b"\0new").await;
+    assert_eq!((refused.status, refused.json()["code"].clone()), (503, json!("busy")), "{}", refused.text);
+    assert!(refused.json()["message"].as_str().unwrap().contains("Messages go as ever"), "{}", refused.text);
+    assert_eq!(grace.fetches(&path(&known), &[]).await.0, 503);
+    ada.posts(&direct, "without files").await;
+    bucket.away.store(false, Ordering::Relaxed);
+    assert_eq!(grace.fetches(&path(&known), &[]).await.2, b"\0known");
+    // It need not come again: it is here already.
+    assert_eq!(ada.starts(&direct, &file, "b.bin", 4).await.ok(), json!({ "received": 4 }));
+    let done: Value = ada.sends_piece(&file, 4, b"").await.ok();
+    ada.posts_with(&direct, &new_id(), "", &[&done["file"]]).await.ok();
+    assert_eq!(grace.fetches(&path(&done["file"]), &[]).await.2, b"\0new");
+}
