@@ -44,6 +44,25 @@ impl Asker {
     /// What the network said, or an answer that is not 200.
     pub fn ask(&mut self, function: &str, arguments: &Value, cookie: Option<&str>) -> io::Result<(Value, Option<String>)> {
         self.stream.write_all(&post(&self.host, function, cookie, &arguments.to_string()))?;
+        let answer = self.hear(function)?;
+        Ok((serde_json::from_slice(&answer.body)?, answer.cookie))
+    }
+
+    /// Puts bytes at a path and gives the answer.
+    ///
+    /// # Errors
+    /// As [`Asker::ask`].
+    pub fn put(&mut self, path: &str, cookie: &str, bytes: &[u8]) -> io::Result<Value> {
+        let (host, length) = (&self.host, bytes.len());
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/octet-stream\r\nContent-Length: {length}\r\nCookie: {cookie}\r\n\r\n"
+        );
+        self.stream.write_all(head.as_bytes())?;
+        self.stream.write_all(bytes)?;
+        Ok(serde_json::from_slice(&self.hear(path)?.body)?)
+    }
+
+    fn hear(&mut self, asked: &str) -> io::Result<Answer> {
         let answer = loop {
             if let Some((answer, used)) = answer(&self.read) {
                 self.read.drain(..used);
@@ -56,9 +75,9 @@ impl Asker {
             }
         };
         if answer.status != 200 {
-            return Err(io::Error::other(format!("{function}: {} {}", answer.status, String::from_utf8_lossy(&answer.body))));
+            return Err(io::Error::other(format!("{asked}: {} {}", answer.status, String::from_utf8_lossy(&answer.body))));
         }
-        Ok((serde_json::from_slice(&answer.body)?, answer.cookie))
+        Ok(answer)
     }
 }
 

@@ -14,7 +14,7 @@ use chatbox_bench::{
     figures::Run,
     open, peer,
     people::People,
-    process, search, standing, table,
+    process, search, share, standing, table,
     target::{Kind, Target},
 };
 use clap::{Args, Parser, Subcommand};
@@ -99,6 +99,17 @@ enum Command {
         /// How often each.
         #[arg(long, default_value_t = 200)]
         times: usize,
+    },
+    /// Many people who upload large files at once, again and again: what comes in, and the server's memory meanwhile.
+    Share {
+        #[command(flatten)]
+        at: At,
+        /// How many people.
+        #[arg(long, default_value_t = 20)]
+        people: usize,
+        /// How large each file is, in MB.
+        #[arg(long, default_value_t = 50)]
+        megabytes: usize,
     },
     /// A reference peer, served until it is ended.
     #[command(subcommand)]
@@ -193,6 +204,10 @@ impl Command {
                     }
                 }
                 return Ok(());
+            }
+            Self::Share { at, people, megabytes } => {
+                let cookies = People::of(&at.sessions, at.address, people)?.cookies(people);
+                share::share(at.address, &cookies, megabytes, at.long(), at.pid, at.run(format!("share {people} x {megabytes} MB")))?
             }
             Self::People { at, count } => return People::of(&at.sessions, at.address, count).map(drop),
             Self::Peer(Peer::Durable { address, journal }) => return peer::durable::serve(address, &journal),

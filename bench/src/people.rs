@@ -73,6 +73,12 @@ impl People {
         Ok((id, head, self.people.iter().take(count).map(member).collect()))
     }
 
+    /// The cookies of the first so many.
+    #[must_use]
+    pub fn cookies(&self, count: usize) -> Vec<String> {
+        self.people.iter().take(count).map(|person| person.cookie.clone()).collect()
+    }
+
     /// The first so many as they come back: each with the marks of all their streams.
     ///
     /// # Errors

@@ -1,0 +1,90 @@
+//! What it costs when many people share large files at once: how much comes in, and how the server's memory grows.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use crate::{
+    figures::{Run, to_f64},
+    http::Asker,
+    process,
+};
+
+/// Most bytes of one request, as the protocol says.
+const PIECE: usize = 8 * 1024 * 1024;
+/// How often the memory is looked at.
+const LOOKS: Duration = Duration::from_millis(20);
+
+/// Everybody uploads a file and gives it up again, over and over, for so long; the file that is under way then is brought to its end.
+///
+/// # Errors
+/// What the network or the server said.
+pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Duration, pid: Option<u32>, mut run: Run) -> io::Result<Run> {
+    let (before, began) = (pid.map_or(0, process::resident), Instant::now());
+    let (received, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let watch = {
+        let over = Arc::clone(&over);
+        thread::spawn(move || {
+            let mut most = 0;
+            while !over.load(Ordering::Relaxed) {
+                most = most.max(pid.map_or(0, process::resident));
+                thread::sleep(LOOKS);
+            }
+            most
+        })
+    };
+    let one = |(n, cookie): (usize, &String)| {
+        let (cookie, received) = (cookie.clone(), Arc::clone(&received));
+        thread::spawn(move || -> io::Result<()> {
+            let mut round = 0;
+            while began.elapsed() < long {
+                upload(&mut Asker::connect(address)?, &cookie, n, round, megabytes * 1_000_000)?;
+                received.fetch_add(u64::try_from(megabytes).unwrap_or(0), Ordering::Relaxed);
+                round += 1;
+            }
+            Ok(())
+        })
+    };
+    let sharers: Vec<_> = cookies.iter().enumerate().map(one).collect();
+    let ended: Vec<_> = sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| Err(io::Error::other("a sharer failed")))).collect();
+    over.store(true, Ordering::Relaxed);
+    let most = watch.join().unwrap_or(0);
+    ended.into_iter().collect::<io::Result<()>>()?;
+    run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / began.elapsed().as_secs_f64());
+    run.note("files", to_f64(received.load(Ordering::Relaxed)) / to_f64(u64::try_from(megabytes).unwrap_or(1)));
+    run.note("MiB before", to_f64(before) / 1_048_576.0);
+    run.note("MiB more at most", to_f64(most.saturating_sub(before)) / 1_048_576.0);
+    Ok(run)
+}
+
+/// A file of noise that nobody else has, so that it is written anew.
+fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) -> io::Result<()> {
+    let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(cookie))?;
+    let conversation = snapshot["conversations"][0]["conversation"]["id"].clone();
+    let id = format!("{:08x}-{:04x}-4000-8000-{:012x}", std::process::id(), who, round);
+    asker.ask("start_upload", &json!({ "conversation": conversation, "file": id, "name": "noise.bin", "size": size }), Some(cookie))?;
+    let (mut state, mut at) = (u64::try_from(who).unwrap_or(0) << 32 | round | 1, 0);
+    while at < size {
+        let mut piece = vec![0; PIECE.min(size - at)];
+        for chunk in piece.chunks_mut(8) {
+            // xorshift64, of Marsaglia.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            chunk.copy_from_slice(&state.to_le_bytes()[..chunk.len()]);
+        }
+        asker.put(&format!("/files/{id}?at={at}"), cookie, &piece)?;
+        at += piece.len();
+    }
+    asker.ask("cancel_upload", &json!({ "file": id }), Some(cookie))?;
+    Ok(())
+}
