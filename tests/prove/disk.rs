@@ -61,6 +61,33 @@ async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
 }
 
 #[tokio::test]
+async fn while_there_is_no_room_for_files_they_are_refused_in_words_and_messages_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, full) = (folder.path().join("data"), folder.path().join("full"));
+    let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
+    let (ada, everyone) = ada_in(&server).await;
+    let (file, bytes) = (new_id(), vec![7_u8; 600_000]);
+    ada.asks("start_upload", json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() })).await.ok();
+    let send = async |from: usize, to: usize| {
+        let put = ada.visitor.request("PUT", &format!("/files/{file}?at={from}")).header("content-type", "application/octet-stream");
+        ada.visitor.sends(put.body(bytes[from..to].to_vec())).await
+    };
+    send(0, 300_000).await.ok();
+    fs::write(&full, "").unwrap();
+    for _ in 0..3 {
+        let refused = send(300_000, bytes.len()).await;
+        assert_eq!((refused.status, refused.refused().1.as_str()), (507, "storage_full"), "{}", refused.text);
+        assert!(refused.json()["message"].as_str().unwrap().starts_with("The server's disk is full"), "{}", refused.text);
+        assert_eq!(ada.posts_as(&new_id(), &everyone, "without a file").await.status, 200);
+    }
+    fs::remove_file(&full).unwrap();
+    assert_eq!(send(300_000, bytes.len()).await.ok()["file"]["size"], bytes.len(), "it goes on from where it was");
+    let answer = ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "", "files": [file] })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    server.kill();
+}
+
+#[tokio::test]
 async fn a_sync_that_fails_ends_the_process_and_nothing_false_is_acknowledged() {
     let rounds = times(4, 40);
     let folder = tempfile::tempdir().unwrap();

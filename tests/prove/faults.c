@@ -3,6 +3,7 @@
 //   PROVE_COPIES=folder  copies a file there when it was synced: what would be left after a power cut
 //   PROVE_SWALLOW=end    files that end so are not synced, and not copied until another file is: as synchronous=NORMAL has it
 //   PROVE_FULL=switch    while this file is there, the disk is full
+//   PROVE_FILES_FULL=switch  the same for the folder of files alone, which may be another disk
 //   PROVE_EIO=switch     while this file is there, syncing fails for files that end as it says
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *folder, *copies, *swallow, *full, *eio;
+static const char *folder, *copies, *swallow, *full, *files_full, *eio;
 static long kill_at;
 static atomic_long deeds;
 
@@ -27,6 +28,7 @@ __attribute__((constructor)) static void begin(void) {
     copies = getenv("PROVE_COPIES");
     swallow = getenv("PROVE_SWALLOW");
     full = getenv("PROVE_FULL");
+    files_full = getenv("PROVE_FILES_FULL");
     eio = getenv("PROVE_EIO");
     const char *at = getenv("PROVE_KILL_AT");
     kill_at = at ? atol(at) : 0;
@@ -37,16 +39,19 @@ static int ends(const char *path, const char *end) {
     return p >= e && !strcmp(path + p - e, end);
 }
 
-// Whether this is a file of data, and which.
-static int is_data(int fd, char *path) {
+// Whether this is a file in the folder, and which.
+static int is_ours(int fd, char *path) {
     char link[40];
     if (!folder) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, PATH_MAX - 1);
     if (length <= 0) return 0;
     path[length] = 0;
-    return !strncmp(path, folder, strlen(folder)) && strstr(path, ".sqlite") != NULL;
+    return !strncmp(path, folder, strlen(folder));
 }
+
+// Whether this is a file of data, and which.
+static int is_data(int fd, char *path) { return is_ours(fd, path) && strstr(path, ".sqlite") != NULL; }
 
 static int is_there(const char *file) { return file && access(file, F_OK) == 0; }
 
@@ -124,9 +129,10 @@ int unlink(const char *path) {
 // Before a write: 0 to go on, -1 when it fails, else how much of it is still done before the end.
 static int before(int fd) {
     char path[PATH_MAX];
-    if (!is_data(fd, path)) return 0;
-    if (is_there(full)) { errno = ENOSPC; return -1; }
-    return last_deed();
+    if (!is_ours(fd, path)) return 0;
+    int data = strstr(path, ".sqlite") != NULL, shared = strstr(path, "/files/") != NULL;
+    if (((data || shared) && is_there(full)) || (shared && is_there(files_full))) { errno = ENOSPC; return -1; }
+    return data ? last_deed() : 0;
 }
 
 ssize_t write(int fd, const void *bytes, size_t count) {
