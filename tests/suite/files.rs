@@ -3,7 +3,10 @@
 
 use std::{fs, io::Cursor};
 
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,6 +21,30 @@ pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]))).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
+}
+
+/// The same picture (PNG), which says that it is as large as this.
+pub(crate) fn said_to_be(mut png: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
+    let head = png.windows(4).position(|four| four == b"IHDR").unwrap();
+    png[head + 4..head + 8].copy_from_slice(&width.to_be_bytes());
+    png[head + 8..head + 12].copy_from_slice(&height.to_be_bytes());
+    // Its sum must be right, or it would be refused for that.
+    let bits = |sum: u32| (0..8).fold(sum, |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 });
+    let sum = !png[head..head + 17].iter().fold(!0_u32, |sum, byte| bits(sum ^ u32::from(*byte)));
+    png[head + 17..head + 21].copy_from_slice(&sum.to_be_bytes());
+    png
+}
+
+/// A picture (PNG) that weighs little as it is sent, and much as it is laid down: lines of noise, each of one piece over and over.
+fn heavy(side: u32) -> Vec<u8> {
+    let noise = |x: u32, y: u32, part: u32| {
+        (x % 64).wrapping_mul(2_654_435_761).wrapping_add(y.wrapping_mul(40_503)).wrapping_mul(part + 7) as u8 ^ (y.wrapping_mul(x % 64) >> 3) as u8
+    };
+    let picture = RgbImage::from_fn(side, side, |x, y| Rgb([noise(x, y, 1), noise(x, y, 2), noise(x, y, 3)]));
+    let mut bytes = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::NoFilter);
+    encoder.write_image(&picture, side, side, ExtendedColorType::Rgb8).unwrap();
+    bytes
 }
 
 impl Person {
@@ -63,7 +90,8 @@ pub(crate) fn path(file: &Value) -> String {
 /// How many files lie in the folder of files.
 fn lying(town: &Town) -> usize {
     fn below(folder: &std::path::Path) -> usize {
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { below(&path) } else { 1 }).sum()
+        let count = |path: std::path::PathBuf| if path.is_dir() { below(&path) } else { usize::from(!path.ends_with("objects/chatbox")) };
+        fs::read_dir(folder).unwrap().map(|entry| count(entry.unwrap().path())).sum()
     }
     below(&town.data_file().with_file_name("files"))
 }
@@ -113,7 +141,7 @@ async fn town_hall(person: &Person) -> String {
 #[tokio::test]
 async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
     let town = Town::new();
-    let [mut ada, grace] = cast(&town).await;
+    let [mut ada, mut grace] = cast(&town).await;
     let direct = ada.opens_direct(&grace).await;
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
@@ -126,6 +154,7 @@ async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
     assert!(request.body(body).send().await.is_err());
     let town = town.restart();
     ada.moves_to(&town);
+    grace.moves_to(&town);
     let received = ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok()["received"].as_u64().unwrap() as usize;
     assert!((400_000..=500_000).contains(&received), "{received}");
     for at in [0, received - 1, received + 1] {
@@ -136,6 +165,10 @@ async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
     assert_eq!(ada.sends_piece(&file, received, b"more").await.ok(), done, "whoever did not hear it asks again");
     assert_eq!(ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok(), done);
     assert_eq!(ada.fetches(&path(&done["file"]), &[]).await.2, bytes);
+    ada.posts_with(&direct, &new_id(), "", &[&done["file"]]).await.ok();
+    assert_eq!(ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok(), done, "also once it is sent");
+    assert_eq!(ada.starts(&direct, &file, "data.bin", 1).await.status, 409);
+    assert_eq!(grace.starts(&direct, &file, "data.bin", bytes.len()).await.status, 404);
 }
 
 #[tokio::test]
@@ -233,15 +266,14 @@ async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_no
     let town = Town::with(|config| (config.file_limit, config.quota) = (1, 2));
     let [ada, grace] = cast(&town).await;
     let all = town_hall(&ada).await;
-    let mut bomb = picture(1, 1, ImageFormat::Png);
-    bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let bomb = said_to_be(picture(1, 1, ImageFormat::Png), 30_000, 30_000);
     let whole = picture(300, 300, ImageFormat::Jpeg);
     for (name, bytes, refused) in [
         ("empty.txt", &b""[..], (422, "invalid", "size")),
         ("large.bin", &vec![7; 1_000_001][..], (413, "too_large", "size")),
         ("page.png", b"<!DOCTYPE html>", (422, "invalid", "file")),
         ("cut.jpg", &whole[..whole.len() / 3], (422, "invalid", "file")),
-        ("bomb.png", &bomb, (422, "invalid", "file")),
+        ("bomb.png", &bomb, (413, "too_large", "file")),
     ] {
         let answer = ada.tries_to_upload(&all, name, bytes).await;
         assert_eq!(answer.refused(), (refused.0, refused.1.into(), refused.2.into()), "{name}: {}", answer.text);
@@ -255,6 +287,12 @@ async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_no
     assert_eq!(ada.starts(&all, &file, "a.bin", 11).await.refused(), (409, "conflict".into(), "file".into()));
     assert_eq!(ada.sends_piece(&new_id(), 0, b"x").await.status, 404);
     ada.does("cancel_upload", json!({ "file": file })).await;
+    // A picture counts as what it is laid down as.
+    let heavy = heavy(1_500);
+    assert!(heavy.len() < 900_000, "{}", heavy.len());
+    let refused = ada.tries_to_upload(&all, "heavy.png", &heavy).await;
+    assert_eq!(refused.refused(), (413, "too_large".into(), "file".into()), "{}", refused.text);
+    assert_eq!(lying(&town), 0);
     // One's share of the disk is one's own.
     let half = vec![7; 900_000];
     for name in ["1.bin", "2.bin"] {
@@ -281,7 +319,7 @@ async fn another_site_puts_no_bytes_into_a_file() {
         vec![("sec-fetch-site", "cross-site")],
         vec![("origin", "http://evil.tld")],
         vec![("content-type", "text/plain")],
-        vec![("content-encoding", "gzip")],
+        vec![("content-type", "application/octet-stream"), ("content-encoding", "gzip")],
     ] {
         let request =
             headers.iter().fold(ada.visitor.request("PUT", &format!("/files/{file}?at=0")), |request, (name, value)| request.header(*name, *value));
@@ -394,6 +432,10 @@ async fn a_face_is_cut_from_a_picture_and_seen_by_everybody_at_once() {
     assert_eq!(ada.asks("set_face", json!({ "file": text["id"] })).await.refused(), (422, "invalid".into(), "file".into()));
     let other = grace.uploads(&all, "her.png", &picture(50, 50, ImageFormat::Png)).await;
     assert_eq!(ada.asks("set_face", json!({ "file": other["id"] })).await.status, 404);
+    let sent = ada.uploads(&all, "sent.png", &picture(50, 50, ImageFormat::Png)).await;
+    ada.posts_with(&all, &new_id(), "", &[&sent]).await.ok();
+    assert_eq!(ada.asks("set_face", json!({ "file": sent["id"] })).await.status, 404);
+    assert_eq!(grace.fetches(&format!("{face}/96"), &[]).await.0, 200, "it is as it was");
     // What everybody sees survives a restart, also of the one who tidies; without one it is gone.
     let town = town.restart();
     grace.moves_to(&town);

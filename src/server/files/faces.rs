@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use sha2::{Digest, Sha256};
 
-use super::objects::name_of;
+use super::{objects::name_of, uploads::told};
 use crate::{
-    domain::{ChatError, FileId, person::FACES},
+    domain::{ChatError, Code, FileId, file::FileKind, person::FACES},
     server::{
         App,
         pictures::{self, Drawn, Format, Part, Unfit},
@@ -24,30 +24,48 @@ impl App {
     pub async fn set_face(&self, whose: Whose, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
         // Before anything is drawn for who has no right.
         self.store.may_set_face(whose).await?;
-        self.store.upload(whose.by, file).await?;
-        let whole = self.store.file(whose.by, file).await?.objects.whole;
-        let size = self.size_of_bytes(&whole).await?;
-        let picture = self.read_bytes(&whole, 0..size).await?;
-        let drawn = self.workshop.perform(move || draw(&picture, part)).await??;
-        let mut names = Vec::new();
-        let open = self.files.gate.read().await;
-        for Drawn { bytes, format, .. } in drawn {
-            let name = format!("{}.{}", name_of(Sha256::new_with_prefix(&bytes)), format.ending());
-            self.files.objects.put(&name, bytes).await?;
-            names.push(name);
+        let served = self.store.not_sent(whose.by, file).await?;
+        if served.file.kind != FileKind::Picture {
+            return Err(Unfit::Unknown.into());
         }
-        let face = names.clone().try_into().map_err(|_| ChatError::internal())?;
-        let kept = self.store.set_face(whose, Some(face)).await;
-        drop(open);
-        match kept {
+        let app = self.clone();
+        // On its own: what was begun is done, also where whoever asked is gone.
+        let done = tokio::spawn(async move {
+            // A whole picture is in memory until it is drawn: of few at once.
+            let _turn = app.files.drawing.acquire().await.map_err(|_| ChatError::internal())?;
+            let picture = app.read_bytes(&served.objects.whole, 0..served.file.size).await?;
+            let drawn = app.workshop.perform(move || draw(&picture, part)).await??;
+            app.lay_down_face(whose, drawn).await?;
+            // Another may have sent it meanwhile, or given it up: the picture stands.
+            match app.give_up_upload(whose.by, file).await {
+                Err(error) if error.code != Code::NotFound => Err(error),
+                _ => Ok(()),
+            }
+        });
+        done.await.map_err(|_| ChatError::internal())?
+    }
+
+    async fn lay_down_face(&self, whose: Whose, drawn: Vec<Drawn>) -> Result<(), ChatError> {
+        let named = |Drawn { bytes, format, .. }: Drawn| (format!("{}.{}", name_of(Sha256::new_with_prefix(&bytes)), format.ending()), bytes);
+        let drawn: Vec<_> = drawn.into_iter().map(named).collect();
+        let names: Vec<_> = drawn.iter().map(|(name, _)| name.clone()).collect();
+        let kept = async {
+            let _open = self.files.gate.read().await;
+            for (name, bytes) in drawn {
+                self.files.objects.put(&name, bytes).await?;
+            }
+            let face = names.clone().try_into().map_err(|_| ChatError::internal())?;
+            self.store.set_face(whose, Some(face)).await
+        };
+        match kept.await {
             Ok(before) => self.drop_unless_used(before).await,
             Err(failure) => {
-                // They lost the right meanwhile, say.
+                // The disk is full, say, or they lost the right meanwhile.
                 self.drop_unless_used(names).await;
-                return Err(failure.into());
+                return Err(told(failure));
             }
         }
-        self.give_up_upload(whose.by, file).await
+        Ok(())
     }
 
     /// Somebody or a group has no picture from now on.
@@ -55,14 +73,13 @@ impl App {
     /// # Errors
     /// For a group what its rules say.
     pub async fn remove_face(&self, whose: Whose) -> Result<(), ChatError> {
-        let before = self.store.set_face(whose, None).await?;
-        self.drop_unless_used(before).await;
-        Ok(())
-    }
-
-    async fn drop_unless_used(&self, names: Vec<String>) {
-        let _alone = self.files.gate.write().await;
-        self.drop_nobodys(names).await;
+        let app = self.clone();
+        let done = tokio::spawn(async move {
+            let before = app.store.set_face(whose, None).await?;
+            app.drop_unless_used(before).await;
+            Ok::<_, ChatError>(())
+        });
+        done.await.map_err(|_| ChatError::internal())?
     }
 }
 

@@ -34,9 +34,19 @@ pub(super) struct Made {
     pub(super) drawn: Vec<(String, Vec<u8>)>,
 }
 
+impl Made {
+    /// How many bytes it takes.
+    pub(super) fn takes(&self) -> u64 {
+        if self.drawn.is_empty() { self.file.size } else { self.drawn.iter().map(|(_, bytes)| bytes.len() as u64).sum() }
+    }
+}
+
 /// Looks at an upload that is there whole.
 pub(super) fn make(share: &Share, upload: &Path) -> Result<Made, ChatError> {
     let mut from = File::open(upload).map_err(|e| failed(&e))?;
+    if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
+        return Err(ChatError::invalid("file", format!("“{}” did not come as it was sent. Send it again.", share.name)));
+    }
     let mut beginning = Vec::new();
     from.by_ref().take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
     let kind = kinds::look(&beginning, beginning.len() as u64 == share.size);

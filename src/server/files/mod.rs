@@ -12,20 +12,23 @@ use std::{
     collections::HashSet,
     ops::Range,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::body::Bytes;
 use futures_util::stream::BoxStream;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 
 use self::objects::Objects;
 pub use self::place::{Place, Secret};
 use super::{App, config::Config, error::Failure, store::OpenError};
 use crate::domain::{ChatError, FileId, PersonId};
 
-/// So many are looked at while uploads wait.
-const STRAYS_TOGETHER: usize = 200;
+/// So many are looked at, and perhaps taken away, while uploads wait.
+const TOGETHER: usize = 50;
 
 /// Where files lie, and those that are on their way.
 pub struct Files {
@@ -34,8 +37,12 @@ pub struct Files {
     uploads: PathBuf,
     /// Uploads that somebody is writing at this moment.
     busy: Mutex<HashSet<FileId>>,
+    /// Whether what lies there is of our data file: of another's nothing is taken away.
+    ours: AtomicBool,
     /// Held for reading by who lays bytes down that a row is about to name, and for writing by who takes bytes away.
     gate: RwLock<()>,
+    /// Faces that are drawn at this moment.
+    drawing: Semaphore,
 }
 
 impl Files {
@@ -65,7 +72,7 @@ impl Files {
             Some(bucket) => Objects::of(bucket),
             None => Objects::open(&folder).map_err(|e| unusable(&e))?,
         };
-        Ok(Self { objects, uploads, busy: Mutex::default(), gate: RwLock::default() })
+        Ok(Self { objects, uploads, busy: Mutex::default(), ours: AtomicBool::new(false), gate: RwLock::default(), drawing: Semaphore::new(2) })
     }
 
     /// Takes an upload for oneself, as long as what is answered lives.
@@ -93,8 +100,8 @@ impl App {
     /// Forgets files that nobody can have any more, and what is left of uploads that were given up. Nobody waits for it; what
     /// could not be done now is done the next time.
     pub async fn forget_files(&self) {
+        self.know_files().await;
         loop {
-            let _alone = self.files.gate.write().await;
             let Ok((uploads, names)) = self.store.forget_files().await else {
                 tracing::warn!("files that nobody can have any more could not be forgotten yet");
                 return;
@@ -103,7 +110,7 @@ impl App {
             for id in uploads {
                 self.files.drop_upload(id).await;
             }
-            self.drop_nobodys(names).await;
+            self.drop_unless_used(names).await;
             if last {
                 break;
             }
@@ -111,20 +118,35 @@ impl App {
         self.files.drop_strays(&self.store).await;
     }
 
-    /// Takes away bytes that no row names: a crash can leave them. Looks at all of them, so it is done once, at the start.
-    pub async fn forget_strays(&self) {
-        for names in self.files.objects.all().await.chunks(STRAYS_TOGETHER) {
-            let _alone = self.files.gate.write().await;
-            self.drop_nobodys(names.to_vec()).await;
+    /// Finds out whether the files are of our data file. A store that is away is asked again the next time.
+    async fn know_files(&self) {
+        match self.files.objects.belongs_to(self.store.epoch()).await {
+            Ok(true) => self.files.ours.store(true, Ordering::Relaxed),
+            Ok(false) => tracing::error!(
+                "the files lie where those of another data file do: nothing is taken away there. Give this server a place of its own (--files)"
+            ),
+            Err(_) => {}
         }
     }
 
-    /// Takes bytes away under these names where no file lies any more. To be called with the gate closed.
-    async fn drop_nobodys(&self, names: Vec<String>) {
-        for name in self.store.nobodys(names).await.unwrap_or_default() {
-            if self.files.objects.remove(&name).await.is_err() {
-                // They are strays now: the next start finds them.
-                break;
+    /// Takes away bytes that no row names and that have lain there for long: a crash can leave them, or a store that was away.
+    pub async fn forget_strays(&self) {
+        self.drop_unless_used(self.files.objects.old().await).await;
+    }
+
+    /// Takes bytes away under these names where no file lies any more.
+    async fn drop_unless_used(&self, names: Vec<String>) {
+        if !self.files.ours.load(Ordering::Relaxed) {
+            return;
+        }
+        for some in names.chunks(TOGETHER) {
+            // So that nobody lays the same down in between.
+            let _alone = self.files.gate.write().await;
+            for name in self.store.nobodys(some.to_vec()).await.unwrap_or_default() {
+                if self.files.objects.remove(&name).await.is_err() {
+                    // They are strays now.
+                    return;
+                }
             }
         }
     }
@@ -138,11 +160,9 @@ impl App {
     }
 
     /// Some of the bytes under a name, step by step: the next are read when those before were taken.
-    ///
-    /// # Errors
-    /// That they cannot be read.
-    pub async fn stream_bytes(&self, name: &str, part: Range<u64>) -> Result<BoxStream<'static, object_store::Result<Bytes>>, Failure> {
-        self.files.objects.stream(name, part).await
+    #[must_use]
+    pub fn stream_bytes(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+        self.files.objects.stream(name, part)
     }
 
     /// Some of the bytes under a name.
@@ -158,31 +178,50 @@ impl App {
     /// # Errors
     /// `not_found` where there is no such file of theirs.
     pub async fn give_up_upload(&self, owner: PersonId, id: FileId) -> Result<(), ChatError> {
-        let _alone = self.files.gate.write().await;
-        let names = self.store.give_up_upload(owner, id).await?;
-        self.files.drop_upload(id).await;
-        self.drop_nobodys(names).await;
-        Ok(())
+        let app = self.clone();
+        // On its own: what was begun is done, also where whoever asked is gone.
+        let done = tokio::spawn(async move {
+            let names = app.store.give_up_upload(owner, id).await?;
+            app.files.drop_upload(id).await;
+            app.drop_unless_used(names).await;
+            Ok::<_, ChatError>(())
+        });
+        done.await.map_err(|_| ChatError::internal())?
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        path::Path,
+        time::{Duration, SystemTime},
+    };
+
     use clap::Parser;
 
     use super::*;
     use crate::server::config::{Command, CommandLine};
 
+    async fn opens(data: &Path, files: &Path) -> App {
+        let [data, files] = [data, files].map(|folder| folder.to_str().unwrap().to_owned());
+        let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", &data, "--files", &files]).command else { panic!() };
+        App::open(*config).await.unwrap()
+    }
+
     #[tokio::test]
-    async fn bytes_that_a_crash_has_left_are_taken_away() {
+    async fn bytes_that_a_crash_has_left_are_taken_away_after_a_month_and_never_another_servers() {
         let folder = tempfile::tempdir().unwrap();
-        let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", folder.path().to_str().unwrap()]).command else {
-            panic!()
-        };
-        let app = App::open(*config).await.unwrap();
+        let [ours, theirs, files] = ["ours", "theirs", "files"].map(|name| folder.path().join(name));
+        let app = opens(&ours, &files).await;
         let name = "0123".repeat(16);
         app.files.objects.put(&name, b"left".to_vec()).await.unwrap();
-        assert_eq!(app.size_of_bytes(&name).await.unwrap(), 4);
+        app.forget_strays().await;
+        assert_eq!(app.size_of_bytes(&name).await.unwrap(), 4, "it may be of a younger copy of the data");
+        let lies = std::fs::File::options().write(true).open(files.join("objects/01").join(&name)).unwrap();
+        lies.set_modified(SystemTime::now() - Duration::from_secs(31 * 24 * 3600)).unwrap();
+        let other = opens(&theirs, &files).await;
+        other.forget_strays().await;
+        assert_eq!(other.size_of_bytes(&name).await.unwrap(), 4, "they are not of its data");
         app.forget_strays().await;
         assert!(app.size_of_bytes(&name).await.is_err());
     }

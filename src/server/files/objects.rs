@@ -1,25 +1,42 @@
 //! Where bytes lie, each under the name of its content: equal files lie there once, and a name tells nothing about who sent them. A
 //! local folder by default or a bucket, through the interface of object stores.
 
-use std::{fs, ops::Range, path::Path as FilePath, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    ops::Range,
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::body::Bytes;
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use object_store::{Error, GetOptions, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path};
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use crate::{domain::ChatError, domain::Code, server::error::Failure};
+use crate::{
+    domain::{ChatError, Code},
+    server::error::Failure,
+};
 
 /// In the folder of files.
 const FOLDER: &str = "objects";
 /// Bytes of a folder that are read at once: so much memory a slow reader holds.
 const STEP: u64 = 512 * 1024;
+/// The same of a bucket, where each step is a request.
+const FAR_STEP: u64 = 4 * 1024 * 1024;
 /// Bytes that go to a bucket at once: so much memory each file takes that is laid down. Stores take no smaller parts.
-const PART: usize = 5 * 1024 * 1024;
+const PART: u64 = 5 * 1024 * 1024;
+/// Nor more of them.
+const MOST_PARTS: u64 = 10_000;
+/// By this name it is known which data file the files belong to.
+const OWNER: &str = "chatbox";
+/// What no row names is let be for so long: it may be of an older copy of the data file that somebody looks at.
+const STRAY_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Letters of the name of some content.
 const NAME: usize = 64;
 
@@ -55,6 +72,9 @@ impl Objects {
 
     /// Lays a file down, which the disk holds already, under the name of its content: into a folder it is moved.
     pub(super) async fn take_in(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
+        if self.has(name).await? {
+            return Ok(());
+        }
         let Some(folder) = &self.folder else { return self.send(name, file).await };
         let to = folder.join(place(name).as_ref());
         let from = file.to_owned();
@@ -68,11 +88,10 @@ impl Objects {
     }
 
     async fn send(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
-        if self.has(name).await? {
-            return Ok(());
-        }
         let mut from = tokio::fs::File::open(file).await.map_err(|e| Failure::Broken(e.into()))?;
-        let mut to = BufWriter::with_capacity(Arc::clone(&self.store), place(name), PART).with_max_concurrency(1);
+        let size = from.metadata().await.map_err(|e| Failure::Broken(e.into()))?.len();
+        let part = usize::try_from(PART.max(size / MOST_PARTS + 1)).map_err(|e| Failure::Broken(e.into()))?;
+        let mut to = BufWriter::with_capacity(Arc::clone(&self.store), place(name), part).with_max_concurrency(1);
         let sent = async {
             tokio::io::copy(&mut from, &mut to).await?;
             to.shutdown().await
@@ -99,18 +118,29 @@ impl Objects {
     }
 
     /// The same, step by step: the next are read when those before were taken.
-    pub(super) async fn stream(&self, name: &str, part: Range<u64>) -> Result<BoxStream<'static, object_store::Result<Bytes>>, Failure> {
-        let place = place(name);
-        if self.folder.is_none() {
-            let found = self.store.get_opts(&place, GetOptions::new().with_range(Some(part))).await;
-            return Ok(found.map_err(|e| self.failed(e))?.into_stream());
-        }
-        let store = Arc::clone(&self.store);
-        let step = move |at: u64| {
-            let (store, place, next) = (Arc::clone(&store), place.clone(), (at + STEP).min(part.end));
+    pub(super) fn stream(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+        let (store, place) = (Arc::clone(&self.store), place(name));
+        // Not one request for all: a bucket may break off what a slow reader leaves waiting.
+        let step = if self.folder.is_some() { STEP } else { FAR_STEP };
+        let take = move |at: u64| {
+            let (store, place, next) = (Arc::clone(&store), place.clone(), (at + step).min(part.end));
             async move { if at < next { Ok(Some((store.get_range(&place, at..next).await?, next))) } else { Ok(None) } }
         };
-        Ok(stream::try_unfold(part.start, step).boxed())
+        stream::try_unfold(part.start, take).boxed()
+    }
+
+    /// Whether what lies here belongs to the data file of this name; nobody's is ours from now on. What is another's is never taken
+    /// away, whatever our rows say.
+    pub(super) async fn belongs_to(&self, owner: &str) -> Result<bool, Failure> {
+        let marker = Path::from(OWNER);
+        match self.store.get(&marker).await {
+            Ok(found) => Ok(found.bytes().await.map_err(|e| self.failed(e))? == owner.as_bytes()),
+            Err(Error::NotFound { .. }) => {
+                self.store.put(&marker, owner.as_bytes().to_vec().into()).await.map_err(|e| self.failed(e))?;
+                Ok(true)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// How many bytes lie under a name.
@@ -118,13 +148,17 @@ impl Objects {
         Ok(self.store.head(&place(name)).await.map_err(|e| self.failed(e))?.size)
     }
 
-    /// All names under which bytes lie. What else there is in a bucket is not ours.
-    pub(super) async fn all(&self) -> Vec<String> {
-        let ours = |found: object_store::Result<object_store::ObjectMeta>| {
-            let location = found.inspect_err(|error| tracing::warn!(%error, "the files could not be listed")).ok()?.location;
+    /// All names under which bytes have lain for long. What else there is in a bucket is not ours.
+    pub(super) async fn old(&self) -> Vec<String> {
+        let now = SystemTime::now();
+        let ours = |found: object_store::Result<ObjectMeta>| {
+            let ObjectMeta { location, last_modified, .. } =
+                found.inspect_err(|error| tracing::warn!(%error, "the files could not be listed")).ok()?;
+            let age = now.duration_since(last_modified.into()).ok()?;
             let name = location.filename()?.to_owned();
             let content = name.split('.').next().unwrap_or_default();
-            (content.len() == NAME && content.bytes().all(|b| b.is_ascii_hexdigit()) && place(&name) == location).then_some(name)
+            (content.len() == NAME && content.bytes().all(|b| b.is_ascii_hexdigit()) && place(&name) == location && age >= STRAY_AFTER)
+                .then_some(name)
         };
         self.store.list(None).filter_map(|found| async { ours(found) }).collect().await
     }
@@ -142,7 +176,11 @@ impl Objects {
 
     /// A bucket that does not answer is another matter than a disk that fails.
     fn failed(&self, error: Error) -> Failure {
-        if self.folder.is_some() || matches!(error, Error::NotFound { .. }) {
+        if let Error::NotFound { path, .. } = &error {
+            tracing::error!(path, "a file is not where it should lie");
+            return Failure::Refused(ChatError::not_found());
+        }
+        if self.folder.is_some() {
             return Failure::Broken(error.into());
         }
         tracing::error!(%error, "the bucket of files does not answer as it should");

@@ -1,17 +1,17 @@
 //! Files on their way: what has come of each lies in a file of its own, so that it goes on from there after whatever happened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use axum::body::Body;
+use axum::body::BodyDataStream;
 use futures_util::StreamExt;
 use tokio::{
     fs::{self, OpenOptions},
-    io::{AsyncWriteExt, BufWriter},
+    io::{AsyncSeekExt, AsyncWriteExt, BufWriter},
 };
 
 use super::{
     Files,
-    making::{self, failed},
+    making::{self, Made, failed},
 };
 use crate::{
     domain::{
@@ -41,15 +41,16 @@ impl Files {
     }
 
     /// Writes on where an upload ended. What has come stays, also where the rest does not come.
-    async fn write_on(&self, share: &Share, at: u64, body: Body) -> Result<u64, ChatError> {
+    async fn write_on(&self, share: &Share, at: u64, pieces: &mut BodyDataStream) -> Result<u64, ChatError> {
         let mut received = self.received(share.id).await;
         if at != received {
             let words = format!("{received} bytes of this file are here; it goes on from there.");
             return Err(ChatError::conflict(words).at("at"));
         }
-        let file = OpenOptions::new().create(true).append(true).open(self.path(share.id)).await.map_err(|e| failed(&e))?;
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(share.id)).await.map_err(|e| failed(&e))?;
+        // To its place, and not to the end: what is still being written for a request that was broken off comes there once more.
+        file.seek(std::io::SeekFrom::Start(at)).await.map_err(|e| failed(&e))?;
         let mut file = BufWriter::with_capacity(GATHERED, file);
-        let mut pieces = body.into_data_stream();
         let mut ended = Ok(());
         while let Some(piece) = pieces.next().await {
             let Ok(piece) = piece else {
@@ -66,6 +67,17 @@ impl Files {
         }
         file.flush().await.map_err(|e| failed(&e))?;
         ended.map(|()| received)
+    }
+
+    /// Lays down what was made of an upload, as far as it does not lie there.
+    async fn lay_down(&self, made: &Made, upload: &Path) -> Result<(), Failure> {
+        if made.drawn.is_empty() {
+            self.objects.take_in(&made.objects.whole, upload).await?;
+        }
+        for (name, bytes) in &made.drawn {
+            self.objects.put(name, bytes.clone()).await?;
+        }
+        Ok(())
     }
 
     /// Takes away what has come of an upload.
@@ -119,12 +131,12 @@ impl App {
     /// # Errors
     /// `conflict` at `at` where it goes on from another place, or is being sent already; `too_large`; `malformed` where it ends too early;
     /// `invalid` or `too_large` at `file` where it is not what it says: then nothing of it is kept; `storage_full`.
-    pub async fn receive(&self, share: Share, at: u64, body: Body) -> Result<Upload, ChatError> {
+    pub async fn receive(&self, share: Share, at: u64, pieces: &mut BodyDataStream) -> Result<Upload, ChatError> {
         let reserved = self.files.reserve(share.id)?;
         if share.file.is_some() {
             return Ok(self.upload_state(share).await);
         }
-        let received = self.files.write_on(&share, at, body).await?;
+        let received = self.files.write_on(&share, at, pieces).await?;
         drop(reserved);
         if received < share.size {
             return Ok(Upload { received, file: None });
@@ -149,6 +161,7 @@ impl App {
         let made = match self.workshop.perform(move || making::make(&of, &looked_at)).await? {
             Ok(made) => made,
             Err(unfit) => {
+                self.store.upload(share.owner, share.id).await?;
                 if !unfit.is_passing() {
                     let _ = self.store.give_up_upload(share.owner, share.id).await;
                     self.files.drop_upload(share.id).await;
@@ -159,19 +172,23 @@ impl App {
         let names: Vec<String> =
             [Some(made.objects.whole.clone()), made.objects.large.clone(), made.objects.small.clone()].into_iter().flatten().collect();
         let kept = async {
+            // All of it before the gate, because a bucket may take long; and again behind it what was taken away since.
+            self.files.lay_down(&made, &path).await?;
             let _open = self.files.gate.read().await;
-            if made.drawn.is_empty() {
-                self.files.objects.take_in(&made.objects.whole, &path).await?;
-            }
-            for (name, bytes) in made.drawn {
-                self.files.objects.put(&name, bytes).await?;
-            }
-            self.store.finish_upload(share.owner, made.file.clone(), made.objects).await
+            self.files.lay_down(&made, &path).await?;
+            let most = self.config.share_of_disk();
+            self.store.finish_upload(share.owner, made.file.clone(), made.objects.clone(), made.takes(), most).await
         };
         if let Err(failure) = kept.await {
-            let _alone = self.files.gate.write().await;
-            self.drop_nobodys(names).await;
-            return Err(told(failure));
+            self.drop_unless_used(names).await;
+            // It may have been given up while it was looked at.
+            self.store.upload(share.owner, share.id).await?;
+            let unfit = told(failure);
+            if !unfit.is_passing() {
+                let _ = self.store.give_up_upload(share.owner, share.id).await;
+                self.files.drop_upload(share.id).await;
+            }
+            return Err(unfit);
         }
         self.files.drop_upload(share.id).await;
         Ok(made.file)
@@ -179,7 +196,7 @@ impl App {
 }
 
 /// A full disk is told as what it is, however deep it was met.
-fn told(failure: Failure) -> ChatError {
+pub(super) fn told(failure: Failure) -> ChatError {
     if let Failure::Broken(cause) = &failure {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(cause.as_ref());
         while let Some(error) = cause {

@@ -6,8 +6,12 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::{Format, LONGEST_SIDE, MOST_PIXELS, Unfit};
 
-/// Most bytes that a decoder may take for itself and what it makes.
+/// Most bytes that a decoder may take for itself.
 const MOST_BYTES: u64 = 320 * 1024 * 1024;
+/// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said about colours into all it may have.
+const MOST_BYTES_PNG: u64 = 8 * 1024 * 1024;
+/// Most bytes of what it makes: the most pixels with four bytes each.
+const MOST_MADE: u64 = MOST_PIXELS * 4;
 /// Longest description of colours that is kept; those of cameras have some hundred bytes.
 const LONGEST_PROFILE: usize = 4_096;
 
@@ -62,11 +66,15 @@ fn read<R: BufRead + Seek>(from: R, format: Format) -> Result<Picture, Unfit> {
     };
     let mut reader = ImageReader::with_format(from, format);
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(LONGEST_SIDE), Some(LONGEST_SIDE), Some(MOST_BYTES));
+    let most = if format == ImageFormat::Png { MOST_BYTES_PNG } else { MOST_BYTES };
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(LONGEST_SIDE), Some(LONGEST_SIDE), Some(most));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|e| unfit(&e))?;
     let (width, height) = decoder.dimensions();
     within_bounds(width, height)?;
+    if decoder.total_bytes() > MOST_MADE {
+        return Err(Unfit::TooLarge);
+    }
     let orientation = decoder.orientation().map_err(|e| unfit(&e))?;
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= LONGEST_PROFILE);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| unfit(&e))?;

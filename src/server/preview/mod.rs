@@ -13,7 +13,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 use url::Url;
 
 pub use outside::{Answer, Outside};
@@ -130,13 +134,15 @@ async fn look(app: App, sites: Sites, wanted: Wanted) {
 async fn one(app: &App, sites: &Sites, link: &str) -> Option<(Preview, Option<PictureFile>)> {
     let url = Url::parse(link).ok()?;
     let _turn = sites.turn(&url).await?;
+    // For all of it: readers wait for a page's words no longer because its picture is slow.
+    let end = Instant::now() + sites.outside.patience;
     let got = fetch::fetch(&sites.outside, url, Matter::Page).await.map_err(|why| tracing::debug!(%why, "a link shows nothing")).ok()?;
     let from = got.from.clone();
     // Others' bytes, up to a megabyte of them: not on a thread that answers people.
     let (seen, picture) = tokio::task::spawn_blocking(move || page::read(&got.bytes, &got.kind)).await.ok()?;
     let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
     let drawn = match picture.and_then(|at| from.join(&at).ok()) {
-        Some(at) => draw(app, sites, at).await,
+        Some(at) => timeout_at(end, draw(app, sites, at)).await.ok().flatten(),
         None => None,
     };
     let file = drawn.map(|Drawn { bytes, format, width, height }| {

@@ -42,12 +42,12 @@ impl Store {
         Ok(free)
     }
 
-    /// Whether an upload of this id is known.
+    /// Whether what has come of an upload of this id is still needed.
     ///
     /// # Errors
     /// Only what the engine says.
     pub async fn knows_upload(&self, id: FileId) -> Outcome<bool> {
-        Ok(sqlx::query("select 1 from files where id = $1").bind(id).fetch_optional(&self.readers).await?.is_some())
+        Ok(sqlx::query("select 1 from files where id = $1 and shown is null").bind(id).fetch_optional(&self.readers).await?.is_some())
     }
 }
 
@@ -102,10 +102,10 @@ impl Ledger {
     }
 
     async fn forget_files(&mut self) -> Outcome<(Vec<FileId>, Vec<String>)> {
-        type Gone = (FileId, Option<Seq>, Option<String>, Option<String>, Option<String>);
+        type Gone = (FileId, ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
         let mut gone: Vec<Gone> = sqlx::query_as(
             "delete from files where id in (select id from files where message is null and started < $1 limit $2) \
-             returning id, message, whole, large, small",
+             returning id, conversation, message, whole, large, small",
         )
         .bind(self.now - WAITS)
         .bind(TOGETHER)
@@ -113,15 +113,23 @@ impl Ledger {
         .await?;
         let deleted: Vec<Gone> = sqlx::query_as(
             "delete from files where id in (select f.id from changes c join files f on f.conversation = c.stream and f.message = c.seq \
-             and f.message is not null where c.deleted is not null and c.deleted < $1 limit $2) returning id, message, whole, large, small",
+             and f.message is not null where c.deleted is not null and c.deleted < $1 limit $2) returning id, conversation, message, whole, large, small",
         )
         .bind(self.now - RESTORE_MILLIS)
         .bind(TOGETHER)
         .fetch_all(&mut self.connection)
         .await?;
+        for (_, conversation, message, ..) in &deleted {
+            // Nor what they were called and began with.
+            sqlx::query("update changes set files = null, names = null where stream = $1 and seq = $2")
+                .bind(conversation)
+                .bind(message)
+                .execute(&mut self.connection)
+                .await?;
+        }
         gone.extend(deleted);
-        let not_sent = gone.iter().filter(|(_, message, ..)| message.is_none()).map(|(id, ..)| *id).collect();
-        let names = gone.into_iter().flat_map(|(_, _, whole, large, small)| [whole, large, small]).flatten().collect();
+        let not_sent = gone.iter().filter(|(_, _, message, ..)| message.is_none()).map(|(id, ..)| *id).collect();
+        let names = gone.into_iter().flat_map(|(_, _, _, whole, large, small)| [whole, large, small]).flatten().collect();
         Ok((not_sent, names))
     }
 }

@@ -53,7 +53,6 @@ pub struct Served {
 struct FileRow {
     owner: PersonId,
     conversation: ConversationId,
-    message: Option<Seq>,
     name: String,
     size: i64,
     shown: Option<String>,
@@ -73,7 +72,7 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for all who are not in the conversation, and where the id is somebody else's; `conflict` where it was begun
-    /// otherwise, or was sent; `too_large` where the share is used up; `too_many` where too much is not sent.
+    /// otherwise; `too_large` where the share is used up; `too_many` where too much is not sent.
     pub async fn begin_upload(&self, share: Share, most: u64) -> Outcome<Share> {
         self.perform(move |ledger| Box::pin(ledger.begin_upload(share, most))).await
     }
@@ -83,7 +82,7 @@ impl Store {
     /// # Errors
     /// `not_found` for everybody else.
     pub async fn upload(&self, owner: PersonId, id: FileId) -> Outcome<Share> {
-        let row: Option<FileRow> = sqlx::query_as("select owner, conversation, message, name, size, shown from files where id = $1 and owner = $2")
+        let row: Option<FileRow> = sqlx::query_as("select owner, conversation, name, size, shown from files where id = $1 and owner = $2")
             .bind(id)
             .bind(owner)
             .fetch_optional(&self.readers)
@@ -91,12 +90,22 @@ impl Store {
         row.and_then(|row| row.share(id)).ok_or_else(|| ChatError::not_found().into())
     }
 
-    /// A file is there whole.
+    /// A file is there whole, and takes so many bytes: `most` are this person's share of the disk.
     ///
     /// # Errors
-    /// `not_found` where it was given up meanwhile.
-    pub async fn finish_upload(&self, owner: PersonId, file: Attachment, objects: Objects) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.finish_upload(owner, file, objects))).await
+    /// `not_found` where it was given up meanwhile; `too_large` where it takes more than is left of the share.
+    pub async fn finish_upload(&self, owner: PersonId, file: Attachment, objects: Objects, takes: u64, most: u64) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.finish_upload(owner, file, objects, (takes, most)))).await
+    }
+
+    /// A file that this person uploaded and has not sent, for something else than a message.
+    ///
+    /// # Errors
+    /// `not_found` where there is no such file.
+    pub async fn not_sent(&self, owner: PersonId, id: FileId) -> Outcome<Served> {
+        let waits = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
+        waits.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
+        self.file(owner, id).await
     }
 
     /// Somebody gives a file up that they did not send. Says the names of bytes that may lie there for nobody now.
@@ -173,32 +182,27 @@ pub(super) fn write<T: serde::Serialize>(shown: &T) -> Outcome<String> {
 impl Ledger {
     async fn begin_upload(&mut self, share: Share, most: u64) -> Outcome<Share> {
         members::head_for(&mut self.connection, share.owner, share.conversation).await?;
-        let known: Option<FileRow> = sqlx::query_as("select owner, conversation, message, name, size, shown from files where id = $1")
+        let known: Option<FileRow> = sqlx::query_as("select owner, conversation, name, size, shown from files where id = $1")
             .bind(share.id)
             .fetch_optional(&mut self.connection)
             .await?;
         if let Some(row) = known {
-            let same = row.conversation == share.conversation && row.name == share.name && size(row.size) == share.size && row.message.is_none();
+            // Also one that was sent: whoever did not hear that asks again.
+            let same = row.conversation == share.conversation && row.name == share.name && size(row.size) == share.size;
             return match row.owner == share.owner {
                 true if same => row.share(share.id).ok_or_else(|| Failure::Broken("a file that cannot be read".into())),
                 true => Err(ChatError::conflict("This id was already used for another file.").at("file").into()),
                 false => Err(ChatError::not_found().into()),
             };
         }
-        let (used, waiting): (i64, i64) =
-            sqlx::query_as("select coalesce(sum(size), 0), count(*) filter (where message is null) from files where owner = $1")
-                .bind(share.owner)
-                .fetch_one(&mut self.connection)
-                .await?;
+        let (waiting,): (i64,) = sqlx::query_as("select count(*) from files where owner = $1 and message is null")
+            .bind(share.owner)
+            .fetch_one(&mut self.connection)
+            .await?;
         if waiting >= MOST_NOT_SENT {
             return Err(ChatError::too_many("You have too many files that are not sent. Send them, or remove some.", 60).into());
         }
-        if size(used).saturating_add(share.size) > most {
-            let (used, most) = (file::size(size(used)), file::size(most));
-            let words =
-                format!("Your files take {used} of the {most} that everybody has here; this one does not fit. Delete messages with large files.");
-            return Err(ChatError::new(Code::TooLarge, words).at("size").into());
-        }
+        self.has_room(share.owner, share.size, most, "size").await?;
         sqlx::query("insert into files (id, owner, conversation, name, size, started) values ($1, $2, $3, $4, $5, $6)")
             .bind(share.id)
             .bind(share.owner)
@@ -211,12 +215,35 @@ impl Ledger {
         Ok(share)
     }
 
-    async fn finish_upload(&mut self, owner: PersonId, file: Attachment, objects: Objects) -> Outcome<()> {
+    /// Whether so many bytes more fit into somebody's share of the disk.
+    async fn has_room(&mut self, owner: PersonId, more: u64, most: u64, field: &str) -> Outcome<()> {
+        let (used,): (i64,) =
+            sqlx::query_as("select coalesce(sum(weight), 0) from files where owner = $1").bind(owner).fetch_one(&mut self.connection).await?;
+        if size(used).saturating_add(more) <= most {
+            return Ok(());
+        }
+        let (used, most) = (file::size(size(used)), file::size(most));
+        let words = format!(
+            "Your files take {used} of the {most} that everybody has here; this one does not fit. Delete messages with large files: their room is free 30 days later."
+        );
+        Err(ChatError::new(Code::TooLarge, words).at(field).into())
+    }
+
+    async fn finish_upload(&mut self, owner: PersonId, file: Attachment, objects: Objects, (takes, most): (u64, u64)) -> Outcome<()> {
         let Objects { whole, large, small, media } = objects;
+        let announced: Option<(i64,)> = sqlx::query_as("select weight from files where id = $1 and owner = $2 and message is null")
+            .bind(file.id)
+            .bind(owner)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let (announced,) = announced.ok_or_else(ChatError::not_found)?;
+        self.has_room(owner, takes.saturating_sub(size(announced)), most, "file").await?;
         let done = sqlx::query(
-            "update files set shown = $3, media = $4, whole = $5, large = $6, small = $7 where id = $1 and owner = $2 and message is null",
+            "update files set shown = $3, media = $4, whole = $5, large = $6, small = $7, laid_down = $8 \
+             where id = $1 and owner = $2 and message is null",
         );
         let done = done.bind(file.id).bind(owner).bind(write(&file)?).bind(media).bind(whole).bind(large).bind(small);
+        let done = done.bind(i64::try_from(takes).unwrap_or(i64::MAX));
         match done.execute(&mut self.connection).await?.rows_affected() {
             0 => Err(ChatError::not_found().into()),
             _ => Ok(()),

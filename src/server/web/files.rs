@@ -9,9 +9,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 
 use crate::{
-    domain::{Attachment, ChatError, FileId, file::FileKind},
+    domain::{
+        Attachment, ChatError, FileId,
+        file::{FileKind, PIECE},
+    },
     server::{App, caller::Caller, error::Failure, pictures::Format, store::Served},
 };
 
@@ -36,13 +40,25 @@ enum Form {
 
 /// `PUT /files/{id}?at=…`: the next bytes of an upload.
 pub(super) async fn receive(State(app): State<App>, caller: Caller, Path(id): Path<String>, Query(from): Query<From>, request: Request) -> Response {
+    let mut pieces = request.into_body().into_data_stream();
     let taken = async {
         app.limits.call(caller.person.id)?;
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let share = app.store.upload(caller.person.id, id).await?;
-        app.receive(share, from.at, request.into_body()).await
+        app.receive(share, from.at, &mut pieces).await
     };
-    match taken.await {
+    let taken = taken.await;
+    if taken.is_err() {
+        // A client that is still sending does not see its answer.
+        let mut left = PIECE;
+        while let Some(Ok(more)) = pieces.next().await {
+            left = left.saturating_sub(more.len() as u64);
+            if left == 0 {
+                break;
+            }
+        }
+    }
+    match taken {
         Ok(upload) => axum::Json(upload).into_response(),
         Err(error) => error.into_response(),
     }
@@ -108,7 +124,7 @@ async fn answer(app: &App, served: Served, form: Form, method: &Method, asked: &
             return Ok(response);
         }
     };
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_bytes(&object, part.clone()).await?) };
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_bytes(&object, part.clone())) };
     let mut response = with(status, body, &tag);
     insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

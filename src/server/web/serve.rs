@@ -10,6 +10,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpSocket},
+    task::JoinHandle,
     time::interval,
 };
 
@@ -57,22 +58,19 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(tell_presence(app.clone()));
-    let strays = tokio::spawn({
-        let app = app.clone();
-        async move { app.forget_strays().await }
-    });
     let previews = tokio::spawn(app.previews.clone().work(app.clone()));
     let mut minute = interval(Duration::from_secs(60));
     let mut soon = interval(DELIVERED_EVERY);
     let mut day = interval(FORGETS_EVERY);
     day.reset();
+    let mut tidying = forget(&app);
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             _ = minute.tick() => app.limits.forget(),
             _ = soon.tick() => { let app = app.clone(); tokio::spawn(async move { note_delivered(&app).await }); }
-            _ = day.tick() => forget(&app),
+            _ = day.tick() => tidying = forget(&app),
             taken = listener.accept() => {
                 let stream = match taken {
                     Ok((stream, _)) => stream,
@@ -91,7 +89,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     drop(listener);
     presence.abort();
-    strays.abort();
+    tidying.abort();
     previews.abort();
     let (there, _) = app.hub.online();
     app.hub.shut();
@@ -138,12 +136,13 @@ async fn note_delivered(app: &App) {
 }
 
 /// Nobody waits for it, and what could not be done now is done the next time.
-fn forget(app: &App) {
+fn forget(app: &App) -> JoinHandle<()> {
     let app = app.clone();
     tokio::spawn(async move {
         if app.store.forget_deleted().await.is_err() {
             tracing::warn!("what was deleted long ago could not be forgotten yet");
         }
         app.forget_files().await;
-    });
+        app.forget_strays().await;
+    })
 }
