@@ -1,7 +1,7 @@
 // Files: chosen, dropped and pasted; seen by both, live and after a reload; brought in spite of a bad network; refused in words.
 import { createHash } from "node:crypto";
 import { drawn, picture } from "./pictures";
-import { expect, type Person, test } from "./town";
+import { expect, Person, test } from "./town";
 
 type Given = { name: string; mimeType: string; buffer: Buffer };
 
@@ -182,4 +182,63 @@ test("what cannot be sent says why, and the words stay", async ({ person }) => {
   for (const name of ["empty.txt", "fake.png"]) await ada.page.getByRole("button", { name: `Remove ${name}` }).click();
   await field(ada).press("Enter");
   await expect(ada.message("my words")).toBeVisible();
+});
+
+test("a picture that is there already goes with its message also after a reload, and from a tab that does not lead", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.context.route("**/api/post_message", (route) => route.abort());
+  await choose(ada, PHOTO);
+  await expect(tray(ada).getByText("ready")).toBeAttached();
+  await send(ada, "after a reload");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("after a reload").getByRole("status").last()).toHaveText("Waiting");
+  await ada.context.unroute("**/api/post_message");
+  await drawn(grace.message("after a reload").getByRole("link", { name: "Picture holiday.png" }).locator("img"));
+  const second = new Person(ada.name, ada.username, ada.id, ada.context, await ada.context.newPage(), ada.town);
+  await second.arrive();
+  await choose(second, PHOTO);
+  await expect(tray(second).getByText("ready")).toBeAttached();
+  await send(second, "from another tab");
+  for (const one of [ada, grace, second]) {
+    await drawn(one.message("from another tab").getByRole("link", { name: "Picture holiday.png" }).locator("img"));
+    await expect(one.message("from another tab")).toHaveCount(1);
+  }
+});
+
+test("who waits for a large file sees how far it is, and may think better of it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  let pieces = 0;
+  await ada.page.route("**/files/*?at=*", (route) => (pieces++ < 2 ? route.continue() : route.abort("connectionreset")));
+  await choose(ada, { name: "large.bin", mimeType: "application/octet-stream", buffer: noise(3_000_000) });
+  await send(ada, "never mind");
+  const waiting = ada.message("never mind");
+  await expect(waiting.locator(".state")).toContainText(/Waiting\s*· \d\d %/);
+  await waiting.getByRole("button", { name: "Discard" }).click();
+  await expect(waiting).toHaveCount(0);
+  await ada.page.unroute("**/files/*?at=*");
+  await ada.write("the marker");
+  await expect(grace.message("the marker")).toBeVisible();
+  await expect(grace.message("never mind")).toHaveCount(0);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("the marker")).toBeVisible();
+  await expect(ada.message("never mind")).toHaveCount(0);
+});
+
+test("what is chosen in one tab and sent in another is in no tray any more", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await choose(ada, CODE);
+  await expect(tray(ada).getByText("ready")).toBeAttached();
+  const second = new Person(ada.name, ada.username, ada.id, ada.context, await ada.context.newPage(), ada.town);
+  await second.arrive();
+  await expect(tray(second).getByRole("listitem")).toHaveCount(1);
+  await send(second, "once");
+  await expect(grace.message("once").getByRole("link", { name: /main\.rs/ })).toBeVisible();
+  await expect(tray(ada)).toHaveCount(0);
+  await ada.write("without a file");
+  await expect(grace.message("without a file").locator(".file-card")).toHaveCount(0);
 });

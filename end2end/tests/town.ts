@@ -80,7 +80,7 @@ export class Person {
     readonly id: string,
     readonly context: BrowserContext,
     readonly page: Page,
-    private readonly town: Town,
+    readonly town: Town,
   ) {
     this.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => this.heard.push(payload.toString())));
   }

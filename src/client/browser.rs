@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent, RequestInit};
+use web_sys::{BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent, RequestInit};
 
 use crate::{
     domain::{ClientId, Millis},
@@ -137,7 +137,7 @@ pub async fn text_at(address: &str) -> Option<String> {
 }
 
 /// Puts bytes at an address of our own server, for this person; its status and its words, if it answers.
-pub async fn put(address: &str, bytes: &Blob, person: &str) -> Option<(u16, String)> {
+pub async fn put(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, String)> {
     let (how, headers) = (RequestInit::new(), Headers::new().ok()?);
     headers.set("content-type", "application/octet-stream").ok()?;
     headers.set(MADE_FOR, person).ok()?;
@@ -147,6 +147,14 @@ pub async fn put(address: &str, bytes: &Blob, person: &str) -> Option<(u16, Stri
     let answer = JsFuture::from(window().fetch_with_str_and_init(address, &how)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
     let text = JsFuture::from(answer.text().ok()?).await.ok()?;
     Some((answer.status(), text.as_string()?))
+}
+
+/// How large a picture is when it is looked at, in pixels. `None`: the browser cannot read it.
+pub async fn picture_size(address: &str) -> Option<(u32, u32)> {
+    let image = web_sys::HtmlImageElement::new().ok()?;
+    image.set_src(address);
+    JsFuture::from(image.decode()).await.ok()?;
+    Some((image.natural_width(), image.natural_height())).filter(|(width, height)| *width > 0 && *height > 0)
 }
 
 /// A name without case and accents, so that it is found by whoever cannot type them.

@@ -74,6 +74,11 @@ impl Chat {
             kept.iter().filter(is_told).map(|kept| (kept.conversation, kept.id)).collect()
         });
         self.outbox.update(|outbox| outbox.mirror(kept));
+        let files = |(conversation, pending): (ConversationId, &Pending)| {
+            pending.files.iter().map(move |file| (conversation, file.clone())).collect::<Vec<_>>()
+        };
+        let carried = self.outbox.with_untracked(|outbox| outbox.all().flat_map(files).collect());
+        self.mirror_files(&disk, carried).await;
         told.into_iter().for_each(|(conversation, id)| self.forget(conversation, id));
         self.pump_all();
     }
@@ -161,7 +166,8 @@ impl Chat {
     /// Writes a message down for the first time; then it may go.
     async fn shelve(self, message: Kept) {
         let (conversation, id) = (message.conversation, message.id);
-        let stored = write_down(&message, Some(conversation)).await;
+        // Without the bytes of its files no other tab could send it.
+        let stored = self.are_kept(&message.files).await && write_down(&message, Some(conversation)).await;
         // A disk that takes nothing more is no reason not to send, as far as this tab can.
         self.outbox.update(|outbox| outbox.release(conversation, id, stored));
         self.pump(conversation);
@@ -220,11 +226,22 @@ impl Chat {
     /// Sends one message, after its files.
     async fn post(self, conversation: ConversationId, pending: Pending) -> Result<messages::Receipt, ChatError> {
         let Pending { id, body, answers, files, .. } = pending;
-        for file in &files {
-            self.bring(conversation, file).await?;
+        let ids: Vec<_> = files.iter().map(|file| file.id.to_string()).collect();
+        let answers = answers.map(|quote| quote.message);
+        let mut again = true;
+        loop {
+            for file in &files {
+                self.bring(conversation, file).await?;
+            }
+            match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), answers, ids.clone()).await {
+                // A day has passed since they were brought.
+                Err(error) if again && error.code == Code::NotFound && error.field.as_deref() == Some("files") => {
+                    again = false;
+                    self.bring_anew(&files);
+                }
+                answer => return answer,
+            }
         }
-        let files = files.iter().map(|file| file.id.to_string()).collect();
-        messages::post_message(conversation.to_string(), id.to_string(), body, answers.map(|quote| quote.message), files).await
     }
 
     /// Whether it is this tab that sends: the leader sends what it can see, and each tab what only it can.

@@ -88,9 +88,19 @@ fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl
     let unreadable = move |_| wrong.set(Some("This is no picture that can be shown. PNG, JPEG, WebP and GIF are.".to_owned()));
     // By pixels of the screen.
     let shift = move |x: i32, y: i32| middle.set(cut.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
+    let held = StoredValue::new((0, 0));
+    let hold = move |event: PointerEvent| {
+        held.set_value((event.client_x(), event.client_y()));
+        // So that it is moved also where the pointer leaves the window.
+        if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<web_sys::Element>().ok()) {
+            let _ = place.set_pointer_capture(event.pointer_id());
+        }
+    };
     let drag = move |event: PointerEvent| {
         if event.buttons() == 1 {
-            shift(-event.movement_x(), -event.movement_y());
+            let (x, y) = held.get_value();
+            held.set_value((event.client_x(), event.client_y()));
+            shift(x - event.client_x(), y - event.client_y());
         }
     };
     let keys = move |event: KeyboardEvent| {
@@ -123,7 +133,7 @@ fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl
     };
     view! {
         <form class="stack" on:submit=save>
-            <div class="crop" tabindex="0" role="group" aria-label="Part of the picture; arrows move it" on:pointermove=drag on:keydown=keys>
+            <div class="crop" tabindex="0" role="group" aria-label="Part of the picture; arrows move it" on:pointerdown=hold on:pointermove=drag on:keydown=keys>
                 <img
                     src=address
                     alt=""

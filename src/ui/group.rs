@@ -20,11 +20,16 @@ pub(in crate::ui) fn GroupFace(
     name: String,
 ) -> impl IntoView {
     let chat = use_chat();
-    // Beside oneself, in the order in which they came.
+    // The others, in the order in which they came; oneself only beside one other.
     let members = Memo::new(move |_| {
         let me = chat.my_id();
         let members = chat.book.with(|book| book.find(id).map(|summary| summary.members.clone()).unwrap_or_default());
-        members.into_iter().filter(|person| *person != me).take(SHOWN).collect::<Vec<_>>()
+        let (mine, mut others): (Vec<_>, Vec<_>) = members.into_iter().partition(|person| *person == me);
+        if others.len() == 1 {
+            others.extend(mine);
+        }
+        others.truncate(SHOWN);
+        others
     });
     let people = Memo::new(move |_| {
         let look = |person: PersonId| (person.0, chat.roster.with_untracked(|roster| roster.name(person)), chat.picture(person).get());

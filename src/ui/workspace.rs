@@ -1,9 +1,12 @@
 //! The signed-in app: the sidebar, and beside it what the address says. On a phone one of them at a time.
 
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use leptos_router::{components::Outlet, hooks::use_location};
 
+use wasm_bindgen::JsCast;
+
 use super::{
+    conversation::has_files,
     keys,
     kit::{
         button::IconButton,
@@ -32,6 +35,15 @@ pub fn Workspace() -> impl IntoView {
     Effect::new(move || {
         chat.start();
         keys::listen(chat);
+        // A file that is dropped beside its place would be shown by the browser instead of all that is here.
+        for event in ["dragover", "drop"] {
+            let _ = window_event_listener_untyped(event, |event| {
+                let over = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+                if has_files(over) {
+                    event.prevent_default();
+                }
+            });
+        }
     });
     Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
     let waiting = Memo::new(move |_| chat.book.with(|book| book.rings(chat.now.get())) > 0);

@@ -1,7 +1,9 @@
 //! Bringing files to the server, piece by piece: what is cut goes on where it was.
 
+use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::{BLOBS, Coming, Sharing};
@@ -41,6 +43,9 @@ impl Chat {
                     }
                     self.rest(error.retry_after.unwrap_or(wait).min(LONGEST_WAIT)).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
+                    if self.stage(one.file.id).is_none() {
+                        break;
+                    }
                 }
                 self.bring_tray();
             });
@@ -60,10 +65,14 @@ impl Chat {
         let brought = self.bring_bytes(conversation, file).await;
         self.advance(id, |one| match &brought {
             Ok(whole) => {
-                (one.stage, one.received) = (Coming::Done, one.file.size);
-                one.file = whole.clone();
+                (one.stage, one.received, one.why) = (Coming::Done, one.file.size, None);
+                // By what it was announced as it is found again; what was made of it may be called and weigh something else.
+                one.file = Attachment { name: one.file.name.clone(), size: one.file.size, ..whole.clone() };
             }
-            Err(error) if error.is_passing() => one.stage = Coming::Waiting,
+            Err(error) if error.is_passing() => {
+                one.stage = Coming::Waiting;
+                one.why = (error.code != Code::Unreachable).then(|| error.message.clone());
+            }
             Err(error) => one.stage = Coming::Failed(error.message.clone()),
         });
         brought.map(drop)
@@ -71,6 +80,8 @@ impl Chat {
 
     async fn bring_bytes(self, conversation: ConversationId, file: &Attachment) -> Result<Attachment, ChatError> {
         let (id, mut piece) = (file.id.to_string(), FIRST_PIECE);
+        // One that nobody sends (a face) is in no tray.
+        let is_shared = self.stage(file.id).is_some();
         let mut upload = ask::start_upload(conversation.to_string(), id.clone(), file.name.clone(), file.size).await?;
         let bytes = self.bytes_of(file.id).await;
         loop {
@@ -78,12 +89,20 @@ impl Chat {
             if let Some(whole) = whole {
                 return Ok(whole);
             }
-            self.advance(file.id, |one| one.received = received);
+            if is_shared && self.stage(file.id).is_none() {
+                return Err(ChatError::new(Code::NotFound, format!("“{}” was given up.", file.name)));
+            }
+            self.advance(file.id, |one| (one.received, one.why) = (received, None));
             let Some(bytes) = &bytes else {
                 return Err(ChatError::new(Code::NotFound, format!("“{}” is not here any more. Choose it again.", file.name)));
             };
             let begun = browser::now();
-            let sent = send_piece(self, &id, bytes, received, (received + piece).min(file.size)).await;
+            let sent = match read(bytes, received, (received + piece).min(file.size)).await {
+                Some(read) => send_piece(self, &id, &read, received).await,
+                None => {
+                    Err(ChatError::invalid("file", format!("“{}” cannot be read. Choose it again; of a folder, choose what is in it.", file.name)))
+                }
+            };
             upload = match sent {
                 // Another tab is at it, or has been: it is asked how far that is.
                 Err(error) if error.code == Code::Conflict => {
@@ -100,11 +119,19 @@ impl Chat {
     }
 
     async fn bytes_of(self, id: FileId) -> Option<Blob> {
-        let here = BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id).map(|(_, blob, _)| blob.clone()));
-        match (here, shelf()) {
-            (Some(blob), _) => Some(blob),
-            (None, Shelf::Open(disk)) => disk.bytes(&id.to_string()).await?.dyn_into().ok(),
-            _ => None,
+        // What is on the browser's disk stays as it was when it was chosen.
+        if let Shelf::Open(disk) = shelf()
+            && let Some(blob) = disk.bytes(&id.to_string()).await.and_then(|bytes| bytes.dyn_into().ok())
+        {
+            return Some(blob);
+        }
+        BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id).map(|(_, blob, _)| blob.clone()))
+    }
+
+    /// The server may have forgotten these files, which were there: they are brought again.
+    pub(in crate::client) fn bring_anew(self, files: &[Attachment]) {
+        for file in files {
+            self.advance(file.id, |one| (one.stage, one.received) = (Coming::Waiting, 0));
         }
     }
 
@@ -121,10 +148,17 @@ impl Chat {
     }
 }
 
-async fn send_piece(chat: Chat, id: &str, bytes: &Blob, from: u64, to: u64) -> Result<Upload, ChatError> {
+/// A piece of a file, read before it is sent: what cannot be read is another matter than a network that is away. Nothing is no piece
+/// of a file that is shorter than it was.
+async fn read(bytes: &Blob, from: u64, to: u64) -> Option<Uint8Array> {
     #[expect(clippy::cast_precision_loss, reason = "sizes are exact in a double up to 9 PB")]
-    let piece = bytes.slice_with_f64_and_f64(from as f64, to as f64).map_err(|_| ChatError::internal())?;
-    let (status, text) = browser::put(&format!("/files/{id}?at={from}"), &piece, &chat.my_id().to_string()).await.ok_or_else(unreachable)?;
+    let piece = bytes.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
+    let read = Uint8Array::new(&JsFuture::from(piece.array_buffer()).await.ok()?);
+    (u64::from(read.length()) == to - from).then_some(read)
+}
+
+async fn send_piece(chat: Chat, id: &str, piece: &Uint8Array, from: u64) -> Result<Upload, ChatError> {
+    let (status, text) = browser::put(&format!("/files/{id}?at={from}"), piece, &chat.my_id().to_string()).await.ok_or_else(unreachable)?;
     if status < 400 { codec::read_any(&text).map_err(|_| unreachable()) } else { Err(codec::read_any(&text).unwrap_or_else(|_| unreachable())) }
 }
 

@@ -2,12 +2,12 @@
 //! being written, and carried by it once they are there. One that is cut goes on where it was, also after a reload and in another tab.
 
 mod bringing;
+mod keeping;
 
 use std::cell::RefCell;
 
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
 use web_sys::{Blob, File, Url};
 
 use super::{
@@ -20,8 +20,10 @@ use crate::{
         Attachment, ChatError, ConversationId, FileId, Seq,
         file::{self, FileKind, MOST_FILES, SharedFile},
     },
-    protocol::codec,
 };
+
+/// How long until a server that was not reached is told again that a file is given up, in seconds.
+const CANCELS_EVERY: u32 = 10;
 
 thread_local! {
     /// The bytes of files that were chosen in this tab, and the addresses of those that are shown before they are sent.
@@ -41,6 +43,12 @@ pub struct Sharing {
     /// How many come in a second, as of the last piece; 0 before that.
     #[serde(skip)]
     pub pace: u64,
+    /// Why it waits, where that is known.
+    #[serde(skip)]
+    pub why: Option<String>,
+    /// Whether its bytes are on this browser's disk: unknown until that was tried.
+    #[serde(skip)]
+    pub stored: Option<bool>,
     /// How far it has come.
     #[serde(skip)]
     pub stage: Coming,
@@ -64,6 +72,18 @@ pub enum Coming {
 }
 
 impl Sharing {
+    /// One that nothing has come of.
+    #[must_use]
+    pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
+        Self { conversation, file, received: 0, pace: 0, why: None, stored: None, stage: Coming::Waiting, sent: false }
+    }
+
+    /// Whether it may be tried again after it was refused: not what can never be taken.
+    #[must_use]
+    pub const fn may_retry(&self, most: u64) -> bool {
+        matches!(self.stage, Coming::Failed(_)) && self.file.size > 0 && self.file.size <= most
+    }
+
     /// How much of it is there, of a hundred.
     #[must_use]
     pub fn percent(&self) -> u64 {
@@ -77,13 +97,15 @@ impl Chat {
         let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
             if room == 0 {
-                return self.tell_trouble(format!("A message carries at most {MOST_FILES} files. Send these first."));
+                self.tell_trouble(format!("A message carries at most {MOST_FILES} files. Send these first."));
+                break;
             }
             room -= 1;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
             let size = chosen.size() as u64;
             let kind = if is_shown(&chosen.type_()) { FileKind::Picture } else { FileKind::Other };
-            let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind, ..Attachment::default() };
+            let name = self.told_apart(conversation, &file::name(&chosen.name()));
+            let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
             let stage = match size {
                 0 => Coming::Failed("It is empty.".to_owned()),
                 size if size > self.file_limit => {
@@ -92,14 +114,23 @@ impl Chat {
                 _ => Coming::Waiting,
             };
             let (id, takes) = (file.id, stage == Coming::Waiting);
-            let sharing = Sharing { conversation, file, received: 0, pace: 0, stage, sent: false };
             remember(id, chosen.into(), kind == FileKind::Picture);
+            self.sharing.update(|all| all.push(Sharing { stage, ..Sharing::new(conversation, file) }));
             if takes {
-                spawn_local(keep(sharing.clone()));
+                spawn_local(self.keep_file(id));
             }
-            self.sharing.update(|all| all.push(sharing));
         }
         self.bring_tray();
+    }
+
+    /// Two that are called alike would have buttons that are.
+    fn told_apart(self, conversation: ConversationId, name: &str) -> String {
+        let taken = |name: &str| {
+            self.sharing.with_untracked(|all| all.iter().any(|one| one.conversation == conversation && !one.sent && one.file.name == name))
+        };
+        let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+        let numbered = |n| if n == 1 { name.to_owned() } else { format!("{stem} {n}{ending}") };
+        (1..=MOST_FILES).map(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
     }
 
     /// What is to be sent with the next message of a conversation.
@@ -122,9 +153,40 @@ impl Chat {
             if let Shelf::Open(disk) = shelf() {
                 disk.drop_files(&[id.to_string()]).await;
             }
-            // One that never came is not there; what could not be told is forgotten by itself after a day.
-            let _ = ask::cancel_upload(id.to_string()).await;
+            super::tabs::tell(&super::note::Note::Outbox);
+            // One that never came is not there; what could not be told before the page ends is forgotten by itself after a day.
+            while let Err(error) = ask::cancel_upload(id.to_string()).await {
+                if !error.is_passing() {
+                    break;
+                }
+                self.rest(error.retry_after.unwrap_or(CANCELS_EVERY)).await;
+            }
         });
+    }
+
+    /// A file that was refused is tried again.
+    pub fn bring_again(self, id: FileId) {
+        self.sharing.update(|all| {
+            if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
+                (one.stage, one.why) = (Coming::Waiting, None);
+            }
+        });
+        self.bring_tray();
+    }
+
+    /// How far the files of a message have come, of a hundred, how fast they come, and why they wait; nothing once all are there.
+    #[must_use]
+    pub fn progress(self, files: &[Attachment]) -> Option<(u64, u64, Option<String>)> {
+        let whole: u64 = files.iter().map(|file| file.size).sum();
+        self.sharing.with(|all| {
+            let mine: Vec<_> = files.iter().filter_map(|file| all.iter().find(|one| one.file.id == file.id)).collect();
+            if mine.iter().all(|one| one.stage == Coming::Done) {
+                return None;
+            }
+            let came: u64 = mine.iter().map(|one| if one.stage == Coming::Done { one.file.size } else { one.received }).sum();
+            let pace = mine.iter().find(|one| one.stage == Coming::Going).map_or(0, |one| one.pace);
+            Some(((came * 100 / whole.max(1)).min(99), pace, mine.iter().find_map(|one| one.why.clone())))
+        })
     }
 
     /// The files of a conversation, of the newest messages or those before a number.
@@ -168,11 +230,11 @@ impl Chat {
         self.sharing.update(|all| {
             for file in files {
                 all.retain(|one| one.file.id != file.id);
-                all.push(Sharing { conversation, file: file.clone(), received: 0, pace: 0, stage: Coming::Waiting, sent: false });
+                all.push(Sharing::new(conversation, file.clone()));
             }
         });
-        for one in self.tray(conversation) {
-            spawn_local(keep(one));
+        for one in files {
+            spawn_local(self.keep_file(one.id));
         }
         self.bring_tray();
     }
@@ -191,34 +253,11 @@ impl Chat {
         });
         gone
     }
-
-    /// Finds what was to be sent when the page ended.
-    pub(in crate::client) async fn unpack_tray(self, disk: &super::disk::Disk) {
-        let kept: Vec<Sharing> = disk.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
-        for one in kept {
-            if self.sharing.with_untracked(|all| all.iter().any(|known| known.file.id == one.file.id)) {
-                continue;
-            }
-            if let Some(bytes) = disk.bytes(&one.file.id.to_string()).await.and_then(|bytes| bytes.dyn_into::<Blob>().ok()) {
-                remember(one.file.id, bytes, one.file.kind == FileKind::Picture);
-                self.sharing.update(|all| all.push(one));
-            }
-        }
-        self.bring_tray();
-    }
 }
 
 /// Whether a browser shows pictures of this type, and the server takes them as such.
 fn is_shown(media: &str) -> bool {
     matches!(media, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
-}
-
-async fn keep(one: Sharing) {
-    let id = one.file.id;
-    let bytes = BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id).map(|(_, blob, _)| blob.clone()));
-    if let (Shelf::Open(disk), Ok(text)) = (shelf(), codec::write_any(&one)) {
-        disk.keep_file(&id.to_string(), &text, bytes.as_ref().map(AsRef::as_ref)).await;
-    }
 }
 
 /// Bytes that are brought without being in a tray.

@@ -198,8 +198,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         completion.look(format::is_insertion(&event));
                     }
                     on:paste=move |event| {
-                        let files = tray::handed(event.clipboard_data());
-                        if !files.is_empty() {
+                        let over = event.clipboard_data();
+                        let words = tray::is_words(over.as_ref());
+                        let files = tray::handed(over);
+                        if !words && !files.is_empty() {
                             event.prevent_default();
                             chat.attach(id, files);
                         }

@@ -27,7 +27,10 @@ pub(super) fn all(files: Vec<Attachment>) -> AnyView {
     if files.is_empty() {
         return ().into_any();
     }
-    let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.kind == FileKind::Picture && file.width.is_some());
+    let chat = use_chat();
+    // One whose size is not known yet is shown from here, if it is here.
+    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (file.width.is_some() || chat.preview(file.id).is_some());
+    let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(one).collect();
     let class = if pictures.len() > 1 { "gallery several" } else { "gallery" };
@@ -69,10 +72,10 @@ fn shown(file: &Attachment, several: bool) -> (u32, u32) {
     if several {
         return (TILE, TILE);
     }
-    let (width, height) = (file.width.unwrap_or(1).max(1), file.height.unwrap_or(1).max(1));
+    let (width, height) = (file.width.unwrap_or(TILE).max(1), file.height.unwrap_or(TILE).max(1));
     // In thousandths; a small picture is not made larger.
     let scale = (ROOM.0 * 1_000 / width).min(ROOM.1 * 1_000 / height).min(1_000);
-    ((width * scale / 1_000).max(24), (height * scale / 1_000).max(24))
+    ((width * scale / 1_000).max(1), (height * scale / 1_000).max(1))
 }
 
 /// What stands for a picture until it has come: twelve of its colours, made soft by the style.
@@ -96,6 +99,15 @@ fn one(file: Attachment) -> AnyView {
         _ => ().into_any(),
     };
     view! { <div class="file">{card(&file)}{inside}</div> }.into_any()
+}
+
+/// How far files have come, in words.
+pub(super) fn coming(percent: u64, pace: u64, why: Option<String>) -> String {
+    match (pace, why) {
+        (_, Some(why)) => why,
+        (0, None) => format!("{percent} %"),
+        (pace, None) => format!("{percent} % · {}/s", file::size(pace)),
+    }
 }
 
 /// Its first lines as code, in a fence that nothing in them closes.

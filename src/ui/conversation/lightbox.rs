@@ -44,8 +44,15 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         });
     };
     let back = move || walk(count().saturating_sub(1));
+    // It belongs to the conversation in which it was opened.
+    on_cleanup(move || drop(chat.gallery.try_set(None)));
     let keys = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         match event.key().as_str() {
+            // Where it is larger than the window, arrows move it.
+            "ArrowRight" | "ArrowLeft" if actual.get_untracked() => return,
             "ArrowRight" => walk(1),
             "ArrowLeft" => back(),
             "+" | "-" | "z" => actual.update(|on| *on = !*on),
@@ -60,7 +67,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
         Some(
             view! {
-                <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet">{place}</span></p>
+                <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet place">{place}</span></p>
                 // To be moved by the arrows where it is larger than the window.
                 <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture">
                     <img src=format!("/files/{id}/large") alt=name.clone() width=file.width height=file.height on:click=move |_| actual.update(|on| *on = !*on)/>

@@ -50,6 +50,10 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                 now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
             });
             let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))));
+            let carried = StoredValue::new(carries.clone());
+            let coming = Memo::new(move |_| carried.with_value(|files| if files.is_empty() { None } else { chat.progress(files) }));
+            // Large files may take long: who waits for them may think better of it.
+            let stoppable = Memo::new(move |_| coming.with(Option::is_some) && stage.with(|stage| *stage == Stage::Waiting));
             let choices = move || {
                 failed.get().then(|| {
                     view! {
@@ -78,8 +82,11 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                         {answers.map(|quote| view! { <Quoted id quote/> })}
                         <RichText text=body names=names::of(chat, id, me)/>
                         {files::all(carries)}
-                        {move || view! { <Progress stage=stage.get()/> }}
+                        {move || view! { <Progress stage=stage.get() coming/> }}
                         {choices}
+                        {move || stoppable.get().then(|| view! {
+                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button></span>
+                        })}
                     </div>
                 </article>
             }
@@ -214,14 +221,18 @@ fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
 
 /// How far a message of one's own has come.
 #[component]
-fn Progress(stage: Stage) -> impl IntoView {
+fn Progress(stage: Stage, coming: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
+    let waits = stage == Stage::Waiting;
     let (shape, word, why) = match stage {
         Stage::Waiting => (Shape::Clock, "Waiting", None),
         Stage::Sent(_) => (Shape::Check, "Sent", None),
         Stage::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
     };
     view! {
-        <p class="state"><Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}</p>
+        <p class="state">
+            <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}
+            {move || coming.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">"· " {files::coming(percent, pace, why)}</span> })}
+        </p>
     }
 }
 

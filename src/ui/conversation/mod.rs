@@ -60,8 +60,8 @@ pub(super) use ring::AskToRing;
 pub(super) use seen::SeenBy;
 use subtitle::Subtitle;
 pub(super) use thread::Thread;
-pub(super) use tray::Tray;
-use tray::{handed, has_files, leaves};
+pub(super) use tray::{Tray, has_files};
+use tray::{handed, leaves};
 use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, Everyone.

@@ -2,10 +2,12 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, DragEvent, Event, EventTarget, File, FileList, HtmlInputElement, Node};
+use web_sys::{DataTransfer, DragEvent, Event, EventTarget, File, FileList, HtmlElement, HtmlInputElement, Node};
 
+use super::files::coming;
 use crate::{
     client::{
+        Chat,
         files::{Coming, Sharing},
         use_chat,
     },
@@ -22,50 +24,86 @@ pub(in crate::ui) fn Tray(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     // By their ids: what is pressed stays where it is while bytes come.
     let ids = Memo::new(move |_| chat.tray(id).into_iter().map(|one| one.file.id).collect::<Vec<_>>());
-    move || {
-        let ids = ids.get();
-        let rows: Vec<_> = ids.iter().enumerate().map(|(n, file)| row(id, *file, n > 0)).collect();
-        (!rows.is_empty()).then(|| view! { <ul class="tray" aria-label="Files to send">{rows}</ul> })
+    view! {
+        <ul class="tray" aria-label="Files to send">
+            <For each=move || ids.get() key=|file| *file let:file>{row(id, file, ids)}</For>
+        </ul>
     }
 }
 
-fn row(id: ConversationId, file: FileId, movable: bool) -> AnyView {
+fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let chat = use_chat();
     let one = Memo::new(move |_| chat.sharing.with(|all| all.iter().find(|one| one.file.id == file).cloned()));
     let Some(name) = one.get_untracked().map(|one| one.file.name) else { return ().into_any() };
-    let failed = Memo::new(move |_| matches!(one.get(), Some(Sharing { stage: Coming::Failed(_), .. })));
+    let failed = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|one| matches!(one.stage, Coming::Failed(_)))));
+    let retries = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|one| one.may_retry(chat.file_limit))));
+    let movable = Memo::new(move |_| ids.with(|ids| ids.first() != Some(&file)));
     // What was refused as a picture is shown as none.
     let picture = move || match chat.preview(file).filter(|_| !failed.get()) {
         Some(address) => view! { <img src=address alt=""/> }.into_any(),
         None => view! { <Icon shape=Shape::File/> }.into_any(),
     };
     let says = move || one.get().map(|one| words(&one)).unwrap_or_default();
+    // Told when it changes, and not with each piece.
+    let stage = Memo::new(move |_| one.with(|one| one.as_ref().map(told).unwrap_or_default()));
     let done = move || one.get().map_or(100, |one| one.percent());
-    let (ahead, remove) = (format!("Move {name} ahead"), format!("Remove {name}"));
+    let (ahead, remove, bar) = (format!("Move {name} ahead"), format!("Remove {name}"), format!("How much of {name} is there"));
+    let ahead = move || {
+        let label = ahead.clone();
+        movable.get().then(|| view! { <IconButton shape=Shape::Back label press=move || move_ahead(chat, id, file)/> }.into_any())
+    };
     view! {
-        <li class=move || if failed.get() { "tray-file failed" } else { "tray-file" }>
+        <li id=place(file) class=move || if failed.get() { "tray-file failed" } else { "tray-file" }>
             {picture}
             <div class="tray-name">
                 <span dir="auto">{name}</span>
-                <span class="quiet" role="status">{says}</span>
-                <progress max="100" value=done aria-hidden="true"></progress>
+                <span class="quiet">{says}</span>
+                <span class="hidden" role="status">{move || stage.get()}</span>
+                <progress max="100" value=done aria-label=bar></progress>
             </div>
-            {movable.then(|| view! { <IconButton shape=Shape::Back label=ahead press=move || chat.move_ahead(id, file)/> }.into_any())}
+            {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| chat.bring_again(file)>"Try again"</button> })}
+            {ahead}
             <IconButton shape=Shape::Cross label=remove press=move || chat.give_up(file)/>
         </li>
     }
     .into_any()
 }
 
+fn place(file: FileId) -> String {
+    format!("tray-{file}")
+}
+
+/// The row goes to its new place, and would lose the focus by that.
+fn move_ahead(chat: Chat, id: ConversationId, file: FileId) {
+    chat.move_ahead(id, file);
+    request_animation_frame(move || {
+        let button = document().query_selector(&format!("#{} .icon-button", place(file))).ok().flatten();
+        if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+            let _ = button.focus();
+        }
+    });
+}
+
 fn words(one: &Sharing) -> String {
     let size = file::size(one.file.size);
-    match &one.stage {
-        Coming::Failed(why) => why.clone(),
-        Coming::Done => size,
-        Coming::Waiting => format!("{size} · waiting"),
-        Coming::Going if one.pace == 0 => format!("{size} · {} %", one.percent()),
-        Coming::Going => format!("{size} · {} % · {}/s", one.percent(), file::size(one.pace)),
+    match (&one.stage, &one.why) {
+        (Coming::Failed(why), _) => why.clone(),
+        (Coming::Done, _) => size,
+        (Coming::Waiting, None) => format!("{size} · waiting"),
+        (Coming::Waiting, Some(why)) => format!("{size} · {why}"),
+        (Coming::Going, _) => format!("{size} · {}", coming(one.percent(), one.pace, None)),
     }
+}
+
+/// To whoever does not see it; why it was refused stands beside it.
+fn told(one: &Sharing) -> String {
+    let stage = match one.stage {
+        Coming::Failed(_) => "cannot be sent",
+        Coming::Done => "ready",
+        Coming::Waiting => "waiting",
+        Coming::Going => "on its way",
+    };
+    format!("{}: {stage}", one.file.name)
 }
 
 /// The way to choose files.
@@ -95,8 +133,19 @@ pub(super) fn handed(over: Option<DataTransfer>) -> Vec<File> {
     listed(over.and_then(|over| over.files()))
 }
 
+/// Whether what is pasted are words, which some programs hand over as a picture as well.
+pub(super) fn is_words(over: Option<&DataTransfer>) -> bool {
+    over.is_some_and(|over| {
+        let kinds: Vec<_> = over.types().iter().filter_map(|kind| kind.as_string()).collect();
+        let has = |kind: &str| kinds.iter().any(|known| known == kind);
+        let one_picture =
+            over.files().is_some_and(|files| files.length() == 1 && files.get(0).is_some_and(|file| file.type_().starts_with("image/")));
+        one_picture && has("text/plain") && (has("text/html") || has("text/rtf"))
+    })
+}
+
 /// Whether what is dragged over the page are files.
-pub(super) fn has_files(over: Option<DataTransfer>) -> bool {
+pub(in crate::ui) fn has_files(over: Option<DataTransfer>) -> bool {
     over.is_some_and(|over| over.types().iter().any(|kind| kind == "Files"))
 }
 
