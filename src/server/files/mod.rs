@@ -115,7 +115,9 @@ impl App {
                 break;
             }
         }
-        self.files.drop_strays(&self.store).await;
+        if self.files.ours.load(Ordering::Relaxed) {
+            self.files.drop_strays(&self.store).await;
+        }
     }
 
     /// Finds out whether the files are of our data file. A store that is away is asked again the next time.
