@@ -44,10 +44,7 @@ pub async fn set_group_face(
     let (app, caller) = crate::server::caller::Caller::required()?;
     let group = Some(crate::domain::ConversationId::parse(&conversation)?);
     let its = crate::server::store::Whose { by: caller.person.id, group };
-    let Some(file) = file else { return app.remove_face(its).await };
-    app.limits.upload(caller.person.id)?;
-    let part = side.map(|side| crate::server::pictures::Part { left, top, side });
-    app.set_face(its, crate::domain::FileId::parse(&file)?, part).await
+    app.change_face(its, file, (left, top, side)).await
 }
 
 /// Adds people to a group; who is in already stays as they are.

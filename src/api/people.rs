@@ -31,10 +31,7 @@ pub async fn set_face(
 ) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let mine = crate::server::store::Whose { by: caller.person.id, group: None };
-    let Some(file) = file else { return app.remove_face(mine).await };
-    app.limits.upload(caller.person.id)?;
-    let part = side.map(|side| crate::server::pictures::Part { left, top, side });
-    app.set_face(mine, crate::domain::FileId::parse(&file)?, part).await
+    app.change_face(mine, file, (left, top, side)).await
 }
 
 /// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.

@@ -15,13 +15,24 @@ use crate::{
 };
 
 impl App {
+    /// Somebody or a group has another picture from now on, as it is asked for: of a file the square that begins so far from the left and
+    /// from above and has this side, or its middle. Without a file, none.
+    ///
+    /// # Errors
+    /// As [`App::set_face`]; `invalid` at `file` where that is no id; `too_many`.
+    pub async fn change_face(&self, whose: Whose, file: Option<String>, (left, top, side): (u32, u32, Option<u32>)) -> Result<(), ChatError> {
+        let Some(file) = file else { return self.remove_face(whose).await };
+        self.limits.upload(whose.by)?;
+        self.set_face(whose, FileId::parse(&file)?, side.map(|side| Part { left, top, side })).await
+    }
+
     /// Somebody or a group has this picture from now on, which was uploaded by who changes it and not sent: a part of it, or its
     /// middle. The upload is done with.
     ///
     /// # Errors
     /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`; and for a group what its
     /// rules say.
-    pub async fn set_face(&self, whose: Whose, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
+    async fn set_face(&self, whose: Whose, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
         // Before anything is drawn for who has no right.
         self.store.may_set_face(whose).await?;
         let served = self.store.not_sent(whose.by, file).await?;
@@ -72,7 +83,7 @@ impl App {
     ///
     /// # Errors
     /// For a group what its rules say.
-    pub async fn remove_face(&self, whose: Whose) -> Result<(), ChatError> {
+    async fn remove_face(&self, whose: Whose) -> Result<(), ChatError> {
         let app = self.clone();
         let done = tokio::spawn(async move {
             let before = app.store.set_face(whose, None).await?;
