@@ -79,7 +79,7 @@ test("files are dropped and pasted, go without a word, and the list says what th
       },
       [event, name] as const,
     );
-    await expect(tray(ada).getByText(name)).toBeVisible();
+    await expect(tray(ada).getByText(name, { exact: true })).toBeVisible();
   }
   await ada.page.getByRole("button", { name: "Remove pasted.txt" }).click();
   await expect(tray(ada).getByRole("listitem")).toHaveCount(1);
@@ -159,7 +159,7 @@ test("files that are not sent yet are there after a reload, and without a networ
   await expect(tray(ada).getByText(/^\d+ kB$|^\d\.\d kB$/)).toBeVisible();
   await ada.page.reload();
   await ada.ready();
-  await expect(tray(ada).getByText("holiday.png")).toBeVisible();
+  await expect(tray(ada).getByText("holiday.png", { exact: true })).toBeVisible();
   await ada.context.setOffline(true);
   await choose(ada, CODE);
   await send(ada, "when I am back");
