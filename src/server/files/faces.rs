@@ -62,8 +62,8 @@ impl App {
         let names: Vec<_> = drawn.iter().map(|(name, _)| name.clone()).collect();
         let kept = async {
             let _open = self.files.gate.read().await;
-            for (name, bytes) in drawn {
-                self.files.objects.put(&name, bytes).await?;
+            for (name, bytes) in &drawn {
+                self.files.objects.put(name, bytes).await?;
             }
             let face = names.clone().try_into().map_err(|_| ChatError::internal())?;
             self.store.set_face(whose, Some(face)).await

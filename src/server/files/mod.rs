@@ -216,7 +216,7 @@ mod tests {
         let [ours, theirs, files] = ["ours", "theirs", "files"].map(|name| folder.path().join(name));
         let app = opens(&ours, &files).await;
         let name = "0123".repeat(16);
-        app.files.objects.put(&name, b"left".to_vec()).await.unwrap();
+        app.files.objects.put(&name, b"left").await.unwrap();
         app.forget_strays().await;
         assert_eq!(app.size_of_bytes(&name).await.unwrap(), 4, "it may be of a younger copy of the data");
         let lies = std::fs::File::options().write(true).open(files.join("objects/01").join(&name)).unwrap();

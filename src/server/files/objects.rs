@@ -63,9 +63,9 @@ impl Objects {
     }
 
     /// Lays bytes down under the name of their content, if they do not lie there already.
-    pub(super) async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+    pub(super) async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         if !self.has(name).await? {
-            self.store.put(&place(name), bytes.into()).await.map_err(|e| self.failed(e))?;
+            self.store.put(&place(name), Bytes::copy_from_slice(bytes).into()).await.map_err(|e| self.failed(e))?;
         }
         Ok(())
     }

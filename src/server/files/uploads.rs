@@ -75,7 +75,7 @@ impl Files {
             self.objects.take_in(&made.objects.whole, upload).await?;
         }
         for (name, bytes) in &made.drawn {
-            self.objects.put(name, bytes.clone()).await?;
+            self.objects.put(name, bytes).await?;
         }
         Ok(())
     }
