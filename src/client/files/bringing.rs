@@ -139,7 +139,7 @@ impl Chat {
         self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).map(|one| one.stage.clone()))
     }
 
-    fn advance(self, id: FileId, change: impl FnOnce(&mut Sharing)) {
+    pub(super) fn advance(self, id: FileId, change: impl FnOnce(&mut Sharing)) {
         self.sharing.update(|all| {
             if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
                 change(one);

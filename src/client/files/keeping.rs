@@ -73,22 +73,14 @@ impl Chat {
             Some(address) => browser::picture_size(&address).await,
             None => None,
         } {
-            self.sharing.update(|all| {
-                if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
-                    (one.file.width, one.file.height) = (Some(width), Some(height));
-                }
-            });
+            self.advance(id, |one| (one.file.width, one.file.height) = (Some(width), Some(height)));
         }
         let Some(one) = self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).cloned()) else { return };
         let stored = match (shelf(), codec::write_any(&one)) {
             (Shelf::Open(disk), Ok(text)) => disk.keep_file(&id.to_string(), &text, bytes.as_ref().map(AsRef::as_ref)).await.is_some(),
             _ => false,
         };
-        self.sharing.update(|all| {
-            if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
-                one.stored = Some(stored);
-            }
-        });
+        self.advance(id, |one| one.stored = Some(stored));
     }
 
     /// Whether the bytes of these files are on this browser's disk; waits until that is known.

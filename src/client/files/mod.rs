@@ -166,11 +166,7 @@ impl Chat {
 
     /// A file that was refused is tried again.
     pub fn bring_again(self, id: FileId) {
-        self.sharing.update(|all| {
-            if let Some(one) = all.iter_mut().find(|one| one.file.id == id) {
-                (one.stage, one.why) = (Coming::Waiting, None);
-            }
-        });
+        self.advance(id, |one| (one.stage, one.why) = (Coming::Waiting, None));
         self.bring_tray();
     }
 
