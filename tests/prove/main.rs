@@ -25,6 +25,7 @@ mod joins;
 mod killed;
 mod measure;
 mod network;
+mod pictures;
 mod program;
 mod proxy;
 mod revoked;

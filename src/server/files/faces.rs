@@ -42,9 +42,12 @@ impl App {
         let app = self.clone();
         // On its own: what was begun is done, also where whoever asked is gone.
         let done = tokio::spawn(async move {
-            // A whole picture is in memory until it is drawn: of few at once.
+            // A picture is in memory until it is drawn: of few at once, and not as large as it was sent, where there is a smaller one.
             let _turn = app.files.drawing.acquire().await.map_err(|_| ChatError::internal())?;
-            let picture = app.read_bytes(&served.objects.whole, 0..served.file.size).await?;
+            let still = if served.file.moves { served.objects.small } else { None };
+            let from = served.objects.large.or(still).unwrap_or(served.objects.whole);
+            let picture = app.read_bytes(&from, 0..app.size_of_bytes(&from).await?).await?;
+            let part = part.zip(served.file.width);
             let drawn = app.workshop.perform(move || draw(&picture, part)).await??;
             app.lay_down_face(whose, drawn).await?;
             // Another may have sent it meanwhile, or given it up: the picture stands.
@@ -94,7 +97,7 @@ impl App {
     }
 }
 
-fn draw(picture: &[u8], part: Option<Part>) -> Result<Vec<Drawn>, ChatError> {
+fn draw(picture: &[u8], part: Option<(Part, u32)>) -> Result<Vec<Drawn>, ChatError> {
     let format = Format::of(picture).ok_or(Unfit::Unknown)?;
     Ok(pictures::squares(Cursor::new(picture), format, part, &FACES)?)
 }

@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, SeekFrom},
-    path::Path,
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
@@ -26,39 +26,44 @@ use crate::{
 /// Largest file that is made anew as a picture, in bytes.
 const LARGEST_PICTURE: u64 = 40 * 1024 * 1024;
 
+/// So much is read at once, in bytes.
+const AT_ONCE: usize = 256 * 1024;
+
 /// What is to be laid down, and what is shown.
 pub(super) struct Made {
     pub(super) file: Attachment,
     pub(super) objects: Objects,
-    /// Bytes to be laid down, by their names. Where there are none, it is the upload as it is.
+    /// Where the whole of it lies until then: the upload as it is, or the picture that was made of it.
+    pub(super) whole: PathBuf,
+    /// Its smaller pictures, by their names.
     pub(super) drawn: Vec<(String, Vec<u8>)>,
 }
 
 impl Made {
     /// How many bytes it takes.
     pub(super) fn takes(&self) -> u64 {
-        if self.drawn.is_empty() { self.file.size } else { self.drawn.iter().map(|(_, bytes)| bytes.len() as u64).sum() }
+        self.file.size + self.drawn.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>()
     }
 }
 
-/// Looks at an upload that is there whole.
-pub(super) fn make(share: &Share, upload: &Path) -> Result<Made, ChatError> {
+/// Looks at an upload that is there whole; a picture is made anew, into the place beside it.
+pub(super) fn make(share: &Share, upload: &Path, beside: &Path) -> Result<Made, ChatError> {
     let mut from = File::open(upload).map_err(|e| failed(&e))?;
     if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
         return Err(ChatError::invalid("file", format!("“{}” did not come as it was sent. Send it again.", share.name)));
     }
     let mut beginning = Vec::new();
-    from.by_ref().take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
+    (&from).take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
     let kind = kinds::look(&beginning, beginning.len() as u64 == share.size);
     if let Kind::Picture(format) = kind {
-        return picture(share, from, format);
+        return picture(share, from, format, beside);
     }
     if matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
         return Err(ChatError::invalid("file", format!("“{}” is called a picture and is none.", share.name)));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let mut hash = Sha256::new();
-    std::io::copy(&mut BufReader::with_capacity(256 * 1024, &from), &mut Hashing(&mut hash)).map_err(|e| failed(&e))?;
+    io::copy(&mut BufReader::with_capacity(AT_ONCE, &from), &mut Hashing(&mut hash)).map_err(|e| failed(&e))?;
     // Before a row names it.
     from.sync_all().map_err(|e| failed(&e))?;
     let (kind, media, beginning) = match kind {
@@ -67,41 +72,79 @@ pub(super) fn make(share: &Share, upload: &Path) -> Result<Made, ChatError> {
         Kind::Picture(_) | Kind::Other => (FileKind::Other, None, String::new()),
     };
     let file = Attachment { id: share.id, name: share.name.clone(), size: share.size, kind, beginning, ..Attachment::default() };
-    Ok(Made { file, objects: Objects { whole: name_of(hash), media, ..Objects::default() }, drawn: Vec::new() })
+    Ok(Made { file, objects: Objects { whole: name_of(hash), media, ..Objects::default() }, whole: upload.to_owned(), drawn: Vec::new() })
 }
 
-fn picture(share: &Share, mut from: File, format: Format) -> Result<Made, ChatError> {
+fn picture(share: &Share, mut from: File, format: Format, beside: &Path) -> Result<Made, ChatError> {
     if share.size > LARGEST_PICTURE {
         return Err(ChatError::new(Code::TooLarge, "A picture has at most 40 MB. Make it smaller first.").at("file"));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
-    let pictures::Redrawn { whole, large, small, blur, moves } = pictures::redraw(BufReader::with_capacity(256 * 1024, from), format)?;
+    let mut lies = Lies { file: File::create(beside).map_err(|e| failed(&e))?, hash: Sha256::new(), size: 0, failed: None };
+    let redrawn = pictures::redraw(BufReader::with_capacity(AT_ONCE, from), format, &mut lies);
+    if let Some(error) = lies.failed {
+        return Err(failed(&error));
+    }
+    let pictures::Redrawn { format, width, height, large, small, blur, moves } = redrawn?;
+    // Before a row names it.
+    lies.file.sync_all().map_err(|e| failed(&e))?;
     let name = match share.name.rsplit_once('.') {
         // By whatever ending it came, it leaves by that of what it is now.
-        Some((stem, _)) if !same_ending(&share.name, whole.format) => format!("{stem}.{}", whole.format.ending()),
+        Some((stem, _)) if !same_ending(&share.name, format) => format!("{stem}.{}", format.ending()),
         Some(_) => share.name.clone(),
-        None => format!("{}.{}", share.name, whole.format.ending()),
+        None => format!("{}.{}", share.name, format.ending()),
     };
     let file = Attachment {
         id: share.id,
         name,
-        size: whole.bytes.len() as u64,
+        size: lies.size,
         kind: FileKind::Picture,
-        width: Some(whole.width),
-        height: Some(whole.height),
+        width: Some(width),
+        height: Some(height),
         blur,
         moves,
         ..Attachment::default()
     };
+    // The ending says what it is served as.
+    let named = |hash: Sha256, format: Format| format!("{}.{}", name_of(hash), format.ending());
     let mut drawn = Vec::new();
     let mut lay = |picture: Drawn| {
-        // The ending says what it is served as.
-        let name = format!("{}.{}", name_of(Sha256::new_with_prefix(&picture.bytes)), picture.format.ending());
+        let name = named(Sha256::new_with_prefix(&picture.bytes), picture.format);
         drawn.push((name.clone(), picture.bytes));
         name
     };
-    let objects = Objects { whole: lay(whole), large: large.map(&mut lay), small: small.map(&mut lay), media: None };
-    Ok(Made { file, objects, drawn })
+    let objects = Objects { whole: named(lies.hash, format), large: large.map(&mut lay), small: small.map(&mut lay), media: None };
+    Ok(Made { file, objects, whole: beside.to_owned(), drawn })
+}
+
+/// A file that is being written, and what it has come to. That the disk failed is kept here: whoever writes a picture into it can only
+/// say that it could not be written.
+struct Lies {
+    file: File,
+    hash: Sha256,
+    size: u64,
+    failed: Option<io::Error>,
+}
+
+impl Write for Lies {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(written) => {
+                self.hash.update(&bytes[..written]);
+                self.size += written as u64;
+                Ok(written)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let told = io::Error::from(error.kind());
+                self.failed = Some(error);
+                Err(told)
+            }
+        }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn same_ending(name: &str, format: Format) -> bool {
@@ -111,19 +154,19 @@ fn same_ending(name: &str, format: Format) -> bool {
 
 struct Hashing<'h>(&'h mut Sha256);
 
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())
     }
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
 /// The disk failed.
-pub(super) fn failed(error: &std::io::Error) -> ChatError {
-    if error.kind() == std::io::ErrorKind::StorageFull || error.kind() == std::io::ErrorKind::QuotaExceeded {
+pub(super) fn failed(error: &io::Error) -> ChatError {
+    if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
         tracing::error!("the disk is full: no file is taken until there is room");
         return ChatError {
             retry_after: Some(10),

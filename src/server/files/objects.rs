@@ -62,6 +62,11 @@ impl Objects {
         Self { store: bucket, folder: None }
     }
 
+    /// Whether they lie in a bucket, to which the way may be long.
+    pub(super) const fn are_far(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// Lays bytes down under the name of their content, if they do not lie there already.
     pub(super) async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         if !self.has(name).await? {

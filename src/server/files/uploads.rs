@@ -1,6 +1,6 @@
 //! Files on their way: what has come of each lies in a file of its own, so that it goes on from there after whatever happened.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use axum::body::BodyDataStream;
 use futures_util::StreamExt;
@@ -33,6 +33,11 @@ const GATHERED: usize = 256 * 1024;
 impl Files {
     fn path(&self, id: FileId) -> PathBuf {
         self.uploads.join(id.to_string())
+    }
+
+    /// Where a picture lies that is being made of an upload.
+    fn beside(&self, id: FileId) -> PathBuf {
+        self.uploads.join(format!("{id}.drawn"))
     }
 
     /// How many bytes of an upload are there.
@@ -70,10 +75,8 @@ impl Files {
     }
 
     /// Lays down what was made of an upload, as far as it does not lie there.
-    async fn lay_down(&self, made: &Made, upload: &Path) -> Result<(), Failure> {
-        if made.drawn.is_empty() {
-            self.objects.take_in(&made.objects.whole, upload).await?;
-        }
+    async fn lay_down(&self, made: &Made) -> Result<(), Failure> {
+        self.objects.take_in(&made.objects.whole, &made.whole).await?;
         for (name, bytes) in &made.drawn {
             self.objects.put(name, bytes).await?;
         }
@@ -83,13 +86,14 @@ impl Files {
     /// Takes away what has come of an upload.
     pub(super) async fn drop_upload(&self, id: FileId) {
         let _ = fs::remove_file(self.path(id)).await;
+        let _ = fs::remove_file(self.beside(id)).await;
     }
 
     /// Takes away what has come of uploads that nobody knows.
     pub(super) async fn drop_strays(&self, store: &Store) {
         let Ok(mut there) = fs::read_dir(&self.uploads).await else { return };
         while let Ok(Some(file)) = there.next_entry().await {
-            let id = file.file_name().to_str().and_then(|name| name.parse::<FileId>().ok());
+            let id = file.file_name().to_str().and_then(|name| name.split('.').next()?.parse::<FileId>().ok());
             let known = match id {
                 Some(id) => store.knows_upload(id).await.unwrap_or(true),
                 None => false,
@@ -156,9 +160,8 @@ impl App {
         if let Some(file) = share.file {
             return Ok(file);
         }
-        let path = self.files.path(share.id);
-        let (looked_at, of) = (path.clone(), share.clone());
-        let made = match self.workshop.perform(move || making::make(&of, &looked_at)).await? {
+        let (upload, beside, of) = (self.files.path(share.id), self.files.beside(share.id), share.clone());
+        let made = match self.workshop.perform(move || making::make(&of, &upload, &beside)).await? {
             Ok(made) => made,
             Err(unfit) => {
                 self.store.upload(share.owner, share.id).await?;
@@ -172,10 +175,12 @@ impl App {
         let names: Vec<String> =
             [Some(made.objects.whole.clone()), made.objects.large.clone(), made.objects.small.clone()].into_iter().flatten().collect();
         let kept = async {
-            // All of it before the gate, because a bucket may take long; and again behind it what was taken away since.
-            self.files.lay_down(&made, &path).await?;
+            // A bucket may take long: all of it before the gate, and again behind it what was taken away since.
+            if self.files.objects.are_far() {
+                self.files.lay_down(&made).await?;
+            }
             let _open = self.files.gate.read().await;
-            self.files.lay_down(&made, &path).await?;
+            self.files.lay_down(&made).await?;
             let most = self.config.share_of_disk();
             self.store.finish_upload(share.owner, made.file.clone(), made.objects.clone(), made.takes(), most).await
         };

@@ -1,30 +1,66 @@
-//! Reading a picture within bounds: its size is known before anything is made room for.
+//! Reading a picture within bounds: how much memory it takes is known before anything is made room for.
 
-use std::io::{BufRead, Cursor, Seek};
+use std::{
+    io::{BufRead, Seek, SeekFrom},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation};
 
-use super::{Format, LONGEST_SIDE, MOST_PIXELS, Unfit};
+use super::{Format, LONGEST_SIDE, MOST_PIXELS, Unfit, jpeg};
 
-/// Most bytes that a decoder may take for itself.
+/// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where something of it can be seen through,
+/// of which smaller ones take more beside it.
+const MOST_MADE: u64 = MOST_PIXELS * 3;
+const MOST_MADE_OF_GLASS: u64 = 100_000_000;
+/// Most bytes of memory that one picture takes while it is read, and all that are read at once: what it is unpacked to, and what its
+/// decoder needs beside that.
+const MOST_MEMORY: u64 = 140_000_000;
+/// Most bytes that a decoder may take for what it is told about a picture.
 const MOST_BYTES: u64 = 320 * 1024 * 1024;
 /// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said about colours into all it may have.
 const MOST_BYTES_PNG: u64 = 8 * 1024 * 1024;
-/// Most bytes of what it makes: the most pixels with four bytes each.
-const MOST_MADE: u64 = MOST_PIXELS * 4;
 /// Longest description of colours that is kept; those of cameras have some hundred bytes.
 const LONGEST_PROFILE: usize = 4_096;
 
-/// A picture, the right way up: 3 bytes a pixel, or 4 where something of it can be seen through.
+/// Those that take more than half of the memory go one by one.
+static ROOM: RwLock<()> = RwLock::new(());
+
+/// What is held while a picture is in memory.
+enum Room {
+    Shared { _with: RwLockReadGuard<'static, ()> },
+    Alone { _all: RwLockWriteGuard<'static, ()> },
+}
+
+impl Room {
+    /// Waits until there is room for so many bytes.
+    fn of(bytes: u64) -> Self {
+        if bytes > MOST_MEMORY / 2 {
+            return Self::Alone { _all: ROOM.write().unwrap_or_else(PoisonError::into_inner) };
+        }
+        Self::Shared { _with: ROOM.read().unwrap_or_else(PoisonError::into_inner) }
+    }
+}
+
+/// A picture: 3 bytes a pixel, or 4 where something of it can be seen through.
 pub(super) struct Picture {
+    /// Of its pixels as they lie here.
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) pixels: Vec<u8>,
+    /// How it is to be turned, which is done when it is written: a large one would lie here twice.
+    pub(super) turn: Orientation,
     /// What its colours mean, where they do not mean the usual.
     pub(super) profile: Option<Vec<u8>>,
+    _room: Option<Room>,
 }
 
 impl Picture {
+    /// One that needs no room of its own: it is small, or made of another.
+    pub(super) const fn small((width, height): (u32, u32), pixels: Vec<u8>, turn: Orientation, profile: Option<Vec<u8>>) -> Self {
+        Self { width, height, pixels, turn, profile, _room: None }
+    }
+
     /// Whether something of it can be seen through.
     pub(super) fn has_alpha(&self) -> bool {
         self.pixels.len() as u64 == u64::from(self.width) * u64::from(self.height) * 4
@@ -33,31 +69,7 @@ impl Picture {
 
 /// Reads it; of a moving one the first frame.
 pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Picture, Unfit> {
-    if format == Format::Jpeg {
-        // The decoder reads it whole as well, and paints grey what is missing.
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).map_err(|_| Unfit::Damaged)?;
-        return if is_whole_jpeg(&bytes) { read(Cursor::new(bytes), format) } else { Err(Unfit::Damaged) };
-    }
-    read(from, format)
-}
-
-/// Whether the mark of the end comes after the mark where the picture itself begins. What cameras write before that may hold pictures
-/// of its own, so it is gone through part by part.
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    const PICTURE: u8 = 0xda;
-    let mut at = 2;
-    while let Some([0xff, mark, high, low]) = bytes.get(at..at + 4) {
-        if *mark == PICTURE {
-            return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]);
-        }
-        // Between parts there may be more of the first byte.
-        at += if *mark == 0xff { 1 } else { 2 + usize::from(u16::from_be_bytes([*high, *low])) };
-    }
-    false
-}
-
-fn read<R: BufRead + Seek>(from: R, format: Format) -> Result<Picture, Unfit> {
+    let beside = beside(&mut from, format)?;
     let format = match format {
         Format::Png => ImageFormat::Png,
         Format::Jpeg => ImageFormat::Jpeg,
@@ -72,21 +84,84 @@ fn read<R: BufRead + Seek>(from: R, format: Format) -> Result<Picture, Unfit> {
     let mut decoder = reader.into_decoder().map_err(|e| unfit(&e))?;
     let (width, height) = decoder.dimensions();
     within_bounds(width, height)?;
-    if decoder.total_bytes() > MOST_MADE {
+    let all = u64::from(width) * u64::from(height);
+    let alpha = decoder.color_type().has_alpha();
+    let made = decoder.total_bytes().max(all * if alpha { 4 } else { 3 });
+    let takes = made + beside.bytes + (all * beside.of_a_hundred_pixels).div_ceil(100);
+    if made > if alpha { MOST_MADE_OF_GLASS } else { MOST_MADE } || takes > MOST_MEMORY {
         return Err(Unfit::TooLarge);
     }
-    let orientation = decoder.orientation().map_err(|e| unfit(&e))?;
+    let room = Room::of(takes);
+    let turn = decoder.orientation().map_err(|e| unfit(&e))?;
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= LONGEST_PROFILE);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| unfit(&e))?;
-    picture.apply_orientation(orientation);
-    let (width, height) = (picture.width(), picture.height());
-    let pixels = if picture.color().has_alpha() {
-        let pixels = picture.into_rgba8().into_raw();
-        if pixels.chunks_exact(4).all(|pixel| pixel[3] == u8::MAX) { without_alpha(pixels) } else { pixels }
-    } else {
-        picture.into_rgb8().into_raw()
-    };
-    Ok(Picture { width, height, pixels, profile })
+    let pixels = unpack(decoder, usize::try_from(made).map_err(|_| Unfit::TooLarge)?)?;
+    Ok(Picture { width, height, pixels, turn, profile, _room: Some(room) })
+}
+
+/// What a decoder needs beside the picture that it makes, in bytes.
+struct Beside {
+    /// Whatever its size.
+    bytes: u64,
+    /// For each hundred pixels.
+    of_a_hundred_pixels: u64,
+}
+
+/// As the decoders work now: the test of memory in `tests/prove` tells when they no longer do.
+fn beside<R: BufRead + Seek>(from: &mut R, format: Format) -> Result<Beside, Unfit> {
+    let from_start = |from: &mut R| from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged);
+    Ok(match format {
+        Format::Png => Beside { bytes: 0, of_a_hundred_pixels: 0 },
+        // Its file, and what has come of all colours where they come one after the other.
+        Format::Jpeg => {
+            let looked = jpeg::look(from).map_err(|_| Unfit::Damaged)?;
+            let bytes = from.seek(SeekFrom::End(0)).map_err(|_| Unfit::Damaged)?;
+            from_start(from)?;
+            Beside { bytes, of_a_hundred_pixels: looked.ok_or(Unfit::Damaged)?.kept_of_a_hundred_pixels }
+        }
+        // A canvas for the frame.
+        Format::Gif => Beside { bytes: 0, of_a_hundred_pixels: 400 },
+        // Brightness and colours of the simple kind; a canvas of the others.
+        Format::WebP => {
+            let mut begins = [0; 16];
+            from.read_exact(&mut begins).map_err(|_| Unfit::Damaged)?;
+            from_start(from)?;
+            Beside { bytes: 0, of_a_hundred_pixels: if begins.ends_with(b"VP8 ") { 151 } else { 400 } }
+        }
+    })
+}
+
+/// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second place it would be there twice.
+fn unpack(decoder: impl ImageDecoder, length: usize) -> Result<Vec<u8>, Unfit> {
+    let colour = decoder.color_type();
+    let read = usize::try_from(decoder.total_bytes()).map_err(|_| Unfit::TooLarge)?;
+    let mut pixels = vec![0; length.max(read)];
+    decoder.read_image(&mut pixels[..read]).map_err(|e| unfit(&e))?;
+    let channels = usize::from(colour.channel_count());
+    let all = read / usize::from(colour.bytes_per_pixel());
+    if usize::from(colour.bytes_per_pixel()) == 2 * channels {
+        for n in 0..all * channels {
+            let fine = u32::from(u16::from_ne_bytes([pixels[2 * n], pixels[2 * n + 1]]));
+            pixels[n] = u8::try_from((fine * 255 + 32_767) / 65_535).unwrap_or(u8::MAX);
+        }
+    }
+    // From the end, so that nothing is overwritten before it is read.
+    match channels {
+        1 => (0..all).rev().for_each(|n| {
+            let grey = pixels[n];
+            pixels[3 * n..3 * n + 3].fill(grey);
+        }),
+        2 => (0..all).rev().for_each(|n| {
+            let (grey, alpha) = (pixels[2 * n], pixels[2 * n + 1]);
+            pixels[4 * n..4 * n + 4].copy_from_slice(&[grey, grey, grey, alpha]);
+        }),
+        _ => {}
+    }
+    pixels.truncate(all * if colour.has_alpha() { 4 } else { 3 });
+    if colour.has_alpha() && pixels.chunks_exact(4).all(|pixel| pixel[3] == u8::MAX) {
+        (0..all).for_each(|n| pixels.copy_within(n * 4..n * 4 + 3, n * 3));
+        pixels.truncate(all * 3);
+    }
+    Ok(pixels)
 }
 
 /// Whether a picture of this size is taken.
@@ -96,16 +171,6 @@ pub(super) fn within_bounds(width: u32, height: u32) -> Result<(), Unfit> {
         pixels if pixels > MOST_PIXELS || width.max(height) > LONGEST_SIDE => Err(Unfit::TooLarge),
         _ => Ok(()),
     }
-}
-
-/// In place: a second copy of a large picture would be the largest thing in the server's memory.
-fn without_alpha(mut pixels: Vec<u8>) -> Vec<u8> {
-    let all = pixels.len() / 4;
-    for n in 0..all {
-        pixels.copy_within(n * 4..n * 4 + 3, n * 3);
-    }
-    pixels.truncate(all * 3);
-    pixels
 }
 
 fn unfit(error: &ImageError) -> Unfit {

@@ -1,80 +1,144 @@
 //! Writing a picture: in its own size, smaller, as a square, or as the few colours that stand in its place until it has come.
 
-use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
-use image::{
-    ExtendedColorType, ImageEncoder,
-    codecs::{
-        jpeg::JpegEncoder,
-        png::{CompressionType, FilterType, PngEncoder},
-    },
+use std::{
+    borrow::Cow,
+    io::{BufWriter, Write},
 };
 
-use super::{Drawn, Format, Part, Unfit, decode::Picture};
+use image::{GenericImageView, ImageEncoder, Rgb, codecs::jpeg::JpegEncoder};
+
+use super::{Drawn, Format, LARGE, Part, SMALL, Unfit, decode::Picture, reduce::Reduced, turn::Turned};
 
 /// Of 100; beyond that files grow and eyes see nothing.
 const QUALITY: u8 = 88;
+/// So much is gathered before it is written, in bytes.
+const GATHERED: usize = 256 * 1024;
 
-/// The same picture with its longer side cut down to this one; `None` where it has no more.
-pub(super) fn smaller(picture: &Picture, side: u32) -> Result<Option<Drawn>, Unfit> {
-    let longer = picture.width.max(picture.height);
-    if longer <= side {
-        return Ok(None);
-    }
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(longer)).unwrap_or(1).max(1);
-    let small = resized(picture, scaled(picture.width), scaled(picture.height), &ResizeOptions::new())?;
-    write(&small, fitting(&small)).map(Some)
+/// What is drawn of a picture beside itself.
+pub(super) struct Smaller {
+    /// With its longer side cut down to so many pixels; `None` where it has no more.
+    pub(super) large: Option<Drawn>,
+    pub(super) small: Option<Drawn>,
+    pub(super) blur: String,
 }
 
-/// A square of this side: of a part, or of its middle.
-pub(super) fn square(picture: &Picture, part: Option<Part>, side: u32) -> Result<Drawn, Unfit> {
-    let shorter = picture.width.min(picture.height);
-    let middle = Part { left: (picture.width - shorter) / 2, top: (picture.height - shorter) / 2, side: shorter };
-    let Part { left, top, side: cut } = part.unwrap_or(middle);
+/// Draws them, each of the one before: the picture itself is let go of as early as can be.
+pub(super) fn smaller(picture: Picture) -> Result<Smaller, Unfit> {
+    let large = cut(picture, LARGE)?;
+    let drawn_large = if large.is_cut { Some(drawn(&large.picture)?) } else { None };
+    let small = cut(large.picture, SMALL)?;
+    let drawn_small = if small.is_cut { Some(drawn(&small.picture)?) } else { None };
+    Ok(Smaller { large: drawn_large, small: drawn_small, blur: blur(&Reduced::of(small.picture)?)? })
+}
+
+/// A picture with its longer side cut down to this one; the same where it has no more.
+pub(super) fn fit(picture: Picture, side: u32) -> Result<Drawn, Unfit> {
+    drawn(&cut(picture, side)?.picture)
+}
+
+struct Cut {
+    picture: Picture,
+    is_cut: bool,
+}
+
+fn cut(picture: Picture, side: u32) -> Result<Cut, Unfit> {
+    if picture.width.max(picture.height) <= side {
+        return Ok(Cut { picture, is_cut: false });
+    }
+    let picture = Reduced::of(picture)?;
+    let (width, height) = picture.size();
+    let longer = width.max(height);
+    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(longer)).unwrap_or(1).max(1);
+    Ok(Cut { picture: picture.resized(scaled(width), scaled(height), None)?, is_cut: true })
+}
+
+/// A square of this side: of a part, or of its middle. Of a picture that lies as it is looked at.
+pub(super) fn square(picture: &Reduced, part: Option<Part>, side: u32) -> Result<Drawn, Unfit> {
+    let (width, height) = picture.size();
+    let shorter = width.min(height);
+    let Part { left, top, side: cut } = part.unwrap_or(Part { left: (width - shorter) / 2, top: (height - shorter) / 2, side: shorter });
     // Where the part is not of this picture, as much of it as is.
-    let (left, top) = (left.min(picture.width - 1), top.min(picture.height - 1));
-    let cut = cut.clamp(1, (picture.width - left).min(picture.height - top));
-    let options = ResizeOptions::new().crop(left.into(), top.into(), cut.into(), cut.into());
-    let square = resized(picture, side, side, &options)?;
-    write(&square, fitting(&square))
+    let (left, top) = (left.min(width - 1), top.min(height - 1));
+    let cut = cut.clamp(1, (width - left).min(height - top));
+    drawn(&picture.resized(side, side, Some(Part { left, top, side: cut }))?)
 }
 
 /// Twelve colours, four by three.
-pub(super) fn blur(picture: &Picture) -> Result<String, Unfit> {
-    let few = resized(picture, 4, 3, &ResizeOptions::new())?;
-    let width = few.pixels.len() / 12;
-    Ok(few.pixels.chunks_exact(width).map(|pixel| format!("{:02x}{:02x}{:02x}", pixel[0], pixel[1], pixel[2])).collect())
-}
-
-fn fitting(picture: &Picture) -> Format {
-    if picture.has_alpha() { Format::Png } else { Format::Jpeg }
-}
-
-fn resized(picture: &Picture, width: u32, height: u32, options: &ResizeOptions) -> Result<Picture, Unfit> {
-    let kind = if picture.has_alpha() { PixelType::U8x4 } else { PixelType::U8x3 };
-    let from = ImageRef::new(picture.width, picture.height, &picture.pixels, kind).map_err(|_| Unfit::Damaged)?;
-    let mut to = Image::new(width, height, kind);
-    Resizer::new().resize(&from, &mut to, options).map_err(|_| Unfit::Damaged)?;
-    Ok(Picture { width, height, pixels: to.into_vec(), profile: picture.profile.clone() })
-}
-
-/// The picture as a file of this kind.
-pub(super) fn write(picture: &Picture, format: Format) -> Result<Drawn, Unfit> {
-    let (width, height) = (picture.width, picture.height);
-    let colours = if picture.has_alpha() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 };
-    let mut bytes = Vec::new();
-    if format == Format::Png {
-        let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
-        encode(encoder, picture, colours)?;
-    } else {
-        encode(JpegEncoder::new_with_quality(&mut bytes, QUALITY), picture, colours)?;
+fn blur(picture: &Reduced) -> Result<String, Unfit> {
+    let (across, down) = if picture.lies() { (3, 4) } else { (4, 3) };
+    let few = picture.resized(across, down, None)?;
+    let (few, mut colours) = (Turned::of(&few), String::new());
+    for (y, x) in (0..3).flat_map(|y| (0..4).map(move |x| (y, x))) {
+        for part in few.pixel(x, y).iter().take(3) {
+            colours += &format!("{part:02x}");
+        }
     }
+    Ok(colours)
+}
+
+/// The picture as a file of the kind that fits it.
+pub(super) fn drawn(picture: &Picture) -> Result<Drawn, Unfit> {
+    let (mut bytes, format) = (Vec::new(), if picture.has_alpha() { Format::Png } else { Format::Jpeg });
+    let (width, height) = write(picture, format, &mut bytes)?;
     Ok(Drawn { bytes, format, width, height })
 }
 
-fn encode(mut encoder: impl ImageEncoder, picture: &Picture, colours: ExtendedColorType) -> Result<(), Unfit> {
+/// Writes it as a file of this kind, the right way up, row by row: of a large one the file would be as large again. Answers how large it
+/// is, in pixels.
+pub(super) fn write(picture: &Picture, format: Format, to: impl Write) -> Result<(u32, u32), Unfit> {
+    let mut to = BufWriter::with_capacity(GATHERED, to);
+    let turned = Turned::of(picture);
+    let (width, height) = turned.size();
+    if format == Format::Png {
+        png(picture, &turned, &mut to)?
+    } else {
+        jpeg(picture, &turned, &mut to)?
+    }
+    to.flush().map_err(|_| Unfit::Damaged)?;
+    Ok((width, height))
+}
+
+fn jpeg(picture: &Picture, turned: &Turned, to: impl Write) -> Result<(), Unfit> {
+    let mut encoder = JpegEncoder::new_with_quality(to, QUALITY);
     if let Some(profile) = &picture.profile {
         // One that cannot be kept is a little paler.
         let _ = encoder.set_icc_profile(profile.clone());
     }
-    encoder.write_image(&picture.pixels, picture.width, picture.height, colours).map_err(|_| Unfit::Damaged)
+    encoder.encode_image(turned).map_err(|_| Unfit::Damaged)
+}
+
+fn png(picture: &Picture, turned: &Turned, to: impl Write) -> Result<(), Unfit> {
+    let (width, height) = turned.size();
+    let mut info = png::Info::with_size(width, height);
+    info.bit_depth = png::BitDepth::Eight;
+    info.color_type = if picture.has_alpha() { png::ColorType::Rgba } else { png::ColorType::Rgb };
+    info.icc_profile = picture.profile.as_deref().map(Cow::Borrowed);
+    let written = || -> Result<(), png::EncodingError> {
+        let mut encoder = png::Encoder::with_info(to, info)?;
+        encoder.set_compression(png::Compression::Fast);
+        encoder.set_filter(png::Filter::Adaptive);
+        let mut writer = encoder.write_header()?;
+        let mut rows = writer.stream_writer_with_size(GATHERED)?;
+        let mut row = Vec::new();
+        for y in 0..height {
+            rows.write_all(turned.row(y, &mut row))?;
+        }
+        rows.finish()?;
+        writer.finish()
+    };
+    written().map_err(|_| Unfit::Damaged)
+}
+
+/// For the one who writes JPEG, who takes no other kind.
+impl GenericImageView for Turned<'_> {
+    type Pixel = Rgb<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        self.size()
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Rgb<u8> {
+        let pixel = self.pixel(x, y);
+        Rgb([pixel[0], pixel[1], pixel[2]])
+    }
 }

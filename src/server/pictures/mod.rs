@@ -3,12 +3,16 @@
 
 mod decode;
 mod draw;
+mod jpeg;
 mod moving;
+mod reduce;
 #[cfg(test)]
 mod tests;
+mod turn;
 
-use std::io::{BufRead, Seek};
+use std::io::{BufRead, Seek, Write};
 
+use self::{draw::Smaller, reduce::Reduced};
 use crate::domain::{ChatError, Code};
 
 /// Longest side of a picture that is taken, in pixels.
@@ -96,7 +100,7 @@ impl From<Unfit> for ChatError {
             Unfit::Unknown => Self::invalid("file", "This is no picture that ChatBox can show: PNG, JPEG, WebP and GIF are."),
             Unfit::Damaged => Self::invalid("file", "This picture is damaged and cannot be shown. Try to save it anew, or pack it into an archive."),
             Unfit::TooLarge => {
-                Self::new(Code::TooLarge, "This picture is too large: at most 8,192 pixels on a side and 40 million in all. Make it smaller first.")
+                Self::new(Code::TooLarge, "This picture is too large: at most 8,192 pixels on a side and 40 million in all, fewer where it can be seen through or is packed unusually. Make it smaller first.")
                     .at("file")
             }
             Unfit::TooLong => Self::new(Code::TooLarge, "This moving picture is too long: at most 1,000 frames. Send it as a video.").at("file"),
@@ -117,11 +121,15 @@ pub struct Drawn {
     pub height: u32,
 }
 
-/// Everything that is made of a picture that was sent.
+/// What is made of a picture that was sent, beside the picture itself.
 #[derive(Clone, Debug)]
 pub struct Redrawn {
-    /// In its own size; a moving one moves.
-    pub whole: Drawn,
+    /// The kind of what was written.
+    pub format: Format,
+    /// In pixels, as it is looked at.
+    pub width: u32,
+    /// In pixels, as it is looked at.
+    pub height: u32,
     /// To be looked at by itself; `None` where the whole is small enough.
     pub large: Option<Drawn>,
     /// For between messages, standing still; `None` where the whole is small enough.
@@ -132,19 +140,19 @@ pub struct Redrawn {
     pub moves: bool,
 }
 
-/// Makes a picture anew, in all its sizes.
+/// Makes a picture anew, in all its sizes: in its own it is written `to` where it is to lie, and a moving one moves.
 ///
 /// # Errors
-/// Why it is not taken.
-pub fn redraw<R: BufRead + Seek>(from: R, format: Format) -> Result<Redrawn, Unfit> {
+/// Why it is not taken; `Damaged` also where it could not be written.
+pub fn redraw<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> Result<Redrawn, Unfit> {
     if format == Format::Gif {
-        return moving::redraw(from);
+        return moving::redraw(from, to);
     }
     let picture = decode::decode(from, format)?;
-    let written = if picture.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
-    let (large, small) = (draw::smaller(&picture, LARGE)?, draw::smaller(&picture, SMALL)?);
-    let blur = draw::blur(&picture)?;
-    Ok(Redrawn { whole: draw::write(&picture, written)?, large, small, blur, moves: false })
+    let format = if picture.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
+    let (width, height) = draw::write(&picture, format, to)?;
+    let Smaller { large, small, blur } = draw::smaller(picture)?;
+    Ok(Redrawn { format, width, height, large, small, blur, moves: false })
 }
 
 /// A picture that stands still and fits into a square of this side, in pixels: of a page that is linked to.
@@ -152,11 +160,7 @@ pub fn redraw<R: BufRead + Seek>(from: R, format: Format) -> Result<Redrawn, Unf
 /// # Errors
 /// Why it is not taken.
 pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<Drawn, Unfit> {
-    let picture = decode::decode(from, format)?;
-    match draw::smaller(&picture, side)? {
-        Some(drawn) => Ok(drawn),
-        None => draw::write(&picture, if picture.has_alpha() { Format::Png } else { Format::Jpeg }),
-    }
+    draw::fit(decode::decode(from, format)?, side)
 }
 
 /// A square part of a picture.
@@ -170,11 +174,21 @@ pub struct Part {
     pub side: u32,
 }
 
-/// Squares of these sides, in pixels, of a part of a picture (or its middle): somebody's face.
+impl Part {
+    /// The same part of a picture that is so wide, where it was meant for one that is as wide as that.
+    fn scaled(self, to: u32, from: u32) -> Self {
+        let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(to) / u64::from(from.max(1))).unwrap_or(u32::MAX);
+        Self { left: scaled(self.left), top: scaled(self.top), side: scaled(self.side) }
+    }
+}
+
+/// Squares of these sides, in pixels, of a picture that was made here: of its middle, or of a part that was chosen where it was so many
+/// pixels wide. Somebody's face.
 ///
 /// # Errors
 /// Why it is not taken.
-pub fn squares<R: BufRead + Seek>(from: R, format: Format, part: Option<Part>, sides: &[u32]) -> Result<Vec<Drawn>, Unfit> {
-    let picture = decode::decode(from, format)?;
+pub fn squares<R: BufRead + Seek>(from: R, format: Format, part: Option<(Part, u32)>, sides: &[u32]) -> Result<Vec<Drawn>, Unfit> {
+    let picture = Reduced::of(decode::decode(from, format)?)?;
+    let part = part.map(|(part, width)| part.scaled(picture.size().0, width));
     sides.iter().map(|side| draw::square(&picture, part, *side)).collect()
 }

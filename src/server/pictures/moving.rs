@@ -2,16 +2,16 @@
 //! and whether it begins anew comes along.
 
 use std::{
-    io::{BufRead, Seek, SeekFrom},
+    io::{BufRead, BufWriter, Seek, SeekFrom, Write},
     num::NonZeroU64,
 };
 
 use gif::{ColorOutput, DecodeOptions, Decoder, Encoder, MemoryLimit, Repeat};
 
 use super::{
-    Drawn, Format, LARGE, MOST_FRAMES, Redrawn, SMALL, Unfit,
+    Format, MOST_FRAMES, Redrawn, SMALL, Unfit,
     decode::{self, within_bounds},
-    draw,
+    draw::{self, Smaller},
 };
 
 /// Most pixels of all frames together: bounds the time.
@@ -19,26 +19,25 @@ const MOST_IN_ALL: u64 = 400_000_000;
 /// Most bytes that one frame takes.
 const FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
 
-pub(super) fn redraw<R: BufRead + Seek>(mut from: R) -> Result<Redrawn, Unfit> {
-    let (frames, bytes, width, height) = repack(&mut from)?;
+pub(super) fn redraw<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result<Redrawn, Unfit> {
+    let (frames, width, height) = repack(&mut from, to)?;
     from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
     let first = decode::decode(from, Format::Gif)?;
     let moves = frames > 1;
-    let whole = Drawn { bytes, format: Format::Gif, width, height };
     // What stands for it while it stands still.
-    let still = |side| match draw::smaller(&first, side)? {
-        None if moves => draw::write(&first, if first.has_alpha() { Format::Png } else { Format::Jpeg }).map(Some),
-        drawn => Ok(drawn),
-    };
-    Ok(Redrawn { whole, large: if moves { None } else { draw::smaller(&first, LARGE)? }, small: still(SMALL)?, blur: draw::blur(&first)?, moves })
+    let still = if moves && first.width.max(first.height) <= SMALL { Some(draw::drawn(&first)?) } else { None };
+    let Smaller { large, small, blur } = draw::smaller(first)?;
+    // By itself it moves, whatever its size.
+    Ok(Redrawn { format: Format::Gif, width, height, large: large.filter(|_| !moves), small: still.or(small), blur, moves })
 }
 
-fn repack<R: BufRead>(from: R) -> Result<(usize, Vec<u8>, u32, u32), Unfit> {
+/// Answers how many frames there are, and how large it is, in pixels.
+fn repack<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), Unfit> {
     let mut decoder = open(from)?;
     let (width, height) = (decoder.width(), decoder.height());
     within_bounds(width.into(), height.into())?;
     let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
-    let mut encoder = Encoder::new(Vec::new(), width, height, &palette).map_err(|_| Unfit::Damaged)?;
+    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| Unfit::Damaged)?;
     let (mut frames, mut pixels, mut repeat) = (0, 0, None);
     while let Some(frame) = decoder.read_next_frame().map_err(|_| Unfit::Damaged)? {
         frames += 1;
@@ -60,7 +59,9 @@ fn repack<R: BufRead>(from: R) -> Result<(usize, Vec<u8>, u32, u32), Unfit> {
     if frames == 0 {
         return Err(Unfit::Damaged);
     }
-    Ok((frames, encoder.into_inner().map_err(|_| Unfit::Damaged)?, width.into(), height.into()))
+    // With its last byte, which it writes of itself.
+    encoder.into_inner().map_err(|_| Unfit::Damaged)?.flush().map_err(|_| Unfit::Damaged)?;
+    Ok((frames, width.into(), height.into()))
 }
 
 fn open<R: BufRead>(from: R) -> Result<Decoder<R>, Unfit> {

@@ -17,8 +17,20 @@ fn flag(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |_, y| if y < height / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }).into()
 }
 
-fn anew(bytes: &[u8]) -> Result<Redrawn, Unfit> {
-    redraw(Cursor::new(bytes), Format::of(bytes).ok_or(Unfit::Unknown)?)
+/// What was made of a picture, with the picture itself.
+struct Anew {
+    whole: Drawn,
+    large: Option<Drawn>,
+    small: Option<Drawn>,
+    blur: String,
+    moves: bool,
+}
+
+fn anew(bytes: &[u8]) -> Result<Anew, Unfit> {
+    let mut whole = Vec::new();
+    let Redrawn { format, width, height, large, small, blur, moves } =
+        redraw(Cursor::new(bytes), Format::of(bytes).ok_or(Unfit::Unknown)?, &mut whole)?;
+    Ok(Anew { whole: Drawn { bytes: whole, format, width, height }, large, small, blur, moves })
 }
 
 /// A GIF of so many frames of one pixel.
@@ -70,6 +82,27 @@ fn what_can_be_seen_through_stays_so() {
 }
 
 #[test]
+fn a_picture_of_whatever_depth_is_drawn_in_its_colours() {
+    let (width, height) = (20, 10);
+    let grey = image::GrayImage::from_pixel(width, height, image::Luma([77]));
+    let fine = image::ImageBuffer::<image::Luma<u16>, _>::from_pixel(width, height, image::Luma([77 * 257]));
+    let colours = image::ImageBuffer::<Rgb<u16>, _>::from_pixel(width, height, Rgb([10 * 257, 20 * 257 + 100, 250 * 257]));
+    let glass = image::GrayAlphaImage::from_pixel(width, height, image::LumaA([77, 100]));
+    let fine_glass = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(width, height, Rgba([10 * 257, 20 * 257, 250 * 257, 100 * 257]));
+    for (picture, pixel) in [
+        (DynamicImage::from(grey), [77, 77, 77, 255]),
+        (fine.into(), [77, 77, 77, 255]),
+        (colours.into(), [10, 20, 250, 255]),
+        (glass.into(), [77, 77, 77, 100]),
+        (fine_glass.into(), [10, 20, 250, 100]),
+    ] {
+        let drawn = anew(&file(&picture, ImageFormat::Png)).unwrap().whole;
+        let again = image::load_from_memory(&drawn.bytes).unwrap().to_rgba8();
+        assert!(again.pixels().all(|found| found.0 == pixel), "{:?} {pixel:?} {:?}", picture.color(), again.get_pixel(3, 3));
+    }
+}
+
+#[test]
 fn nothing_that_a_camera_writes_comes_along_and_it_is_the_right_way_up() {
     let drawn = anew(&from_a_camera(6)).unwrap().whole;
     assert_eq!((drawn.width, drawn.height), (20, 40), "turned by a quarter");
@@ -101,7 +134,7 @@ fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
     }
     assert_eq!((frames, again.repeat()), (7, gif::Repeat::Infinite));
     assert!(!anew(&moving(1)).unwrap().moves);
-    assert_eq!(anew(&moving(MOST_FRAMES + 1)).unwrap_err(), Unfit::TooLong);
+    assert_eq!(anew(&moving(MOST_FRAMES + 1)).err(), Some(Unfit::TooLong));
 }
 
 #[test]
@@ -114,11 +147,11 @@ fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
         bytes[20..24].copy_from_slice(&height.to_be_bytes());
         let sum = crc(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(anew(&bytes).unwrap_err(), unfit);
+        assert_eq!(anew(&bytes).err(), Some(unfit));
     }
     let mut wide = moving(1);
     wide[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-    assert_eq!(anew(&wide).unwrap_err(), Unfit::TooLarge);
+    assert_eq!(anew(&wide).err(), Some(Unfit::TooLarge));
 }
 
 fn crc(bytes: &[u8]) -> u32 {
@@ -136,7 +169,7 @@ fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
             let _ = anew(&bytes[..cut]);
         }
         for part in [3, 2] {
-            assert_eq!(anew(&bytes[..bytes.len() * (part - 1) / part]).unwrap_err(), Unfit::Damaged, "a part of it is no picture");
+            assert_eq!(anew(&bytes[..bytes.len() * (part - 1) / part]).err(), Some(Unfit::Damaged), "a part of it is no picture");
         }
         for _ in 0..300 {
             let mut changed = bytes.clone();
@@ -149,7 +182,7 @@ fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
         }
     }
     for other in [&b""[..], b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"BM", b"II*\0", b"8BPS", b"%PDF-1.7", b"\0\0\0\x20ftypheic"] {
-        assert_eq!(anew(other).unwrap_err(), Unfit::Unknown);
+        assert_eq!(anew(other).err(), Some(Unfit::Unknown));
     }
 }
 
@@ -157,7 +190,12 @@ fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
 fn a_face_is_a_square_of_the_part_that_was_chosen_or_of_the_middle() {
     let bytes = file(&flag(300, 200), ImageFormat::Png);
     for part in [None, Some(Part { left: 200, top: 0, side: 5_000 }), Some(Part { left: u32::MAX, top: u32::MAX, side: 0 })] {
-        let drawn = squares(Cursor::new(&bytes), Format::Png, part, &[32, 96, 256]).unwrap();
+        let drawn = squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256]).unwrap();
         assert_eq!(drawn.iter().map(|drawn| (drawn.width, drawn.height)).collect::<Vec<_>>(), [(32, 32), (96, 96), (256, 256)]);
     }
+    // Chosen where the picture was ten times as large: of its lower half, which is blue.
+    let blue = Part { left: 0, top: 1_100, side: 800 };
+    let drawn = squares(Cursor::new(&bytes), Format::Png, Some((blue, 3_000)), &[32]).unwrap();
+    let pixel = image::load_from_memory(&drawn[0].bytes).unwrap().to_rgb8().get_pixel(16, 2).0;
+    assert!(pixel[0] < 60 && pixel[2] > 200, "{pixel:?}");
 }

@@ -1,0 +1,147 @@
+//! What a JPEG says of itself before it is decoded: whether all of it is there, and how much of it is kept until its end.
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+
+/// Where what is said of the picture stands: coded at once, or coarse first and finer later.
+const FRAMES: std::ops::RangeInclusive<u8> = 0xc0..=0xc2;
+/// The one that is finer later.
+const PROGRESSIVE: u8 = 0xc2;
+/// Where the picture itself begins.
+const SCAN: u8 = 0xda;
+/// After all of it.
+const END: [u8; 2] = [0xff, 0xd9];
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Looked {
+    /// Bytes that a decoder keeps until the end, for each hundred pixels: none where it can write each row as it comes.
+    pub(super) kept_of_a_hundred_pixels: u64,
+}
+
+/// Looks at one; nothing where its end is missing: decoders paint grey what has not come. What cameras write before the picture may
+/// hold pictures of its own, so it is gone through part by part.
+///
+/// # Errors
+/// That it cannot be read.
+pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>> {
+    from.seek(SeekFrom::Start(2))?;
+    let mut frame = Frame::default();
+    loop {
+        let mut head = [0; 4];
+        if !fills(from, &mut head)? || head[0] != 0xff {
+            return Ok(None);
+        }
+        let [_, mark, high, low] = head;
+        if mark == 0xff {
+            // Between parts there may be more of the first byte.
+            from.seek_relative(-3)?;
+            continue;
+        }
+        let length = i64::from(u16::from_be_bytes([high, low])) - 2;
+        if length < 0 {
+            return Ok(None);
+        }
+        let next = i64::try_from(from.stream_position()?).unwrap_or(i64::MAX) + length;
+        if FRAMES.contains(&mark) {
+            frame = Frame::read(from, mark)?;
+        } else if mark == SCAN {
+            let mut colours = [0; 1];
+            if !fills(from, &mut colours)? {
+                return Ok(None);
+            }
+            let looked = Looked { kept_of_a_hundred_pixels: frame.kept(usize::from(colours[0])) };
+            return Ok(ends(from)?.then_some(looked));
+        }
+        from.seek(SeekFrom::Start(u64::try_from(next).unwrap_or(0)))?;
+    }
+}
+
+/// What is said of the picture.
+#[derive(Default)]
+struct Frame {
+    progressive: bool,
+    /// Of each of its colours, how often it is there from left to right and from above.
+    colours: Vec<(u64, u64)>,
+}
+
+impl Frame {
+    fn read(from: &mut impl Read, mark: u8) -> io::Result<Self> {
+        let (mut head, mut colours) = ([0; 6], Vec::new());
+        if !fills(from, &mut head)? {
+            return Ok(Self::default());
+        }
+        for _ in 0..head[5].min(4) {
+            let mut colour = [0; 3];
+            if fills(from, &mut colour)? {
+                colours.push((u64::from(colour[1] >> 4), u64::from(colour[1] & 0x0f)));
+            }
+        }
+        Ok(Self { progressive: mark == PROGRESSIVE, colours })
+    }
+
+    fn kept(&self, in_first_scan: usize) -> u64 {
+        if !self.progressive && in_first_scan == self.colours.len() {
+            return 0;
+        }
+        let most = |side: fn(&(u64, u64)) -> u64| self.colours.iter().map(side).max().unwrap_or(1).max(1);
+        let all: u64 = self.colours.iter().map(|(across, down)| across * down).sum();
+        // Two bytes each.
+        (200 * all).div_ceil(most(|(across, _)| *across) * most(|(_, down)| *down))
+    }
+}
+
+fn ends(from: &mut impl BufRead) -> io::Result<bool> {
+    let mut before = 0;
+    loop {
+        let some = from.fill_buf()?;
+        if some.is_empty() {
+            return Ok(false);
+        }
+        for byte in some {
+            if [before, *byte] == END {
+                return Ok(true);
+            }
+            before = *byte;
+        }
+        let read = some.len();
+        from.consume(read);
+    }
+}
+
+/// Whether there was that much.
+fn fills(from: &mut impl Read, place: &mut [u8]) -> io::Result<bool> {
+    match from.read_exact(place) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// A picture of three colours, of which the first is there so often, with so many in its first scan.
+    fn jpeg(frame: u8, first: u8, in_first_scan: u8) -> Vec<u8> {
+        let mut bytes = vec![0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd9, 0xff, 0xd9];
+        bytes.extend([0xff, 0xff, frame, 0, 17, 8, 0, 16, 0, 16, 3, 1, first, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        bytes.extend([0xff, SCAN, 0, 3, in_first_scan, 1, 2, 3, 0xff, 0, 0xff, 0xd9]);
+        bytes
+    }
+
+    #[test]
+    fn what_comes_coarse_first_or_colour_by_colour_is_kept_until_the_end() {
+        for (frame, first, in_first_scan, kept) in
+            [(0xc0, 0x22, 3, 0), (0xc1, 0x11, 3, 0), (0xc2, 0x11, 3, 600), (0xc2, 0x22, 3, 300), (0xc0, 0x21, 1, 400)]
+        {
+            let whole = jpeg(frame, first, in_first_scan);
+            let looked = look(&mut Cursor::new(&whole)).unwrap();
+            assert_eq!(looked, Some(Looked { kept_of_a_hundred_pixels: kept }), "{frame:x} {first:x} {in_first_scan}");
+            for cut in 2..whole.len() {
+                assert_eq!(look(&mut Cursor::new(&whole[..cut])).unwrap(), None, "its first {cut} bytes");
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Pictures that take as much memory as a picture may: drawn one after the other and all at once, the program does not grow beyond
+//! what is promised, and messages go meanwhile.
+
+use std::{
+    borrow::Cow,
+    io::Cursor,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use futures_util::future::join_all;
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder, RgbImage,
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+        webp::WebPEncoder,
+    },
+};
+use serde_json::json;
+
+use crate::{
+    measure::{long, measured},
+    person::{Person, new_id},
+    program::Program,
+    writers::ada_in,
+};
+
+/// Most bytes of memory that pictures add (A57 of what is tried against it).
+const MOST: u64 = 150 * 1024 * 1024;
+/// Bytes that are sent at once.
+const PIECE: usize = 4 * 1024 * 1024;
+
+/// So many bytes that look like noise, and repeat.
+fn noise(bytes: usize) -> Vec<u8> {
+    let mut seed = 1_u32;
+    let some: Vec<u8> = (0..4_093)
+        .map(|_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        })
+        .collect();
+    let mut all = some.repeat(bytes / some.len() + 1);
+    all.truncate(bytes);
+    all
+}
+
+/// From a camera that was held upright: it is to be turned by a quarter.
+fn upright(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 15);
+    let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    encoder.set_exif_metadata(exif).unwrap();
+    encoder.encode(&noise((width * height * 3) as usize), width, height, ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+/// Small as it is sent, and as large as it can be where it is written anew.
+fn packed(width: u32, height: u32, colours: ExtendedColorType) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let pixels = noise((width * height) as usize * usize::from(colours.bits_per_pixel() / 8));
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::NoFilter).write_image(&pixels, width, height, colours).unwrap();
+    bytes
+}
+
+fn lossless(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = DynamicImage::from(RgbImage::from_pixel(width, height, image::Rgb([90, 120, 30])));
+    WebPEncoder::new_lossless(&mut bytes).write_image(picture.as_bytes(), width, height, ExtendedColorType::Rgb8).unwrap();
+    bytes.into_inner()
+}
+
+fn moving(width: u16, height: u16) -> Vec<u8> {
+    let mut encoder = gif::Encoder::new(Vec::new(), width, height, &[0; 768]).unwrap();
+    for _ in 0..2 {
+        let buffer = Cow::from(vec![7; usize::from(width) * usize::from(height)]);
+        encoder.write_frame(&gif::Frame { width, height, buffer, delay: 5, ..gif::Frame::default() }).unwrap();
+    }
+    encoder.into_inner().unwrap()
+}
+
+async fn uploads(person: &Person, conversation: &str, name: &str, bytes: &[u8]) {
+    let file = new_id();
+    person.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await.ok();
+    let mut at = 0;
+    while at < bytes.len() {
+        let piece = &bytes[at..(at + PIECE).min(bytes.len())];
+        let put = person.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        let answer = person.visitor.sends(put.body(piece.to_vec())).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text);
+        at += piece.len();
+    }
+}
+
+#[tokio::test]
+async fn the_largest_pictures_of_all_kinds_take_no_more_memory_than_is_promised_and_messages_go() {
+    let mut files = vec![("upright.jpg", upright(8_000, 5_000))];
+    if long() {
+        files.push(("packed.png", packed(8_000, 5_000, ExtendedColorType::Rgb8)));
+        files.push(("glass.png", packed(5_000, 5_000, ExtendedColorType::Rgba8)));
+        files.push(("fine.png", packed(5_000, 4_000, ExtendedColorType::Rgb16)));
+        files.push(("lossless.webp", lossless(5_000, 4_000)));
+        files.push(("moving.gif", moving(4_100, 4_100)));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Program::start(&folder.path().join("data"), &[]).await;
+    let (ada, everyone) = ada_in(&server).await;
+    // What a first picture brings along: tables, a thread.
+    uploads(&ada, &everyone, "small.png", &packed(64, 64, ExtendedColorType::Rgb8)).await;
+    server.forgets_its_peak();
+    let before = server.peak();
+    let mut figures = Vec::new();
+    for (name, bytes) in &files {
+        uploads(&ada, &everyone, name, bytes).await;
+        let grew = server.peak().saturating_sub(before);
+        println!("{before} {grew} {}", server.said());
+        figures.push(format!("{name} {} MiB", grew / 1_048_576));
+        assert!(grew <= MOST, "{name}: {} MiB", grew / 1_048_576);
+        server.forgets_its_peak();
+    }
+    let done = AtomicBool::new(false);
+    let all = async {
+        join_all(files.iter().map(|(name, bytes)| uploads(&ada, &everyone, name, bytes))).await;
+        done.store(true, Ordering::Relaxed);
+    };
+    let writes = async {
+        let mut sent = 0;
+        while !done.load(Ordering::Relaxed) {
+            assert_eq!(ada.posts_as(&new_id(), &everyone, "meanwhile").await.status, 200);
+            sent += 1;
+        }
+        sent
+    };
+    let ((), sent) = tokio::join!(all, writes);
+    let grew = server.peak().saturating_sub(before);
+    figures.push(format!("all at once {} MiB, {sent} messages meanwhile", grew / 1_048_576));
+    assert!(grew <= MOST, "all at once: {} MiB", grew / 1_048_576);
+    assert!(sent > 0);
+    measured("the largest pictures are bounded in memory", &figures.join("; "));
+    server.kill();
+}
