@@ -229,6 +229,22 @@ async fn what_is_large_slow_packed_or_no_page_ends_soon() {
 }
 
 #[tokio::test]
+async fn the_links_of_a_message_together_take_no_longer_than_one_may() {
+    let mut world = World::new().await;
+    world.outside.patience = Duration::from_millis(400);
+    world.has("silent.example/", Page::Silent(Vec::new()));
+    world.has("ducks.example/", html("<title>Ducks</title>"));
+    let town = Town::with(|config| config.outside = world.outside.clone());
+    let [ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let seq = ada.posts(&everyone, "http://silent.example/ or http://ducks.example/").await;
+    assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(world.dialled().len(), 1, "nobody is asked when the time is over");
+    let seq = ada.posts(&everyone, "http://ducks.example/ or http://silent.example/").await;
+    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "Ducks");
+}
+
+#[tokio::test]
 async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
     let mut world = World::new().await;
     world.outside.patience = Duration::from_millis(400);

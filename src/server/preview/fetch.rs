@@ -13,7 +13,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -86,9 +86,9 @@ impl Matter {
     }
 }
 
-/// Fetches what is at this address, if it is what is asked for.
-pub(super) async fn fetch(outside: &Outside, url: Url, matter: Matter) -> Result<Got, Refused> {
-    timeout(outside.patience, follow(outside, url, matter)).await.unwrap_or(Err(Refused("it took too long")))
+/// Fetches what is at this address, if it is what is asked for and is there by this time.
+pub(super) async fn fetch(outside: &Outside, url: Url, matter: Matter, end: Instant) -> Result<Got, Refused> {
+    timeout_at(end, follow(outside, url, matter)).await.unwrap_or(Err(Refused("it took too long")))
 }
 
 async fn follow(outside: &Outside, mut url: Url, matter: Matter) -> Result<Got, Refused> {

@@ -11,6 +11,7 @@ mod sites;
 use std::{
     io::Cursor,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -122,8 +123,13 @@ fn with_link(news: &News) -> Option<(ConversationId, Seq)> {
 async fn look(app: App, sites: Sites, wanted: Wanted) {
     let Wanted { conversation, message, .. } = wanted;
     let Ok(links) = app.store.links_to_look_at(conversation, message).await else { return };
+    // For all of them: a message whose first link is slow gets no more of others' time than any.
+    let mut left = sites.outside.patience;
     for link in links {
-        let Some((preview, picture)) = one(&app, &sites, &link).await else { continue };
+        if left.is_zero() {
+            return;
+        }
+        let Some((preview, picture)) = one(&app, &sites, &link, &mut left).await else { continue };
         if app.store.preview(conversation, message, preview, picture).await.is_err() {
             tracing::warn!("a preview could not be kept");
         }
@@ -131,18 +137,21 @@ async fn look(app: App, sites: Sites, wanted: Wanted) {
     }
 }
 
-async fn one(app: &App, sites: &Sites, link: &str) -> Option<(Preview, Option<PictureFile>)> {
+/// What one link shows; it takes from the time that is `left`, but for what it waits for its turn.
+async fn one(app: &App, sites: &Sites, link: &str, left: &mut Duration) -> Option<(Preview, Option<PictureFile>)> {
     let url = Url::parse(link).ok()?;
     let _turn = sites.turn(&url).await?;
-    // For all of it: readers wait for a page's words no longer because its picture is slow.
-    let end = Instant::now() + sites.outside.patience;
-    let got = fetch::fetch(&sites.outside, url, Matter::Page).await.map_err(|why| tracing::debug!(%why, "a link shows nothing")).ok()?;
+    let (begun, end) = (Instant::now(), Instant::now() + *left);
+    let got = fetch::fetch(&sites.outside, url, Matter::Page, end).await;
+    *left = left.saturating_sub(begun.elapsed());
+    let got = got.map_err(|why| tracing::debug!(%why, "a link shows nothing")).ok()?;
     let from = got.from.clone();
     // Others' bytes, up to a megabyte of them: not on a thread that answers people.
     let (seen, picture) = tokio::task::spawn_blocking(move || page::read(&got.bytes, &got.kind)).await.ok()?;
     let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
+    // Readers wait for a page's words no longer because its picture is slow.
     let drawn = match picture.and_then(|at| from.join(&at).ok()) {
-        Some(at) => timeout_at(end, draw(app, sites, at)).await.ok().flatten(),
+        Some(at) => timeout_at(end, draw(app, sites, at, end)).await.ok().flatten(),
         None => None,
     };
     let file = drawn.map(|Drawn { bytes, format, width, height }| {
@@ -153,8 +162,8 @@ async fn one(app: &App, sites: &Sites, link: &str) -> Option<(Preview, Option<Pi
 }
 
 /// A page's picture, fetched under the same rules, and made anew. Without one the preview is whole.
-async fn draw(app: &App, sites: &Sites, at: Url) -> Option<Drawn> {
-    let got = fetch::fetch(&sites.outside, at, Matter::Picture).await.map_err(|why| tracing::debug!(%why, "a page shows no picture")).ok()?;
+async fn draw(app: &App, sites: &Sites, at: Url, end: Instant) -> Option<Drawn> {
+    let got = fetch::fetch(&sites.outside, at, Matter::Picture, end).await.map_err(|why| tracing::debug!(%why, "a page shows no picture")).ok()?;
     // What it is, its bytes say, not its server.
     let format = Format::of(&got.bytes)?;
     let drawn = app.workshop.perform(move || pictures::fit(Cursor::new(got.bytes), format, SIDE)).await.ok()?.ok()?;
