@@ -58,7 +58,7 @@ impl Person {
     }
 
     /// Uploads a whole file; the last answer.
-    async fn tries_to_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> Answer {
+    pub(crate) async fn tries_to_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> Answer {
         let file = uuid::Uuid::new_v4().to_string();
         let begun = self.starts(conversation, &file, name, bytes.len()).await;
         if begun.status == 200 { self.sends_piece(&file, 0, bytes).await } else { begun }

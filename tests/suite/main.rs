@@ -11,6 +11,7 @@ mod delivered;
 mod delivery;
 mod ear;
 mod files;
+mod hostile_files;
 mod killed;
 mod knowing;
 mod levels;

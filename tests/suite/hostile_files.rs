@@ -1,0 +1,170 @@
+//! Files that are sent to do harm: by their names, by what they unpack to, by how many they are, and by never ending.
+
+use axum::body::Bytes;
+use futures_util::stream;
+use image::ImageFormat;
+use serde_json::{Value, json};
+
+use crate::{
+    files::{path, picture},
+    person::new_id,
+    town::{Town, cast},
+};
+
+/// What lies in the folder of files: where, and how many bytes.
+fn lying(town: &Town) -> Vec<(String, u64)> {
+    fn below(folder: &std::path::Path, all: &mut Vec<(String, u64)>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+            let (path, about) = (entry.path(), entry.metadata().unwrap());
+            if about.is_dir() {
+                below(&path, all);
+            } else if !path.ends_with("objects/chatbox") {
+                all.push((path.to_str().unwrap().to_owned(), about.len()));
+            }
+        }
+    }
+    let mut all = Vec::new();
+    below(&town.data_file().with_file_name("files"), &mut all);
+    all
+}
+
+#[tokio::test]
+async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let long = "ä".repeat(300) + ".txt";
+    for (sent, shown) in [
+        ("../../etc/passwd", Some("passwd")),
+        ("/etc/shadow", Some("shadow")),
+        ("C:\\Windows\\win.ini", Some("win.ini")),
+        ("a\0b.txt", Some("ab.txt")),
+        ("a\r\nSet-Cookie: b=c.txt", None),
+        ("say \"hi\".txt", Some("say _hi_.txt")),
+        ("bill\u{202e}fdp.exe", Some("billfdp.exe")),
+        (".htaccess", Some("htaccess")),
+        ("CON.txt", Some("_CON.txt")),
+        ("...", Some("file")),
+        ("Übung 1 – Lösung.pdf", Some("Übung 1 – Lösung.pdf")),
+        (&long, None),
+    ] {
+        let file = ada.uploads(&direct, sent, b"words").await;
+        ada.posts_with(&direct, &new_id(), "", &[&file]).await.ok();
+        let name = file["name"].as_str().unwrap();
+        assert!(shown.is_none_or(|shown| shown == name), "{sent:?} is called {name:?}");
+        assert!(name.chars().count() <= 120 && !name.contains(['/', '\\', '"', '\u{202e}']) && !name.chars().any(char::is_control), "{name:?}");
+        let (status, headers, bytes) = grace.fetches(&path(&file), &[]).await;
+        assert_eq!((status, &bytes[..]), (200, &b"words"[..]));
+        assert!(headers.get("set-cookie").is_none());
+        let says = headers["content-disposition"].to_str().expect("plain letters").to_owned();
+        assert!(says.starts_with("attachment; filename=\"") && says.matches('"').count() == 2, "{says}");
+        if !name.is_ascii() {
+            assert!(says.contains("filename*=UTF-8''"), "{says}");
+        }
+    }
+    for (lies, _) in lying(&town) {
+        let name = lies.rsplit('/').next().unwrap();
+        assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "it tells nothing of what it is called: {lies}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let all = ada.everyone().await;
+    // A gigabyte of nothing as an archive says it: how much is in it stands in its head, and nobody believes it.
+    let mut zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\x12\x34\x56\x78".to_vec();
+    zip.extend([[0xff, 0xff, 0, 0], [0, 0, 0, 0x40]].concat());
+    zip.extend(b"\x05\0\0\0nulls");
+    zip.extend([0; 65_535]);
+    let gzip = [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], &[0xed, 0xc1, 0x01, 0x0d].repeat(5_000)].concat();
+    for (name, bytes) in [("nulls.zip", &zip), ("nulls.gz", &gzip)] {
+        let file = ada.uploads(&all, name, bytes).await;
+        assert_eq!((&file["kind"], &file["size"]), (&json!("other"), &json!(bytes.len())), "{name}");
+        assert_eq!(ada.fetches(&path(&file), &[]).await.2, *bytes, "{name}");
+    }
+    let mut sizes: Vec<u64> = lying(&town).iter().map(|(_, size)| *size).collect();
+    sizes.sort_unstable();
+    let mut sent = [zip.len() as u64, gzip.len() as u64];
+    sent.sort_unstable();
+    assert_eq!(sizes, sent);
+}
+
+#[tokio::test]
+async fn what_never_ends_is_cut_off_and_nothing_of_it_stays() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let all = ada.everyone().await;
+    let file = new_id();
+    ada.starts(&all, &file, "endless.bin", 100_000).await.ok();
+    // Without a length, as much as the server takes.
+    let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[7; 16_384])));
+    let put = ada.visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+    // It is answered while it is still being sent; how much of that the client hears is the client's matter.
+    if let Ok(answer) = put.body(reqwest::Body::wrap_stream(endless)).send().await {
+        assert_eq!(answer.status(), 413);
+    }
+    assert!(lying(&town).iter().all(|(_, size)| *size <= 100_000), "{:?}", lying(&town));
+    ada.does("cancel_upload", json!({ "file": file })).await;
+    assert_eq!(lying(&town), []);
+    // Nobody reads parts, however many there are.
+    let parts = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(100_000);
+    ada.starts(&all, &file, "parts.bin", parts.len()).await.ok();
+    let put = ada.visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "multipart/form-data; boundary=x");
+    if let Ok(answer) = put.body(parts.clone()).send().await {
+        assert_eq!(answer.status(), 415);
+    }
+    assert_eq!(ada.starts(&all, &file, "parts.bin", parts.len()).await.ok(), json!({ "received": 0 }));
+    assert_eq!(lying(&town), []);
+}
+
+#[tokio::test]
+async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
+    let town = Town::with(|config| {
+        config.limits = false;
+        config.quota = 1;
+    });
+    let [ada, grace] = cast(&town).await;
+    let all = ada.everyone().await;
+    let mut taken = 0;
+    let refused = loop {
+        let answer = ada.starts(&all, &new_id(), "tiny", 1).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        taken += 1;
+        assert!(taken < 10_000);
+    };
+    assert_eq!((taken, refused.refused().0, refused.refused().1), (200, 429, "too_many".into()), "{}", refused.text);
+    // Sent, each counts as what the smallest file takes of a disk: 250 of them are a megabyte.
+    let mut sent = 0;
+    let refused = loop {
+        let file = grace.tries_to_upload(&all, "tiny", &u32::to_be_bytes(sent)).await;
+        if file.status != 200 {
+            break file;
+        }
+        sent += 1;
+        assert!(sent < 10_000);
+        grace.posts_with(&all, &new_id(), "", &[&file.json()["file"]]).await.ok();
+    };
+    assert!((200..=260).contains(&sent), "{sent}: {}", refused.text);
+    assert_eq!(refused.refused().1, "too_large", "{}", refused.text);
+    assert_eq!(lying(&town).len(), sent as usize);
+    assert_eq!(grace.posts_with(&all, &new_id(), "in words", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_picture_of_which_too_little_or_nothing_came_is_refused_and_a_later_one_taken() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let all = ada.everyone().await;
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+        let whole = picture(90, 60, format);
+        for cut in [9, 30, whole.len() / 2] {
+            let answer = ada.tries_to_upload(&all, "cut.png", &whole[..cut]).await;
+            assert!(matches!(answer.status, 413 | 422), "{format:?} {cut}: {}", answer.text);
+        }
+        assert_eq!(ada.uploads(&all, "whole.png", &whole).await["width"], Value::from(90));
+    }
+}
