@@ -2,9 +2,11 @@
 
 use super::{Align, Block, DEEPEST, inlines};
 
-/// Most columns of a table, and most cells, of which many may be empty; a larger one is shown as it was typed.
+/// Most columns of a table, most rows, and most cells, of which many may be empty; a larger one is shown as it was typed. Two thousand rows
+/// of nothing would take a browser more than a second.
 const MOST_COLUMNS: usize = 32;
-const MOST_CELLS: usize = 2_000;
+const MOST_ROWS: usize = 200;
+const MOST_CELLS: usize = 1_000;
 /// Most lines of a formula.
 const MOST_LINES: usize = 50;
 
@@ -176,7 +178,7 @@ impl<'t> Reader<'_, 't> {
                 (0..align.len()).map(|column| row.get(column).map_or_else(Vec::new, |cell| inlines::read(&cell.replace("\\|", "|")))).collect()
             })
             .collect();
-        if rows.len() * align.len() > MOST_CELLS {
+        if rows.len() > MOST_ROWS || rows.len() * align.len() > MOST_CELLS {
             return false;
         }
         let lines = rows.len() + 1;

@@ -137,6 +137,10 @@ fn what_would_cost_a_reader_too_much_is_shown_as_it_was_typed() {
         let read = parse(&bomb);
         assert!(depth(&read) <= DEEPEST + 1, "{:.20}", bomb);
     }
+    for (rows, is_table) in [(198, true), (200, false)] {
+        let read = parse(&format!("|a|b|\n|-|-|\n{}", "|x|\n".repeat(rows)));
+        assert_eq!(read.iter().any(|block| matches!(block, Block::Table { .. })), is_table, "{rows} rows");
+    }
 }
 
 fn depth(blocks: &[Block]) -> usize {
