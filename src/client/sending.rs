@@ -201,6 +201,8 @@ impl Chat {
             while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
                 let id = pending.id;
                 match self.post(conversation, pending).await {
+                    // Its person thought better of it.
+                    Err(_) if !self.waits(conversation, id) => {}
                     Ok(receipt) => {
                         wait = 1;
                         self.outbox.update(|outbox| outbox.advance(conversation, id, Stage::Sent(receipt.seq)));
@@ -232,6 +234,9 @@ impl Chat {
         loop {
             for file in &files {
                 self.bring(conversation, file).await?;
+                if !self.waits(conversation, id) {
+                    return Err(ChatError::not_found());
+                }
             }
             match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), answers, ids.clone()).await {
                 // A day has passed since they were brought.
@@ -242,6 +247,11 @@ impl Chat {
                 answer => return answer,
             }
         }
+    }
+
+    /// Whether a message is still to be sent.
+    fn waits(self, conversation: ConversationId, id: ClientId) -> bool {
+        self.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id))
     }
 
     /// Whether it is this tab that sends: the leader sends what it can see, and each tab what only it can.

@@ -90,6 +90,8 @@ impl Chat {
                 return Ok(whole);
             }
             if is_shared && self.stage(file.id).is_none() {
+                // It may have been begun after it was given up.
+                let _ = ask::cancel_upload(id).await;
                 return Err(ChatError::new(Code::NotFound, format!("“{}” was given up.", file.name)));
             }
             self.advance(file.id, |one| (one.received, one.why) = (received, None));
