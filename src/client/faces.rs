@@ -5,7 +5,7 @@ use web_sys::File;
 
 use super::Chat;
 use crate::{
-    api::{groups, people},
+    api::{self, groups, people},
     domain::{Attachment, ChatError, ConversationId, FileId, PersonId, file},
 };
 
@@ -57,11 +57,11 @@ impl Chat {
         Memo::new(move |_| self.book.with(|book| book.find(group).and_then(|summary| summary.conversation.face).map(address)))
     }
 
-    /// Has this part of a picture from now on.
+    /// Has this part of a picture from now on, unless its person thinks better of it while it is on its way.
     ///
     /// # Errors
     /// Why it cannot be.
-    pub async fn set_face(self, whose: Whose, chosen: File, cut: Cut) -> Result<(), ChatError> {
+    pub async fn set_face(self, whose: Whose, chosen: File, cut: Cut, wanted: impl Fn() -> bool) -> Result<(), ChatError> {
         let Some(place) = whose.or_else(|| self.book.with_untracked(super::book::Book::everyone)) else { return Err(ChatError::internal()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let size = chosen.size() as u64;
@@ -73,6 +73,9 @@ impl Chat {
         let brought = self.bring(place, &picture).await;
         super::files::forget(picture.id);
         brought?;
+        if !wanted() {
+            return api::files::cancel_upload(picture.id.to_string()).await;
+        }
         let length = |length: i32| u32::try_from(length).unwrap_or(0);
         let (left, top, side) = (length(cut.left), length(cut.top), Some(length(cut.side)));
         let file = Some(picture.id.to_string());

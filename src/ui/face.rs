@@ -124,8 +124,10 @@ fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl
         busy.set(true);
         let file = file.clone();
         spawn_local(async move {
-            match chat.set_face(whose, file, cut.get_untracked()).await {
-                Ok(()) => open.set(false),
+            let wanted = move || busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true);
+            match chat.set_face(whose, file, cut.get_untracked(), wanted).await {
+                Ok(()) if wanted() => open.set(false),
+                Ok(()) => {}
                 Err(error) => drop(wrong.try_set(Some(error.message))),
             }
             busy.try_set(false);
