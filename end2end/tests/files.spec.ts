@@ -63,7 +63,11 @@ test("pictures, texts, sounds and papers are chosen, sent with a message, and se
   await grace.message("all of it").getByRole("link", { name: /paper\.pdf/ }).click();
   expect((await saved).suggestedFilename()).toBe("paper.pdf");
   await grace.details();
-  await expect(grace.page.getByRole("region", { name: "Files" }).getByRole("link", { name: /\.(png|pdf|rs|wav)/ })).toHaveCount(4);
+  const files = grace.page.getByRole("region", { name: "Files" });
+  await expect(files.getByRole("link", { name: /\.(png|pdf|rs|wav)/ })).toHaveCount(4);
+  await drawn(files.getByRole("link", { name: /holiday\.png/ }).locator("img"));
+  await files.getByRole("link", { name: /holiday\.png/ }).click();
+  await expect(grace.page.getByRole("dialog", { name: "Picture" })).toBeVisible();
 });
 
 test("files are dropped and pasted, go without a word, and the list says what they are called", async ({ person }) => {
@@ -216,6 +220,8 @@ test("who waits for a large file sees how far it is, and may think better of it"
   await send(ada, "never mind");
   const waiting = ada.message("never mind");
   await expect(waiting.locator(".state")).toContainText(/Waiting\s*· \d\d %/);
+  await expect(waiting.locator(".file-card")).toContainText("large.bin");
+  await expect(waiting.getByRole("link"), "there is nothing to be fetched yet").toHaveCount(0);
   await waiting.getByRole("button", { name: "Discard" }).click();
   await expect(waiting).toHaveCount(0);
   await ada.page.unroute("**/files/*?at=*");

@@ -2,6 +2,7 @@
 //! cards for all else.
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use crate::{
     client::use_chat,
@@ -22,8 +23,8 @@ const TILE: u32 = 160;
 /// A moving picture that is larger stands still until it is opened, in bytes.
 const MOVES_UPTO: u64 = 5_000_000;
 
-/// All files of a message.
-pub(super) fn all(files: Vec<Attachment>) -> AnyView {
+/// All files of a message; of one that is not `sent` yet there is nothing to be fetched.
+pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
     if files.is_empty() {
         return ().into_any();
     }
@@ -32,7 +33,7 @@ pub(super) fn all(files: Vec<Attachment>) -> AnyView {
     let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (file.width.is_some() || chat.preview(file.id).is_some());
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
-    let rest: Vec<_> = rest.into_iter().map(one).collect();
+    let rest: Vec<_> = rest.into_iter().map(|file| one(file, sent)).collect();
     let class = if pictures.len() > 1 { "gallery several" } else { "gallery" };
     view! {
         <div class="files">
@@ -48,23 +49,29 @@ fn picture(all: &[Attachment], at: usize) -> AnyView {
     let file = &all[at];
     let (width, height) = shown(file, all.len() > 1);
     let way = if file.moves && file.size <= MOVES_UPTO { "large" } else { "small" };
-    let (id, pictures) = (file.id, StoredValue::new(all.to_vec()));
+    let id = file.id;
     // One that is not known to the server yet is seen from here.
     let address = chat.preview(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
-    let press = move |event: web_sys::MouseEvent| {
-        // With a key held down it opens in another tab, as links do.
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-            event.prevent_default();
-            chat.gallery.set(Some((pictures.get_value(), at)));
-        }
-    };
+    let name = format!("Picture {}", file.name);
     view! {
-        <a class="picture" href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=format!("Picture {}", file.name) on:click=press>
+        <a class="picture" href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=looks_at(all.to_vec(), at)>
             {blur(&file.blur)}
             <img src=address width=width height=height alt="" loading="lazy" decoding="async"/>
         </a>
     }
     .into_any()
+}
+
+/// Shows the pictures by themselves, this one first.
+fn looks_at(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + Clone {
+    let (chat, pictures) = (use_chat(), StoredValue::new(pictures));
+    move |event: MouseEvent| {
+        // With a key held down it opens in another tab, as links do.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            chat.gallery.set(Some((pictures.get_value(), at)));
+        }
+    }
 }
 
 /// As large as it is shown: known before it has come.
@@ -90,7 +97,7 @@ fn blur(colours: &str) -> AnyView {
 }
 
 /// A file that is no picture.
-fn one(file: Attachment) -> AnyView {
+fn one(file: Attachment, sent: bool) -> AnyView {
     let address = format!("/files/{}", file.id);
     let inside = match file.kind {
         FileKind::Video => view! { <video src=address controls playsinline preload="metadata" aria-label=file.name.clone()></video> }.into_any(),
@@ -98,7 +105,7 @@ fn one(file: Attachment) -> AnyView {
         FileKind::Text if !file.beginning.is_empty() => view! { <RichText text=fenced(&file)/> }.into_any(),
         _ => ().into_any(),
     };
-    view! { <div class="file">{card(&file)}{inside}</div> }.into_any()
+    view! { <div class="file">{card(&file, sent)}{inside}</div> }.into_any()
 }
 
 /// How far files have come, in words.
@@ -119,15 +126,35 @@ fn fenced(file: &Attachment) -> String {
     format!("{fence}{}\n{}\n{fence}", file::ending(&file.name), file.beginning)
 }
 
-/// What it is called, what it is and how large, and the way to fetch it.
-pub(super) fn card(file: &Attachment) -> AnyView {
+/// What it is called, what it is and how large, and the way to fetch it, where there is something to be fetched.
+fn card(file: &Attachment, sent: bool) -> AnyView {
+    let fetched = sent.then(|| format!("/files/{}", file.id));
+    view! {
+        <a class="file-card" href=fetched download=sent.then(|| file.name.clone()) rel="external">
+            <Icon shape=Shape::File/>
+            {words(file)}
+            {sent.then(|| view! { <Icon shape=Shape::Down/> })}
+        </a>
+    }
+    .into_any()
+}
+
+fn words(file: &Attachment) -> impl IntoView {
     let ending = file::ending(&file.name).to_uppercase();
     let about = if ending.is_empty() { file::size(file.size) } else { format!("{ending} · {}", file::size(file.size)) };
+    view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{about}</span></span> }
+}
+
+/// The same in a list of files: a picture is seen small, and is looked at by a press.
+pub(super) fn listed(file: &Attachment) -> AnyView {
+    if file.kind != FileKind::Picture {
+        return card(file, true);
+    }
+    let id = file.id;
     view! {
-        <a class="file-card" href=format!("/files/{}", file.id) download=file.name.clone() rel="external">
-            <Icon shape=Shape::File/>
-            <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{about}</span></span>
-            <Icon shape=Shape::Down/>
+        <a class="file-card" href=format!("/files/{id}/large") rel="external" target="_blank" on:click=looks_at(vec![file.clone()], 0)>
+            <img src=format!("/files/{id}/small") width="40" height="40" alt="" loading="lazy" decoding="async"/>
+            {words(file)}
         </a>
     }
     .into_any()

@@ -81,7 +81,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                         {lead.then(|| head(me, at))}
                         {answers.map(|quote| view! { <Quoted id quote/> })}
                         <RichText text=body names=names::of(chat, id, me)/>
-                        {files::all(carries)}
+                        {files::all(carries, false)}
                         {move || view! { <Progress stage=stage.get() coming/> }}
                         {choices}
                         {move || stoppable.get().then(|| view! {
@@ -132,7 +132,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
             id=format!("m{seq}")
             class=move || classes(&[("lead", lead), ("own", author == chat.my_id()), ("lit", chat.lit.get() == Some((id, seq)))])
             aria-label=label(author, at)
-            tabindex="-1"
+            tabindex=move || if focused.get() { "0" } else { "-1" }
             on:mouseenter=move |_| pointed.set(true)
             on:mouseleave=move |_| pointed.set(false)
             on:focusin=move |_| focused.set(true)
@@ -148,7 +148,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
                 } else {
                     view! { <RichText text=said.get() names=names::of(chat, id, author)/> }.into_any()
                 }}
-                {move || files::all(carries.get())}
+                {move || files::all(carries.get(), true)}
                 <Show when=move || !gone.get()>
                     {move || leads.get().map(|leads| preview::card(about, *leads))}
                     <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>

@@ -48,7 +48,7 @@ pub(super) fn SharedFiles(id: ConversationId) -> impl IntoView {
         });
     };
     let row = move |SharedFile { seq, at, author, file }: SharedFile| {
-        view! { <li>{files::card(&file)}{hit(id, seq, at, author, None, Vec::new())}</li> }.into_any()
+        view! { <li>{files::listed(&file)}{hit(id, seq, at, author, None, Vec::new())}</li> }.into_any()
     };
     move || {
         if let Some(Err(error)) = listed.get() {

@@ -64,7 +64,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     let says = if state.deleted.is_some() {
         view! { <p class="gone">"Message deleted"</p> }.into_any()
     } else {
-        view! { <RichText text=body names=names::of(chat, id, author)/> {super::files::all(files)} }.into_any()
+        view! { <RichText text=body names=names::of(chat, id, author)/> {super::files::all(files, true)} }.into_any()
     };
     view! {
         <li>
