@@ -24,7 +24,7 @@ use tokio::sync::{RwLock, Semaphore};
 
 use self::objects::Objects;
 pub use self::place::{Place, Secret};
-use super::{App, config::Config, error::Failure, store::OpenError};
+use super::{App, config::Config, error::Failure, store::OpenError, workshop::Workshop};
 use crate::domain::{ChatError, FileId, PersonId};
 
 /// So many are looked at, and perhaps taken away, while uploads wait.
@@ -43,6 +43,8 @@ pub struct Files {
     gate: RwLock<()>,
     /// Faces that are drawn at this moment.
     drawing: Semaphore,
+    /// Writes what comes of uploads. Not the workshop of pictures, in which each piece of work takes long.
+    porter: Workshop,
 }
 
 impl Files {
@@ -72,7 +74,15 @@ impl Files {
             Some(bucket) => Objects::of(bucket),
             None => Objects::open(&folder).map_err(|e| unusable(&e))?,
         };
-        Ok(Self { objects, uploads, busy: Mutex::default(), ours: AtomicBool::new(false), gate: RwLock::default(), drawing: Semaphore::new(2) })
+        Ok(Self {
+            objects,
+            uploads,
+            busy: Mutex::default(),
+            ours: AtomicBool::new(false),
+            gate: RwLock::default(),
+            drawing: Semaphore::new(2),
+            porter: Workshop::default(),
+        })
     }
 
     /// Takes an upload for oneself, as long as what is answered lives.

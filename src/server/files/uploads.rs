@@ -1,13 +1,15 @@
 //! Files on their way: what has come of each lies in a file of its own, so that it goes on from there after whatever happened.
 
-use std::path::PathBuf;
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::FileExt,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use axum::body::BodyDataStream;
 use futures_util::StreamExt;
-use tokio::{
-    fs::{self, OpenOptions},
-    io::{AsyncSeekExt, AsyncWriteExt, BufWriter},
-};
+use tokio::fs;
 
 use super::{
     Files,
@@ -52,10 +54,10 @@ impl Files {
             let words = format!("{received} bytes of this file are here; it goes on from there.");
             return Err(ChatError::conflict(words).at("at"));
         }
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(share.id)).await.map_err(|e| failed(&e))?;
-        // To its place, and not to the end: what is still being written for a request that was broken off comes there once more.
-        file.seek(std::io::SeekFrom::Start(at)).await.map_err(|e| failed(&e))?;
-        let mut file = BufWriter::with_capacity(GATHERED, file);
+        let path = self.path(share.id);
+        let open = move || OpenOptions::new().create(true).truncate(false).write(true).open(path);
+        let file = Arc::new(self.porter.perform(open).await?.map_err(|e| failed(&e))?);
+        let (mut gathered, mut written) = (Vec::with_capacity(GATHERED), at);
         let mut ended = Ok(());
         while let Some(piece) = pieces.next().await {
             let Ok(piece) = piece else {
@@ -68,10 +70,30 @@ impl Files {
                 ended = Err(ChatError::new(Code::TooLarge, "This is more than was announced, or than is taken at once.").at("file"));
                 break;
             }
-            file.write_all(&piece).await.map_err(|e| failed(&e))?;
+            gathered.extend_from_slice(&piece);
+            if gathered.len() >= GATHERED {
+                let length = gathered.len() as u64;
+                gathered = self.write_down(&file, gathered, written).await?;
+                written += length;
+            }
         }
-        file.flush().await.map_err(|e| failed(&e))?;
+        self.write_down(&file, gathered, written).await?;
+        // Little by little: all of a large file at its end would hold up the journal of messages, which lies on the same disk.
+        self.porter.perform(move || file.sync_data()).await?.map_err(|e| failed(&e))?;
         ended.map(|()| received)
+    }
+
+    /// Writes bytes to their place, and not to the end: what is still being written for a request that was broken off comes there once
+    /// more. By a thread of low priority, and while it is at it no more of this file is read from the network: so messages go before.
+    /// Answers what held them, empty.
+    async fn write_down(&self, file: &Arc<File>, mut bytes: Vec<u8>, at: u64) -> Result<Vec<u8>, ChatError> {
+        let file = Arc::clone(file);
+        let write = move || {
+            file.write_all_at(&bytes, at)?;
+            bytes.clear();
+            Ok(bytes)
+        };
+        self.porter.perform(write).await?.map_err(|e| failed(&e))
     }
 
     /// Lays down what was made of an upload, as far as it does not lie there.
@@ -85,8 +107,10 @@ impl Files {
 
     /// Takes away what has come of an upload.
     pub(super) async fn drop_upload(&self, id: FileId) {
-        let _ = fs::remove_file(self.path(id)).await;
-        let _ = fs::remove_file(self.beside(id)).await;
+        let both = [self.path(id), self.beside(id)];
+        let remove = move || both.into_iter().for_each(|file| drop(std::fs::remove_file(file)));
+        // What cannot be done now is done when what nobody knows is tidied away.
+        let _ = self.porter.perform(remove).await;
     }
 
     /// Takes away what has come of uploads that nobody knows.
