@@ -43,6 +43,28 @@ test("a file that is no picture is refused in words, and nothing changes", async
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });
 
+test("who thinks better of a picture while it is on its way keeps the one they have", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace", "/settings");
+  let held: () => void = () => {};
+  const asked = new Promise<void>((begun) => {
+    void ada.page.route("**/files/*?at=*", async (route) => {
+      begun();
+      await new Promise<void>((go) => (held = go));
+      await route.continue();
+    });
+  });
+  await choosePicture(ada, [40, 90, 200]);
+  const dialog = ada.page.getByRole("dialog", { name: "Your picture" });
+  await dialog.getByRole("button", { name: "Save picture" }).click();
+  await asked;
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toBeHidden();
+  const givenUp = ada.page.waitForResponse("**/api/cancel_upload");
+  held();
+  expect((await givenUp).status()).toBe(200);
+  await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
+});
+
 test("a group is shown by those of its people, and by its own once its creator gives it one", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper", "/settings");

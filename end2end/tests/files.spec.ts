@@ -234,6 +234,35 @@ test("who waits for a large file sees how far it is, and may think better of it"
   await expect(ada.message("never mind")).toHaveCount(0);
 });
 
+test("a message that is discarded while its last piece is on its way is not sent", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  let go: () => void = () => {};
+  const held = new Promise<void>((freed) => (go = freed));
+  // The server has all of it; the browser has not heard that, nor has the server heard of the discard.
+  const came = new Promise<void>((whole) => {
+    void ada.page.route("**/files/*?at=*", async (route) => {
+      const response = await route.fetch();
+      whole();
+      await held;
+      await route.fulfill({ response });
+    });
+  });
+  await ada.page.route("**/api/cancel_upload", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await choose(ada, CODE);
+  await came;
+  await send(ada, "never mind");
+  await ada.message("never mind").getByRole("button", { name: "Discard" }).click();
+  await expect(ada.message("never mind")).toHaveCount(0);
+  go();
+  await ada.write("the marker");
+  await expect(grace.message("the marker")).toBeVisible();
+  await expect(grace.message("never mind")).toHaveCount(0);
+});
+
 test("what is chosen in one tab and sent in another is in no tray any more", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");

@@ -19,10 +19,10 @@ export class Town {
     private readonly serves: () => ChildProcess,
   ) {}
 
-  static async open(data = mkdtempSync(path.join(tmpdir(), "chatbox-"))): Promise<Town> {
+  static async open(data = mkdtempSync(path.join(tmpdir(), "chatbox-")), more: string[] = []): Promise<Town> {
     const address = `127.0.0.1:${await freePort()}`;
     // Links in other tests lead nowhere, wherever these run.
-    const settings = ["--data", data, "--address", address, "--link-previews", "false"];
+    const settings = ["--data", data, "--address", address, "--link-previews", "false", ...more];
     const town = new Town(address, data, () => spawn(PROGRAM, ["serve", ...settings], { stdio: ["ignore", "ignore", "pipe"] }));
     await town.start();
     return town;

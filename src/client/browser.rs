@@ -1,5 +1,7 @@
 //! The browser itself: time, visibility, network, and ids. Only called in effects and handlers, never while rendering.
 
+use std::cell::RefCell;
+
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
@@ -241,16 +243,35 @@ pub fn set_icon(address: &str) {
     }
 }
 
+/// How a moment is written: names of `Intl.DateTimeFormat`'s options and what they are set to.
+pub type Format = &'static [(&'static str, &'static str)];
+
+thread_local! {
+    /// Those who write moments, each in its format: making one takes ten times as long as writing with it.
+    static FORMATS: RefCell<Vec<(Format, js_sys::Function)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A moment in the reader's own zone and language.
 #[must_use]
-pub fn local_time(at: Millis, options: &[(&str, &str)]) -> String {
-    let wish = js_sys::Object::new();
-    for (name, value) in options {
-        let _ = js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
+pub fn local_time(at: Millis, format: Format) -> String {
+    let known = FORMATS.with_borrow(|known| known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone()));
+    let write = known.unwrap_or_else(|| {
+        let wish = js_sys::Object::new();
+        for (name, value) in format {
+            let _ = js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        let write = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &wish).format();
+        FORMATS.with_borrow_mut(|known| known.push((format, write.clone())));
+        write
+    });
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
-    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
-    String::from(date.to_locale_string("default", &wish))
+    let at = JsValue::from_f64(at as f64);
+    write.call1(&JsValue::UNDEFINED, &at).ok().and_then(|written| written.as_string()).unwrap_or_default()
+}
+
+/// From now on moments are written in the zone where the reader is now: they may have travelled.
+pub fn renew_zone() {
+    FORMATS.with_borrow_mut(Vec::clear);
 }
 
 /// How far local time is ahead of UTC at that moment, in milliseconds.

@@ -38,6 +38,9 @@ const BOTTOM: i32 = 48;
 const BEFORE_NEW: i32 = 90;
 /// How long a message is lit up after one was led to it.
 const LIT: Duration = Duration::from_millis(2_500);
+/// Rows of one that was open before that are made for its first frame; the others follow: each costs half a millisecond, and is out of
+/// sight.
+const AT_FIRST: usize = 60;
 /// A skeleton is shown only when it takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -54,13 +57,30 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
     let reading = Reading::begin(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
     let new_after = new_line(chat, id, move || reading.attended.get() && at_bottom.get());
+    let whole = RwSignal::new(false);
+    Effect::new(move || {
+        request_animation_frame(move || {
+            set_timeout(
+                move || {
+                    let _ = whole.try_set(true);
+                },
+                Duration::ZERO,
+            )
+        });
+    });
     let rows = Memo::new(move |_| {
         let pending = chat.outbox.with(|outbox| outbox.pending(id).to_vec());
         chat.timelines.with(|timelines| {
             let timeline = timelines.find(id).filter(|timeline| timeline.is_loaded())?;
             let unseen = pending.into_iter().filter(|pending| !timeline.has(pending.id));
             let pending = if timeline.has_newer() { Vec::new() } else { unseen.collect() };
-            Some(rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after.get(), |at| clock.day(at)))
+            let new_after = new_after.get();
+            let mut rows = rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after, |at| clock.day(at));
+            let is_led = chat.place.with(|place| place.is_some_and(|(there, _)| there == id));
+            if !(whole.get() || is_led || new_after.is_some()) {
+                rows.drain(..rows.len().saturating_sub(AT_FIRST));
+            }
+            Some(rows)
         })
     });
 
@@ -131,6 +151,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         }
         request_animation_frame(move || {
             let Some(log) = scroller.try_get_untracked().flatten() else { return };
+            whole.set(true);
             chat.place.set(None);
             held.set_value(None);
             reveal(&log, place);

@@ -34,6 +34,7 @@ impl Clock {
         provide_context(clock);
         Effect::new(move || {
             let look = move || {
+                browser::renew_zone();
                 clock.now.set(browser::now());
                 let today = day(browser::now(), true);
                 if clock.today.get_untracked() != Some(today) {
@@ -60,8 +61,7 @@ impl Clock {
             Form::Time => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
             Form::Short | Form::Coming if ago == 0 => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
             Form::Coming => {
-                let parts = [("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")];
-                browser::local_time(at, &parts)
+                browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")])
             }
             Form::Day if ago == 0 => "Today".to_owned(),
             Form::Day | Form::Short if ago == 1 => "Yesterday".to_owned(),

@@ -67,6 +67,12 @@ fn first_name(name: &str) -> String {
     name.split_whitespace().next().unwrap_or(name).to_owned()
 }
 
+/// Rows shown at first, and how many more by each press. All that is listed is gone through with each message that comes, by each row
+/// that is shown again: with thousands of conversations, the finder is the way to those that nothing happens in.
+const SHOWN: usize = 60;
+/// Most rows that are shown beyond those because something in them is new.
+const NEW: usize = 60;
+
 /// The navigation.
 #[component]
 pub(super) fn Conversations(
@@ -75,34 +81,55 @@ pub(super) fn Conversations(
 ) -> impl IntoView {
     let chat = use_chat();
     let path = use_location().pathname;
-    let opened = RwSignal::new(false);
-    let found = Memo::new(move |_| {
-        let here = path.get();
-        let wanted = wanted.get();
-        let shown = |id: &ConversationId| {
-            row(chat, *id).is_some_and(|row| {
-                // An empty conversation of two is nothing yet, unless one is about to write in it.
-                let begun = row.kind != Kind::Direct || row.last.is_some() || here.ends_with(&id.to_string());
-                begun && matches(&row.title, &wanted)
-            })
-        };
-        chat.book.with(Book::listed).into_iter().filter(shown).collect::<Vec<_>>()
+    let (opened, most) = (RwSignal::new(false), RwSignal::new(SHOWN));
+    let current = Memo::new(move |_| {
+        if path.with(|path| path == "/") { chat.book.with(Book::everyone) } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
     });
-    // Whoever looks for something finds what is hidden among the others.
-    let part = move |hidden: bool| {
-        let hides = |id: &ConversationId| chat.book.with(|book| book.find(*id).is_some_and(|summary| summary.level == Level::Hidden));
-        let apart = wanted.with(String::is_empty);
-        found.get().into_iter().filter(|id| (apart && hides(id)) == hidden).collect::<Vec<_>>()
-    };
-    let (listed, hidden) = (Memo::new(move |_| part(false)), Memo::new(move |_| part(true)));
+    // Those that are found, and, where nothing is looked for, what is hidden apart from them.
+    let found = Memo::new(move |_| {
+        let (here, wanted) = (current.get(), wanted.get());
+        chat.book.with(|book| {
+            let is_found = |id: &ConversationId| {
+                let Some(summary) = book.find(*id) else { return false };
+                // An empty conversation of two is nothing yet, unless one is about to write in it.
+                let begun = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
+                begun
+                    && (wanted.is_empty()
+                        || chat.roster.with(|roster| matches(&book.title(&summary.conversation, &summary.members, roster), &wanted)))
+            };
+            let hides = |id: &ConversationId| wanted.is_empty() && book.find(*id).is_some_and(|summary| summary.level == Level::Hidden);
+            book.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
+        })
+    });
+    let listed = Memo::new(move |_| {
+        let (most, here, now) = (most.get(), current.get(), chat.now.get());
+        let mut beyond = NEW;
+        chat.book.with(|book| {
+            let is_new = |id: ConversationId| book.find(id).is_some_and(|summary| summary.rings(now) > 0);
+            let is_shown = |(n, id): &(usize, ConversationId)| {
+                let is_beyond = *n >= most && here != Some(*id);
+                if is_beyond && (beyond == 0 || !is_new(*id)) {
+                    return false;
+                }
+                beyond -= usize::from(is_beyond);
+                true
+            };
+            found.with(|(listed, _)| listed.iter().copied().enumerate().filter(is_shown).map(|(_, id)| id).collect::<Vec<_>>())
+        })
+    });
+    let hidden = Memo::new(move |_| found.with(|(_, hidden)| hidden.clone()));
+    let more = Memo::new(move |_| found.with(|(all, _)| all.len()) - listed.with(Vec::len));
     view! {
         <nav class="conversations" aria-label="Conversations">
             <h2 id="conversations-heading">"Conversations"</h2>
             <ul>
                 <For each=move || listed.get() key=|id| *id let:id>
-                    <li><Row id/></li>
+                    <li><Row id current/></li>
                 </For>
             </ul>
+            <Show when=move || { more.get() > 0 }>
+                <button type="button" class="row more" on:click=move |_| most.update(|most| *most += SHOWN)>"Show more (" {move || more.get()} ")"</button>
+            </Show>
             <Show when=move || hidden.with(|hidden| !hidden.is_empty())>
                 <button type="button" class="row more" aria-expanded=move || opened.get().to_string() on:click=move |_| opened.update(|opened| *opened = !*opened)>
                     "Hidden (" {move || hidden.with(Vec::len)} ")"
@@ -110,7 +137,7 @@ pub(super) fn Conversations(
                 <ul>
                     {move || {
                         let shown = if opened.get() { hidden.get() } else { Vec::new() };
-                        shown.into_iter().map(|id| view! { <li><Row id/></li> }.into_any()).collect_view()
+                        shown.into_iter().map(|id| view! { <li><Row id current/></li> }.into_any()).collect_view()
                     }}
                 </ul>
             </Show>
@@ -119,21 +146,15 @@ pub(super) fn Conversations(
 }
 
 #[component]
-fn Row(id: ConversationId) -> impl IntoView {
+fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoView {
     let chat = use_chat();
-    let path = use_location().pathname;
     let view = Memo::new(move |_| row(chat, id));
-    let address = format!("/c/{id}");
-    let current = {
-        let address = address.clone();
-        Memo::new(move |_| path.get() == address || (path.get() == "/" && chat.book.with(|book| book.everyone()) == Some(id)))
-    };
     view! {
         <a
-            href=address
+            href=format!("/c/{id}")
             class="row"
             class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
-            aria-current=move || current.get().then_some("page")
+            aria-current=move || (current.get() == Some(id)).then_some("page")
         >
             {move || view.get().map(|view| row_view(chat, id, view))}
         </a>

@@ -73,6 +73,9 @@ fn open_first() {
 /// Whether a name has what is wanted: each word somewhere, whatever the case.
 #[must_use]
 pub fn matches(name: &str, wanted: &str) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
     let name = name.to_lowercase();
     wanted.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }
