@@ -1,7 +1,7 @@
 //! Reading a picture within bounds: how much memory it takes is known before anything is made room for.
 
 use std::{
-    io::{BufRead, Seek, SeekFrom},
+    io::{self, BufRead, Seek, SeekFrom},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -15,11 +15,15 @@ const MOST_MADE: u64 = MOST_PIXELS * 3;
 const MOST_MADE_OF_GLASS: u64 = 100_000_000;
 /// Most bytes of memory that one picture takes while it is read, and all that are read at once: what it is unpacked to, and what its
 /// decoder needs beside that.
-const MOST_MEMORY: u64 = 140_000_000;
+pub(super) const MOST_MEMORY: u64 = 140_000_000;
 /// Most bytes that a decoder may take for what it is told about a picture.
 const MOST_BYTES: u64 = 320 * 1024 * 1024;
 /// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said about colours into all it may have.
 const MOST_BYTES_PNG: u64 = 8 * 1024 * 1024;
+/// Bytes that the tables of a WebP without loss can take for each byte of it: by what it says itself, whatever the size of the picture.
+const LOSSLESS: u64 = 350;
+/// What a decoder may take for the smallest picture, in bytes.
+const LEAST: u64 = 1024 * 1024;
 /// Longest description of colours that is kept; those of cameras have some hundred bytes.
 const LONGEST_PROFILE: usize = 4_096;
 
@@ -27,14 +31,14 @@ const LONGEST_PROFILE: usize = 4_096;
 static ROOM: RwLock<()> = RwLock::new(());
 
 /// What is held while a picture is in memory.
-enum Room {
+pub(super) enum Room {
     Shared { _with: RwLockReadGuard<'static, ()> },
     Alone { _all: RwLockWriteGuard<'static, ()> },
 }
 
 impl Room {
-    /// Waits until there is room for so many bytes.
-    fn of(bytes: u64) -> Self {
+    /// Waits until there is room for so many bytes. Never while one is held.
+    pub(super) fn of(bytes: u64) -> Self {
         if bytes > MOST_MEMORY / 2 {
             return Self::Alone { _all: ROOM.write().unwrap_or_else(PoisonError::into_inner) };
         }
@@ -80,7 +84,7 @@ pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<P
     let mut limits = Limits::default();
     let most = if format == ImageFormat::Png { MOST_BYTES_PNG } else { MOST_BYTES };
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(LONGEST_SIDE), Some(LONGEST_SIDE), Some(most));
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|e| unfit(&e))?;
     let (width, height) = decoder.dimensions();
     within_bounds(width, height)?;
@@ -92,6 +96,11 @@ pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<P
         return Err(Unfit::TooLarge);
     }
     let room = Room::of(takes);
+    if format == ImageFormat::Gif {
+        // A frame may be said to be larger than the picture.
+        limits.max_alloc = Some(all * 8 + LEAST);
+        decoder.set_limits(limits).map_err(|e| unfit(&e))?;
+    }
     let turn = decoder.orientation().map_err(|e| unfit(&e))?;
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= LONGEST_PROFILE);
     let pixels = unpack(decoder, usize::try_from(made).map_err(|_| Unfit::TooLarge)?)?;
@@ -120,14 +129,32 @@ fn beside<R: BufRead + Seek>(from: &mut R, format: Format) -> Result<Beside, Unf
         }
         // A canvas for the frame.
         Format::Gif => Beside { bytes: 0, of_a_hundred_pixels: 400 },
-        // Brightness and colours of the simple kind; a canvas of the others.
         Format::WebP => {
-            let mut begins = [0; 16];
-            from.read_exact(&mut begins).map_err(|_| Unfit::Damaged)?;
+            let beside = webp(from).map_err(|_| Unfit::Damaged)?;
             from_start(from)?;
-            Beside { bytes: 0, of_a_hundred_pixels: if begins.ends_with(b"VP8 ") { 151 } else { 400 } }
+            beside
         }
     })
+}
+
+/// Goes through the parts of a WebP.
+fn webp<R: BufRead + Seek>(from: &mut R) -> io::Result<Beside> {
+    // Of the simple kind brightness and colours, and its file.
+    let (mut each, mut times) = (151, 1);
+    let length = from.seek(SeekFrom::End(0))?;
+    from.seek(SeekFrom::Start(12))?;
+    let mut head = [0; 8];
+    while from.read_exact(&mut head).is_ok() {
+        let size = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        match &head[..4] {
+            b"VP8L" => (each, times) = (each.max(400), LOSSLESS),
+            // With a canvas, and colours that can be seen through apart from the others.
+            b"ALPH" | b"ANMF" => (each, times) = (800, LOSSLESS),
+            _ => {}
+        }
+        from.seek_relative(i64::from(size) + i64::from(size % 2))?;
+    }
+    Ok(Beside { bytes: length * times, of_a_hundred_pixels: each })
 }
 
 /// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second place it would be there twice.

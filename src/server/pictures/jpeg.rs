@@ -8,6 +8,8 @@ const FRAMES: std::ops::RangeInclusive<u8> = 0xc0..=0xc2;
 const PROGRESSIVE: u8 = 0xc2;
 /// Where the picture itself begins.
 const SCAN: u8 = 0xda;
+/// So much is said of four colours at most, in bytes.
+const LONGEST_FRAME: usize = 6 + 4 * 3;
 /// After all of it.
 const END: [u8; 2] = [0xff, 0xd9];
 
@@ -32,6 +34,10 @@ pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>
             return Ok(None);
         }
         let [_, mark, high, low] = head;
+        if mark == 0 {
+            // Decoders pass over it, and what is said to be a part is none to them.
+            return Ok(None);
+        }
         if mark == 0xff {
             // Between parts there may be more of the first byte.
             from.seek_relative(-3)?;
@@ -41,9 +47,14 @@ pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>
         if length < 0 {
             return Ok(None);
         }
-        let next = i64::try_from(from.stream_position()?).unwrap_or(i64::MAX) + length;
+        let mut left = length;
         if FRAMES.contains(&mark) {
-            frame = Frame::read(from, mark)?;
+            let mut said = vec![0; usize::try_from(length).unwrap_or(0).min(LONGEST_FRAME)];
+            if !fills(from, &mut said)? {
+                return Ok(None);
+            }
+            left -= i64::try_from(said.len()).unwrap_or(0);
+            frame = Frame::of(&said, mark);
         } else if mark == SCAN {
             let mut colours = [0; 1];
             if !fills(from, &mut colours)? {
@@ -52,7 +63,8 @@ pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>
             let looked = Looked { kept_of_a_hundred_pixels: frame.kept(usize::from(colours[0])) };
             return Ok(ends(from)?.then_some(looked));
         }
-        from.seek(SeekFrom::Start(u64::try_from(next).unwrap_or(0)))?;
+        // From here: from the start, what was read ahead would be read again for each of many small parts.
+        from.seek_relative(left)?;
     }
 }
 
@@ -65,18 +77,10 @@ struct Frame {
 }
 
 impl Frame {
-    fn read(from: &mut impl Read, mark: u8) -> io::Result<Self> {
-        let (mut head, mut colours) = ([0; 6], Vec::new());
-        if !fills(from, &mut head)? {
-            return Ok(Self::default());
-        }
-        for _ in 0..head[5].min(4) {
-            let mut colour = [0; 3];
-            if fills(from, &mut colour)? {
-                colours.push((u64::from(colour[1] >> 4), u64::from(colour[1] & 0x0f)));
-            }
-        }
-        Ok(Self { progressive: mark == PROGRESSIVE, colours })
+    fn of(said: &[u8], mark: u8) -> Self {
+        let colours = said.get(6..).unwrap_or_default().chunks_exact(3);
+        let often = |colour: &[u8]| (u64::from(colour[1] >> 4), u64::from(colour[1] & 0x0f));
+        Self { progressive: mark == PROGRESSIVE, colours: colours.take(usize::from(said.get(5).copied().unwrap_or(0))).map(often).collect() }
     }
 
     fn kept(&self, in_first_scan: usize) -> u64 {
@@ -129,6 +133,17 @@ mod tests {
         bytes.extend([0xff, 0xff, frame, 0, 17, 8, 0, 16, 0, 16, 3, 1, first, 0, 2, 0x11, 0, 3, 0x11, 0]);
         bytes.extend([0xff, SCAN, 0, 3, in_first_scan, 1, 2, 3, 0xff, 0, 0xff, 0xd9]);
         bytes
+    }
+
+    #[test]
+    fn what_a_decoder_would_pass_over_is_no_jpeg_and_many_small_parts_are_gone_through() {
+        let mut hides = jpeg(0xc0, 0x11, 3);
+        hides.splice(2..2, [0xff, 0, 0, 2]);
+        assert_eq!(look(&mut Cursor::new(&hides)).unwrap(), None);
+        let mut small = jpeg(0xc0, 0x11, 3);
+        small.splice(2..2, [0xff, 0xfe, 0, 2].repeat(1_000_000));
+        let mut from = std::io::BufReader::with_capacity(256 * 1024, Cursor::new(&small));
+        assert!(look(&mut from).unwrap().is_some());
     }
 
     #[test]

@@ -36,6 +36,13 @@ fn repack<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), Unfi
     let mut decoder = open(from)?;
     let (width, height) = (decoder.width(), decoder.height());
     within_bounds(width.into(), height.into())?;
+    let all = u64::from(width) * u64::from(height);
+    // Its first frame is unpacked later: what would be refused then is not gone through before.
+    if 8 * all > decode::MOST_MEMORY {
+        return Err(Unfit::TooLarge);
+    }
+    // A frame as it came, its copy, and what it is packed to.
+    let _room = decode::Room::of(4 * all);
     let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
     let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| Unfit::Damaged)?;
     let (mut frames, mut pixels, mut repeat) = (0, 0, None);

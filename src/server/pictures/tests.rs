@@ -154,6 +154,24 @@ fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
     assert_eq!(anew(&wide).err(), Some(Unfit::TooLarge));
 }
 
+#[test]
+fn what_says_little_of_itself_and_takes_much_is_refused() {
+    // A frame that is larger than its picture, as what a link leads to may have it.
+    let mut encoder = gif::Encoder::new(Vec::new(), 1, 1, &[0, 0, 0, 255, 255, 255]).unwrap();
+    let frame = gif::Frame { width: 3_000, height: 3_000, buffer: vec![0; 9_000_000].into(), ..gif::Frame::default() };
+    encoder.write_frame(&frame).unwrap();
+    let large = encoder.into_inner().unwrap();
+    assert_eq!(fit(Cursor::new(&large), Format::Gif, 240).err(), Some(Unfit::TooLarge));
+    assert_eq!(anew(&large).err(), Some(Unfit::Damaged));
+    // Of what is packed without loss the tables may take 350 times as much as the file.
+    let mut packed = file(&flag(60, 40), ImageFormat::WebP);
+    assert!(anew(&packed).is_ok());
+    packed.extend([&b"more"[..], &500_000_u32.to_le_bytes(), &[0; 500_000]].concat());
+    let length = u32::try_from(packed.len() - 8).unwrap();
+    packed[4..8].copy_from_slice(&length.to_le_bytes());
+    assert_eq!(anew(&packed).err(), Some(Unfit::TooLarge));
+}
+
 fn crc(bytes: &[u8]) -> u32 {
     !bytes
         .iter()
