@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use super::{BLOBS, Coming, Sharing};
+use super::{BLOBS, Coming, GIVEN_UP, Sharing};
 use crate::{
     api::files as ask,
     client::{
@@ -90,8 +90,10 @@ impl Chat {
                 return Ok(whole);
             }
             if is_shared && self.stage(file.id).is_none() {
-                // It may have been begun after it was given up.
-                let _ = ask::cancel_upload(id).await;
+                if GIVEN_UP.with_borrow(|all| all.contains(&file.id)) {
+                    // It may have been begun after that.
+                    let _ = ask::cancel_upload(id).await;
+                }
                 return Err(ChatError::new(Code::NotFound, format!("“{}” was given up.", file.name)));
             }
             self.advance(file.id, |one| (one.received, one.why) = (received, None));

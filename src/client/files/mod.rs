@@ -28,6 +28,8 @@ const CANCELS_EVERY: u32 = 10;
 thread_local! {
     /// The bytes of files that were chosen in this tab, and the addresses of those that are shown before they are sent.
     static BLOBS: RefCell<Vec<(FileId, Blob, Option<String>)>> = const { RefCell::new(Vec::new()) };
+    /// Those that were given up in this tab. What is only gone from here may be carried by a message of another.
+    static GIVEN_UP: RefCell<Vec<FileId>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A file that is to be sent, or is on its way.
@@ -148,6 +150,7 @@ impl Chat {
     /// A file is not to be sent.
     pub fn give_up(self, id: FileId) {
         self.sharing.update(|all| all.retain(|one| one.file.id != id));
+        GIVEN_UP.with_borrow_mut(|all| all.push(id));
         forget(id);
         spawn_local(async move {
             if let Shelf::Open(disk) = shelf() {
