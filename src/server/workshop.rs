@@ -24,12 +24,19 @@ pub struct Workshop {
 }
 
 impl Default for Workshop {
-    /// Opens it. It closes when the last way to it is gone.
+    /// One of one or two threads, as the machine has cores.
     fn default() -> Self {
+        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2))
+    }
+}
+
+impl Workshop {
+    /// Opens one of so many threads. It closes when the last way to it is gone.
+    #[must_use]
+    pub fn of(threads: usize) -> Self {
         let (pieces, waiting) = mpsc::sync_channel::<Piece>(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
-        let half = thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2);
-        for _ in 0..half {
+        for _ in 0..threads {
             let waiting = Arc::clone(&waiting);
             let work = move || {
                 let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
@@ -42,13 +49,7 @@ impl Default for Workshop {
         }
         Self { pieces }
     }
-}
 
-fn take(waiting: &Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
-}
-
-impl Workshop {
     /// Does a piece of work there. What panics is a defect of ours or of a library, met by what somebody sent: it is logged, and ends
     /// nothing else.
     ///
@@ -67,6 +68,10 @@ impl Workshop {
             ChatError::internal()
         })
     }
+}
+
+fn take(waiting: &Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 fn busy() -> ChatError {

@@ -43,7 +43,7 @@ pub struct Files {
     gate: RwLock<()>,
     /// Faces that are drawn at this moment.
     drawing: Semaphore,
-    /// Writes what comes of uploads. Not the workshop of pictures, in which each piece of work takes long.
+    /// Writes what comes of uploads, in its order. Not the workshop of pictures, in which each piece of work takes long.
     porter: Workshop,
 }
 
@@ -81,7 +81,7 @@ impl Files {
             ours: AtomicBool::new(false),
             gate: RwLock::default(),
             drawing: Semaphore::new(2),
-            porter: Workshop::default(),
+            porter: Workshop::of(1),
         })
     }
 
