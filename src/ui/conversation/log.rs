@@ -50,14 +50,13 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();
-    let at_bottom = RwSignal::new(true);
+    let (at_bottom, whole) = (RwSignal::new(true), RwSignal::new(false));
     let find = move |ask: fn(&Timeline) -> bool| chat.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
     let last =
         Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
     let reading = Reading::begin(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
     let new_after = new_line(chat, id, move || reading.attended.get() && at_bottom.get());
-    let whole = RwSignal::new(false);
     Effect::new(move || {
         request_animation_frame(move || {
             set_timeout(
@@ -93,7 +92,8 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         let above = log.scroll_height() - log.client_height() - below;
         at_bottom.set(below < BOTTOM && !has_newer.get_untracked());
         reading.glance();
-        if above < NEAR {
+        // Not by the rows of a first frame: those above them are here.
+        if above < NEAR && whole.get_untracked() {
             chat.more(id, Way::Older);
         }
         if below < NEAR && has_newer.get_untracked() {
@@ -115,6 +115,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     };
     Effect::new(move || {
         rows.track();
+        whole.track();
         request_animation_frame(move || {
             if at_bottom.try_get_untracked() == Some(true) {
                 chat.trim(id);

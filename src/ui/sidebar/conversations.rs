@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::matches;
 use crate::{
@@ -105,7 +107,7 @@ pub(super) fn Conversations(
         let (most, here, now) = (most.get(), current.get(), chat.now.get());
         let mut beyond = NEW;
         chat.book.with(|book| {
-            let is_new = |id: ConversationId| book.find(id).is_some_and(|summary| summary.rings(now) > 0);
+            let is_new = |id: ConversationId| book.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_quiet(now));
             let is_shown = |(n, id): &(usize, ConversationId)| {
                 let is_beyond = *n >= most && here != Some(*id);
                 if is_beyond && (beyond == 0 || !is_new(*id)) {
@@ -119,6 +121,12 @@ pub(super) fn Conversations(
     });
     let hidden = Memo::new(move |_| found.with(|(_, hidden)| hidden.clone()));
     let more = Memo::new(move |_| found.with(|(all, _)| all.len()) - listed.with(Vec::len));
+    let show_more = move |_| {
+        let first = u32::try_from(listed.with_untracked(Vec::len)).unwrap_or(0);
+        most.update(|most| *most += SHOWN);
+        // Who goes by keys goes on there: with the last of them the button is gone.
+        request_animation_frame(move || focus_row(first));
+    };
     view! {
         <nav class="conversations" aria-label="Conversations">
             <h2 id="conversations-heading">"Conversations"</h2>
@@ -128,7 +136,7 @@ pub(super) fn Conversations(
                 </For>
             </ul>
             <Show when=move || { more.get() > 0 }>
-                <button type="button" class="row more" on:click=move |_| most.update(|most| *most += SHOWN)>"Show more (" {move || more.get()} ")"</button>
+                <button type="button" class="row more" on:click=show_more>"Show more (" {move || more.get()} ")"</button>
             </Show>
             <Show when=move || hidden.with(|hidden| !hidden.is_empty())>
                 <button type="button" class="row more" aria-expanded=move || opened.get().to_string() on:click=move |_| opened.update(|opened| *opened = !*opened)>
@@ -142,6 +150,13 @@ pub(super) fn Conversations(
                 </ul>
             </Show>
         </nav>
+    }
+}
+
+fn focus_row(at: u32) {
+    let rows = document().query_selector_all(".conversations > ul a").ok();
+    if let Some(row) = rows.and_then(|rows| rows.get(at)?.dyn_into::<HtmlElement>().ok()) {
+        let _ = row.focus();
     }
 }
 
