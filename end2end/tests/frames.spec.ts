@@ -89,6 +89,14 @@ async function signedIn(browser: Browser, username: string): Promise<BrowserCont
   return context;
 }
 
+async function arrives(browser: Browser, username: string): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await signedIn(browser, username);
+  const page = await context.newPage();
+  await page.goto(town.url);
+  await ready(page);
+  return { context, page };
+}
+
 async function ready(page: Page): Promise<void> {
   await expect(page.locator("body")).toHaveAttribute("data-hydrated", "");
   await expect(page.locator("body")).toHaveAttribute("data-connection", "live", { timeout: 30_000 });
@@ -139,10 +147,7 @@ test("a first load on a slow machine", async ({ browser }) => {
 
 test("writing, hearing and switching", async ({ browser }) => {
   test.setTimeout(300_000);
-  const context = await signedIn(browser, "ada");
-  const page = await context.newPage();
-  await page.goto(town.url);
-  await ready(page);
+  const { context, page } = await arrives(browser, "ada");
   const conversations = page.getByRole("navigation", { name: "Conversations" }).getByRole("link");
   rows.push(`| conversations in the list | ${await conversations.count()} | |`);
   const warm = 12;
@@ -174,10 +179,7 @@ test("writing, hearing and switching", async ({ browser }) => {
 
 test("ten thousand messages that are heard", async ({ browser }) => {
   test.setTimeout(900_000);
-  const hears = await signedIn(browser, "ada");
-  const page = await hears.newPage();
-  await page.goto(town.url);
-  await ready(page);
+  const { context: hears, page } = await arrives(browser, "ada");
   const writes = await signedIn(browser, "grace");
   // One that both are in.
   const hers = await (await writes.request.get(town.url)).text();

@@ -17,10 +17,8 @@ impl Reduced {
         if times > 1 {
             cut_down(&mut picture, times);
         }
-        if let Picture { width, height, pixels, .. } = &mut picture
-            && pixels.len() as u64 == u64::from(*width) * u64::from(*height) * 4
-        {
-            let mut lies = Image::from_slice_u8(*width, *height, pixels, PixelType::U8x4).map_err(|_| Unfit::Damaged)?;
+        if picture.has_alpha() {
+            let mut lies = Image::from_slice_u8(picture.width, picture.height, &mut picture.pixels, PixelType::U8x4).map_err(|_| Unfit::Damaged)?;
             MulDiv::new().multiply_alpha_inplace(&mut lies).map_err(|_| Unfit::Damaged)?;
         }
         Ok(Self(picture))
