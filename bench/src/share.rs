@@ -24,7 +24,8 @@ const PIECE: usize = 8 * 1024 * 1024;
 /// How often the memory is looked at.
 const LOOKS: Duration = Duration::from_millis(20);
 
-/// Everybody uploads a file and gives it up again, over and over, for so long; the file that is under way then is brought to its end.
+/// Everybody uploads one file after the other for so long; the file that is under way then is brought to its end. All are given up
+/// afterwards.
 ///
 /// # Errors
 /// What the network or the server said.
@@ -44,22 +45,29 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
     };
     let one = |(n, cookie): (usize, &String)| {
         let (cookie, received) = (cookie.clone(), Arc::clone(&received));
-        thread::spawn(move || -> io::Result<()> {
+        thread::spawn(move || -> io::Result<u64> {
             let mut round = 0;
             while began.elapsed() < long {
                 upload(&mut Asker::connect(address)?, &cookie, n, round, megabytes * 1_000_000)?;
                 received.fetch_add(u64::try_from(megabytes).unwrap_or(0), Ordering::Relaxed);
                 round += 1;
             }
-            Ok(())
+            Ok(round)
         })
     };
     let sharers: Vec<_> = cookies.iter().enumerate().map(one).collect();
     let ended: Vec<_> = sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| Err(io::Error::other("a sharer failed")))).collect();
     over.store(true, Ordering::Relaxed);
     let most = watch.join().unwrap_or(0);
-    ended.into_iter().collect::<io::Result<()>>()?;
-    run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / began.elapsed().as_secs_f64());
+    let took = began.elapsed();
+    let rounds = ended.into_iter().collect::<io::Result<Vec<u64>>>()?;
+    for (n, (rounds, cookie)) in rounds.into_iter().zip(cookies).enumerate() {
+        let mut asker = Asker::connect(address)?;
+        for round in 0..rounds {
+            asker.ask("cancel_upload", &json!({ "file": id_of(n, round) }), Some(cookie))?;
+        }
+    }
+    run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / took.as_secs_f64());
     run.note("files", to_f64(received.load(Ordering::Relaxed)) / to_f64(u64::try_from(megabytes).unwrap_or(1)));
     run.note("MiB before", to_f64(before) / 1_048_576.0);
     run.note("MiB more at most", to_f64(most.saturating_sub(before)) / 1_048_576.0);
@@ -70,7 +78,7 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
 fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) -> io::Result<()> {
     let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(cookie))?;
     let conversation = snapshot["conversations"][0]["conversation"]["id"].clone();
-    let id = format!("{:08x}-{:04x}-4000-8000-{:012x}", std::process::id(), who, round);
+    let id = id_of(who, round);
     asker.ask("start_upload", &json!({ "conversation": conversation, "file": id, "name": "noise.bin", "size": size }), Some(cookie))?;
     let (mut state, mut at) = (u64::try_from(who).unwrap_or(0) << 32 | round | 1, 0);
     while at < size {
@@ -85,6 +93,9 @@ fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) 
         asker.put(&format!("/files/{id}?at={at}"), cookie, &piece)?;
         at += piece.len();
     }
-    asker.ask("cancel_upload", &json!({ "file": id }), Some(cookie))?;
     Ok(())
+}
+
+fn id_of(who: usize, round: u64) -> String {
+    format!("{:08x}-{:04x}-4000-8000-{:012x}", std::process::id(), who, round)
 }

@@ -152,13 +152,23 @@ impl App {
             return;
         }
         for some in names.chunks(TOGETHER) {
+            let mut aside = Vec::new();
             // So that nobody lays the same down in between.
-            let _alone = self.files.gate.write().await;
+            let alone = self.files.gate.write().await;
+            let mut failed = false;
             for name in self.store.nobodys(some.to_vec()).await.unwrap_or_default() {
-                if self.files.objects.remove(&name).await.is_err() {
-                    // They are strays now.
-                    return;
+                let place = self.files.aside();
+                failed = self.files.objects.remove(&name, &place).await.is_err();
+                if failed {
+                    break;
                 }
+                aside.push(place);
+            }
+            drop(alone);
+            self.files.clear_away(aside).await;
+            if failed {
+                // They are strays now.
+                return;
             }
         }
     }
