@@ -152,23 +152,13 @@ impl App {
             return;
         }
         for some in names.chunks(TOGETHER) {
-            let mut aside = Vec::new();
             // So that nobody lays the same down in between.
-            let alone = self.files.gate.write().await;
-            let mut failed = false;
+            let _alone = self.files.gate.write().await;
             for name in self.store.nobodys(some.to_vec()).await.unwrap_or_default() {
-                let place = self.files.aside();
-                failed = self.files.objects.remove(&name, &place).await.is_err();
-                if failed {
-                    break;
+                if self.files.objects.remove(&name).await.is_err() {
+                    // They are strays now.
+                    return;
                 }
-                aside.push(place);
-            }
-            drop(alone);
-            self.files.clear_away(aside).await;
-            if failed {
-                // They are strays now.
-                return;
             }
         }
     }

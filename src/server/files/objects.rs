@@ -2,7 +2,7 @@
 //! local folder by default or a bucket, through the interface of object stores.
 
 use std::{
-    fs, io,
+    fs,
     ops::Range,
     path::{Path as FilePath, PathBuf},
     sync::Arc,
@@ -168,17 +168,8 @@ impl Objects {
         self.store.list(None).filter_map(|found| async { ours(found) }).collect().await
     }
 
-    /// Takes the bytes under a name away: out of a bucket for good, out of a folder to this place. What is not there is away.
-    pub(super) async fn remove(&self, name: &str, aside: &FilePath) -> Result<(), Failure> {
-        if let Some(folder) = &self.folder {
-            return match tokio::fs::rename(folder.join(place(name).as_ref()), aside).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::warn!(%error, "bytes that belong to nobody could not be taken away");
-                    Err(Failure::Broken(error.into()))
-                }
-                _ => Ok(()),
-            };
-        }
+    /// Takes the bytes under a name away. What is not there is away.
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Failure> {
         match self.store.delete(&place(name)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => {

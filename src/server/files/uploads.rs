@@ -2,11 +2,9 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io,
     os::unix::fs::FileExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
-    thread,
 };
 
 use axum::body::BodyDataStream;
@@ -23,7 +21,7 @@ use crate::{
         file::{self, PIECE, Upload},
     },
     server::{
-        App, clock,
+        App,
         error::Failure,
         store::{Share, Store},
     },
@@ -33,9 +31,6 @@ use crate::{
 pub(super) const FOLDER: &str = "uploads";
 /// So much is gathered before it is written, in bytes.
 const GATHERED: usize = 256 * 1024;
-/// So much at most is written before the disk holds it, and taken away at once, in bytes. What the system does with more of a file takes
-/// it some milliseconds, in which nothing else runs on that core, whatever its priority; and the journal of messages is on the same disk.
-const STEP: u64 = 1024 * 1024;
 
 impl Files {
     fn path(&self, id: FileId) -> PathBuf {
@@ -62,7 +57,7 @@ impl Files {
         let path = self.path(share.id);
         let open = move || OpenOptions::new().create(true).truncate(false).write(true).open(path);
         let file = Arc::new(self.porter.perform(open).await?.map_err(|e| failed(&e))?);
-        let (mut gathered, mut written, mut synced) = (Vec::with_capacity(GATHERED), at, at);
+        let (mut gathered, mut written) = (Vec::with_capacity(GATHERED), at);
         let mut ended = Ok(());
         while let Some(piece) = pieces.next().await {
             let Ok(piece) = piece else {
@@ -81,13 +76,10 @@ impl Files {
                 gathered = self.write_down(&file, gathered, written).await?;
                 written += length;
             }
-            if written - synced >= STEP {
-                self.sync(&file).await?;
-                synced = written;
-            }
         }
         self.write_down(&file, gathered, written).await?;
-        self.sync(&file).await?;
+        // Little by little: all of a large file at its end would hold up the journal of messages, which lies on the same disk.
+        self.porter.perform(move || file.sync_data()).await?.map_err(|e| failed(&e))?;
         ended.map(|()| received)
     }
 
@@ -104,11 +96,6 @@ impl Files {
         self.porter.perform(write).await?.map_err(|e| failed(&e))
     }
 
-    async fn sync(&self, file: &Arc<File>) -> Result<(), ChatError> {
-        let file = Arc::clone(file);
-        self.porter.perform(move || file.sync_data()).await?.map_err(|e| failed(&e))
-    }
-
     /// Lays down what was made of an upload, as far as it does not lie there.
     async fn lay_down(&self, made: &Made) -> Result<(), Failure> {
         self.objects.take_in(&made.objects.whole, &made.whole).await?;
@@ -120,17 +107,10 @@ impl Files {
 
     /// Takes away what has come of an upload.
     pub(super) async fn drop_upload(&self, id: FileId) {
-        self.clear_away(vec![self.path(id), self.beside(id)]).await;
-    }
-
-    /// Where bytes go that are about to be taken away: what is found there later belongs to no upload.
-    pub(super) fn aside(&self) -> PathBuf {
-        self.path(FileId(clock::id()))
-    }
-
-    /// Takes files away that nobody reads any more. What cannot be done now is done when what nobody knows is tidied away.
-    pub(super) async fn clear_away(&self, files: Vec<PathBuf>) {
-        let _ = self.porter.perform(move || files.iter().for_each(|file| drop(take_away(file)))).await;
+        let both = [self.path(id), self.beside(id)];
+        let remove = move || both.into_iter().for_each(|file| drop(std::fs::remove_file(file)));
+        // What cannot be done now is done when what nobody knows is tidied away.
+        let _ = self.porter.perform(remove).await;
     }
 
     /// Takes away what has come of uploads that nobody knows.
@@ -143,25 +123,10 @@ impl Files {
                 None => false,
             };
             if !known {
-                self.clear_away(vec![file.path()]).await;
+                let _ = fs::remove_file(file.path()).await;
             }
         }
     }
-}
-
-/// Step by step, for the reason of `STEP`.
-fn take_away(path: &Path) -> io::Result<()> {
-    let file = match OpenOptions::new().write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        file => file?,
-    };
-    let mut left = file.metadata()?.len();
-    while left > STEP {
-        left -= STEP;
-        file.set_len(left)?;
-        thread::yield_now();
-    }
-    std::fs::remove_file(path)
 }
 
 impl App {
