@@ -43,3 +43,27 @@ test("the switcher finds places by a part of the name, in any script and without
   await rows.filter({ hasText: "Engines" }).click();
   await title("Engines");
 });
+
+test("the switcher opens again by the next key after Escape, also where the browser is late to tell that it was closed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const dialog = ada.page.getByRole("dialog", { name: "Go to" });
+  const field = dialog.getByRole("textbox", { name: "Conversation or person" });
+  await ada.page.keyboard.press("Control+k");
+  await expect(field).toBeFocused();
+  await ada.page.keyboard.type("what was begun");
+  // The browser's word that it is closed is held back, and comes when the dialog is open again.
+  await ada.page.evaluate(() => {
+    const hold = (event: Event) => { event.stopImmediatePropagation(); };
+    window.addEventListener("close", hold, { capture: true, once: true });
+  });
+  await ada.page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await ada.page.keyboard.press("Control+k");
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue("");
+  await ada.page.locator("dialog[open]").dispatchEvent("close");
+  await ada.page.keyboard.type("every");
+  await expect(dialog.getByRole("option").first()).toContainText("Everyone");
+  await ada.page.keyboard.press("Control+k");
+  await expect(dialog).toBeHidden();
+});

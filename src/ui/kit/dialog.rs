@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{Event, HtmlTextAreaElement};
 
 use super::{button::IconButton, icon::Shape};
 
@@ -38,8 +38,21 @@ pub fn Dialog(
         }
         None
     });
+    // Escape shuts it at once, but the browser tells that it is closed only later: a key between the two would find it open.
+    let escaped = move |event: Event| {
+        // A choice of files that is given up says the same, and that rises.
+        if event.target() == event.current_target() {
+            open.set(false);
+        }
+    };
+    let closed = move |_| {
+        // What is told late: it may be open again.
+        if !dialog.get_untracked().is_some_and(|dialog| dialog.open()) {
+            open.set(false);
+        }
+    };
     view! {
-        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:close=move |_| open.set(false)>
+        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:cancel=escaped on:close=closed>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{title}</h2>
