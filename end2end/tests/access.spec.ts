@@ -118,5 +118,12 @@ test("on a phone one pane at a time, and back goes back", async ({ town, browser
   await expect(field).toHaveValue("one\n");
   await ada.page.getByRole("button", { name: "Send" }).click();
   await expect(ada.message("one")).toBeVisible();
+  // The empty field has one line, whatever stands in it.
+  const height = async () => (await field.boundingBox())?.height;
+  const one = await height();
+  await ada.page.goBack();
+  await ada.createGroup("A group with a title longer than the field of any phone", []);
+  await expect(field).toHaveAttribute("placeholder", /^Write to A group/);
+  await expect.poll(height).toBe(one);
   await ada.context.close();
 });
