@@ -45,28 +45,31 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
     };
     let one = |(n, cookie): (usize, &String)| {
         let (cookie, received) = (cookie.clone(), Arc::clone(&received));
-        thread::spawn(move || -> io::Result<u64> {
-            let mut round = 0;
-            while began.elapsed() < long {
-                upload(&mut Asker::connect(address)?, &cookie, n, round, megabytes * 1_000_000)?;
-                received.fetch_add(u64::try_from(megabytes).unwrap_or(0), Ordering::Relaxed);
-                round += 1;
+        thread::spawn(move || {
+            let mut begun = 0;
+            let mut ended = Ok(());
+            while began.elapsed() < long && ended.is_ok() {
+                ended = Asker::connect(address).and_then(|mut asker| upload(&mut asker, &cookie, n, begun, megabytes * 1_000_000));
+                received.fetch_add(ended.as_ref().map_or(0, |()| u64::try_from(megabytes).unwrap_or(0)), Ordering::Relaxed);
+                begun += 1;
             }
-            Ok(round)
+            (begun, ended)
         })
     };
     let sharers: Vec<_> = cookies.iter().enumerate().map(one).collect();
-    let ended: Vec<_> = sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| Err(io::Error::other("a sharer failed")))).collect();
+    let (begun, ended): (Vec<u64>, Vec<io::Result<()>>) =
+        sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| (0, Err(io::Error::other("a sharer failed"))))).unzip();
     over.store(true, Ordering::Relaxed);
     let most = watch.join().unwrap_or(0);
     let took = began.elapsed();
-    let rounds = ended.into_iter().collect::<io::Result<Vec<u64>>>()?;
-    for (n, (rounds, cookie)) in rounds.into_iter().zip(cookies).enumerate() {
+    for (n, (begun, cookie)) in begun.into_iter().zip(cookies).enumerate() {
         let mut asker = Asker::connect(address)?;
-        for round in 0..rounds {
+        for round in 0..begun {
             asker.ask("cancel_upload", &json!({ "file": id_of(n, round) }), Some(cookie))?;
         }
     }
+    // Only now: also what one of them left is given up.
+    ended.into_iter().collect::<io::Result<()>>()?;
     run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / took.as_secs_f64());
     run.note("files", to_f64(received.load(Ordering::Relaxed)) / to_f64(u64::try_from(megabytes).unwrap_or(1)));
     run.note("MiB before", to_f64(before) / 1_048_576.0);
