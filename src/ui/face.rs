@@ -1,6 +1,7 @@
 //! One's own picture or that of a group: chosen from a file, and the square of it that others see.
 
 use leptos::{html, prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
@@ -31,10 +32,10 @@ pub(in crate::ui) fn FaceForm(
         None => ("Your picture", chat.picture(chat.my_id())),
     };
     let input = NodeRef::<html::Input>::new();
-    let (open, chosen) = (RwSignal::new(false), StoredValue::new_local(None::<(File, String)>));
+    let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
     let let_go = move || {
-        if let Some((_, address)) = chosen.try_update_value(Option::take).flatten() {
-            let _ = web_sys::Url::revoke_object_url(&address);
+        if let Some(chosen) = chosen.try_update_value(Option::take).flatten() {
+            let _ = web_sys::Url::revoke_object_url(&chosen.1);
         }
     };
     // The browser keeps what is shown from a file until it is told that nobody looks any more.
@@ -56,7 +57,7 @@ pub(in crate::ui) fn FaceForm(
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
-        chosen.set_value(file.map(|file| (file, address)));
+        chosen.set_value(file.map(|file| SendWrapper::new((file, address))));
         open.set(true);
     };
     let has_one = move || now.with(Option::is_some);
@@ -66,7 +67,7 @@ pub(in crate::ui) fn FaceForm(
             <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
             <Show when=has_one><button type="button" class="button quiet" on:click=move |_| chat.remove_face(whose)>"Remove picture"</button></Show>
         </div>
-        <Dialog open title>{move || chosen.get_value().map(|(file, address)| view! { <Crop whose file address open/> })}</Dialog>
+        <Dialog open title>{move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop whose file address open/> })}</Dialog>
     }
 }
 

@@ -65,8 +65,7 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
-/// A page's title, with how much rings for one before it. The server asks for it once the page is rendered, when what it is made of
-/// may be gone already: then it is what it was at first.
+/// A page's title, with how much rings for one before it.
 pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
     let now = move || {
         let title = title()?;
@@ -76,12 +75,12 @@ pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync +
             count => format!("({}) {title} · ChatBox", count.min(99)),
         })
     };
-    let first = untrack(&now).unwrap_or_default();
-    move || {
-        let title = now().unwrap_or_else(|| first.clone());
-        // The framework writes a title into the server's page as it is, and what groups and people are called may be markup.
-        if is_server() { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
-    }
+    let (on_server, first) = (is_server(), untrack(&now).unwrap_or_default());
+    // The server says it here and now. The framework asks for it only when the page is rendered and its thread may have gone on with
+    // another person's, whose signals would answer: one would read the name of a group that one is not in. It also writes it into the
+    // page as it is, and what groups and people are called may be markup.
+    let first = if on_server { first.replace('&', "&amp;").replace('<', "&lt;") } else { first };
+    move || (!on_server).then(&now).flatten().unwrap_or_else(|| first.clone())
 }
 
 /// A thin line that says when what happens does not arrive at once.

@@ -1,6 +1,11 @@
 //! Pages: what each loads before it wakes up.
 
-use crate::town::Town;
+use futures_util::future::join_all;
+
+use crate::{
+    person::Person,
+    town::{Town, cast},
+};
 
 #[tokio::test]
 async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else() {
@@ -27,4 +32,24 @@ async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else
         assert!(waits(address.clone()).await, "{address}");
     }
     assert!(town.visitor().gets("/sign-in?next=/settings").await.text.contains("app.hydrate(false)"), "signing in waits for nothing");
+}
+
+#[tokio::test]
+async fn pages_of_several_people_at_the_same_time_each_say_what_is_their_own() {
+    let town = Town::on_one_thread();
+    let mut people = Vec::new();
+    for person in cast::<4>(&town).await {
+        let group = person.creates_group(&format!("<b>Secret of {}", person.name), &[]).await;
+        people.push((person, group));
+    }
+    let ask = async |(person, group): &(Person, String)| {
+        let page = person.visitor.gets(&format!("/c/{group}")).await.text;
+        let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title.to_owned());
+        assert_eq!(title, Some(format!("&lt;b>Secret of {} · ChatBox", person.name)), "its own, and no markup");
+        let others = people.iter().filter(|(other, _)| other.name != person.name);
+        assert!(others.into_iter().all(|(other, _)| !page.contains(&format!("Secret of {}", other.name))), "{page}");
+    };
+    for _ in 0..10 {
+        join_all(people.iter().cycle().take(16).map(ask)).await;
+    }
 }

@@ -34,6 +34,7 @@ pub(crate) struct Town {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     config: Config,
+    threads: usize,
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     server: Option<thread::JoinHandle<()>>,
@@ -45,8 +46,17 @@ impl Town {
         Self::with(|_| {})
     }
 
+    /// A town whose server has one thread, on which all that happens at the same time takes turns.
+    pub(crate) fn on_one_thread() -> Self {
+        Self::of(1, |_| {})
+    }
+
     /// A town that is set up otherwise.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(2, change)
+    }
+
+    fn of(threads: usize, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
             data: folder.path().join("data"),
@@ -67,16 +77,17 @@ impl Town {
             quick_hashes: true,
         };
         change(&mut config);
-        Self::start(Arc::new(folder), config)
+        Self::start(Arc::new(folder), config, threads)
     }
 
-    fn start(folder: Arc<TempDir>, config: Config) -> Self {
+    fn start(folder: Arc<TempDir>, config: Config, threads: usize) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let set_up = config.clone();
         // A thread and a runtime of its own: so it can be stopped from `drop`, which cannot wait for a future.
         let server = thread::spawn(move || {
-            let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            let mut builder = if threads == 1 { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
+            let runtime = builder.worker_threads(threads).enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind(set_up.address).await.unwrap();
                 let app = App::open(set_up).await.unwrap();
@@ -86,13 +97,13 @@ impl Town {
         });
         let address = told.recv().expect("the server starts");
         let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, folder, config, http, stop: Some(stop), server: Some(server) }
+        Self { address, folder, config, threads, http, stop: Some(stop), server: Some(server) }
     }
 
     /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
     pub(crate) fn restart(mut self) -> Self {
         self.end();
-        Self::start(Arc::clone(&self.folder), self.config.clone())
+        Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
     }
 
     fn end(&mut self) {
