@@ -12,6 +12,7 @@ pub mod emoji;
 pub mod error;
 pub mod files;
 pub mod pictures;
+pub mod precedence;
 pub mod preview;
 pub mod realtime;
 pub mod search;
@@ -89,8 +90,9 @@ impl App {
         store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);
-        let files = Files::open(&config)?;
-        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop: Workshop::default(), previews, _lock: lock }));
+        let files = Files::open(&config, store.precedence())?;
+        let workshop = Workshop::new(store.precedence());
+        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop, previews, _lock: lock }));
         app.forget_files().await;
         Ok(app)
     }

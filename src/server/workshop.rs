@@ -9,12 +9,13 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use super::precedence::Precedence;
 use crate::domain::{ChatError, Code};
 
 /// Pieces of work that may wait; beyond that people are told to try again.
 const MOST_WAITING: usize = 256;
 /// As a program that the machine may let wait: the least polite has 0, the most 19.
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 19;
 
 type Piece = Box<dyn FnOnce() + Send>;
 
@@ -23,24 +24,24 @@ pub struct Workshop {
     pieces: mpsc::SyncSender<Piece>,
 }
 
-impl Default for Workshop {
-    /// One of one or two threads, as the machine has cores.
-    fn default() -> Self {
-        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2))
-    }
-}
-
 impl Workshop {
+    /// Opens one of one or two threads, as the machine has cores, each of whose pieces waits for what goes before it.
+    #[must_use]
+    pub fn new(precedence: &Precedence) -> Self {
+        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), precedence)
+    }
+
     /// Opens one of so many threads. It closes when the last way to it is gone.
     #[must_use]
-    pub fn of(threads: usize) -> Self {
+    pub fn of(threads: usize, precedence: &Precedence) -> Self {
         let (pieces, waiting) = mpsc::sync_channel::<Piece>(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..threads {
-            let waiting = Arc::clone(&waiting);
+            let (waiting, precedence) = (Arc::clone(&waiting), precedence.clone());
             let work = move || {
                 let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
                 while let Some(piece) = take(&waiting) {
+                    precedence.give_way();
                     piece();
                 }
             };
@@ -80,13 +81,25 @@ fn busy() -> ChatError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Instant;
+
+    use super::{super::precedence::AT_MOST, *};
 
     #[tokio::test]
     async fn what_panics_is_told_and_the_next_piece_is_done() {
-        let workshop = Workshop::default();
+        let workshop = Workshop::new(&Precedence::default());
         let broken = workshop.perform(|| assert_eq!(1, 2)).await.unwrap_err();
         assert_eq!(broken.code, Code::Internal);
         assert_eq!(workshop.perform(|| 3).await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_piece_is_not_begun_while_something_urgent_is_under_way() {
+        let precedence = Precedence::default();
+        let workshop = Workshop::new(&precedence);
+        let (began, urgent) = (Instant::now(), precedence.take());
+        let begun = workshop.perform(Instant::now).await.unwrap();
+        assert!(begun - began >= AT_MOST, "and is begun all the same where that does not end");
+        drop(urgent);
     }
 }

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    thread,
 };
 
 use sha2::{Digest, Sha256};
@@ -20,6 +19,7 @@ use crate::{
     },
     server::{
         pictures::{self, Drawn, Format},
+        precedence::Precedence,
         store::{Objects, Share},
     },
 };
@@ -48,7 +48,7 @@ impl Made {
 }
 
 /// Looks at an upload that is there whole; a picture is made anew, into the place beside it.
-pub(super) fn make(share: &Share, upload: &Path, beside: &Path) -> Result<Made, ChatError> {
+pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
     let mut from = File::open(upload).map_err(|e| failed(&e))?;
     if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
         return Err(ChatError::invalid("file", format!("“{}” did not come as it was sent. Send it again.", share.name)));
@@ -71,8 +71,7 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path) -> Result<Made, 
             break;
         }
         hash.update(&some[..read]);
-        // Low priority alone lets a thread run on for some milliseconds when one of the others wakes up.
-        thread::yield_now();
+        precedence.give_way();
     }
     // Before a row names it.
     from.sync_all().map_err(|e| failed(&e))?;

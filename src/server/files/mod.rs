@@ -24,7 +24,7 @@ use tokio::sync::{RwLock, Semaphore};
 
 use self::objects::Objects;
 pub use self::place::{Place, Secret};
-use super::{App, config::Config, error::Failure, store::OpenError, workshop::Workshop};
+use super::{App, config::Config, error::Failure, precedence::Precedence, store::OpenError, workshop::Workshop};
 use crate::domain::{ChatError, FileId, PersonId};
 
 /// So many are looked at, and perhaps taken away, while uploads wait.
@@ -45,6 +45,8 @@ pub struct Files {
     drawing: Semaphore,
     /// Writes what comes of uploads, in its order. Not the workshop of pictures, in which each piece of work takes long.
     porter: Workshop,
+    /// What goes before all of that.
+    precedence: Precedence,
 }
 
 impl Files {
@@ -52,7 +54,7 @@ impl Files {
     ///
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
-    pub fn open(config: &Config) -> Result<Self, OpenError> {
+    pub fn open(config: &Config, precedence: &Precedence) -> Result<Self, OpenError> {
         let bucket = match &config.files {
             Some(Place::Bucket { name, folder }) => Some(place::bucket(config, name, folder)?),
             _ => None,
@@ -81,7 +83,8 @@ impl Files {
             ours: AtomicBool::new(false),
             gate: RwLock::default(),
             drawing: Semaphore::new(2),
-            porter: Workshop::of(1),
+            porter: Workshop::of(1, precedence),
+            precedence: precedence.clone(),
         })
     }
 

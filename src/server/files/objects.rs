@@ -20,7 +20,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::{
     domain::{ChatError, Code},
-    server::error::Failure,
+    server::{error::Failure, precedence::Precedence},
 };
 
 /// In the folder of files.
@@ -76,17 +76,19 @@ impl Objects {
     }
 
     /// Lays a file down, which the disk holds already, under the name of its content: into a folder it is moved.
-    pub(super) async fn take_in(&self, name: &str, file: &FilePath) -> Result<(), Failure> {
+    pub(super) async fn take_in(&self, name: &str, file: &FilePath, precedence: &Precedence) -> Result<(), Failure> {
         if self.has(name).await? {
             return Ok(());
         }
         let Some(folder) = &self.folder else { return self.send(name, file).await };
         let to = folder.join(place(name).as_ref());
-        let from = file.to_owned();
+        let (from, precedence) = (file.to_owned(), precedence.clone());
         let moved = tokio::task::spawn_blocking(move || {
             let folder = to.parent().unwrap_or(&to);
             fs::create_dir_all(folder)?;
+            precedence.give_way();
             fs::rename(&from, &to)?;
+            precedence.give_way();
             fs::File::open(folder)?.sync_all()
         });
         moved.await.map_err(|e| Failure::Broken(e.into()))?.map_err(|e| Failure::Broken(e.into()))

@@ -31,6 +31,8 @@ use crate::{
 pub(super) const FOLDER: &str = "uploads";
 /// So much is gathered before it is written, in bytes.
 const GATHERED: usize = 256 * 1024;
+/// So much at most is written before the disk holds it, in bytes: the journal of messages lies on the same disk, and waits for its turn.
+const SYNCED: u64 = 1024 * 1024;
 
 impl Files {
     fn path(&self, id: FileId) -> PathBuf {
@@ -57,7 +59,7 @@ impl Files {
         let path = self.path(share.id);
         let open = move || OpenOptions::new().create(true).truncate(false).write(true).open(path);
         let file = Arc::new(self.porter.perform(open).await?.map_err(|e| failed(&e))?);
-        let (mut gathered, mut written) = (Vec::with_capacity(GATHERED), at);
+        let (mut gathered, mut written, mut synced) = (Vec::with_capacity(GATHERED), at, at);
         let mut ended = Ok(());
         while let Some(piece) = pieces.next().await {
             let Ok(piece) = piece else {
@@ -76,10 +78,13 @@ impl Files {
                 gathered = self.write_down(&file, gathered, written).await?;
                 written += length;
             }
+            if written - synced >= SYNCED {
+                self.sync(&file).await?;
+                synced = written;
+            }
         }
         self.write_down(&file, gathered, written).await?;
-        // Little by little: all of a large file at its end would hold up the journal of messages, which lies on the same disk.
-        self.porter.perform(move || file.sync_data()).await?.map_err(|e| failed(&e))?;
+        self.sync(&file).await?;
         ended.map(|()| received)
     }
 
@@ -96,9 +101,14 @@ impl Files {
         self.porter.perform(write).await?.map_err(|e| failed(&e))
     }
 
+    async fn sync(&self, file: &Arc<File>) -> Result<(), ChatError> {
+        let file = Arc::clone(file);
+        self.porter.perform(move || file.sync_data()).await?.map_err(|e| failed(&e))
+    }
+
     /// Lays down what was made of an upload, as far as it does not lie there.
     async fn lay_down(&self, made: &Made) -> Result<(), Failure> {
-        self.objects.take_in(&made.objects.whole, &made.whole).await?;
+        self.objects.take_in(&made.objects.whole, &made.whole, &self.precedence).await?;
         for (name, bytes) in &made.drawn {
             self.objects.put(name, bytes).await?;
         }
@@ -185,7 +195,8 @@ impl App {
             return Ok(file);
         }
         let (upload, beside, of) = (self.files.path(share.id), self.files.beside(share.id), share.clone());
-        let made = match self.workshop.perform(move || making::make(&of, &upload, &beside)).await? {
+        let precedence = self.files.precedence.clone();
+        let made = match self.workshop.perform(move || making::make(&of, &upload, &beside, &precedence)).await? {
             Ok(made) => made,
             Err(unfit) => {
                 self.store.upload(share.owner, share.id).await?;

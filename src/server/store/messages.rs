@@ -262,9 +262,14 @@ mod tests {
             // 1 is that somebody registered.
             assert_eq!(told, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
         }
+        let mut posting = std::pin::pin!(store.post(draft(ada, 4, "d")));
+        assert!(futures_util::poll!(&mut posting).is_pending());
+        assert_eq!(store.precedence().under_way(), 1, "what takes long waits for it");
+        posting.await.unwrap();
+        assert_eq!(store.precedence().under_way(), 0);
         let many = (10..410).map(|n| draft(ada, n, "many")).collect();
         let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(many))).await.unwrap();
         let seqs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.unwrap().0.0).collect();
-        assert_eq!(seqs, (4..404).collect::<Vec<_>>());
+        assert_eq!(seqs, (5..405).collect::<Vec<_>>());
     }
 }

@@ -52,7 +52,10 @@ pub use writer::Publish;
 
 use tokio::sync::Semaphore;
 
-use crate::{domain::ConversationId, server::error::Failure};
+use crate::{
+    domain::ConversationId,
+    server::{error::Failure, precedence::Precedence},
+};
 use engine::Pool;
 use writer::Writer;
 
@@ -95,6 +98,12 @@ impl Store {
             everyone,
             searching: Arc::new(Semaphore::new(search::AT_ONCE)),
         })
+    }
+
+    /// What is being written down, which goes before whatever takes long.
+    #[must_use]
+    pub fn precedence(&self) -> &Precedence {
+        self.writer.precedence()
     }
 
     /// Whether the data file answers.

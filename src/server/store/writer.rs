@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{ChatError, Code, ConversationId},
-    server::error::Failure,
+    server::{error::Failure, precedence::Precedence},
 };
 
 /// Who is told what was committed. Called by the writer between two transactions: it must not wait.
@@ -52,6 +52,7 @@ const MOST_WAITING: usize = 4_096;
 #[derive(Clone)]
 pub(super) struct Writer {
     deeds: mpsc::Sender<Order>,
+    precedence: Precedence,
 }
 
 enum Order {
@@ -65,7 +66,12 @@ impl Writer {
     pub(super) fn start(connection: Connection, everyone: ConversationId, publish: Publish) -> Self {
         let (deeds, orders) = mpsc::channel(MOST_WAITING);
         tokio::spawn(write(Ledger::new(connection, everyone), orders, publish));
-        Self { deeds }
+        Self { deeds, precedence: Precedence::default() }
+    }
+
+    /// Taken while something is being written down.
+    pub(super) const fn precedence(&self) -> &Precedence {
+        &self.precedence
     }
 
     /// Does a deed in the next transaction. It must refuse before it writes anything: what it wrote would stay.
@@ -74,6 +80,7 @@ impl Writer {
         T: Send + 'static,
         F: for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Outcome<T>> + Send + 'static,
     {
+        let _urgent = self.precedence.take();
         let (tell, told) = oneshot::channel();
         let deed: Deed = Box::new(move |ledger| {
             Box::pin(async move {
@@ -94,6 +101,7 @@ impl Writer {
 
     /// Keeps a message in the next transaction.
     pub(super) async fn post(&self, draft: Draft) -> Outcome<Place> {
+        let _urgent = self.precedence.take();
         let (tell, told) = oneshot::channel();
         self.deeds.try_send(Order::Post(draft, tell)).map_err(|_| not_written())?;
         told.await.map_err(|_| not_written())?
