@@ -176,6 +176,14 @@ test("writing, hearing and switching", async ({ browser }) => {
     await expect(page.getByRole("article").last()).toContainText(`message ${n}`);
   }
   tell("Enter to own message", await waited(page, "enter"));
+  await page.keyboard.press("Control+k");
+  const finder = page.getByRole("textbox", { name: "Conversation or person" });
+  await expect(finder).toBeFocused();
+  for (const word of ["design", "lovelace", "team", "weekly", "grace", "nothing", "project"]) {
+    await finder.fill("");
+    for (const key of word) await page.keyboard.press(key);
+  }
+  tell("key press in Ctrl+K to what it finds", await waited(page, "key"));
   await context.close();
 });
 
