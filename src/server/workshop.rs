@@ -14,8 +14,10 @@ use crate::domain::{ChatError, Code};
 
 /// Pieces of work that may wait; beyond that people are told to try again.
 const MOST_WAITING: usize = 256;
-/// As a program that the machine may let wait: the least polite has 0, the most 19.
-const NICENESS: i32 = 19;
+/// How polite the threads are whose work somebody waits for: the least polite has 0, the most 19.
+const NICENESS: i32 = 10;
+/// And those whose work is only to be done some day.
+pub const MOST_NICE: i32 = 19;
 
 type Piece = Box<dyn FnOnce() + Send>;
 
@@ -28,18 +30,18 @@ impl Workshop {
     /// Opens one of one or two threads, as the machine has cores, each of whose pieces waits for what goes before it.
     #[must_use]
     pub fn new(precedence: &Precedence) -> Self {
-        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), precedence)
+        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), NICENESS, precedence)
     }
 
-    /// Opens one of so many threads. It closes when the last way to it is gone.
+    /// Opens one of so many threads, which are so polite (0 to 19). It closes when the last way to it is gone.
     #[must_use]
-    pub fn of(threads: usize, precedence: &Precedence) -> Self {
+    pub fn of(threads: usize, niceness: i32, precedence: &Precedence) -> Self {
         let (pieces, waiting) = mpsc::sync_channel::<Piece>(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..threads {
             let (waiting, precedence) = (Arc::clone(&waiting), precedence.clone());
             let work = move || {
-                let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+                let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), niceness);
                 while let Some(piece) = take(&waiting) {
                     precedence.give_way();
                     piece();
@@ -83,7 +85,10 @@ fn busy() -> ChatError {
 mod tests {
     use std::time::Instant;
 
-    use super::{super::precedence::AT_MOST, *};
+    use super::{
+        super::precedence::{LOOKS, MOST_LOOKS},
+        *,
+    };
 
     #[tokio::test]
     async fn what_panics_is_told_and_the_next_piece_is_done() {
@@ -97,9 +102,9 @@ mod tests {
     async fn a_piece_is_not_begun_while_something_urgent_is_under_way() {
         let precedence = Precedence::default();
         let workshop = Workshop::new(&precedence);
-        let (began, urgent) = (Instant::now(), precedence.take());
+        let (asked, urgent) = (Instant::now(), precedence.take());
         let begun = workshop.perform(Instant::now).await.unwrap();
-        assert!(begun - began >= AT_MOST, "and is begun all the same where that does not end");
+        assert!(begun - asked >= LOOKS * MOST_LOOKS, "and is begun all the same where that does not end");
         drop(urgent);
     }
 }

@@ -1,8 +1,8 @@
 //! The keys that work everywhere, and the list of them.
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, KeyboardEvent, NodeList};
 
 use super::kit::dialog::Dialog;
 use crate::client::Chat;
@@ -83,8 +83,12 @@ fn active() -> Option<HtmlElement> {
 }
 
 fn find_all(selector: &str) -> Vec<HtmlElement> {
-    let Ok(list) = document().query_selector_all(selector) else { return Vec::new() };
-    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into::<HtmlElement>().ok()).filter(|element| element.offset_width() > 0).collect()
+    all_of(document().query_selector_all(selector)).into_iter().filter(|element| element.offset_width() > 0).collect()
+}
+
+fn all_of(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
+    let Ok(list) = found else { return Vec::new() };
+    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into::<HtmlElement>().ok()).collect()
 }
 
 fn focus(selector: &str) -> bool {
@@ -138,13 +142,14 @@ fn walk(by: isize) -> bool {
     let rows = if element.class_list().contains("message") {
         find_all(".log article")
     } else if let Some(list) = element.closest(".rows").ok().flatten() {
-        find_all(".rows a, .rows button").into_iter().filter(|row| list.contains(Some(row))).collect()
+        all_of(list.query_selector_all("a, button"))
     } else {
         return false;
     };
     let Some(here) = rows.iter().position(|row| row == &element) else { return false };
-    let next = isize::try_from(here).unwrap_or(0) + by;
-    usize::try_from(next).ok().and_then(|next| rows.get(next)).is_some_and(|row| row.focus().is_ok())
+    // Whether a row is seen is asked of as few as possible: of what is out of sight that is laid out for the question.
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if by > 0 { Box::new(rows[here + 1..].iter()) } else { Box::new(rows[..here].iter().rev()) };
+    on.find(|row| row.offset_width() > 0).is_some_and(|row| row.focus().is_ok())
 }
 
 /// The list of keys.

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    thread,
 };
 
 use sha2::{Digest, Sha256};
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     kinds::{self, Kind, LOOKED_AT},
     objects::name_of,
+    uploads::SYNCED,
 };
 use crate::{
     domain::{
@@ -29,6 +31,8 @@ const LARGEST_PICTURE: u64 = 40 * 1024 * 1024;
 
 /// So much is read at once, in bytes.
 const AT_ONCE: usize = 256 * 1024;
+/// After so much of a sum it looks whether something goes before it: seldom enough that those who wait for the workshop do not notice.
+const LOOKS: u64 = 1024 * 1024;
 
 /// What is to be laid down, and what is shown.
 pub(super) struct Made {
@@ -57,23 +61,30 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
     (&from).take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
     let kind = kinds::look(&beginning, beginning.len() as u64 == share.size);
     if let Kind::Picture(format) = kind {
-        return picture(share, from, format, beside);
+        return picture(share, from, format, beside, precedence);
     }
     if matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
         return Err(ChatError::invalid("file", format!("“{}” is called a picture and is none.", share.name)));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let mut hash = Sha256::new();
-    let mut some = vec![0; AT_ONCE];
+    let (mut some, mut since) = (vec![0; AT_ONCE], 0);
     loop {
         let read = from.read(&mut some).map_err(|e| failed(&e))?;
         if read == 0 {
             break;
         }
         hash.update(&some[..read]);
-        precedence.give_way();
+        // Low priority alone lets a thread run on for some milliseconds when one of the others wakes up.
+        thread::yield_now();
+        since += read as u64;
+        if since >= LOOKS {
+            precedence.give_way();
+            since = 0;
+        }
     }
     // Before a row names it.
+    precedence.give_way();
     from.sync_all().map_err(|e| failed(&e))?;
     let (kind, media, beginning) = match kind {
         Kind::Played(kind, media) => (kind, Some(media.to_owned()), String::new()),
@@ -84,18 +95,20 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
     Ok(Made { file, objects: Objects { whole: name_of(hash), media, ..Objects::default() }, whole: upload.to_owned(), drawn: Vec::new() })
 }
 
-fn picture(share: &Share, mut from: File, format: Format, beside: &Path) -> Result<Made, ChatError> {
+fn picture(share: &Share, mut from: File, format: Format, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
     if share.size > LARGEST_PICTURE {
         return Err(ChatError::new(Code::TooLarge, "A picture has at most 40 MB. Make it smaller first.").at("file"));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
-    let mut lies = Lies { file: File::create(beside).map_err(|e| failed(&e))?, hash: Sha256::new(), size: 0, failed: None };
+    let file = File::create(beside).map_err(|e| failed(&e))?;
+    let mut lies = Lies { file, hash: Sha256::new(), size: 0, unsynced: 0, failed: None, precedence };
     let redrawn = pictures::redraw(BufReader::with_capacity(AT_ONCE, from), format, &mut lies);
     if let Some(error) = lies.failed {
         return Err(failed(&error));
     }
     let pictures::Redrawn { format, width, height, large, small, blur, moves } = redrawn?;
     // Before a row names it.
+    precedence.give_way();
     lies.file.sync_all().map_err(|e| failed(&e))?;
     let name = match share.name.rsplit_once('.') {
         // By whatever ending it came, it leaves by that of what it is now.
@@ -128,19 +141,35 @@ fn picture(share: &Share, mut from: File, format: Format, beside: &Path) -> Resu
 
 /// A file that is being written, and what it has come to. That the disk failed is kept here: whoever writes a picture into it can only
 /// say that it could not be written.
-struct Lies {
+struct Lies<'p> {
     file: File,
     hash: Sha256,
     size: u64,
+    /// Of that the disk may not hold so much yet.
+    unsynced: u64,
     failed: Option<io::Error>,
+    precedence: &'p Precedence,
 }
 
-impl Write for Lies {
+impl Lies<'_> {
+    /// Writes some, and sees to it that the disk never has much to write at once.
+    fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.unsynced >= SYNCED {
+            self.precedence.give_way();
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        self.file.write(bytes)
+    }
+}
+
+impl Write for Lies<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.file.write(bytes) {
+        match self.write_some(bytes) {
             Ok(written) => {
                 self.hash.update(&bytes[..written]);
                 self.size += written as u64;
+                self.unsynced += written as u64;
                 Ok(written)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -24,7 +24,14 @@ use tokio::sync::{RwLock, Semaphore};
 
 use self::objects::Objects;
 pub use self::place::{Place, Secret};
-use super::{App, config::Config, error::Failure, precedence::Precedence, store::OpenError, workshop::Workshop};
+use super::{
+    App,
+    config::Config,
+    error::Failure,
+    precedence::Precedence,
+    store::OpenError,
+    workshop::{MOST_NICE, Workshop},
+};
 use crate::domain::{ChatError, FileId, PersonId};
 
 /// So many are looked at, and perhaps taken away, while uploads wait.
@@ -83,7 +90,7 @@ impl Files {
             ours: AtomicBool::new(false),
             gate: RwLock::default(),
             drawing: Semaphore::new(2),
-            porter: Workshop::of(1, precedence),
+            porter: Workshop::of(1, MOST_NICE, precedence),
             precedence: precedence.clone(),
         })
     }

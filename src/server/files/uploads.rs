@@ -32,7 +32,7 @@ pub(super) const FOLDER: &str = "uploads";
 /// So much is gathered before it is written, in bytes.
 const GATHERED: usize = 256 * 1024;
 /// So much at most is written before the disk holds it, in bytes: the journal of messages lies on the same disk, and waits for its turn.
-const SYNCED: u64 = 1024 * 1024;
+pub(super) const SYNCED: u64 = 1024 * 1024;
 
 impl Files {
     fn path(&self, id: FileId) -> PathBuf {
@@ -83,7 +83,9 @@ impl Files {
                 synced = written;
             }
         }
-        self.write_down(&file, gathered, written).await?;
+        if !gathered.is_empty() {
+            self.write_down(&file, gathered, written).await?;
+        }
         self.sync(&file).await?;
         ended.map(|()| received)
     }

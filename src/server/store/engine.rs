@@ -171,3 +171,17 @@ impl From<sqlx::Error> for Failure {
         Self::Broken(Box::new(error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_engine_holds_no_lock_for_what_nobody_asks_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = open(&folder.path().join("engine.sqlite")).await.unwrap();
+        let built: Vec<(String,)> = sqlx::query_as("pragma compile_options").fetch_all(&mut connection).await.unwrap();
+        let has = |option: &str| built.iter().any(|(built,)| built == option);
+        assert!(has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"), "as .cargo/config.toml has it: {built:?}");
+    }
+}

@@ -266,6 +266,10 @@ mod tests {
         assert!(futures_util::poll!(&mut posting).is_pending());
         assert_eq!(store.precedence().under_way(), 1, "what takes long waits for it");
         posting.await.unwrap();
+        let mut doing = std::pin::pin!(store.perform(|_| Box::pin(async { Ok(()) })));
+        assert!(futures_util::poll!(&mut doing).is_pending());
+        assert_eq!(store.precedence().under_way(), 1, "and for all else that is written down");
+        doing.await.unwrap();
         assert_eq!(store.precedence().under_way(), 0);
         let many = (10..410).map(|n| draft(ada, n, "many")).collect();
         let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(many))).await.unwrap();

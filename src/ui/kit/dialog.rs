@@ -46,9 +46,9 @@ pub fn Dialog(
         }
     };
     let closed = move |_| {
-        // What is told late: it may be open again.
-        if !dialog.get_untracked().is_some_and(|dialog| dialog.open()) {
-            open.set(false);
+        // What is told late: it may be open again, or gone.
+        if !dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open()) {
+            let _ = open.try_set(false);
         }
     };
     view! {
