@@ -1,5 +1,6 @@
 // The code that comes later: it is here before anybody asks, a page that shows it first waits for it, and without it a person is
 // told so and goes on.
+import type { Page } from "@playwright/test";
 import { expect, test } from "./town";
 
 const LATER = "**/split_later.wasm";
@@ -103,3 +104,93 @@ test("the files of a build are kept for ever, and those of another are not here"
     expect((await get(`/pkg/${file}`)).status(), file).toBe(404);
   }
 });
+
+test("what is typed ahead of the switcher goes there and where it leads, and to nobody else", async ({ person }) => {
+  const grace = await person("grace", "Grace Hopper");
+  const ada = await person("ada", "Ada Lovelace");
+  const [code, asked] = [await holdBack(ada.page, LATER), await holdBack(ada.page, "**/api/open_direct")];
+  await ada.arrive();
+  await ada.page.getByRole("textbox", { name: "Message" }).fill("what was begun");
+  await ada.page.keyboard.press("Control+k");
+  await ada.page.keyboard.type("gracex");
+  for (const key of ["Backspace", "Enter"]) await ada.page.keyboard.press(key);
+  await ada.page.keyboard.type("is it ");
+  await expect(ada.page.getByRole("status").getByText("One moment…")).toBeVisible();
+  await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("what was begun");
+  code.free();
+  await asked.came;
+  await ada.page.keyboard.type("done?");
+  await ada.page.keyboard.press("Shift+Enter");
+  await ada.page.keyboard.type("Yes.");
+  await ada.page.keyboard.press("Enter");
+  asked.free();
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Grace Hopper" })).toBeVisible();
+  await expect(ada.message("is it done?")).toContainText("Yes.");
+  await expect(grace.conversations.getByRole("link", { name: /^Ada Lovelace.*is it done/ })).toBeVisible();
+  await ada.open("Everyone");
+  await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("what was begun");
+  await expect(ada.messages.getByRole("article")).toHaveCount(0);
+});
+
+test("who no longer wants what is on its way writes on where they were", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  const waits = ada.page.getByText("One moment…");
+  const code = await holdBack(ada.page, LATER);
+  await ada.arrive();
+  for (const leave of [() => ada.page.keyboard.press("Escape"), () => field.click()]) {
+    await ada.page.keyboard.press("Control+k");
+    await ada.page.keyboard.type("gra");
+    await expect(waits).toBeVisible();
+    await leave();
+    await expect(waits).toHaveCount(0);
+    await ada.page.keyboard.type("hello ");
+  }
+  const here = ada.page.waitForResponse(LATER);
+  code.free();
+  await (await here).finished();
+  await expect(field).toHaveValue("hello hello ");
+  await expect(ada.page.locator("dialog[open]")).toHaveCount(0);
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("hello hello")).toBeVisible();
+});
+
+test("what was typed ahead of what does not come is not written where one was", async ({ person }) => {
+  await person("grace", "Grace Hopper", null);
+  const ada = await person("ada", "Ada Lovelace");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  const said = ada.page.getByRole("alert").filter({ hasText: /./ });
+  const code = await holdBack(ada.page, /split_later\.wasm|healthz/, "abort");
+  const asked = await holdBack(ada.page, "**/api/open_direct", "abort");
+  await ada.arrive();
+  for (const [begin, coming] of [
+    [() => ada.page.keyboard.press("Control+k"), code],
+    [() => ada.people.getByRole("button", { name: /^Grace Hopper/ }).click(), asked],
+  ] as const) {
+    await field.click();
+    await begin();
+    await coming.came;
+    await ada.page.keyboard.type("hello");
+    await ada.page.keyboard.press("Enter");
+    coming.free();
+    await expect(said).toBeVisible();
+    await expect(ada.page.getByText("One moment…")).toHaveCount(0);
+    await ada.page.getByRole("button", { name: "Dismiss" }).click();
+  }
+  await field.click();
+  await ada.page.keyboard.type("I am here");
+  await expect(field).toHaveValue("I am here");
+  await expect(ada.messages.getByRole("article")).toHaveCount(0);
+});
+
+/** Requests to an address wait until they are set free. */
+async function holdBack(page: Page, address: string | RegExp, then: "continue" | "abort" = "continue"): Promise<{ came: Promise<void>; free: () => void }> {
+  let [came, free] = [() => {}, () => {}];
+  const [arrived, freed] = [new Promise<void>((done) => (came = done)), new Promise<void>((done) => (free = done))];
+  await page.route(address, async (route) => {
+    came();
+    await freed;
+    await route[then]();
+  });
+  return { came: arrived, free };
+}

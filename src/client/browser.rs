@@ -223,6 +223,15 @@ pub fn copy(text: &str) -> bool {
     copied
 }
 
+/// Puts text in the place of what is selected in the field that has the focus, by the only way that the browser can undo; it also
+/// says that something was typed. No text takes away what is selected, or what stands before the caret.
+pub fn put_in(text: &str) {
+    if let Ok(page) = document().dyn_into::<HtmlDocument>() {
+        let command = if text.is_empty() { "delete" } else { "insertText" };
+        let _ = page.exec_command_with_show_ui_and_value(command, false, text);
+    }
+}
+
 /// A path of this site as an address that can be sent to others.
 #[must_use]
 pub fn address(path: &str) -> String {

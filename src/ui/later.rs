@@ -12,6 +12,7 @@ use futures::FutureExt;
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
+    ahead::Hold,
     conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, SeenBy, Thread, Tray},
     keys::Help,
     kit::emoji::EmojiPicker,
@@ -88,8 +89,13 @@ impl Part {
         }
     }
 
+    /// Whether it takes the focus.
+    const fn is_typed_in(&self) -> bool {
+        matches!(self, Self::Search) || self.place().is_none() && !matches!(self, Self::Actions { .. } | Self::Tray { .. })
+    }
+
     /// What its place looks like, for what has one in the page, where it can be waited for.
-    fn place(&self) -> Option<&'static str> {
+    const fn place(&self) -> Option<&'static str> {
         match self {
             Self::Details { .. } | Self::Thread { .. } => Some("details"),
             Self::Saved | Self::Search | Self::Settings => Some("pane"),
@@ -171,9 +177,10 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
         return now(part);
     }
     let code = RwSignal::new(Code::Coming);
-    let (chat, open, place) = (use_chat(), part.open(), part.place());
+    let (chat, open, place, is_typed_in) = (use_chat(), part.open(), part.place(), part.is_typed_in());
     let get = move || {
         code.set(Code::Coming);
+        let hold = is_typed_in.then(|| Hold::new(chat, open));
         spawn_local(async move {
             let came = fetch().await;
             if code.try_set(came).is_none()
@@ -182,6 +189,9 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
                 chat.tell_trouble(words);
                 // So that a press asks again.
                 let _ = open.map(|open| open.try_set(false));
+            }
+            if let (Code::Here, Some(hold)) = (came, hold) {
+                hold.hand_over();
             }
         });
     };

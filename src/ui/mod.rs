@@ -1,6 +1,7 @@
 //! What one sees: views that read slices and call intents. In reading order: the document (`shell`), the routes (`app`), the
 //! pages, the workspace with its sidebar and conversation, and the small things that know nothing of chat (`kit`).
 
+mod ahead;
 pub mod app;
 pub mod conversation;
 mod face;

@@ -6,6 +6,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 use wasm_bindgen::JsCast;
 
 use super::{
+    ahead,
     conversation::has_files,
     keys,
     kit::{
@@ -34,6 +35,7 @@ pub fn Workspace() -> impl IntoView {
     emoji::Kept::provide(chat.my_id().to_string());
     Effect::new(move || {
         chat.start();
+        ahead::listen(chat);
         keys::listen(chat);
         // A file that is dropped beside its place would be shown by the browser instead of all that is here.
         for event in ["dragover", "drop"] {
@@ -57,6 +59,7 @@ pub fn Workspace() -> impl IntoView {
                 <Outlet/>
             </div>
             <Trouble/>
+            <Awaited/>
             <Undo/>
             {once(Part::Help)}
             {once(Part::Switcher)}
@@ -118,6 +121,17 @@ fn Trouble() -> impl IntoView {
                     <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.trouble.set(None)/>
                 </div>
             })}
+        </div>
+    }
+}
+
+/// That what was asked for is on its way, where that takes a while.
+#[component]
+fn Awaited() -> impl IntoView {
+    let chat = expect_context::<Chat>();
+    view! {
+        <div class="toast-place" role="status">
+            {move || chat.awaited.get().then(|| view! { <p class="toast soon">"One moment…"</p> })}
         </div>
     }
 }

@@ -1,9 +1,10 @@
 //! Marks in the field, put there and taken away by keys and buttons; each change can be undone like anything that is typed.
 
 use js_sys::JsString;
-use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlDocument, HtmlTextAreaElement, InputEvent, KeyboardEvent};
+use web_sys::{Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
+
+use crate::client::browser;
 
 /// What can be done to what is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +82,11 @@ fn each_line(lines: &str, mark: &str) -> String {
     lines.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// Puts text in the place of other text, by the only way that the browser can undo; it also says that something was typed.
+/// Puts text in the place of other text.
 pub(super) fn replace(field: &HtmlTextAreaElement, from: u32, to: u32, text: &str) {
     let _ = field.focus();
     let _ = field.set_selection_range(from, to);
-    if let Ok(page) = document().dyn_into::<HtmlDocument>() {
-        let command = if text.is_empty() { "delete" } else { "insertText" };
-        let _ = page.exec_command_with_show_ui_and_value(command, false, text);
-    }
+    browser::put_in(text);
 }
 
 /// Puts text where this was typed, if it still stands there or, because something before it became shorter, before there. What

@@ -7,7 +7,7 @@ use super::matches;
 use crate::{
     client::{Chat, use_chat},
     domain::{ChatError, ConversationId, PersonId},
-    ui::{kit::avatar::Avatar, status::StatusOf},
+    ui::{ahead::Hold, kit::avatar::Avatar, status::StatusOf},
 };
 
 /// Rows shown at first: with thousands of people, the finder is the way.
@@ -73,11 +73,14 @@ fn Row(id: PersonId) -> impl IntoView {
 pub fn opener(chat: Chat) -> impl Fn(PersonId) + Clone {
     let go = use_navigate();
     move |person| {
-        let go = go.clone();
+        let (go, hold) = (go.clone(), Hold::new(chat, None));
         spawn_local(async move {
             let opened: Result<ConversationId, ChatError> = chat.direct(person).await;
             match opened {
-                Ok(conversation) => go(&format!("/c/{conversation}"), leptos_router::NavigateOptions::default()),
+                Ok(conversation) => {
+                    go(&format!("/c/{conversation}"), leptos_router::NavigateOptions::default());
+                    hold.hand_over();
+                }
                 Err(error) => chat.tell_trouble(error.message),
             }
         });
