@@ -1,10 +1,10 @@
 //! The keys that work everywhere, and the list of them.
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlElement, KeyboardEvent, NodeList};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::kit::dialog::Dialog;
+use super::kit::{dialog::Dialog, handmade::elements};
 use crate::client::Chat;
 
 /// The field that finds conversations and people.
@@ -52,8 +52,8 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
         "k" if command && !event.shift_key() => switch(chat),
         "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
         "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
-        "ArrowDown" if event.alt_key() => step(chat, 1, event.shift_key()),
-        "ArrowUp" if event.alt_key() => step(chat, -1, event.shift_key()),
+        "ArrowDown" if event.alt_key() => step(1, event.shift_key()),
+        "ArrowUp" if event.alt_key() => step(-1, event.shift_key()),
         "ArrowDown" if !command => walk(1),
         "ArrowUp" if !command => walk(-1),
         "?" if !command && !is_typing() => expect_open(chat),
@@ -83,12 +83,7 @@ fn active() -> Option<HtmlElement> {
 }
 
 fn find_all(selector: &str) -> Vec<HtmlElement> {
-    all_of(document().query_selector_all(selector)).into_iter().filter(|element| element.offset_width() > 0).collect()
-}
-
-fn all_of(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
-    let Ok(list) = found else { return Vec::new() };
-    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into::<HtmlElement>().ok()).collect()
+    elements(document().query_selector_all(selector)).into_iter().filter(|element| element.offset_width() > 0).collect()
 }
 
 fn focus(selector: &str) -> bool {
@@ -117,12 +112,11 @@ fn next_pane(by: isize) -> bool {
 }
 
 /// To the next conversation in the list, or the next unread one.
-fn step(chat: Chat, by: isize, unread: bool) -> bool {
+fn step(by: isize, unread: bool) -> bool {
     let rows = find_all(".conversations a");
     let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
     let count = isize::try_from(rows.len()).unwrap_or(0);
     let mut at = here.map_or(if by > 0 { -1 } else { count }, |here| isize::try_from(here).unwrap_or(0));
-    let _ = chat;
     loop {
         at += by;
         let Some(row) = usize::try_from(at).ok().and_then(|at| rows.get(at)) else { return true };
@@ -142,7 +136,7 @@ fn walk(by: isize) -> bool {
     let rows = if element.class_list().contains("message") {
         find_all(".log article")
     } else if let Some(list) = element.closest(".rows").ok().flatten() {
-        all_of(list.query_selector_all("a, button"))
+        elements(list.query_selector_all("a, button"))
     } else {
         return false;
     };

@@ -1,7 +1,8 @@
-//! Elements made by hand, for lists that are made anew as a whole while somebody types.
+//! Elements by hand: made, for lists that are made anew as a whole while somebody types, and found.
 
 use leptos::prelude::document;
-use web_sys::Element;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, NodeList};
 
 /// A new element at the end of another one, with this text and nothing else in it.
 pub(super) fn add(to: &Element, tag: &str, class: &str, text: &str) -> Option<Element> {
@@ -10,4 +11,10 @@ pub(super) fn add(to: &Element, tag: &str, class: &str, text: &str) -> Option<El
     made.set_text_content(Some(text));
     to.append_child(&made).ok()?;
     Some(made)
+}
+
+/// Those that were found, in the order of the page.
+pub(in crate::ui) fn elements(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
+    let Ok(list) = found else { return Vec::new() };
+    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
 }

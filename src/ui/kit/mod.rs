@@ -6,7 +6,7 @@ pub mod dialog;
 pub mod emoji;
 pub mod field;
 pub mod fresh;
-mod handmade;
+pub mod handmade;
 pub mod hit;
 pub mod icon;
 pub mod markup;

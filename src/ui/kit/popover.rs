@@ -5,6 +5,8 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
+use super::handmade::elements;
+
 /// Narrower than this it is a sheet at the bottom of the screen, as the style says.
 const SHEET: f64 = 600.0;
 /// Pixels between it and what it belongs to, and the edges of the window.
@@ -85,8 +87,7 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
 
 /// What can be pressed in it.
 fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(list) = floating.query_selector_all("button, a") else { return Vec::new() };
-    (0..list.length()).filter_map(|at| list.get(at)?.dyn_into().ok()).collect()
+    elements(floating.query_selector_all("button, a"))
 }
 
 /// Below what it belongs to and flush with its end, or above where there is no room.

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use super::matches;
 use crate::{
@@ -13,6 +11,7 @@ use crate::{
         group::GroupFace,
         kit::{
             avatar::Avatar,
+            handmade::elements,
             icon::{Icon, Shape},
             markup,
             time::{Form, Moment},
@@ -122,7 +121,7 @@ pub(super) fn Conversations(
     let hidden = Memo::new(move |_| found.with(|(_, hidden)| hidden.clone()));
     let more = Memo::new(move |_| found.with(|(all, _)| all.len()) - listed.with(Vec::len));
     let show_more = move |_| {
-        let first = u32::try_from(listed.with_untracked(Vec::len)).unwrap_or(0);
+        let first = listed.with_untracked(Vec::len);
         most.update(|most| *most += SHOWN);
         // Who goes by keys goes on there: with the last of them the button is gone.
         request_animation_frame(move || focus_row(first));
@@ -153,9 +152,8 @@ pub(super) fn Conversations(
     }
 }
 
-fn focus_row(at: u32) {
-    let rows = document().query_selector_all(".conversations > ul a").ok();
-    if let Some(row) = rows.and_then(|rows| rows.get(at)?.dyn_into::<HtmlElement>().ok()) {
+fn focus_row(at: usize) {
+    if let Some(row) = elements(document().query_selector_all(".conversations > ul a")).get(at) {
         let _ = row.focus();
     }
 }
