@@ -99,3 +99,33 @@ test("a group is shown by those of its people, and by its own once its creator g
   await expect(group(kofi).locator("span")).toHaveCount(2);
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });
+
+test("where one looks for somebody their faces are seen, too, and the sign of everyone", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper", "/settings");
+  const kofi = await person("kofi", "Kofi Mensah", null);
+  await ada.createGroup("Physics", [grace, kofi]);
+  await choosePicture(grace, [200, 90, 40]);
+  await grace.page.getByRole("dialog", { name: "Your picture" }).getByRole("button", { name: "Save picture" }).click();
+  await drawn(ada.people.getByRole("button", { name: /^Grace Hopper/ }).locator("img"));
+  await ada.page.keyboard.press("Control+k");
+  const places = ada.page.getByRole("listbox", { name: "Places" }).getByRole("option");
+  const face = (row: RegExp) => places.filter({ hasText: row }).locator(".avatar");
+  await drawn(face(/Grace Hopper/).locator("img"));
+  await drawn(face(/Physics/).locator("img"));
+  await expect(face(/Physics/).locator("span")).toHaveText(["G", "K"]);
+  await expect(face(/Everyone/).locator("svg path")).toBeVisible();
+  await expect(face(/Kofi Mensah/)).toHaveText("KM");
+  await isSound(ada.page);
+  // Who is still offered keeps their row: a picture that is made anew blinks.
+  const mark = (row: RegExp) => face(row).evaluate((picture) => picture.setAttribute("data-same", ""));
+  await mark(/Grace Hopper/);
+  await ada.page.keyboard.type("grace");
+  await expect(places).toHaveCount(1);
+  await expect(face(/Grace Hopper/)).toHaveAttribute("data-same");
+  await ada.page.keyboard.press("Escape");
+  await ada.page.getByRole("textbox", { name: "Message" }).press("@");
+  const people = ada.page.getByRole("listbox", { name: "Suggestions" }).getByRole("option");
+  await drawn(people.filter({ hasText: "Grace Hopper" }).locator("img"));
+  await expect(people.filter({ hasText: "Everyone in this group" }).locator(".avatar span")).toHaveText(["G", "K"]);
+});

@@ -96,7 +96,9 @@ impl Chat {
     }
 }
 
-fn address(face: FileId) -> String {
+/// Where a picture of somebody or of a group lies.
+#[must_use]
+pub fn address(face: FileId) -> String {
     format!("/faces/{face}/96")
 }
 

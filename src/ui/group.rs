@@ -1,11 +1,11 @@
-//! How a group looks: by its own picture, else by those of up to four of its people.
+//! How a conversation looks: by the one other person, by a group's own picture, else by those of up to four of its people.
 
 use leptos::prelude::*;
 
-use super::kit::avatar::GroupAvatar;
+use super::kit::avatar::{Face, GroupAvatar, Picture};
 use crate::{
-    client::use_chat,
-    domain::{ConversationId, PersonId},
+    client::{faces, roster::Roster, use_chat},
+    domain::{ConversationId, Kind, PersonId, Summary},
 };
 
 /// Most people by whom a group is shown.
@@ -20,20 +20,55 @@ pub(in crate::ui) fn GroupFace(
     name: String,
 ) -> impl IntoView {
     let chat = use_chat();
-    // The others, in the order in which they came; oneself only beside one other.
-    let members = Memo::new(move |_| {
-        let me = chat.my_id();
-        let members = chat.book.with(|book| book.find(id).map(|summary| summary.members.clone()).unwrap_or_default());
-        let (mine, mut others): (Vec<_>, Vec<_>) = members.into_iter().partition(|person| *person == me);
-        if others.len() == 1 {
-            others.extend(mine);
+    // Apart from how they look: with each message all of this is asked anew.
+    let members = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| shown_by(chat.my_id(), summary)).unwrap_or_default()));
+    let own = chat.group_picture(id);
+    let picture = Memo::new(move |_| {
+        let look = |person: PersonId| {
+            let name = chat.roster.with_untracked(|roster| roster.name(person));
+            Face { id: person.0, name, own: chat.picture(person).get() }
+        };
+        by_people(Face { id: id.0, name: name.clone(), own: own.get() }, || members.get().into_iter().map(look).collect())
+    });
+    view! { <GroupAvatar picture/> }
+}
+
+/// What stands for somebody now.
+pub(in crate::ui) fn person_now(roster: &Roster, person: PersonId) -> Picture {
+    Picture::Person(face_of(roster, person))
+}
+
+/// What stands for a conversation now.
+pub(in crate::ui) fn picture_now(me: PersonId, roster: &Roster, summary: &Summary, title: &str) -> Picture {
+    let Summary { conversation, members, .. } = summary;
+    let people = || shown_by(me, summary).into_iter().map(|person| face_of(roster, person)).collect();
+    match (conversation.kind, members.iter().find(|member| **member != me)) {
+        (Kind::Everyone, _) => Picture::Everyone,
+        (Kind::Direct, Some(other)) => person_now(roster, *other),
+        _ => by_people(Face { id: conversation.id.0, name: title.to_owned(), own: conversation.face.map(faces::address) }, people),
+    }
+}
+
+fn face_of(roster: &Roster, person: PersonId) -> Face {
+    Face { id: person.0, name: roster.name(person), own: roster.find(person).and_then(|person| person.face).map(faces::address) }
+}
+
+/// The others, in the order in which they came; oneself only beside one other.
+fn shown_by(me: PersonId, summary: &Summary) -> Vec<PersonId> {
+    let (mine, mut others): (Vec<_>, Vec<_>) = summary.members.iter().partition(|person| **person == me);
+    if others.len() == 1 {
+        others.extend(mine);
+    }
+    others.truncate(SHOWN);
+    others
+}
+
+fn by_people(itself: Face, people: impl FnOnce() -> Vec<Face>) -> Picture {
+    if itself.own.is_none() {
+        let people = people();
+        if people.len() > 1 {
+            return Picture::People(people);
         }
-        others.truncate(SHOWN);
-        others
-    });
-    let people = Memo::new(move |_| {
-        let look = |person: PersonId| (person.0, chat.roster.with_untracked(|roster| roster.name(person)), chat.picture(person).get());
-        members.get().into_iter().map(look).collect()
-    });
-    view! { <GroupAvatar id=id.0 name people picture=chat.group_picture(id)/> }
+    }
+    Picture::Group(itself)
 }

@@ -1,19 +1,22 @@
 //! Going to a conversation or a person by a part of the name, from anywhere.
 
+use std::collections::HashSet;
+
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     finding,
+    group::{person_now, picture_now},
     kit::{
         dialog::Dialog,
-        offers::{Offer, OfferList, Offers, Picture, Press},
+        offers::{Offer, OfferList, Offers, Press},
     },
     sidebar::people::opener,
 };
 use crate::{
-    client::{Chat, browser, use_chat},
-    domain::{ConversationId, Kind, PersonId},
+    client::{Chat, book::Book, browser, roster::Roster, use_chat},
+    domain::{ConversationId, Kind, Person, PersonId, Summary},
 };
 
 /// Most that are shown: one types on rather than read so many.
@@ -22,9 +25,8 @@ const MOST: usize = 30;
 /// Where one can go.
 struct Place {
     to: To,
-    /// The title and the username, without case and accents.
+    /// The username, if it is a person, and the title, without case and accents.
     names: [String; 2],
-    offer: Offer,
 }
 
 #[derive(Clone, Copy)]
@@ -53,11 +55,11 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
         let wanted = browser::folded(wanted.get_untracked().trim());
         let (found, rows) = places.with_value(|places| {
             let fit = |place: &&Place| place.names.iter().filter_map(|name| finding::fits(name, &wanted)).min();
-            let best = finding::best(places.iter(), MOST, fit);
-            (best.iter().map(|place| place.to).collect(), best.iter().map(|place| place.offer.clone()).collect::<Vec<_>>())
+            let best = finding::best(places.iter(), MOST, fit).into_iter();
+            best.filter_map(|place| Some((place.to, offer(chat, place.to)?))).unzip()
         });
         shown.set_value(found);
-        offers.show(&rows);
+        offers.show(rows);
     };
     let field = NodeRef::<html::Input>::new();
     Effect::new(move || {
@@ -104,31 +106,47 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
 
 /// The conversations, the one with the latest message first; then the people with whom there is none yet.
 fn places(chat: Chat) -> Vec<Place> {
-    let me = chat.my_id();
     chat.book.with_untracked(|book| {
         chat.roster.with_untracked(|roster| {
-            let mut met = std::collections::HashSet::from([me]);
+            let mut met = HashSet::from([chat.my_id()]);
             let conversation = |id: ConversationId| {
                 let summary = book.find(id)?;
-                let title = book.title(&summary.conversation, &summary.members, roster);
-                let other = book.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct).and_then(|other| roster.find(other));
-                let picture = match (summary.conversation.kind, other) {
-                    (Kind::Direct, Some(other)) => Picture::Face(other.id.0),
-                    _ => Picture::Square(id.0),
-                };
+                let title = browser::folded(&book.title(&summary.conversation, &summary.members, roster));
+                let other = other(book, roster, summary);
                 met.extend(other.map(|other| other.id));
-                let username = other.map(|other| other.username.clone());
-                let hint = username.as_ref().map(|username| format!("@{username}")).unwrap_or_default();
-                let names = [browser::folded(&title), username.unwrap_or_else(|| browser::folded(&title))];
-                Some(Place { to: To::Conversation(id), names, offer: Offer { picture, title, hint, unread: summary.unread.count() > 0 } })
+                Some(Place { to: To::Conversation(id), names: [other.map_or_else(|| title.clone(), |other| other.username.clone()), title] })
             };
             let mut places: Vec<Place> = book.listed().into_iter().filter_map(conversation).collect();
             places.extend(roster.all().filter(|person| !met.contains(&person.id)).map(|person| {
-                let (title, hint) = (person.display_name.clone(), format!("@{}", person.username));
-                let names = [browser::folded(&title), person.username.clone()];
-                Place { to: To::Person(person.id), names, offer: Offer { picture: Picture::Face(person.id.0), title, hint, unread: false } }
+                let names = [person.username.clone(), browser::folded(&person.display_name)];
+                Place { to: To::Person(person.id), names }
             }));
             places
         })
     })
+}
+
+/// How a place looks now.
+fn offer(chat: Chat, to: To) -> Option<Offer> {
+    chat.book.with_untracked(|book| {
+        chat.roster.with_untracked(|roster| match to {
+            To::Conversation(id) => {
+                let summary = book.find(id)?;
+                let title = book.title(&summary.conversation, &summary.members, roster);
+                let picture = picture_now(chat.my_id(), roster, summary, &title);
+                let hint = other(book, roster, summary).map(|other| format!("@{}", other.username)).unwrap_or_default();
+                Some(Offer { picture, title, hint, unread: summary.unread.count() > 0 })
+            }
+            To::Person(id) => {
+                let person = roster.find(id)?;
+                let hint = format!("@{}", person.username);
+                Some(Offer { picture: person_now(roster, id), title: person.display_name.clone(), hint, unread: false })
+            }
+        })
+    })
+}
+
+/// Of two, the one who is not me.
+fn other<'roster>(book: &Book, roster: &'roster Roster, summary: &Summary) -> Option<&'roster Person> {
+    book.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct).and_then(|other| roster.find(other))
 }

@@ -14,9 +14,11 @@ use crate::{
     domain::{ConversationId, Kind as Sort, Person, PersonId, emoji as domain_emoji, mention},
     ui::{
         finding,
+        group::{person_now, picture_now},
         kit::{
+            avatar::Picture,
             emoji::{self, Kept},
-            offers::{Offer, OfferList, Offers, Picture, Press},
+            offers::{Offer, OfferList, Offers, Press},
         },
     },
 };
@@ -121,7 +123,7 @@ impl Completion {
             offers.push(offer);
         }
         self.found.update_value(|found| (found.begin, found.end, found.inserts) = (begin, end, inserts));
-        self.offers.show(&offers);
+        self.offers.show(offers);
     }
 
     /// Who of this conversation is meant, the most fitting first; and everyone, where one may ring them.
@@ -134,8 +136,9 @@ impl Completion {
                 (format!("{hint} "), Offer { picture, title, hint, unread: false })
             };
             let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && mention::EVERYONE.starts_with(wanted);
-            let everyone = may_ring.then(|| offer(Picture::Square(self.id.0), "Everyone in this group".to_owned(), mention::EVERYONE));
             self.chat.roster.with_untracked(|roster| {
+                let itself = || picture_now(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
+                let everyone = may_ring.then(|| offer(itself(), "Everyone in this group".to_owned(), mention::EVERYONE));
                 let is_here =
                     |person: &&Person| person.id != me && (summary.conversation.kind == Sort::Everyone || summary.members.contains(&person.id));
                 let found = self.found.try_update_value(|found| {
@@ -151,7 +154,7 @@ impl Completion {
                     finding::best(found.people.iter(), MOST, fit).into_iter().map(|(id, _)| *id).collect::<Vec<_>>()
                 });
                 let people = found.unwrap_or_default().into_iter().filter_map(|id| roster.find(id));
-                people.map(|person| offer(Picture::Face(person.id.0), person.display_name.clone(), &person.username)).chain(everyone).collect()
+                people.map(|person| offer(person_now(roster, person.id), person.display_name.clone(), &person.username)).chain(everyone).collect()
             })
         })
     }

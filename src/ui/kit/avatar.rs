@@ -2,6 +2,12 @@
 
 use leptos::prelude::*;
 use uuid::Uuid;
+use web_sys::Element;
+
+use super::{
+    handmade::add,
+    icon::{Shape, add_icon},
+};
 
 /// How many colours `style/kit.css` has for avatars.
 const HUES: u8 = 12;
@@ -38,43 +44,96 @@ fn own(picture: Signal<Option<String>>) -> AnyView {
     (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
 }
 
-/// A group: its own picture, else up to four of its people, each with their picture or one letter.
+/// Somebody, or a group, as a picture is made of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Face {
+    /// Whose.
+    pub id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Where their own picture lies, if they have one.
+    pub own: Option<String>,
+}
+
+/// What stands for somebody or something in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// A person.
+    Person(Face),
+    /// A group, by itself.
+    Group(Face),
+    /// A group, by some of its people.
+    People(Vec<Face>),
+    /// The conversation of all.
+    Everyone,
+    /// A character.
+    Glyph(String),
+}
+
+/// A group: by itself, or by up to four of its people, each with their picture or one letter.
 #[component]
 pub fn GroupAvatar(
-    /// Of which group.
-    id: Uuid,
-    /// Its name.
-    name: String,
-    /// Whose pictures: id, name, and where it lies.
-    people: Memo<Vec<(Uuid, String, Option<String>)>>,
-    /// Where its own picture lies, if it has one.
-    picture: Memo<Option<String>>,
+    /// Which of both.
+    picture: Memo<Picture>,
 ) -> impl IntoView {
-    move || {
-        if picture.with(Option::is_some) {
-            return view! { <Avatar id name=name.clone() round=false picture=Signal::derive(move || picture.get())/> }.into_any();
+    let cell = |Face { id, name, own }: Face| {
+        let image = own.map(|address| view! { <img src=address alt="" loading="lazy"/> });
+        view! { <span data-hue=hue(id).to_string()>{letter(&name)} {image}</span> }.into_any()
+    };
+    move || match picture.get() {
+        Picture::Group(Face { id, name, own }) => view! { <Avatar id name round=false picture=Signal::stored(own)/> }.into_any(),
+        Picture::People(people) => {
+            let class = composed(people.len());
+            view! { <span class=class aria-hidden="true">{people.into_iter().map(cell).collect::<Vec<_>>()}</span> }.into_any()
         }
-        let people = people.get();
-        if people.len() < 2 {
-            return view! { <Avatar id name=name.clone() round=false/> }.into_any();
-        }
-        let cell = |(id, name, picture): (Uuid, String, Option<String>)| {
-            let letter: String = initials(&name).chars().take(1).collect();
-            view! { <span data-hue=hue(id).to_string()>{letter} {picture.map(|address| view! { <img src=address alt="" loading="lazy"/> })}</span> }
-                .into_any()
-        };
-        let class = if people.len() == 2 { "avatar square composed two" } else { "avatar square composed" };
-        view! { <span class=class aria-hidden="true">{people.into_iter().map(cell).collect::<Vec<_>>()}</span> }.into_any()
+        Picture::Person(_) | Picture::Everyone | Picture::Glyph(_) => ().into_any(),
     }
 }
 
+/// The same by hand, for lists that are made anew with every letter.
+pub(super) fn add_picture(to: &Element, picture: &Picture) -> Option<()> {
+    let (class, words) = match picture {
+        Picture::Person(face) => ("avatar", initials(&face.name)),
+        Picture::Group(face) => ("avatar square", initials(&face.name)),
+        Picture::People(people) => (composed(people.len()), String::new()),
+        Picture::Everyone => ("avatar square everyone", String::new()),
+        Picture::Glyph(glyph) => ("avatar glyph", glyph.clone()),
+    };
+    let place = add(to, "span", class, &words)?;
+    place.set_attribute("aria-hidden", "true").ok()?;
+    match picture {
+        Picture::Person(face) | Picture::Group(face) => look(&place, face),
+        Picture::People(people) => people.iter().try_for_each(|face| look(&add(&place, "span", "", &letter(&face.name))?, face)),
+        Picture::Everyone => add_icon(&place, Shape::Everyone),
+        Picture::Glyph(_) => Some(()),
+    }
+}
+
+fn look(place: &Element, face: &Face) -> Option<()> {
+    place.set_attribute("data-hue", &hue(face.id).to_string()).ok()?;
+    if let Some(address) = &face.own {
+        let image = add(place, "img", "", "")?;
+        image.set_attribute("alt", "").ok()?;
+        image.set_attribute("src", address).ok()?;
+    }
+    Some(())
+}
+
+const fn composed(people: usize) -> &'static str {
+    if people == 2 { "avatar square composed two" } else { "avatar square composed" }
+}
+
+fn letter(name: &str) -> String {
+    initials(name).chars().take(1).collect()
+}
+
 /// Which of the hues: always the same for the same id.
-pub(super) fn hue(id: Uuid) -> u8 {
+fn hue(id: Uuid) -> u8 {
     id.as_bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % HUES
 }
 
 /// Up to two letters: of the first and the last word.
-pub(super) fn initials(name: &str) -> String {
+fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let letters = [first, words.next_back()];

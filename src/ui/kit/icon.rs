@@ -1,6 +1,7 @@
 //! The icons: paths after Lucide (ISC licence), drawn in the colour of the text around them.
 
 use leptos::prelude::*;
+use web_sys::Element;
 
 /// Which picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,4 +152,16 @@ pub fn Icon(
             <path d=shape.path()></path>
         </svg>
     }
+}
+
+/// The same by hand, at the end of another element.
+pub(super) fn add_icon(to: &Element, shape: Shape) -> Option<()> {
+    let make = |name, attributes: &[(&str, &str)]| {
+        let made = document().create_element_ns(Some("http://www.w3.org/2000/svg"), name).ok()?;
+        attributes.iter().try_for_each(|(name, value)| made.set_attribute(name, value)).ok().map(|()| made)
+    };
+    let icon = make("svg", &[("class", "icon"), ("viewBox", "0 0 24 24")])?;
+    let path = make("path", &[("d", shape.path())])?;
+    icon.append_child(&path).ok()?;
+    to.append_child(&icon).ok().map(drop)
 }

@@ -3,22 +3,13 @@
 //! The rows are made by hand: there are many, they are new with every letter, and nothing in them changes but which is current.
 
 use leptos::{html, prelude::*};
-use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::{avatar, handmade::add};
-
-/// What stands before an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Picture {
-    /// Somebody.
-    Face(Uuid),
-    /// Several people.
-    Square(Uuid),
-    /// A character.
-    Glyph(String),
-}
+use super::{
+    avatar::{Picture, add_picture},
+    handmade::add,
+};
 
 /// One of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +43,8 @@ pub struct Offers {
     /// The list's id; those of the rows begin with it.
     pub id: &'static str,
     list: NodeRef<html::Div>,
+    /// What its rows show.
+    shown: StoredValue<Vec<Offer>>,
     count: RwSignal<usize>,
     at: RwSignal<usize>,
 }
@@ -60,24 +53,35 @@ impl Offers {
     /// None yet.
     #[must_use]
     pub fn new(id: &'static str) -> Self {
-        Self { id, list: NodeRef::new(), count: RwSignal::new(0), at: RwSignal::new(0) }
+        Self { id, list: NodeRef::new(), shown: StoredValue::new(Vec::new()), count: RwSignal::new(0), at: RwSignal::new(0) }
     }
 
-    /// Offers these, the first of them the current one.
-    pub fn show(self, offers: &[Offer]) {
+    /// Offers these, the first of them the current one. What is still offered keeps its row: a picture that is made anew is not
+    /// there at once.
+    pub fn show(self, offers: Vec<Offer>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        let children = list.children();
+        let rows: Vec<_> = (0..children.length()).filter_map(|at| children.item(at)).collect();
         list.set_text_content(None);
-        for (at, offer) in offers.iter().enumerate() {
-            row(&list, &format!("{}-{at}", self.id), offer, at == 0);
-        }
-        self.at.set(0);
-        self.count.set(offers.len());
+        self.shown.update_value(|shown| {
+            for (at, offer) in offers.iter().enumerate() {
+                let kept = shown.iter().position(|shown| shown == offer).and_then(|at| rows.get(at));
+                let row = kept.cloned().or_else(|| row(offer));
+                if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
+                    row.set_id(&format!("{}-{at}", self.id));
+                    let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });
+                }
+            }
+            self.at.set(0);
+            self.count.set(offers.len());
+            *shown = offers;
+        });
     }
 
     /// Offers nothing. A field that is taken out of the page loses the focus after its list is gone.
     pub fn shut(self) {
         if self.count.try_get_untracked().unwrap_or(0) > 0 {
-            self.show(&[]);
+            self.show(Vec::new());
         }
     }
 
@@ -151,25 +155,15 @@ pub fn OfferList(
     }
 }
 
-fn row(list: &Element, id: &str, offer: &Offer, selected: bool) {
-    let Some(row) = add(list, "div", if offer.unread { "offer unread" } else { "offer" }, "") else { return };
-    row.set_id(id);
-    let _ = row.set_attribute("role", "option");
-    let _ = row.set_attribute("aria-selected", if selected { "true" } else { "false" });
-    let (class, letters, hue) = match &offer.picture {
-        Picture::Face(id) => ("avatar", avatar::initials(&offer.title), avatar::hue(*id)),
-        Picture::Square(id) => ("avatar square", avatar::initials(&offer.title), avatar::hue(*id)),
-        Picture::Glyph(glyph) => ("avatar glyph", glyph.clone(), 0),
-    };
-    if let Some(picture) = add(&row, "span", class, &letters) {
-        let _ = picture.set_attribute("data-hue", &hue.to_string());
-        let _ = picture.set_attribute("aria-hidden", "true");
+fn row(offer: &Offer) -> Option<Element> {
+    let row = document().create_element("div").ok()?;
+    row.set_class_name(if offer.unread { "offer unread" } else { "offer" });
+    row.set_attribute("role", "option").ok()?;
+    add_picture(&row, &offer.picture);
+    add(&row, "span", "row-title", &offer.title)?.set_attribute("dir", "auto").ok()?;
+    add(&row, "span", "offer-hint", &offer.hint)?;
+    if offer.unread {
+        add(&add(&row, "span", "badge", "")?, "span", "hidden", "unread")?;
     }
-    if let Some(title) = add(&row, "span", "row-title", &offer.title) {
-        let _ = title.set_attribute("dir", "auto");
-    }
-    add(&row, "span", "offer-hint", &offer.hint);
-    if let Some(badge) = offer.unread.then(|| add(&row, "span", "badge", "")).flatten() {
-        add(&badge, "span", "hidden", "unread");
-    }
+    Some(row)
 }
