@@ -1,7 +1,7 @@
 // The code that comes later: it is here before anybody asks, a page that shows it first waits for it, and without it a person is
 // told so and goes on.
 import type { Page } from "@playwright/test";
-import { expect, test } from "./town";
+import { expect, isSound, test } from "./town";
 
 const LATER = "**/split_later.wasm";
 
@@ -110,35 +110,36 @@ test("what is typed ahead of the switcher goes there and where it leads, and to 
   const ada = await person("ada", "Ada Lovelace");
   const [code, asked] = [await holdBack(ada.page, LATER), await holdBack(ada.page, "**/api/open_direct")];
   await ada.arrive();
-  await ada.page.getByRole("textbox", { name: "Message" }).fill("what was begun");
-  await ada.page.keyboard.press("Control+k");
-  await ada.page.keyboard.type("gracex");
-  for (const key of ["Backspace", "Enter"]) await ada.page.keyboard.press(key);
-  await ada.page.keyboard.type("is it ");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.fill("what was begun");
+  const type = async (...keys: string[]) => {
+    for (const key of keys) await (key.startsWith("=") ? ada.page.keyboard.insertText(key.slice(1)) : ada.page.keyboard.press(key));
+  };
+  await type("Control+k", "a", "c", "x", "Backspace", "Home", "=gr", "End", "e", "Enter", "=is it ");
   await expect(ada.page.getByRole("status").getByText("One moment…")).toBeVisible();
-  await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("what was begun");
+  await expect(field).toHaveValue("what was begun");
+  await isSound(ada.page);
   code.free();
   await asked.came;
-  await ada.page.keyboard.type("done?");
-  await ada.page.keyboard.press("Shift+Enter");
-  await ada.page.keyboard.type("Yes.");
-  await ada.page.keyboard.press("Enter");
+  await type("=done?", "Shift+Enter", "=Yes.", "Enter");
   asked.free();
   await expect(ada.page.getByRole("heading", { level: 1, name: "Grace Hopper" })).toBeVisible();
   await expect(ada.message("is it done?")).toContainText("Yes.");
   await expect(grace.conversations.getByRole("link", { name: /^Ada Lovelace.*is it done/ })).toBeVisible();
   await ada.open("Everyone");
-  await expect(ada.page.getByRole("textbox", { name: "Message" })).toHaveValue("what was begun");
+  await expect(field).toHaveValue("what was begun");
   await expect(ada.messages.getByRole("article")).toHaveCount(0);
 });
 
 test("who no longer wants what is on its way writes on where they were", async ({ person }) => {
+  await person("grace", "Grace Hopper", null);
   const ada = await person("ada", "Ada Lovelace");
   const field = ada.page.getByRole("textbox", { name: "Message" });
   const waits = ada.page.getByText("One moment…");
-  const code = await holdBack(ada.page, LATER);
+  const [code, asked] = [await holdBack(ada.page, LATER), await holdBack(ada.page, "**/api/open_direct")];
   await ada.arrive();
-  for (const leave of [() => ada.page.keyboard.press("Escape"), () => field.click()]) {
+  const press = (key: string) => () => ada.page.keyboard.press(key);
+  for (const leave of [press("Escape"), press("Control+k"), () => field.click()]) {
     await ada.page.keyboard.press("Control+k");
     await ada.page.keyboard.type("gra");
     await expect(waits).toBeVisible();
@@ -146,16 +147,30 @@ test("who no longer wants what is on its way writes on where they were", async (
     await expect(waits).toHaveCount(0);
     await ada.page.keyboard.type("hello ");
   }
-  const here = ada.page.waitForResponse(LATER);
   code.free();
-  await (await here).finished();
-  await expect(field).toHaveValue("hello hello ");
-  await expect(ada.page.locator("dialog[open]")).toHaveCount(0);
+  // When the code is here nothing of it is left.
+  const finder = ada.page.getByRole("dialog", { name: "Go to" }).getByRole("textbox");
+  await ada.page.keyboard.press("Control+k");
+  await expect(finder).toBeFocused();
+  await expect(finder).toHaveValue("");
+  await ada.page.keyboard.press("Escape");
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue("hello hello hello ");
+  // Nor is one led away in the middle of a sentence.
+  await ada.people.getByRole("button", { name: /^Grace Hopper/ }).click();
+  await asked.came;
+  await field.click();
+  await ada.page.keyboard.type("and ");
+  const answer = ada.page.waitForResponse("**/api/open_direct");
+  asked.free();
+  await (await answer).finished();
+  await ada.page.keyboard.type("good bye");
   await ada.page.keyboard.press("Enter");
-  await expect(ada.message("hello hello")).toBeVisible();
+  await expect(ada.message("hello hello hello and good bye")).toBeVisible();
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
 });
 
-test("what was typed ahead of what does not come is not written where one was", async ({ person }) => {
+test("what was typed ahead of what does not come is written nowhere", async ({ person }) => {
   await person("grace", "Grace Hopper", null);
   const ada = await person("ada", "Ada Lovelace");
   const field = ada.page.getByRole("textbox", { name: "Message" });
@@ -177,7 +192,14 @@ test("what was typed ahead of what does not come is not written where one was", 
     await expect(ada.page.getByText("One moment…")).toHaveCount(0);
     await ada.page.getByRole("button", { name: "Dismiss" }).click();
   }
+  await ada.page.unrouteAll();
   await field.click();
+  await ada.page.keyboard.press("Control+k");
+  const finder = ada.page.getByRole("dialog", { name: "Go to" }).getByRole("textbox");
+  await expect(finder).toBeFocused();
+  await ada.page.keyboard.type("gra");
+  await expect(finder).toHaveValue("gra");
+  await ada.page.keyboard.press("Escape");
   await ada.page.keyboard.type("I am here");
   await expect(field).toHaveValue("I am here");
   await expect(ada.messages.getByRole("article")).toHaveCount(0);

@@ -67,3 +67,23 @@ test("the switcher opens again by the next key after Escape, also where the brow
   await ada.page.keyboard.press("Control+k");
   await expect(dialog).toBeHidden();
 });
+
+test("two groups that are alike have a row each, and every row leads where it says", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const [tom, tina] = [await person("tom", "Tom Kilburn", null), await person("tina", "Tina Turing", null)];
+  await expect(ada.people.getByRole("button")).toHaveCount(2);
+  for (const name of ["Team", "Team"]) await ada.createGroup(name, [tom, tina]);
+  await ada.page.keyboard.press("Control+k");
+  const rows = ada.page.getByRole("listbox", { name: "Places" }).getByRole("option");
+  const field = ada.page.getByRole("dialog", { name: "Go to" }).getByRole("textbox");
+  for (const [typed, count] of [["t", 4], ["te", 2], ["t", 4], ["ti", 1], ["t", 4]] as const) {
+    await field.fill(typed);
+    await expect(rows).toHaveCount(count);
+    expect(await rows.evaluateAll((all) => all.map((row) => row.id))).toEqual([...Array(count).keys()].map((n) => `places-${n}`));
+    await expect(rows.first()).toHaveAttribute("aria-selected", "true");
+  }
+  await expect(rows).toContainText(["Team", "Team", tina.name, tom.name]);
+  for (let n = 0; n < 3; n++) await ada.page.keyboard.press("ArrowDown");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page.getByRole("heading", { level: 1, name: tom.name })).toBeVisible();
+});

@@ -72,6 +72,12 @@ pub fn is_attended() -> bool {
     is_visible() && document().has_focus().unwrap_or(true)
 }
 
+/// Whether one works by touching: there the keyboard does not jump up by itself, and Enter breaks the line.
+#[must_use]
+pub fn is_touch() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Calls back when the page may have slept, or the network came or went, or the page was looked at again.
 pub fn on_wake(call: impl Fn() + Clone + 'static) {
     for event in ["online", "offline", "focus", "pageshow"] {

@@ -128,8 +128,6 @@ pub struct Chat {
     pub show_switcher: RwSignal<bool>,
     /// Whether one looks for a day to go to.
     pub show_days: RwSignal<bool>,
-    /// Whether what was asked for is on its way, and keys wait for it.
-    pub awaited: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// What time it is, as of the last minute; 0 until the page is awake.
@@ -190,7 +188,6 @@ impl Chat {
             show_keys: RwSignal::new(false),
             show_switcher: RwSignal::new(false),
             show_days: RwSignal::new(false),
-            awaited: RwSignal::new(false),
             trouble: RwSignal::new(None),
             now: RwSignal::new(0),
             knowing: RwSignal::new(Knowing::default()),

@@ -1,176 +1,300 @@
-//! What is typed ahead. While what was asked for is on its way, keys would reach what has the focus still: who goes to somebody by
-//! Ctrl+K, a name and Enter would send that name to the conversation that is open. They wait, and go where they were meant.
+//! What is typed ahead. While what was asked for is on its way, what had the focus before would hear it: who goes to somebody by
+//! Ctrl+K, a name and Enter would send that name to the conversation that is open. So a field that nobody sees has the focus as long,
+//! where all ways of writing work, and what was written there goes where it was meant.
 
-use std::{cell::RefCell, collections::VecDeque, time::Duration};
+use std::{cell::RefCell, time::Duration};
 
-use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 
-use crate::client::{Chat, browser};
+use crate::client::browser;
 
-/// While one is kept, keys wait. One that is dropped forgets them, unless another is kept.
+/// What the browser says for a key that belongs to an input method.
+const COMPOSED: u32 = 229;
+/// The keys that end what was written before them.
+const ENDING: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
+
+/// Whether something is on its way.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Ahead(RwSignal<bool>);
+
+/// Something that was asked for.
+#[derive(Clone, Copy)]
 pub(in crate::ui) struct Hold {
-    chat: Chat,
+    ahead: Ahead,
     id: u32,
+    /// What is unset when it is no longer wanted.
+    open: Option<RwSignal<bool>>,
 }
 
+/// What waits in this page.
 #[derive(Default)]
-struct Ahead {
+struct State {
+    /// What was asked for last, if it is on its way.
+    hold: Option<Hold>,
     last: u32,
-    /// What is on its way, and what is to be unset by who no longer wants it.
-    holds: Vec<(u32, Option<RwSignal<bool>>)>,
-    keys: VecDeque<KeyboardEvent>,
+    /// The field; it is in the page while something is on its way.
+    field: Option<HtmlTextAreaElement>,
+    /// What had the focus before.
+    earlier: Option<HtmlElement>,
+    /// What was written, and the key by which that ended, if it did.
+    steps: Vec<(String, Option<&'static str>)>,
     /// They are being handed over.
     handing: bool,
 }
 
 thread_local! {
-    static AHEAD: RefCell<Ahead> = RefCell::default();
+    // Not to be held while the focus moves: who hears of that asks here, too.
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+fn with<T>(ask: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with_borrow_mut(ask)
+}
+
+/// What waits in this page.
+pub(in crate::ui) fn use_ahead() -> Ahead {
+    expect_context::<Ahead>()
 }
 
 impl Hold {
-    /// Keys wait from now on for what is opened; Escape and any press unset `open`.
-    pub(in crate::ui) fn new(chat: Chat, open: Option<RwSignal<bool>>) -> Self {
-        let id = AHEAD.with_borrow_mut(|ahead| {
-            ahead.last += 1;
-            ahead.holds.push((ahead.last, open));
-            ahead.last
+    /// What is written from now on is meant for this. Escape, a press elsewhere and whatever else takes the focus unset `open`.
+    pub(in crate::ui) fn new(ahead: Ahead, open: Option<RwSignal<bool>>) -> Self {
+        let (hold, before) = with(|state| {
+            // By the rest of a row it is meant, too.
+            if !state.handing {
+                state.steps.clear();
+            }
+            state.last += 1;
+            let hold = Self { ahead, id: state.last, open };
+            (hold, state.hold.replace(hold))
         });
-        chat.awaited.set(true);
-        Self { chat, id }
+        if let Some(open) = before.and_then(|before| before.open) {
+            let _ = open.try_set(false);
+        }
+        ahead.0.set(true);
+        // A dialog that closes in this moment gives it to what had it first.
+        spawn_local(async { take_focus() });
+        hold
     }
 
-    /// It is here: keys go to what has the focus now.
-    pub(in crate::ui) fn hand_over(self) {
-        let begins = AHEAD.with_borrow_mut(|ahead| {
-            let was_wanted = ahead.let_go(self.id);
-            was_wanted && ahead.holds.is_empty() && !std::mem::replace(&mut ahead.handing, true)
-        });
-        if begins {
+    /// Whether it is still waited for.
+    pub(in crate::ui) fn is_wanted(self) -> bool {
+        with(|state| state.hold.is_some_and(|hold| hold.id == self.id))
+    }
+
+    /// It is here and shown by `show`, which gives it the focus: what was written goes there, if it is still wanted.
+    pub(in crate::ui) fn come(self, show: impl FnOnce()) {
+        let is_wanted = self.is_wanted();
+        if is_wanted {
+            end_step(None);
+            self.leave();
+            // A dialog gives the focus back to what has it when it opens.
+            if self.open.is_some() {
+                give_back();
+            }
+        }
+        show();
+        if is_wanted && with(|state| !state.steps.is_empty() && !std::mem::replace(&mut state.handing, true)) {
             hand_soon();
         }
     }
-}
 
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let waits = AHEAD.with_borrow_mut(|ahead| {
-            if ahead.let_go(self.id) && ahead.holds.is_empty() {
-                ahead.keys.clear();
-            }
-            !ahead.holds.is_empty()
-        });
-        let _ = self.chat.awaited.try_set(waits);
-    }
-}
-
-impl Ahead {
-    /// Whether it was still wanted.
-    fn let_go(&mut self, id: u32) -> bool {
-        let before = self.holds.len();
-        self.holds.retain(|(kept, _)| *kept != id);
-        self.holds.len() < before
-    }
-}
-
-/// Listens, for as long as the page lives. Before all others: the key is not to reach what has the focus.
-pub(in crate::ui) fn listen(chat: Chat) {
-    let key = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-        // What is handed over comes by here, too.
-        if event.is_trusted() && keep(chat, &event) {
-            event.prevent_default();
-            event.stop_immediate_propagation();
+    /// It does not come, or nobody waits for it any more.
+    pub(in crate::ui) fn end(self) {
+        if self.is_wanted() {
+            with(|state| state.steps.clear());
+            self.leave();
+            give_back();
         }
-    });
-    let press = Closure::<dyn Fn(Event)>::new(move |_: Event| {
-        give_up(chat);
-    });
-    for (name, listener) in [("keydown", key.into_js_value()), ("pointerdown", press.into_js_value())] {
-        let _ = window().add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
     }
-}
 
-/// Whether the key was taken.
-fn keep(chat: Chat, event: &KeyboardEvent) -> bool {
-    if !AHEAD.with_borrow(|ahead| ahead.handing || !ahead.holds.is_empty()) {
-        return false;
+    fn leave(self) {
+        let field = with(|state| {
+            state.hold = None;
+            state.field.clone()
+        });
+        self.ahead.0.set(false);
+        if let Some(field) = field {
+            field.set_value("");
+            field.remove();
+        }
     }
-    match event.key().as_str() {
-        "Escape" => return give_up(chat),
-        // With Control or without, it would send.
-        "Enter" | "Tab" | "Backspace" | "Delete" | "Home" | "End" | "ArrowDown" | "ArrowUp" | "ArrowLeft" | "ArrowRight" => {}
-        _ if letter(event).is_some() => {}
-        _ => return false,
-    }
-    AHEAD.with_borrow_mut(|ahead| ahead.keys.push_back(event.clone()));
-    true
 }
 
 /// Nobody waits any more for what is on its way; whether somebody did.
-fn give_up(chat: Chat) -> bool {
-    let holds = AHEAD.with_borrow_mut(|ahead| {
-        ahead.keys.clear();
-        std::mem::take(&mut ahead.holds)
-    });
-    if holds.is_empty() {
-        return false;
-    }
-    chat.awaited.set(false);
-    for open in holds.iter().filter_map(|(_, open)| *open) {
+fn give_up() -> bool {
+    let Some(hold) = with(|state| state.hold) else { return false };
+    with(|state| state.steps.clear());
+    hold.leave();
+    if let Some(open) = hold.open {
         let _ = open.try_set(false);
     }
     true
 }
 
-/// What came has the focus only when all effects have run, and some take it in the next frame.
-fn hand_soon() {
-    request_animation_frame(|| set_timeout(hand_some, Duration::ZERO));
-}
-
-fn hand_some() {
-    loop {
-        let key = AHEAD.with_borrow_mut(|ahead| {
-            // Something may be on its way that the last key asked for.
-            let next = if ahead.holds.is_empty() { ahead.keys.pop_front() } else { None };
-            ahead.handing = next.is_some();
-            next
-        });
-        let Some(key) = key else { return };
-        hand(&key);
-        if letter(&key).is_none() {
-            return hand_soon();
-        }
+fn give_back() {
+    if let Some(earlier) = with(|state| state.earlier.take()) {
+        let _ = earlier.focus();
     }
 }
 
-/// Does what the browser does with a key.
-fn hand(key: &KeyboardEvent) {
-    let Some(at) = document().active_element() else { return };
-    if let (Some(letter), true) = (letter(key), is_field(&at)) {
-        return browser::put_in(&letter);
-    }
-    // An event has all that is asked for to make another.
-    let Ok(again) = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", key.unchecked_ref()) else { return };
-    if at.dispatch_event(&again) != Ok(true) || !is_field(&at) {
+fn is_own(target: Option<&impl AsRef<JsValue>>) -> bool {
+    with(|state| state.field.as_ref().is_some_and(|field| target.is_some_and(|target| target.as_ref() == AsRef::<JsValue>::as_ref(field))))
+}
+
+fn take_focus() {
+    let now = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    // Where one touches, a keyboard would jump up, and Enter sends nothing.
+    if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.hold.is_none()) {
         return;
     }
-    match (key.key().as_str(), at.dyn_ref::<HtmlInputElement>().and_then(HtmlInputElement::form)) {
-        ("Backspace", _) => browser::put_in(""),
-        ("Enter", Some(form)) => drop(HtmlFormElement::request_submit(&form)),
-        ("Enter", None) if at.has_type::<HtmlTextAreaElement>() => browser::put_in("\n"),
-        _ => {}
+    let field = with(|state| {
+        state.earlier = now;
+        state.field = state.field.take().or_else(make);
+        state.field.clone()
+    });
+    let place = document().query_selector(".toasts").ok().flatten();
+    if let Some((place, field)) = place.zip(field) {
+        let _ = place.append_child(&field);
+        let _ = field.focus();
     }
+}
+
+fn make() -> Option<HtmlTextAreaElement> {
+    let field: HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
+    field.set_class_name("hidden");
+    field.set_attribute("aria-label", "One moment…").ok().map(|()| field)
+}
+
+/// What was written ends here.
+fn end_step(key: Option<&'static str>) {
+    with(|state| {
+        let Some(field) = &state.field else { return };
+        let text = field.value();
+        field.set_value("");
+        if key.is_some() || !text.is_empty() {
+            state.steps.push((text, key));
+        }
+    });
+}
+
+/// Listens, for as long as the page lives, before all others.
+fn listen() {
+    let listener = Closure::<dyn Fn(Event)>::new(|event: Event| {
+        let is_taken = match (event.dyn_ref::<KeyboardEvent>(), event.type_().as_str()) {
+            // What is handed over comes by here, too.
+            (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { press(key) } else { queue(key) },
+            (None, "pointerdown") => {
+                if give_up() {
+                    give_back();
+                }
+                false
+            }
+            (None, _) => {
+                // Not when the whole window is left. What else took the focus keeps it.
+                if is_own(event.target().as_ref()) && document().has_focus().unwrap_or(true) {
+                    give_up();
+                }
+                false
+            }
+        };
+        if is_taken {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+        }
+    });
+    let listener = listener.into_js_value();
+    for name in ["keydown", "pointerdown", "focusout"] {
+        let _ = window().add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+    }
+}
+
+/// Whether a key in the field was taken.
+fn press(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    if event.is_composing() || event.key_code() == COMPOSED || event.alt_key() || key == "Enter" && event.shift_key() {
+        return false;
+    }
+    if key == "Escape" {
+        give_up();
+        give_back();
+        return true;
+    }
+    let ending = ENDING.into_iter().find(|ending| *ending == key);
+    // One that is held down is one.
+    if ending.is_some() && !(event.repeat() && key == "Enter") {
+        end_step(ending);
+    }
+    ending.is_some()
+}
+
+/// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
+fn queue(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing());
+    let is_enter = key == "Enter" && !event.shift_key();
+    with(|state| {
+        let is_taken = state.handing && (is_letter || is_enter);
+        if is_taken {
+            state.steps.push(if is_enter { (String::new(), Some(ENDING[0])) } else { (key, None) });
+        }
+        is_taken
+    })
+}
+
+/// What came has the focus when all effects have run; some take it in the next frame.
+fn hand_soon() {
+    request_animation_frame(|| set_timeout(hand, Duration::ZERO));
+}
+
+fn hand() {
+    let step = with(|state| {
+        // The last key may have asked for something that is on its way: then the rest waits for that.
+        state.handing = state.hold.is_none() && !state.steps.is_empty();
+        state.handing.then(|| state.steps.remove(0))
+    });
+    let Some((text, key)) = step else { return };
+    let at = document().active_element().filter(is_field);
+    if at.is_some() && !text.is_empty() {
+        browser::put_in(&text);
+    }
+    match (at, key) {
+        // Where nothing can be written it is forgotten: elsewhere letters are commands. And only the browser can do what Tab does.
+        (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
+        (Some(at), Some(key)) => press_in(&at, key),
+        (Some(_), None) => {}
+    }
+    hand_soon();
 }
 
 fn is_field(element: &Element) -> bool {
     element.has_type::<HtmlInputElement>() || element.has_type::<HtmlTextAreaElement>()
 }
 
-/// What the key writes, if it does.
-fn letter(event: &KeyboardEvent) -> Option<String> {
-    // With AltGr some keyboards say that Control and Alt are held.
-    let command = (event.ctrl_key() || event.meta_key()) && !event.get_modifier_state("AltGraph");
-    let key = event.key();
-    (!command && !event.is_composing() && key.chars().count() == 1).then_some(key)
+/// Does what a key does that was pressed in a field.
+fn press_in(field: &Element, key: &str) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).and_then(|event| field.dispatch_event(&event));
+    if let (Ok(true), "Enter", Some(form)) = (untaken, key, field.dyn_ref::<HtmlInputElement>().and_then(HtmlInputElement::form)) {
+        let _ = form.request_submit();
+    }
+}
+
+/// Lets what is in this part of the page wait.
+pub(in crate::ui) fn provide() {
+    provide_context(Ahead(RwSignal::new(false)));
+    Effect::new(listen);
+}
+
+/// That something is on its way, where that takes a while.
+#[component]
+pub(in crate::ui) fn Awaited() -> impl IntoView {
+    let Ahead(awaited) = use_ahead();
+    let shown = move || awaited.get().then(|| view! { <p class="toast soon">"One moment…" <span class="by-keys">"Esc to stop"</span></p> });
+    view! { <div role="status">{shown}</div> }
 }

@@ -12,7 +12,7 @@ use futures::FutureExt;
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
-    ahead::Hold,
+    ahead::{Hold, use_ahead},
     conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, SeenBy, Thread, Tray},
     keys::Help,
     kit::emoji::EmojiPicker,
@@ -177,24 +177,38 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
         return now(part);
     }
     let code = RwSignal::new(Code::Coming);
-    let (chat, open, place, is_typed_in) = (use_chat(), part.open(), part.place(), part.is_typed_in());
+    let (chat, ahead, open, place, is_typed_in) = (use_chat(), use_ahead(), part.open(), part.place(), part.is_typed_in());
+    let held = StoredValue::new(None::<Hold>);
     let get = move || {
         code.set(Code::Coming);
-        let hold = is_typed_in.then(|| Hold::new(chat, open));
+        let hold = is_typed_in.then(|| Hold::new(ahead, open));
+        held.set_value(hold);
         spawn_local(async move {
             let came = fetch().await;
-            if code.try_set(came).is_none()
-                && let (Some((words, _)), None) = (came.words(), place)
-            {
-                chat.tell_trouble(words);
-                // So that a press asks again.
-                let _ = open.map(|open| open.try_set(false));
-            }
-            if let (Code::Here, Some(hold)) = (came, hold) {
-                hold.hand_over();
+            let tell = move || {
+                if code.try_set(came).is_none()
+                    && let (Some((words, _)), None) = (came.words(), place)
+                {
+                    chat.tell_trouble(words);
+                    // So that a press asks again.
+                    let _ = open.map(|open| open.try_set(false));
+                }
+            };
+            match hold {
+                Some(hold) if came == Code::Here => hold.come(tell),
+                Some(hold) => {
+                    hold.end();
+                    tell();
+                }
+                None => tell(),
             }
         });
     };
+    on_cleanup(move || {
+        if let Some(hold) = held.try_get_value().flatten() {
+            hold.end();
+        }
+    });
     get();
     let view = move || match (code.get(), place) {
         (Code::Here, _) => untrack(|| now(part.clone())),

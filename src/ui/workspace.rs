@@ -6,7 +6,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 use wasm_bindgen::JsCast;
 
 use super::{
-    ahead,
+    ahead::{self, Awaited},
     conversation::has_files,
     keys,
     kit::{
@@ -32,10 +32,10 @@ pub fn Workspace() -> impl IntoView {
     };
     let chat = Chat::new(boot);
     provide_context(chat);
+    ahead::provide();
     emoji::Kept::provide(chat.my_id().to_string());
     Effect::new(move || {
         chat.start();
-        ahead::listen(chat);
         keys::listen(chat);
         // A file that is dropped beside its place would be shown by the browser instead of all that is here.
         for event in ["dragover", "drop"] {
@@ -58,9 +58,11 @@ pub fn Workspace() -> impl IntoView {
                 <Connection/>
                 <Outlet/>
             </div>
-            <Trouble/>
-            <Awaited/>
-            <Undo/>
+            <div class="toasts">
+                <Trouble/>
+                <Undo/>
+                <Awaited/>
+            </div>
             {once(Part::Help)}
             {once(Part::Switcher)}
         </main>
@@ -113,7 +115,7 @@ fn Connection() -> impl IntoView {
 fn Trouble() -> impl IntoView {
     let chat = expect_context::<Chat>();
     view! {
-        <div class="toast-place" role="alert">
+        <div role="alert">
             {move || chat.trouble.get().map(|words| view! {
                 <div class="toast">
                     <Icon shape=Shape::Alert/>
@@ -125,23 +127,12 @@ fn Trouble() -> impl IntoView {
     }
 }
 
-/// That what was asked for is on its way, where that takes a while.
-#[component]
-fn Awaited() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    view! {
-        <div class="toast-place" role="status">
-            {move || chat.awaited.get().then(|| view! { <p class="toast soon">"One moment…"</p> })}
-        </div>
-    }
-}
-
 /// That a message was deleted, for as long as its author may take that back.
 #[component]
 fn Undo() -> impl IntoView {
     let chat = expect_context::<Chat>();
     view! {
-        <div class="toast-place" role="status">
+        <div role="status">
             {move || chat.undo.get().map(|(conversation, message)| view! {
                 <div class="toast">
                     <p>"Message deleted."</p>

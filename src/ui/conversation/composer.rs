@@ -11,7 +11,7 @@ use super::{
     tray::{self, Attach},
 };
 use crate::{
-    client::{files::Coming, purpose::Purpose, use_chat},
+    client::{browser, files::Coming, purpose::Purpose, use_chat},
     domain::{ConversationId, Seq, text},
     ui::{
         kit::{
@@ -53,7 +53,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         } else if !typed.is_empty() {
             change(typed)
         }
-        if !is_touch() {
+        if !browser::is_touch() {
             let _ = field.focus();
         }
     });
@@ -213,7 +213,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         if completion.press(&event) {
                             return event.prevent_default();
                         }
-                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !is_touch();
+                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch();
                         if sends {
                             event.prevent_default();
                             send();
@@ -251,11 +251,6 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(true)) })}
         </form>
     }
-}
-
-/// On a phone Enter breaks the line, and the keyboard does not jump up by itself.
-fn is_touch() -> bool {
-    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// As high as its text, up to what the style allows.

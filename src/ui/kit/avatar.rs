@@ -114,6 +114,7 @@ fn look(place: &Element, face: &Face) -> Option<()> {
     if let Some(address) = &face.own {
         let image = add(place, "img", "", "")?;
         image.set_attribute("alt", "").ok()?;
+        image.set_attribute("loading", "lazy").ok()?;
         image.set_attribute("src", address).ok()?;
     }
     Some(())

@@ -61,12 +61,13 @@ impl Offers {
     pub fn show(self, offers: Vec<Offer>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let children = list.children();
-        let rows: Vec<_> = (0..children.length()).filter_map(|at| children.item(at)).collect();
+        // Each is taken once: two offers may be alike.
+        let mut rows: Vec<_> = (0..children.length()).map(|at| children.item(at)).collect();
         list.set_text_content(None);
         self.shown.update_value(|shown| {
             for (at, offer) in offers.iter().enumerate() {
-                let kept = shown.iter().position(|shown| shown == offer).and_then(|at| rows.get(at));
-                let row = kept.cloned().or_else(|| row(offer));
+                let kept = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == offer && row.is_some());
+                let row = kept.and_then(|(_, row)| row.take()).or_else(|| row(offer));
                 if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
                     row.set_id(&format!("{}-{at}", self.id));
                     let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });

@@ -1,13 +1,17 @@
 //! The list of people: who there is, and who is online; one press away from a conversation.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::matches;
 use crate::{
     client::{Chat, use_chat},
-    domain::{ChatError, ConversationId, PersonId},
-    ui::{ahead::Hold, kit::avatar::Avatar, status::StatusOf},
+    domain::{ConversationId, PersonId},
+    ui::{
+        ahead::{Hold, use_ahead},
+        kit::avatar::Avatar,
+        status::StatusOf,
+    },
 };
 
 /// Rows shown at first: with thousands of people, the finder is the way.
@@ -71,17 +75,22 @@ fn Row(id: PersonId) -> impl IntoView {
 
 /// Opens the conversation with somebody.
 pub fn opener(chat: Chat) -> impl Fn(PersonId) + Clone {
-    let go = use_navigate();
+    let (go, ahead) = (use_navigate(), use_ahead());
+    let go = move |conversation: ConversationId| go(&format!("/c/{conversation}"), NavigateOptions::default());
     move |person| {
-        let (go, hold) = (go.clone(), Hold::new(chat, None));
+        if let Some(known) = chat.book.with_untracked(|book| book.direct_with(person)) {
+            return go(known);
+        }
+        let (go, hold) = (go.clone(), Hold::new(ahead, None));
         spawn_local(async move {
-            let opened: Result<ConversationId, ChatError> = chat.direct(person).await;
-            match opened {
-                Ok(conversation) => {
-                    go(&format!("/c/{conversation}"), leptos_router::NavigateOptions::default());
-                    hold.hand_over();
+            match chat.direct(person).await {
+                Ok(conversation) if hold.is_wanted() => hold.come(|| go(conversation)),
+                // It is in the list now.
+                Ok(_) => {}
+                Err(error) => {
+                    hold.end();
+                    chat.tell_trouble(error.message);
                 }
-                Err(error) => chat.tell_trouble(error.message),
             }
         });
     }
