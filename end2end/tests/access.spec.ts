@@ -110,6 +110,14 @@ test("on a phone one pane at a time, and back goes back", async ({ town, browser
   await expect(ada.page.getByRole("region", { name: "Members" })).toBeHidden();
   await ada.page.goBack();
   await expect(ada.conversations).toBeVisible();
+  // What was closed is not opened by going back.
+  await ada.open("Everyone");
+  await ada.details();
+  await ada.page.getByRole("button", { name: "Close details" }).click();
+  await expect(ada.messages).toBeVisible();
+  await ada.page.goBack();
+  await expect(ada.page.getByRole("region", { name: "Members" })).toBeHidden();
+  await ada.arrive();
   // On a phone Enter breaks the line, and the button sends.
   await ada.open("Everyone");
   const field = ada.page.getByRole("textbox", { name: "Message" });

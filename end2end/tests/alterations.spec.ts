@@ -208,3 +208,59 @@ test("pins and open questions stand in the details while they are that, and lead
   await expect(grace.page).toHaveURL(/\/c\/[^/]+\?at=\d+$/);
   await expect(grace.message("It is in the drawer")).toBeInViewport();
 });
+
+test("the menu of a message stays beside it while others write, and goes on belonging to it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  for (let n = 1; n <= 12; n++) await ada.write(`line ${n}`);
+  const line = ada.message(/^line 9$/);
+  await line.hover();
+  await line.getByRole("button", { name: "More" }).click();
+  const menu = ada.page.getByRole("menu", { name: "More" });
+  const apart = async () => Math.round(((await menu.boundingBox())?.y ?? 0) - ((await line.boundingBox())?.y ?? 0));
+  const [before, top] = [await apart(), (await line.boundingBox())?.y ?? 0];
+  for (let n = 1; n <= 3; n++) await grace.write(`from elsewhere ${n}`);
+  await expect(ada.message("from elsewhere 3")).toBeVisible();
+  expect((await line.boundingBox())?.y).toBeLessThan(top);
+  await expect.poll(apart).toBe(before);
+  await menu.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(line).toHaveCount(0);
+  await expect(grace.messages.getByText("Message deleted")).toHaveCount(1);
+});
+
+test("an edit of which nothing is left says so, and an answer forgets what was deleted meanwhile", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.write("a secret");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.press("ArrowUp");
+  await field.fill("");
+  await field.press("Enter");
+  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText("Nothing is left of it.");
+  await field.press("Escape");
+  await expect(field).toHaveValue("");
+  await grace.message("a secret").hover();
+  await grace.message("a secret").getByRole("button", { name: "Reply" }).click();
+  const purpose = grace.page.getByRole("group", { name: "Purpose" });
+  await expect(purpose).toContainText("a secret");
+  await ada.message("a secret").focus();
+  await ada.page.keyboard.press("Delete");
+  await expect(purpose).toContainText("Message deleted");
+  await expect(purpose).not.toContainText("a secret");
+});
+
+test("who is led to a message that is longer than the window sees its beginning", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  for (let n = 1; n <= 5; n++) await ada.write(`before ${n}`);
+  await ada.write(`The whole chapter. ${"Lorem ipsum dolor sit amet. ".repeat(300)}`);
+  for (let n = 1; n <= 5; n++) await ada.write(`after ${n}`);
+  const chapter = ada.message("The whole chapter");
+  await expect(ada.message("after 5").getByRole("status")).toHaveText("Sent");
+  const seq = (await chapter.getAttribute("id"))?.slice(1);
+  const { body } = await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  await ada.arrive(`/c/${body.conversations[0].conversation.id}?at=${seq}`);
+  await expect(chapter).toBeFocused();
+  const [log, there] = [await ada.messages.boundingBox(), await chapter.boundingBox()];
+  expect(there?.height).toBeGreaterThan(log?.height ?? 0);
+  expect(Math.abs((there?.y ?? 0) - (log?.y ?? 0))).toBeLessThanOrEqual(1);
+});

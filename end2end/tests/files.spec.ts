@@ -35,6 +35,16 @@ async function choose(person: Person, ...files: Given[]): Promise<void> {
   await (await choosing).setFiles(files);
 }
 
+/** In the page: what its disk has of the tray, in its order. */
+async function trayOnDisk(): Promise<string[]> {
+  const done = <T>(request: IDBRequest<T>) => new Promise<T>((tell) => (request.onsuccess = () => tell(request.result)));
+  const name = (await indexedDB.databases()).find(({ name }) => name?.startsWith("chatbox-"))?.name ?? "";
+  const disk = await done(indexedDB.open(name));
+  const files = (await done(disk.transaction("tray").objectStore("tray").getAll())).map((file) => JSON.parse(file));
+  disk.close();
+  return files.sort((a, b) => a.place - b.place).map((one) => one.file.name);
+}
+
 async function send(person: Person, text = ""): Promise<void> {
   await field(person).fill(text);
   await person.page.getByRole("button", { name: "Send", exact: true }).click();
@@ -276,4 +286,37 @@ test("what is chosen in one tab and sent in another is in no tray any more", asy
   await expect(tray(ada)).toHaveCount(0);
   await ada.write("without a file");
   await expect(grace.message("without a file").locator(".file-card")).toHaveCount(0);
+});
+
+test("files keep the order that one gave them over a reload, and are sent in it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const names = ["one", "two", "three", "four", "five", "six"].map((name) => `${name}.txt`);
+  await choose(ada, ...names.map((name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) })));
+  await tray(ada).getByRole("button", { name: "Move six.txt ahead" }).click();
+  await tray(ada).getByRole("button", { name: "Move six.txt ahead" }).click();
+  const order = ["one.txt", "two.txt", "three.txt", "six.txt", "four.txt", "five.txt"];
+  await expect(tray(ada).locator(".tray-name > span:first-child")).toHaveText(order);
+  // Told to the disk, which has no order of its own.
+  await expect.poll(() => ada.page.evaluate(trayOnDisk)).toEqual(order);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(tray(ada).locator(".tray-name > span:first-child")).toHaveText(order);
+  await tray(ada).getByRole("button", { name: "Remove one.txt" }).focus();
+  await ada.page.keyboard.press("Enter");
+  await expect(tray(ada).getByRole("listitem")).toHaveCount(5);
+  await expect(tray(ada).getByRole("button", { name: /^Remove/ }).first()).toBeFocused();
+  await send(ada, "in this order");
+  await expect(ada.message("in this order").locator(".file a").filter({ hasText: ".txt" })).toContainText(order.slice(1));
+});
+
+test("a picture that still waits after a reload is no broken one", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.route("**/files/*?at=*", () => {});
+  await choose(ada, PHOTO);
+  await send(ada, "soon");
+  await expect(ada.message("soon").locator("img")).toHaveCount(1);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("soon")).toContainText("holiday.png");
+  await expect(ada.message("soon").locator("img")).toHaveCount(0);
 });

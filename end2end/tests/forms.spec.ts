@@ -53,6 +53,9 @@ test("the chosen theme is there in the first frame", async ({ town, person }) =>
   await expect(ada.page.locator("html")).toHaveAttribute("data-theme", "dark");
   const html = await (await ada.context.request.get(`${town.url}/settings`)).text();
   expect(html).toContain('data-theme="dark"');
+  await ada.ready();
+  await expect(ada.page.getByRole("button", { name: "Dark", pressed: true })).toBeVisible();
+  await expect(ada.page.getByRole("button", { pressed: true })).toHaveCount(1);
 });
 
 test("what was typed before the app woke up is kept", async ({ town, person }) => {
@@ -71,4 +74,27 @@ test("what was typed before the app woke up is kept", async ({ town, person }) =
   await expect(field).toHaveValue("typed early");
   await field.press("Enter");
   await expect(ada.message("typed early")).toBeVisible();
+});
+
+test("what is sent before the app woke up stays in the field", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace", null);
+  let wake = () => {};
+  const held = new Promise<void>((done) => (wake = done));
+  await ada.page.route("**/chatbox.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(`${ada.town.url}/settings`);
+  await ada.page.getByRole("textbox", { name: "Status" }).fill("In a lecture");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page.getByRole("textbox", { name: "Status" })).toHaveValue("In a lecture");
+  await ada.page.goto(ada.town.url);
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.fill("good morning");
+  await ada.page.getByRole("button", { name: "Send" }).click();
+  wake();
+  await ada.ready();
+  await expect(field).toHaveValue("good morning");
+  await field.press("Enter");
+  await expect(ada.message("good morning")).toBeVisible();
 });

@@ -126,3 +126,22 @@ test("a page that slept while the server was restarted misses nothing and sends 
   await settled(ada);
   for (const one of [ada, grace]) expect(await one.texts()).toEqual(["while ada sleeps", "and after a restart", "before the lid was closed"]);
 });
+
+test("what is opened without a network says so, and is there when it is back", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("when is the exam?");
+  await ada.details();
+  const questions = ada.page.getByRole("region", { name: "Open questions" });
+  await expect(questions).toContainText("when is the exam?");
+  await ada.page.getByRole("button", { name: "Close details" }).click();
+  await ada.context.setOffline(true);
+  await expect(ada.page.locator("body")).toHaveAttribute("data-connection", "offline");
+  await ada.details();
+  await expect(questions).toContainText("cannot be reached");
+  // Something that says so where one was, too.
+  await ada.page.getByRole("button", { name: "Go to a day" }).click();
+  await ada.page.keyboard.press("Escape");
+  await ada.context.setOffline(false);
+  await expect(questions).toContainText("when is the exam?");
+  await expect(ada.page.getByText("cannot be reached")).toHaveCount(0);
+});

@@ -1,4 +1,5 @@
 // What people keep for themselves, and how they find their way: drafts on every device, saved messages, threads, days.
+import type { Locator } from "@playwright/test";
 import { anotherDevice, expect, isSound, type Person, test } from "./town";
 
 const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
@@ -152,4 +153,68 @@ test("who reacted is told by name also where no pointer can ask", async ({ perso
   }
   await choose(ada, "Done!", "Who reacted");
   await expect(ada.page.getByRole("dialog", { name: "Reactions" }).getByRole("listitem")).toHaveText([/🎉.*You, Grace Hopper/]);
+});
+
+test("new words for a message, and what one answers, are there again after a reload, and for nobody else", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("the exam is on Monday");
+  await ada.write("bring a pencil");
+  await expect(ada.message("bring a pencil").getByRole("status")).toHaveText("Sent");
+  const purpose = ada.page.getByRole("group", { name: "Purpose" });
+  await field(ada).press("ArrowUp");
+  await field(ada).fill("bring two pencils");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(purpose).toContainText("Editing your message");
+  await expect(field(ada)).toHaveValue("bring two pencils");
+  await field(ada).press("Enter");
+  await expect(ada.message("bring two pencils")).toContainText("(edited)");
+  await expect(field(ada)).toHaveValue("");
+  await ada.message("the exam").hover();
+  await ada.message("the exam").getByRole("button", { name: "Reply" }).click();
+  await field(ada).pressSequentially("in the morning");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(purpose).toContainText("the exam is on Monday");
+  await expect(field(ada)).toHaveValue("in the morning");
+  await field(ada).press("Enter");
+  await expect(ada.message("in the morning").locator(".quoted")).toContainText("the exam is on Monday");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(purpose).toHaveCount(0);
+});
+
+test("what is closed gives the focus back to what opened it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("a question?");
+  const question = ada.message("a question?");
+  await question.hover();
+  await question.getByRole("button", { name: "Reply" }).click();
+  await ada.write("an answer");
+  const press = async (button: Locator) => {
+    await button.focus();
+    await ada.page.keyboard.press("Enter");
+  };
+  const details = ada.page.getByRole("button", { name: "Details", exact: true });
+  await press(details);
+  await press(ada.page.getByRole("button", { name: "Close details" }));
+  await expect(details).toBeFocused();
+  const thread = question.getByRole("link", { name: "1 reply" });
+  await press(thread);
+  await press(ada.page.getByRole("button", { name: "Close thread" }));
+  await expect(thread).toBeFocused();
+  for (const end of ["Escape", "Enter"]) {
+    await question.focus();
+    await press(question.getByRole("button", { name: "React" }));
+    await press(ada.page.getByRole("menuitem", { name: "Another emoji" }));
+    const search = ada.page.getByRole("textbox", { name: "Find an emoji" });
+    await expect(search).toBeFocused();
+    await search.fill("rocket");
+    await ada.page.keyboard.press(end);
+    await expect(search).toHaveCount(0);
+    await expect(question).toBeFocused();
+  }
+  await question.press("Delete");
+  await press(ada.page.getByRole("button", { name: "Undo" }));
+  await expect(question).toBeFocused();
 });

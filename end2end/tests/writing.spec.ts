@@ -1,5 +1,5 @@
 // What people write with marks: it looks as it was meant, the same live and loaded, and does nothing else.
-import { expect, type Person, test } from "./town";
+import { expect, type Person, register, test } from "./town";
 
 async function say(person: Person, body: string): Promise<void> {
   const { body: snapshot } = await person.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
@@ -110,4 +110,39 @@ test("what is written from right to left has its marks there, whatever stands ar
   for (const [part, direction] of [[".text > p >> nth=0", "ltr"], [".text > p >> nth=1", "rtl"], ["ul >> nth=0", "rtl"], ["blockquote", "rtl"], ["ul >> nth=1", "ltr"]]) {
     await expect(message.locator(part)).toHaveCSS("direction", direction);
   }
+});
+
+test("in code that is not closed Enter breaks the line", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.pressSequentially("```js");
+  await field.press("Enter");
+  await field.pressSequentially("let a = 1;");
+  await field.press("Enter");
+  await field.pressSequentially("```");
+  await expect(field).toHaveValue("```js\nlet a = 1;\n```");
+  await field.press("Enter");
+  await expect(ada.messages.locator("pre code")).toHaveText("let a = 1;");
+  await expect(field).toHaveValue("");
+});
+
+test("on a phone the marks cover neither the files nor what is answered", async ({ town, browser, person }) => {
+  await person("grace", "Grace Hopper", null);
+  const ada = await register(town, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ada.arrive();
+  await ada.open("Everyone");
+  const choosing = ada.page.waitForEvent("filechooser");
+  await ada.page.getByRole("button", { name: "Attach files" }).click();
+  await (await choosing).setFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });
+  await ada.page.getByRole("button", { name: "Formatting" }).click();
+  const marks = await ada.page.getByRole("toolbar", { name: "Marks" }).boundingBox();
+  const row = await ada.page.getByRole("listitem").filter({ hasText: "a.txt" }).boundingBox();
+  expect((row?.y ?? 0) + (row?.height ?? 0)).toBeLessThanOrEqual(marks?.y ?? 0);
+  expect(marks?.x).toBeGreaterThanOrEqual(0);
+  expect((marks?.x ?? 0) + (marks?.width ?? 0)).toBeLessThanOrEqual(390);
+  await ada.page.getByRole("button", { name: "Remove a.txt" }).click();
+  await expect(ada.page.getByRole("list", { name: "Files to send" })).toHaveCount(0);
+  const field = await ada.page.getByRole("textbox", { name: "Message" }).boundingBox();
+  expect(field?.width).toBeGreaterThan(120);
+  await ada.context.close();
 });

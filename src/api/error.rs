@@ -12,7 +12,7 @@ impl FromServerFnError for ChatError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, "The server cannot be reached right now."),
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, Self::UNREACHED),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::new(Code::Malformed, "This is not what the function takes; see docs/protocol.md.")
             }

@@ -108,20 +108,20 @@ pub fn load_again() {
     }
 }
 
-/// Notes something for the next page of this tab.
-pub fn note(name: &str) {
+/// Notes something for the next page of this tab; nothing forgets it.
+pub fn note(name: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().session_storage() {
-        let _ = storage.set_item(name, "");
+        let _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
     }
 }
 
-/// Whether that was noted; it is forgotten by asking.
+/// What a page of this tab noted.
 #[must_use]
-pub fn take_note(name: &str) -> bool {
-    let Ok(Some(storage)) = window().session_storage() else { return false };
-    let noted = storage.get_item(name).is_ok_and(|value| value.is_some());
-    let _ = storage.remove_item(name);
-    noted
+pub fn noted(name: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(name).ok()?
 }
 
 /// What this browser keeps under a name, over the end of the page.

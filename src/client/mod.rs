@@ -216,6 +216,12 @@ impl Chat {
         self.me.with_value(|me| me.id)
     }
 
+    /// Whether the server can be reached, as far as known.
+    #[must_use]
+    pub fn reached(self) -> Signal<bool> {
+        Signal::derive(move || self.link.get() == Link::Live)
+    }
+
     /// Says what went wrong, in words.
     pub fn tell_trouble(self, words: impl Into<String>) {
         self.trouble.set(Some(words.into()));

@@ -1,12 +1,16 @@
 //! What the message field is for: a new message, one that answers another, or new words for one that stands.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::Chat;
-use crate::domain::{Change, ConversationId, Seq, file, message::Quote};
+use super::{Chat, browser};
+use crate::{
+    domain::{Change, ConversationId, Seq, file, message::Quote},
+    protocol::codec,
+};
 
 /// What is written in the field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// A new message.
     #[default]
@@ -26,6 +30,9 @@ impl Chat {
 
     /// From here on something else is written there.
     pub fn set_purpose(self, conversation: ConversationId, purpose: Purpose) {
+        let kept = if purpose == Purpose::Write { None } else { codec::write_any(&purpose).ok() };
+        browser::note(&self.key("purpose", conversation), kept.as_deref());
+        self.keep_revision(conversation, None);
         self.purposes.update(|purposes| {
             if purpose == Purpose::Write {
                 purposes.remove(&conversation);
@@ -33,6 +40,31 @@ impl Chat {
                 purposes.insert(conversation, purpose);
             }
         });
+    }
+
+    /// What it was for when this tab's page ended.
+    pub fn recall_purpose(self, conversation: ConversationId) {
+        let kept = browser::noted(&self.key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
+        if let (Some(kept), Purpose::Write) = (kept, untrack(|| self.purpose(conversation))) {
+            self.purposes.update(|purposes| {
+                purposes.insert(conversation, kept);
+            });
+        }
+    }
+
+    /// Keeps new words for a message that stands, until they are sent or given up: they are no draft of another.
+    pub fn keep_revision(self, conversation: ConversationId, words: Option<&str>) {
+        browser::note(&self.key("revision", conversation), words);
+    }
+
+    /// The new words that were kept.
+    #[must_use]
+    pub fn revision(self, conversation: ConversationId) -> Option<String> {
+        browser::noted(&self.key("revision", conversation))
+    }
+
+    fn key(self, what: &str, conversation: ConversationId) -> String {
+        format!("{what} {conversation} {}", self.my_id())
     }
 
     /// The next message answers this one.
@@ -55,6 +87,15 @@ impl Chat {
         self.timelines.with_untracked(|timelines| {
             let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
             timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq)
+        })
+    }
+
+    /// Whether a message is here, and deleted.
+    #[must_use]
+    pub fn is_deleted(self, conversation: ConversationId, message: Seq) -> bool {
+        let is_deleted = |change: &Change| matches!(change, Change::Posted { state, .. } if state.deleted.is_some());
+        self.timelines.with(|timelines| {
+            timelines.find(conversation).and_then(|timeline| timeline.message(message)).is_some_and(|entry| is_deleted(&entry.change))
         })
     }
 

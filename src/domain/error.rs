@@ -103,6 +103,9 @@ impl ChatError {
         self
     }
 
+    /// What is said where the server could not be reached.
+    pub const UNREACHED: &str = "The server cannot be reached right now.";
+
     /// Whether the same request may succeed a little later, unchanged.
     #[must_use]
     pub const fn is_passing(&self) -> bool {

@@ -12,6 +12,7 @@ use super::{
     kit::{
         button::IconButton,
         emoji,
+        handmade::focus_instead,
         icon::{Icon, Shape},
     },
     later::{Part, once},
@@ -20,6 +21,7 @@ use super::{
 use crate::{
     api::{carried::carried, conversations::Boot},
     client::{Chat, Halt, Link, browser},
+    domain::ChatError,
 };
 
 /// Everything behind the sign-in.
@@ -114,6 +116,11 @@ fn Connection() -> impl IntoView {
 #[component]
 fn Trouble() -> impl IntoView {
     let chat = expect_context::<Chat>();
+    Effect::new(move || {
+        if chat.link.get() == Link::Live && chat.trouble.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHED)) {
+            chat.trouble.set(None);
+        }
+    });
     view! {
         <div role="alert">
             {move || chat.trouble.get().map(|words| view! {
@@ -136,7 +143,7 @@ fn Undo() -> impl IntoView {
             {move || chat.undo.get().map(|(conversation, message)| view! {
                 <div class="toast">
                     <p>"Message deleted."</p>
-                    <button type="button" class="button quiet small" on:click=move |_| chat.restore(conversation, message)>"Undo"</button>
+                    <button type="button" class="button quiet small" on:click=move |_| { chat.restore(conversation, message); focus_instead(format!("#m{message}")); }>"Undo"</button>
                     <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.undo.set(None)/>
                 </div>
             })}

@@ -21,7 +21,8 @@ const KEPT_SOON: u32 = 20;
 impl Chat {
     /// Finds what was to be sent when the page ended.
     pub(in crate::client) async fn unpack_tray(self, disk: &Disk) {
-        let kept: Vec<Sharing> = disk.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
+        let mut kept: Vec<Sharing> = disk.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
+        kept.sort_by_key(|one| one.place);
         for one in kept {
             if self.sharing.with_untracked(|all| all.iter().any(|known| known.file.id == one.file.id)) {
                 continue;
@@ -81,6 +82,14 @@ impl Chat {
             _ => false,
         };
         self.advance(id, |one| one.stored = Some(stored));
+    }
+
+    /// Keeps what is known of a file whose bytes are kept.
+    pub(super) async fn note_file(self, id: FileId) {
+        let Some(one) = self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).cloned()) else { return };
+        if let (Shelf::Open(disk), Ok(text)) = (shelf(), codec::write_any(&one)) {
+            disk.keep_file(&id.to_string(), &text, None).await;
+        }
     }
 
     /// Whether the bytes of these files are on this browser's disk; waits until that is known.

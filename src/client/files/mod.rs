@@ -39,6 +39,9 @@ pub struct Sharing {
     pub conversation: ConversationId,
     /// What is known of it; all of it once it is there.
     pub file: Attachment,
+    /// Its place among those of its message, as the disk has no order.
+    #[serde(default)]
+    pub place: u32,
     /// So many bytes are there.
     #[serde(skip)]
     pub received: u64,
@@ -77,7 +80,7 @@ impl Sharing {
     /// One that nothing has come of.
     #[must_use]
     pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
-        Self { conversation, file, received: 0, pace: 0, why: None, stored: None, stage: Coming::Waiting, sent: false }
+        Self { conversation, file, place: 0, received: 0, pace: 0, why: None, stored: None, stage: Coming::Waiting, sent: false }
     }
 
     /// Whether it may be tried again after it was refused: not what can never be taken.
@@ -117,7 +120,7 @@ impl Chat {
             };
             let (id, takes) = (file.id, stage == Coming::Waiting);
             remember(id, chosen.into(), kind == FileKind::Picture);
-            self.sharing.update(|all| all.push(Sharing { stage, ..Sharing::new(conversation, file) }));
+            self.sharing.update(|all| put_last(all, Sharing { stage, ..Sharing::new(conversation, file) }));
             if takes {
                 spawn_local(self.keep_file(id));
             }
@@ -198,12 +201,19 @@ impl Chat {
 
     /// A file stands before the one that is before it now.
     pub fn move_ahead(self, conversation: ConversationId, id: FileId) {
+        let mut moved = Vec::new();
         self.sharing.update(|all| {
             let mine: Vec<usize> = (0..all.len()).filter(|n| all[*n].conversation == conversation && !all[*n].sent).collect();
             if let Some(pair) = mine.windows(2).find(|pair| all[pair[1]].file.id == id) {
+                let (before, after) = (all[pair[0]].place, all[pair[1]].place);
+                (all[pair[0]].place, all[pair[1]].place) = (after, before);
                 all.swap(pair[0], pair[1]);
+                moved = vec![all[pair[0]].file.id, all[pair[1]].file.id];
             }
         });
+        for id in moved {
+            spawn_local(self.note_file(id));
+        }
     }
 
     /// Where a picture that is not sent yet can be seen.
@@ -229,7 +239,7 @@ impl Chat {
         self.sharing.update(|all| {
             for file in files {
                 all.retain(|one| one.file.id != file.id);
-                all.push(Sharing::new(conversation, file.clone()));
+                put_last(all, Sharing::new(conversation, file.clone()));
             }
         });
         for one in files {
@@ -252,6 +262,11 @@ impl Chat {
         });
         gone
     }
+}
+
+fn put_last(all: &mut Vec<Sharing>, one: Sharing) {
+    let place = all.iter().map(|known| known.place + 1).max().unwrap_or_default();
+    all.push(Sharing { place, ..one });
 }
 
 /// Whether a browser shows pictures of this type, and the server takes them as such.

@@ -12,6 +12,7 @@ use crate::{
     ui::kit::{
         dialog::Dialog,
         emoji::EmojiPicker,
+        handmade::focus_instead,
         icon::{Icon, Shape},
         popover::Popover,
     },
@@ -69,6 +70,14 @@ pub(in crate::ui) fn Actions(
     let About { id, seq, author } = about;
     let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
+    // What opened it stood in a menu that is gone.
+    Effect::new(move |was: Option<bool>| {
+        let now = choosing.get() || naming.get();
+        if was == Some(true) && !now {
+            focus_instead(format!("#m{seq}"));
+        }
+        now
+    });
     let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
     // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));

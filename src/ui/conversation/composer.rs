@@ -36,7 +36,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let is_edit = move || purpose.with_untracked(|purpose| matches!(purpose, Purpose::Edit(_)));
     let change = move |text: String| {
         // New words for a message that stands are no draft of another.
-        if !is_edit() {
+        if is_edit() {
+            chat.keep_revision(id, Some(&text));
+        } else {
             chat.keep_draft(id, text.clone());
         }
         wrong.set(None);
@@ -44,11 +46,14 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     Effect::new(move || {
         let Some(field) = field.get() else { return };
+        chat.recall_purpose(id);
         // What was typed before the page was awake is kept. Later the field is the one of the conversation before, and for a moment
         // holds what the framework leaves in it: the word "undefined".
         let typed = if chat.unpacked.get_untracked() { String::new() } else { field.value() };
         let draft = chat.draft(id);
-        if !draft.is_empty() {
+        if is_edit() {
+            // The draft waits.
+        } else if !draft.is_empty() {
             change(draft)
         } else if !typed.is_empty() {
             change(typed)
@@ -85,7 +90,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         let now = purpose.get();
         match (&before, &now) {
             (_, Purpose::Edit(message)) if before.as_ref() != Some(&now) => {
-                body.set(chat.says(id, *message).map(|(_, says)| says).unwrap_or_default())
+                body.set(chat.revision(id).or_else(|| Some(chat.says(id, *message)?.1)).unwrap_or_default());
             }
             (Some(Purpose::Edit(_)), _) => body.set(chat.draft(id)),
             _ => {}
@@ -144,7 +149,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             chat.set_purpose(id, Purpose::Write);
             focus();
         }
-        Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {}
+        Err(_) if body.with_untracked(|body| body.trim().is_empty()) && !is_edit() => {}
+        Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {
+            wrong.set(Some("Nothing is left of it. To delete it, use its menu.".to_owned()))
+        }
         Err(error) => wrong.set(Some(error.message)),
     };
     // Asked for in the first moment of a page, or while another goes, it goes a moment later.
@@ -168,7 +176,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         Some(_) => None,
     };
     view! {
-        <form class="composer" on:submit=move |event| { event.prevent_default(); send(); }>
+        // Sent before the page is awake it would load the page again, without what was written.
+        <form class="composer" method="dialog" on:submit=move |event| { event.prevent_default(); send(); }>
             <Banner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
             <Show when=shows>
@@ -213,7 +222,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         if completion.press(&event) {
                             return event.prevent_default();
                         }
-                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch();
+                        let in_code = || field.get_untracked().is_some_and(|field| format::is_in_fence(&field));
+                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch() && !in_code();
                         if sends {
                             event.prevent_default();
                             send();

@@ -15,6 +15,7 @@ use crate::{
             button::{IconButton, Submit},
             dialog::Dialog,
             field::{Blame, Wrong},
+            handmade::focus_instead,
             icon::{Icon, Shape},
         },
         sidebar::people_choice::PeopleChoice,
@@ -44,7 +45,7 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let more = move || members.with(Vec::len).saturating_sub(SHOWN);
     let adding = RwSignal::new(false);
     view! {
-        <Side id title="Details">
+        <Side id title="Details" opener="[aria-label=Details]">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
                 <Show when=move || may(Conversation::may_picture)><Picture id/></Show>
                 <super::level::Notifications id/>
@@ -93,7 +94,7 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
                 <StatusOf person/>
             </div>
-            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || { chat.remove_member(id, person); focus_instead(".details".to_owned()); }/> })}
         </div>
     }
 }
@@ -110,7 +111,7 @@ fn Rename(id: ConversationId) -> impl IntoView {
         spawn_local(async move { error.set(chat.rename(id, name.get_untracked()).await.err()) });
     };
     view! {
-        <form class="rename" on:submit=rename>
+        <form class="rename" method="dialog" on:submit=rename>
             <label for="new-name">"Name"</label>
             <div class="side-by-side">
                 <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>

@@ -29,8 +29,8 @@ pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
         return ().into_any();
     }
     let chat = use_chat();
-    // One whose size is not known yet is shown from here, if it is here.
-    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (file.width.is_some() || chat.preview(file.id).is_some());
+    // One that is not sent, or whose size is not known yet, is shown from here, if it is here.
+    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || chat.preview(file.id).is_some());
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(|file| one(file, sent)).collect();

@@ -196,7 +196,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     }
 }
 
-/// Brings a place onto the screen: a message into its middle, and the line before what is new to its top, if it is further up.
+/// Brings a place onto the screen: a message into its middle, or its beginning where it is longer than that, and the line before what is new to its top, if it is further up.
 fn reveal(log: &HtmlDivElement, place: Place) {
     let found = match place {
         Place::New => log.query_selector(".new-line").ok().flatten(),
@@ -207,6 +207,7 @@ fn reveal(log: &HtmlDivElement, place: Place) {
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
     let by = match place {
         Place::New => (there.top() - here.top()) as i32 - BEFORE_NEW,
+        Place::Message(_) if there.height() > here.height() => (there.top() - here.top()) as i32,
         Place::Message(_) => ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32,
     };
     if matches!(place, Place::Message(_)) || by < 0 {

@@ -9,7 +9,8 @@ use crate::{
         message::{Mark, MarkedMessage},
     },
     ui::kit::{
-        fresh::{Answer, keep_fresh, take},
+        field::Wrong,
+        fresh::{Answer, keep_fresh},
         hit::hit,
         markup,
     },
@@ -22,7 +23,7 @@ pub(super) fn MarkedList(id: ConversationId, mark: Mark) -> impl IntoView {
     // Anything that happens in the conversation may change what stands in the list.
     let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
     let listed: Answer<MarkedMessage> = RwSignal::new(None);
-    keep_fresh(head, move || Box::pin(async move { take(listed, chat.marked(id, mark).await) }));
+    keep_fresh(listed, head, chat.reached(), move || Box::pin(chat.marked(id, mark)));
     let title = match mark {
         Mark::Pinned => "Pinned",
         Mark::OpenQuestion => "Open questions",
@@ -32,7 +33,11 @@ pub(super) fn MarkedList(id: ConversationId, mark: Mark) -> impl IntoView {
         view! { <li>{hit(id, one.seq, one.at, one.author, None, text)}</li> }.into_any()
     };
     move || {
-        let rows = listed.get().and_then(Result::ok).unwrap_or_default();
+        let rows = match listed.get() {
+            None => Vec::new(),
+            Some(Ok(rows)) => rows,
+            Some(Err(error)) => return Some(view! { <section aria-label=title><h3>{title}</h3><Wrong words=error.message/></section> }.into_any()),
+        };
         (!rows.is_empty()).then(|| {
             view! {
                 <section aria-label=title>
@@ -40,6 +45,7 @@ pub(super) fn MarkedList(id: ConversationId, mark: Mark) -> impl IntoView {
                     <ul class="marked">{rows.into_iter().map(row).collect::<Vec<_>>()}</ul>
                 </section>
             }
+            .into_any()
         })
     }
 }

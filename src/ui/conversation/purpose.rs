@@ -20,7 +20,11 @@ pub(super) fn Banner(id: ConversationId) -> impl IntoView {
     move || {
         let (shape, label, words) = match purpose.get() {
             Purpose::Write => return None,
-            Purpose::Answer(quote) => (Shape::Reply, format!("Replying to {}", chat.roster.with(|roster| roster.name(quote.author))), quote.excerpt),
+            Purpose::Answer(quote) => {
+                let gone = chat.is_deleted(id, quote.message);
+                let words = if gone { "Message deleted".to_owned() } else { quote.excerpt };
+                (Shape::Reply, format!("Replying to {}", chat.roster.with(|roster| roster.name(quote.author))), words)
+            }
             Purpose::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
         };
         Some(view! {

@@ -8,7 +8,7 @@ use crate::{
     domain::{ConversationId, Seq, file::SharedFile},
     ui::kit::{
         field::Wrong,
-        fresh::{Answer, keep_fresh, take},
+        fresh::{Answer, keep_fresh},
         hit::hit,
     },
 };
@@ -21,7 +21,7 @@ pub(super) fn SharedFiles(id: ConversationId) -> impl IntoView {
     let listed: Answer<SharedFile> = RwSignal::new(None);
     // All that is known: the newest, and what was asked for beyond them.
     let (known, ended, busy) = (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
-    keep_fresh(head, move || Box::pin(async move { take(listed, chat.files(id, None).await) }));
+    keep_fresh(listed, head, chat.reached(), move || Box::pin(chat.files(id, None)));
     Effect::new(move || {
         let Some(Ok(newest)) = listed.get() else { return };
         let oldest = newest.last().map_or(Seq(0), |shared| shared.seq);

@@ -5,7 +5,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     domain::ConversationId,
-    ui::kit::{button::IconButton, icon::Shape},
+    ui::kit::{button::IconButton, handmade::focus_instead, icon::Shape},
 };
 
 /// The pane.
@@ -15,10 +15,17 @@ pub(super) fn Side(
     id: ConversationId,
     /// What it is called.
     title: &'static str,
+    /// What opens it, by its selector: that has the focus when it is closed.
+    #[prop(into)]
+    opener: String,
     children: Children,
 ) -> impl IntoView {
     let go = use_navigate();
-    let close = move || go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let close = move || {
+        // In its place: the way back does not lead into it again.
+        go(&format!("/c/{id}"), NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
+        focus_instead(opener.clone());
+    };
     view! {
         <section class="details" aria-label=title tabindex="-1">
             <header class="pane-head">

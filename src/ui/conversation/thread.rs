@@ -10,7 +10,7 @@ use crate::{
     ui::kit::{
         avatar::Avatar,
         field::Wrong,
-        fresh::{Answer, keep_fresh, take},
+        fresh::{Answer, keep_fresh},
         icon::{Icon, Shape},
         markup::RichText,
         time::{Form, Moment},
@@ -25,7 +25,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let go = StoredValue::new(use_navigate());
     let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
     let thread: Answer<Entry> = RwSignal::new(None);
-    keep_fresh(head, move || Box::pin(async move { take(thread, chat.thread(id, of).await) }));
+    keep_fresh(thread, head, chat.reached(), move || Box::pin(chat.thread(id, of)));
     let close = move || go.with_value(|go| go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     // An answer to the first message is in the thread, whatever else is said meanwhile.
     let first = move || {
@@ -41,7 +41,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
         }
     };
     view! {
-        <Side id title="Thread">
+        <Side id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]")>
                 {move || match thread.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
                     Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),

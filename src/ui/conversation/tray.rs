@@ -14,6 +14,7 @@ use crate::{
     domain::{ConversationId, FileId, file},
     ui::kit::{
         button::IconButton,
+        handmade::focus_instead,
         icon::{Icon, Shape},
     },
 };
@@ -63,7 +64,7 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
             </div>
             {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| chat.bring_again(file)>"Try again"</button> })}
             {ahead}
-            <IconButton shape=Shape::Cross label=remove press=move || chat.give_up(file)/>
+            <IconButton shape=Shape::Cross label=remove press=move || { chat.give_up(file); focus_instead(".tray .icon-button:last-child, .composer textarea".to_owned()); }/>
         </li>
     }
     .into_any()

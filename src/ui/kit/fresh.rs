@@ -10,33 +10,42 @@ use crate::domain::{ChatError, Seq};
 /// What was answered last; nothing while nothing was.
 pub type Answer<T> = RwSignal<Option<Result<Vec<T>, ChatError>>>;
 
-/// Asks now and with each of the news, one question at a time.
-pub fn keep_fresh(news: Memo<Option<Seq>>, ask: impl Fn() -> LocalBoxFuture<'static, ()> + 'static) {
-    let (asking, again) = (StoredValue::new(false), StoredValue::new(false));
-    let ask: Rc<dyn Fn() -> LocalBoxFuture<'static, ()>> = Rc::new(ask);
-    Effect::new(move || {
+/// Asks now and with each of the news, one question at a time; and once the server can be reached again after it could not be.
+/// An answer that did not come leaves what was there.
+pub fn keep_fresh<T: Send + Sync + 'static>(
+    to: Answer<T>,
+    news: Memo<Option<Seq>>,
+    reached: Signal<bool>,
+    ask: impl Fn() -> LocalBoxFuture<'static, Result<Vec<T>, ChatError>> + 'static,
+) {
+    let (asking, again, missed) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(false));
+    let ask: Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Vec<T>, ChatError>>> = Rc::new(ask);
+    Effect::new(move |before: Option<(Option<Seq>, bool)>| {
         // Read, not only tracked: a memo that nobody reads knows of no changes.
-        let _ = news.get();
+        let now = (news.get(), reached.get());
+        let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && missed.get_value());
+        if !is_due {
+            return now;
+        }
         if asking.get_value() {
-            return again.set_value(true);
+            again.set_value(true);
+            return now;
         }
         asking.set_value(true);
         let ask = Rc::clone(&ask);
         spawn_local(async move {
             loop {
-                ask().await;
+                let answer = ask().await;
+                missed.try_set_value(answer.is_err());
+                if answer.is_ok() || to.try_with_untracked(Option::is_none) == Some(true) {
+                    to.try_set(Some(answer));
+                }
                 if again.try_update_value(std::mem::take) != Some(true) {
                     break;
                 }
             }
             asking.try_set_value(false);
         });
+        now
     });
-}
-
-/// Takes an answer in; one that did not come leaves what was there.
-pub fn take<T: Send + Sync + 'static>(to: Answer<T>, answer: Result<Vec<T>, ChatError>) {
-    if answer.is_ok() || to.try_with_untracked(Option::is_none) == Some(true) {
-        to.try_set(Some(answer));
-    }
 }

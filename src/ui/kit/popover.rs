@@ -40,7 +40,7 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
         if let Some(floating) = floating.get() {
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
-            place(&floating);
+            follow(floating.clone(), false);
             if let Some(first) = items(&floating).first() {
                 let _ = first.focus();
             }
@@ -85,19 +85,29 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
     }
 }
 
+/// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.
+fn follow(floating: HtmlElement, above: bool) {
+    if floating.matches(":popover-open").unwrap_or(false) {
+        let above = place(&floating, above);
+        request_animation_frame(move || follow(floating, above));
+    }
+}
+
 /// What can be pressed in it.
 fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
     elements(floating.query_selector_all("button, a"))
 }
 
-/// Below what it belongs to and flush with its end, or above where there is no room.
-fn place(floating: &HtmlElement) {
+/// Below what it belongs to and flush with its end, or above where there is no room, or where it was above and there still is;
+/// says which.
+fn place(floating: &HtmlElement, above: bool) -> bool {
     let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
-    let Some(beside) = floating.parent_element().filter(|_| width > SHEET) else { return };
+    let Some(beside) = floating.parent_element().filter(|_| width > SHEET) else { return false };
     let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
-    let below = beside.bottom() + GAP;
-    let top = if below + size.height() > height { beside.top() - GAP - size.height() } else { below };
+    let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
+    let above = above && over > GAP || below + size.height() > height;
+    let top = if above { over } else { below };
     let left = (beside.right() - size.width()).min(width - size.width() - GAP).max(GAP);
     let style = floating.style();
     // Whole pixels: what writes fractions is 5 kB of a first load.
@@ -105,4 +115,5 @@ fn place(floating: &HtmlElement) {
     let pixels = |length: f64| format!("{}px", length as i32);
     let _ = style.set_property("top", &pixels(top.max(GAP)));
     let _ = style.set_property("left", &pixels(left));
+    above
 }

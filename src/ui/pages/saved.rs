@@ -11,7 +11,7 @@ use crate::{
         kit::{
             button::IconButton,
             field::Wrong,
-            fresh::{Answer, keep_fresh, take},
+            fresh::{Answer, keep_fresh},
             hit::hit,
             icon::{Icon, Shape},
             markup,
@@ -26,7 +26,7 @@ pub fn Saved() -> impl IntoView {
     let chat = use_chat();
     let news = Memo::new(move |_| Some(chat.book.with(Book::saved_at)));
     let saved: Answer<MarkedMessage> = RwSignal::new(None);
-    keep_fresh(news, move || Box::pin(async move { take(saved, chat.saved().await) }));
+    keep_fresh(saved, news, chat.reached(), move || Box::pin(chat.saved()));
     let row = move |one: MarkedMessage| {
         let MarkedMessage { conversation: id, seq, at, author, excerpt } = one;
         let title = conversation::title(chat, id).get_untracked();

@@ -108,5 +108,8 @@ fn PrivacyChoices() -> impl IntoView {
 
 #[component]
 fn Choice(theme: &'static str, label: &'static str, shape: Shape) -> impl IntoView {
-    view! { <button class="button quiet" name="theme" value=theme><Icon shape/> {label}</button> }
+    let chosen = RwSignal::new(None::<String>);
+    Effect::new(move || chosen.set(document().document_element().and_then(|page| page.get_attribute("data-theme"))));
+    let is_chosen = move || (chosen.get()? == theme).then_some("true");
+    view! { <button class="button quiet" name="theme" value=theme aria-pressed=move || is_chosen().unwrap_or("false")><Icon shape/> {label}</button> }
 }

@@ -41,7 +41,7 @@ pub(super) fn StatusForm() -> impl IntoView {
     };
     let pick = Callback::new(move |glyph: String| emoji.set(glyph));
     view! {
-        <form class="status-form" on:submit=move |event| { event.prevent_default(); save(); }>
+        <form class="status-form" method="dialog" on:submit=move |event| { event.prevent_default(); save(); }>
             <div class="side-by-side">
                 <button type="button" class="icon-button" aria-label="Emoji" title="Emoji" on:click=move |_| choosing.set(true)>
                     {move || if emoji.with(String::is_empty) { view! { <Icon shape=Shape::Smile/> }.into_any() } else { emoji.get().into_any() }}
