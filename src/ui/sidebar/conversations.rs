@@ -185,7 +185,11 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         _ => view! { <GroupFace id name=title.clone()/> }.into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
-    let excerpt = last.map_or_else(|| "No messages yet".to_owned(), |last| markup::plain(&last.excerpt));
+    let excerpt = match last {
+        None => "No messages yet".to_owned(),
+        Some(last) if last.excerpt.is_empty() => "Message deleted".to_owned(),
+        Some(last) => markup::plain(&last.excerpt),
+    };
     view! {
         {picture}
         <span class="row-title" dir="auto">{title}</span>
