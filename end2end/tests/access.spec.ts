@@ -116,6 +116,7 @@ test("on a phone one pane at a time, and back goes back", async ({ town, browser
   await ada.page.getByRole("button", { name: "Close details" }).click();
   await expect(ada.messages).toBeVisible();
   await ada.page.goBack();
+  await expect(ada.page).not.toHaveURL(/details/);
   await expect(ada.page.getByRole("region", { name: "Members" })).toBeHidden();
   await ada.arrive();
   // On a phone Enter breaks the line, and the button sends.

@@ -221,7 +221,7 @@ test("the menu of a message stays beside it while others write, and goes on belo
   const [before, top] = [await apart(), (await line.boundingBox())?.y ?? 0];
   for (let n = 1; n <= 3; n++) await grace.write(`from elsewhere ${n}`);
   await expect(ada.message("from elsewhere 3")).toBeVisible();
-  expect((await line.boundingBox())?.y).toBeLessThan(top);
+  await expect.poll(async () => (await line.boundingBox())?.y ?? top).toBeLessThan(top);
   await expect.poll(apart).toBe(before);
   await menu.getByRole("menuitem", { name: "Delete" }).click();
   await expect(line).toHaveCount(0);

@@ -84,10 +84,6 @@ test("what is sent before the app woke up stays in the field", async ({ person }
     await held;
     await route.continue();
   });
-  await ada.page.goto(`${ada.town.url}/settings`);
-  await ada.page.getByRole("textbox", { name: "Status" }).fill("In a lecture");
-  await ada.page.keyboard.press("Enter");
-  await expect(ada.page.getByRole("textbox", { name: "Status" })).toHaveValue("In a lecture");
   await ada.page.goto(ada.town.url);
   const field = ada.page.getByRole("textbox", { name: "Message" });
   await field.fill("good morning");

@@ -161,7 +161,11 @@ test("new words for a message, and what one answers, are there again after a rel
   await ada.write("bring a pencil");
   await expect(ada.message("bring a pencil").getByRole("status")).toHaveText("Sent");
   const purpose = ada.page.getByRole("group", { name: "Purpose" });
+  // Also before a word of it is changed.
   await field(ada).press("ArrowUp");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(field(ada)).toHaveValue("bring a pencil");
   await field(ada).fill("bring two pencils");
   await ada.page.reload();
   await ada.ready();

@@ -134,6 +134,7 @@ export class Person {
     await dialog.getByRole("textbox", { name: "Group name" }).fill(name);
     for (const member of members) await dialog.getByRole("checkbox", { name: member.name }).check();
     await dialog.getByRole("button", { name: "Create group" }).click();
+    await expect(dialog).toBeHidden();
     await expect(this.page.getByRole("heading", { level: 1, name })).toBeVisible();
   }
 

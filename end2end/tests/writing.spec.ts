@@ -124,6 +124,9 @@ test("in code that is not closed Enter breaks the line", async ({ person }) => {
   await field.press("Enter");
   await expect(ada.messages.locator("pre code")).toHaveText("let a = 1;");
   await expect(field).toHaveValue("");
+  // On one line it is none that is open.
+  await ada.write("```f()```");
+  await expect(ada.message("f()")).toBeVisible();
 });
 
 test("on a phone the marks cover neither the files nor what is answered", async ({ town, browser, person }) => {

@@ -3,7 +3,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Chat, Link, browser};
+use super::{Chat, Link, browser, tab};
 use crate::api::accounts;
 
 /// Not a person's own channel: who waits at a signing page is nobody yet.
@@ -18,14 +18,14 @@ const LOOKS: [u32; 3] = [1_000, 2_000, 6_000];
 
 /// The session has ended: to the signing page, which looks whether another one begins.
 pub(super) fn leave() {
-    browser::note(SENT, Some(""));
+    tab::note(SENT, Some(""));
     browser::leave_for("/sign-in");
 }
 
 /// At a signing page: goes on as soon as somebody is signed in in this browser.
 pub fn wait() {
-    if browser::noted(SENT).is_some() {
-        browser::note(SENT, None);
+    if tab::noted(SENT).is_some() {
+        tab::note(SENT, None);
         spawn_local(async {
             for wait in LOOKS {
                 browser::sleep(wait).await;

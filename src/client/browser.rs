@@ -108,22 +108,6 @@ pub fn load_again() {
     }
 }
 
-/// Notes something for the next page of this tab; nothing forgets it.
-pub fn note(name: &str, value: Option<&str>) {
-    if let Ok(Some(storage)) = window().session_storage() {
-        let _ = match value {
-            Some(value) => storage.set_item(name, value),
-            None => storage.remove_item(name),
-        };
-    }
-}
-
-/// What a page of this tab noted.
-#[must_use]
-pub fn noted(name: &str) -> Option<String> {
-    window().session_storage().ok()??.get_item(name).ok()?
-}
-
 /// What this browser keeps under a name, over the end of the page.
 #[must_use]
 pub fn kept(name: &str) -> Option<String> {

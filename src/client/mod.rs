@@ -24,6 +24,7 @@ pub mod roster;
 pub mod search;
 mod sending;
 mod socket;
+mod tab;
 mod tabs;
 pub mod timeline;
 pub mod timelines;
@@ -220,6 +221,12 @@ impl Chat {
     #[must_use]
     pub fn reached(self) -> Signal<bool> {
         Signal::derive(move || self.link.get() == Link::Live)
+    }
+
+    /// Whether a conversation is the one that is shown.
+    #[must_use]
+    pub fn is_open(self, conversation: ConversationId) -> bool {
+        self.wires.with_value(|wires| wires.open) == Some(conversation)
     }
 
     /// Says what went wrong, in words.

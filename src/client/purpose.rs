@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, browser};
+use super::{Chat, tab};
 use crate::{
     domain::{Change, ConversationId, Seq, file, message::Quote},
     protocol::codec,
@@ -30,8 +30,11 @@ impl Chat {
 
     /// From here on something else is written there.
     pub fn set_purpose(self, conversation: ConversationId, purpose: Purpose) {
+        if untrack(|| self.purpose(conversation)) == purpose {
+            return;
+        }
         let kept = if purpose == Purpose::Write { None } else { codec::write_any(&purpose).ok() };
-        browser::note(&self.key("purpose", conversation), kept.as_deref());
+        tab::note(&self.key("purpose", conversation), kept.as_deref());
         self.keep_revision(conversation, None);
         self.purposes.update(|purposes| {
             if purpose == Purpose::Write {
@@ -44,7 +47,9 @@ impl Chat {
 
     /// What it was for when this tab's page ended.
     pub fn recall_purpose(self, conversation: ConversationId) {
-        let kept = browser::noted(&self.key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
+        let kept = tab::noted(&self.key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
+        // Without its words an edit would have an empty field, and take all of the message away.
+        let kept = kept.filter(|kept| !matches!(kept, Purpose::Edit(_)) || self.revision(conversation).is_some());
         if let (Some(kept), Purpose::Write) = (kept, untrack(|| self.purpose(conversation))) {
             self.purposes.update(|purposes| {
                 purposes.insert(conversation, kept);
@@ -54,13 +59,13 @@ impl Chat {
 
     /// Keeps new words for a message that stands, until they are sent or given up: they are no draft of another.
     pub fn keep_revision(self, conversation: ConversationId, words: Option<&str>) {
-        browser::note(&self.key("revision", conversation), words);
+        tab::note(&self.key("revision", conversation), words);
     }
 
     /// The new words that were kept.
     #[must_use]
     pub fn revision(self, conversation: ConversationId) -> Option<String> {
-        browser::noted(&self.key("revision", conversation))
+        tab::noted(&self.key("revision", conversation))
     }
 
     fn key(self, what: &str, conversation: ConversationId) -> String {

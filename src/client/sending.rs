@@ -14,7 +14,7 @@ use super::{
     note::Note,
     outbox::{Kept, Pending, Stage},
     purpose::Purpose,
-    tabs,
+    tab, tabs,
 };
 use crate::{
     api::messages,
@@ -124,6 +124,7 @@ impl Chat {
 
     /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something is not yet sent.
     pub fn leave_nothing(self) {
+        tab::forget_all();
         if !self.outbox.with_untracked(super::outbox::Outbox::has_unsent) {
             Disk::forget(self.my_id());
         }

@@ -143,7 +143,7 @@ fn Undo() -> impl IntoView {
             {move || chat.undo.get().map(|(conversation, message)| view! {
                 <div class="toast">
                     <p>"Message deleted."</p>
-                    <button type="button" class="button quiet small" on:click=move |_| { chat.restore(conversation, message); focus_instead(format!("#m{message}")); }>"Undo"</button>
+                    <button type="button" class="button quiet small" on:click=move |_| { chat.restore(conversation, message); if chat.is_open(conversation) { focus_instead(format!("#m{message}")); } }>"Undo"</button>
                     <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.undo.set(None)/>
                 </div>
             })}

@@ -81,12 +81,21 @@ impl Chat {
             (Shelf::Open(disk), Ok(text)) => disk.keep_file(&id.to_string(), &text, bytes.as_ref().map(AsRef::as_ref)).await.is_some(),
             _ => false,
         };
-        self.advance(id, |one| one.stored = Some(stored));
+        let place = one.place;
+        let mut moved = false;
+        self.advance(id, |one| {
+            one.stored = Some(stored);
+            moved = one.place != place;
+        });
+        if moved {
+            self.note_file(id).await;
+        }
     }
 
-    /// Keeps what is known of a file whose bytes are kept.
+    /// Keeps what is known of a file, if its bytes are kept: without them it would be nothing.
     pub(super) async fn note_file(self, id: FileId) {
-        let Some(one) = self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).cloned()) else { return };
+        let one = self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id && one.stored == Some(true)).cloned());
+        let Some(one) = one else { return };
         if let (Shelf::Open(disk), Ok(text)) = (shelf(), codec::write_any(&one)) {
             disk.keep_file(&id.to_string(), &text, None).await;
         }

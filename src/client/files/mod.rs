@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use web_sys::{Blob, File, Url};
 
 use super::{
-    Chat,
+    Chat, browser,
     sending::{Shelf, shelf},
 };
 use crate::{
     api::files as ask,
     domain::{
-        Attachment, ChatError, ConversationId, FileId, Seq,
+        Attachment, ChatError, ConversationId, FileId, Millis, Seq,
         file::{self, FileKind, MOST_FILES, SharedFile},
     },
 };
@@ -41,7 +41,7 @@ pub struct Sharing {
     pub file: Attachment,
     /// Its place among those of its message, as the disk has no order.
     #[serde(default)]
-    pub place: u32,
+    pub place: Millis,
     /// So many bytes are there.
     #[serde(skip)]
     pub received: u64,
@@ -265,7 +265,8 @@ impl Chat {
 }
 
 fn put_last(all: &mut Vec<Sharing>, one: Sharing) {
-    let place = all.iter().map(|known| known.place + 1).max().unwrap_or_default();
+    // By the time: another tab, or the disk that is not read yet, may have some, too.
+    let place = all.iter().map(|known| known.place + 1).max().unwrap_or_default().max(browser::now());
     all.push(Sharing { place, ..one });
 }
 

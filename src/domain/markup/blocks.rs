@@ -37,6 +37,37 @@ pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
     reader.blocks
 }
 
+/// Whether the last of these lines stands in code that is not closed yet.
+pub(super) fn end_in_code<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
+    let next = |open: Option<Fence>, line: &str| match open {
+        Some(fence) => (!fence.is_closed_by(line)).then_some(fence),
+        None => Fence::of(line).map(|(fence, _)| fence),
+    };
+    lines.fold(None, next).is_some()
+}
+
+/// What code stands between.
+#[derive(Clone, Copy)]
+struct Fence {
+    mark: char,
+    length: usize,
+}
+
+impl Fence {
+    /// The one that this line opens, and what stands after it.
+    fn of(line: &str) -> Option<(Self, &str)> {
+        let begin = indented(line).1;
+        let mark = ['`', '~'].into_iter().find(|mark| begin.starts_with(&mark.to_string().repeat(3)))?;
+        let language = begin.trim_start_matches(mark);
+        (!language.contains('`')).then_some((Self { mark, length: begin.len() - language.len() }, language))
+    }
+
+    fn is_closed_by(self, line: &str) -> bool {
+        let line = line.trim();
+        line.len() >= self.length && line.chars().all(|c| c == self.mark)
+    }
+}
+
 struct Reader<'l, 't> {
     lines: &'l [&'t str],
     at: usize,
@@ -67,19 +98,10 @@ impl<'t> Reader<'_, 't> {
 
     /// Between two fences; one that is not closed goes on to the end.
     fn code(&mut self, line: &str) -> bool {
-        let (indent, begin) = indented(line);
-        let Some(mark) = ['`', '~'].into_iter().find(|mark| begin.starts_with(&mark.to_string().repeat(3))) else { return false };
-        let language = begin.trim_start_matches(mark);
-        let length = begin.len() - language.len();
-        if language.contains('`') {
-            return false;
-        }
-        let closes = |line: &&str| {
-            let line = line.trim();
-            line.len() >= length && line.chars().all(|c| c == mark)
-        };
+        let Some((fence, language)) = Fence::of(line) else { return false };
+        let indent = indented(line).0;
         let rest = &self.lines[self.at + 1..];
-        let end = rest.iter().position(closes).unwrap_or(rest.len());
+        let end = rest.iter().position(|line| fence.is_closed_by(line)).unwrap_or(rest.len());
         let text = rest[..end].iter().map(|line| without(line, indent)).collect::<Vec<_>>().join("\n");
         self.push(Block::Code { language: language.trim().to_owned(), text }, end + 2)
     }

@@ -25,6 +25,12 @@ pub fn is_marked_up(text: &str) -> bool {
     tree::has_marks(&parse(text))
 }
 
+/// Whether a text ends in code that is not closed yet: there a new line goes on with it.
+#[must_use]
+pub fn ends_in_code(text: &str) -> bool {
+    blocks::end_in_code(text.split('\n'))
+}
+
 /// The words alone, on one line, for a list. What was cut off in the middle of a formula or of something marked is read as if
 /// that ended there.
 #[must_use]

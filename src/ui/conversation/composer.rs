@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     client::{browser, files::Coming, purpose::Purpose, use_chat},
-    domain::{ConversationId, Seq, text},
+    domain::{ConversationId, Seq, draft::both, text},
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -52,7 +52,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         let typed = if chat.unpacked.get_untracked() { String::new() } else { field.value() };
         let draft = chat.draft(id);
         if is_edit() {
-            // The draft waits.
+            // The draft waits, and so does what was typed for a new message before it was seen that this is none.
+            if !typed.is_empty() && chat.revision(id).is_none_or(|revision| revision != typed) {
+                chat.keep_draft(id, both(draft, typed));
+            }
         } else if !draft.is_empty() {
             change(draft)
         } else if !typed.is_empty() {
@@ -81,7 +84,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
     });
     let focus = move || {
-        if let Some(field) = field.get_untracked() {
+        // Not from another field: what is written there meanwhile is meant for that.
+        if let (Some(field), false) = (field.try_get_untracked().flatten(), is_writing()) {
             let _ = field.focus();
         }
     };
@@ -90,7 +94,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         let now = purpose.get();
         match (&before, &now) {
             (_, Purpose::Edit(message)) if before.as_ref() != Some(&now) => {
-                body.set(chat.revision(id).or_else(|| Some(chat.says(id, *message)?.1)).unwrap_or_default());
+                let words = chat.revision(id).or_else(|| Some(chat.says(id, *message)?.1)).unwrap_or_default();
+                chat.keep_revision(id, Some(&words));
+                body.set(words);
             }
             (Some(Purpose::Edit(_)), _) => body.set(chat.draft(id)),
             _ => {}
@@ -222,7 +228,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         if completion.press(&event) {
                             return event.prevent_default();
                         }
-                        let in_code = || field.get_untracked().is_some_and(|field| format::is_in_fence(&field));
+                        let in_code = || field.get_untracked().is_some_and(|field| format::before_caret(&field).is_some_and(|(before, _)| markup::ends_in_code(&before)));
                         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch() && !in_code();
                         if sends {
                             event.prevent_default();
@@ -261,6 +267,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(true)) })}
         </form>
     }
+}
+
+fn is_writing() -> bool {
+    document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }
 
 /// As high as its text, up to what the style allows.

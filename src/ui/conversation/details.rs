@@ -86,6 +86,8 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
     let label = format!("Remove {name}");
+    // When the row goes; nothing of this is for the server.
+    Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
         <div class="member">
             <Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/>
@@ -94,7 +96,7 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
                 <StatusOf person/>
             </div>
-            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || { chat.remove_member(id, person); focus_instead(".details".to_owned()); }/> })}
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
         </div>
     }
 }

@@ -118,15 +118,6 @@ pub(super) fn before_caret(field: &HtmlTextAreaElement) -> Option<(String, u32)>
     (start == end).then(|| (String::from(JsString::from(field.value()).slice(0, end)), end))
 }
 
-/// Whether the caret stands in code between fences that is not closed before it: there Enter breaks the line.
-pub(super) fn is_in_fence(field: &HtmlTextAreaElement) -> bool {
-    before_caret(field).is_some_and(|(before, _)| opens_fence(&before))
-}
-
-fn opens_fence(text: &str) -> bool {
-    text.lines().filter(|line| line.starts_with("```")).count() % 2 == 1
-}
-
 /// How long a text is in the field: places there are counted in UTF-16, as JavaScript does.
 pub(super) fn length(text: &str) -> u32 {
     u32::try_from(text.chars().map(char::len_utf16).sum::<usize>()).unwrap_or_default()
@@ -142,15 +133,6 @@ mod tests {
         assert_eq!(each_line("- a\n- b", "- "), "a\nb");
         assert_eq!(each_line("- a\nb", "- "), "- - a\n- b");
         assert_eq!(each_line("", "> "), "> ");
-    }
-
-    #[test]
-    fn code_is_open_until_its_fence_is_closed() {
-        for (text, open) in
-            [("", false), ("```", true), ("```js", true), ("a\n```\nb", true), ("```\na\n```", false), ("`a", false), ("```\n```\n```", true)]
-        {
-            assert_eq!(opens_fence(text), open, "{text}");
-        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use web_sys::{DataTransfer, DragEvent, Event, EventTarget, File, FileList, HtmlE
 use super::files::coming;
 use crate::{
     client::{
-        Chat,
+        Chat, browser,
         files::{Coming, Sharing},
         use_chat,
     },
@@ -64,10 +64,15 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
             </div>
             {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| chat.bring_again(file)>"Try again"</button> })}
             {ahead}
-            <IconButton shape=Shape::Cross label=remove press=move || { chat.give_up(file); focus_instead(".tray .icon-button:last-child, .composer textarea".to_owned()); }/>
+            <IconButton shape=Shape::Cross label=remove press=move || { chat.give_up(file); focus_instead(next().to_owned()); }/>
         </li>
     }
     .into_any()
+}
+
+/// What has the focus when a file is removed: the next one to be removed, or the field, where no keyboard jumps up by that.
+fn next() -> &'static str {
+    if browser::is_touch() { ".tray .icon-button:last-child" } else { ".tray .icon-button:last-child, .composer textarea" }
 }
 
 fn place(file: FileId) -> String {

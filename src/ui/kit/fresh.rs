@@ -23,7 +23,7 @@ pub fn keep_fresh<T: Send + Sync + 'static>(
     Effect::new(move |before: Option<(Option<Seq>, bool)>| {
         // Read, not only tracked: a memo that nobody reads knows of no changes.
         let now = (news.get(), reached.get());
-        let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && missed.get_value());
+        let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && (missed.get_value() || asking.get_value()));
         if !is_due {
             return now;
         }

@@ -113,7 +113,7 @@ fn place(floating: &HtmlElement, above: bool) -> bool {
     // Whole pixels: what writes fractions is 5 kB of a first load.
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
     let pixels = |length: f64| format!("{}px", length as i32);
-    let _ = style.set_property("top", &pixels(top.max(GAP)));
+    let _ = style.set_property("top", &pixels(top.min(height - size.height() - GAP).max(GAP)));
     let _ = style.set_property("left", &pixels(left));
     above
 }

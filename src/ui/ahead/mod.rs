@@ -2,16 +2,21 @@
 //! Ctrl+K, a name and Enter would send that name to the conversation that is open. So a field that nobody sees has the focus as long,
 //! where all ways of writing work, and what was written there goes where it was meant.
 
-use std::{cell::RefCell, time::Duration};
+mod handing;
+
+use std::cell::RefCell;
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 use crate::client::browser;
+use handing::{hand_soon, queue};
 
 /// What the browser says for a key that belongs to an input method.
 const COMPOSED: u32 = 229;
+/// What one presses, by its selector.
+const PRESSED: &str = "a, button, input, textarea, [role=option]";
 /// The keys that end what was written before them.
 const ENDING: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
 
@@ -61,15 +66,19 @@ pub(in crate::ui) fn use_ahead() -> Ahead {
 impl Hold {
     /// What is written from now on is meant for this. Escape, a press elsewhere and whatever else takes the focus unset `open`.
     pub(in crate::ui) fn new(ahead: Ahead, open: Option<RwSignal<bool>>) -> Self {
-        let (hold, before) = with(|state| {
+        let (hold, before, field) = with(|state| {
             // By the rest of a row it is meant, too.
             if !state.handing {
                 state.steps.clear();
             }
             state.last += 1;
             let hold = Self { ahead, id: state.last, open };
-            (hold, state.hold.replace(hold))
+            (hold, state.hold.replace(hold), state.field.clone().filter(|_| !state.handing))
         });
+        // What was written for what was asked for before.
+        if let Some(field) = field {
+            field.set_value("");
+        }
         if let Some(open) = before.and_then(|before| before.open) {
             let _ = open.try_set(false);
         }
@@ -187,7 +196,9 @@ fn listen() {
             // What is handed over comes by here, too.
             (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { press(key) } else { queue(key) },
             (None, "pointerdown") => {
-                if give_up() {
+                // Not by scrolling.
+                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+                if target.is_some_and(|target| target.closest(PRESSED).is_ok_and(|pressed| pressed.is_some())) && give_up() {
                     give_back();
                 }
                 false
@@ -228,61 +239,6 @@ fn press(event: &KeyboardEvent) -> bool {
         end_step(ending);
     }
     ending.is_some()
-}
-
-/// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
-fn queue(event: &KeyboardEvent) -> bool {
-    let key = event.key();
-    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing());
-    let is_enter = key == "Enter" && !event.shift_key();
-    with(|state| {
-        let is_taken = state.handing && (is_letter || is_enter);
-        if is_taken {
-            state.steps.push(if is_enter { (String::new(), Some(ENDING[0])) } else { (key, None) });
-        }
-        is_taken
-    })
-}
-
-/// What came has the focus when all effects have run; some take it in the next frame.
-fn hand_soon() {
-    request_animation_frame(|| set_timeout(hand, Duration::ZERO));
-}
-
-fn hand() {
-    let step = with(|state| {
-        // The last key may have asked for something that is on its way: then the rest waits for that.
-        state.handing = state.hold.is_none() && !state.steps.is_empty();
-        state.handing.then(|| state.steps.remove(0))
-    });
-    let Some((text, key)) = step else { return };
-    let at = document().active_element().filter(is_field);
-    if at.is_some() && !text.is_empty() {
-        browser::put_in(&text);
-    }
-    match (at, key) {
-        // Where nothing can be written it is forgotten: elsewhere letters are commands. And only the browser can do what Tab does.
-        (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
-        (Some(at), Some(key)) => press_in(&at, key),
-        (Some(_), None) => {}
-    }
-    hand_soon();
-}
-
-fn is_field(element: &Element) -> bool {
-    element.has_type::<HtmlInputElement>() || element.has_type::<HtmlTextAreaElement>()
-}
-
-/// Does what a key does that was pressed in a field.
-fn press_in(field: &Element, key: &str) {
-    let init = KeyboardEventInit::new();
-    init.set_key(key);
-    init.set_bubbles(true);
-    init.set_cancelable(true);
-    let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).and_then(|event| field.dispatch_event(&event));
-    if let (Ok(true), "Enter", Some(form)) = (untaken, key, field.dyn_ref::<HtmlInputElement>().and_then(HtmlInputElement::form)) {
-        let _ = form.request_submit();
-    }
 }
 
 /// Lets what is in this part of the page wait.

@@ -1,0 +1,67 @@
+//! Handing over what was typed ahead, step by step, each where the one before it led.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+
+use super::{ENDING, with};
+use crate::client::browser;
+
+/// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
+pub(super) fn queue(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing());
+    let is_enter = key == "Enter" && !event.shift_key();
+    with(|state| {
+        let is_taken = state.handing && (is_letter || is_enter);
+        if is_taken {
+            state.steps.push(if is_enter { (String::new(), Some(ENDING[0])) } else { (key, None) });
+        }
+        is_taken
+    })
+}
+
+/// What came has the focus when all effects have run; some take it in the next frame.
+pub(super) fn hand_soon() {
+    request_animation_frame(|| set_timeout(hand, Duration::ZERO));
+}
+
+fn hand() {
+    let step = with(|state| {
+        // The last key may have asked for something that is on its way: then the rest waits for that.
+        state.handing = state.hold.is_none() && !state.steps.is_empty();
+        state.handing.then(|| state.steps.remove(0))
+    });
+    let Some((text, key)) = step else { return };
+    let at = document().active_element().filter(is_field);
+    if at.is_some() && !text.is_empty() {
+        browser::put_in(&text);
+    }
+    match (at, key) {
+        // Where nothing can be written it is forgotten: elsewhere letters are commands. And only the browser can do what Tab does.
+        (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
+        (Some(at), Some(key)) => press_in(&at, key),
+        (Some(_), None) => {}
+    }
+    hand_soon();
+}
+
+fn is_field(element: &Element) -> bool {
+    element.has_type::<HtmlInputElement>() || element.has_type::<HtmlTextAreaElement>()
+}
+
+/// Does what a key does that was pressed in a field.
+fn press_in(field: &Element, key: &str) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).and_then(|event| field.dispatch_event(&event));
+    match (untaken, key, field.dyn_ref::<HtmlInputElement>()) {
+        (Ok(true), "Enter", None) => browser::put_in("\n"),
+        (Ok(true), "Enter", Some(field)) => drop(field.form().map(|form| form.request_submit())),
+        _ => {}
+    }
+}
