@@ -287,18 +287,10 @@ fn links_are_found_in_the_order_of_the_text_and_not_in_code() {
 
 #[test]
 fn code_is_open_until_its_fence_is_closed() {
-    for (text, open) in [
-        ("", false),
-        ("```", true),
-        ("```js", true),
-        ("a\n~~~\nb", true),
-        ("```\na\n```", false),
-        ("```a```", false),
-        ("````\n```", true),
-        ("```js\n```py", true),
-        ("```\n```\n  ```", true),
-        ("`a", false),
-    ] {
-        assert_eq!(super::ends_in_code(text), open, "{text}");
+    for open in ["```", "```js", "a\n~~~\nb", "````\n```", "```js\n```py", "```\n```\n  ```"] {
+        assert!(super::ends_in_code(open), "{open}");
+    }
+    for closed in ["", "`a", "```a```", "```\na\n```"] {
+        assert!(!super::ends_in_code(closed), "{closed}");
     }
 }
