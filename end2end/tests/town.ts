@@ -177,9 +177,25 @@ export const test = base.extend<Fixtures>({
       if (where !== null) await person.arrive(where);
       return person;
     });
-    for (const context of contexts) await context.close();
+    for (const context of contexts) await close(context);
   },
 });
+
+/**
+ * Closes somebody's browser. Chromium now and then never says that it did, when all of a test is done and seen: that one ends with
+ * its worker, and what its pages complained of is looked at then.
+ */
+async function close(context: BrowserContext): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((done) => {
+    timer = setTimeout(() => {
+      console.warn("A browser did not say within 15 seconds that it was closed.");
+      done();
+    }, 15_000);
+  });
+  await Promise.race([context.close(), patience]);
+  clearTimeout(timer);
+}
 
 export async function register(town: Town, browser: Browser, username: string, name: string, options = {}): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
