@@ -117,14 +117,16 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     // The words stay in the field until the disk has them: a tab that is killed before that has lost nothing. What is typed
     // meanwhile stays after them.
-    let leaving = RwSignal::new(false);
+    let (leaving, going) = (RwSignal::new(false), StoredValue::new(String::new()));
     let post = move |text: String, answers| {
         let sent = body.get_untracked();
         leaving.set(true);
+        going.set_value(sent.clone());
         spawn_local(async move {
             chat.send(id, text, answers).await;
             let rest = body.try_get_untracked().unwrap_or_else(|| chat.draft(id));
             let rest = rest.strip_prefix(&sent).map(str::to_owned).unwrap_or(rest);
+            going.try_set_value(String::new());
             if leaving.try_set(false).is_none() {
                 change(rest);
             } else {
@@ -228,7 +230,11 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         if completion.press(&event) {
                             return event.prevent_default();
                         }
-                        let in_code = || field.get_untracked().is_some_and(|field| format::before_caret(&field).is_some_and(|(before, _)| markup::ends_in_code(&before)));
+                        let in_code = || {
+                            let before = field.get_untracked().and_then(|field| format::before_caret(&field)).unwrap_or_default().0;
+                            // What is leaving still stands before it for a moment.
+                            going.with_value(|going| markup::ends_in_code(before.strip_prefix(going.as_str()).unwrap_or(&before)))
+                        };
                         let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch() && !in_code();
                         if sends {
                             event.prevent_default();
