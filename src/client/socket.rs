@@ -219,7 +219,11 @@ pub(super) fn overhear(chat: Chat, text: &str) {
 
 fn hear(chat: Chat, event: ServerEvent) {
     match event {
-        ServerEvent::Welcome { mut online, idle, .. } => {
+        ServerEvent::Welcome { mut online, idle, epoch, .. } => {
+            // A tab that only follows may have slept while another one loaded everything anew.
+            if chat.wires.with_value(|wires| wires.epoch != epoch) {
+                fetch::everything(chat);
+            }
             // Others are told a moment later, if they are; of this end it is known.
             if chat.book.with_untracked(super::book::Book::privacy).shows_presence {
                 online.push(chat.my_id());

@@ -6,8 +6,8 @@ use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq
 
 /// How long the author may undo a deletion, as it is offered.
 pub const UNDO_MILLIS: Millis = 30_000;
-/// What is added to that for the way to the server.
-const UNDO_GRACE: Millis = 30_000;
+/// Added to that for the request's way to the server.
+const UNDO_GRACE: Millis = 2_000;
 /// How long the creator of a group may restore what was deleted in it.
 pub const RESTORE_MILLIS: Millis = 30 * 24 * 3600 * 1000;
 /// Most different emoji on a message.
@@ -28,6 +28,9 @@ pub struct State {
     /// When it was deleted; its text is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Millis>,
+    /// Who deleted it. Absent also for messages deleted before this was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<PersonId>,
     /// Whether it is pinned in its conversation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
@@ -156,18 +159,25 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     Err(ChatError::forbidden("Only its author and the creator of the group can delete a message."))
 }
 
-/// May this person bring a message back that was deleted at this moment?
+/// May this person restore a message? The creator of a group may for 30 days, whoever deleted it; its author may for 30 seconds,
+/// unless somebody else deleted it.
 ///
 /// # Errors
-/// `forbidden` for all but its author and the creator of the group; `conflict` when it is too late.
-pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, deleted: Millis, now: Millis) -> Result<(), ChatError> {
-    let gone = now - deleted;
-    match (it.creator == Some(who), who == author) {
-        (true, _) if gone <= RESTORE_MILLIS => Ok(()),
-        (false, true) if gone <= UNDO_MILLIS + UNDO_GRACE => Ok(()),
-        (false, false) => Err(ChatError::forbidden("Only its author and the creator of the group can restore a message.")),
-        _ => Err(ChatError::conflict("It is too late to restore this message.")),
+/// `forbidden` for everybody else, and for the author of a message that the creator of the group deleted; `conflict` when it is
+/// too late, or when the message is not deleted.
+pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &State, now: Millis) -> Result<(), ChatError> {
+    let too_late = || ChatError::conflict("It is too late to restore this message.");
+    let gone = now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
+    if it.creator == Some(who) {
+        return if gone <= RESTORE_MILLIS { Ok(()) } else { Err(too_late()) };
     }
+    if who != author {
+        return Err(ChatError::forbidden("Only its author and the creator of the group can restore a message."));
+    }
+    if state.deleted_by.is_some_and(|by| by != author) {
+        return Err(ChatError::forbidden("The creator of the group deleted this message, so only they can restore it."));
+    }
+    if gone <= UNDO_MILLIS + UNDO_GRACE { Ok(()) } else { Err(too_late()) }
 }
 
 /// May members pin in this conversation?
@@ -253,14 +263,21 @@ mod tests {
     }
 
     #[test]
-    fn an_author_undoes_for_a_moment_and_the_creator_for_a_month() {
+    fn authors_restore_for_30_seconds_and_creators_for_30_days() {
         let group = of(Kind::Group, Some(GRACE));
-        let late = UNDO_MILLIS + UNDO_GRACE + 1;
-        assert!(may_restore(&group, ADA, ADA, 0, UNDO_MILLIS).is_ok());
-        assert_eq!(may_restore(&group, ADA, ADA, 0, late).unwrap_err().code, Code::Conflict);
-        assert!(may_restore(&group, GRACE, ADA, 0, RESTORE_MILLIS).is_ok());
-        assert_eq!(may_restore(&group, GRACE, ADA, 0, RESTORE_MILLIS + 1).unwrap_err().code, Code::Conflict);
-        assert_eq!(may_restore(&group, KOFI, ADA, 0, 1).unwrap_err().code, Code::Forbidden);
+        let by = |deleted_by| State { deleted: Some(0), deleted_by, ..State::default() };
+        let code = |who, deleted_by, now| may_restore(&group, who, ADA, &by(deleted_by), now).err().map(|error| error.code);
+        for deleted_by in [None, Some(ADA)] {
+            assert_eq!(code(ADA, deleted_by, UNDO_MILLIS), None);
+            assert_eq!(code(ADA, deleted_by, 35_000), Some(Code::Conflict));
+        }
+        assert_eq!(code(ADA, Some(GRACE), 1), Some(Code::Forbidden), "a moderator's deletion");
+        for deleted_by in [ADA, GRACE] {
+            assert_eq!(code(GRACE, Some(deleted_by), RESTORE_MILLIS), None);
+            assert_eq!(code(GRACE, Some(deleted_by), RESTORE_MILLIS + 1), Some(Code::Conflict));
+        }
+        assert_eq!(code(KOFI, Some(ADA), 1), Some(Code::Forbidden));
+        assert_eq!(may_restore(&group, ADA, ADA, &State::default(), 1).unwrap_err().code, Code::Conflict, "it stands");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     caller::{Browser, Caller},
     config::Registration,
     error::Failure,
-    store::{NewPerson, NewSession, taken},
+    store::{NewPerson, NewSession, by_invitation, taken},
 };
 use crate::domain::{ChatError, Code, Person, person};
 
@@ -19,8 +19,9 @@ impl App {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
         auth::check_strength(&password, &[&username, &display_name])?;
-        if self.config.registration == Registration::InviteOnly && !self.store.is_empty().await? {
-            return Err(ChatError::forbidden("Registration is by invitation only. Ask the person who runs this ChatBox.").into());
+        let only_first = self.config.registration == Registration::InviteOnly;
+        if only_first && !self.store.is_empty().await? {
+            return Err(by_invitation().into());
         }
         let username_key = auth::username_key(&username);
         auth::may_be_username(&username_key)?;
@@ -29,7 +30,7 @@ impl App {
             return Err(taken().into());
         }
         let password_hash = self.hasher.hash(password).await?;
-        let person = self.store.register(NewPerson { username, username_key, display_name, password_hash }).await?;
+        let person = self.store.register(NewPerson { username, username_key, display_name, password_hash, only_first }).await?;
         let token = self.begin_session(&person, browser).await?;
         Ok((person, token))
     }

@@ -59,6 +59,7 @@ impl Caller {
 /// it comes from a page that was loaded before another person signed in.
 pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
     if let Ok(caller) = Caller::find(app, request.headers()).await {
+        request.extensions_mut().insert(CookieSession(caller.session));
         let made_for = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
         if made_for.is_none_or(|person| person.parse() == Ok(caller.person.id)) {
             request.extensions_mut().insert(caller);
@@ -66,6 +67,10 @@ pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::
     }
     request
 }
+
+/// The session of a request's cookie, also where the request was made for somebody else: signing in replaces it.
+#[derive(Clone, Copy)]
+struct CookieSession(TokenHash);
 
 impl<S: Sync> OptionalFromRequestParts<S> for Caller {
     type Rejection = std::convert::Infallible;
@@ -122,7 +127,7 @@ impl Browser {
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
-        Self { device, session: parts.extensions.get::<Caller>().map(|caller| caller.session) }
+        Self { device, session: parts.extensions.get::<CookieSession>().map(|cookie| cookie.0) }
     }
 
     /// Inside a server function: the one that asks.

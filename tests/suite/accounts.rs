@@ -1,6 +1,7 @@
 //! Accounts: registering, signing in and out, and what is kept of it.
 
 use chatbox::server::config::Registration;
+use futures_util::future::join_all;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -276,4 +277,48 @@ async fn without_a_session_every_page_asks_to_sign_in() {
     }
     assert_eq!(town.visitor().gets("/sign-in").await.status, 200);
     assert_eq!(town.visitor().gets("/sign-up").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_invitation_only_exactly_one_of_many_simultaneous_first_people_gets_in() {
+    let town = Town::with(|config| config.registration = Registration::InviteOnly);
+    let names: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
+    let answers = join_all(names.iter().map(|name| town.registers(name, PASSWORD))).await;
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    // Some may be told that too many passwords are hashed at once.
+    let (first, others) = (statuses.remove(0), statuses);
+    assert_eq!(first, 200);
+    assert!(others.iter().all(|status| matches!(status, 403 | 503)), "{others:?}");
+    assert_eq!(town.rows("select id from people").await.len(), 1);
+}
+
+#[tokio::test]
+async fn signing_in_again_in_one_of_20_browsers_ends_no_other_device() {
+    let town = Town::new();
+    let mut devices = vec![town.person("ada").await];
+    for _ in 1..20 {
+        devices.push(town.another_device_of("ada").await);
+    }
+    let again = devices[7].visitor.asks("sign_in", json!({ "username": "ada", "password": PASSWORD })).await;
+    let renewed = Person::of("ada", &again, town.visitor());
+    for (n, device) in devices.iter().enumerate() {
+        assert_eq!(device.asks("me", json!({})).await.status, if n == 7 { 401 } else { 200 }, "device {n}");
+    }
+    assert_eq!(renewed.asks("me", json!({})).await.status, 200);
+    // A browser more ends the oldest, and only that.
+    let more = town.another_device_of("ada").await;
+    assert_eq!([devices[0].asks("me", json!({})).await.status, devices[1].asks("me", json!({})).await.status], [401, 200]);
+    assert_eq!(more.asks("me", json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn signing_in_from_a_page_of_somebody_else_ends_the_session_of_the_browser() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let page_of_grace = ada.visitor.clone().with("chatbox-person", &grace.id);
+    let answer = page_of_grace.asks("sign_in", json!({ "username": "grace", "password": PASSWORD })).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(ada.asks("me", json!({})).await.status, 401, "the cookie was replaced, so its session has ended");
+    assert_eq!(grace.asks("me", json!({})).await.status, 200);
 }

@@ -226,3 +226,49 @@ async fn pins_and_open_questions_are_listed_for_members_as_they_stand() {
     assert_eq!(kofi.asks("marked", json!({ "conversation": group, "mark": "pinned" })).await.status, 404);
     assert_eq!(ada.asks("marked", json!({ "conversation": group, "mark": "starred" })).await.status, 400);
 }
+
+#[tokio::test]
+async fn what_the_creator_of_a_group_deleted_its_author_cannot_restore() {
+    let town = Town::new();
+    let [ada, grace, kofi] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let seq = grace.posts(&group, "an insult").await;
+    let (epoch, before) = marks(&kofi.snapshot().await);
+    assert_eq!(ada.alters("delete_message", &group, seq, json!({})).await, 200);
+    assert_eq!(grace.finds(&group, seq).await["state"]["deleted_by"], ada.id.as_str());
+    for (person, status) in [(&grace, 403), (&kofi, 403)] {
+        assert_eq!(person.alters("restore_message", &group, seq, json!({})).await, status, "{}", person.name);
+    }
+    assert_eq!(ada.alters("restore_message", &group, seq, json!({})).await, 200);
+    assert_eq!(grace.finds(&group, seq).await["body"], "an insult");
+    // What its author deleted, its author takes back, also after it was restored by another.
+    assert_eq!(grace.alters("delete_message", &group, seq, json!({})).await, 200);
+    assert_eq!(grace.alters("restore_message", &group, seq, json!({})).await, 200);
+    // For 30 seconds; the creator can for longer.
+    assert_eq!(grace.alters("delete_message", &group, seq, json!({})).await, 200);
+    town.alters(format!("update changes set deleted = deleted - 35000 where seq = {seq} and deleted is not null")).await;
+    assert_eq!(grace.alters("restore_message", &group, seq, json!({})).await, 409);
+    assert_eq!(ada.alters("restore_message", &group, seq, json!({})).await, 200);
+    let ear = kofi.listens_from(&epoch, &before).await;
+    assert!(ear.missed.iter().any(|frame| frame["change"]["kind"] == "restored"));
+}
+
+#[tokio::test]
+async fn an_id_that_was_used_is_refused_for_another_text_also_after_an_edit_or_a_deletion() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let id = new_id();
+    let posted = ada.posts_as(&id, &direct, "first").await.ok();
+    let seq = posted["seq"].as_u64().unwrap();
+    for (alter, arguments) in
+        [("edit_message", json!({ "body": "second" })), ("edit_message", json!({ "body": "third" })), ("delete_message", json!({}))]
+    {
+        assert_eq!(ada.alters(alter, &direct, seq, arguments).await, 200);
+        assert_eq!(ada.posts_as(&id, &direct, "first").await.ok()["seq"], seq, "after {alter}: the same message, sent again");
+        for other in ["other", "second", "third", ""] {
+            let status = ada.posts_as(&id, &direct, other).await.status;
+            assert!(status == 409 || other.is_empty() && status == 422, "after {alter}, {other:?}: {status}");
+        }
+    }
+}

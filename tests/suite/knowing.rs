@@ -58,3 +58,25 @@ async fn what_was_seen_is_told_to_members_unless_one_would_rather_not() {
     assert_eq!(ada.does("readers", json!({ "conversation": group })).await, json!([]));
     assert_eq!(grace.snapshot().await["privacy"], json!({ "shows_reading": false, "shows_typing": false, "shows_presence": true }));
 }
+
+#[tokio::test]
+async fn what_was_read_while_receipts_were_off_does_not_appear_when_they_are_on_again() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let (shown, hidden) = (ada.posts(&direct, "seen").await, ada.posts(&direct, "not told").await);
+    let read = async |upto| drop(grace.does("mark_read", json!({ "conversation": direct, "upto": upto })).await);
+    let receipts = async |on: bool| drop(grace.does("set_privacy", json!({ "shows_reading": on, "shows_typing": true })).await);
+    let seen = async || ada.does("readers", json!({ "conversation": direct })).await[0]["upto"].clone();
+    read(shown).await;
+    receipts(false).await;
+    read(hidden).await;
+    receipts(true).await;
+    assert_eq!(seen().await, shown);
+    read(hidden).await;
+    assert_eq!(seen().await, hidden, "read again, with receipts on");
+    // What is read from now on is told, once there is something new.
+    let newer = ada.posts(&direct, "told").await;
+    read(newer).await;
+    assert_eq!(seen().await, newer);
+}

@@ -38,6 +38,8 @@ pub(crate) struct Town {
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     server: Option<thread::JoinHandle<()>>,
+    /// The data file was damaged on purpose: it is not looked through at the end.
+    pub is_damaged: bool,
 }
 
 impl Town {
@@ -97,12 +99,21 @@ impl Town {
         });
         let address = told.recv().expect("the server starts");
         let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, folder, config, threads, http, stop: Some(stop), server: Some(server) }
+        Self { address, folder, config, threads, http, stop: Some(stop), server: Some(server), is_damaged: false }
     }
 
     /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
     pub(crate) fn restart(mut self) -> Self {
         self.end();
+        Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
+    }
+
+    /// The same after something was done to its data folder while it was stopped.
+    pub(crate) fn restart_after(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
+        self.end();
+        meanwhile(&self.config.data);
+        // What was done to the data is looked at when the new one ends.
+        self.is_damaged = true;
         Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
     }
 
@@ -173,7 +184,7 @@ pub(crate) async fn cast<const N: usize>(town: &Town) -> [Person; N] {
 impl Drop for Town {
     fn drop(&mut self) {
         self.end();
-        if thread::panicking() {
+        if thread::panicking() || self.is_damaged {
             return;
         }
         let file = self.data_file();

@@ -14,9 +14,13 @@ impl Timeline {
         match &entry.change {
             Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
             Change::Edited { message, body, .. } => self.reword(*message, body, None, |state| state.edited = Some(entry.at)),
-            Change::Restored { message, body, files, .. } => self.reword(*message, body, Some(files), |state| state.deleted = None),
-            Change::Deleted { message, .. } => self.reword(*message, "", Some(&[]), |state| {
+            Change::Restored { message, body, files, .. } => self.reword(*message, body, Some(files), |state| {
+                state.deleted = None;
+                state.deleted_by = None;
+            }),
+            Change::Deleted { by, message, .. } => self.reword(*message, "", Some(&[]), |state| {
                 state.deleted = Some(entry.at);
+                state.deleted_by = Some(*by);
                 state.preview = None;
             }),
             Change::Reacted { by, message, emoji, on } => self.change(*message, |_, state| state.react(*by, emoji, *on)),

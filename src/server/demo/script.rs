@@ -101,6 +101,7 @@ fn registration(one: &Character, password_hash: &str) -> NewPerson {
         username_key: auth::username_key(&one.username),
         display_name: one.display_name.clone(),
         password_hash: password_hash.to_owned(),
+        only_first: false,
     }
 }
 

@@ -142,7 +142,7 @@ impl App {
 
     /// Finds out whether the files are of our data file. A store that is away is asked again the next time.
     async fn know_files(&self) {
-        match self.files.objects.belongs_to(self.store.epoch()).await {
+        match self.files.objects.belongs_to(self.store.files_owner()).await {
             Ok(true) => self.files.ours.store(true, Ordering::Relaxed),
             Ok(false) => tracing::error!(
                 "the files lie where those of another data file do: nothing is taken away there. Give this server a place of its own (--files)"

@@ -8,7 +8,11 @@ use crate::{
         message::{self, MOST_EMOJI, MOST_REACTIONS, RESTORE_MILLIS, State, Version},
     },
     protocol::StreamId,
+    server::{clock, search},
 };
+
+/// Messages whose earlier texts are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// Which message, and who does something to it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +41,7 @@ struct FoundRow {
     at: Millis,
     edited: Option<Millis>,
     deleted: Option<Millis>,
+    deleted_by: Option<PersonId>,
     pinned: Option<Millis>,
     settled: Option<Millis>,
 }
@@ -51,14 +56,17 @@ macro_rules! deed {
 }
 
 impl Store {
-    deed!(
-        /// Changes a message's text. The same text again changes nothing.
-        ///
-        /// # Errors
-        /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` or `conflict` as the
-        /// rules say.
-        edit(body: String)
-    );
+    /// Changes a message's text. The same text again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` or `conflict` as the
+    /// rules say.
+    pub async fn edit(&self, hand: Hand, body: String) -> Outcome<()> {
+        // The index terms of a long text take a while, so they are made before the transaction. Only the author may edit.
+        let terms = search::pieces_of(hand.conversation, hand.by, &body);
+        self.perform(move |ledger| Box::pin(ledger.edit(hand, body, terms))).await
+    }
+
     deed!(
         /// Deletes a message. One that is deleted stays so.
         ///
@@ -122,12 +130,26 @@ impl Store {
     /// # Errors
     /// Only what the engine says.
     pub async fn forget_deleted(&self) -> Outcome<()> {
-        self.perform(|ledger| Box::pin(ledger.forget_deleted())).await
+        let before = clock::now() - RESTORE_MILLIS;
+        loop {
+            let some: Vec<(ConversationId, Seq)> = sqlx::query_as(
+                "select stream, seq from changes where deleted is not null and deleted < $1 \
+                 and exists (select 1 from versions v where v.stream = changes.stream and v.message = changes.seq) limit $2",
+            )
+            .bind(before)
+            .bind(FORGOTTEN_AT_ONCE)
+            .fetch_all(&self.readers)
+            .await?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            self.perform(move |ledger| Box::pin(ledger.forget_versions(some, before))).await?;
+        }
     }
 }
 
 impl Ledger {
-    pub(super) async fn edit(&mut self, hand: Hand, body: String) -> Outcome<()> {
+    pub(super) async fn edit(&mut self, hand: Hand, body: String, terms: String) -> Outcome<()> {
         let found = self.find(hand).await?;
         message::may_edit(hand.by, found.author, &found.state)?;
         if found.body == body {
@@ -141,7 +163,7 @@ impl Ledger {
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
-        self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
+        self.find_anew(hand.conversation, hand.message, terms).await?;
         let until = self.alter(hand, Change::Edited { by: hand.by, message: hand.message, body: body.clone() }).await?;
         self.keep_preview_of(hand, &body).await?;
         self.keep_version(hand, until, &found).await
@@ -153,10 +175,11 @@ impl Ledger {
         if found.state.deleted.is_some() {
             return Ok(());
         }
-        sqlx::query("update changes set body = '', deleted = $3 where stream = $1 and seq = $2")
+        sqlx::query("update changes set body = '', deleted = $3, deleted_by = $4 where stream = $1 and seq = $2")
             .bind(hand.conversation)
             .bind(hand.message)
             .bind(self.now)
+            .bind(hand.by)
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, "").await?;
@@ -168,8 +191,10 @@ impl Ledger {
 
     pub(super) async fn restore(&mut self, hand: Hand) -> Outcome<()> {
         let found = self.find(hand).await?;
-        let Some(deleted) = found.state.deleted else { return Ok(()) };
-        message::may_restore(&found.it, hand.by, found.author, deleted, self.now)?;
+        if found.state.deleted.is_none() {
+            return Ok(());
+        }
+        message::may_restore(&found.it, hand.by, found.author, &found.state, self.now)?;
         let last: Option<(Seq, String)> =
             sqlx::query_as("select until, body from versions where stream = $1 and message = $2 order by until desc limit 1")
                 .bind(hand.conversation)
@@ -183,14 +208,14 @@ impl Ledger {
             .bind(until)
             .execute(&mut self.connection)
             .await?;
-        sqlx::query("update changes set body = $3, deleted = null where stream = $1 and seq = $2")
+        sqlx::query("update changes set body = $3, deleted = null, deleted_by = null where stream = $1 and seq = $2")
             .bind(hand.conversation)
             .bind(hand.message)
             .bind(&body)
             .execute(&mut self.connection)
             .await?;
         self.note_mentions(&found.it, hand.message, found.author, &body).await?;
-        self.find_anew(hand.conversation, hand.message, found.author, &body).await?;
+        self.find_anew(hand.conversation, hand.message, search::pieces_of(hand.conversation, found.author, &body)).await?;
         let files = self.attached(hand.conversation, hand.message).await?;
         self.alter(hand, Change::Restored { by: hand.by, author: found.author, message: hand.message, body, files }).await?;
         Ok(())
@@ -251,14 +276,14 @@ impl Ledger {
     pub(super) async fn find(&mut self, hand: Hand) -> Outcome<Found> {
         let it = members::conversation_of(&mut self.connection, hand.by, hand.conversation).await?;
         let row: Option<FoundRow> = sqlx::query_as(
-            "select actor, body, at, edited, deleted, pinned, settled from changes where stream = $1 and seq = $2 and kind = 'posted'",
+            "select actor, body, at, edited, deleted, deleted_by, pinned, settled from changes where stream = $1 and seq = $2 and kind = 'posted'",
         )
         .bind(hand.conversation)
         .bind(hand.message)
         .fetch_optional(&mut self.connection)
         .await?;
-        let FoundRow { actor, body, at, edited, deleted, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
-        let state = State { edited, deleted, pinned: pinned.is_some(), settled: settled.is_some(), ..State::default() };
+        let FoundRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
+        let state = State { edited, deleted, deleted_by, pinned: pinned.is_some(), settled: settled.is_some(), ..State::default() };
         Ok(Found { it, author: actor, body, written: edited.unwrap_or(at), state })
     }
 
@@ -285,11 +310,19 @@ impl Ledger {
         Ok(())
     }
 
-    async fn forget_deleted(&mut self) -> Outcome<()> {
-        sqlx::query("delete from versions where (stream, message) in (select stream, seq from changes where deleted is not null and deleted < $1)")
-            .bind(self.now - RESTORE_MILLIS)
+    async fn forget_versions(&mut self, of: Vec<(ConversationId, Seq)>, before: Millis) -> Outcome<()> {
+        for (conversation, message) in of {
+            // Restored meanwhile: then it keeps what it said.
+            sqlx::query(
+                "delete from versions where stream = $1 and message = $2 \
+                 and exists (select 1 from changes c where c.stream = $1 and c.seq = $2 and c.deleted < $3)",
+            )
+            .bind(conversation)
+            .bind(message)
+            .bind(before)
             .execute(&mut self.connection)
             .await?;
+        }
         Ok(())
     }
 }

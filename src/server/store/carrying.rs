@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     domain::{Attachment, ChatError, ConversationId, FileId, Millis, PersonId, Seq, file, message::RESTORE_MILLIS},
-    server::error::Failure,
+    server::{clock, error::Failure},
 };
 
 /// How long a file stays that is not sent with a message.
 const WAITS: Millis = 24 * 3600 * 1000;
 /// Most files that are forgotten together.
-const TOGETHER: u32 = 500;
+const TOGETHER: u32 = 100;
 
 impl Store {
     /// Forgets files that were not sent within a day, and those of messages that cannot be restored any more. Says the ids of the former
@@ -21,7 +21,22 @@ impl Store {
     /// # Errors
     /// Only what the engine says.
     pub async fn forget_files(&self) -> Outcome<(Vec<FileId>, Vec<String>)> {
-        self.perform(|ledger| Box::pin(ledger.forget_files())).await
+        // Looked for by a reader: where much was deleted long ago, finding those with files takes longer than a write may wait.
+        let (waits, restorable) = (clock::now() - WAITS, clock::now() - RESTORE_MILLIS);
+        let ids: Vec<(FileId,)> = sqlx::query_as(
+            "select id from files where message is null and started < $1 \
+             union all select f.id from changes c join files f on f.conversation = c.stream and f.message = c.seq \
+             and f.message is not null where c.deleted is not null and c.deleted < $2 limit $3",
+        )
+        .bind(waits)
+        .bind(restorable)
+        .bind(TOGETHER)
+        .fetch_all(&self.readers)
+        .await?;
+        if ids.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        self.perform(move |ledger| Box::pin(ledger.forget_files(ids, waits, restorable))).await
     }
 
     /// Of these names those under which nobody's file lies.
@@ -101,35 +116,35 @@ impl Ledger {
         entries::files(row.and_then(|(files,)| files).as_deref()).ok_or_else(|| Failure::Broken("files that cannot be read".into()))
     }
 
-    async fn forget_files(&mut self) -> Outcome<(Vec<FileId>, Vec<String>)> {
-        type Gone = (FileId, ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
-        let mut gone: Vec<Gone> = sqlx::query_as(
-            "delete from files where id in (select id from files where message is null and started < $1 limit $2) \
-             returning id, conversation, message, whole, large, small",
-        )
-        .bind(self.now - WAITS)
-        .bind(TOGETHER)
-        .fetch_all(&mut self.connection)
-        .await?;
-        let deleted: Vec<Gone> = sqlx::query_as(
-            "delete from files where id in (select f.id from changes c join files f on f.conversation = c.stream and f.message = c.seq \
-             and f.message is not null where c.deleted is not null and c.deleted < $1 limit $2) returning id, conversation, message, whole, large, small",
-        )
-        .bind(self.now - RESTORE_MILLIS)
-        .bind(TOGETHER)
-        .fetch_all(&mut self.connection)
-        .await?;
-        for (_, conversation, message, ..) in &deleted {
-            // Nor what they were called and began with.
-            sqlx::query("update changes set files = null, names = null where stream = $1 and seq = $2")
-                .bind(conversation)
-                .bind(message)
-                .execute(&mut self.connection)
-                .await?;
+    async fn forget_files(&mut self, ids: Vec<(FileId,)>, waits: Millis, restorable: Millis) -> Outcome<(Vec<FileId>, Vec<String>)> {
+        type Gone = (ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
+        let (mut not_sent, mut names) = (Vec::new(), Vec::new());
+        for (id,) in ids {
+            // Sent or restored meanwhile: then it stays.
+            let gone: Option<Gone> = sqlx::query_as(
+                "delete from files where id = $1 and (message is null and started < $2 or exists \
+                 (select 1 from changes c where c.stream = files.conversation and c.seq = files.message and c.deleted < $3)) \
+                 returning conversation, message, whole, large, small",
+            )
+            .bind(id)
+            .bind(waits)
+            .bind(restorable)
+            .fetch_optional(&mut self.connection)
+            .await?;
+            let Some((conversation, message, whole, large, small)) = gone else { continue };
+            names.extend([whole, large, small].into_iter().flatten());
+            match message {
+                None => not_sent.push(id),
+                // Nor what it was called and began with.
+                Some(message) => {
+                    sqlx::query("update changes set files = null, names = null where stream = $1 and seq = $2")
+                        .bind(conversation)
+                        .bind(message)
+                        .execute(&mut self.connection)
+                        .await?;
+                }
+            }
         }
-        gone.extend(deleted);
-        let not_sent = gone.iter().filter(|(_, _, message, ..)| message.is_none()).map(|(id, ..)| *id).collect();
-        let names = gone.into_iter().flat_map(|(_, _, _, whole, large, small)| [whole, large, small]).flatten().collect();
         Ok((not_sent, names))
     }
 }

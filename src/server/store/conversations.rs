@@ -1,28 +1,99 @@
 //! Making and renaming conversations.
 
+use std::path::Path;
+
 use uuid::Uuid;
 
-use super::{Ledger, Outcome, Store, engine::Connection, members};
+use super::{
+    Ledger, Outcome, Store,
+    engine::{self, Connection},
+    last_write::LastWrite,
+    members,
+    people::existing,
+};
 use crate::{
     domain::{Change, ChatError, ConversationId, Kind, PersonId, Summary},
     protocol::StreamId,
     server::clock,
 };
 
-/// The rows that are there before anybody comes: the name of this database's life, and Everyone.
-pub(super) async fn first_rows(connection: &mut Connection) -> Result<(String, ConversationId), sqlx::Error> {
-    sqlx::query("insert into meta (key, value) values ('epoch', $1) on conflict (key) do nothing")
-        .bind(Uuid::new_v4().simple().to_string())
-        .execute(&mut *connection)
-        .await?;
+/// What a data file is, apart from what people wrote.
+pub(super) struct Identity {
+    /// The database's life. A copy that is put back begins another one.
+    pub(super) epoch: String,
+    /// Which data file it is, through all its lives: by this, files know whose they are.
+    pub(super) files_owner: String,
+    /// The conversation of all.
+    pub(super) everyone: ConversationId,
+}
+
+/// The rows that are there before anybody comes. A data file that is not `file`'s latest state begins a new epoch, so that no browser
+/// takes what it knows for what is there.
+pub(super) async fn first_rows(connection: &mut Connection, file: &Path) -> Result<Identity, sqlx::Error> {
+    let known: Option<String> = meta(connection, "epoch").await?;
+    let epoch = match known {
+        Some(epoch) if is_current(connection, file, &epoch).await? => epoch,
+        before => {
+            if let Some(before) = before {
+                tracing::warn!("this data file is not the one that was last written here, or an earlier copy of it: every browser loads anew");
+                set_meta(connection, "previous_epoch", &before).await?;
+            }
+            let epoch = Uuid::new_v4().simple().to_string();
+            set_meta(connection, "epoch", &epoch).await?;
+            epoch
+        }
+    };
+    let files_owner = match meta(connection, "files_owner").await? {
+        Some(owner) => owner,
+        None => {
+            // Of an older data file, and of a new one: its first epoch.
+            let owner = meta(connection, "previous_epoch").await?.unwrap_or_else(|| epoch.clone());
+            set_meta(connection, "files_owner", &owner).await?;
+            owner
+        }
+    };
     sqlx::query("insert into conversations (id, kind, created) select $1, 'everyone', $2 where not exists (select 1 from conversations where kind = 'everyone')")
         .bind(clock::id())
         .bind(clock::now())
         .execute(&mut *connection)
         .await?;
-    let (epoch,) = sqlx::query_as("select value from meta where key = 'epoch'").fetch_one(&mut *connection).await?;
     let (everyone,) = sqlx::query_as("select id from conversations where kind = 'everyone'").fetch_one(&mut *connection).await?;
-    Ok((epoch, everyone))
+    engine::empty_journal(connection).await?;
+    // The first thing in the empty journal.
+    next_generation(connection).await?;
+    Ok(Identity { epoch, files_owner, everyone })
+}
+
+async fn is_current(connection: &mut Connection, file: &Path, epoch: &str) -> Result<bool, sqlx::Error> {
+    match LastWrite::read(file) {
+        Some(last) if last.epoch == epoch => last.is_in(connection).await,
+        _ => Ok(false),
+    }
+}
+
+/// Counts a state of the data file further: see `data_file`.
+pub(super) async fn next_generation(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into meta (key, value) values ('generation', '1') \
+         on conflict (key) do update set value = cast(cast(meta.value as integer) + 1 as text)",
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+async fn meta(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = sqlx::query_as("select value from meta where key = $1").bind(key).fetch_optional(connection).await?;
+    Ok(row.map(|(value,)| value))
+}
+
+async fn set_meta(connection: &mut Connection, key: &str, value: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
+        .bind(key)
+        .bind(value)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 impl Store {
@@ -31,7 +102,8 @@ impl Store {
     /// # Errors
     /// `invalid` with oneself; `not_found` when the other does not exist.
     pub async fn open_direct(&self, me: PersonId, other: PersonId) -> Outcome<Summary> {
-        self.perform(move |ledger| Box::pin(ledger.open_direct(me, other))).await
+        let conversation = self.perform(move |ledger| Box::pin(ledger.open_direct(me, other))).await?;
+        self.summary(me, conversation).await
     }
 
     /// A new group of these people and its creator.
@@ -39,7 +111,15 @@ impl Store {
     /// # Errors
     /// `not_found` when somebody does not exist.
     pub async fn create_group(&self, creator: PersonId, name: String, members: Vec<PersonId>) -> Outcome<Summary> {
-        self.perform(move |ledger| Box::pin(ledger.create_group(creator, name, members))).await
+        let mut members = {
+            let mut view = self.readers.begin().await?;
+            existing(&mut view, members).await?
+        };
+        members.retain(|member| *member != creator);
+        let rest = members.split_off(members.len().min(members::JOINED_AT_ONCE));
+        let conversation = self.perform(move |ledger| Box::pin(ledger.create_group(creator, name, members))).await?;
+        self.add_members(creator, conversation, rest).await?;
+        self.summary(creator, conversation).await
     }
 
     /// Gives a group another name.
@@ -52,40 +132,31 @@ impl Store {
 }
 
 impl Ledger {
-    pub(super) async fn open_direct(&mut self, me: PersonId, other: PersonId) -> Outcome<Summary> {
+    pub(super) async fn open_direct(&mut self, me: PersonId, other: PersonId) -> Outcome<ConversationId> {
         if me == other {
             return Err(ChatError::invalid("person", "Choose somebody else: this is you.").into());
         }
-        self.existing(vec![other]).await?;
+        existing(&mut self.connection, vec![other]).await?;
         let pair = [me.min(other).0.into_bytes(), me.max(other).0.into_bytes()].concat();
         let found: Option<(ConversationId,)> =
             sqlx::query_as("select id from conversations where pair = $1").bind(&pair).fetch_optional(&mut self.connection).await?;
-        let conversation = match found {
-            Some((conversation,)) => conversation,
-            None => {
-                let conversation = self.make(Kind::Direct, None, None, Some(pair)).await?;
-                // Both are in before either is told: no change says later who the second one is.
-                self.enter(conversation, me).await?;
-                self.enter(conversation, other).await?;
-                self.welcome(conversation, me).await?;
-                self.welcome(conversation, other).await?;
-                conversation
-            }
-        };
-        super::snapshot::summary(&mut self.connection, me, conversation).await
+        if let Some((conversation,)) = found {
+            return Ok(conversation);
+        }
+        let conversation = self.make(Kind::Direct, None, None, Some(pair)).await?;
+        // Both at once: no change says later who the second one is.
+        self.join(conversation, &[me, other]).await?;
+        Ok(conversation)
     }
 
-    pub(super) async fn create_group(&mut self, creator: PersonId, name: String, mut members: Vec<PersonId>) -> Outcome<Summary> {
+    pub(super) async fn create_group(&mut self, creator: PersonId, name: String, mut members: Vec<PersonId>) -> Outcome<ConversationId> {
         members.retain(|member| *member != creator);
-        let members = self.existing(members).await?;
+        let members = existing(&mut self.connection, members).await?;
         let conversation = self.make(Kind::Group, Some(name), Some(creator), None).await?;
         self.append(StreamId::Conversation(conversation), Change::Created { by: creator }).await?;
-        self.join(conversation, creator).await?;
-        for person in members {
-            self.append(StreamId::Conversation(conversation), Change::MemberAdded { by: creator, person }).await?;
-            self.join(conversation, person).await?;
-        }
-        super::snapshot::summary(&mut self.connection, creator, conversation).await
+        self.join(conversation, &[creator]).await?;
+        self.add_members(creator, conversation, members).await?;
+        Ok(conversation)
     }
 
     pub(super) async fn rename(&mut self, by: PersonId, conversation: ConversationId, name: String) -> Outcome<()> {

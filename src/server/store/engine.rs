@@ -1,12 +1,22 @@
 //! The engine under the store: the one place where SQLite differs from any other. The SQL elsewhere is common to both
 //! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL is another file like this one, not a second copy.
 
-use std::{error::Error, io::Write, path::Path, str::FromStr, time::Duration};
+use std::{
+    error::Error,
+    io::Write,
+    path::Path,
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
-use super::writer::Unkept;
+use super::{
+    data_file::{self, APPLICATION_ID},
+    writer::Unkept,
+};
 use crate::server::error::Failure;
 use sqlx::{
-    ConnectOptions, Connection as _,
+    AssertSqlSafe, ConnectOptions, Connection as _,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -37,6 +47,7 @@ pub struct OpenError(pub String);
 /// The writer's connection, with the tables made or renewed.
 pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     let say = |e: sqlx::Error| explain(file, &e);
+    data_file::check(file).await?;
     let options = options(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -51,7 +62,19 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
         )));
     }
     sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.map_err(|e| explain_migration(file, &e))?;
+    let id = format!("pragma application_id = {APPLICATION_ID}");
+    sqlx::query(AssertSqlSafe(id)).execute(&mut connection).await.map_err(say)?;
     Ok(connection)
+}
+
+/// How to look into a data file without changing anything: alone as it lies there, or together with its journal.
+pub(super) fn inspect(file: &Path, alone: bool) -> SqliteConnectOptions {
+    options(file).read_only(true).immutable(alone)
+}
+
+/// Brings the whole journal into the data file.
+pub(super) async fn empty_journal(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::query("pragma wal_checkpoint(truncate)").execute(connection).await.map(drop)
 }
 
 /// The readers' connections: they cannot write, and never block the writer. A file does not go away as a network does: they
@@ -67,21 +90,24 @@ pub(super) async fn close(mut connection: Connection) {
     let _ = connection.close().await;
 }
 
-/// Brings the journal (the WAL) into the data file when it has grown. The engine would do so by itself at a commit, but it
-/// keeps to itself that the disk failed meanwhile.
-pub(super) async fn checkpoint(connection: &mut Connection) {
+/// Brings the journal (the WAL) into the data file when it has grown, and says whether it did. The engine would do so by itself at a
+/// commit, but it keeps to itself that the disk failed meanwhile.
+pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     // What is said: whether it was hindered, how long the journal is, and how much of it the data file holds.
     let state: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
     let grown = state.map(|(_, length, done)| length - done >= LONGEST_JOURNAL);
     let done = match grown {
-        Ok(true) => sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(drop),
-        Ok(false) => Ok(()),
+        Ok(true) => sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(|_| true),
+        Ok(false) => Ok(false),
         Err(e) => Err(e),
     };
     match done {
-        Ok(()) => {}
+        Ok(done) => done,
         // What is in the journal stays there: it is tried again after the next commit.
-        Err(e) if is_full(&e) => tracing::error!("the disk is full: the data file cannot grow"),
+        Err(e) if is_full(&e) => {
+            tracing::error!("the disk is full: the data file cannot grow");
+            false
+        }
         Err(e) => end_at_once(&e),
     }
 }
@@ -168,7 +194,40 @@ fn numbers(version: &str) -> Vec<u32> {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
+        note_damage(&error);
         Self::Broken(Box::new(error))
+    }
+}
+
+/// How often a damaged page was met in this process.
+static DAMAGE_MET: AtomicU64 = AtomicU64::new(0);
+
+fn note_damage(error: &sqlx::Error) {
+    const SQLITE_CORRUPT: u32 = 11;
+    const SQLITE_NOTADB: u32 = 26;
+    // The code is an extended one: its last byte says which.
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && DAMAGE_MET.fetch_add(1, Ordering::Relaxed) == 0 {
+        tracing::error!(%error, "the data file is damaged: stop ChatBox, run `chatbox verify` on the data folder, and restore a backup");
+    }
+}
+
+/// Whether the data file was found damaged: looked at again only after a damaged page was met.
+#[derive(Default)]
+pub(super) struct Health {
+    /// How much damage had been met when it was looked at last, and what was found.
+    seen: tokio::sync::Mutex<(u64, bool)>,
+}
+
+impl Health {
+    pub(super) async fn is_damaged(&self, readers: &Pool) -> bool {
+        let met = DAMAGE_MET.load(Ordering::Relaxed);
+        let mut seen = self.seen.lock().await;
+        if seen.0 != met && !seen.1 {
+            let found: Result<(String,), _> = sqlx::query_as("pragma quick_check(1)").fetch_one(readers).await;
+            *seen = (met, found.map_or(true, |(word,)| word != "ok"));
+        }
+        seen.1
     }
 }
 

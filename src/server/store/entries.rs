@@ -35,6 +35,7 @@ pub(super) struct EntryRow {
     target: Option<Seq>,
     edited: Option<Millis>,
     deleted: Option<Millis>,
+    deleted_by: Option<PersonId>,
     pinned: Option<Millis>,
     settled: Option<Millis>,
     /// As it is kept: JSON.
@@ -95,6 +96,7 @@ impl EntryRow {
                 state: State {
                     edited: self.edited,
                     deleted: self.deleted,
+                    deleted_by: self.deleted_by,
                     pinned: self.pinned.is_some(),
                     settled: self.settled.is_some(),
                     ..State::default()
@@ -238,7 +240,7 @@ pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry)
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.pinned, c.settled, c.files, \
+            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
              p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
              from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",

@@ -11,6 +11,8 @@ use crate::{
 
 /// In milliseconds.
 const MINUTE: Millis = 60_000;
+/// Rows that one transaction notes; a network that breaks makes thousands of them at once.
+const NOTED_AT_ONCE: usize = 200;
 
 /// What somebody lets others know.
 pub(super) async fn privacy(from: &mut Connection, person: PersonId) -> Outcome<Privacy> {
@@ -56,20 +58,23 @@ impl Store {
     /// # Errors
     /// Only that it could not be written.
     pub async fn note_delivered(&self, delivered: Vec<(ConversationId, PersonId, Seq)>) -> Outcome<()> {
-        self.perform(move |ledger| {
-            Box::pin(async move {
-                for (conversation, person, upto) in delivered {
-                    sqlx::query("update memberships set delivered_upto = $3 where person = $1 and conversation = $2 and delivered_upto < $3")
-                        .bind(person)
-                        .bind(conversation)
-                        .bind(upto)
-                        .execute(&mut ledger.connection)
-                        .await?;
-                }
-                Ok(())
+        for some in delivered.chunks(NOTED_AT_ONCE).map(<[_]>::to_vec) {
+            self.perform(move |ledger| {
+                Box::pin(async move {
+                    for (conversation, person, upto) in some {
+                        sqlx::query("update memberships set delivered_upto = $3 where person = $1 and conversation = $2 and delivered_upto < $3")
+                            .bind(person)
+                            .bind(conversation)
+                            .bind(upto)
+                            .execute(&mut ledger.connection)
+                            .await?;
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await?;
+        }
+        Ok(())
     }
 
     /// Who would rather not tell that they are online.
@@ -86,20 +91,23 @@ impl Store {
     /// # Errors
     /// Only that it could not be written.
     pub async fn note_last_seen(&self, people: Vec<PersonId>) -> Outcome<()> {
-        self.perform(move |ledger| {
-            Box::pin(async move {
-                let minute = ledger.now - ledger.now.rem_euclid(MINUTE);
-                for person in people {
-                    sqlx::query("update people set last_seen = $2 where id = $1 and hides_presence = 0 and coalesce(last_seen, 0) < $2")
-                        .bind(person)
-                        .bind(minute)
-                        .execute(&mut ledger.connection)
-                        .await?;
-                }
-                Ok(())
+        for some in people.chunks(NOTED_AT_ONCE).map(<[_]>::to_vec) {
+            self.perform(move |ledger| {
+                Box::pin(async move {
+                    let minute = ledger.now - ledger.now.rem_euclid(MINUTE);
+                    for person in some {
+                        sqlx::query("update people set last_seen = $2 where id = $1 and hides_presence = 0 and coalesce(last_seen, 0) < $2")
+                            .bind(person)
+                            .bind(minute)
+                            .execute(&mut ledger.connection)
+                            .await?;
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await?;
+        }
+        Ok(())
     }
 
     /// When somebody was last online, to the minute, if they let others know and ever were.
@@ -148,18 +156,19 @@ impl Ledger {
         Ok(())
     }
 
-    /// Somebody has seen a conversation up to here. It only grows.
+    /// Somebody has seen a conversation up to here. It only grows. Of somebody who hides it nothing is kept: it would appear as
+    /// soon as they show it again.
     pub(super) async fn mark_seen(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        let moved = sqlx::query("update memberships set seen_upto = $3 where person = $1 and conversation = $2 and seen_upto < $3")
-            .bind(person)
-            .bind(conversation)
-            .bind(upto)
-            .execute(&mut self.connection)
-            .await?;
-        if moved.rows_affected() > 0
-            && privacy(&mut self.connection, person).await?.shows_reading
-            && !is_large(&mut self.connection, conversation).await?
-        {
+        let moved = sqlx::query(
+            "update memberships set seen_upto = $3 where person = $1 and conversation = $2 and seen_upto < $3 \
+             and (select hides_reading from people where id = $1) = 0",
+        )
+        .bind(person)
+        .bind(conversation)
+        .bind(upto)
+        .execute(&mut self.connection)
+        .await?;
+        if moved.rows_affected() > 0 && !is_large(&mut self.connection, conversation).await? {
             self.tell(News::Seen(conversation, person, upto));
         }
         Ok(())

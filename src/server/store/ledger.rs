@@ -1,8 +1,9 @@
 //! The open transaction, as deeds see it: they write through it, give numbers by it, and leave in it what is to be published.
 
 use super::{
-    Outcome, Store,
+    Outcome, Store, conversations,
     engine::{self, Connection},
+    last_write::LastWriteFile,
     writer::{Doing, Kept, Unkept},
 };
 use crate::{
@@ -35,6 +36,9 @@ pub struct Ledger {
     pub(super) now: Millis,
     pub(super) everyone: ConversationId,
     news: Vec<News>,
+    /// The journal was brought into the data file: the next transaction says so (see `data_file`).
+    checkpointed: bool,
+    last_write: LastWriteFile,
 }
 
 impl Store {
@@ -52,8 +56,8 @@ impl Store {
 }
 
 impl Ledger {
-    pub(super) fn new(connection: Connection, everyone: ConversationId) -> Self {
-        Self { connection, now: clock::now(), everyone, news: Vec::new() }
+    pub(super) fn new(connection: Connection, everyone: ConversationId, last_write: LastWriteFile) -> Self {
+        Self { connection, now: clock::now(), everyone, news: Vec::new(), checkpointed: false, last_write }
     }
 
     /// Writes a change into a stream and gives it the next number.
@@ -76,15 +80,27 @@ impl Ledger {
 
     pub(super) async fn begin(&mut self) -> Kept {
         self.now = clock::now();
-        sqlx::query(engine::BEGIN).execute(&mut self.connection).await.map(drop).map_err(|e| {
+        self.try_begin().await.map_err(|e| {
             tracing::error!(error = %e, "the data file refuses");
             engine::unkept(&e)
         })
     }
 
+    async fn try_begin(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query(engine::BEGIN).execute(&mut self.connection).await?;
+        if self.checkpointed {
+            conversations::next_generation(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn commit(&mut self) -> Kept {
         match sqlx::query("commit").execute(&mut self.connection).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.checkpointed = false;
+                self.last_write.note(&self.news);
+                Ok(())
+            }
             Err(e) if engine::is_full(&e) => {
                 tracing::error!("the disk is full: nothing is accepted until there is room");
                 Err(Unkept::Full)
@@ -95,7 +111,7 @@ impl Ledger {
 
     /// Brings the engine's journal into the data file when it has grown.
     pub(super) async fn tidy(&mut self) {
-        engine::checkpoint(&mut self.connection).await;
+        self.checkpointed |= engine::checkpoint(&mut self.connection).await;
     }
 
     pub(super) async fn undo(&mut self) {

@@ -1,9 +1,9 @@
 //! Who is in which conversation. Everything is asked through the membership, so that "not yours" and "not there" are one
 //! question and one answer.
 
-use super::{Ledger, News, Outcome, Store, engine::Connection};
+use super::{Ledger, News, Outcome, Store, engine::Connection, own::Kept, people::existing};
 use crate::{
-    domain::{Change, ChatError, Conversation, ConversationId, FileId, Millis, PersonId, Seq},
+    domain::{Change, ChatError, Conversation, ConversationId, FileId, Millis, PersonId, Seq, Summary},
     protocol::StreamId,
 };
 
@@ -16,6 +16,10 @@ struct ConversationRow {
     created: Millis,
     face: Option<FileId>,
 }
+
+/// Most people who join a conversation in one transaction: each is told what the conversation looks like, so many would keep
+/// everybody else's writes waiting.
+pub(super) const JOINED_AT_ONCE: usize = 16;
 
 /// A conversation of this person.
 pub(super) async fn conversation_of(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Outcome<Conversation> {
@@ -56,7 +60,16 @@ impl Store {
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` as the rules say; `invalid` when somebody does not exist.
     pub async fn add_members(&self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.add_members(by, conversation, people))).await
+        // All of them are looked up before the first one is added, so that a list with an unknown person adds nobody.
+        let people = {
+            let mut view = self.readers.begin().await?;
+            conversation_of(&mut view, by, conversation).await?.may_add(by)?;
+            existing(&mut view, people).await?
+        };
+        for some in people.chunks(JOINED_AT_ONCE).map(<[_]>::to_vec) {
+            self.perform(move |ledger| Box::pin(ledger.add_members(by, conversation, some))).await?;
+        }
+        Ok(())
     }
 
     /// Removes somebody from a group.
@@ -93,7 +106,7 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation.
     pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.mark_read(person, conversation, upto))).await
+        self.move_read(person, conversation, upto, false).await
     }
 
     /// Makes everything from a place on unread again.
@@ -101,80 +114,47 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation.
     pub async fn mark_unread(&self, person: PersonId, conversation: ConversationId, from: Seq) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.mark_unread(person, conversation, from))).await
+        self.move_read(person, conversation, Seq(from.0.saturating_sub(1)), true).await
     }
 }
 
 impl Ledger {
     pub(super) async fn add_members(&mut self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Outcome<()> {
         conversation_of(&mut self.connection, by, conversation).await?.may_add(by)?;
-        let people = self.existing(people).await?;
-        for person in people {
-            let joined: Option<(i64,)> = sqlx::query_as("select 1 from memberships where person = $1 and conversation = $2")
+        let mut new = Vec::with_capacity(people.len());
+        for person in existing(&mut self.connection, people).await? {
+            let member: Option<(i64,)> = sqlx::query_as("select 1 from memberships where person = $1 and conversation = $2")
                 .bind(person)
                 .bind(conversation)
                 .fetch_optional(&mut self.connection)
                 .await?;
-            if joined.is_none() {
+            if member.is_none() {
                 self.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
-                self.join(conversation, person).await?;
+                new.push(person);
             }
         }
-        Ok(())
+        self.join(conversation, &new).await
     }
 
-    pub(super) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        let head = head_for(&mut self.connection, person, conversation).await?;
-        let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3")
-            .bind(person)
-            .bind(conversation)
-            .bind(upto.min(head))
-            .execute(&mut self.connection)
-            .await?;
-        self.mark_seen(person, conversation, upto.min(head)).await?;
-        if moved.rows_affected() > 0 { self.tell_read(person, conversation, upto.min(head), head).await } else { Ok(()) }
-    }
-
-    async fn mark_unread(&mut self, person: PersonId, conversation: ConversationId, from: Seq) -> Outcome<()> {
-        let head = head_for(&mut self.connection, person, conversation).await?;
-        let upto = Seq(from.0.saturating_sub(1));
-        let moved = sqlx::query("update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto > $3")
-            .bind(person)
-            .bind(conversation)
-            .bind(upto)
-            .execute(&mut self.connection)
-            .await?;
-        if moved.rows_affected() > 0 { self.tell_read(person, conversation, upto, head).await } else { Ok(()) }
-    }
-
-    async fn tell_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq, head: Seq) -> Outcome<()> {
-        let unread = super::snapshot::unread(&mut self.connection, person, conversation, upto).await?;
-        self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto, unread, head }).await?;
-        Ok(())
-    }
-
-    /// Makes somebody a member, and tells them.
-    pub(super) async fn join(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
-        self.enter(conversation, person).await?;
-        self.welcome(conversation, person).await
-    }
-
-    /// Makes somebody a member, for whom what was said before is old.
-    pub(super) async fn enter(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
-        sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
-            .bind(person)
-            .bind(conversation)
-            .bind(self.now)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// Tells somebody that they are a member now, and of what.
-    pub(super) async fn welcome(&mut self, conversation: ConversationId, person: PersonId) -> Outcome<()> {
-        let summary = super::snapshot::summary(&mut self.connection, person, conversation).await?;
-        self.tell(News::Joined(conversation, person));
-        self.append(StreamId::Person(person), Change::ConversationAdded { summary: Box::new(summary) }).await?;
+    /// Makes people members, for whom earlier messages are read, and tells each what the conversation looks like. The summary is
+    /// read once: they differ only in what a person keeps for themself.
+    pub(super) async fn join(&mut self, conversation: ConversationId, people: &[PersonId]) -> Outcome<()> {
+        for person in people {
+            sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
+                .bind(*person)
+                .bind(conversation)
+                .bind(self.now)
+                .execute(&mut self.connection)
+                .await?;
+        }
+        let Some(first) = people.first() else { return Ok(()) };
+        let shared = super::snapshot::summary(&mut self.connection, *first, conversation).await?;
+        for person in people {
+            let Kept { draft, saved } = super::own::kept_in(&mut self.connection, *person, conversation).await?;
+            let summary = Summary { draft, saved, ..shared.clone() };
+            self.tell(News::Joined(conversation, *person));
+            self.append(StreamId::Person(*person), Change::ConversationAdded { summary: Box::new(summary) }).await?;
+        }
         Ok(())
     }
 

@@ -36,6 +36,25 @@ pub struct Draft {
     pub files: Vec<Attachment>,
 }
 
+/// A message with its index terms. Those of a long text take a while, so they are made before the transaction.
+#[derive(Clone, Debug)]
+pub(super) struct Posting {
+    draft: Draft,
+    terms: String,
+}
+
+impl Posting {
+    pub(super) fn new(draft: Draft) -> Self {
+        let terms = search::pieces_of(draft.conversation, draft.author, &draft.body);
+        Self { draft, terms }
+    }
+
+    /// Bytes to write, about.
+    pub(super) fn size(&self) -> usize {
+        self.draft.body.len() + self.terms.len()
+    }
+}
+
 /// Where a message stands, and since when.
 pub(super) type Place = (Seq, Millis);
 
@@ -68,7 +87,7 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation; `conflict` when the id was used for another message.
     pub async fn post(&self, draft: Draft) -> Outcome<Place> {
-        self.writer.post(draft).await
+        self.writer.post(Posting::new(draft)).await
     }
 
     /// The same for a message that carries these files, which its author uploaded for this conversation.
@@ -76,21 +95,22 @@ impl Store {
     /// # Errors
     /// As well: `not_found` at `files` where one of them is not there, is not there whole, or was sent before.
     pub async fn post_carrying(&self, draft: Draft, files: Vec<FileId>) -> Outcome<Place> {
-        self.perform(move |ledger| Box::pin(ledger.post_carrying(draft, files))).await
+        let posting = Posting::new(draft);
+        self.perform(move |ledger| Box::pin(ledger.post_carrying(posting, files))).await
     }
 }
 
 impl Ledger {
     /// One message, among other deeds.
     pub(super) async fn post(&mut self, draft: Draft) -> Outcome<Place> {
-        self.post_all(vec![draft]).await?.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))
+        self.post_all(vec![Posting::new(draft)]).await?.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
     /// Messages in the order in which they came; the outcome of each stands where it stood.
     ///
     /// # Errors
     /// What the engine said: then none of them is kept.
-    pub(super) async fn post_all(&mut self, drafts: Vec<Draft>) -> Outcome<Vec<Outcome<Place>>> {
+    pub(super) async fn post_all(&mut self, drafts: Vec<Posting>) -> Outcome<Vec<Outcome<Place>>> {
         const MOST: usize = SIZES[SIZES.len() - 1];
         let (mut outcomes, mut rest) = (Vec::with_capacity(drafts.len()), drafts);
         while !rest.is_empty() {
@@ -101,7 +121,8 @@ impl Ledger {
         Ok(outcomes)
     }
 
-    async fn post_carrying(&mut self, mut draft: Draft, files: Vec<FileId>) -> Outcome<Place> {
+    async fn post_carrying(&mut self, posting: Posting, files: Vec<FileId>) -> Outcome<Place> {
+        let Posting { mut draft, terms } = posting;
         let conversation = draft.conversation;
         if self.is_known(draft.author, draft.client_id).await? {
             return self.posted_before(draft, files).await;
@@ -109,7 +130,8 @@ impl Ledger {
         super::members::head_for(&mut self.connection, draft.author, conversation).await?;
         draft.files = self.ready(draft.author, conversation, &files).await?;
         let attached = draft.files.clone();
-        let (seq, at) = self.post(draft).await?;
+        let posted = self.post_all(vec![Posting { draft, terms }]).await?.pop();
+        let (seq, at) = posted.unwrap_or_else(|| Err(ChatError::not_found().into()))?;
         self.attach(conversation, seq, &attached).await?;
         Ok((seq, at))
     }
@@ -119,8 +141,9 @@ impl Ledger {
         Ok(row.bind(author).bind(client_id).fetch_optional(&mut self.connection).await?.is_some())
     }
 
-    async fn post_some(&mut self, drafts: Vec<Draft>, outcomes: &mut Vec<Outcome<Place>>) -> Outcome<()> {
+    async fn post_some(&mut self, postings: Vec<Posting>, outcomes: &mut Vec<Outcome<Place>>) -> Outcome<()> {
         let at = self.now;
+        let (drafts, terms): (Vec<_>, Vec<_>) = postings.into_iter().map(|posting| (posting.draft, posting.terms)).unzip();
         let mut ids = HashSet::with_capacity(drafts.len());
         // The same message twice in one statement would take two numbers: the second one is bound as nobody's.
         let again: Vec<bool> = drafts.iter().map(|draft| !ids.insert((draft.author, draft.client_id))).collect();
@@ -137,11 +160,11 @@ impl Ledger {
         let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq, number)| ((author, client_id), (seq, number))).collect();
         let mut heads = HashMap::new();
         let mut to_find = Vec::with_capacity(written.len());
-        for (draft, again) in drafts.iter().zip(&again) {
+        for ((draft, terms), again) in drafts.iter().zip(terms).zip(&again) {
             if let (false, Some((seq, number))) = (again, written.get(&(draft.author, draft.client_id))) {
                 let head = heads.entry(draft.conversation).or_insert(*seq);
                 *head = (*head).max(*seq);
-                to_find.push((*number, search::pieces_of(draft.conversation, draft.author, &draft.body)));
+                to_find.push((*number, terms));
             }
         }
         super::pieces::take_in(&mut self.connection, &to_find).await?;
@@ -199,14 +222,32 @@ impl Ledger {
                 .fetch_optional(&mut self.connection)
                 .await?;
         let Some(kept) = kept else { return Err(ChatError::invalid("answers", "The message that this answers is not there.").into()) };
-        // What was edited since says something else now, and is the same message all the same.
-        let same_text = kept.body == draft.body || kept.edited.is_some() || kept.deleted.is_some();
+        let same_text = match self.first_text(&kept).await? {
+            Some(first) => first == draft.body,
+            // Deleted and forgotten: the id alone decides.
+            None => true,
+        };
         let carried = if kept.names.is_some() { self.carried(kept.stream, kept.seq).await? } else { Vec::new() };
         files.sort_unstable();
         if kept.stream == draft.conversation && kept.target == draft.answers && same_text && carried == files {
             return Ok((kept.seq, kept.at));
         }
         Err(Failure::Refused(ChatError::conflict("This id was already used for another message.").at("client_id")))
+    }
+}
+
+impl Ledger {
+    /// What a message said when it was sent, also if it was edited or deleted since. `None` once that is forgotten.
+    async fn first_text(&mut self, kept: &KeptRow) -> Outcome<Option<String>> {
+        if kept.edited.is_none() && kept.deleted.is_none() {
+            return Ok(Some(kept.body.clone()));
+        }
+        let first: Option<(String,)> = sqlx::query_as("select body from versions where stream = $1 and message = $2 order by until limit 1")
+            .bind(kept.stream)
+            .bind(kept.seq)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        Ok(first.map(|(body,)| body))
     }
 }
 
@@ -243,7 +284,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
         let (username, username_key, display_name) = ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
-        let ada = store.register(NewPerson { username, username_key, display_name, password_hash: String::new() }).await.unwrap().id;
+        let ada =
+            store.register(NewPerson { username, username_key, display_name, password_hash: String::new(), only_first: false }).await.unwrap().id;
         let (stranger, conversation) = (PersonId(Uuid::from_u128(9)), store.everyone());
         let draft = |author, n: u128, body: &str| Draft {
             author,
@@ -253,7 +295,8 @@ mod tests {
             answers: None,
             files: Vec::new(),
         };
-        let drafts = vec![draft(ada, 1, "a"), draft(stranger, 2, "b"), draft(ada, 1, "a"), draft(ada, 1, "other"), draft(ada, 3, "c")];
+        let posting = |author, n, body: &str| Posting::new(draft(author, n, body));
+        let drafts = vec![posting(ada, 1, "a"), posting(stranger, 2, "b"), posting(ada, 1, "a"), posting(ada, 1, "other"), posting(ada, 3, "c")];
         for _again in 0..2 {
             let drafts = drafts.clone();
             let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(drafts))).await.unwrap();
@@ -262,16 +305,16 @@ mod tests {
             // 1 is that somebody registered.
             assert_eq!(told, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
         }
-        let mut posting = std::pin::pin!(store.post(draft(ada, 4, "d")));
-        assert!(futures_util::poll!(&mut posting).is_pending());
+        let mut waits = std::pin::pin!(store.post(draft(ada, 4, "d")));
+        assert!(futures_util::poll!(&mut waits).is_pending());
         assert_eq!(store.precedence().under_way(), 1, "what takes long waits for it");
-        posting.await.unwrap();
+        waits.await.unwrap();
         let mut doing = std::pin::pin!(store.perform(|_| Box::pin(async { Ok(()) })));
         assert!(futures_util::poll!(&mut doing).is_pending());
         assert_eq!(store.precedence().under_way(), 1, "and for all else that is written down");
         doing.await.unwrap();
         assert_eq!(store.precedence().under_way(), 0);
-        let many = (10..410).map(|n| draft(ada, n, "many")).collect();
+        let many = (10..410).map(|n| posting(ada, n, "many")).collect();
         let outcomes = store.perform(|ledger| Box::pin(ledger.post_all(many))).await.unwrap();
         let seqs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.unwrap().0.0).collect();
         assert_eq!(seqs, (5..405).collect::<Vec<_>>());

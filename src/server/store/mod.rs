@@ -7,12 +7,14 @@ mod alterations;
 mod carrying;
 mod columns;
 mod conversations;
+mod data_file;
 mod engine;
 mod entries;
 mod faces;
 mod files;
 mod history;
 mod knowing;
+mod last_write;
 mod ledger;
 mod levels;
 mod marked;
@@ -26,12 +28,16 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod previews;
+mod read_positions;
 mod search;
 mod search_names;
 mod search_pages;
 pub mod seed;
 mod sessions;
+#[cfg(test)]
+mod sizes;
 mod snapshot;
+mod transaction_times;
 mod writer;
 
 use std::{path::Path, sync::Arc};
@@ -43,11 +49,12 @@ pub use files::{Objects, Served, Share};
 pub use history::Part;
 pub use ledger::{Ledger, News};
 pub use messages::Draft;
-pub use people::{NewPerson, taken};
+pub use people::{NewPerson, by_invitation, taken};
 pub use previews::PictureFile;
 pub use search::Wanted;
 pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
 pub use snapshot::Head;
+pub use transaction_times::TransactionTimes;
 pub use writer::Publish;
 
 use tokio::sync::Semaphore;
@@ -56,7 +63,9 @@ use crate::{
     domain::ConversationId,
     server::{error::Failure, precedence::Precedence},
 };
+use conversations::Identity;
 use engine::Pool;
+use last_write::LastWriteFile;
 use writer::Writer;
 
 /// What every question to the store ends in.
@@ -69,8 +78,10 @@ pub struct Store {
     writer: Writer,
     known: sessions::Known,
     epoch: String,
+    files_owner: String,
     everyone: ConversationId,
     searching: Arc<Semaphore>,
+    health: Arc<engine::Health>,
 }
 
 impl Store {
@@ -82,7 +93,9 @@ impl Store {
     pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
         let mut connection = engine::open(file).await?;
         let readers = engine::readers(file).await?;
-        let (epoch, everyone) = conversations::first_rows(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        let identity = conversations::first_rows(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
+        let Identity { epoch, files_owner, everyone } = identity;
+        let last_write = LastWriteFile::open(file, epoch.clone());
         pieces::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         let known = sessions::Known::default();
         let heeding = known.clone();
@@ -92,11 +105,13 @@ impl Store {
         });
         Ok(Self {
             readers,
-            writer: Writer::start(connection, everyone, publish),
+            writer: Writer::start(Ledger::new(connection, everyone, last_write), publish),
             known,
             epoch,
+            files_owner,
             everyone,
             searching: Arc::new(Semaphore::new(search::AT_ONCE)),
+            health: Arc::default(),
         })
     }
 
@@ -104,6 +119,12 @@ impl Store {
     #[must_use]
     pub fn precedence(&self) -> &Precedence {
         self.writer.precedence()
+    }
+
+    /// How long transactions held the writer.
+    #[must_use]
+    pub fn transaction_times(&self) -> &TransactionTimes {
+        self.writer.times()
     }
 
     /// Whether the data file answers.
@@ -115,10 +136,21 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a damaged page was met while running, and is in this data file.
+    pub async fn is_damaged(&self) -> bool {
+        self.health.is_damaged(&self.readers).await
+    }
+
     /// The database's life: another one makes all marks void.
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    /// Which data file this is, also after an earlier copy of it was put back: whose files are whose is known by this.
+    #[must_use]
+    pub fn files_owner(&self) -> &str {
+        &self.files_owner
     }
 
     /// The conversation of all.
@@ -132,5 +164,6 @@ impl Store {
         // The writer last: only a connection that may write can empty the WAL into the file as it goes.
         self.readers.close().await;
         self.writer.stop().await;
+        tracing::info!("transactions: {}", self.transaction_times());
     }
 }

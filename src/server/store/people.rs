@@ -1,6 +1,6 @@
 //! The people: registering, and finding who signs in.
 
-use super::{Ledger, Outcome, Store};
+use super::{Ledger, Outcome, Store, engine::Connection};
 use crate::{
     domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
     protocol::StreamId,
@@ -18,6 +18,8 @@ pub struct NewPerson {
     pub display_name: String,
     /// A PHC string.
     pub password_hash: String,
+    /// Whether to register them only if nobody else is registered yet.
+    pub only_first: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -41,7 +43,8 @@ impl Store {
     /// Registers somebody, as a member of Everyone.
     ///
     /// # Errors
-    /// `conflict` at `username`, when the name or one that looks like it is taken.
+    /// `conflict` at `username`, when the name or one that looks like it is taken; `forbidden` when they may only be the first and
+    /// are not.
     pub async fn register(&self, new: NewPerson) -> Outcome<Person> {
         self.perform(|ledger| Box::pin(ledger.register(new))).await
     }
@@ -97,7 +100,14 @@ impl Store {
 
 impl Ledger {
     pub(super) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
-        let NewPerson { username, username_key, display_name, password_hash } = new;
+        let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
+        // Decided here and not before: of many who register at once, one transaction is the first.
+        if only_first {
+            let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1").fetch_optional(&mut self.connection).await?;
+            if somebody.is_some() {
+                return Err(by_invitation().into());
+            }
+        }
         let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
@@ -116,7 +126,7 @@ impl Ledger {
         }
         let everyone = self.everyone;
         self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
-        self.join(everyone, person.id).await?;
+        self.join(everyone, &[person.id]).await?;
         Ok(person)
     }
 
@@ -136,22 +146,29 @@ impl Ledger {
         }
         Ok(())
     }
+}
 
-    /// Those of these people who exist, each once; all must.
-    pub(super) async fn existing(&mut self, mut people: Vec<PersonId>) -> Outcome<Vec<PersonId>> {
-        people.sort_unstable();
-        people.dedup();
-        for person in &people {
-            let found: Option<(i64,)> = sqlx::query_as("select 1 from people where id = $1 and deactivated is null")
-                .bind(*person)
-                .fetch_optional(&mut self.connection)
-                .await?;
-            if found.is_none() {
-                return Err(Failure::Refused(ChatError::not_found()));
-            }
+/// These people, each once.
+///
+/// # Errors
+/// `not_found` when one of them does not exist.
+pub(super) async fn existing(from: &mut Connection, mut people: Vec<PersonId>) -> Outcome<Vec<PersonId>> {
+    people.sort_unstable();
+    people.dedup();
+    for person in &people {
+        let found: Option<(i64,)> =
+            sqlx::query_as("select 1 from people where id = $1 and deactivated is null").bind(*person).fetch_optional(&mut *from).await?;
+        if found.is_none() {
+            return Err(Failure::Refused(ChatError::not_found()));
         }
-        Ok(people)
     }
+    Ok(people)
+}
+
+/// Registration is closed.
+#[must_use]
+pub fn by_invitation() -> ChatError {
+    ChatError::forbidden("Registration is by invitation only. Ask the person who runs this server for an invitation.")
 }
 
 /// The username is somebody's, or looks like somebody's.

@@ -43,9 +43,9 @@ impl Ledger {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub(super) async fn find_anew(&mut self, conversation: ConversationId, seq: Seq, author: PersonId, body: &str) -> Outcome<()> {
+    pub(super) async fn find_anew(&mut self, conversation: ConversationId, seq: Seq, pieces: String) -> Outcome<()> {
         if let Some(number) = self.find_no_more(conversation, seq).await? {
-            take_in(&mut self.connection, &[(number, pieces_of(conversation, author, body))]).await?;
+            take_in(&mut self.connection, &[(number, pieces)]).await?;
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ mod tests {
 
     async fn ada(store: &Store) -> PersonId {
         let [username, username_key, display_name] = ["ada"; 3].map(str::to_owned);
-        store.register(NewPerson { username, username_key, display_name, password_hash: String::new() }).await.unwrap().id
+        store.register(NewPerson { username, username_key, display_name, password_hash: String::new(), only_first: false }).await.unwrap().id
     }
 
     async fn post(store: &Store, author: PersonId, body: &str) -> Seq {

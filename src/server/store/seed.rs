@@ -139,13 +139,13 @@ impl Ledger {
         match deed {
             Deed::Register(new) => ids.people.push(self.register(new).await?.id),
             Deed::OpenDirect { me, other } => {
-                let summary = self.open_direct(ids.people[me], ids.people[other]).await?;
-                ids.conversations.push(summary.conversation.id);
+                let conversation = self.open_direct(ids.people[me], ids.people[other]).await?;
+                ids.conversations.push(conversation);
             }
             Deed::CreateGroup { creator, name, members } => {
                 let members = members.into_iter().map(|member| ids.people[member]).collect();
-                let summary = self.create_group(ids.people[creator], name, members).await?;
-                ids.conversations.push(summary.conversation.id);
+                let conversation = self.create_group(ids.people[creator], name, members).await?;
+                ids.conversations.push(conversation);
             }
             Deed::AddMember { by, conversation, person } => {
                 self.add_members(ids.people[by], ids.conversations[conversation], vec![ids.people[person]]).await?;

@@ -187,6 +187,12 @@ impl Change {
 impl Ledger {
     async fn begin_session(&mut self, new: &NewSession) -> Outcome<()> {
         sqlx::query("delete from sessions where person = $1 and expires <= $2").bind(new.person).bind(self.now).execute(&mut self.connection).await?;
+        let mut ended: Vec<TokenHash> = Vec::new();
+        // First, so that signing in again in the same browser makes room for itself and ends no other device.
+        if let Some(before) = new.instead_of {
+            sqlx::query("delete from sessions where token_hash = $1").bind(before.to_vec()).execute(&mut self.connection).await?;
+            ended.push(before);
+        }
         let oldest: Vec<(Vec<u8>,)> = sqlx::query_as(
             "delete from sessions where token_hash in (select token_hash from sessions where person = $1 order by created desc, token_hash limit 1000 offset $2) \
              returning token_hash",
@@ -195,6 +201,7 @@ impl Ledger {
         .bind(MOST_SESSIONS - 1)
         .fetch_all(&mut self.connection)
         .await?;
+        ended.extend(oldest.into_iter().filter_map(|(hash,)| TokenHash::try_from(hash).ok()));
         sqlx::query("insert into sessions (token_hash, person, created, expires, device) values ($1, $2, $3, $4, $5)")
             .bind(new.token_hash.to_vec())
             .bind(new.person)
@@ -203,11 +210,6 @@ impl Ledger {
             .bind(&new.device)
             .execute(&mut self.connection)
             .await?;
-        let mut ended: Vec<TokenHash> = oldest.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
-        if let Some(before) = new.instead_of {
-            sqlx::query("delete from sessions where token_hash = $1").bind(before.to_vec()).execute(&mut self.connection).await?;
-            ended.push(before);
-        }
         if !ended.is_empty() {
             self.tell(News::SessionsEnded(ended));
         }

@@ -188,6 +188,14 @@ impl Store {
         Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand, file_limit: 0 }, page))
     }
 
+    /// A conversation as this person's list shows it now.
+    ///
+    /// # Errors
+    /// `not_found` for everybody who is not in it.
+    pub async fn summary(&self, person: PersonId, conversation: ConversationId) -> Outcome<Summary> {
+        summary(&mut *self.readers.begin().await?, person, conversation).await
+    }
+
     /// How far each stream of this person goes.
     ///
     /// # Errors

@@ -1,18 +1,22 @@
 //! The one writer: deeds wait in a queue, are done together in one transaction, committed with one sync of the disk,
 //! then published in order, then answered. "Sent" therefore means committed.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Outcome,
-    engine::{self, Connection},
+    Outcome, engine,
     ledger::{Ledger, News},
-    messages::{Draft, Place},
+    messages::{Place, Posting},
+    transaction_times::TransactionTimes,
 };
 use crate::{
-    domain::{ChatError, Code, ConversationId},
+    domain::{ChatError, Code},
     server::{error::Failure, precedence::Precedence},
 };
 
@@ -45,6 +49,10 @@ struct Verdict {
 
 /// Most deeds in one transaction: bounds how long the first of them waits.
 const MOST_TOGETHER: usize = 256;
+/// A transaction that has lasted so long takes nothing more on, so that none holds the writer for longer than 20 ms.
+const TAKES_ON_WITHIN: Duration = Duration::from_millis(5);
+/// Nor does one that has taken on messages of so many bytes of text and index terms: those are written by one statement at its end.
+const MOST_POSTED_BYTES: usize = 256 * 1024;
 /// Most deeds that may wait; beyond that people are told to try again.
 const MOST_WAITING: usize = 4_096;
 
@@ -53,20 +61,27 @@ const MOST_WAITING: usize = 4_096;
 pub(super) struct Writer {
     deeds: mpsc::Sender<Order>,
     precedence: Precedence,
+    times: Arc<TransactionTimes>,
 }
 
 enum Order {
     Do(Deed),
     /// By far the most frequent deed; those that stand next to each other are done as one.
-    Post(Draft, oneshot::Sender<Outcome<Place>>),
+    Post(Posting, oneshot::Sender<Outcome<Place>>),
     Stop(oneshot::Sender<()>),
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, everyone: ConversationId, publish: Publish) -> Self {
+    pub(super) fn start(ledger: Ledger, publish: Publish) -> Self {
         let (deeds, orders) = mpsc::channel(MOST_WAITING);
-        tokio::spawn(write(Ledger::new(connection, everyone), orders, publish));
-        Self { deeds, precedence: Precedence::default() }
+        let times = Arc::<TransactionTimes>::default();
+        tokio::spawn(write(ledger, orders, publish, Arc::clone(&times)));
+        Self { deeds, precedence: Precedence::default(), times }
+    }
+
+    /// How long the transactions took.
+    pub(super) fn times(&self) -> &TransactionTimes {
+        &self.times
     }
 
     /// Taken while something is being written down.
@@ -100,10 +115,10 @@ impl Writer {
     }
 
     /// Keeps a message in the next transaction.
-    pub(super) async fn post(&self, draft: Draft) -> Outcome<Place> {
+    pub(super) async fn post(&self, posting: Posting) -> Outcome<Place> {
         let _urgent = self.precedence.take();
         let (tell, told) = oneshot::channel();
-        self.deeds.try_send(Order::Post(draft, tell)).map_err(|_| not_written())?;
+        self.deeds.try_send(Order::Post(posting, tell)).map_err(|_| not_written())?;
         told.await.map_err(|_| not_written())?
     }
 
@@ -130,15 +145,24 @@ fn no_room() -> Failure {
     })
 }
 
-async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish) {
-    let mut together = Vec::with_capacity(MOST_TOGETHER);
+async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish, times: Arc<TransactionTimes>) {
+    let mut together = VecDeque::with_capacity(MOST_TOGETHER);
     let mut stopped = None;
     while stopped.is_none() && gather(&mut orders, &mut together).await {
+        let begun = Instant::now();
         let mut work = Work { settles: Vec::with_capacity(together.len()), sound: ledger.begin().await };
-        let mut posts = Vec::new();
-        for order in together.drain(..) {
+        let (mut posts, mut posted_bytes) = (Vec::new(), 0);
+        // What does not fit into the time of this transaction comes first in the next one.
+        while stopped.is_none()
+            && posted_bytes < MOST_POSTED_BYTES
+            && begun.elapsed() < TAKES_ON_WITHIN
+            && let Some(order) = together.pop_front()
+        {
             match order {
-                Order::Post(draft, tell) => posts.push((draft, tell)),
+                Order::Post(posting, tell) => {
+                    posted_bytes += posting.size();
+                    posts.push((posting, tell));
+                }
                 Order::Do(deed) => {
                     work.post(&mut ledger, std::mem::take(&mut posts)).await;
                     // Outside a sound transaction each statement would be kept by itself.
@@ -157,6 +181,7 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
         if kept.is_err() {
             ledger.undo().await;
         }
+        times.record(begun.elapsed());
         let news = ledger.take_news();
         if kept.is_ok() && !news.is_empty() {
             publish(news);
@@ -172,24 +197,32 @@ async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: P
 
 /// Waits for orders, and lets those come along that are about to arrive: whoever is ready to ask does so before this goes on.
 /// One that is alone waits for nobody.
-async fn gather(orders: &mut mpsc::Receiver<Order>, together: &mut Vec<Order>) -> bool {
+async fn gather(orders: &mut mpsc::Receiver<Order>, together: &mut VecDeque<Order>) -> bool {
     const ROUNDS: usize = 4;
-    if orders.recv_many(together, MOST_TOGETHER).await == 0 {
-        return false;
+    if together.is_empty() {
+        match orders.recv().await {
+            Some(order) => together.push_back(order),
+            None => return false,
+        }
     }
+    take_waiting(orders, together);
     for _ in 0..ROUNDS {
         let before = together.len();
         tokio::task::yield_now().await;
-        while together.len() < MOST_TOGETHER
-            && let Ok(order) = orders.try_recv()
-        {
-            together.push(order);
-        }
+        take_waiting(orders, together);
         if together.len() == before {
             break;
         }
     }
     true
+}
+
+fn take_waiting(orders: &mut mpsc::Receiver<Order>, together: &mut VecDeque<Order>) {
+    while together.len() < MOST_TOGETHER
+        && let Ok(order) = orders.try_recv()
+    {
+        together.push_back(order);
+    }
 }
 
 /// What was done in a transaction: whether it may be committed, and who is told afterwards.
@@ -200,7 +233,7 @@ struct Work {
 
 impl Work {
     /// Keeps messages that stood next to each other.
-    async fn post(&mut self, ledger: &mut Ledger, posts: Vec<(Draft, oneshot::Sender<Outcome<Place>>)>) {
+    async fn post(&mut self, ledger: &mut Ledger, posts: Vec<(Posting, oneshot::Sender<Outcome<Place>>)>) {
         let (drafts, askers): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
         if drafts.is_empty() {
             return;

@@ -82,8 +82,9 @@ pub(in crate::ui) fn Actions(
     // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
-        let deleted = deleted.get()?;
-        about.may(|it, me| message::may_restore(it, me, author, deleted, browser::now()).is_ok()).then_some(())
+        deleted.track();
+        let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
+        about.may(may).then_some(())
     };
     view! {
         <div class="actions" role="group" aria-label="Actions">

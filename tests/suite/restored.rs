@@ -1,0 +1,256 @@
+//! Data that was put back: an earlier copy begins a new epoch, however it was put back; what is not ours, or does not belong together,
+//! is refused and left as it is.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::json;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+use crate::{
+    person::{Person, marks},
+    town::{Town, cast},
+};
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn copy_data_file(from: &Path, to: &Path) {
+    fs::copy(from.join("chatbox.sqlite"), to.join("chatbox.sqlite")).unwrap();
+}
+
+/// As `cp -a` and `tar` do: the times of modification are those of the copy.
+fn copy_with_times(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap().success());
+}
+
+async fn epoch(person: &Person) -> String {
+    marks(&person.snapshot().await).0
+}
+
+type PutBack = fn(copy: &Path, data: &Path);
+
+/// Ways in which people put a copy back.
+const WAYS: [(&str, PutBack); 5] = [
+    ("the data file alone, in its place", copy_data_file),
+    ("the data file alone, as a new file", |copy, data| {
+        fs::copy(copy.join("chatbox.sqlite"), data.join("new")).unwrap();
+        fs::rename(data.join("new"), data.join("chatbox.sqlite")).unwrap();
+    }),
+    ("all files, in their places", |copy, data| copy_folder(copy, data)),
+    ("all files, with their times", |copy, data| copy_with_times(copy, data)),
+    ("a folder of its own", |copy, data| {
+        fs::remove_dir_all(data).unwrap();
+        copy_with_times(copy, &{
+            fs::create_dir(data).unwrap();
+            data.to_owned()
+        });
+    }),
+];
+
+#[tokio::test]
+async fn an_earlier_copy_begins_a_new_epoch_however_it_is_put_back() {
+    for (way, put_back) in WAYS {
+        let town = Town::new();
+        let [mut ada] = cast(&town).await;
+        let everyone = ada.everyone().await;
+        ada.posts(&everyone, "kept").await;
+        let mut copy = PathBuf::new();
+        let town = town.restart_after(|data| {
+            copy = data.with_extension("copy");
+            copy_folder(data, &copy);
+        });
+        ada.moves_to(&town);
+        ada.posts(&everyone, "lost").await;
+        let (before, known) = marks(&ada.snapshot().await);
+        // Stopped and started, nothing is put back: the epoch stays.
+        let town = town.restart();
+        ada.moves_to(&town);
+        assert_eq!(epoch(&ada).await, before, "{way}");
+        let town = town.restart_after(|data| put_back(&copy, data));
+        ada.moves_to(&town);
+        assert_eq!(ada.reads(&everyone).await, ["kept"], "{way}");
+        let after = epoch(&ada).await;
+        assert_ne!(after, before, "{way}");
+        // A message of the new life has the number of the lost one: without a new epoch it would never be told.
+        ada.posts(&everyone, "instead").await;
+        let ear = ada.listens_from(&before, &known).await;
+        assert!(ear.missed.iter().any(|frame| frame["type"] == "resync"), "{way}: {:?}", ear.missed);
+        let town = town.restart();
+        ada.moves_to(&town);
+        assert_eq!(epoch(&ada).await, after, "{way}: once");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_the_latest_state_keeps_what_is_there_and_a_start_without_changes_forgets_nothing() {
+    let town = Town::new();
+    let [mut ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    let mut copy = PathBuf::new();
+    let town = town.restart_after(|data| {
+        copy = data.with_extension("copy");
+        copy_folder(data, &copy);
+    });
+    ada.moves_to(&town);
+    ada.posts(&everyone, "lost").await;
+    let before = epoch(&ada).await;
+    // Two starts in which nothing is written: what was written before them still counts.
+    let town = town.restart().restart().restart_after(|data| copy_data_file(&copy, data));
+    ada.moves_to(&town);
+    assert_ne!(epoch(&ada).await, before);
+}
+
+/// The program on this folder: it must refuse, in one sentence.
+fn refused(data: &Path) -> String {
+    let Output { status, stderr, .. } = Command::new("timeout")
+        .args(["30", env!("CARGO_BIN_EXE_chatbox"), "serve", "--address", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "{said}");
+    said
+}
+
+/// Every file of a folder with its bytes, but for the lock.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    files.retain(|path| !path.ends_with("chatbox.lock"));
+    files.sort();
+    files.into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chatbox.sqlite");
+    let mut other = SqliteConnectOptions::new().filename(&file).create_if_missing(true).connect().await.unwrap();
+    // Tables that are called as ours do not make it ours.
+    for sql in ["create table bookmarks (url text)", "create table people (id integer)", "insert into bookmarks values ('x')"] {
+        sqlx::query(sql).execute(&mut other).await.unwrap();
+    }
+    other.close().await.unwrap();
+    let before = contents(folder.path());
+    assert!(refused(folder.path()).contains("belongs to another program"));
+    assert_eq!(contents(folder.path()), before);
+    // One that says whose it is, and one in WAL mode whose journal was left behind.
+    for sql in ["pragma application_id = 1196444487", "pragma journal_mode = wal"] {
+        let mut other = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
+        sqlx::query(sql).fetch_all(&mut other).await.unwrap();
+        sqlx::query("insert into bookmarks values ('y')").execute(&mut other).await.unwrap();
+        let copy = contents(folder.path());
+        other.close().await.unwrap();
+        for (path, bytes) in copy {
+            fs::write(path, bytes).unwrap();
+        }
+        let before = contents(folder.path());
+        assert!(refused(folder.path()).contains("belongs to another program"), "{sql}");
+        assert_eq!(contents(folder.path()), before, "{sql}");
+    }
+    for (bytes, what) in [(&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"), (&b"short"[..], "short")] {
+        fs::remove_file(folder.path().join("chatbox.sqlite-wal")).ok();
+        fs::write(&file, bytes).unwrap();
+        assert!(refused(folder.path()).contains("is not a ChatBox data file"), "{what}");
+        assert_eq!(fs::read(&file).unwrap(), bytes, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_beside_the_journal_of_another_is_refused_and_its_own_is_taken() {
+    let town = Town::new();
+    let [mut ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    ada.posts(&everyone, "before the copy").await;
+    let mut earlier = Vec::new();
+    let town = town.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
+    ada.moves_to(&town);
+    ada.posts(&everyone, "after the copy").await;
+    // The data file goes on; without that, the copy would be the very file that the journal belongs to.
+    let town = town.restart();
+    ada.moves_to(&town);
+    for n in 0..19 {
+        ada.posts(&everyone, &format!("in the journal {n}")).await;
+    }
+    // As a killed server leaves it: the data file with its journal.
+    let crashed = tempfile::tempdir().unwrap();
+    for name in ["chatbox.sqlite", "chatbox.sqlite-wal"] {
+        fs::copy(town.data_file().with_file_name(name), crashed.path().join(name)).unwrap();
+    }
+    let journal = fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap();
+    assert!(journal.len() > 32, "there is something in it");
+    let opens = |folder: &Path| {
+        let folder = folder.to_owned();
+        async move {
+            let town = Town::with(|config| config.data = folder);
+            let mut ada = Person { visitor: town.visitor(), ..town.another_device_of("ada").await };
+            ada.visitor.cookie = town.another_device_of("ada").await.visitor.cookie;
+            ada.reads(&ada.everyone().await).await.len()
+        }
+    };
+    // A vacuumed copy of the same moment: the pages are elsewhere.
+    let vacuumed = crashed.path().join("vacuumed");
+    let from = SqliteConnectOptions::new().filename(town.data_file());
+    let into = format!("vacuum into '{}'", vacuumed.display());
+    sqlx::query(sqlx::AssertSqlSafe(into)).execute(&mut from.connect().await.unwrap()).await.unwrap();
+    drop(town);
+    let whole = fs::read(crashed.path().join("chatbox.sqlite")).unwrap();
+    let missing: &[u8] = b"";
+    for (what, put_back) in [("an earlier copy", &earlier[..]), ("a vacuumed copy", &fs::read(&vacuumed).unwrap()[..]), ("nothing", missing)] {
+        fs::write(crashed.path().join("chatbox.sqlite"), put_back).unwrap();
+        let _ = fs::remove_file(crashed.path().join("chatbox.sqlite-shm"));
+        let said = refused(crashed.path());
+        assert!(said.contains("chatbox.sqlite-wal"), "{what}: {said}");
+        assert_eq!(fs::read(crashed.path().join("chatbox.sqlite")).unwrap(), put_back, "{what}");
+        assert_eq!(fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap(), journal, "{what}");
+    }
+    fs::write(crashed.path().join("chatbox.sqlite"), whole).unwrap();
+    assert_eq!(opens(crashed.path()).await, 21, "its own journal is taken in");
+    // And the earlier copy without the journal is what it was.
+    fs::write(crashed.path().join("chatbox.sqlite"), earlier).unwrap();
+    for name in ["chatbox.sqlite-wal", "chatbox.sqlite-shm"] {
+        let _ = fs::remove_file(crashed.path().join(name));
+    }
+    assert_eq!(opens(crashed.path()).await, 1);
+}
+
+#[tokio::test]
+async fn a_damaged_page_that_is_met_while_running_is_shown_as_not_ready() {
+    let town = Town::new();
+    let [mut ada] = cast(&town).await;
+    let everyone = ada.everyone().await;
+    for n in 0..300 {
+        ada.posts(&everyone, &format!("message {n} {}", "x".repeat(400))).await;
+    }
+    let mut town = town.restart_after(|data| {
+        // A page in the middle of the history, which nothing needs at the start.
+        let file = data.join("chatbox.sqlite");
+        let mut bytes = fs::read(&file).unwrap();
+        let message = b"message 150 ";
+        let at = bytes.windows(message.len()).position(|found| found == message).expect("it stands in the file") / 4096 * 4096;
+        bytes[at..at + 4096].fill(0xa5);
+        fs::write(file, bytes).unwrap();
+    });
+    town.is_damaged = true;
+    ada.moves_to(&town);
+    let visitor = town.visitor();
+    let mut answers = Vec::new();
+    for before in (1..300).step_by(10) {
+        answers.push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
+    }
+    assert!(answers.contains(&500), "a damaged page is met: {answers:?}");
+    let ready = visitor.gets("/readyz").await;
+    assert_eq!((ready.status, ready.text.contains("damaged")), (503, true), "{}", ready.text);
+}
