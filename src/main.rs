@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use chatbox::server::{
     App,
     config::{Command, CommandLine, Config, LogFormat},
-    demo, web,
+    demo, log, web,
 };
 use clap::Parser;
 use tokio::signal::unix;
@@ -24,13 +24,8 @@ async fn main() -> ExitCode {
             demo::fill(&config).await
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("chatbox: {sentence}");
-            ExitCode::FAILURE
-        }
-    }
+    log::finish(done.as_ref().err().map(String::as_str));
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn serve(config: Config) -> Result<(), String> {
@@ -68,10 +63,11 @@ async fn told_to_stop() {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("CHATBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(log::stderr());
     match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
     }
+    log::log_panics();
 }

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod emoji;
 pub mod error;
 pub mod files;
+pub mod log;
 pub mod pictures;
 pub mod precedence;
 pub mod preview;

@@ -15,6 +15,7 @@ mod hostile_files;
 mod killed;
 mod knowing;
 mod levels;
+mod logging;
 mod one_browser;
 mod outside;
 mod own;

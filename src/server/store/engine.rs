@@ -1,10 +1,10 @@
 //! The engine under the store: the one place where SQLite differs from any other. The SQL elsewhere is common to both
 //! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL is another file like this one, not a second copy.
 
-use std::{error::Error, io::Write, path::Path, str::FromStr, time::Duration};
+use std::{error::Error, path::Path, str::FromStr, time::Duration};
 
 use super::writer::Unkept;
-use crate::server::error::Failure;
+use crate::server::{error::Failure, log};
 use sqlx::{
     ConnectOptions, Connection as _,
     migrate::MigrateError,
@@ -90,12 +90,10 @@ pub(super) async fn checkpoint(connection: &mut Connection) {
 pub(super) fn end_at_once(error: &sqlx::Error) -> ! {
     let words = "The disk did not keep what it was told to keep";
     tracing::error!(%error, "{words}");
-    // Whoever is not there to read it needs no telling.
-    let _ = writeln!(
-        std::io::stderr(),
-        "chatbox: {words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
+    log::finish(Some(&format!(
+        "{words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
          Everything acknowledged before is kept: see to the disk, then start again."
-    );
+    )));
     std::process::exit(EX_IOERR)
 }
 
