@@ -30,6 +30,7 @@ async fn main() -> ExitCode {
 
 async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log_format);
+    config.check()?;
     let address = config.address;
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
     let listener = web::listen(address).map_err(|error| match error.kind() {
@@ -41,7 +42,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).await.map_err(|error| error.to_string())?;
     tracing::info!("ChatBox serves at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
     if !app.config.is_https() {
-        tracing::info!("people reach it by plain http: fine on this machine, but put a proxy with https before it on a network, and set --origin");
+        tracing::info!("people reach it by plain http: fine on this machine; on a network, put a proxy with https before it and set --origin");
     }
     web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The listener broke: {error}."))?;
     tracing::info!("ended cleanly");

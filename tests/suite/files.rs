@@ -254,7 +254,14 @@ async fn what_is_fetched_is_kept_and_never_run() {
     // A part of it, and not again what one has.
     let (status, headers, part) = ada.fetches(&path(&shown), &[("range", "bytes=1-3")]).await;
     assert_eq!((status, &part[..], headers["content-range"].to_str().unwrap()), (206, &b"PNG"[..], &*format!("bytes 1-3/{}", body.len())));
-    assert_eq!(ada.fetches(&path(&shown), &[("range", "bytes=999999-")]).await.0, 416);
+    let (status, none, text) = ada.fetches(&path(&shown), &[("range", "bytes=999999-")]).await;
+    assert_eq!((status, none["content-range"].to_str().unwrap()), (416, &*format!("bytes */{}", body.len())));
+    assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["code"], "range_not_satisfiable");
+    let (status, headers, whole) = ada.fetches(&path(&shown), &[("range", "bytes=-99999999")]).await;
+    assert_eq!((status, &whole), (206, &body), "more than there is from the end is all");
+    assert_eq!(headers["content-range"].to_str().unwrap(), format!("bytes 0-{}/{}", body.len() - 1, body.len()));
+    let head = ada.visitor.request("HEAD", &path(&shown)).header("range", "bytes=1-3").send().await.unwrap();
+    assert_eq!(head.status(), 200, "ranges are for GET");
     let tag = headers["etag"].to_str().unwrap();
     assert_eq!(ada.fetches(&path(&shown), &[("if-none-match", tag)]).await.0, 304);
     let head = ada.visitor.request("HEAD", &path(&shown)).send().await.unwrap();

@@ -10,6 +10,7 @@ mod conversations;
 mod delivered;
 mod delivery;
 mod ear;
+mod errors;
 mod files;
 mod hostile_files;
 mod killed;

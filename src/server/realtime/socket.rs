@@ -46,6 +46,9 @@ type Ended = Option<u16>;
 
 /// `GET /ws`: who asks, from which page, how often; only then is it a socket.
 pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request: Request) -> Response {
+    if request.method() != Method::GET {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+    }
     let allowed = || {
         let caller = caller.ok_or_else(ChatError::no_session)?;
         if !origin::is_own(request.headers(), app.config.origin.as_deref()) {
@@ -58,7 +61,7 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let asked = (request.method() == Method::GET && request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
+    let asked = (request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
     let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address is for WebSockets.").into_response() };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -8,10 +8,13 @@ mod files;
 mod forms;
 mod guard;
 mod health;
+mod media_type;
 pub mod origin;
 mod pages;
 mod previews;
+mod range;
 mod serve;
+mod unread;
 
 pub use serve::{listen, serve};
 
