@@ -215,6 +215,49 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace]).await;
+    let bytes = b"the beginning of a secret";
+    let asks = async |person: &Person, id: &str| {
+        let mut answers = Vec::new();
+        for at in [0, 5, bytes.len()] {
+            answers.push(person.sends_piece(id, at, &bytes[at..]).await);
+        }
+        for (name, size) in [("notes.txt", bytes.len()), ("notes.txt", 7), ("other.txt", bytes.len())] {
+            answers.push(person.starts(&group, id, name, size).await);
+        }
+        answers
+    };
+    let none = ada.sends_piece(&nothing(), 0, b"x").await;
+    let assert_hidden = |answers: Vec<Answer>, what: &str| {
+        for answer in answers {
+            assert_eq!((answer.status, &answer.text), (404, &none.text), "{what}");
+        }
+    };
+    // Of a message that was deleted, and shown again when it comes back.
+    let sent = ada.uploads(&group, "notes.txt", bytes).await;
+    let id = sent["id"].as_str().unwrap();
+    let seq = ada.posts_with(&group, &new_id(), "", &[&sent]).await.ok()["seq"].clone();
+    ada.does("delete_message", json!({ "conversation": group, "seq": seq })).await;
+    assert_hidden(asks(&ada, id).await, "deleted");
+    ada.does("restore_message", json!({ "conversation": group, "seq": seq })).await;
+    assert_eq!(ada.sends_piece(id, 0, b"x").await.ok()["file"], sent);
+    // Of somebody who was removed: what was sent, what was not, and what is on its way.
+    let (sent, waits, begun) = (grace.uploads(&group, "notes.txt", bytes).await, grace.uploads(&group, "notes.txt", bytes).await, new_id());
+    grace.posts_with(&group, &new_id(), "", &[&sent]).await.ok();
+    grace.starts(&group, &begun, "notes.txt", bytes.len()).await.ok();
+    grace.sends_piece(&begun, 0, &bytes[..5]).await.ok();
+    ada.removes(&group, &grace).await.ok();
+    for id in [sent["id"].as_str().unwrap(), waits["id"].as_str().unwrap(), &begun] {
+        assert_hidden(asks(&grace, id).await, "removed");
+    }
+    ada.adds(&group, &[&grace]).await.ok();
+    assert_eq!(grace.sends_piece(&begun, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
+}
+
+#[tokio::test]
 async fn what_is_fetched_is_kept_and_never_run() {
     let town = Town::new();
     let [ada] = cast(&town).await;
