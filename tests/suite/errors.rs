@@ -277,3 +277,67 @@ async fn a_finished_answer_of_a_function_gives_nothing_back() {
         }
     }
 }
+
+/// Waits for real moments to pass: longer than a request's head may take.
+#[tokio::test]
+async fn an_idle_connection_stays_and_the_head_of_a_request_must_come_soon() {
+    let town = Town::new();
+    let ask = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", town.address);
+    const LONG: Duration = Duration::from_secs(13);
+    let stays = async |asks_before: bool| {
+        let mut raw = Raw::open(town.address).await;
+        if asks_before {
+            raw.writes(ask.as_bytes()).await;
+            raw.reads().await;
+        }
+        assert!(timeout(LONG, raw.0.read_u8()).await.is_err(), "nothing comes and nothing ends");
+        raw.writes(ask.as_bytes()).await;
+        assert!(raw.reads().await.0.starts_with("http/1.1 200 "));
+    };
+    let ends = async |asks_before: bool| {
+        let mut raw = Raw::open(town.address).await;
+        if asks_before {
+            raw.writes(ask.as_bytes()).await;
+            raw.reads().await;
+        }
+        let began = std::time::Instant::now();
+        let drips = async {
+            // A byte a second does not make it last.
+            for byte in ask.as_bytes() {
+                if raw.0.write_all(&[*byte]).await.is_err() || matches!(timeout(Duration::from_secs(1), raw.0.read_u8()).await, Ok(Err(_))) {
+                    return;
+                }
+            }
+            panic!("it took everything");
+        };
+        timeout(Duration::from_secs(20), drips).await.expect("it ends");
+        assert!((Duration::from_secs(9)..Duration::from_secs(15)).contains(&began.elapsed()), "{:?}", began.elapsed());
+    };
+    tokio::join!(stays(false), stays(true), ends(false), ends(true));
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_who_takes_that_and_small_ones_never() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada] = cast(&town).await;
+    for n in 0..30 {
+        ada.creates_group(&format!("Group {n}"), &[]).await;
+    }
+    let asks = async |function: &str, accepts: &str| {
+        let request = ada.visitor.request("POST", &format!("/api/{function}")).header("accept-encoding", accepts).json(&json!({}));
+        let answer = request.send().await.unwrap();
+        let encoding = answer.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+        let varies = answer.headers().get_all("vary").iter().any(|value| value.to_str().unwrap().contains("accept-encoding"));
+        (encoding, varies, answer.bytes().await.unwrap())
+    };
+    let (_, _, plain) = asks("snapshot", "identity").await;
+    let (encoding, varies, packed) = asks("snapshot", "br;q=0.1, gzip").await;
+    assert_eq!((encoding.as_deref(), varies, &packed[..2]), (Some("gzip"), true, &[0x1f, 0x8b][..]));
+    assert!(packed.len() * 3 < plain.len(), "{} of {}", packed.len(), plain.len());
+    for refuses in ["", "identity", "gzip;q=0", "x-unknown"] {
+        assert_eq!(asks("snapshot", refuses).await.0, None, "{refuses}");
+    }
+    assert_eq!(asks("me", "gzip").await.0, None, "a small answer");
+    let page = ada.visitor.request("GET", "/").header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(page.headers()["content-encoding"], "gzip");
+}
