@@ -215,6 +215,21 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let (all, file, bytes) = (ada.everyone().await, new_id(), b"all of it");
+    ada.starts(&all, &file, "a.txt", bytes.len()).await.ok();
+    ada.sends_piece(&file, 0, &bytes[..4]).await.ok();
+    // As a kill leaves it between the last byte and the look at the file.
+    fs::write(town.data_file().with_file_name("files").join("uploads").join(&file), bytes).unwrap();
+    assert_eq!(ada.starts(&all, &file, "a.txt", bytes.len()).await.ok(), json!({ "received": bytes.len() }));
+    let done = ada.sends_piece(&file, bytes.len(), b"").await.ok();
+    assert_eq!((&done["received"], &done["file"]["beginning"]), (&json!(bytes.len()), &json!("all of it")));
+    assert_eq!(ada.starts(&all, &file, "a.txt", bytes.len()).await.ok(), done);
+}
+
+#[tokio::test]
 async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
     let town = Town::new();
     let [ada, grace] = cast(&town).await;
