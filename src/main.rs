@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use chatbox::server::{
     App,
     config::{Command, CommandLine, Config, LogFormat},
-    demo, web,
+    demo, log, web,
 };
 use clap::Parser;
 use tokio::signal::unix;
@@ -24,17 +24,13 @@ async fn main() -> ExitCode {
             demo::fill(&config).await
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("chatbox: {sentence}");
-            ExitCode::FAILURE
-        }
-    }
+    log::finish(done.as_ref().err().map(String::as_str));
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log_format);
+    config.check()?;
     let address = config.address;
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
     let listener = web::listen(address).map_err(|error| match error.kind() {
@@ -46,7 +42,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let app = App::open(config).await.map_err(|error| error.to_string())?;
     tracing::info!("ChatBox serves at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
     if !app.config.is_https() {
-        tracing::info!("people reach it by plain http: fine on this machine, but put a proxy with https before it on a network, and set --origin");
+        tracing::info!("people reach it by plain http: fine on this machine; on a network, put a proxy with https before it and set --origin");
     }
     web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The listener broke: {error}."))?;
     tracing::info!("ended cleanly");
@@ -68,10 +64,11 @@ async fn told_to_stop() {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("CHATBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(log::stderr());
     match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
     }
+    log::log_panics();
 }

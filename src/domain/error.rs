@@ -19,8 +19,16 @@ pub enum Code {
     NotFound,
     /// It clashes with what is already there.
     Conflict,
+    /// The address does not take this method.
+    MethodNotAllowed,
     /// Larger than what is taken.
     TooLarge,
+    /// The body is not of a type that is taken.
+    UnsupportedMediaType,
+    /// No byte of the requested range exists.
+    RangeNotSatisfiable,
+    /// The request names a host that is not this server.
+    Misdirected,
     /// A field holds what it may not; `field` names it.
     Invalid,
     /// Too often; `retry_after` says when to come again.

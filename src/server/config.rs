@@ -75,11 +75,12 @@ pub struct Config {
     /// How much the files of one person may take, in MB.
     #[arg(long, env = "CHATBOX_QUOTA", default_value_t = 5_000, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub quota: u64,
-    /// Where to listen. 127.0.0.1 reaches only this machine; use 0.0.0.0:3000 for a network, best behind a proxy that does https.
+    /// Where to listen. 127.0.0.1 reaches only this machine; use 0.0.0.0:3000 for a network (needs --origin), best behind a proxy that
+    /// does https.
     #[arg(long, env = "CHATBOX_ADDRESS", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     pub address: SocketAddr,
-    /// The address people type, such as https://chat.example.org. Set it behind a proxy: cookies and the check of where
-    /// requests come from depend on it. Without it, the address each request names is taken.
+    /// The address people type, such as https://chat.example.org. Needed behind a proxy and on any address that other machines reach:
+    /// cookies and the check of where requests come from depend on it. Without it, only names of this machine (localhost) are answered.
     #[arg(long, env = "CHATBOX_ORIGIN", value_name = "URL", value_parser = origin)]
     pub origin: Option<String>,
     /// Who may register.
@@ -150,6 +151,21 @@ impl Config {
         self.quota * 1_000_000
     }
 
+    /// Refuses settings that would be unsafe together.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn check(&self) -> Result<(), String> {
+        if self.origin.is_none() && !self.address.ip().to_canonical().is_loopback() {
+            return Err(format!(
+                "{} can be reached from other machines, so the address that people type is needed: add --origin, such as --origin \
+                 https://chat.example.org or --origin http://192.168.1.5:3000.",
+                self.address
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether people reach this server by https, as far as it knows.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -184,6 +200,23 @@ mod tests {
         assert_eq!(origin("http://10.0.0.5:3000").unwrap(), "http://10.0.0.5:3000");
         for wrong in ["chat.example.org", "ftp://x", "https://", "https://a/b", "https://u@h"] {
             assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_is_reached_from_other_machines_says_under_which_address() {
+        use clap::Parser as _;
+        let check = |arguments: &[&str]| {
+            let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve"].iter().chain(arguments)).command else { panic!() };
+            config.check()
+        };
+        for own in ["127.0.0.1:3000", "127.9.9.9:80", "[::1]:3000", "[::ffff:127.0.0.1]:3000"] {
+            check(&["--address", own]).unwrap();
+        }
+        for public in ["0.0.0.0:3000", "[::]:3000", "192.168.1.5:3000", "[fe80::1]:3000", "[::ffff:10.0.0.1]:3000"] {
+            let refused = check(&["--address", public]).unwrap_err();
+            assert!(refused.contains(public) && refused.contains("--origin"), "{refused}");
+            check(&["--address", public, "--origin", "http://192.168.1.5:3000"]).unwrap();
         }
     }
 }

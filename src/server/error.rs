@@ -45,7 +45,11 @@ impl Code {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -53,6 +57,29 @@ impl Code {
             Self::Internal | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+}
+
+/// The error for a status that the framework answered without one.
+#[must_use]
+pub fn error_for(status: StatusCode) -> ChatError {
+    let (code, message) = match status {
+        StatusCode::UNAUTHORIZED => return ChatError::no_session(),
+        StatusCode::FORBIDDEN => (Code::Forbidden, "This is not allowed."),
+        StatusCode::NOT_FOUND => return ChatError::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This address does not take this method."),
+        StatusCode::CONFLICT => (Code::Conflict, "This conflicts with what is there."),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            (Code::TooLarge, "This request is too large.")
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::UnsupportedMediaType, "This content type is not accepted here."),
+        StatusCode::RANGE_NOT_SATISFIABLE => (Code::RangeNotSatisfiable, "The file has no bytes in this range."),
+        StatusCode::MISDIRECTED_REQUEST => (Code::Misdirected, "This server does not answer for this host."),
+        StatusCode::TOO_MANY_REQUESTS => (Code::TooMany, "Too many requests. Try again in a moment."),
+        StatusCode::SERVICE_UNAVAILABLE => (Code::Busy, "The server is busy. Try again in a moment."),
+        status if status.is_client_error() => (Code::Malformed, "This request could not be read."),
+        _ => return ChatError::internal(),
+    };
+    ChatError::new(code, message)
 }
 
 impl IntoResponse for ChatError {

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod emoji;
 pub mod error;
 pub mod files;
+pub mod log;
 pub mod pictures;
 pub mod precedence;
 pub mod preview;
@@ -87,6 +88,7 @@ impl App {
         hub.know_members(members);
         hub.know_pairs(store.all_pairs().await.map_err(|e| OpenError(format!("The conversations of two cannot be read: {e:?}")))?);
         hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("It cannot be read who hides: {e:?}")))?);
+        hub.know_who_hides_typing(store.all_who_hide_typing().await.map_err(|e| OpenError(format!("The privacy settings cannot be read: {e:?}")))?);
         store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);

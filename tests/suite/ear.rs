@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
@@ -55,6 +59,19 @@ impl Ear {
     pub(crate) async fn sends_bytes(&mut self, bytes: &[u8]) {
         self.socket.get_mut().write_all(bytes).await.expect("the connection takes it");
         self.socket.get_mut().flush().await.expect("the connection takes it");
+    }
+
+    /// The same, where the server may end it meanwhile.
+    pub(crate) async fn tries_to_send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.socket.get_mut().write_all(bytes).await
+    }
+
+    /// All bytes that still come, until the connection ends.
+    pub(crate) async fn bytes_until_the_end(&mut self) -> Vec<u8> {
+        let mut heard = Vec::new();
+        let read = self.socket.get_mut().read_to_end(&mut heard);
+        timeout(PATIENCE, read).await.expect("the connection ends").expect("without an error");
+        heard
     }
 
     /// Hears what was missed, up to `current`.

@@ -215,6 +215,64 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let (all, file, bytes) = (ada.everyone().await, new_id(), b"all of it");
+    ada.starts(&all, &file, "a.txt", bytes.len()).await.ok();
+    ada.sends_piece(&file, 0, &bytes[..4]).await.ok();
+    // As a kill leaves it between the last byte and the look at the file.
+    fs::write(town.data_file().with_file_name("files").join("uploads").join(&file), bytes).unwrap();
+    assert_eq!(ada.starts(&all, &file, "a.txt", bytes.len()).await.ok(), json!({ "received": bytes.len() }));
+    let done = ada.sends_piece(&file, bytes.len(), b"").await.ok();
+    assert_eq!((&done["received"], &done["file"]["beginning"]), (&json!(bytes.len()), &json!("all of it")));
+    assert_eq!(ada.starts(&all, &file, "a.txt", bytes.len()).await.ok(), done);
+}
+
+#[tokio::test]
+async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let group = ada.creates_group("Physics", &[&grace]).await;
+    let bytes = b"the beginning of a secret";
+    let asks = async |person: &Person, id: &str| {
+        let mut answers = Vec::new();
+        for at in [0, 5, bytes.len()] {
+            answers.push(person.sends_piece(id, at, &bytes[at..]).await);
+        }
+        for (name, size) in [("notes.txt", bytes.len()), ("notes.txt", 7), ("other.txt", bytes.len())] {
+            answers.push(person.starts(&group, id, name, size).await);
+        }
+        answers
+    };
+    let none = ada.sends_piece(&nothing(), 0, b"x").await;
+    let assert_hidden = |answers: Vec<Answer>, what: &str| {
+        for answer in answers {
+            assert_eq!((answer.status, &answer.text), (404, &none.text), "{what}");
+        }
+    };
+    // Of a message that was deleted, and shown again when it comes back.
+    let sent = ada.uploads(&group, "notes.txt", bytes).await;
+    let id = sent["id"].as_str().unwrap();
+    let seq = ada.posts_with(&group, &new_id(), "", &[&sent]).await.ok()["seq"].clone();
+    ada.does("delete_message", json!({ "conversation": group, "seq": seq })).await;
+    assert_hidden(asks(&ada, id).await, "deleted");
+    ada.does("restore_message", json!({ "conversation": group, "seq": seq })).await;
+    assert_eq!(ada.sends_piece(id, 0, b"x").await.ok()["file"], sent);
+    // Of somebody who was removed: what was sent, what was not, and what is on its way.
+    let (sent, waits, begun) = (grace.uploads(&group, "notes.txt", bytes).await, grace.uploads(&group, "notes.txt", bytes).await, new_id());
+    grace.posts_with(&group, &new_id(), "", &[&sent]).await.ok();
+    grace.starts(&group, &begun, "notes.txt", bytes.len()).await.ok();
+    grace.sends_piece(&begun, 0, &bytes[..5]).await.ok();
+    ada.removes(&group, &grace).await.ok();
+    for id in [sent["id"].as_str().unwrap(), waits["id"].as_str().unwrap(), &begun] {
+        assert_hidden(asks(&grace, id).await, "removed");
+    }
+    ada.adds(&group, &[&grace]).await.ok();
+    assert_eq!(grace.sends_piece(&begun, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
+}
+
+#[tokio::test]
 async fn what_is_fetched_is_kept_and_never_run() {
     let town = Town::new();
     let [ada] = cast(&town).await;
@@ -254,7 +312,14 @@ async fn what_is_fetched_is_kept_and_never_run() {
     // A part of it, and not again what one has.
     let (status, headers, part) = ada.fetches(&path(&shown), &[("range", "bytes=1-3")]).await;
     assert_eq!((status, &part[..], headers["content-range"].to_str().unwrap()), (206, &b"PNG"[..], &*format!("bytes 1-3/{}", body.len())));
-    assert_eq!(ada.fetches(&path(&shown), &[("range", "bytes=999999-")]).await.0, 416);
+    let (status, none, text) = ada.fetches(&path(&shown), &[("range", "bytes=999999-")]).await;
+    assert_eq!((status, none["content-range"].to_str().unwrap()), (416, &*format!("bytes */{}", body.len())));
+    assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["code"], "range_not_satisfiable");
+    let (status, headers, whole) = ada.fetches(&path(&shown), &[("range", "bytes=-99999999")]).await;
+    assert_eq!((status, &whole), (206, &body), "more than there is from the end is all");
+    assert_eq!(headers["content-range"].to_str().unwrap(), format!("bytes 0-{}/{}", body.len() - 1, body.len()));
+    let head = ada.visitor.request("HEAD", &path(&shown)).header("range", "bytes=1-3").send().await.unwrap();
+    assert_eq!(head.status(), 200, "ranges are for GET");
     let tag = headers["etag"].to_str().unwrap();
     assert_eq!(ada.fetches(&path(&shown), &[("if-none-match", tag)]).await.0, 304);
     let head = ada.visitor.request("HEAD", &path(&shown)).send().await.unwrap();

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::town::{Town, cast};
+use crate::{
+    person::Person,
+    town::{Town, cast},
+};
 
 fn signals(frames: &[Value], name: &str) -> Vec<Value> {
     frames.iter().filter(|frame| frame["signal"] == name).cloned().collect()
@@ -79,4 +82,43 @@ async fn what_was_read_while_receipts_were_off_does_not_appear_when_they_are_on_
     let newer = ada.posts(&direct, "told").await;
     read(newer).await;
     assert_eq!(seen().await, newer);
+}
+
+/// One socket says that its person is typing, and is heard out.
+async fn types(person: &Person, conversation: &str) {
+    let mut socket = person.listens().await;
+    socket.says(&json!({ "type": "typing", "conversation": conversation })).await;
+    // It is read in order: when this is refused, all before it was heard.
+    socket.says(&json!({ "type": "nothing" })).await;
+    assert_eq!(socket.closed_with().await, 4002);
+}
+
+#[tokio::test]
+async fn typing_of_somebody_who_hides_it_is_never_relayed() {
+    let town = Town::with(|config| config.limits = false);
+    let [mut ada, mut grace] = cast(&town).await;
+    let (direct, everyone) = (ada.opens_direct(&grace).await, ada.everyone().await);
+    let set = async |ada: &Person, typing: bool, presence: bool| {
+        ada.does("set_privacy", json!({ "shows_reading": true, "shows_typing": typing, "shows_presence": presence })).await;
+    };
+    let mut hers = grace.listens().await;
+    set(&ada, false, true).await;
+    types(&ada, &direct).await;
+    types(&town.another_device_of("ada").await, &everyone).await;
+    set(&ada, false, false).await;
+    set(&ada, false, true).await;
+    types(&ada, &direct).await;
+    ada.posts(&direct, "the marker").await;
+    assert_eq!(signals(&hers.until_message("the marker").await, "typing"), Vec::<Value>::new());
+    let town = town.restart();
+    ada.moves_to(&town);
+    grace.moves_to(&town);
+    let mut hers = grace.listens().await;
+    types(&ada, &direct).await;
+    ada.posts(&direct, "after a restart").await;
+    assert_eq!(signals(&hers.until_message("after a restart").await, "typing"), Vec::<Value>::new());
+    set(&ada, true, true).await;
+    types(&ada, &direct).await;
+    ada.posts(&direct, "shown again").await;
+    assert_eq!(signals(&hers.until_message("shown again").await, "typing").len(), 1);
 }

@@ -15,6 +15,8 @@ const MOST_ASKED: usize = 64;
 #[derive(Default)]
 pub(super) struct Asked {
     last: u64,
+    /// The latest question that was answered.
+    answered: u64,
     open: VecDeque<(u64, Places)>,
 }
 
@@ -29,9 +31,15 @@ impl Asked {
         self.last.to_be_bytes()
     }
 
+    /// Whether this was asked and is not answered yet. Answers come in the order of the questions.
+    pub(super) fn is_open(&self, tag: &[u8]) -> bool {
+        tag.try_into().is_ok_and(|tag| (self.answered + 1..=self.last).contains(&u64::from_be_bytes(tag)))
+    }
+
     /// What has come, by what a pong carries. Nothing by what was never asked.
     pub(super) fn answered(&mut self, tag: &[u8]) -> Places {
         let Some(tag) = tag.try_into().ok().map(u64::from_be_bytes).filter(|tag| *tag <= self.last) else { return Vec::new() };
+        self.answered = self.answered.max(tag);
         // Of several questions a browser may answer the last one only.
         let mut come = Vec::new();
         while let Some((_, places)) = self.open.pop_front_if(|(asked, _)| *asked <= tag) {
@@ -56,7 +64,9 @@ mod tests {
     fn an_answer_speaks_for_all_that_was_asked_before_and_once() {
         let mut asked = Asked::default();
         let tags: Vec<_> = (1..=3).map(|seq| asked.ask(vec![(HERE, Seq(seq))])).collect();
+        assert!(asked.is_open(&tags[0]) && asked.is_open(&tags[2]) && !asked.is_open(&4_u64.to_be_bytes()) && !asked.is_open(b""));
         assert_eq!(asked.answered(&tags[1]), [(HERE, Seq(1)), (HERE, Seq(2))]);
+        assert!(!asked.is_open(&tags[0]) && !asked.is_open(&tags[1]) && asked.is_open(&tags[2]));
         assert_eq!(asked.answered(&tags[1]), []);
         for never in [&b""[..], b"beat", &4_u64.to_be_bytes(), &u64::MAX.to_be_bytes()] {
             assert_eq!(asked.answered(never), [], "{never:?} was never asked");

@@ -28,7 +28,7 @@ use crate::{
         caller::Caller,
         error::Failure,
         store::{Head, TokenHash},
-        web::origin,
+        web::{connection::Timed, origin},
     },
 };
 
@@ -38,14 +38,27 @@ const PONG_WITHIN: Duration = Duration::from_secs(10);
 const BEAT_EVERY: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
 /// How long saying goodbye may take.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// How long the code waits for a client that reads nothing for now.
+const STALLED_WITHIN: Duration = Duration::from_secs(60);
 /// Most bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// The code to close with; `None` when the other side has gone.
-type Ended = Option<u16>;
+/// How a socket ends.
+#[derive(Clone, Copy)]
+enum Ended {
+    /// The connection is gone.
+    Gone,
+    /// The client said that it closes, perhaps with a code: it is answered.
+    ByClient(Option<u16>),
+    /// The server closes with this code.
+    With(u16),
+}
 
 /// `GET /ws`: who asks, from which page, how often; only then is it a socket.
 pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request: Request) -> Response {
+    if request.method() != Method::GET {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+    }
     let allowed = || {
         let caller = caller.ok_or_else(ChatError::no_session)?;
         if !origin::is_own(request.headers(), app.config.origin.as_deref()) {
@@ -58,16 +71,16 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let asked = (request.method() == Method::GET && request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
+    let asked = (request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
     let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address is for WebSockets.").into_response() };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
-        match upgraded.await.map(downcast::<TokioIo<TcpStream>>) {
+        match upgraded.await.map(downcast::<TokioIo<Timed>>) {
             Ok(Ok(parts)) => {
                 // Copied: even nothing of it would keep the buffer of the request alive for as long as the socket.
                 let first = parts.read_buf.to_vec();
                 drop(parts.read_buf);
-                live(app, caller.person.id, caller.session, parts.io.into_inner(), first).await;
+                live(app, caller.person.id, caller.session, parts.io.into_inner().into_stream(), first).await;
             }
             Ok(Err(strange)) => drop::<Upgraded>(strange),
             // The client left before it began.
@@ -89,13 +102,13 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
     let began = Instant::now();
     let hello = match timeout(Duration::from_secs(protocol::HELLO_WITHIN_SECONDS), ears.next(&line.stream)).await {
         Ok(Ok(Incoming::Text(text))) => read_hello(&text),
-        Ok(Ok(Incoming::Close)) => Err(None),
+        Ok(Ok(Incoming::Close(code))) => Err(Ended::ByClient(code)),
         Ok(Err(ended)) => Err(ended),
-        _ => Err(Some(close::PROTOCOL)),
+        _ => Err(Ended::With(close::PROTOCOL)),
     };
     let ended = match hello {
         Err(ended) => ended,
-        Ok((_, marks, _)) if is_anothers(&marks, person) => Some(close::SESSION_ENDED),
+        Ok((_, marks, _)) if is_anothers(&marks, person) => Ended::With(close::SESSION_ENDED),
         Ok((epoch, marks, idle)) => {
             app.hub.open(&line, idle);
             // Held only while it is needed: a socket lives for hours after its greeting.
@@ -103,7 +116,7 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
             // Who is told to go while still being told what was missed hears no more of it.
             let greeted = tokio::select! {
                 biased;
-                code = line.closed() => Err(Some(code)),
+                code = line.closed() => Err(Ended::With(code)),
                 greeted = greeting => greeted,
             };
             let ended = match greeted {
@@ -114,23 +127,31 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
             ended
         }
     };
-    if let Some(code) = ended {
-        let goodbye = async {
-            line.say_goodbye(code).await;
-            // Bytes that nobody has read would make the system drop what was just sent.
-            while !matches!(ears.next(&line.stream).await, Ok(Incoming::Close) | Err(_)) {}
-        };
-        let _ = timeout(GOODBYE_WITHIN, goodbye).await;
-    }
+    let (code, goodbye) = match ended {
+        Ended::Gone => (1006, None),
+        Ended::ByClient(code) => (code.unwrap_or(1005), Some(code.map_or_else(wire::goodbye_without_code, wire::goodbye))),
+        Ended::With(code) => (code, Some(wire::goodbye(code))),
+    };
+    tracing::info!(code, seconds = began.elapsed().as_secs(), "socket ended");
+    let Some(goodbye) = goodbye else { return };
+    let mut goodbye = Box::pin(async {
+        line.say_goodbye(goodbye).await;
+        // Bytes that nobody has read would make the system drop what was just sent.
+        while matches!(ended, Ended::With(_)) && !matches!(ears.next(&line.stream).await, Ok(Incoming::Close(_)) | Err(_)) {}
+    });
+    let is_said = timeout(GOODBYE_WITHIN, &mut goodbye).await.is_ok();
     drop(alive);
-    tracing::info!(code = ended.unwrap_or(1000), seconds = began.elapsed().as_secs(), "socket ended");
+    // A client that reads nothing may go on later, and is then to learn why; the end of the server does not wait for it.
+    if !is_said && matches!(code, close::SLOW | close::HEARTBEAT) {
+        let _ = timeout(STALLED_WITHIN, goodbye).await;
+    }
 }
 
 fn read_hello(text: &str) -> Result<(String, Marks, bool), Ended> {
     match codec::read_command(text) {
         Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, marks, idle }) => Ok((epoch, marks, idle)),
-        Ok(ClientCommand::Hello { .. }) => Err(Some(close::RELOAD)),
-        Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => Err(Some(close::PROTOCOL)),
+        Ok(ClientCommand::Hello { .. }) => Err(Ended::With(close::RELOAD)),
+        Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => Err(Ended::With(close::PROTOCOL)),
     }
 }
 
@@ -144,13 +165,13 @@ fn is_anothers(marks: &Marks, person: PersonId) -> bool {
 async fn greet(app: &App, line: &Line, epoch: String, marks: Marks) -> Result<(), Ended> {
     let broken = |failure: Failure| {
         let _ = ChatError::from(failure);
-        Some(close::INTERNAL)
+        Ended::With(close::INTERNAL)
     };
     // The session may have ended before the line was open: then nobody told the line.
     if app.store.session(&line.session).await.map_err(broken)?.is_none() {
-        return Err(Some(close::SESSION_ENDED));
+        return Err(Ended::With(close::SESSION_ENDED));
     }
-    line.greet(app.hub.welcome(app.store.epoch())).await.map_err(Some)?;
+    line.greet(app.hub.welcome(app.store.epoch())).await.map_err(Ended::With)?;
     let mut told = Vec::new();
     for Head { stream, head, is_news } in app.store.heads(line.person).await.map_err(broken)? {
         // What came to be meanwhile is told by one's own stream, which is the last.
@@ -168,7 +189,7 @@ async fn greet(app: &App, line: &Line, epoch: String, marks: Marks) -> Result<()
         }
     }
     say(line, &ServerEvent::Current).await?;
-    line.greeted().await.map_err(Some)?;
+    line.greeted().await.map_err(Ended::With)?;
     if !told.is_empty() && line.ask(told) {
         line.flush();
     }
@@ -194,13 +215,13 @@ async fn catch_up(app: &App, line: &Line, stream: StreamId, mark: Seq, head: Seq
         Err(Failure::Refused(_)) => Ok(false),
         Err(broken) => {
             let _ = ChatError::from(broken);
-            Err(Some(close::INTERNAL))
+            Err(Ended::With(close::INTERNAL))
         }
     }
 }
 
 async fn say(line: &Line, event: &ServerEvent) -> Result<(), Ended> {
-    line.greet(wire::text(&codec::write(event))).await.map_err(Some)
+    line.greet(wire::text(&codec::write(event))).await.map_err(Ended::With)
 }
 
 /// Listens until one side ends it. What the client is told meanwhile the hub writes; here it is only gone on with when the
@@ -213,34 +234,37 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
     loop {
         tokio::select! {
             biased;
-            code = &mut closed => return Some(code),
+            code = &mut closed => return Ended::With(code),
             came = ears.next(&line.stream) => match came {
                 Ok(Incoming::Pong(tag)) => {
+                    // Nobody asked for it: that is allowed, but not without end.
+                    let asked = line.was_asked(&tag) || tag.is_empty() && pong_due.is_some();
+                    if !asked && heard.too_much() { return Ended::With(close::RATE) }
                     pong_due = None;
                     let come = line.answered(&tag);
                     if !come.is_empty() { hub.came(line.person, come) }
                 }
                 Ok(Incoming::Ping(payload)) => {
-                    if heard.too_much() { return Some(close::RATE) }
+                    if heard.too_much() { return Ended::With(close::RATE) }
                     line.tell(&wire::pong(&payload));
                 }
                 Ok(Incoming::Text(text)) => {
-                    if heard.too_much() { return Some(close::RATE) }
+                    if heard.too_much() { return Ended::With(close::RATE) }
                     match codec::read_command(&text) {
                         Ok(ClientCommand::Typing { conversation }) if heard.may_type() => hub.typing(line.person, conversation),
                         Ok(ClientCommand::Typing { .. }) => {}
                         Ok(ClientCommand::Idle { on }) => hub.turn(line, on),
                         // One greets once.
-                        Ok(ClientCommand::Hello { .. }) | Err(_) => return Some(close::PROTOCOL),
+                        Ok(ClientCommand::Hello { .. }) | Err(_) => return Ended::With(close::PROTOCOL),
                     }
                 }
-                Ok(Incoming::Binary) => return Some(close::PROTOCOL),
-                Ok(Incoming::Close) => return None,
+                Ok(Incoming::Binary) => return Ended::With(close::PROTOCOL),
+                Ok(Incoming::Close(code)) => return Ended::ByClient(code),
                 Err(ended) => return ended,
             },
-            code = &mut writing => return Some(code),
+            code = &mut writing => return Ended::With(code),
             () = sleep_until(pong_due.map_or(beat, |due: Instant| due.min(beat))) => {
-                if pong_due.is_some_and(|due| due <= Instant::now()) { return Some(close::HEARTBEAT) }
+                if pong_due.is_some_and(|due| due <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
                 line.tell(&wire::text(&codec::write(&ServerEvent::Beat)));
                 line.tell(&wire::ping(&[]));
                 beat = Instant::now() + BEAT_EVERY;
@@ -259,11 +283,11 @@ impl Ears {
     /// The next message, or how it ended. Nothing is lost when the wait is given up.
     async fn next(&mut self, stream: &TcpStream) -> Result<Incoming, Ended> {
         loop {
-            if let Some(incoming) = self.reader.next()? {
+            if let Some(incoming) = self.reader.next().map_err(Ended::With)? {
                 return Ok(incoming);
             }
             if stream.readable().await.is_err() {
-                return Err(None);
+                return Err(Ended::Gone);
             }
             self.take_in(stream)?;
         }
@@ -273,13 +297,13 @@ impl Ears {
     fn take_in(&mut self, stream: &TcpStream) -> Result<(), Ended> {
         let mut buffer = [0; READ_BUFFER];
         match stream.try_read(&mut buffer) {
-            Ok(0) => Err(None),
+            Ok(0) => Err(Ended::Gone),
             Ok(count) => {
                 self.reader.feed(&buffer[..count]);
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(_) => Err(None),
+            Err(_) => Err(Ended::Gone),
         }
     }
 }

@@ -15,6 +15,9 @@ const HANDSHAKE: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Most bytes of a control frame, by section 5.5.
 const LARGEST_CONTROL: usize = 125;
 
+/// Most frames of one message.
+const MOST_FRAGMENTS: usize = 256;
+
 const CONTINUATION: u8 = 0x0;
 const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
@@ -58,6 +61,21 @@ pub(super) fn goodbye(code: u16) -> Bytes {
     frame(CLOSE, &code.to_be_bytes())
 }
 
+/// Answers a close frame that says no code.
+pub(super) fn goodbye_without_code() -> Bytes {
+    frame(CLOSE, &[])
+}
+
+/// The code of a close frame, if it says one (RFC 6455, sections 5.5.1 and 7.4).
+fn code_of(payload: &[u8]) -> Result<Option<u16>, u16> {
+    let [high, low, reason @ ..] = payload else {
+        return if payload.is_empty() { Ok(None) } else { Err(close::PROTOCOL) };
+    };
+    let code = u16::from_be_bytes([*high, *low]);
+    let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
+    if may_be_sent && std::str::from_utf8(reason).is_ok() { Ok(Some(code)) } else { Err(close::PROTOCOL) }
+}
+
 fn frame(kind: u8, payload: &[u8]) -> Bytes {
     let mut bytes = Vec::with_capacity(10 + payload.len());
     bytes.push(FINAL | kind);
@@ -83,15 +101,16 @@ pub(super) enum Incoming {
     Binary,
     Ping(Vec<u8>),
     Pong(Vec<u8>),
-    Close,
+    /// With its code, if it says one.
+    Close(Option<u16>),
 }
 
 /// Reads a client's frames out of bytes that come in pieces of any size.
 pub(super) struct Reader {
     /// What came and is not yet a whole frame.
     rest: Vec<u8>,
-    /// What came of a message in several frames, and of which kind it is.
-    parts: Option<(u8, Vec<u8>)>,
+    /// What came of a message in several frames: of which kind it is, its bytes, and how many frames they were.
+    parts: Option<(u8, Vec<u8>, usize)>,
     /// Most bytes of a message; a larger one is refused by its length, before it has come.
     most: usize,
 }
@@ -118,18 +137,21 @@ impl Reader {
             match first & 0x0f {
                 PING => return Ok(Some(Incoming::Ping(payload))),
                 PONG => return Ok(Some(Incoming::Pong(payload))),
-                CLOSE => return Ok(Some(Incoming::Close)),
+                CLOSE => return code_of(&payload).map(|code| Some(Incoming::Close(code))),
                 kind => {
-                    let (kind, whole) = match (kind, self.parts.take()) {
-                        (CONTINUATION, Some((kind, mut parts))) => {
+                    let (kind, whole, count) = match (kind, self.parts.take()) {
+                        (CONTINUATION, Some((kind, mut parts, count))) => {
                             parts.extend(payload);
-                            (kind, parts)
+                            (kind, parts, count + 1)
                         }
-                        (TEXT | BINARY, None) => (kind, payload),
+                        (TEXT | BINARY, None) => (kind, payload, 1),
                         _ => return Err(close::PROTOCOL),
                     };
                     if first & FINAL == 0 {
-                        self.parts = Some((kind, whole));
+                        if count >= MOST_FRAGMENTS {
+                            return Err(close::RATE);
+                        }
+                        self.parts = Some((kind, whole, count));
                     } else if kind == BINARY {
                         return Ok(Some(Incoming::Binary));
                     } else {
@@ -163,7 +185,7 @@ impl Reader {
             if length > LARGEST_CONTROL || first & FINAL == 0 {
                 return Err(close::PROTOCOL);
             }
-        } else if length.saturating_add(self.parts.as_ref().map_or(0, |(_, parts)| parts.len())) > self.most {
+        } else if length.saturating_add(self.parts.as_ref().map_or(0, |(_, parts, _)| parts.len())) > self.most {
             return Err(close::TOO_LARGE);
         }
         let end = begin + 4 + length;
@@ -259,7 +281,7 @@ mod tests {
             Binary,
             Pong(b"7".to_vec()),
             Text("x".repeat(126)),
-            Close,
+            Close(Some(1000)),
         ];
         for piece in [1, 2, 3, 7, 4_096, written.len()] {
             assert_eq!(read(&written, piece).as_deref(), Ok(&expected[..]), "in pieces of {piece}");
@@ -276,6 +298,11 @@ mod tests {
             ("a message inside another", [masked(TEXT, b"x"), masked(FINAL | TEXT, b"y")].concat(), close::PROTOCOL),
             ("a ping in parts", masked(PING, b"x"), close::PROTOCOL),
             ("a long ping", vec![0x89, 0xfe, 0, 126], close::PROTOCOL),
+            ("a close frame of one byte", masked(FINAL | CLOSE, &[3]), close::PROTOCOL),
+            ("a close code that is never sent", masked(FINAL | CLOSE, &1005_u16.to_be_bytes()), close::PROTOCOL),
+            ("a close code of nobody", masked(FINAL | CLOSE, &999_u16.to_be_bytes()), close::PROTOCOL),
+            ("a reason that is no UTF-8", masked(FINAL | CLOSE, &[3, 0xe8, 0xff]), close::PROTOCOL),
+            ("empty parts without end", [masked(TEXT, b""), masked(CONTINUATION, b"").repeat(100_000)].concat(), close::RATE),
             ("text that is no UTF-8", masked(FINAL | TEXT, &[0xff]), close::PROTOCOL),
             ("a long message", vec![0x81, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x71], close::TOO_LARGE),
             ("a message of 2^63 bytes", vec![0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0], close::TOO_LARGE),

@@ -3,7 +3,6 @@
 
 use std::{
     error::Error,
-    io::Write,
     path::Path,
     str::FromStr,
     sync::atomic::{AtomicU64, Ordering},
@@ -14,7 +13,7 @@ use super::{
     data_file::{self, APPLICATION_ID},
     writer::Unkept,
 };
-use crate::server::error::Failure;
+use crate::server::{error::Failure, log};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection as _,
     migrate::MigrateError,
@@ -116,12 +115,10 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
 pub(super) fn end_at_once(error: &sqlx::Error) -> ! {
     let words = "The disk did not keep what it was told to keep";
     tracing::error!(%error, "{words}");
-    // Whoever is not there to read it needs no telling.
-    let _ = writeln!(
-        std::io::stderr(),
-        "chatbox: {words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
+    log::finish(Some(&format!(
+        "{words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
          Everything acknowledged before is kept: see to the disk, then start again."
-    );
+    )));
     std::process::exit(EX_IOERR)
 }
 

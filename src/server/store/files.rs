@@ -56,6 +56,9 @@ struct FileRow {
     name: String,
     size: i64,
     shown: Option<String>,
+    /// Its message was deleted.
+    #[sqlx(default)]
+    is_gone: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -77,16 +80,21 @@ impl Store {
         self.perform(move |ledger| Box::pin(ledger.begin_upload(share, most))).await
     }
 
-    /// An upload that this person began.
+    /// An upload that this person began, while they are in its conversation and its message, if it was sent, stands.
     ///
     /// # Errors
-    /// `not_found` for everybody else.
+    /// `not_found` otherwise, and for everybody else.
     pub async fn upload(&self, owner: PersonId, id: FileId) -> Outcome<Share> {
-        let row: Option<FileRow> = sqlx::query_as("select owner, conversation, name, size, shown from files where id = $1 and owner = $2")
-            .bind(id)
-            .bind(owner)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row: Option<FileRow> = sqlx::query_as(
+            "select f.owner, f.conversation, f.name, f.size, f.shown from files f \
+             join memberships m on m.person = f.owner and m.conversation = f.conversation \
+             left join changes c on c.stream = f.conversation and c.seq = f.message \
+             where f.id = $1 and f.owner = $2 and (f.message is null or (c.kind = 'posted' and c.deleted is null))",
+        )
+        .bind(id)
+        .bind(owner)
+        .fetch_optional(&self.readers)
+        .await?;
         row.and_then(|row| row.share(id)).ok_or_else(|| ChatError::not_found().into())
     }
 
@@ -182,11 +190,17 @@ pub(super) fn write<T: serde::Serialize>(shown: &T) -> Outcome<String> {
 impl Ledger {
     async fn begin_upload(&mut self, share: Share, most: u64) -> Outcome<Share> {
         members::head_for(&mut self.connection, share.owner, share.conversation).await?;
-        let known: Option<FileRow> = sqlx::query_as("select owner, conversation, name, size, shown from files where id = $1")
-            .bind(share.id)
-            .fetch_optional(&mut self.connection)
-            .await?;
+        let known: Option<FileRow> = sqlx::query_as(
+            "select f.owner, f.conversation, f.name, f.size, f.shown, f.message is not null and (c.kind <> 'posted' or c.deleted is not null) as is_gone \
+             from files f left join changes c on c.stream = f.conversation and c.seq = f.message where f.id = $1",
+        )
+        .bind(share.id)
+        .fetch_optional(&mut self.connection)
+        .await?;
         if let Some(row) = known {
+            if row.is_gone {
+                return Err(ChatError::not_found().into());
+            }
             // Also one that was sent: whoever did not hear that asks again.
             let same = row.conversation == share.conversation && row.name == share.name && size(row.size) == share.size;
             return match row.owner == share.owner {

@@ -86,6 +86,15 @@ impl Store {
         Ok(rows.into_iter().map(|(person,)| person).collect())
     }
 
+    /// Who would rather not tell that they are typing.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn all_who_hide_typing(&self) -> Outcome<Vec<PersonId>> {
+        let rows: Vec<(PersonId,)> = sqlx::query_as("select id from people where hides_typing").fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(person,)| person).collect())
+    }
+
     /// These people were online until now. Kept to the minute, and not of those who would rather not tell.
     ///
     /// # Errors

@@ -9,20 +9,22 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{body, forms};
-use crate::{domain::ChatError, server::App};
+use super::{body, forms, media_type};
+use crate::{
+    domain::ChatError,
+    server::{App, error::error_for},
+};
 
 /// An error is a few hundred bytes.
 const LARGEST_ERROR: usize = 64 * 1024;
 
 /// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-    if kind.starts_with("application/x-www-form-urlencoded") {
+    if media_type::is(request.headers(), media_type::FORM) {
         return forms::by_api(app, request).await;
     }
-    if !kind.starts_with("application/json") {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, and say so: Content-Type: application/json").into_response();
+    if !media_type::is(request.headers(), media_type::JSON) {
+        return error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
     }
     // Taken here, because the framework would call a body that is too large malformed.
     let (parts, body) = request.into_parts();
@@ -48,6 +50,6 @@ async fn with_status(response: Response) -> Response {
     let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
     match serde_json::from_slice::<ChatError>(&body) {
         Ok(error) => error.into_response(),
-        Err(_) => Response::from_parts(parts, Body::from(body)),
+        Err(_) => error_for(parts.status).into_response(),
     }
 }

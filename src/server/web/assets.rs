@@ -11,6 +11,8 @@ use axum::{
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+use super::range;
+
 /// Everything in the site folder, with compressed twins made at build time.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
@@ -76,7 +78,7 @@ fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, a
     };
     // Only what stands under a hash may be kept for ever.
     let keep = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
-    let mut response = if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::has(asked, &tag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         found.data.into_owned().into_response()

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::range;
 use crate::{
     domain::{ChatError, FileId, person::FACES},
     server::{App, caller::Caller, error::Failure, pictures::Format},
@@ -16,13 +17,13 @@ use crate::{
 const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
 /// `GET /faces/{id}/{side}`.
-pub(super) async fn face(State(app): State<App>, caller: Caller, Path((id, side)): Path<(String, u32)>, headers: HeaderMap) -> Response {
+pub(super) async fn face(State(app): State<App>, caller: Caller, Path((id, side)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let found = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let which = FACES.iter().position(|known| *known == side).ok_or_else(ChatError::not_found)?;
+        let which = FACES.iter().position(|known| known.to_string() == side).ok_or_else(ChatError::not_found)?;
         let object = app.store.face(caller.person.id, id).await?[which].clone();
         let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
+        let mut response = if range::has(&headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let size = app.size_of_bytes(&object).await?;

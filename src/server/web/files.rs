@@ -1,21 +1,16 @@
 //! Files on their way in and out. Out they go to who may read the message, as something to keep; shown in place is only what this
 //! server has drawn itself.
 
-use std::ops::Range;
-
 use axum::{
     body::Body,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
 
+use super::range;
 use crate::{
-    domain::{
-        Attachment, ChatError, FileId,
-        file::{FileKind, PIECE},
-    },
+    domain::{Attachment, ChatError, Code, FileId, file::FileKind},
     server::{App, caller::Caller, error::Failure, pictures::Format, store::Served},
 };
 
@@ -39,26 +34,21 @@ enum Form {
 }
 
 /// `PUT /files/{id}?at=…`: the next bytes of an upload.
-pub(super) async fn receive(State(app): State<App>, caller: Caller, Path(id): Path<String>, Query(from): Query<From>, request: Request) -> Response {
-    let mut pieces = request.into_body().into_data_stream();
+pub(super) async fn receive(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    from: Result<Query<From>, QueryRejection>,
+    request: Request,
+) -> Response {
     let taken = async {
         app.limits.call(caller.person.id)?;
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
+        let Query(from) = from.map_err(|_| ChatError::new(Code::Malformed, "`at` is the number of bytes that the server has.").at("at"))?;
         let share = app.store.upload(caller.person.id, id).await?;
-        app.receive(share, from.at, &mut pieces).await
+        app.receive(share, from.at, &mut request.into_body().into_data_stream()).await
     };
-    let taken = taken.await;
-    if taken.is_err() {
-        // A client that is still sending does not see its answer.
-        let mut left = PIECE;
-        while let Some(Ok(more)) = pieces.next().await {
-            left = left.saturating_sub(more.len() as u64);
-            if left == 0 {
-                break;
-            }
-        }
-    }
-    match taken {
+    match taken.await {
         Ok(upload) => axum::Json(upload).into_response(),
         Err(error) => error.into_response(),
     }
@@ -111,11 +101,11 @@ async fn answer(app: &App, served: Served, form: Form, method: &Method, asked: &
         }
     ))
     .unwrap_or(HeaderValue::from_static("\"\""));
-    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
+    if range::has(asked, &tag) {
         return Ok(with(StatusCode::NOT_MODIFIED, Body::empty(), &tag));
     }
     let size = app.size_of_bytes(&object).await?;
-    let (status, part) = match wanted(asked, &tag, size) {
+    let (status, part) = match range::wanted(method, asked, &tag, size) {
         Ok(None) => (StatusCode::OK, 0..size),
         Ok(Some(part)) => (StatusCode::PARTIAL_CONTENT, part),
         Err(()) => {
@@ -160,21 +150,6 @@ fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-/// Which bytes are asked for: all, a part, or a part that is not there. More than one part at once is answered with all.
-fn wanted(asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
-    let Some(range) = asked.get(header::RANGE).and_then(|range| range.to_str().ok()) else { return Ok(None) };
-    if asked.get(header::IF_RANGE).is_some_and(|known| known != tag) {
-        return Ok(None);
-    }
-    let Ok(parsed) = http_range_header::parse_range_header(range) else { return Ok(None) };
-    let parts = parsed.validate(size).map_err(drop)?;
-    match &parts[..] {
-        [part] if *part.start() < size => Ok(Some(*part.start()..part.end() + 1)),
-        [_] => Err(()),
-        _ => Ok(None),
-    }
-}
-
 /// RFC 6266: a name that old programs read, and the true one.
 fn disposition(file: &Attachment, form: Form) -> String {
     let kind = if form == Form::Whole { "attachment" } else { "inline" };
@@ -202,21 +177,5 @@ mod tests {
             disposition(&file("\"; x=\"\r\n é"), Form::Small),
             "inline; filename=\"_; x=___ _\"; filename*=UTF-8''%22%3B%20x%3D%22%0D%0A%20%C3%A9"
         );
-    }
-
-    #[test]
-    fn a_part_is_one_that_is_there() {
-        let tag = HeaderValue::from_static("\"x\"");
-        let ask = |range: &'static str| wanted(&HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]), &tag, 10);
-        assert_eq!(ask("bytes=2-5"), Ok(Some(2..6)));
-        assert_eq!(ask("bytes=7-"), Ok(Some(7..10)));
-        assert_eq!(ask("bytes=-3"), Ok(Some(7..10)));
-        assert_eq!(ask("bytes=8-99"), Ok(Some(8..10)));
-        assert_eq!(ask("bytes=10-"), Err(()));
-        assert_eq!(ask("bytes=0-1,4-5"), Ok(None));
-        assert_eq!(ask("lines=1-2"), Ok(None));
-        let mut other = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static("bytes=2-5"))]);
-        other.insert(header::IF_RANGE, HeaderValue::from_static("\"y\""));
-        assert_eq!(wanted(&other, &tag, 10), Ok(None));
     }
 }

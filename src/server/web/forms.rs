@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{body, pages};
+use super::{body, media_type, pages};
 use crate::{
     api::accounts::SignForm,
     domain::{ChatError, Code},
@@ -16,7 +16,7 @@ use crate::{
         App,
         auth::Token,
         caller::{self, Browser},
-        error::Failure,
+        error::{Failure, error_for},
     },
 };
 
@@ -83,12 +83,15 @@ pub(super) async fn by_api(app: App, request: Request) -> Response {
             let caller = request.extensions().get::<caller::Caller>().cloned();
             sign_out(State(app), caller).await
         }
-        _ => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, and say so: Content-Type: application/json").into_response(),
+        _ => error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response(),
     }
 }
 
 async fn read(request: Request) -> Result<(Parts, Fields), ChatError> {
     let (parts, body) = request.into_parts();
+    if !media_type::is(&parts.headers, media_type::FORM) {
+        return Err(error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
     let body = body::take(body).await?;
     let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ChatError::new(Code::Malformed, "This form cannot be read."))?;
     Ok((parts, fields))

@@ -1,4 +1,5 @@
-//! What every request passes: it is logged, answered with safe headers, refused when another site sent it, and given its caller.
+//! What every request passes: it is logged, answered with safe headers, refused when another site sent it, and given its caller. An
+//! error is answered with the documented body, also where the framework has refused.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
@@ -10,10 +11,10 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-use super::origin;
+use super::{origin, unread::Unread};
 use crate::{
     domain::ChatError,
-    server::{App, caller, clock},
+    server::{App, caller, clock, error::error_for},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,15 +23,19 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let line = Line::of(&request);
     // Whatever panics below is answered, logged and given its headers like everything else.
+    let (request, unread) = Unread::watch(request);
     let answer = AssertUnwindSafe(answer(&app, request, next)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(panicked);
+    let mut response = with_error_body(answer.unwrap_or_else(panicked), &line.path);
+    if let Some(unread) = unread {
+        unread.settle(&mut response).await;
+    }
     headers(&app, &mut response);
     line.write(&mut response);
     response
 }
 
 async fn answer(app: &App, request: Request, next: Next) -> Response {
-    if let Some(refusal) = from_another_site(app, &request) {
+    if let Some(refusal) = for_another_host(app, &request).or_else(|| from_another_site(app, &request)) {
         return refusal;
     }
     if request.uri().path().starts_with("/pkg/") {
@@ -87,6 +92,36 @@ fn headers(app: &App, response: &mut Response) {
     }
 }
 
+/// The documented body for an error that has none: the framework answers with plain text, or with nothing.
+fn with_error_body(mut response: Response, path: &str) -> Response {
+    let status = response.status();
+    // Supervisors read the state of the data as text.
+    if !(status.is_client_error() || status.is_server_error()) || (path == "/readyz" && status == StatusCode::SERVICE_UNAVAILABLE) {
+        return response;
+    }
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind == b"application/json" || kind.starts_with(b"text/html")
+    });
+    if is_ours {
+        return response;
+    }
+    let (parts, body) = error_for(status).into_response().into_parts();
+    let headers = response.headers_mut();
+    for of_another_body in [header::CONTENT_LENGTH, header::CACHE_CONTROL, header::ETAG] {
+        headers.remove(of_another_body);
+    }
+    headers.extend(parts.headers);
+    *response.body_mut() = body;
+    response
+}
+
+/// Without an origin that whoever runs it has named, this is a server for its own machine.
+fn for_another_host(app: &App, request: &Request) -> Option<Response> {
+    let known = app.config.origin.is_some() || origin::is_for_this_machine(request.uri(), request.version(), request.headers());
+    (!known).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
+}
+
 /// Refuses what another site sends in somebody's name.
 fn from_another_site(app: &App, request: &Request) -> Option<Response> {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -95,7 +130,7 @@ fn from_another_site(app: &App, request: &Request) -> Option<Response> {
     }
     // Nothing here unpacks a body: what is sent packed is not read.
     let packed = changes && request.headers().contains_key(header::CONTENT_ENCODING);
-    packed.then(|| StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response())
+    packed.then(|| error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response())
 }
 
 /// A panic is a defect: logged, and answered like any other failure of the server.

@@ -3,15 +3,19 @@
 mod api;
 mod assets;
 mod body;
+pub mod connection;
 mod faces;
 mod files;
 mod forms;
 mod guard;
 mod health;
+mod media_type;
 pub mod origin;
 mod pages;
 mod previews;
+mod range;
 mod serve;
+mod unread;
 
 pub use serve::{listen, serve};
 
@@ -24,10 +28,15 @@ use axum::{
     routing::{any, get, post},
 };
 use tower::ServiceBuilder;
-use tower_http::{compression::CompressionLayer, timeout::RequestBodyTimeoutLayer};
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    timeout::RequestBodyTimeoutLayer,
+};
 
 use super::{App, realtime};
 
+/// Answers of functions up to so many bytes are not compressed: they fit into one packet, and most are asked for often.
+const SMALL_ANSWER: u64 = 1024;
 /// How long a body may pause on its way.
 const BODY_IDLE: Duration = Duration::from_secs(30);
 
@@ -37,7 +46,7 @@ pub fn router(app: App) -> Router {
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
     Router::new()
         .route("/ws", any(realtime::upgrade))
-        .route("/api/{function}", post(api::call))
+        .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(SMALL_ANSWER))))
         .route("/faces/{id}/{side}", get(faces::face))
         .route("/files/{id}", get(files::whole).put(files::receive))
         .route("/files/{id}/large", get(files::large))

@@ -26,10 +26,13 @@ pub(super) fn prepare() {
 
 /// `GET` of any page.
 pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
-    if request.method() != Method::GET && request.method() != Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
     let path = request.uri().path().to_owned();
+    if is_no_page(&path) {
+        return ChatError::not_found().into_response();
+    }
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response();
+    }
     let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
     let next = next_of(request.uri().query());
@@ -40,6 +43,11 @@ pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, reque
         Some(_) if signing => see_other(own_path(&next)),
         Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
     }
+}
+
+/// Whether this is below an address that only programs ask.
+fn is_no_page(path: &str) -> bool {
+    matches!(path.split('/').nth(1), Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz"))
 }
 
 /// Where a signing page's address says to go afterwards.

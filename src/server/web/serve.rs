@@ -1,10 +1,11 @@
 //! Serving: connections are taken with a limit on how long their headers may take, until told to stop; then what runs is
 //! finished, within a deadline.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use hyper::service::{Service, service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioIo},
     server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
@@ -14,11 +15,12 @@ use tokio::{
     time::interval,
 };
 
-use super::router;
+use super::{
+    connection::{Answering, Phase, Timed},
+    router,
+};
 use crate::{domain::PersonId, server::App};
 
-/// How long a client may take to send its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long requests may take to finish once the server is told to stop.
 const FINISH_WITHIN: Duration = Duration::from_millis(2_500);
 /// How long sockets may take to hear that it ends.
@@ -54,8 +56,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
     let router = router(app.clone());
     // Its second version would come with bounds of its own; proxies speak the first to what is behind them.
-    let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
+    // No timer of its own: its bound for a head would end idle connections as well.
+    let server = auto::Builder::new(TokioExecutor::new()).http1_only();
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(tell_presence(app.clone()));
     let previews = tokio::spawn(app.previews.clone().work(app.clone()));
@@ -78,7 +80,13 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
                     Err(error) => { tracing::warn!(%error, "a connection was not taken"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
                 };
                 let _ = stream.set_nodelay(true);
-                let service = TowerToHyperService::new(router.clone());
+                let phase = Arc::new(Phase::default());
+                let stream = Timed::new(stream, Arc::clone(&phase));
+                let routes = TowerToHyperService::new(router.clone());
+                let service = service_fn(move |request| {
+                    let (serving, answer) = (phase.serves(), routes.call(request));
+                    async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
+                });
                 let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
                 tokio::spawn(async move {
                     // Clients leave in many ways; each is theirs to know.

@@ -48,6 +48,8 @@ struct State {
     presence: Presence,
     /// Those who would rather not tell that they are there.
     hidden: HashSet<PersonId>,
+    /// Those whose typing indicators are never relayed.
+    hides_typing: HashSet<PersonId>,
     /// The conversations of two.
     pairs: HashSet<ConversationId>,
     /// Up to where they have reached whom, as far as it is not yet kept.
@@ -75,6 +77,7 @@ impl Hub {
         for item in news {
             match item {
                 News::Happened(stream, entry) => {
+                    state.note_typing_privacy(stream, &entry.change);
                     let shows = state.shows_now(stream, &entry.change);
                     let asks = state.asks_about(stream, &entry);
                     state.tell(stream, ServerEvent::happened(stream, entry), &mut due);
@@ -99,7 +102,8 @@ impl Hub {
     pub(super) fn typing(&self, person: PersonId, conversation: ConversationId) {
         let mut due = Vec::new();
         let state = self.state();
-        let is_member = !state.hidden.contains(&person) && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
+        let shows = !state.hidden.contains(&person) && !state.hides_typing.contains(&person);
+        let is_member = shows && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
         if is_member && state.audience.get(&conversation).is_some_and(|lines| lines.len() <= CROWD) {
             state.signal(conversation, person, Signal::Typing { conversation, person }, &mut due);
         }

@@ -18,6 +18,11 @@ impl Hub {
         self.state().hidden = people.into_iter().collect();
     }
 
+    /// Starts from these who would rather not tell that they are typing.
+    pub fn know_who_hides_typing(&self, people: Vec<PersonId>) {
+        self.state().hides_typing = people.into_iter().collect();
+    }
+
     /// Everybody who is online, and who of them is idle.
     #[must_use]
     pub fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
@@ -71,6 +76,17 @@ impl State {
                 (privacy.shows_presence == self.hidden.contains(&person)).then_some((person, privacy.shows_presence))
             }
             _ => None,
+        }
+    }
+
+    /// Applies a change of who lets others see that they are typing.
+    pub(super) fn note_typing_privacy(&mut self, stream: StreamId, change: &Change) {
+        if let (StreamId::Person(person), Change::PrivacySet { privacy }) = (stream, change) {
+            if privacy.shows_typing {
+                self.hides_typing.remove(&person)
+            } else {
+                self.hides_typing.insert(person)
+            };
         }
     }
 

@@ -93,6 +93,11 @@ impl Line {
         self.hint(&wire::ping(&tag))
     }
 
+    /// Whether the other side was asked what this answers, and has not answered it yet.
+    pub(super) fn was_asked(&self, tag: &[u8]) -> bool {
+        self.asked().is_open(tag)
+    }
+
     /// What has come, by an answer of the other side to what it was asked.
     pub(super) fn answered(&self, tag: &[u8]) -> Places {
         self.asked().answered(tag)
@@ -195,10 +200,11 @@ impl Line {
         }
     }
 
-    /// Says why it ends, after the frame that is half written; what else waits is not sent.
-    pub(super) async fn say_goodbye(&self, code: u16) {
-        self.out().last(wire::goodbye(code));
-        let _ = self.write_out().await;
+    /// Sends this as the last frame, after the one that is half written; what else waits is not sent. Waits for as long as the network
+    /// takes nothing.
+    pub(super) async fn say_goodbye(&self, goodbye: Bytes) {
+        self.out().last(goodbye);
+        while self.write_out().await.is_err() {}
         self.out().end();
     }
 

@@ -60,7 +60,7 @@ async fn who_was_told_to_go_hears_nothing_that_comes_after() {
     line.tell(&Bytes::from_static(b"before"));
     line.close(close::SESSION_ENDED);
     line.tell(&Bytes::from_static(b"after"));
-    line.say_goodbye(close::SESSION_ENDED).await;
+    line.say_goodbye(wire::goodbye(close::SESSION_ENDED)).await;
     assert_eq!(read(&mut client, 10).await, [b"before", &wire::goodbye(close::SESSION_ENDED)[..]].concat());
 }
 
@@ -98,7 +98,7 @@ async fn what_the_network_does_not_take_at_once_goes_when_it_does_and_no_frame_i
     }
     let torn = line.out().sent;
     let mut rest = Vec::new();
-    tokio::join!(line.say_goodbye(close::RESTART), async {
+    tokio::join!(line.say_goodbye(wire::goodbye(close::RESTART)), async {
         let goodbye = wire::goodbye(close::RESTART);
         while !rest.ends_with(&goodbye) {
             client.read_buf(&mut rest).await.unwrap();

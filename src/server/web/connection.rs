@@ -1,0 +1,158 @@
+//! How long a connection may wait: a request's head must come soon after its first byte, and between requests a connection may stay
+//! idle for longer than the clients and proxies that keep connections do, so that none is closed while a request is on its way.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_util::task::AtomicWaker;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep},
+};
+
+/// How long a client may take to send the head of a request, from its first byte.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How long a connection may be idle. Proxies and client pools keep theirs for 60 to 120 seconds.
+const IDLE_WITHIN: Duration = Duration::from_secs(180);
+
+const IDLE: u8 = 0;
+const HEAD: u8 = 1;
+const BUSY: u8 = 2;
+
+/// What a connection is at.
+#[derive(Default)]
+pub(super) struct Phase {
+    now: AtomicU8,
+    /// The connection's task, when it waits while a request is served.
+    waits: AtomicWaker,
+}
+
+impl Phase {
+    /// A request has come whole up to its body. The connection is idle again when what this returns is dropped.
+    pub(super) fn serves(self: &Arc<Self>) -> Serving {
+        self.now.store(BUSY, Ordering::Release);
+        Serving(Arc::clone(self))
+    }
+}
+
+/// A request that is being served.
+pub(super) struct Serving(Arc<Phase>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.now.store(IDLE, Ordering::Release);
+        // So that it waits for no longer than an idle connection may.
+        self.0.waits.wake();
+    }
+}
+
+/// A connection that ends when it waits for too long.
+pub struct Timed {
+    stream: TcpStream,
+    phase: Arc<Phase>,
+    timer: Pin<Box<Sleep>>,
+    /// The phase that the timer was set for.
+    timed: Option<u8>,
+}
+
+impl Timed {
+    pub(super) fn new(stream: TcpStream, phase: Arc<Phase>) -> Self {
+        Self { stream, phase, timer: Box::pin(sleep(IDLE_WITHIN)), timed: Some(IDLE) }
+    }
+
+    /// The connection without its bounds.
+    #[must_use]
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+}
+
+impl AsyncRead for Timed {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            if buffer.filled().len() > before && self.phase.now.compare_exchange(IDLE, HEAD, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                self.timed = None;
+            }
+            return Poll::Ready(read);
+        }
+        self.phase.waits.register(cx.waker());
+        let phase = self.phase.now.load(Ordering::Acquire);
+        let within = match phase {
+            IDLE => IDLE_WITHIN,
+            HEAD => HEAD_WITHIN,
+            _ => {
+                self.timed = None;
+                return Poll::Pending;
+            }
+        };
+        if self.timed.replace(phase) != Some(phase) {
+            self.timer.as_mut().reset(Instant::now() + within);
+        }
+        ready!(self.timer.as_mut().poll(cx));
+        // An idle connection just ends; of a request that is not complete the client is not told.
+        Poll::Ready(if phase == IDLE { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) })
+    }
+}
+
+impl AsyncWrite for Timed {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// The body of an answer: while it is being written the connection is not idle.
+pub(super) struct Answering<B> {
+    body: B,
+    _serving: Serving,
+}
+
+impl<B> Answering<B> {
+    pub(super) fn new(body: B, serving: Serving) -> Self {
+        Self { body, _serving: serving }
+    }
+}
+
+impl<B: Body + Unpin> Body for Answering<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
