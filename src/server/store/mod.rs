@@ -26,6 +26,7 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod previews;
+mod reactions;
 mod search;
 mod search_names;
 mod search_pages;
