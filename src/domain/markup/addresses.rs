@@ -66,7 +66,7 @@ fn end(rest: &str, in_quotes: bool) -> Option<usize> {
     let literal = rest
         .strip_prefix('[')
         .and_then(|inside| inside.find(']'))
-        .filter(|end| rest[1..=*end].bytes().all(|b| b.is_ascii_hexdigit() || b":.%".contains(&b)));
+        .filter(|end| rest[1..=*end].bytes().all(|b| b.is_ascii_alphanumeric() || b":.%".contains(&b)));
     let skipped = literal.map_or(0, |end| end + 2);
     if literal.is_none() && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
         return None;

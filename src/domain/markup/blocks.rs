@@ -170,6 +170,9 @@ impl<'t> Reader<'_, 't> {
             return false;
         }
         let inside: Vec<&str> = self.lines[self.at..].iter().map_while(|line| quoted(line, true)).collect();
+        if inside.iter().all(|line| line.trim().is_empty()) {
+            return false;
+        }
         self.quoted_upto = self.at + inside.len();
         self.push(Block::Quote(read(&inside, self.depth + 1)), inside.len())
     }

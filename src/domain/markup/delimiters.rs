@@ -40,7 +40,7 @@ impl Flanks {
         };
         let beside = |side: Option<char>| mark != '_' && is_letter(side);
         let opens = !in_word[0]
-            && after.is_some_and(|first| !first.is_whitespace() && begins(first, then, mark, length))
+            && after.is_some_and(|first| !first.is_whitespace() && begins(first, then, mark, length) && !is_face(before, first, length))
             && (beside(after) || may_precede(before, mark));
         let closes = !in_word[1] && before.is_some_and(|last| !last.is_whitespace() && ends(last, mark)) && (beside(before) || may_follow(after));
         Self { opens, closes }
@@ -64,15 +64,22 @@ fn begins(first: char, then: Option<char>, mark: char, length: usize) -> bool {
         // A file's ending after a star that stands for its name.
         '.' => length > 1 || !then.is_some_and(char::is_alphanumeric),
         '-' | '+' => mark != '_',
+        // Eyes and cheeks of faces.
+        '(' | ':' if length == 1 => then.is_some_and(char::is_alphanumeric),
         _ => true,
     }
+}
+
+/// Whether this is the cheek of a face: `(*´ω`*)`.
+fn is_face(before: Option<char>, first: char, length: usize) -> bool {
+    length == 1 && before == Some('(') && (!first.is_alphanumeric() || first == 'ﾟ') && !"\"'“*_`$[".contains(first)
 }
 
 /// Whether something marked may end in this.
 const fn ends(last: char, mark: char) -> bool {
     match last {
         '(' | '[' | '{' | '<' | '=' | '|' => false,
-        '-' | '+' | '^' | '/' | '\\' => mark != '_',
+        '-' | '+' | '^' | '\\' => mark != '_',
         _ => true,
     }
 }

@@ -62,8 +62,6 @@ impl Reader<'_> {
 
 /// Whether something stands there that is worth a mark: not only other marks, and for a single mark not only signs.
 pub(super) fn is_content(words: &str, inside: &[Inline], mark: &str) -> bool {
-    let is_one = |text: &str| {
-        text.chars().any(|c| if mark.len() > 1 { !"*_~".contains(c) && !c.is_whitespace() } else { c.is_alphanumeric() || !c.is_ascii() })
-    };
+    let is_one = |text: &str| text.chars().any(|c| if mark.len() > 1 { !"*_~".contains(c) && !c.is_whitespace() } else { c.is_alphanumeric() });
     is_one(words) || inside.iter().any(|inline| if let Inline::Text(text) = inline { is_one(text) } else { true })
 }

@@ -46,7 +46,17 @@ fn is_inline(tex: &str, after: &str) -> bool {
     let touches = !first.is_whitespace() && !last.is_whitespace() && !tex.contains('\n');
     // What is put together from variables: a path, an address, a list.
     let is_joined = "/|,;:.&@#\"'([{-=".contains(last) && after.starts_with(char::is_alphanumeric);
-    touches && !")]},;:!?/&@#\"'".contains(first) && !":/,;&@#\"'([{".contains(last) && !is_joined && !is_price(tex) && !is_prose(tex)
+    // A prime stands at a letter, a quotation mark after a blank.
+    let is_quoted = last == '\'' && !tex.trim_end_matches('\'').ends_with(|c: char| c.is_alphanumeric() || c == ')');
+    touches
+        && !is_quoted
+        && tex != "_"
+        && tex != "^"
+        && !")]},;:!?/&@#\"'".contains(first)
+        && !":/,;&@#\"([{".contains(last)
+        && !is_joined
+        && !is_price(tex)
+        && !is_prose(tex)
 }
 
 /// An amount with words or other amounts after it.

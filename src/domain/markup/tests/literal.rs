@@ -20,8 +20,8 @@ const LITERAL: &[&str] = &[
     "awk '{print $1}' | awk '{print $2}'", "where a = $1 and b = $2", "^a$|^b$", "s/x$/y/; s/z$/w/", "^\\s+$ or ^$", "$AAPL/$MSFT and $TSLA", "($AAPL)($MSFT)", "A$AP and A$AP", "$$ or $$$", "cheap $, dear $$$", "kill $$; echo $$",
     "$_ and $@ and $#", "$x = $y;", "$foo->bar($baz)", "from $$ to $$ a head", "100$US or 90$CA",
     // Faces, ornament, censored words.
-    ">_<", ">_< >_<", ">.<", ">:(", ">=3", ">>> 1 + 1", ">> x = 3", ">>file", ">5 people", "^_^ or -_-", "-_- hmm -_-", "^_^;; ^_^", "*_*", "*-*", "*.*", "._.", "T_T o_O 0_0", "(>_<)", "m(_ _)m", "(*_*) (*_*)", "o(*^_^*)o",
-    "f**k this s**t", "f*** and s***", "**** out of *****", "p*ssw*rd", "***", "---", "___", "~~~", "nice~~~ ok~~~", "~~~ hello ~~~", "hi~ there~", "_____", "name: ____ date: ____",
+    ">_<", ">_< >_<", ">.<", ">:(", ">=3", ">>> 1 + 1", ">> x = 3", ">>file", ">5 people", "^_^ or -_-", "-_- hmm -_-", "^_^;; ^_^", "*_*", "*-*", "*.*", "._.", "T_T o_O 0_0", "(>_<)", "m(_ _)m", "(*_*) (*_*)", "o(*^_^*)o", "(*´∀`*)", "(*´ω`*)", "(*ﾟ∀ﾟ*)", "_(:3」∠)_", "*:･ﾟ✧*:･ﾟ✧", "$_$ $_$", "¬_¬ @_@ ;_;", ">",
+    "f**k this s**t", "f*** and s***", "**** out of *****", "5* hotel, 4* hotel", "footnote* and another*", "a**b**c", "p*ssw*rd", "***", "---", "___", "~~~", "nice~~~ ok~~~", "~~~ hello ~~~", "hi~ there~", "_____", "name: ____ date: ____",
     "<3 </3", "<- ->", "=> <=", "...", "+1", "+1 -1", "#1", "#", "# ", "-", "- ", "*", "1.", "1. ", "[ ]", "[x] done", "()", "![]", "[]()", ":-)", "`", "``", "```", "```rust", "it`s John`s", "``quoted'' and ``quoted''", "`a' and `b'",
     // Lists and quotes of other kinds.
     "+ Ada is coming", "a) one", "• one", "– one", "1986", "12.5 and 13.5", "-5 degrees", "--flag -x", "-rw-r--r-- 1 ada", "1.2.3", "12/03/2026", "3.April", "1)x",
@@ -99,6 +99,7 @@ fn lists_keep_what_was_typed_before_their_items() {
 #[test]
 fn what_is_meant_as_markup_still_is() {
     for (typed, read) in [
+        ("_https://a.example/_ and (*a*) and $f'$", "p(_<https://a.example/ https://a.example/>_ and (_a_) and $f')"),
         ("这是**重点**内容，**「引用」**と", "p(这是**重点**内容，**「引用」**と)"),
         ("un**believ**able", "p(un**believ**able)"),
         ("(**a**), \"*b*\" and *c*: *d!* _e_. **.gitignore** *yes,* he", "p((**a**), \"_b_\" and _c_: _d!_ _e_. **.gitignore** _yes,_ he)"),
