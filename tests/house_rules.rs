@@ -67,8 +67,8 @@ const ONLY_IN: [(&str, &[&str]); 29] = [
     ("url", &["src/server/preview/"]),
 ];
 
-/// All that the domain may name. What an address in running text is, `linkify` knows.
-const DOMAIN_USES: [&str; 9] = ["std", "serde", "thiserror", "uuid", "linkify", "rustfmt", "crate", "super", "self"];
+/// All that the domain may name.
+const DOMAIN_USES: [&str; 8] = ["std", "serde", "thiserror", "uuid", "rustfmt", "crate", "super", "self"];
 
 /// Features are asked for in these files and nowhere else.
 const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];

@@ -55,6 +55,30 @@ test("one finds what was said, goes there, and comes back to what was found", as
   await expect(kofi.page.getByText(/Nothing was found/)).toBeVisible();
 });
 
+test("what is looked for stands in the field, the title and the address as it was typed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  for (const [query, text] of [["50%25", "it is 50%25 off"], ["100%41", "so 100%41 it is"], ["50%", "it is 50%25 off"], ["a+b%2Bc", "x a+b%2Bc"], ["%E4", "odd %E4"]]) {
+    await ada.ask("post_message", { conversation: await everyone(ada), client_id: crypto.randomUUID(), body: text });
+    await ada.arrive("/search");
+    await looksFor(ada, query);
+    const holds = async () => {
+      await expect(field(ada.page)).toHaveValue(query);
+      await expect(ada.page).toHaveTitle(`${query} · Search · ChatBox`);
+      await expect(hits(ada.page).first()).toContainText(text);
+      expect(new URL(ada.page.url()).search).toBe(`?q=${encodeURIComponent(query)}`);
+    };
+    await holds();
+    await ada.page.reload();
+    await ada.ready();
+    await holds();
+  }
+});
+
+async function everyone(person: Person): Promise<string> {
+  const { body } = await person.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  return body.conversations[0].conversation.id;
+}
+
 test("filters are completed by keyboard and by pointer, and what is wrong is said", async ({ person }) => {
   const grace = await person("grace", "Grace Hopper", null);
   const ada = await person("ada", "Ada Lovelace");

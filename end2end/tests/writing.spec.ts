@@ -43,7 +43,7 @@ test("what is written with marks looks as it was meant, live and loaded, and ask
     await expect(message.locator("em")).toHaveText("do not");
     await expect(message.locator("s")).toHaveText("boring");
     await expect(message.locator("ul > li")).toHaveCount(2);
-    await expect(message.locator("ul ol > li")).toHaveText("part one");
+    await expect(message.locator("ul ol > li")).toHaveText("1. part one");
     await expect(message.locator("blockquote")).toHaveText("Who has the slides?");
     await expect(message.locator("pre")).toHaveText('fn main() {\n    println!("<hello> & **not bold**");\n}');
     await expect(message.locator(".text-code-head span")).toHaveText("rust");
@@ -148,4 +148,81 @@ test("on a phone the marks cover neither the files nor what is answered", async 
   const field = await ada.page.getByRole("textbox", { name: "Message" }).boundingBox();
   expect(field?.width).toBeGreaterThan(120);
   await ada.context.close();
+});
+
+/** What a copy of this part of the page puts on the clipboard. */
+async function copied(person: Person, selector: string): Promise<string> {
+  await person.page.evaluate((selector) => {
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector(selector)!);
+    const selection = getSelection()!;
+    selection.removeAllRanges();
+    selection.addRange(range);
+  }, selector);
+  await person.page.keyboard.press("Control+C");
+  const field = person.page.getByRole("textbox", { name: "Message" });
+  await field.focus();
+  await person.page.keyboard.press("Control+V");
+  const text = await field.inputValue();
+  await field.fill("");
+  return text;
+}
+
+test("lists keep their numbers and signs: in the log, in the list, in quotes and when copied", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const row = ada.conversations.getByRole("link").first();
+  for (const [typed, shown, excerpt] of [
+    ["12. März\n3. April\n24. Mai", ["12. März", "3. April", "24. Mai"], "12. März 3. April 24. Mai"],
+    ["2026. a year\n123456789. a number", ["2026. a year", "123456789. a number"], "2026. a year 123456789. a number"],
+    ["- [ ] milk\n- [x] tea", ["☐ milk", "☑ tea"], "☐ milk ☑ tea"],
+  ] as const) {
+    await say(ada, typed);
+    const items = ada.messages.getByRole("article").last().getByRole("listitem");
+    await expect(items).toHaveText([...shown]);
+    await expect(row).toContainText(excerpt);
+    const cut = await items.evaluateAll((items) => items.some((item) => {
+      const marker = item.querySelector(".text-marker")!.getBoundingClientRect();
+      return marker.left < item.closest(".text")!.getBoundingClientRect().left - 0.5;
+    }));
+    expect(cut, "no marker is cut off").toBe(false);
+  }
+  for (const signs of ["+ Ada is coming\n- Kofi is not", "- old\n- older\n+ new\n+ newer"]) {
+    await say(ada, signs);
+    const text = ada.messages.getByRole("article").last().locator(".text");
+    await expect(text).toHaveText(signs);
+    await expect(row).toContainText(signs.replaceAll("\n", " "));
+  }
+  await say(ada, "3. three\n7. seven\n\n- one\n- two\n\n```js\nlet x = 1;\n```");
+  await expect(ada.message("three").locator("pre")).toBeVisible();
+  expect((await copied(ada, ".log article:has(pre) .text")).replace(/\n+/g, "\n").trim()).toBe("3. three\n7. seven\n- one\n- two\nlet x = 1;");
+});
+
+test("what is pasted from a spreadsheet is a table", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.evaluate((field: HTMLTextAreaElement) => {
+    field.value = "Name\tPoints\nAda\t12\nKofi\t7.5";
+    field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
+  });
+  await field.press("Enter");
+  const table = ada.messages.getByRole("table");
+  await expect(table.getByRole("columnheader")).toHaveText(["Name", "Points"]);
+  await expect(table.getByRole("cell")).toHaveText(["Ada", "12", "Kofi", "7.5"]);
+  await expect(table.getByRole("cell", { name: "7.5" })).toHaveCSS("text-align", "end");
+});
+
+test("names that mean all elsewhere say what means all here", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await ada.createGroup("Engine room", [grace]);
+  const field = (who: Person) => who.page.getByRole("textbox", { name: "Message" });
+  for (const name of ["all", "here", "channel"]) {
+    await field(ada).fill(`@${name}, come`);
+    await expect(ada.page.getByText(`@${name} notifies nobody. Use @everyone to notify everyone in this group.`)).toBeVisible();
+  }
+  await field(ada).fill("`@here` and @everyone");
+  await expect(ada.page.getByText("notifies nobody")).toHaveCount(0);
+  await grace.open("Engine room");
+  await field(grace).fill("@here");
+  await expect(grace.page.getByText("@here notifies nobody. Only the creator of a group can")).toBeVisible();
 });

@@ -93,7 +93,7 @@ pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, Ch
 #[server(endpoint = "react", protocol = Asking)]
 pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
-    let emoji = crate::server::emoji::checked(emoji)?;
+    let emoji = crate::server::emoji::checked(&emoji)?;
     app.limits.post(hand.by)?;
     Ok(app.store.react(hand, emoji, on).await?)
 }

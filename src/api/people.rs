@@ -42,7 +42,7 @@ pub async fn set_face(
 pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
     let (app, caller) = crate::server::caller::Caller::required()?;
-    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(crate::server::emoji::checked).transpose()?;
+    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::emoji::checked(&emoji)).transpose()?;
     let text = person::status_text(&text.unwrap_or_default())?;
     Ok(app.store.set_status(caller.person.id, Status::of(emoji, text)).await?)
 }

@@ -5,6 +5,8 @@
 pub const TONES: [char; 5] = ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}'];
 /// Says that the character before it is a picture, where it could be a letter.
 const AS_PICTURE: char = '\u{fe0f}';
+/// Says that the character before it is a letter, where it could be a picture.
+const AS_LETTER: char = '\u{fe0e}';
 /// Joins pictures into one.
 const JOINER: char = '\u{200d}';
 /// Those of whom several can stand in one picture, each with a skin.
@@ -126,6 +128,32 @@ pub fn by_shortcode<'t>(table: &'t str, short: &str) -> Option<Emoji<'t>> {
     all(table).find(|emoji| emoji.short.split(' ').any(|known| known == short))
 }
 
+/// What is the same for all spellings of an emoji: without the signs that it is a picture or a letter. Tones tell emoji apart.
+#[must_use]
+pub fn spelling(glyph: &str) -> String {
+    glyph.chars().filter(|c| !matches!(*c, AS_PICTURE | AS_LETTER)).collect()
+}
+
+/// An emoji as the table spells it, with the tones of another spelling of it.
+#[must_use]
+pub fn respelled(of_table: &str, glyph: &str) -> String {
+    let mut typed = glyph.chars().filter(|c| !matches!(*c, AS_PICTURE | AS_LETTER)).peekable();
+    let (mut text, mut toned) = (String::with_capacity(of_table.len() + 8), false);
+    for c in of_table.chars() {
+        if c == AS_PICTURE {
+            // With a tone it is a picture anyway.
+            text.extend((!toned).then_some(c));
+            continue;
+        }
+        typed.next();
+        text.push(c);
+        let tone = typed.next_if(|next| TONES.contains(next));
+        toned = tone.is_some();
+        text.extend(tone);
+    }
+    text
+}
+
 /// What is the same for an emoji in all tones and with or without the sign that it is a picture; `None` when tones stand where
 /// there is nobody.
 #[must_use]
@@ -137,7 +165,7 @@ pub fn plain(glyph: &str) -> Option<(String, bool)> {
             if tones > 2 || before == JOINER || TONES.contains(&before) {
                 return None;
             }
-        } else if c != AS_PICTURE {
+        } else if !matches!(c, AS_PICTURE | AS_LETTER) {
             text.push(c);
         }
         before = c;
@@ -186,9 +214,29 @@ mod tests {
     }
 
     #[test]
+    fn all_spellings_are_one_and_tones_are_others() {
+        for (table, typed, one) in [
+            ("❤️", "❤", "❤️"),
+            ("❤️", "❤\u{fe0e}", "❤️"),
+            ("👍", "👍\u{fe0f}", "👍"),
+            ("👍", "👍🏽", "👍🏽"),
+            ("☝️", "☝🏽", "☝🏽"),
+            ("☝️", "☝️🏽", "☝🏽"),
+            ("👩‍❤️‍👨", "👩🏽‍❤‍👨🏿", "👩🏽‍❤️‍👨🏿"),
+            ("#️⃣", "#⃣", "#️⃣"),
+            ("🏳️‍🌈", "🏳‍🌈", "🏳️‍🌈"),
+        ] {
+            assert_eq!(respelled(table, typed), one);
+            assert_eq!(spelling(typed), spelling(one));
+        }
+        assert_ne!(spelling("👍"), spelling("👍🏽"));
+    }
+
+    #[test]
     fn tones_and_signs_are_taken_off_where_they_may_stand() {
         assert_eq!(plain("👩🏽‍❤️‍👨🏿"), Some(("👩‍❤‍👨".to_owned(), true)));
         assert_eq!(plain("❤️"), plain("❤"));
+        assert_eq!(plain("❤\u{fe0e}"), plain("❤"));
         for bad in ["🏽👋", "👋🏽🏽", "👋\u{200d}🏽", "👋🏽👋🏽👋🏽"] {
             assert_eq!(plain(bad), None, "{bad}");
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, preview::Preview};
+use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, emoji, markup, preview::Preview};
 
 /// How long the author may undo a deletion, as it is offered.
 pub const UNDO_MILLIS: Millis = 30_000;
@@ -55,10 +55,11 @@ impl State {
         *self == Self::default()
     }
 
-    /// Somebody reacts, or takes it back. The same twice is as once. The emoji stand in an order of their own, so that none
-    /// moves while somebody aims at it.
+    /// Somebody reacts, or takes it back. The same twice is as once, however the emoji is spelled. The emoji stand in an order of
+    /// their own, so that none moves while somebody aims at it.
     pub fn react(&mut self, by: PersonId, emoji: &str, on: bool) {
-        match self.reactions.binary_search_by(|reaction| reaction.emoji.as_str().cmp(emoji)) {
+        let spelling = emoji::spelling(emoji);
+        match self.reactions.binary_search_by(|reaction| emoji::spelling(&reaction.emoji).cmp(&spelling)) {
             Ok(place) => {
                 let people = &mut self.reactions[place].people;
                 if !on {
@@ -224,15 +225,10 @@ pub fn stands(state: &State) -> Result<(), ChatError> {
     Ok(())
 }
 
-/// Whether a message asks something: a line of it ends in a question mark, in any script.
+/// Whether a message asks something: a line of it ends in a question mark, in any script, outside of code.
 #[must_use]
 pub fn is_question(body: &str) -> bool {
-    let mut in_code = false;
-    body.lines().any(|line| {
-        in_code ^= line.trim_start().starts_with("```");
-        let end = line.trim_end_matches(|c: char| c.is_whitespace() || "*_~!)\"”»".contains(c));
-        !in_code && end.ends_with(['?', '？', '؟', '\u{37e}', '⁇', '‽'])
-    })
+    markup::facts(body).is_question
 }
 
 #[cfg(test)]
@@ -260,6 +256,13 @@ mod tests {
             state.react(by, "👍", false);
         }
         assert!(state.is_plain());
+        for (by, emoji) in [(ADA, "❤️"), (GRACE, "❤"), (KOFI, "👍🏽"), (KOFI, "👍"), (KOFI, "❤\u{fe0e}")] {
+            state.react(by, emoji, true);
+        }
+        let shown: Vec<_> = state.reactions.iter().map(|reaction| (reaction.emoji.as_str(), reaction.people.len())).collect();
+        assert_eq!(shown, [("❤️", 3), ("👍", 1), ("👍🏽", 1)]);
+        state.react(ADA, "❤", false);
+        assert_eq!(state.reactions[0].people, [GRACE, KOFI]);
     }
 
     #[test]

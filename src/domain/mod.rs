@@ -14,6 +14,7 @@ pub mod mention;
 pub mod message;
 pub mod person;
 pub mod preview;
+pub mod script;
 pub mod search;
 pub mod snapshot;
 pub mod text;

@@ -92,7 +92,7 @@ impl Seen {
 /// The links of a message that are looked at, in the order of the text, none twice. What stands in code is none.
 #[must_use]
 pub fn links(body: &str) -> Vec<String> {
-    if !body.contains("://") {
+    if !body.contains("://") && !body.to_ascii_lowercase().contains("www.") {
         return Vec::new();
     }
     let mut first: Vec<String> = Vec::new();
@@ -140,6 +140,7 @@ mod tests {
         assert_eq!(links("`https://code.example/` mailto:a@b.example ftp://f.example/"), Vec::<String>::new());
         let body = "HTTPS://a.example/, https://b.example/ HTTPS://a.example/ [c](http://c.example/) https://d.example/";
         assert_eq!(links(body), ["HTTPS://a.example/", "https://b.example/", "http://c.example/"]);
+        assert_eq!(links("WWW.a.example and www.b.example/x"), ["https://WWW.a.example", "https://www.b.example/x"]);
         assert!(links(&format!("https://a.example/{}", "x".repeat(LONGEST_ADDRESS))).is_empty());
     }
 

@@ -1,6 +1,6 @@
 //! What may stand in a message, and how it is shortened for a list.
 
-use super::{ChatError, Code};
+use super::{ChatError, Code, markup};
 
 /// Most characters of a message.
 pub const BODY_LENGTH: usize = 10_000;
@@ -19,13 +19,18 @@ pub fn body(typed: &str) -> Result<String, ChatError> {
     if typed.len() > BODY_BYTES || typed.chars().count() > BODY_LENGTH {
         return Err(ChatError::new(Code::TooLarge, "A message has at most 10,000 characters. Please split it in two.").at("body"));
     }
-    let text = typed.replace("\r\n", "\n").replace('\r', "\n");
+    let text = typed.replace("\r\n", "\n").replace(is_line_end, "\n");
     let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
     let text = text.trim_start_matches('\n').trim_end();
     if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(ChatError::invalid("body", "Write something first."));
     }
     Ok(text.to_owned())
+}
+
+/// Whether a line ends here: besides the usual sign, others that word processors and old files have for it.
+const fn is_line_end(c: char) -> bool {
+    matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{85}')
 }
 
 /// A message's text as it is kept, beside so many files: with one it may be empty.
@@ -39,24 +44,16 @@ pub fn beside(typed: &str, files: usize) -> Result<String, ChatError> {
     }
 }
 
-/// The beginning of a message on one line, for a list.
+/// The beginning of a message on one line, without its marks, for a list. Only its first 400 characters count, so that the server,
+/// which reads no more, and a browser, which has all of it, say the same.
 #[must_use]
 pub fn excerpt(body: &str) -> String {
-    let mut line = String::new();
-    let end = body.char_indices().nth(EXCERPT_MADE_OF).map_or(body.len(), |(end, _)| end);
-    for word in body[..end].split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        for c in word.chars() {
-            if line.chars().count() >= EXCERPT_LENGTH {
-                line.push('…');
-                return line;
-            }
-            line.push(c);
-        }
+    let end = body.char_indices().nth(EXCERPT_MADE_OF - 1).map(|(at, c)| at + c.len_utf8());
+    let line = end.map_or_else(|| markup::plain(body), |end| markup::plain_beginning(&body[..end]));
+    match line.char_indices().nth(EXCERPT_LENGTH) {
+        Some((end, _)) => line[..end].trim_end().to_owned() + "…",
+        None => line,
     }
-    line
 }
 
 /// Whether a character takes no room or turns the direction of others: with these, names are forged.
@@ -86,6 +83,7 @@ mod tests {
     #[test]
     fn a_body_keeps_its_lines_and_loses_what_cannot_be_seen() {
         assert_eq!(body("\n one\r\n  two\0 \n\n").unwrap(), " one\n  two");
+        assert_eq!(body("a\u{b}b\u{85}c\u{c}d\re\r\nf").unwrap(), "a\nb\nc\nd\ne\nf", "soft line breaks are line breaks");
         assert_eq!(body(" \u{200b}\n ").unwrap_err().code, Code::Invalid);
     }
 
@@ -101,5 +99,23 @@ mod tests {
         assert_eq!(excerpt(&"x".repeat(500)).chars().count(), EXCERPT_LENGTH + 1);
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(398))), "a b");
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(399))), "a", "as the store sees it");
+        let long = format!("**{}** `x", "word ".repeat(100));
+        assert_eq!(excerpt(&long), excerpt(&long.chars().take(EXCERPT_MADE_OF).collect::<String>()), "as the store sees it");
+        for (body, line) in [
+            ("**Bold** and\n`code`", "Bold and code"),
+            ("```\nlet x = 1;", "let x = 1;"),
+            ("```", "```"),
+            ("```rust", "```rust"),
+            ("```\n```", "``` ```"),
+            ("***", "***"),
+            ("~~~", "~~~"),
+            ("---", "---"),
+            ("12. März\n3. April", "12. März 3. April"),
+            ("# Plan\n- one\n- two", "Plan • one • two"),
+            ("+ Ada\n- Kofi", "+ Ada - Kofi"),
+            ("- [x] done\n- [ ] open", "☑ done ☐ open"),
+        ] {
+            assert_eq!(excerpt(body), line, "{body}");
+        }
     }
 }

@@ -4,24 +4,30 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use crate::domain::{ChatError, emoji, message::EMOJI_BYTES};
 
-/// Each without tones and signs, and whether it comes in tones.
-static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
+/// Each without tones and signs: how the table spells it, and whether it comes in tones.
+static KNOWN: LazyLock<HashMap<String, (&str, bool)>> = LazyLock::new(|| {
     let all = emoji::all(include_str!("../../public/emoji.txt"));
-    all.filter_map(|emoji| Some((emoji::plain(emoji.glyph)?.0, emoji.has_tones))).collect()
+    all.filter_map(|emoji| Some((emoji::plain(emoji.glyph)?.0, (emoji.glyph, emoji.has_tones)))).collect()
 });
 
-/// An emoji that came from outside.
+/// An emoji that came from outside, spelled as the table does: keyboards differ in whether `❤` has a variation selector.
 ///
 /// # Errors
 /// `invalid` at `emoji`.
-pub fn checked(emoji: String) -> Result<String, ChatError> {
-    if is_emoji(&emoji) { Ok(emoji) } else { Err(ChatError::invalid("emoji", "This is not an emoji.")) }
+pub fn checked(emoji: &str) -> Result<String, ChatError> {
+    known(emoji).map(|of_table| emoji::respelled(of_table, emoji)).ok_or_else(|| ChatError::invalid("emoji", "This is not an emoji."))
 }
 
 /// Whether this is one known emoji, in whatever skin tone, and nothing else.
 #[must_use]
 pub fn is_emoji(text: &str) -> bool {
-    text.len() <= EMOJI_BYTES && emoji::plain(text).is_some_and(|(plain, toned)| KNOWN.get(&plain).is_some_and(|has_tones| *has_tones || !toned))
+    known(text).is_some()
+}
+
+/// How the table spells this emoji.
+fn known(text: &str) -> Option<&'static str> {
+    let (plain, toned) = emoji::plain(text).filter(|_| text.len() <= EMOJI_BYTES)?;
+    KNOWN.get(&plain).filter(|(_, has_tones)| *has_tones || !toned).map(|(glyph, _)| *glyph)
 }
 
 #[cfg(test)]
@@ -51,6 +57,11 @@ mod tests {
         let table = include_str!("../../public/emoji.txt");
         let mut names = std::collections::HashSet::new();
         for emoji in emoji::all(table) {
+            for spelled in [emoji.glyph.to_owned(), emoji::spelling(emoji.glyph)] {
+                assert_eq!(checked(&spelled).unwrap(), emoji.glyph);
+            }
+            let toned = emoji.toned(Some(emoji::TONES[2]));
+            assert_eq!(checked(&emoji::spelling(&toned)).unwrap(), toned);
             assert!(is_emoji(emoji.glyph) && is_emoji(&emoji.toned(Some(emoji::TONES[4]))), "{}", emoji.name);
             assert!(!emoji.name.is_empty() && emoji.glyph.len() <= EMOJI_BYTES, "{emoji:?}");
             assert!(emoji.short.split(' ').all(|short| names.insert(short)), "{emoji:?}");

@@ -130,6 +130,22 @@ async fn reactions_are_counted_once_each_and_bounded() {
     let thumbs = reactions.as_array().unwrap().iter().find(|reaction| reaction["emoji"] == "👍").unwrap();
     assert_eq!(thumbs["people"], json!([grace.id, ada.id]), "the first one first");
     assert_eq!(reactions.as_array().unwrap().len(), 4);
+    // Keyboards differ in the variation selector; tones are what somebody chose.
+    for (who, emoji) in [(&ada, "❤️"), (&grace, "❤"), (&ada, "❤\u{fe0e}")] {
+        assert_eq!(react(who, emoji, true).await, 200, "{emoji:?}");
+    }
+    let hearts = grace.finds(&direct, seq).await["state"]["reactions"].clone();
+    let hearts: Vec<_> = hearts.as_array().unwrap().iter().filter(|reaction| reaction["emoji"].as_str().unwrap().starts_with('❤')).cloned().collect();
+    assert_eq!(hearts, [json!({ "emoji": "❤️", "people": [ada.id, grace.id] })]);
+    assert_eq!((react(&ada, "❤", false).await, react(&grace, "❤️", false).await), (200, 200));
+    assert_eq!(grace.finds(&direct, seq).await["state"]["reactions"].as_array().unwrap().len(), 4);
+    // Stored before spellings were made one.
+    town.alters(format!(
+        "insert into reactions (stream, message, emoji, person, since) select stream, {seq}, '❤', person, since from reactions where emoji = '👍'"
+    ))
+    .await;
+    assert_eq!((react(&grace, "❤️", false).await, react(&ada, "❤️", false).await), (200, 200));
+    assert_eq!(town.rows("select * from reactions where emoji like '❤%'").await.len(), 0);
     for n in 0..16 {
         assert_eq!(react(&grace, &char::from_u32(0x1f600 + n).unwrap().to_string(), true).await, 200);
     }

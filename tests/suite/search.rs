@@ -77,7 +77,7 @@ async fn filters_narrow_what_is_found() {
     ada.posts(&group, "hello, see https://example.org").await;
     grace.posts(&group, "hello with `code`").await;
     grace.posts(&direct, "hello, is that so?\nYes").await;
-    let (all, link, code, question) = ("hello all", "hello, see https://example.org", "hello with `code`", "hello, is that so? Yes");
+    let (all, link, code, question) = ("hello all", "hello, see https://example.org", "hello with code", "hello, is that so? Yes");
     for (query, wanted) in [
         ("hello", vec![question, code, link, all]),
         ("from:grace hello", vec![question, code]),
@@ -245,4 +245,59 @@ async fn a_message_is_found_as_soon_as_it_is_sent_and_after_a_restart() {
     let town = town.restart();
     ada.moves_to(&town);
     assert_eq!(found(&ada, "brandnew").await.len(), 20);
+}
+
+#[tokio::test]
+async fn versions_and_signs_are_found_and_excerpts_have_no_marks() {
+    let town = Town::with(|config| config.limits = false);
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let bodies = [
+        "Release v1.2.3-rc.1 is out",
+        "# **C++** for `beginners`",
+        "C# or F#",
+        "+1 from me",
+        "10 or 1 of us",
+        "50% off, was $20",
+        "> quoted\n\n[a page](https://example.org/some_page)",
+        "~~~\nis it code?\n~~~",
+        "mail ada@example.org #urgent",
+    ];
+    for body in bodies {
+        ada.posts(&direct, body).await;
+    }
+    let shown = [bodies[0], "C++ for beginners", bodies[2], bodies[3], bodies[4], bodies[5], "quoted a page", "is it code?", bodies[8]];
+    for (query, hits) in [
+        ("1.2.3", vec![0]),
+        ("v1.2", vec![0]),
+        ("1.2.4", vec![]),
+        ("rc.1", vec![0]),
+        ("C++", vec![1]),
+        ("c#", vec![2]),
+        ("C", vec![2, 1]),
+        ("F#", vec![2]),
+        ("+1", vec![3]),
+        ("1", vec![4, 3, 0]),
+        ("50%", vec![5]),
+        ("$20", vec![5]),
+        ("$50", vec![]),
+        ("#urgent", vec![8]),
+        ("@ada", vec![]),
+        ("ada@example.org", vec![8]),
+        ("beginners", vec![1]),
+        ("\"a page\"", vec![6]),
+        ("has:code", vec![7, 1]),
+        ("is:question", vec![]),
+        ("has:link", vec![8, 6]),
+    ] {
+        let wanted: Vec<_> = hits.into_iter().map(|n: usize| shown[n]).collect();
+        let mut texts = found(&grace, query).await;
+        texts.sort_unstable();
+        let mut sorted = wanted.clone();
+        sorted.sort_unstable();
+        assert_eq!(texts, sorted, "{query}");
+    }
+    assert_eq!(found(&grace, "some_page").await, ["> quoted [a page](https://example.org/some_page)"], "what is found in an address is shown");
+    let summary = grace.sees(&direct).await.unwrap();
+    assert_eq!(summary["last"]["excerpt"], bodies[8]);
 }

@@ -1,18 +1,13 @@
-//! Lines read into parts: paragraphs, headings, quotes, lists, code, tables, lines across.
+//! Lines read into parts: paragraphs, headings, quotes, code, formulas, lines across; lists and tables have files of their own.
 
-use super::{Align, Block, DEEPEST, inlines};
+use super::{Block, DEEPEST, formulas, inlines, lists, tables};
 
-/// Most columns of a table, most rows, and most cells, of which many may be empty; a larger one is shown as it was typed. Two thousand rows
-/// of nothing would take a browser more than a second.
-const MOST_COLUMNS: usize = 32;
-const MOST_ROWS: usize = 200;
-const MOST_CELLS: usize = 1_000;
 /// Most lines of a formula.
 const MOST_LINES: usize = 50;
 
 /// Reads lines, which stand so deep inside other parts.
 pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
-    let mut reader = Reader { lines, at: 0, depth, blocks: Vec::new(), running: Vec::new() };
+    let mut reader = Reader { lines, at: 0, depth, blocks: Vec::new(), running: Vec::new(), quoted_upto: 0, list: None, signed: (0, false) };
     while let Some(line) = reader.line() {
         if depth >= DEEPEST {
             reader.running.push(line);
@@ -22,8 +17,8 @@ pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
             || reader.heading(line)
             || reader.quote(line)
             || reader.rule(line)
-            || reader.list(line)
-            || reader.table(line))
+            || lists::read(&mut reader, line)
+            || tables::read(&mut reader, line))
         {
             if line.trim().is_empty() {
                 reader.end_running()
@@ -40,7 +35,7 @@ pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
 /// Whether the last of these lines stands in code that is not closed yet.
 pub(super) fn end_in_code<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
     let next = |open: Option<Fence>, line: &str| match open {
-        Some(fence) => (!fence.is_closed_by(line)).then_some(fence),
+        Some(fence) => (!fence.is_closed_by(line) && fence.within(line).is_none()).then_some(fence),
         None => Fence::of(line).map(|(fence, _)| fence),
     };
     lines.fold(None, next).is_some()
@@ -59,22 +54,37 @@ impl Fence {
         let begin = indented(line).1;
         let mark = ['`', '~'].into_iter().find(|mark| begin.starts_with(&mark.to_string().repeat(3)))?;
         let language = begin.trim_start_matches(mark);
-        (!language.contains('`')).then_some((Self { mark, length: begin.len() - language.len() }, language))
+        // Tildes are also ornament (`~~~ hello ~~~`).
+        let is_fence = !language.contains('`') && (mark == '`' || !language.contains('~'));
+        is_fence.then_some((Self { mark, length: begin.len() - language.len() }, language))
     }
 
     fn is_closed_by(self, line: &str) -> bool {
         let line = line.trim();
         line.len() >= self.length && line.chars().all(|c| c == self.mark)
     }
+
+    /// What stands before and after backticks that close the code within a line, as many people type it.
+    fn within(self, line: &str) -> Option<(&str, &str)> {
+        let (before, rest) = line.split_once(&"`".repeat(self.length)).filter(|_| self.mark == '`')?;
+        (!rest.starts_with(|c: char| c == '`' || c.is_alphanumeric())).then_some((before, rest))
+    }
 }
 
-struct Reader<'l, 't> {
-    lines: &'l [&'t str],
-    at: usize,
-    depth: usize,
-    blocks: Vec<Block>,
+/// Reads one level of lines.
+pub(super) struct Reader<'l, 't> {
+    pub(super) lines: &'l [&'t str],
+    pub(super) at: usize,
+    pub(super) depth: usize,
+    pub(super) blocks: Vec<Block>,
     /// Lines of running text that are not yet a paragraph.
-    running: Vec<&'t str>,
+    pub(super) running: Vec<&'t str>,
+    /// Where the last quote ended: right after it, less makes a line part of one.
+    quoted_upto: usize,
+    /// The sign of the last list, and where it ended.
+    pub(super) list: Option<(char, usize)>,
+    /// Up to which line it is known whether lines begin with both `+` and `-`, and whether they do.
+    pub(super) signed: (usize, bool),
 }
 
 impl<'t> Reader<'_, 't> {
@@ -89,7 +99,8 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn push(&mut self, block: Block, lines: usize) -> bool {
+    /// Takes a block that so many lines are.
+    pub(super) fn push(&mut self, block: Block, lines: usize) -> bool {
         self.end_running();
         self.blocks.push(block);
         self.at += lines;
@@ -97,13 +108,30 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// Between two fences; one that is not closed goes on to the end.
-    fn code(&mut self, line: &str) -> bool {
-        let Some((fence, language)) = Fence::of(line) else { return false };
+    fn code(&mut self, line: &'t str) -> bool {
+        let Some((fence, info)) = Fence::of(line) else { return false };
         let indent = indented(line).0;
         let rest = &self.lines[self.at + 1..];
-        let end = rest.iter().position(|line| fence.is_closed_by(line)).unwrap_or(rest.len());
-        let text = rest[..end].iter().map(|line| without(line, indent)).collect::<Vec<_>>().join("\n");
-        self.push(Block::Code { language: language.trim().to_owned(), text }, end + 2)
+        let closed = rest.iter().position(|line| fence.is_closed_by(line));
+        let end = closed.unwrap_or(rest.len());
+        if closed.is_none() && rest.iter().all(|line| line.trim().is_empty()) {
+            // Nothing stands in it: these are signs.
+            return false;
+        }
+        let within = (0..end).filter(|_| closed.is_none()).find_map(|at| Some((at, fence.within(rest[at])?)));
+        let mut code: Vec<&str> = rest[..within.map_or(end, |(last, _)| last)].to_vec();
+        code.extend(within.map(|(_, (before, _))| before).filter(|before| !before.trim().is_empty()));
+        let mut text: Vec<&str> = code.into_iter().map(|line| without(line, indent)).collect();
+        let info = info.trim();
+        // Words on the line of the fence, closed within a line: they were no language.
+        let is_code = within.is_some() && info.contains(char::is_whitespace);
+        if is_code {
+            text.insert(0, info);
+        }
+        let language = if is_code { String::new() } else { info.to_owned() };
+        self.push(Block::Code { language, text: text.join("\n") }, within.map_or(end + 2, |(last, _)| last + 2));
+        self.running.extend(within.map(|(_, (_, after))| after.trim_start()).filter(|after| !after.is_empty()));
+        true
     }
 
     /// Between two `$$` that begin and end lines of their own.
@@ -111,9 +139,9 @@ impl<'t> Reader<'_, 't> {
         let Some(first) = line.trim().strip_prefix("$$") else { return false };
         let mut tex = first.to_owned();
         for lines in 1..=MOST_LINES {
-            if let Some(inside) = tex.trim_end().strip_suffix("$$").map(str::trim) {
-                let is_one = !inside.is_empty() && !inside.contains("$$");
-                let formula = Block::Formula(inside.to_owned());
+            if let Some(inside) = tex.trim_end().strip_suffix("$$") {
+                let is_one = !inside.contains("$$") && formulas::is_display(inside);
+                let formula = Block::Formula(inside.trim().to_owned());
                 return is_one && self.push(formula, lines);
             }
             let Some(line) = self.lines.get(self.at + lines).filter(|line| !line.trim().is_empty()) else { return false };
@@ -122,21 +150,30 @@ impl<'t> Reader<'_, 't> {
         false
     }
 
+    /// `# words`. Several such lines in a row are a shell's prompts or comments.
     fn heading(&mut self, line: &str) -> bool {
-        let rest = line.trim_start_matches('#');
-        let level = line.len() - rest.len();
-        match rest.strip_prefix(' ').map(str::trim) {
-            Some(words) if (1..=6).contains(&level) && !words.is_empty() => self.push(Block::Heading(inlines::read(words)), 1),
+        let is_like =
+            |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_some_and(|other| level(other).is_some() && level(other) == level(line));
+        let in_row = is_like(self.at.checked_sub(1)) || is_like(Some(self.at + 1));
+        match level(line) {
+            Some(level) if !in_row => self.push(Block::Heading(inlines::read(line[level..].trim())), 1),
             _ => false,
         }
     }
 
     /// Lines that begin with `>`, each of them: what comes after is the writer's own again.
     fn quote(&mut self, line: &str) -> bool {
-        if quoted(line).is_none() {
+        let goes_on = self.at > 0 && self.quoted_upto == self.at;
+        let marked = || self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with('>'));
+        // What was quoted several times stands among what was quoted once.
+        if quoted(line, goes_on).is_none() && !(quoted(line, true).is_some() && marked().any(|line| quoted(line, false).is_some())) {
             return false;
         }
-        let inside: Vec<&str> = self.lines[self.at..].iter().map_while(|line| quoted(line)).collect();
+        let inside: Vec<&str> = self.lines[self.at..].iter().map_while(|line| quoted(line, true)).collect();
+        if inside.iter().all(|line| line.trim().is_empty()) {
+            return false;
+        }
+        self.quoted_upto = self.at + inside.len();
         self.push(Block::Quote(read(&inside, self.depth + 1)), inside.len())
     }
 
@@ -144,103 +181,29 @@ impl<'t> Reader<'_, 't> {
         let mut marks = line.chars().filter(|c| !c.is_whitespace());
         let Some(first @ ('-' | '*' | '_')) = marks.next() else { return false };
         let more = marks.clone().count();
-        if more < 2 || !marks.all(|c| c == first) {
+        // Below a line of text, stars and underscores are hidden words or a gap to be filled in.
+        if more < 2 || !marks.all(|c| c == first) || first != '-' && !self.running.is_empty() {
             return false;
         }
         self.push(Block::Rule, 1)
     }
-
-    fn list(&mut self, line: &'t str) -> bool {
-        let Some(first) = Marker::of(line) else { return false };
-        // A year that begins a line in the middle of a text begins no list.
-        if !self.running.is_empty() && first.number.is_some_and(|number| number != 1) {
-            return false;
-        }
-        let (mut items, mut at) = (Vec::new(), self.at);
-        let next = |at: usize| {
-            let marker = self.lines.get(at).and_then(|line| Marker::of(line));
-            marker.filter(|marker| marker.kind == first.kind && marker.indent <= first.indent + 1)
-        };
-        let is_blank = |at: usize| self.lines.get(at).is_some_and(|line| line.trim().is_empty());
-        while let Some(marker) = next(at) {
-            let mut inside = vec![marker.rest];
-            at += 1;
-            while let Some(line) = self.lines.get(at) {
-                let belongs = |line: &str| !line.trim().is_empty() && indented(line).0 >= first.indent + 2;
-                let after = self.lines.get(at + 1).is_some_and(|line| belongs(line));
-                if !(belongs(line) || line.trim().is_empty() && after) {
-                    break;
-                }
-                inside.push(without(line, marker.width));
-                at += 1;
-            }
-            items.push(read(&inside, self.depth + 1));
-            if is_blank(at) && next(at + 1).is_some() {
-                at += 1;
-            }
-        }
-        let lines = at - self.at;
-        self.push(Block::List { start: first.number, items }, lines)
-    }
-
-    /// A head, a line of dashes for each of its cells, and rows that are no longer than it: so no cell is out of sight.
-    fn table(&mut self, line: &str) -> bool {
-        let Some(align) = self.lines.get(self.at + 1).filter(|_| line.contains('|')).and_then(|line| dashes(line)) else { return false };
-        let head = cells(line);
-        if head.len() != align.len() || align.len() > MOST_COLUMNS {
-            return false;
-        }
-        let body = self.lines[self.at + 2..]
-            .iter()
-            .map(|line| (line.contains('|'), cells(line)))
-            .map_while(|(is_row, cells)| (is_row && cells.len() <= align.len()).then_some(cells));
-        let rows: Vec<Vec<_>> = std::iter::once(head)
-            .chain(body)
-            .map(|row| {
-                (0..align.len()).map(|column| row.get(column).map_or_else(Vec::new, |cell| inlines::read(&cell.replace("\\|", "|")))).collect()
-            })
-            .collect();
-        if rows.len() > MOST_ROWS || rows.len() * align.len() > MOST_CELLS {
-            return false;
-        }
-        let lines = rows.len() + 1;
-        self.push(Block::Table { align, rows }, lines)
-    }
 }
 
-/// What begins an item of a list.
-struct Marker<'t> {
-    indent: usize,
-    /// Of the marker with what is before it.
-    width: usize,
-    kind: char,
-    number: Option<u32>,
-    rest: &'t str,
-}
-
-impl<'t> Marker<'t> {
-    fn of(line: &'t str) -> Option<Self> {
-        let (indent, begin) = indented(line);
-        let digits = begin.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, mark) = match digits {
-            0 => (None, begin),
-            1..=9 => (Some(begin[..digits].parse().ok()?), &begin[digits..]),
-            _ => return None,
-        };
-        let kind = mark.chars().next().filter(|kind| if number.is_some() { matches!(kind, '.' | ')') } else { matches!(kind, '-' | '*' | '+') })?;
-        let rest = mark[1..].strip_prefix(' ').filter(|rest| !rest.trim().is_empty())?;
-        Some(Self { indent, width: indent + digits + 2, kind, number, rest })
-    }
+/// Of which level a line is a heading.
+fn level(line: &str) -> Option<usize> {
+    let rest = line.trim_start_matches('#');
+    let level = line.len() - rest.len();
+    ((1..=6).contains(&level) && rest.strip_prefix(' ').is_some_and(|words| !words.trim().is_empty())).then_some(level)
 }
 
 /// How far a line is set in, and the line without that; a tab counts four.
-fn indented(line: &str) -> (usize, &str) {
+pub(super) fn indented(line: &str) -> (usize, &str) {
     let rest = line.trim_start_matches([' ', '\t']);
     (line[..line.len() - rest.len()].bytes().map(|byte| if byte == b'\t' { 4 } else { 1 }).sum(), rest)
 }
 
 /// The line, so much less set in.
-fn without(line: &str, width: usize) -> &str {
+pub(super) fn without(line: &str, width: usize) -> &str {
     let mut left = width;
     let mut rest = line;
     while left > 0 {
@@ -254,36 +217,12 @@ fn without(line: &str, width: usize) -> &str {
     rest
 }
 
-fn quoted(line: &str) -> Option<&str> {
+/// A quoted line without its first mark. A blank follows the mark, as in all that quotes by itself: `>_<` is a face, `>>> x` is
+/// typed into Python, `>=` compares. In a quote that has begun, marks may stand alone or be many.
+fn quoted(line: &str, goes_on: bool) -> Option<&str> {
     let rest = line.trim_start().strip_prefix('>')?;
-    Some(rest.strip_prefix(' ').unwrap_or(rest))
-}
-
-/// The cells of a row; a pipe after a backslash is part of one.
-fn cells(line: &str) -> Vec<&str> {
-    let line = line.trim();
-    let line = line.strip_prefix('|').unwrap_or(line);
-    let line = line.strip_suffix('|').filter(|line| !line.ends_with('\\')).unwrap_or(line);
-    let (mut cells, mut begin) = (Vec::new(), 0);
-    for (at, _) in line.match_indices('|').filter(|(at, _)| !line[..*at].ends_with('\\')) {
-        cells.push(line[begin..at].trim());
-        begin = at + 1;
-    }
-    cells.push(line[begin..].trim());
-    cells
-}
-
-/// How the columns stand, if this is the line under a table's head.
-fn dashes(line: &str) -> Option<Vec<Align>> {
-    let one = |cell: &str| {
-        let inner = cell.strip_prefix(':').unwrap_or(cell);
-        let inner = inner.strip_suffix(':').unwrap_or(inner);
-        let is_dashes = !inner.is_empty() && inner.bytes().all(|byte| byte == b'-');
-        is_dashes.then(|| match (cell.starts_with(':'), cell.ends_with(':')) {
-            (true, true) => Align::Center,
-            (false, true) => Align::End,
-            _ => Align::Start,
-        })
-    };
-    line.contains('|').then(|| cells(line).into_iter().map(one).collect::<Option<Vec<_>>>()).flatten()
+    let after = rest.trim_start_matches('>');
+    let is_one = after.len() == rest.len();
+    let fits = if after.is_empty() { goes_on } else { after.starts_with([' ', '\t']) && (is_one || goes_on) };
+    fits.then(|| rest.strip_prefix(' ').unwrap_or(rest))
 }

@@ -1,12 +1,8 @@
 //! Running text read into its parts: strong, stressed and struck out, code, links. One pass, with a bounded stack of marks
 //! that are open: no text takes long, and a mark that nothing closes is text.
 
-use linkify::{LinkFinder, LinkKind};
-
-use super::{DEEPEST, Inline};
-
-/// Most bytes of a link's words or address.
-const LONGEST_LINK: usize = 2_000;
+use super::{DEEPEST, Inline, addresses, delimiters::Flanks, escapes::is_content, formulas};
+use crate::domain::script::is_word;
 
 /// Reads running text.
 pub(super) fn read(text: &str) -> Vec<Inline> {
@@ -14,49 +10,29 @@ pub(super) fn read(text: &str) -> Vec<Inline> {
 }
 
 fn read_inside(text: &str, links: bool) -> Vec<Inline> {
-    let addresses = if links { addresses(text) } else { Vec::new() };
-    let mut reader = Reader { text, at: 0, words: String::new(), open: vec![Open { mark: "", inside: Vec::new() }], links };
-    let mut addresses = addresses.into_iter().peekable();
+    let mut reader = Reader { text, at: 0, words: String::new(), open: vec![Open { mark: "", inside: Vec::new() }], links, escapes: Vec::new() };
     while let Some(c) = text[reader.at..].chars().next() {
-        while addresses.next_if(|(begin, _)| *begin < reader.at).is_some() {}
-        if let Some((begin, end)) = addresses.next_if(|(begin, _)| *begin == reader.at) {
-            reader.link(&text[begin..end], vec![Inline::Text(text[begin..end].to_owned())], end);
-        } else if !reader.marked(c) {
-            reader.words.push(c);
-            reader.at += c.len_utf8();
+        if !reader.marked(c) {
+            reader.take(c.len_utf8());
         }
     }
     reader.end()
 }
 
-/// Where bare addresses stand.
-fn addresses(text: &str) -> Vec<(usize, usize)> {
-    let mut finder = LinkFinder::new();
-    finder.kinds(&[LinkKind::Url]);
-    let found = finder.links(text).filter(|link| leads(link.as_str()));
-    // Marks that follow an address are not part of it.
-    found.map(|link| (link.start(), link.start() + link.as_str().trim_end_matches(['*', '_', '~', '`', '|']).len())).collect()
-}
-
-/// Whether an address may be followed: only these kinds do no harm.
-fn leads(address: &str) -> bool {
-    let lower = address.get(..8).unwrap_or(address).to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).or_else(|| lower.strip_prefix("mailto:"));
-    rest.is_some() && address.chars().all(|c| !c.is_whitespace() && !c.is_control())
-}
-
-struct Reader<'t> {
-    text: &'t str,
-    at: usize,
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
     /// Words that are not yet a part.
-    words: String,
+    pub(super) words: String,
     /// Marks that are open, from the outside in; the first is none.
-    open: Vec<Open>,
+    pub(super) open: Vec<Open>,
     links: bool,
+    /// Marks that a backslash made letters.
+    pub(super) escapes: Vec<char>,
 }
 
-struct Open {
-    mark: &'static str,
+pub(super) struct Open {
+    pub(super) mark: &'static str,
     inside: Vec<Inline>,
 }
 
@@ -68,26 +44,17 @@ impl<'t> Reader<'t> {
             '`' => self.code(),
             '$' => self.formula(),
             '*' | '_' | '~' => self.mark(c),
+            'h' | 'H' | 'm' | 'M' | 'w' | 'W' if self.links => self.address(),
+            '@' if self.links => self.mail(),
             '[' if self.links => self.bracket(self.at),
             '!' if self.links && self.text[self.at + 1..].starts_with('[') => self.bracket(self.at + 1),
-            '<' if self.links => self.bracketed_address(),
+            '<' if self.links => self.angled_address(),
             _ => false,
         }
     }
 
-    fn before(&self) -> Option<char> {
+    pub(super) fn before(&self) -> Option<char> {
         self.text[..self.at].chars().next_back()
-    }
-
-    /// A backslash makes the mark after it a letter. Not in the shrug, which has an arm there.
-    fn escaped(&mut self) -> bool {
-        let Some(next) = self.text[self.at + 1..].chars().next().filter(|next| "\\`*_~[]()#>|-+.!<$".contains(*next)) else { return false };
-        if self.before() == Some('¯') {
-            self.words.push('\\');
-        }
-        self.words.push(next);
-        self.at += 1 + next.len_utf8();
-        true
     }
 
     fn code(&mut self) -> bool {
@@ -95,11 +62,15 @@ impl<'t> Reader<'t> {
         let length = rest.len() - rest.trim_start_matches('`').len();
         let inside = &rest[length..];
         let mut from = 0;
-        while let Some(found) = inside[from..].find('`') {
+        // In a word a backtick is an apostrophe.
+        let is_letter = length == 1 && self.before().is_some_and(is_word) && inside.starts_with(is_word);
+        while let Some(found) = inside[from..].find('`').filter(|_| !is_letter) {
             let begin = from + found;
             let run = inside[begin..].len() - inside[begin..].trim_start_matches('`').len();
-            if run == length {
-                let code = &inside[..begin];
+            let code = &inside[..begin];
+            // Two that open, as in ``TeX'' or `elsewhere'.
+            let is_quote = code.contains('\'') && code.ends_with(' ') && !code.starts_with(' ') && inside[begin + run..].starts_with(is_word);
+            if run == length && !is_quote {
                 let padded = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).filter(|code| !code.trim().is_empty());
                 self.push(Inline::Code(padded.unwrap_or(code).to_owned()));
                 self.at += 2 * length + begin;
@@ -107,55 +78,43 @@ impl<'t> Reader<'t> {
             }
             from = begin + run;
         }
-        self.words.push_str(&rest[..length]);
-        self.at += length;
+        self.take(length);
         true
     }
 
-    /// `$x$`, or `$$x$$` for one that is printed large. Prices stay prices: what is a formula touches both its marks, and after
-    /// the second no digit follows.
+    /// `$x$`, or `$$x$$` for one that is printed large.
     fn formula(&mut self) -> bool {
-        let display = self.text[self.at + 1..].starts_with('$');
-        let mark = if display { "$$" } else { "$" };
-        let rest = &self.text[self.at + mark.len()..];
-        let end = rest.match_indices(mark).map(|(end, _)| end).find(|end| !rest[..*end].ends_with('\\'));
-        let Some(tex) = end.map(|end| &rest[..end]).filter(|tex| tex.len() <= LONGEST_LINK && !tex.trim().is_empty()) else { return false };
-        let after = rest[tex.len() + mark.len()..].chars().next();
-        let in_word = self.before().is_some_and(char::is_alphanumeric);
-        let touches = !tex.starts_with(char::is_whitespace) && !tex.ends_with(char::is_whitespace) && !tex.contains('\n');
-        if !display && (in_word || !touches || after.is_some_and(|after| after.is_ascii_digit())) {
-            return false;
-        }
+        let Some((tex, display)) = self.formula_at(self.at, self.before()) else {
+            let rest = &self.text[self.at..];
+            self.take(rest.len() - rest.trim_start_matches('$').len());
+            return true;
+        };
         self.push(Inline::Formula { tex: tex.to_owned(), display });
-        self.at += tex.len() + 2 * mark.len();
+        self.at += tex.len() + if display { 4 } else { 2 };
         true
+    }
+
+    pub(super) fn formula_at(&self, at: usize, before: Option<char>) -> Option<(&'t str, bool)> {
+        formulas::at(self.text, at, before)
     }
 
     /// A run of marks: each closes what it can, or opens, or is text.
     fn mark(&mut self, c: char) -> bool {
         let rest = &self.text[self.at..];
         let mut left = rest.len() - rest.trim_start_matches(c).len();
-        let (before, after) = (self.before(), rest[left..].chars().next());
-        let in_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
-        let touches = |side: Option<char>| side.is_some_and(|side| !side.is_whitespace());
-        // Inside a word an underscore is a letter, and between two words a star is.
-        let is_letter = c == '_' || c == '*' && left == 1;
-        let opens = touches(after) && !(is_letter && in_word(before));
-        let closes = touches(before) && !(is_letter && in_word(after));
+        let Flanks { opens, closes } = Flanks::of(self.text, self.at, c, left);
         self.at += left;
         while left > 0 {
             let [two, one] = match c {
                 '*' => ["**", "*"],
-                // Two underscores are part of many a name, as in `__init__`.
-                '_' if left == 1 => ["", "_"],
-                '_' => ["", ""],
+                '_' => ["", "_"],
                 _ => ["~~", ""],
             };
             let fits = |open: &Open| !open.mark.is_empty() && (open.mark == two && left >= 2 || open.mark == one);
             let has_closed = closes && self.open.iter().skip(1).any(fits) && {
                 let depth = self.open.iter().rposition(fits).unwrap_or(0);
-                // Something must stand between the two.
-                let empty = depth + 1 == self.open.len() && self.words.is_empty() && self.open[depth].inside.is_empty();
+                let inside = &self.open[depth..];
+                let empty = !inside.iter().any(|open| is_content(&self.words, &open.inside, self.open[depth].mark));
                 if !empty {
                     left -= self.close(depth);
                 }
@@ -201,29 +160,61 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `[words](address)`; a picture is a link too, because it would be fetched from elsewhere.
-    fn bracket(&mut self, begin: usize) -> bool {
-        let Some(words) = balanced(&self.text[begin..], '[', ']') else { return false };
-        let after = begin + words.len() + 2;
-        let Some(address) = balanced(&self.text[after..], '(', ')') else { return false };
-        let end = after + address.len() + 2;
-        if leads(address) {
-            let inside = read_inside(if words.trim().is_empty() { address } else { words }, false);
-            self.link(address, inside, end);
-        } else {
-            self.words.push_str(&self.text[self.at..end]);
-            self.at = end;
+    /// An address as it stands. What closes a mark that is open is not part of it.
+    fn address(&mut self) -> bool {
+        let Some(mut length) = addresses::at(self.text, self.at) else { return false };
+        let address = &self.text[self.at..self.at + length];
+        for open in self.open.iter().skip(1).rev() {
+            let marks = open.mark;
+            length = match address[..length].find(marks) {
+                Some(cut) if marks.len() > 1 => cut,
+                _ => address[..length].trim_end_matches(marks).len(),
+            };
         }
+        let Some(length) = addresses::at(&self.text[..self.at + length], self.at) else { return false };
+        let Some(leads) = addresses::destination(&address[..length]) else { return false };
+        self.link(&leads, vec![Inline::Text(address[..length].to_owned())], self.at + length);
         true
     }
 
-    /// `<address>`
-    fn bracketed_address(&mut self) -> bool {
-        let rest = &self.text[self.at + 1..];
-        let Some(address) = rest.find('>').filter(|end| *end <= LONGEST_LINK).map(|end| &rest[..end]).filter(|address| leads(address)) else {
+    /// An e-mail address, whose first part was taken for words.
+    fn mail(&mut self) -> bool {
+        let Some((local, domain)) = addresses::mail_at(self.text, self.at) else { return false };
+        let address = &self.text[self.at - local..=self.at + domain];
+        if !self.words.ends_with(&address[..local]) {
             return false;
-        };
-        self.link(address, vec![Inline::Text(address.to_owned())], self.at + address.len() + 2);
+        }
+        self.words.truncate(self.words.len() - local);
+        self.link(&format!("mailto:{address}"), vec![Inline::Text(address.to_owned())], self.at + 1 + domain);
+        true
+    }
+
+    /// The link in brackets at this place: its words, where it leads, and where it ends.
+    pub(super) fn bracketed(&self, begin: usize) -> Option<(&'t str, Option<String>, usize)> {
+        let words = balanced(&self.text[begin..], '[', ']')?;
+        let after = begin + words.len() + 2;
+        let inside = balanced(&self.text[after..], '(', ')')?;
+        Some((words, addresses::in_parentheses(inside), after + inside.len() + 2))
+    }
+
+    /// `[words](address)`; a picture is a link too, because it would be fetched from elsewhere.
+    fn bracket(&mut self, begin: usize) -> bool {
+        let Some((words, Some(address), end)) = self.bracketed(begin) else { return false };
+        let inside = if words.trim().is_empty() { vec![Inline::Text(address.clone())] } else { read_inside(words, false) };
+        self.link(&address, inside, end);
+        true
+    }
+
+    /// The address between angle brackets at this place.
+    pub(super) fn angled(&self, begin: usize) -> Option<&'t str> {
+        let rest = &self.text[begin + 1..];
+        rest.find('>').filter(|end| *end <= addresses::LONGEST).map(|end| &rest[..end])
+    }
+
+    /// `<address>`
+    fn angled_address(&mut self) -> bool {
+        let Some((address, leads)) = self.angled(self.at).and_then(|address| Some((address, addresses::destination(address)?))) else { return false };
+        self.link(&leads, vec![Inline::Text(address.to_owned())], self.at + address.len() + 2);
         true
     }
 
@@ -267,7 +258,7 @@ fn add(to: &mut Vec<Inline>, inline: Inline) {
 /// What stands between a bracket that begins here and the one that closes it, not too far away.
 fn balanced(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0_usize;
-    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= LONGEST_LINK) {
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= addresses::LONGEST) {
         if c == open {
             depth += 1;
         } else if depth == 0 {

@@ -11,10 +11,10 @@ pub enum Block {
     Quote(Vec<Self>),
     /// A list.
     List {
-        /// The first number, where it is numbered.
-        start: Option<u32>,
+        /// What its markers look like.
+        kind: ListKind,
         /// The items.
-        items: Vec<Vec<Self>>,
+        items: Vec<Item>,
     },
     /// Code, as it stands.
     Code {
@@ -29,11 +29,48 @@ pub enum Block {
     Table {
         /// How each column stands.
         align: Vec<Align>,
-        /// The rows, the first of them the head.
+        /// Whether the first row names the columns.
+        headed: bool,
+        /// The rows.
         rows: Vec<Vec<Vec<Inline>>>,
     },
     /// A line across.
     Rule,
+}
+
+/// What the markers of a list look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    /// The numbers that were typed.
+    Numbered,
+    /// A round bullet instead of the sign that was typed: all items have the same one, so it says nothing.
+    Bulleted,
+    /// The signs that were typed, because they may mean something: a single item, or several signs beside each other.
+    Signed,
+}
+
+/// An item of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The marker as it was typed, such as `12.`, `3)` or `-`.
+    pub marker: String,
+    /// For an item of a task list: whether it is done.
+    pub done: Option<bool>,
+    /// What stands in it.
+    pub inside: Vec<Block>,
+}
+
+impl Item {
+    /// The marker as it is written where there is only text.
+    #[must_use]
+    pub fn shown(&self, kind: ListKind) -> &str {
+        match (self.done, kind) {
+            (Some(true), _) => "☑",
+            (Some(false), _) => "☐",
+            (None, ListKind::Bulleted) => "•",
+            (None, _) => &self.marker,
+        }
+    }
 }
 
 /// How a column stands.
@@ -76,66 +113,12 @@ pub enum Inline {
     },
 }
 
-/// Whether anything in it is more than running text with bare addresses.
-pub(super) fn has_marks(blocks: &[Block]) -> bool {
-    blocks.iter().any(|block| if let Block::Paragraph(inside) = block { are_marked(inside) } else { true })
-}
-
-/// Whether anything in it is more than words and bare addresses.
-pub(super) fn are_marked(inlines: &[Inline]) -> bool {
-    inlines.iter().any(|inline| match inline {
-        Inline::Text(_) => false,
-        Inline::Link { address, inside } => !matches!(&inside[..], [Inline::Text(words)] if words == address),
-        _ => true,
-    })
-}
-
-/// The words alone.
-pub(super) fn words(blocks: &[Block], into: &mut String) {
-    for block in blocks {
-        into.push(' ');
-        match block {
-            Block::Paragraph(inside) | Block::Heading(inside) => words_of(inside, into),
-            Block::Quote(inside) => words(inside, into),
-            Block::List { items, .. } => items.iter().for_each(|item| words(item, into)),
-            Block::Code { text, .. } | Block::Formula(text) => into.push_str(text),
-            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| {
-                into.push(' ');
-                words_of(cell, into);
-            }),
-            Block::Rule => {}
-        }
-    }
-}
-
-fn words_of(inlines: &[Inline], into: &mut String) {
-    for inline in inlines {
-        match inline {
-            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => into.push_str(text),
-            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) | Inline::Link { inside, .. } => words_of(inside, into),
-        }
-    }
-}
-
-/// Where its links lead.
-pub(super) fn links(blocks: &[Block], into: &mut Vec<String>) {
-    for block in blocks {
-        match block {
-            Block::Paragraph(inside) | Block::Heading(inside) => links_of(inside, into),
-            Block::Quote(inside) => links(inside, into),
-            Block::List { items, .. } => items.iter().for_each(|item| links(item, into)),
-            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| links_of(cell, into)),
-            Block::Code { .. } | Block::Formula(_) | Block::Rule => {}
-        }
-    }
-}
-
-fn links_of(inlines: &[Inline], into: &mut Vec<String>) {
-    for inline in inlines {
-        match inline {
-            Inline::Link { address, .. } => into.push(address.clone()),
-            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => links_of(inside, into),
-            Inline::Text(_) | Inline::Code(_) | Inline::Formula { .. } => {}
-        }
+impl Inline {
+    /// Whether this is a link that shows its own address, as it was typed: `www.` and e-mail addresses get a scheme.
+    #[must_use]
+    pub fn is_bare_link(&self) -> bool {
+        let Self::Link { address, inside } = self else { return false };
+        let [Self::Text(words)] = &inside[..] else { return false };
+        address == words || ["https://", "mailto:"].iter().any(|scheme| address.strip_prefix(scheme) == Some(words))
     }
 }

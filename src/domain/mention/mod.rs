@@ -1,18 +1,14 @@
 //! Who is meant by a message: `@name` for one person, `@everyone` for all. The rule by which the server tells them and by which
 //! the screen shows it. What stands in code or in a link means nobody.
 
-mod fences;
-
-use super::person::USERNAME_LENGTH;
+use super::{markup, person::USERNAME_LENGTH};
 
 /// Most people that one message can mean; whoever is named after them is not told.
 pub const MOST_MENTIONED: usize = 50;
 /// The name that means all.
 pub const EVERYONE: &str = "everyone";
-/// Most bytes of a link's words or address, as the screen reads them.
-const LONGEST_LINK: usize = 2_000;
-/// Brackets that turn out to be no link before the rest are taken for what they are: no text takes long.
-const MOST_TRIES: usize = 100;
+/// Names that mean all in other products. Here they notify nobody.
+pub const LIKE_EVERYONE: [&str; 3] = ["all", "channel", "here"];
 
 /// Who is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,11 +22,7 @@ pub struct Mentions {
 /// Who is meant by this message.
 #[must_use]
 pub fn mentions(body: &str) -> Mentions {
-    let mut found = Mentions::default();
-    if body.contains('@') {
-        fences::outside(body, |running| found.read(running));
-    }
-    found
+    if body.contains('@') { markup::facts(body).mentions } else { Mentions::default() }
 }
 
 /// The name after the at sign at this place, as it was typed: at a word's beginning, without the marks that end a sentence.
@@ -56,28 +48,12 @@ fn is_letter(c: char) -> bool {
 }
 
 impl Mentions {
-    /// Reads running text, in which marks of code and links may stand.
-    fn read(&mut self, text: &str) {
-        let (mut at, mut tries) = (0, 0);
-        while let Some(c) = text[at..].chars().next() {
-            let rest = &text[at..];
-            at += match c {
-                '\\' => c.len_utf8() + rest[1..].chars().next().filter(|next| "\\`*_~[]()#>|-+.!<".contains(*next)).map_or(0, char::len_utf8),
-                '`' => code(rest),
-                '[' if tries < MOST_TRIES => link(rest).unwrap_or_else(|| {
-                    tries += 1;
-                    1
-                }),
-                'h' | 'H' if is_address(rest) && !text[..at].ends_with(|before: char| before.is_ascii_alphanumeric()) => address(rest),
-                '@' => match name_at(text, at) {
-                    Some(name) => {
-                        self.add(name.to_ascii_lowercase());
-                        1 + name.len()
-                    }
-                    None => 1,
-                },
-                _ => c.len_utf8(),
-            };
+    /// Reads words of running text, in which neither code nor links stand.
+    pub(super) fn read(&mut self, text: &str) {
+        for (at, _) in text.match_indices('@') {
+            if let Some(name) = name_at(text, at) {
+                self.add(name.to_ascii_lowercase());
+            }
         }
     }
 
@@ -88,65 +64,6 @@ impl Mentions {
             self.usernames.push(name);
         }
     }
-}
-
-fn is_address(text: &str) -> bool {
-    let begins = |scheme: &str| text.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
-    begins("https://") || begins("http://")
-}
-
-/// How long the address is that begins here: as long as the screen makes it a link.
-fn address(text: &str) -> usize {
-    let mut depth = 0_i32;
-    let end = text.find(|c: char| {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            _ => {}
-        }
-        depth < 0 || c.is_whitespace() || c.is_control() || matches!(c, '|' | '"' | '<' | '>' | '`')
-    });
-    text[..end.unwrap_or(text.len())].trim_end_matches(['*', '_', '~']).len().max(1)
-}
-
-/// How long the code is that begins here, or the marks that nothing closes.
-fn code(text: &str) -> usize {
-    let run = |text: &str| text.len() - text.trim_start_matches('`').len();
-    let length = run(text);
-    let mut at = length;
-    while let Some(found) = text[at..].find('`') {
-        let other = run(&text[at + found..]);
-        at += found + other;
-        if other == length {
-            return at;
-        }
-    }
-    length
-}
-
-/// How long `[words](address)` is, if this is one that leads somewhere.
-fn link(text: &str) -> Option<usize> {
-    let words = bracketed(text, '[', ']')?;
-    let address = bracketed(&text[words..], '(', ')')?;
-    let target = &text[words + 1..];
-    (is_address(target) || target.get(..7).is_some_and(|begin| begin.eq_ignore_ascii_case("mailto:"))).then_some(words + address)
-}
-
-fn bracketed(text: &str, open: char, close: char) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= LONGEST_LINK) {
-        if c == open {
-            depth += 1;
-        } else if depth == 0 {
-            return None;
-        } else if c == close {
-            depth -= 1;
-            if depth == 0 {
-                return Some(at + 1);
-            }
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Searching: what one may type (`query`, `day`), what of a message can be asked for (`marks`), and what is answered.
+//! Searching: what one may type (`query`, `day`), where it stands in a page's address (`address`), and what is answered.
 //! How text is folded and found is the server's matter: see `server/search`.
 
+mod address;
 mod day;
-pub mod marks;
 mod query;
 
+pub use address::asked;
 pub use day::Day;
 pub use query::{Key, Query, Term, Typed, typed};
 

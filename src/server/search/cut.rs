@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{CODE, LINK, QUESTION, fold::is_unspaced};
-use crate::domain::{ConversationId, PersonId, message::is_question, search::marks};
+use crate::domain::{ConversationId, PersonId, markup};
 
 /// Most pieces that are looked up for one word: the text is read anyway, and each further one costs more than it rules out.
 const MOST_ASKED: usize = 6;
@@ -36,7 +36,8 @@ pub fn pieces_of(conversation: ConversationId, author: PersonId, body: &str) -> 
     pieces.dedup();
     let (place, person) = (asked_in(conversation), written_by(author));
     pieces.extend([place.as_str(), person.as_str()]);
-    let marks = [(LINK, marks::has_link(body)), (CODE, marks::has_code(body)), (QUESTION, is_question(body))];
+    let facts = markup::facts(body);
+    let marks = [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
     pieces.extend(marks.iter().filter(|(_, has)| *has).map(|(mark, _)| *mark));
     pieces.join(" ")
 }
@@ -82,7 +83,26 @@ fn cut<'t>(stretch: &'t str, pieces: &mut Vec<&'t str>) {
     } else {
         of(3.min(chars));
         pieces.push(&stretch[..starts[2.min(chars)]]);
+        // Numbers inside: each begins here, and one of one digit is all there is of it.
+        for (at, length) in numbers(stretch) {
+            let rest = &stretch[at..];
+            pieces.push(rest.char_indices().nth(2).map_or(rest, |(end, _)| &rest[..end]));
+            if rest[..length].chars().nth(1).is_none() {
+                pieces.push(&rest[..length]);
+            }
+        }
     }
+}
+
+/// Where numbers stand in a word that is not all number: where each begins, and how long it is.
+fn numbers(word: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += word[at..].find(char::is_numeric)?;
+        let begin = at;
+        at += word[begin..].find(|c: char| !c.is_numeric()).unwrap_or(word.len() - begin);
+        Some((begin, at - begin)).filter(|(_, length)| *length < word.len())
+    })
 }
 
 /// Where each character begins, and the end.
@@ -118,8 +138,17 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_among_what_is_kept_wherever_a_text_is_cut() {
-        for text in ["Rate limiting, e.g. 3.14", "搜索引擎 ok 한국어 abc漢字def", "ภาษาไทย", "naïve Straße", "a b cc ddd", "👩‍🔬🎉"]
-        {
+        for text in [
+            "Rate limiting, e.g. 3.14",
+            "搜索引擎 ok 한국어 abc漢字def",
+            "ภาษาไทย",
+            "naïve Straße",
+            "a b cc ddd",
+            "👩‍🔬🎉",
+            "v1.2.3-rc.1 x12y3z 5km",
+            "C++ +1 50% a=b&c=d",
+            "½cup m²",
+        ] {
             let (kept, folded) = (words(text), super::super::fold(text));
             let places: Vec<usize> = starts(&folded);
             for (n, start) in places.iter().enumerate() {

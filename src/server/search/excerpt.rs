@@ -5,7 +5,7 @@ use super::{
     fold::{Mapped, fold_mapped},
     needle::closest,
 };
-use crate::domain::search::Piece;
+use crate::domain::{markup, search::Piece};
 
 /// Characters before the first word that was looked for.
 const BEFORE: usize = 50;
@@ -16,13 +16,20 @@ const SLACK: usize = 16;
 /// Most places of a word that are marked.
 const MOST_MARKED: usize = 50;
 
-/// The part of a message in which the words stand.
+/// The part of a message in which the words stand, without marks; with them where a word stands in what is not shown, as in the
+/// address of a link.
 #[must_use]
 pub fn excerpt(body: &str, needles: &[Needle]) -> Vec<Piece> {
-    let folded = fold_mapped(body);
+    let plain = markup::plain(body);
+    let folded = fold_mapped(&plain);
+    let is_shown = needles.iter().all(|needle| needle.places(&folded.text).next().is_some());
+    if is_shown { around(&plain, &folded, needles) } else { around(body, &fold_mapped(body), needles) }
+}
+
+fn around(body: &str, folded: &Mapped, needles: &[Needle]) -> Vec<Piece> {
     let places: Vec<Vec<_>> = needles.iter().map(|needle| needle.places(&folded.text).take(MOST_MARKED).collect()).collect();
     let anchor = closest(&places).map_or(0, |(start, end)| folded.origin(start, end).0);
-    let marked = merged(&folded, places.iter().flatten().map(|place| (place.start, place.end)));
+    let marked = merged(folded, places.iter().flatten().map(|place| (place.start, place.end)));
     let (from, to) = window(body, anchor);
     let mut line = Line::default();
     if body[..from].contains(|c: char| !c.is_whitespace()) {
@@ -121,6 +128,15 @@ mod tests {
         assert_eq!(shown("Straße", &["rass"]), "St[raß]e");
         assert_eq!(shown("a b", &["a", "b"]), "[a] [b]");
         assert_eq!(shown("nothing", &[]), "nothing");
+    }
+
+    #[test]
+    fn marks_are_not_shown_but_what_was_looked_for_is() {
+        assert_eq!(shown("# Plan\n**bold** `code` [words](https://a.example/path)", &["bold"]), "Plan [bold] code words");
+        assert_eq!(shown("[words](https://a.example/path)", &["path"]), "[words](https://a.example/[path])".replacen("[words]", "[words]", 1));
+        assert_eq!(shown("12. März\n3. April", &["märz"]), "12. [März] 3. April");
+        assert_eq!(shown("> **C++** is not C", &["C++"]), "[C++] is not C");
+        assert_eq!(shown("***", &[]), "***");
     }
 
     #[test]

@@ -1,8 +1,17 @@
-//! Text as it is compared: without case, accents and width, and with one blank for all that is no part of a word.
+//! Text as it is compared: without case, accents and width, and with one blank for all that is no part of a word. In messages, signs
+//! that make a name or an amount another one (`C++`, `C#`, `+1`, `50%`) count as words of their own.
 
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
-use crate::domain::text::is_invisible;
+use crate::domain::{
+    script::{self, is_symbol},
+    text::is_invisible,
+};
+
+/// Signs that count. Those that only part or end words (`-`, `.`, `/`, `?`) do not, nor do Markdown's marks.
+const SIGNS: &str = "+#$%&@=<>^€£¥¢§°±×÷";
+/// Where ASCII signs stand in a folded text: for private use, so no text has them otherwise, and the index takes them for letters.
+const SIGNS_FROM: u32 = 0xe000;
 
 /// A folded text, with where each of its characters came from.
 pub(super) struct Mapped {
@@ -11,18 +20,26 @@ pub(super) struct Mapped {
     origins: Vec<(usize, usize, usize)>,
 }
 
-/// Folds a text: only its words are left, a blank between them.
+/// Folds a message: only its words and the signs that count are left, a blank between words.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    walk(text, |c, _, _| folded.push(c));
+    walk(text, true, |c, _, _| folded.push(c));
+    folded
+}
+
+/// Folds a name: only its words are left, a blank between them.
+#[must_use]
+pub fn fold_name(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    walk(text, false, |c, _, _| folded.push(c));
     folded
 }
 
 /// Folds a text, and remembers.
 pub(super) fn fold_mapped(text: &str) -> Mapped {
     let mut mapped = Mapped { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
-    walk(text, |c, from, to| {
+    walk(text, true, |c, from, to| {
         mapped.origins.push((mapped.text.len(), from, to));
         mapped.text.push(c);
     });
@@ -39,14 +56,14 @@ impl Mapped {
 }
 
 /// Says each character of the folded text, and from where to where in the original it came from.
-fn walk(text: &str, mut say: impl FnMut(char, usize, usize)) {
-    let mut folder = Folder { say: &mut say, held: None, begun: false, parted: false };
+fn walk(text: &str, signs: bool, mut say: impl FnMut(char, usize, usize)) {
+    let mut folder = Folder { say: &mut say, held: None, begun: false, parted: false, signs };
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         if c.is_ascii_alphanumeric() {
             folder.letter(c.to_ascii_lowercase(), at, end);
         } else if c.is_ascii() || c.is_whitespace() {
-            folder.part();
+            folder.sign(c, at, end);
         } else {
             // Letters without an accent of their own: no table of Unicode takes them apart.
             decompose_compatible(c, |part| part.to_lowercase().for_each(|lower| folder.any(lower, at, end)));
@@ -61,6 +78,8 @@ struct Folder<'s, S> {
     held: Option<(char, usize, usize)>,
     begun: bool,
     parted: bool,
+    /// Whether signs count.
+    signs: bool,
 }
 
 impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
@@ -88,7 +107,16 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
                 Some((whole, from)) if !self.parted => self.held = Some((whole, from, end)),
                 _ => self.letter(c, at, end),
             },
-            _ => self.part(),
+            _ => self.sign(c, at, end),
+        }
+    }
+
+    /// A sign that counts, or what parts words.
+    fn sign(&mut self, c: char, at: usize, end: usize) {
+        let sign = if c.is_ascii() { char::from_u32(SIGNS_FROM + u32::from(c)) } else { Some(c) };
+        match sign.filter(|_| self.signs && SIGNS.contains(c)) {
+            Some(sign) => self.letter(sign, at, end),
+            None => self.part(),
         }
     }
 
@@ -122,10 +150,6 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || is_symbol(c)
 }
 
-const fn is_symbol(c: char) -> bool {
-    matches!(c, '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
-}
-
 /// Accents and points that people leave out when they look for something; the vowels of Indic and Thai scripts are none.
 fn is_dropped(c: char) -> bool {
     is_invisible(c)
@@ -135,14 +159,9 @@ fn is_dropped(c: char) -> bool {
             | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe0f}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Whether it is of a script that is written without blanks between words, or where a part of a word is a word.
+/// Whether it is of a script that is written without blanks between words, or a word by itself.
 pub(super) const fn is_unspaced(c: char) -> bool {
-    matches!(c,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{2fdf}'
-        | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3041}'..='\u{318f}' | '\u{31a0}'..='\u{31bf}' | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
-        | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}')
-        || is_symbol(c)
+    script::is_unspaced(c) || is_symbol(c) || matches!(c, '\u{e000}'..='\u{e07f}' | '€' | '£' | '¥' | '¢' | '§' | '°' | '±' | '×' | '÷')
 }
 
 #[cfg(test)]
@@ -176,6 +195,27 @@ mod tests {
         assert_eq!(fold("\u{1112}\u{1161}\u{11ab}국"), "한국", "syllables that were written in parts");
         assert_eq!(fold("ガ カ\u{3099} ｶﾞ"), "ガ ガ ガ");
         assert_eq!(fold("👍🏽 ok ❤️"), "👍🏽 ok ❤");
+    }
+
+    #[test]
+    fn signs_count_in_messages_and_not_in_names() {
+        let shown = |text: &str| -> String {
+            fold(text)
+                .chars()
+                .map(|c| if ('\u{e000}'..'\u{e080}').contains(&c) { char::from_u32(c as u32 - SIGNS_FROM).unwrap() } else { c })
+                .collect()
+        };
+        for (text, folded) in [
+            ("C++, C#; F#!", "c++ c# f#"),
+            ("(+1) 50% $5 €5 5€", "+1 50% $5 €5 5€"),
+            ("@ada #tag a=b & c", "@ada #tag a=b & c"),
+            ("-1 x.y a/b \"c\" `d` **e** _f_ g? h!", "1 x y a b c d e f g h"),
+            ("５０％ ＋１", "50% +1"),
+            ("\u{e02b} x", "x"),
+        ] {
+            assert_eq!(shown(text), folded, "{text}");
+        }
+        assert_eq!(fold_name("C++ & R&D: 50%"), "c r d 50");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! One scheme for all scripts: of a word that is written between blanks every three letters in a row are a piece, and its first
 //! two; where scripts have no blanks, each character is one and every two in a row. So parts of words are found, with three
-//! letters or more; two letters find what begins with them, one letter a word of one letter.
+//! letters or more; two letters find what begins with them, one letter a word of one letter. Signs that count are characters of the
+//! second sort. A number inside of a word is also one that begins there: `1.2.3` is found in `v1.2.3-rc.1`.
 
 mod cut;
 mod excerpt;
@@ -12,7 +13,7 @@ mod needle;
 
 pub use cut::{asked_in, pieces_of, written_by};
 pub use excerpt::excerpt;
-pub use fold::fold;
+pub use fold::{fold, fold_name};
 pub use needle::{Needle, fits};
 
 /// The marks of what has a link, code or a question. Longer than three letters, as all marks are: no text has such pieces.
@@ -25,6 +26,6 @@ pub const QUESTION: &str = "zqquestion";
 /// Whether a name has what is wanted: each word somewhere, whatever the case and the accents.
 #[must_use]
 pub fn is_in(name: &str, wanted: &str) -> bool {
-    let (name, wanted) = (fold(name), fold(wanted));
+    let (name, wanted) = (fold_name(name), fold_name(wanted));
     !wanted.is_empty() && wanted.split(' ').all(|word| name.contains(word))
 }

@@ -16,6 +16,8 @@ pub struct Needle {
     at_start: bool,
     /// It ends where a word ends only.
     at_end: bool,
+    /// Numbers inside of a word count as words.
+    in_words: bool,
 }
 
 /// Where a needle stands in a folded text.
@@ -36,7 +38,7 @@ impl Needle {
         let letters =
             |stretch: Option<&str>| stretch.filter(|stretch| !stretch.starts_with(is_unspaced)).map_or(3, |stretch| stretch.chars().count());
         let (first, last) = (letters(cut::stretches(&text).next()), letters(cut::stretches(&text).last()));
-        (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, text })
+        (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, in_words: !exact, text })
     }
 
     /// The needles of what was typed.
@@ -62,7 +64,9 @@ impl Needle {
                 let end = start + self.text.len();
                 from = start + folded[start..].chars().next().map_or(1, char::len_utf8);
                 let (starts, ends) = (is_edge(folded, start), is_edge(folded, end));
-                if (starts || !self.at_start) && (ends || !self.at_end) {
+                let begins = || self.in_words && is_number_edge(folded, start, true);
+                let stops = || self.in_words && is_number_edge(folded, end, false);
+                if (starts || !self.at_start || begins()) && (ends || !self.at_end || stops()) {
                     let quality = match (starts, ends) {
                         (true, true) => 3,
                         (true, false) => 2,
@@ -87,6 +91,13 @@ fn is_edge(folded: &str, at: usize) -> bool {
         (Some(before), Some(after)) => before == ' ' || after == ' ' || is_unspaced(before) || is_unspaced(after),
         _ => true,
     }
+}
+
+/// Whether a number begins (or ends) here, inside of a word.
+fn is_number_edge(folded: &str, at: usize, begins: bool) -> bool {
+    let (before, after) = (folded[..at].chars().next_back(), folded[at..].chars().next());
+    let (letter, digit) = if begins { (before, after) } else { (after, before) };
+    letter.is_some_and(|c| c.is_alphabetic()) && digit.is_some_and(char::is_numeric)
 }
 
 /// How well a folded text fits, greater is better; `None` when one of the needles is missing. Whole words first, then beginnings,
@@ -139,7 +150,18 @@ mod tests {
         assert!(found("li", "rate limits") && !found("mi", "rate limits") && found("go", "Go!"));
         assert!(found("b", "plan B") && !found("b", "plan by"));
         assert!(found("3.14", "π = 3.14159") && !found("3.14", "13.14"));
+        assert!(found("1.2.3", "v1.2.3-rc.1") && found("2.3", "v1.2.3") && !found("1.2.3", "v11.2.3") && !found("1.2.3", "v1.2.34"));
+        assert!(found("5", "5km") && !found("5", "15km") && found("12", "v12") && !found("2", "v12") && !exactly("1.2.3", "v1.2.3"));
         assert!(found("foo-bar", "foo_bar") && !found("foo-bar", "foo baz bar"));
+    }
+
+    #[test]
+    fn signs_make_another_word() {
+        assert!(found("C++", "C++17 and C") && !found("C++", "C, C#") && found("c", "C++"));
+        assert!(found("C#", "in C#.") && !found("C#", "in C") && !found("C#", "ABC#"));
+        assert!(found("+1", "(+1)") && !found("+1", "1") && !found("+1", "+10") && !found("+1", "+ 1"));
+        assert!(found("50%", "50% off") && !found("50%", "50 off") && found("#tag", "x #tagged") && !found("#tag", "tag"));
+        assert!(found("@ada", "thanks @ada!") && !found("@ada", "ada") && found("++", "i++") && exactly("C++", "C++ is") && !exactly("C++", "C"));
     }
 
     #[test]

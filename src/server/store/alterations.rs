@@ -5,7 +5,7 @@ use super::{Ledger, Outcome, Store, members};
 use crate::{
     domain::{
         Change, ChatError, Conversation, ConversationId, Millis, PersonId, Seq,
-        message::{self, MOST_EMOJI, MOST_REACTIONS, RESTORE_MILLIS, State, Version},
+        message::{self, RESTORE_MILLIS, State, Version},
     },
     protocol::StreamId,
     server::{clock, search},
@@ -221,36 +221,6 @@ impl Ledger {
         Ok(())
     }
 
-    pub(super) async fn react(&mut self, hand: Hand, emoji: String, on: bool) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::stands(&found.state)?;
-        let (all, kinds, same, mine): (i64, i64, i64, i64) = sqlx::query_as(
-            "select count(*), count(distinct emoji), count(*) filter (where emoji = $3), count(*) filter (where emoji = $3 and person = $4) \
-             from reactions where stream = $1 and message = $2",
-        )
-        .bind(hand.conversation)
-        .bind(hand.message)
-        .bind(&emoji)
-        .bind(hand.by)
-        .fetch_one(&mut self.connection)
-        .await?;
-        if (mine > 0) == on {
-            return Ok(());
-        }
-        let (most, most_kinds) = (i64::try_from(MOST_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MOST_EMOJI).unwrap_or(i64::MAX));
-        if on && (all >= most || (same == 0 && kinds >= most_kinds)) {
-            return Err(ChatError::conflict("This message has as many reactions as it can hold.").into());
-        }
-        let since = self.alter(hand, Change::Reacted { by: hand.by, message: hand.message, emoji: emoji.clone(), on }).await?;
-        let write = if on {
-            sqlx::query("insert into reactions (stream, message, emoji, person, since) values ($1, $2, $3, $4, $5)")
-        } else {
-            sqlx::query("delete from reactions where stream = $1 and message = $2 and emoji = $3 and person = $4 and since < $5")
-        };
-        write.bind(hand.conversation).bind(hand.message).bind(emoji).bind(hand.by).bind(since).execute(&mut self.connection).await?;
-        Ok(())
-    }
-
     pub(super) async fn pin(&mut self, hand: Hand, on: bool) -> Outcome<()> {
         let found = self.find(hand).await?;
         message::may_pin(&found.it)?;
@@ -293,7 +263,7 @@ impl Ledger {
         Ok(())
     }
 
-    async fn alter(&mut self, hand: Hand, change: Change) -> Outcome<Seq> {
+    pub(super) async fn alter(&mut self, hand: Hand, change: Change) -> Outcome<Seq> {
         self.append(StreamId::Conversation(hand.conversation), change).await
     }
 

@@ -29,6 +29,7 @@ mod places;
 mod plans;
 mod previews;
 mod read_positions;
+mod reactions;
 mod search;
 mod search_names;
 mod search_pages;

@@ -20,6 +20,9 @@ static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
     })
 });
 
+/// How the pieces are made; another number has them made anew at the next start.
+const VERSION: &str = "2";
+
 /// How many messages of an older file are taken in by one transaction.
 const TOGETHER: usize = 1_000;
 
@@ -68,21 +71,37 @@ impl Ledger {
     }
 }
 
-/// Takes in what was written before there was a search: once, in transactions of a bounded size. One that is broken off goes on
-/// at the next start: what has a number is taken in.
+/// Brings the index up to date: takes in what was written before there was one, and makes the pieces of messages anew where an
+/// earlier version made them otherwise. Once, in transactions of a bounded size; one that is broken off goes on at the next start.
 pub(super) async fn catch_up(connection: &mut Connection) -> Result<(), sqlx::Error> {
-    let done: Option<(i64,)> = sqlx::query_as("select 1 from meta where key = 'search'").fetch_optional(&mut *connection).await?;
-    if done.is_some() {
+    if value(connection, "search").await?.as_deref() == Some(VERSION) {
         return Ok(());
     }
+    let (older,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *connection).await?;
+    take_in_unnumbered(connection, older).await?;
+    make_anew(connection, older).await?;
+    sqlx::query("insert into meta (key, value) values ('search', $1) on conflict (key) do update set value = excluded.value")
+        .bind(VERSION)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("delete from meta where key = 'search_upto'").execute(connection).await?;
+    Ok(())
+}
+
+async fn value(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = sqlx::query_as("select cast(value as text) from meta where key = $1").bind(key).fetch_optional(connection).await?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// What has a number is taken in.
+async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Result<(), sqlx::Error> {
     let missing: Vec<(ConversationId, Seq)> =
         sqlx::query_as("select stream, seq from changes where kind = 'posted' and number is null order by at, stream, seq")
             .fetch_all(&mut *connection)
             .await?;
     if !missing.is_empty() {
-        tracing::info!(messages = missing.len(), "taking older messages into the search; this is done once");
+        tracing::info!(messages = missing.len(), "adding older messages to the search index; this is done once");
     }
-    let (mut number,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *connection).await?;
     for some in missing.chunks(TOGETHER) {
         sqlx::query(super::engine::BEGIN).execute(&mut *connection).await?;
         let mut messages = Vec::with_capacity(some.len());
@@ -104,7 +123,37 @@ pub(super) async fn catch_up(connection: &mut Connection) -> Result<(), sqlx::Er
         sqlx::query("commit").execute(&mut *connection).await?;
         super::engine::checkpoint(connection).await;
     }
-    sqlx::query("insert into meta (key, value) values ('search', '1')").execute(connection).await?;
+    Ok(())
+}
+
+/// Makes the pieces of messages up to this number anew. How far it came is kept with each part.
+async fn make_anew(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
+    let mut upto: i64 = value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
+    if upto < last {
+        tracing::info!(messages = last - upto, "rebuilding the search index for this version; this is done once");
+    }
+    while upto < last {
+        sqlx::query(super::engine::BEGIN).execute(&mut *connection).await?;
+        let rows: Vec<(i64, ConversationId, PersonId, String)> =
+            sqlx::query_as("select number, stream, actor, body from changes where number > $1 and number <= $2 order by number limit $3")
+                .bind(upto)
+                .bind(last)
+                .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
+                .fetch_all(&mut *connection)
+                .await?;
+        let end = if rows.len() < TOGETHER { last } else { rows.last().map_or(last, |(number, ..)| *number) };
+        sqlx::query("delete from search where rowid > $1 and rowid <= $2").bind(upto).bind(end).execute(&mut *connection).await?;
+        let rows = rows.into_iter().filter(|(.., body)| !body.is_empty());
+        let messages: Vec<_> = rows.map(|(number, place, author, body)| (number, pieces_of(place, author, &body))).collect();
+        take_in(connection, &messages).await?;
+        sqlx::query("insert into meta (key, value) values ('search_upto', $1) on conflict (key) do update set value = excluded.value")
+            .bind(end.to_string())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("commit").execute(&mut *connection).await?;
+        super::engine::checkpoint(connection).await;
+        upto = end;
+    }
     Ok(())
 }
 
@@ -204,5 +253,38 @@ mod tests {
         let newest = post(&store, ada, "message 2500").await;
         assert_eq!(found(&store, ada, "message").await[0], newest.0);
         store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_is_indexed_again_from_where_it_was_broken_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("earlier.sqlite");
+        let store = open(&file).await;
+        let ada = ada(&store).await;
+        let old = post(&store, ada, "v1.2.3-rc.1 in C++").await;
+        for n in 0..1_200 {
+            post(&store, ada, &format!("message {n}")).await;
+        }
+        let new = post(&store, ada, "v1.2.3 and C#").await;
+        let gone = post(&store, ada, "C++ is gone").await;
+        store.delete(Hand { by: ada, conversation: store.everyone(), message: gone }).await.unwrap();
+        store.close().await;
+        for (upto, hits) in [(None, vec![new.0, old.0]), (Some(1_000), vec![new.0])] {
+            let mut connection = engine::open(&file).await.unwrap();
+            for undo in ["insert into search (search) values ('delete-all')", "update meta set value = '1' where key = 'search'"] {
+                sqlx::query(undo).execute(&mut connection).await.unwrap();
+            }
+            if let Some(upto) = upto {
+                let mark = sqlx::query("insert into meta (key, value) values ('search_upto', $1)").bind(upto.to_string());
+                mark.execute(&mut connection).await.unwrap();
+            }
+            drop(connection);
+            for _twice in 0..2 {
+                let store = open(&file).await;
+                assert_eq!((found(&store, ada, "1.2.3").await, found(&store, ada, "C#").await), (hits.clone(), vec![new.0]));
+                assert_eq!(found(&store, ada, "C++").await.len(), hits.len() - 1, "what is deleted stays so");
+                store.close().await;
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 use super::{Outcome, engine::Connection, people::PersonRow};
 use crate::{
     domain::{ChatError, ConversationId, Kind, Person, PersonId, conversation::EVERYONE},
-    server::search::{fold, is_in},
+    server::search::{fold_name, is_in},
 };
 
 /// Most people or conversations that one name may fit.
@@ -107,9 +107,9 @@ impl Seen {
 
 /// Those whose name is just this; else those whose name has all of its words.
 fn fitting<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
-    let whole = fold(given);
+    let whole = fold_name(given);
     let found: Vec<_> = names.filter(|(_, name)| is_in(name, given)).collect();
-    let exact: Vec<_> = found.iter().filter(|(_, name)| fold(name) == whole).map(|(id, _)| *id).collect();
+    let exact: Vec<_> = found.iter().filter(|(_, name)| fold_name(name) == whole).map(|(id, _)| *id).collect();
     if exact.is_empty() { found.into_iter().map(|(id, _)| id).collect() } else { exact }
 }
 

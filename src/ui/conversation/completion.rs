@@ -135,7 +135,9 @@ impl Completion {
                 let hint = format!("@{username}");
                 (format!("{hint} "), Offer { picture, title, hint, unread: false })
             };
-            let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && mention::EVERYONE.starts_with(wanted);
+            // Other products have other names for it.
+            let is_like = wanted.len() > 1 && mention::LIKE_EVERYONE.iter().any(|name| name.starts_with(wanted));
+            let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(wanted) || is_like);
             self.chat.roster.with_untracked(|roster| {
                 let itself = || picture_now(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
                 let everyone = may_ring.then(|| offer(itself(), "Everyone in this group".to_owned(), mention::EVERYONE));

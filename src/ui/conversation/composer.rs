@@ -192,7 +192,11 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=names::of(chat, id, chat.my_id())/> }}</div>
             </Show>
             {move || match rings.get() {
-                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }),
+                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }.into_any()),
+                Some(Ring::Otherwise(name, why)) => {
+                    let instead = why.unwrap_or_else(|| "Use @everyone to notify everyone in this group.".to_owned());
+                    Some(view! { <p class="hint composer-hint">{format!("@{name} notifies nobody. {instead}")}</p> }.into_any())
+                }
                 _ => None,
             }}
             <Show when=move || chat.has_tray(id)>{later(Part::Tray { id })}</Show>

@@ -25,7 +25,6 @@ use crate::{
     domain::{Change, ConversationId, Seq},
     ui::kit::{
         icon::{Icon, Shape},
-        markup,
         time::Clock,
     },
 };
@@ -291,7 +290,7 @@ fn Announcer(id: ConversationId) -> impl IntoView {
             last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id())
         {
             let name = chat.roster.with_untracked(|roster| roster.name(last.author));
-            words.set(format!("{name}: {}", markup::plain(&last.excerpt)));
+            words.set(format!("{name}: {}", last.excerpt));
         }
         seq
     });

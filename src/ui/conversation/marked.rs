@@ -12,7 +12,6 @@ use crate::{
         field::Wrong,
         fresh::{Answer, keep_fresh},
         hit::hit,
-        markup,
     },
 };
 
@@ -29,7 +28,7 @@ pub(super) fn MarkedList(id: ConversationId, mark: Mark) -> impl IntoView {
         Mark::OpenQuestion => "Open questions",
     };
     let row = move |one: MarkedMessage| {
-        let text = vec![markup::plain(&one.excerpt).into_any()];
+        let text = vec![one.excerpt.clone().into_any()];
         view! { <li>{hit(id, one.seq, one.at, one.author, None, text)}</li> }.into_any()
     };
     move || {

@@ -20,7 +20,7 @@ use crate::{
         kit::{
             avatar::Avatar,
             icon::{Icon, Shape},
-            markup::{self, RichText},
+            markup::RichText,
             time::{Clock, Form, Moment},
         },
         later::{Part, later},
@@ -209,7 +209,7 @@ fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
     let chat = use_chat();
     let Quote { message, author, excerpt } = quote;
     let name = chat.roster.with_untracked(|roster| roster.name(author));
-    let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { markup::plain(&excerpt) };
+    let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { excerpt };
     view! {
         <button type="button" class="quoted" title="Go to the message" on:click=move |_| chat.go_to(id, message)>
             <Icon shape=Shape::Reply/>

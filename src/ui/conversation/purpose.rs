@@ -8,7 +8,6 @@ use crate::{
     ui::kit::{
         button::IconButton,
         icon::{Icon, Shape},
-        markup,
     },
 };
 
@@ -31,7 +30,7 @@ pub(super) fn Banner(id: ConversationId) -> impl IntoView {
             <div class="purpose" role="group" aria-label="Purpose">
                 <Icon shape/>
                 <strong dir="auto">{label}</strong>
-                <span class="quiet" dir="auto">{markup::plain(&words)}</span>
+                <span class="quiet" dir="auto">{words}</span>
                 <IconButton shape=Shape::Cross label="Cancel" press=move || chat.set_purpose(id, Purpose::Write)/>
             </div>
         })

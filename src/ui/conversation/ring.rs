@@ -15,15 +15,24 @@ pub(super) enum Ring {
     People(usize),
     /// It is plain words, because of this.
     Nobody(String),
+    /// A name that means all in other products and is nobody's here; and why all cannot be notified either.
+    Otherwise(String, Option<String>),
 }
 
 /// What this text would do, if it means everyone.
 pub(super) fn of(chat: Chat, id: ConversationId, body: &str) -> Option<Ring> {
-    if !mention::mentions(body).everyone {
+    let mentions = mention::mentions(body);
+    let other = mentions.usernames.into_iter().find(|name| mention::LIKE_EVERYONE.contains(&name.as_str()));
+    if !mentions.everyone && other.is_none() {
         return None;
     }
     chat.book.with(|book| {
         let summary = book.find(id)?;
+        if !mentions.everyone {
+            let is_free = |name: &String| !chat.roster.with(|roster| roster.by_username(name).is_some());
+            let why = summary.conversation.may_ring_everyone(chat.my_id()).err().map(|why| why.message);
+            return other.filter(is_free).map(|name| Ring::Otherwise(name, why));
+        }
         Some(match summary.conversation.may_ring_everyone(chat.my_id()) {
             Ok(()) => Ring::People(summary.members.len().saturating_sub(1)),
             Err(why) => Ring::Nobody(why.message),

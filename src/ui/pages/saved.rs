@@ -14,7 +14,6 @@ use crate::{
             fresh::{Answer, keep_fresh},
             hit::hit,
             icon::{Icon, Shape},
-            markup,
         },
         workspace::page_title,
     },
@@ -32,7 +31,7 @@ pub fn Saved() -> impl IntoView {
         let title = conversation::title(chat, id).get_untracked();
         view! {
             <li>
-                {hit(id, seq, at, author, Some(title), vec![markup::plain(&excerpt).into_any()])}
+                {hit(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
                 <IconButton shape=Shape::Cross label="Remove from saved" press=move || chat.save(id, seq, false)/>
             </li>
         }

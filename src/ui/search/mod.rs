@@ -5,12 +5,12 @@ mod hits;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{conversation::BackLink, workspace::page_title};
-use crate::client::use_chat;
+use crate::{client::use_chat, domain::search};
 use field::Field;
 use hits::Hits;
 
@@ -18,8 +18,8 @@ use hits::Hits;
 #[component]
 pub fn SearchPage() -> impl IntoView {
     let chat = use_chat();
-    let address = use_query_map();
-    let asked = Memo::new(move |_| address.with(|query| query.get("q")).unwrap_or_default());
+    let query_string = use_location().search;
+    let asked = Memo::new(move |_| query_string.with(|query| search::asked(query)));
     let (typed, open) = (RwSignal::new(asked.get_untracked()), RwSignal::new(false));
     Effect::new(move || {
         let asked = asked.get();

@@ -13,7 +13,6 @@ use crate::{
             avatar::Avatar,
             handmade::elements,
             icon::{Icon, Shape},
-            markup,
             time::{Form, Moment},
         },
         rings::sign,
@@ -188,7 +187,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
     let excerpt = match last {
         None => "No messages yet".to_owned(),
         Some(last) if last.excerpt.is_empty() => "Message deleted".to_owned(),
-        Some(last) => markup::plain(&last.excerpt),
+        Some(last) => last.excerpt.clone(),
     };
     view! {
         {picture}

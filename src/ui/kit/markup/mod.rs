@@ -3,6 +3,6 @@
 mod names;
 mod view;
 
-pub use crate::domain::markup::{ends_in_code, is_marked_up, plain};
+pub use crate::domain::markup::{ends_in_code, is_marked_up};
 pub use names::{Named, Names};
 pub use view::RichText;

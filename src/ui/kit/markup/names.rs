@@ -27,9 +27,9 @@ impl Names {
         Self(Arc::new(find))
     }
 
-    /// Those whom this message means.
-    pub(super) fn of(self, text: &str) -> Meant {
-        let mention::Mentions { usernames, everyone } = mention::mentions(text);
+    /// Those whom a message means.
+    pub(super) fn of(self, mentions: mention::Mentions) -> Meant {
+        let mention::Mentions { usernames, everyone } = mentions;
         let all = usernames.into_iter().chain(everyone.then(|| mention::EVERYONE.to_owned()));
         let one = |username: String| {
             let (names, wanted) = (self.clone(), username.clone());

@@ -6,7 +6,7 @@ use super::{Names, names::Meant};
 use crate::{
     client::{browser, typeset},
     domain::{
-        markup::{Align, Block, Inline, parse},
+        markup::{Align, Block, Facts, Inline, Item, ListKind, parse},
         typeset::{Matter, Wanted},
     },
 };
@@ -23,8 +23,9 @@ pub fn RichText(
     #[prop(optional)]
     names: Option<Names>,
 ) -> impl IntoView {
-    let meant = names.map(|names| names.of(&text)).unwrap_or_default();
-    view! { <div class="text">{blocks(parse(&text), Some("auto"), &meant)}</div> }
+    let parts = parse(&text);
+    let meant = names.map(|names| names.of(Facts::of(&parts).mentions)).unwrap_or_default();
+    view! { <div class="text">{blocks(parts, Some("auto"), &meant)}</div> }
 }
 
 /// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
@@ -46,18 +47,40 @@ fn block(block: Block, dir: Option<&'static str>, meant: &Meant) -> AnyView {
         // No heading of the page: those belong to the app.
         Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, meant)}</p> }.into_any(),
         Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, meant)}</blockquote> }.into_any(),
-        Block::List { start, items } => {
-            let items: Vec<_> = items.into_iter().map(|item| view! { <li>{blocks(item, None, meant)}</li> }.into_any()).collect();
-            match start {
-                Some(start) => view! { <ol dir=dir start=start.to_string()>{items}</ol> }.into_any(),
-                None => view! { <ul dir=dir>{items}</ul> }.into_any(),
+        Block::List { kind, items } => {
+            let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, meant)).collect();
+            // Without markers of the browser's own, some take the list's role away.
+            match kind {
+                ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
+                ListKind::Bulleted | ListKind::Signed => view! { <ul dir=dir role="list">{items}</ul> }.into_any(),
             }
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
         Block::Formula(tex) => formula(tex, Matter::Display, "formula large"),
-        Block::Table { align, rows } => table(&align, rows, meant),
+        Block::Table { align, headed, rows } => table(&align, headed, rows, meant),
         Block::Rule => view! { <hr/> }.into_any(),
     }
+}
+
+/// The marker is text, as it was typed: it can be selected and copied, and no width cuts it off. It begins the first paragraph.
+fn list_item(item: Item, kind: ListKind, meant: &Meant) -> AnyView {
+    let typed = item.marker.clone() + " ";
+    let marker = match (item.done, kind) {
+        (Some(done), _) => {
+            let says = if done { "Done" } else { "Not done" };
+            view! { <span class="text-marker" role="img" aria-label=says>{if done { "☑ " } else { "☐ " }}</span> }.into_any()
+        }
+        (None, ListKind::Bulleted) => view! { <span class="text-marker bullet" aria-hidden="true"><span>{typed}</span></span> }.into_any(),
+        (None, _) => view! { <span class="text-marker">{typed}</span> }.into_any(),
+    };
+    let mut inside = item.inside.into_iter().peekable();
+    let first = match inside.next_if(|block| matches!(block, Block::Paragraph(_))) {
+        Some(Block::Paragraph(words)) => view! { <p>{marker}{inlines(words, meant)}</p> }.into_any(),
+        _ => view! { <p>{marker}</p> }.into_any(),
+    };
+    let rest: Vec<Block> = inside.collect();
+    let gap = (!rest.is_empty()).then_some("\n\n");
+    view! { <li>{first}{gap}{blocks(rest, None, meant)}</li> }.into_any()
 }
 
 fn inlines(of: Vec<Inline>, meant: &Meant) -> Vec<AnyView> {
@@ -101,20 +124,18 @@ fn settable(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
     place
 }
 
-fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView {
+fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView {
     let class = |column: usize| match align.get(column) {
         Some(Align::Center) => "center",
         Some(Align::End) => "end",
         _ => "",
     };
-    let mut rows = rows.into_iter();
-    let head: Vec<_> = rows
-        .next()
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-        .map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, meant)}</th> }.into_any())
-        .collect();
+    let mut rows = rows.into_iter().peekable();
+    let head = rows.next_if(|_| headed).map(|cells| {
+        let cells: Vec<_> =
+            cells.into_iter().enumerate().map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, meant)}</th> }.into_any()).collect();
+        view! { <thead><tr>{cells}</tr></thead> }
+    });
     let body: Vec<_> = rows
         .map(|cells| {
             let cells: Vec<_> =
@@ -124,7 +145,7 @@ fn table(align: &[Align], rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView
         .collect();
     view! {
         <div class="text-table" tabindex="0" role="group" aria-label="Table">
-            <table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>
+            <table>{head}<tbody>{body}</tbody></table>
         </div>
     }
     .into_any()
