@@ -1,11 +1,19 @@
 //! Code in its colours and formulas as they are printed: done here, off the threads that answer everybody, and bounded in size and
 //! time. A browser would load half as much again to do it itself.
 
+mod chemistry;
 mod code;
+mod commands;
+mod escape;
+mod expand;
 mod formula;
+#[cfg(test)]
+mod formulas;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod units;
 
 use std::{sync::LazyLock, time::Duration};
 

@@ -1,5 +1,6 @@
 //! Written MathML read into a tree of what is allowed: anything else makes it no tree at all.
 
+use super::escape::revealed;
 use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
 
 /// Deepest nesting.
@@ -65,13 +66,39 @@ fn element(tag: &str) -> Option<Piece> {
     while let Some((look, after)) = rest.split_once("=\"") {
         let (value, more) = after.split_once('"')?;
         let look = look.trim();
-        let is_own = look != "class" || value.split(' ').all(|class| class.starts_with("menv-"));
-        if is_own && LOOKS.contains(&look) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' ')) {
-            piece.looks.push((look.to_owned(), value.to_owned()));
+        if look == "style"
+            && let Some(class) = class_of_style(value)
+        {
+            piece.looks.push(("class".to_owned(), class.to_owned()));
+        }
+        let value = if look == "class" { classes(value) } else { value.to_owned() };
+        let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' '));
+        if LOOKS.contains(&look) && is_plain && !value.is_empty() {
+            piece.looks.push((look.to_owned(), value));
         }
         rest = more;
     }
     rest.trim().is_empty().then_some(piece)
+}
+
+/// The class that stands for a style: styles in the page are not allowed.
+fn class_of_style(style: &str) -> Option<&'static str> {
+    match style {
+        "color: rgb(1 2 3)" => Some("menv-unseen"),
+        "color: rgb(3 2 1)" => Some("menv-boxed"),
+        _ => style.starts_with("border:").then_some("menv-boxed"),
+    }
+}
+
+/// The classes that the style sheet knows.
+fn classes(written: &str) -> String {
+    let known = written.split(' ').filter_map(|class| match class {
+        "mop-negated" => Some("menv-struck"),
+        "cell-left" => Some("menv-cell-left"),
+        "cell-right" => Some("menv-cell-right"),
+        other => other.starts_with("menv-").then_some(other),
+    });
+    known.collect::<Vec<_>>().join(" ")
 }
 
 fn unescaped(text: &str) -> Option<String> {
@@ -91,5 +118,5 @@ fn unescaped(text: &str) -> Option<String> {
         rest = more;
     }
     plain.push_str(rest);
-    Some(plain)
+    Some(plain.chars().map(revealed).collect())
 }
