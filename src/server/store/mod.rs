@@ -28,8 +28,8 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod previews;
-mod read_positions;
 mod reactions;
+mod read_positions;
 mod search;
 mod search_names;
 mod search_pages;
