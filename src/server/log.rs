@@ -190,7 +190,12 @@ mod tests {
     fn an_output_that_takes_nothing_blocks_nobody_and_drops_whole_lines() {
         let (log, opens, wrote) = gated();
         let line = |n: usize| format!("{n:0>99}\n");
-        for n in 0..3 * QUEUE_BYTES / 100 {
+        log.push(line(0).as_bytes());
+        // The thread holds the first line, and the queue is filled without a gap behind it.
+        while !log.0.lock().writing {
+            thread::yield_now();
+        }
+        for n in 1..3 * QUEUE_BYTES / 100 {
             log.push(line(n).as_bytes());
         }
         let dropped = log.0.lock().dropped;

@@ -8,14 +8,16 @@ use sqlx::AssertSqlSafe;
 use super::engine;
 
 /// These look at a whole table, and why they may.
-const MAY_SCAN: [(&str, &str); 9] = [
+const MAY_SCAN: [(&str, &str); 11] = [
     ("select name, rootpage from sqlite_schema", "a few tables, once, after a crash"),
     ("select conversation, person from memberships order by conversation", "once, at the start"),
     ("select id from conversations where kind = 'direct'", "once, at the start"),
     ("select id from people limit 1", "one row"),
     ("select id from people where hides_presence", "once, at the start"),
+    ("select id from people where hides_typing", "once, at the start"),
     ("select id, username, display_name, status_emoji, status_text, face from people", "a snapshot has everybody, and a search may name anybody"),
     ("select stream, seq from changes where kind = 'posted' and number is null", "once in a file's life"),
+    ("delete from search where rowid > $1 and rowid <= $2", "a range of it, once in a file's life"),
     ("insert into draft", "what was just handed in"),
     ("select 1", "no table"),
 ];
