@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn marks_are_not_shown_but_what_was_looked_for_is() {
         assert_eq!(shown("# Plan\n**bold** `code` [words](https://a.example/path)", &["bold"]), "Plan [bold] code words");
-        assert_eq!(shown("[words](https://a.example/path)", &["path"]), "[words](https://a.example/[path])".replacen("[words]", "[words]", 1));
+        assert_eq!(shown("[words](https://a.example/path)", &["path"]), "[words](https://a.example/[path])");
         assert_eq!(shown("12. März\n3. April", &["märz"]), "12. [März] 3. April");
         assert_eq!(shown("> **C++** is not C", &["C++"]), "[C++] is not C");
         assert_eq!(shown("***", &[]), "***");
