@@ -234,6 +234,7 @@ test("an edit of which nothing is left says so, and an answer forgets what was d
   await ada.write("a secret");
   const field = ada.page.getByRole("textbox", { name: "Message" });
   await field.press("ArrowUp");
+  await expect(field).toHaveValue("a secret");
   await field.fill("");
   await field.press("Enter");
   await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText("Nothing is left of it.");
@@ -263,4 +264,40 @@ test("who is led to a message that is longer than the window sees its beginning"
   const [log, there] = [await ada.messages.boundingBox(), await chapter.boundingBox()];
   expect(there?.height).toBeGreaterThan(log?.height ?? 0);
   expect(Math.abs((there?.y ?? 0) - (log?.y ?? 0))).toBeLessThanOrEqual(1);
+});
+
+test("arrow up after sending edits that message, also before the server has it, and never the one before", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("the first");
+  await expect(ada.message("the first").getByRole("status")).toHaveText("Sent");
+  const held: (() => void)[] = [];
+  await ada.page.route("**/api/post_message", async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  await ada.write("the second");
+  await expect.poll(() => held.length).toBe(1);
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.press("ArrowUp");
+  await expect(field).toHaveValue("");
+  held.forEach((go) => go());
+  await expect(field).toHaveValue("the second");
+  await field.press("Escape");
+  // Whoever writes on meanwhile is not interrupted.
+  await ada.write("the third");
+  await expect.poll(() => held.length).toBe(2);
+  await field.press("ArrowUp");
+  await field.pressSequentially("the fourth");
+  held.forEach((go) => go());
+  await expect(ada.message("the third").getByRole("status")).toHaveText("Sent");
+  await expect(field).toHaveValue("the fourth");
+  // One that was not sent comes back into the field.
+  await field.fill("");
+  await ada.page.unroute("**/api/post_message");
+  await ada.page.route("**/api/post_message", (route) => route.fulfill({ status: 409, json: { code: "conflict", message: "Not this one." } }));
+  await ada.write("the fifth");
+  await expect(ada.message("the fifth").getByRole("status")).toContainText("Not sent");
+  await field.press("ArrowUp");
+  await expect(field).toHaveValue("the fifth");
+  await expect(ada.message("the fifth")).toHaveCount(0);
 });

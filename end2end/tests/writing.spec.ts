@@ -219,3 +219,26 @@ test("names that mean all elsewhere say what means all here", async ({ person })
   await field(grace).fill("@here");
   await expect(grace.page.getByText("@here notifies nobody. Only the creator of a group can")).toBeVisible();
 });
+
+test("the keys of an input method are its own, also where the browser ends the composition first", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.write("before");
+  await expect(ada.message("before").getByRole("status")).toHaveText("Sent");
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.pressSequentially("にほん");
+  // Safari: compositionend, then the keydown of the key that confirmed, with isComposing false. Others: the keydown first.
+  for (const init of [{ keyCode: 229, isComposing: false }, { keyCode: 229, isComposing: true }, { keyCode: 13, isComposing: true }]) {
+    await field.dispatchEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init });
+    await field.dispatchEvent("keydown", { key: "Escape", bubbles: true, cancelable: true, ...init });
+  }
+  await expect(field).toHaveValue("にほん");
+  await field.press("Enter");
+  await expect(field).toHaveValue("");
+  await expect(ada.messages.getByRole("article").filter({ hasText: "にほん" })).toHaveCount(1);
+  const finder = ada.page.getByRole("searchbox", { name: "Find a conversation or person" });
+  await finder.fill("Every");
+  const url = ada.page.url();
+  await finder.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+  await expect(finder).toHaveValue("Every");
+  expect(ada.page.url()).toBe(url);
+});

@@ -7,7 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, MessageEvent, RequestInit};
+use web_sys::{BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent, MessageEvent, RequestInit};
 
 use crate::{
     domain::{ClientId, Millis},
@@ -52,6 +52,14 @@ pub fn midnight(day: &str) -> Option<Millis> {
     let at = js_sys::Date::new(&format!("{day}T00:00").into()).get_time();
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for 280,000 years")]
     at.is_finite().then_some(at as Millis)
+}
+
+/// Whether a key press belongs to an input method. Safari ends the composition before it reports the key that confirmed it: that
+/// press has `isComposing` false, and only its code tells.
+#[must_use]
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    const PROCESSED: u32 = 229;
+    event.is_composing() || event.key_code() == PROCESSED
 }
 
 /// Whether the browser believes that there is a network.

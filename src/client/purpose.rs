@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, tab};
+use super::{Chat, outbox::Stage, tab};
 use crate::{
-    domain::{Change, ConversationId, Seq, file, message::Quote},
+    domain::{Change, ClientId, ConversationId, Seq, file, message::Quote},
     protocol::codec,
 };
 
@@ -19,6 +19,19 @@ pub enum Purpose {
     Answer(Quote),
     /// New words for a message of one's own.
     Edit(Seq),
+}
+
+/// Where the current user's latest message in a conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastOwn {
+    /// None of those that are loaded.
+    None,
+    /// Not yet in the stream: it cannot be edited.
+    OnItsWay,
+    /// It was not sent.
+    Failed(ClientId),
+    /// In the stream.
+    Message(Seq),
 }
 
 impl Chat {
@@ -85,14 +98,19 @@ impl Chat {
         }
     }
 
-    /// The last message of one's own that is here and can be edited.
+    /// The current user's latest message in a conversation. Reactive.
     #[must_use]
-    pub fn last_own(self, conversation: ConversationId) -> Option<Seq> {
+    pub fn last_own(self, conversation: ConversationId) -> LastOwn {
+        let pending = self.outbox.with(|outbox| outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone())));
+        if let Some((id, stage)) = pending {
+            return if matches!(stage, Stage::Failed(_)) { LastOwn::Failed(id) } else { LastOwn::OnItsWay };
+        }
         let me = self.my_id();
-        self.timelines.with_untracked(|timelines| {
-            let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
+        let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
+        let last = self.timelines.with(|timelines| {
             timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq)
-        })
+        });
+        last.map_or(LastOwn::None, LastOwn::Message)
     }
 
     /// Whether a message is here, and deleted.

@@ -12,10 +12,11 @@ use crate::client::browser;
 /// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
 pub(super) fn queue(event: &KeyboardEvent) -> bool {
     let key = event.key();
-    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing());
+    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key());
     let is_enter = key == "Enter" && !event.shift_key();
+    let is_composing = browser::is_composing(event);
     with(|state| {
-        let is_taken = state.handing && (is_letter || is_enter);
+        let is_taken = state.handing && !is_composing && (is_letter || is_enter);
         if is_taken {
             state.steps.push(if is_enter { (String::new(), Some(ENDING[0])) } else { (key, None) });
         }

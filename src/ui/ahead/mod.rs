@@ -13,8 +13,6 @@ use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 use crate::client::browser;
 use handing::{hand_soon, queue};
 
-/// What the browser says for a key that belongs to an input method.
-const COMPOSED: u32 = 229;
 /// What one presses, by its selector.
 const PRESSED: &str = "a, button, input, textarea, [role=option]";
 /// The keys that end what was written before them.
@@ -225,7 +223,7 @@ fn listen() {
 /// Whether a key in the field was taken.
 fn press(event: &KeyboardEvent) -> bool {
     let key = event.key();
-    if event.is_composing() || event.key_code() == COMPOSED || event.alt_key() || key == "Enter" && event.shift_key() {
+    if browser::is_composing(event) || event.alt_key() || key == "Enter" && event.shift_key() {
         return false;
     }
     if key == "Escape" {

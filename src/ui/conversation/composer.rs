@@ -11,7 +11,7 @@ use super::{
     tray::{self, Attach},
 };
 use crate::{
-    client::{browser, files::Coming, purpose::Purpose, use_chat},
+    client::{browser, files::Coming, purpose::{LastOwn, Purpose}, use_chat},
     domain::{ConversationId, Seq, draft::both, text},
     ui::{
         kit::{
@@ -173,6 +173,24 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             write(false);
         }
     });
+    // The latest own message is edited when the server has it: until then an earlier one would be opened.
+    let is_empty = move || body.with(|body| body.is_empty() || leaving.get() && going.with_value(|going| going == body));
+    let editing_last = RwSignal::new(false);
+    Effect::new(move || {
+        if !editing_last.get() || leaving.get() {
+            return;
+        }
+        let last = if is_empty() { chat.last_own(id) } else { LastOwn::None };
+        if last == LastOwn::OnItsWay {
+            return;
+        }
+        editing_last.set(false);
+        match last {
+            LastOwn::Message(seq) => chat.set_purpose(id, Purpose::Edit(seq)),
+            LastOwn::Failed(failed) => chat.edit(id, failed),
+            LastOwn::OnItsWay | LastOwn::None => {}
+        }
+    });
     // Offered only where there is something to see that the field does not show.
     let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
     let previewing = RwSignal::new(false);
@@ -231,6 +249,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     on:blur=move |_| completion.shut()
                     on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.look(false) }
                     on:keydown=move |event| {
+                        // Enter, Escape and the arrows are the input method's own.
+                        if browser::is_composing(&event) {
+                            return;
+                        }
                         if completion.press(&event) {
                             return event.prevent_default();
                         }
@@ -239,7 +261,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                             // What is leaving still stands before it for a moment.
                             going.with_value(|going| markup::ends_in_code(before.strip_prefix(going.as_str()).unwrap_or(&before)))
                         };
-                        let sends = event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !browser::is_touch() && !in_code();
+                        let sends = event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
                         if sends {
                             event.prevent_default();
                             send();
@@ -248,9 +270,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                             event.prevent_default();
                             chat.set_purpose(id, Purpose::Write);
                         }
-                        if event.key() == "ArrowUp" && body.with_untracked(String::is_empty) && let Some(last) = chat.last_own(id) {
+                        if event.key() == "ArrowUp" && is_empty() {
                             event.prevent_default();
-                            chat.set_purpose(id, Purpose::Edit(last));
+                            editing_last.set(true);
                         }
                         if let (Some(deed), Some(field)) = (format::deed_of(&event), field.get_untracked()) {
                             event.prevent_default();

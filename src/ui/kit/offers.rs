@@ -10,6 +10,7 @@ use super::{
     avatar::{Picture, add_picture},
     handmade::add,
 };
+use crate::client::browser;
 
 /// One of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Offers {
     #[must_use]
     pub fn press(self, event: &KeyboardEvent, tab_takes: bool) -> Press {
         let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
-        if count == 0 || event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+        if count == 0 || browser::is_composing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
             return Press::Other;
         }
         match event.key().as_str() {

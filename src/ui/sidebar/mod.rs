@@ -13,6 +13,7 @@ use super::{
     kit::icon::{Icon, Shape},
     later::{Part, once},
 };
+use crate::client::browser;
 use account::Account;
 use conversations::Conversations;
 use people::People;
@@ -45,8 +46,8 @@ pub fn Sidebar() -> impl IntoView {
                     prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event))
                     on:keydown=move |event| match event.key().as_str() {
-                        "Escape" => wanted.set(String::new()),
-                        "Enter" => { open_first(); wanted.set(String::new()); }
+                        "Escape" if !browser::is_composing(&event) => wanted.set(String::new()),
+                        "Enter" if !browser::is_composing(&event) => { open_first(); wanted.set(String::new()); }
                         _ => {}
                     }
                 />

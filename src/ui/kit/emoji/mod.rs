@@ -8,7 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::{dialog::Dialog, handmade::add};
-use crate::domain::emoji::{self, Emoji, Line, TONES};
+use crate::{
+    client::browser,
+    domain::emoji::{self, Emoji, Line, TONES},
+};
 pub use kept::Kept;
 use table::{Table, load};
 pub use table::{fetch, here};
@@ -74,7 +77,7 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     autocomplete="off"
                     prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event))
-                    on:keydown=move |event| if event.key() == "Enter" {
+                    on:keydown=move |event| if event.key() == "Enter" && !browser::is_composing(&event) {
                         event.prevent_default();
                         if let Some(first) = grid.get_untracked().and_then(|grid| option(&grid, 0)) { first.click() }
                     }
