@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use chatbox::server::{
-    App,
+    App, backup,
     config::{Command, CommandLine, Config, LogFormat},
     demo, log, web,
 };
@@ -23,6 +23,9 @@ async fn main() -> ExitCode {
             start_log(LogFormat::Text);
             demo::fill(&config).await
         }
+        Command::Backup(config) => backup::backup(&config).await,
+        Command::Restore(config) => backup::restore(&config).await,
+        Command::Verify(config) => backup::verify(&config).await,
     };
     log::finish(done.as_ref().err().map(String::as_str));
     if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -107,9 +107,9 @@ impl Chat {
         }
         let me = self.my_id();
         let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
-        let last = self.timelines.with(|timelines| {
-            timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq)
-        });
+        let last = self
+            .timelines
+            .with(|timelines| timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq));
         last.map_or(LastOwn::None, LastOwn::Message)
     }
 

@@ -25,6 +25,15 @@ pub enum Command {
     Serve(Box<Config>),
     /// Fill an empty data folder with a lifelike workspace, to look at and to measure with.
     Demo(DemoConfig),
+    /// Copy the data and the files to a folder, also while the server runs.
+    ///
+    /// The copy is of one moment, and is checked after it was written. Files that the folder holds already are not copied again. Until
+    /// the new copy is complete, the one before stays in place.
+    Backup(BackupConfig),
+    /// Put a backup into an empty data folder.
+    Restore(RestoreConfig),
+    /// Check a data folder or a backup: the data file, every stream in it, and every file by its content.
+    Verify(VerifyConfig),
 }
 
 /// Who may register.
@@ -47,14 +56,11 @@ pub enum LogFormat {
     Json,
 }
 
-/// How the server is set up.
-#[derive(Clone, Debug, Args)]
-pub struct Config {
-    /// The folder that holds everything ChatBox keeps; made if it is not there. Back up this folder.
-    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
-    pub data: PathBuf,
+/// Where the files that people share are stored.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FileStorage {
     /// What holds the files people share, if not the data folder: a folder on a larger disk or a mounted one, or a bucket of a store
-    /// that speaks S3, as s3://bucket or s3://bucket/folder. Back it up as well.
+    /// that speaks S3, as s3://bucket or s3://bucket/folder.
     #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
     pub files: Option<Place>,
     /// Where that store answers, such as https://s3.example.org. Without it, Amazon's in the region.
@@ -69,6 +75,17 @@ pub struct Config {
     /// The secret of that key. Give it by the environment: what stands on a command line can be read by all who use this machine.
     #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
     pub s3_secret: Secret,
+}
+
+/// How the server is set up.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// The folder that holds everything ChatBox keeps; made if it is not there. `chatbox backup` copies it.
+    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where the files that people share are stored.
+    #[command(flatten)]
+    pub storage: FileStorage,
     /// Largest file that is taken, in MB.
     #[arg(long, env = "CHATBOX_FILE_LIMIT", default_value_t = 100, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub file_limit: u64,
@@ -121,8 +138,47 @@ pub struct DemoConfig {
     pub messages: u32,
 }
 
+/// What is backed up, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct BackupConfig {
+    /// The data folder.
+    #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where the files that people share are stored.
+    #[command(flatten)]
+    pub storage: FileStorage,
+    /// The folder for the backup: a new or empty one, or the one of an earlier backup, which is brought up to date.
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+}
+
+/// What is restored, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct RestoreConfig {
+    /// The folder of the backup.
+    #[arg(long, value_name = "FOLDER")]
+    pub from: PathBuf,
+    /// The data folder; it must not exist yet, or be empty.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where the files that people share are stored.
+    #[command(flatten)]
+    pub storage: FileStorage,
+}
+
+/// What is checked.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyConfig {
+    /// A data folder, also of a server that runs, or a backup.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Where the files that people share are stored.
+    #[command(flatten)]
+    pub storage: FileStorage,
+}
+
 /// In the data folder.
-const DATA_FILE: &str = "chatbox.sqlite";
+pub const DATA_FILE: &str = "chatbox.sqlite";
 
 impl DemoConfig {
     /// The file that is filled: the one that is served from this folder.

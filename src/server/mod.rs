@@ -1,9 +1,10 @@
 //! What only the server has. In reading order: how it is set up (`config`), what it keeps (`store`), who is asking (`auth`,
 //! `caller`), who is connected (`realtime`), what it asks of other servers (`preview`), what is done aside because it takes long
-//! (`workshop`), and how all of it is reached (`web`).
+//! (`workshop`), how all of it is reached (`web`), and how it is backed up (`backup`).
 
 pub mod accounts;
 pub mod auth;
+pub mod backup;
 pub mod caller;
 pub mod clock;
 pub mod config;
@@ -22,7 +23,7 @@ pub mod typeset;
 pub mod web;
 pub mod workshop;
 
-use std::{fs::File, ops::Deref, sync::Arc};
+use std::{fs::File, ops::Deref, path::Path, sync::Arc};
 
 use auth::{Hasher, Limits};
 use config::Config;
@@ -31,6 +32,9 @@ use preview::Previews;
 use realtime::Hub;
 use store::{OpenError, Store};
 use workshop::Workshop;
+
+/// In the data folder: held by who uses it.
+const LOCK_FILE: &str = "chatbox.lock";
 
 /// Everything a request can reach. Cloning it is cheap, and done many times a request; there is no other state.
 #[derive(Clone)]
@@ -73,7 +77,7 @@ impl App {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| OpenError(format!("The data folder {} cannot be made: {e}. Choose another one (--data).", config.data.display())))?;
-        let lock = lock(&config)?;
+        let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::clone(&hub);
         let previews = Previews::new(config.link_previews, config.outside.clone());
@@ -100,16 +104,16 @@ impl App {
     }
 }
 
-fn lock(config: &Config) -> Result<File, OpenError> {
-    let path = config.data.join("chatbox.lock");
-    let file = File::create(&path).map_err(|e| {
-        OpenError(format!(
-            "The data folder {} cannot be written: {e}. Give this user the right to, or choose another one (--data).",
-            config.data.display()
-        ))
+/// Takes a data folder for this process, for as long as the answer lives.
+///
+/// # Errors
+/// One sentence that says what to do, where it is in use or cannot be written.
+fn lock(data: &Path) -> Result<File, OpenError> {
+    let file = File::create(data.join(LOCK_FILE)).map_err(|e| {
+        OpenError(format!("The data folder {} cannot be written: {e}. Give this user the right to, or choose another one (--data).", data.display()))
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(OpenError(format!("The data folder {} is in use. Is ChatBox running already?", config.data.display()))),
+        Err(_) => Err(OpenError(format!("The data folder {} is in use. Is ChatBox running already?", data.display()))),
     }
 }

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
+    backup::runs,
     files::{path, picture},
     person::new_id,
     town::{Town, cast},
@@ -36,6 +37,7 @@ struct Bucket {
     /// By the upload and their number.
     parts: Kept<(String, u32)>,
     away: Arc<AtomicBool>,
+    endpoint: Arc<Mutex<String>>,
 }
 
 impl Bucket {
@@ -44,16 +46,21 @@ impl Bucket {
         let bucket = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        bucket.endpoint.lock().unwrap().clone_from(&endpoint);
         tokio::spawn(
             axum::serve(listener, Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(bucket.clone())).into_future(),
         );
         let town = Town::with(|config| {
-            config.files = Some("s3://chat/of us".parse().unwrap());
-            config.s3_endpoint = Some(endpoint);
-            config.s3_key = "the-key".into();
-            config.s3_secret = "the-secret".parse().unwrap();
+            config.storage.files = Some("s3://chat/of us".parse().unwrap());
+            config.storage.s3_endpoint = Some(endpoint);
+            config.storage.s3_key = "the-key".into();
+            config.storage.s3_secret = "the-secret".parse().unwrap();
         });
         (bucket, town)
+    }
+
+    fn endpoint(&self) -> String {
+        self.endpoint.lock().unwrap().clone()
     }
 
     fn has(&self) -> Vec<String> {
@@ -206,4 +213,38 @@ async fn while_the_bucket_is_away_files_wait_and_messages_go() {
     let done: Value = ada.sends_piece(&file, 4, b"").await.ok();
     ada.posts_with(&direct, &new_id(), "", &[&done["file"]]).await.ok();
     assert_eq!(grace.fetches(&path(&done["file"]), &[]).await.2, b"\0new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_brings_the_files_of_a_bucket_along_and_a_restore_puts_them_into_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let (from, town) = Bucket::opens().await;
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let note = ada.uploads(&direct, "a.bin", b"\0known").await;
+    ada.posts_with(&direct, &new_id(), "", &[&note]).await.ok();
+    let data = town.data_file().parent().unwrap().to_str().unwrap().to_owned();
+    let (to, other) = Bucket::opens().await;
+    // It belongs to nobody.
+    drop(other);
+    to.objects.lock().unwrap().clear();
+    let run = |arguments: Vec<String>, endpoint: String| async move {
+        let program = move || {
+            let keys = [("CHATBOX_S3_KEY", "the-key"), ("CHATBOX_S3_SECRET", "the-secret"), ("CHATBOX_S3_REGION", "here")];
+            let place = ["--files", "s3://chat/of us", "--s3-endpoint", &endpoint];
+            runs(&arguments.iter().map(String::as_str).chain(place).collect::<Vec<_>>(), &keys)
+        };
+        tokio::task::spawn_blocking(program).await.unwrap()
+    };
+    let words = |words: [&str; 5]| words.map(str::to_owned).to_vec();
+    let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await.well();
+    assert!(said.contains("1 file (1 new"), "{said}");
+    assert!(run(vec!["verify".into(), backup.clone()], from.endpoint()).await.well().contains("1 of 1 file intact"), "of its own, whatever is set");
+    assert!(run(vec!["verify".into(), data.clone()], from.endpoint()).await.well().contains("1 of 1 file intact"), "of the bucket");
+    from.away.store(true, Ordering::Relaxed);
+    let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await;
+    assert!(!said.ended_well && said.words.contains("cannot be reached"), "{}", said.words);
+    run(words(["restore", "--from", &backup, "--data", &restored]), to.endpoint()).await.well();
+    assert_eq!(to.has().iter().filter(|key| !key.ends_with("/chatbox")).count(), 1);
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod alterations;
 mod authorisation;
+mod backup;
 mod bucket;
 mod conversations;
 mod delivered;

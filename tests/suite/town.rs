@@ -10,7 +10,7 @@ use std::{
 
 use chatbox::server::{
     App,
-    config::{Config, LogFormat, Registration},
+    config::{Config, FileStorage, LogFormat, Registration},
     files::Secret,
     web,
 };
@@ -62,11 +62,7 @@ impl Town {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
             data: folder.path().join("data"),
-            files: None,
-            s3_endpoint: None,
-            s3_region: "here".into(),
-            s3_key: String::new(),
-            s3_secret: Secret::default(),
+            storage: FileStorage { files: None, s3_endpoint: None, s3_region: "here".into(), s3_key: String::new(), s3_secret: Secret::default() },
             file_limit: 100,
             quota: 5_000,
             address: "127.0.0.1:0".parse().unwrap(),

@@ -22,8 +22,9 @@ use axum::body::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::{RwLock, Semaphore};
 
-use self::objects::Objects;
+pub(super) use self::objects::{FOLDER as OBJECTS, Objects, content_of, name_of};
 pub use self::place::{Place, Secret};
+pub(super) use self::place::{folder, open as open_objects};
 use super::{
     App,
     config::Config,
@@ -62,27 +63,11 @@ impl Files {
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
     pub fn open(config: &Config, precedence: &Precedence) -> Result<Self, OpenError> {
-        let bucket = match &config.files {
-            Some(Place::Bucket { name, folder }) => Some(place::bucket(config, name, folder)?),
-            _ => None,
-        };
         // What is on its way is added to piece by piece, which no bucket can do.
-        let folder = match &config.files {
-            Some(Place::Folder(folder)) => folder.clone(),
-            _ => config.data.join("files"),
-        };
-        let unusable = |e: &dyn std::fmt::Display| {
-            OpenError(format!(
-                "The folder of files {} cannot be used: {e}. Give this user the right to, or choose another one (--files).",
-                folder.display()
-            ))
-        };
+        let folder = place::folder(&config.data, &config.storage);
         let uploads = folder.join(uploads::FOLDER);
-        std::fs::create_dir_all(&uploads).map_err(|e| unusable(&e))?;
-        let objects = match bucket {
-            Some(bucket) => Objects::of(bucket),
-            None => Objects::open(&folder).map_err(|e| unusable(&e))?,
-        };
+        std::fs::create_dir_all(&uploads).map_err(|e| place::unusable(&folder, &e))?;
+        let objects = place::open(&config.data, &config.storage)?;
         Ok(Self {
             objects,
             uploads,

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// In the folder of files.
-const FOLDER: &str = "objects";
+pub(in crate::server) const FOLDER: &str = "objects";
 /// Bytes of a folder that are read at once: so much memory a slow reader holds.
 const STEP: u64 = 512 * 1024;
 /// The same of a bucket, where each step is a request.
@@ -41,7 +41,7 @@ const STRAY_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 const NAME: usize = 64;
 
 /// The store of bytes.
-pub(super) struct Objects {
+pub(in crate::server) struct Objects {
     store: Arc<dyn ObjectStore>,
     /// Where uploads can be moved in without being copied; nothing where it is a bucket.
     folder: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub(super) struct Objects {
 
 impl Objects {
     /// Opens the one in this folder.
-    pub(super) fn open(folder: &FilePath) -> Result<Self, object_store::Error> {
+    pub(in crate::server) fn open(folder: &FilePath) -> Result<Self, object_store::Error> {
         let folder = folder.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|e| Error::Generic { store: "files", source: e.into() })?;
         // What is acknowledged must outlive a power cut, as messages do.
@@ -63,7 +63,7 @@ impl Objects {
     }
 
     /// Whether they lie in a bucket, to which the way may be long.
-    pub(super) const fn are_far(&self) -> bool {
+    pub(in crate::server) const fn are_far(&self) -> bool {
         self.folder.is_none()
     }
 
@@ -76,7 +76,7 @@ impl Objects {
     }
 
     /// Lays a file down, which the disk holds already, under the name of its content: into a folder it is moved.
-    pub(super) async fn take_in(&self, name: &str, file: &FilePath, precedence: &Precedence) -> Result<(), Failure> {
+    pub(in crate::server) async fn take_in(&self, name: &str, file: &FilePath, precedence: &Precedence) -> Result<(), Failure> {
         if self.has(name).await? {
             return Ok(());
         }
@@ -111,7 +111,8 @@ impl Objects {
         Ok(())
     }
 
-    async fn has(&self, name: &str) -> Result<bool, Failure> {
+    /// Whether bytes lie under a name.
+    pub(in crate::server) async fn has(&self, name: &str) -> Result<bool, Failure> {
         match self.store.head(&place(name)).await {
             Ok(_) => Ok(true),
             Err(Error::NotFound { .. }) => Ok(false),
@@ -125,7 +126,7 @@ impl Objects {
     }
 
     /// The same, step by step: the next are read when those before were taken.
-    pub(super) fn stream(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+    pub(in crate::server) fn stream(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
         let (store, place) = (Arc::clone(&self.store), place(name));
         // Not one request for all: a bucket may break off what a slow reader leaves waiting.
         let step = if self.folder.is_some() { STEP } else { FAR_STEP };
@@ -138,7 +139,7 @@ impl Objects {
 
     /// Whether what lies here belongs to the data file of this name; nobody's is ours from now on. What is another's is never taken
     /// away, whatever our rows say.
-    pub(super) async fn belongs_to(&self, owner: &str) -> Result<bool, Failure> {
+    pub(in crate::server) async fn belongs_to(&self, owner: &str) -> Result<bool, Failure> {
         let marker = Path::from(OWNER);
         match self.store.get(&marker).await {
             Ok(found) => Ok(found.bytes().await.map_err(|e| self.failed(e))? == owner.as_bytes()),
@@ -151,27 +152,30 @@ impl Objects {
     }
 
     /// How many bytes lie under a name.
-    pub(super) async fn size(&self, name: &str) -> Result<u64, Failure> {
+    pub(in crate::server) async fn size(&self, name: &str) -> Result<u64, Failure> {
         Ok(self.store.head(&place(name)).await.map_err(|e| self.failed(e))?.size)
     }
 
-    /// All names under which bytes have lain for long. What else there is in a bucket is not ours.
+    /// All names under which bytes have lain for long.
     pub(super) async fn old(&self) -> Vec<String> {
+        self.names(STRAY_AFTER).await
+    }
+
+    /// All names under which bytes have lain for at least so long. What else there is in a bucket is not ours.
+    pub(in crate::server) async fn names(&self, at_least: Duration) -> Vec<String> {
         let now = SystemTime::now();
         let ours = |found: object_store::Result<ObjectMeta>| {
             let ObjectMeta { location, last_modified, .. } =
                 found.inspect_err(|error| tracing::warn!(%error, "the files could not be listed")).ok()?;
-            let age = now.duration_since(last_modified.into()).ok()?;
+            let age = now.duration_since(last_modified.into()).unwrap_or_default();
             let name = location.filename()?.to_owned();
-            let content = name.split('.').next().unwrap_or_default();
-            (content.len() == NAME && content.bytes().all(|b| b.is_ascii_hexdigit()) && place(&name) == location && age >= STRAY_AFTER)
-                .then_some(name)
+            (content_of(&name).is_some() && place(&name) == location && age >= at_least).then_some(name)
         };
         self.store.list(None).filter_map(|found| async { ours(found) }).collect().await
     }
 
     /// Takes the bytes under a name away. What is not there is away.
-    pub(super) async fn remove(&self, name: &str) -> Result<(), Failure> {
+    pub(in crate::server) async fn remove(&self, name: &str) -> Result<(), Failure> {
         match self.store.delete(&place(name)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => {
@@ -205,7 +209,13 @@ fn place(name: &str) -> Path {
     Path::from_iter([name.get(..2).unwrap_or("00"), name])
 }
 
+/// The hash in the name of an object, before the ending that says what it is served as; `None` in a name that is none.
+pub(in crate::server) fn content_of(name: &str) -> Option<&str> {
+    let content = name.split('.').next()?;
+    (content.len() == NAME && content.bytes().all(|b| b.is_ascii_hexdigit())).then_some(content)
+}
+
 /// The name of this content.
-pub(super) fn name_of(hash: Sha256) -> String {
+pub(in crate::server) fn name_of(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

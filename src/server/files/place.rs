@@ -4,7 +4,8 @@ use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time
 
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path, prefix::PrefixStore};
 
-use crate::server::{config::Config, store::OpenError};
+use super::objects::Objects;
+use crate::server::{config::FileStorage, store::OpenError};
 
 /// How long one request to a bucket may take. A part of a large file has to be through in it.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
@@ -53,11 +54,38 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The folder for uploads, and for the files where they are not in a bucket.
+pub(in crate::server) fn folder(data: &std::path::Path, storage: &FileStorage) -> PathBuf {
+    match &storage.files {
+        Some(Place::Folder(folder)) => folder.clone(),
+        _ => data.join("files"),
+    }
+}
+
+/// Opens what holds the files of a data folder, making the folder where it is not there.
+///
+/// # Errors
+/// One sentence that says what to do, when it cannot be used.
+pub(in crate::server) fn open(data: &std::path::Path, storage: &FileStorage) -> Result<Objects, OpenError> {
+    if let Some(Place::Bucket { name, folder }) = &storage.files {
+        return Ok(Objects::of(bucket(storage, name, folder)?));
+    }
+    let folder = folder(data, storage);
+    Objects::open(&folder).map_err(|e| unusable(&folder, &e))
+}
+
+pub(super) fn unusable(folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
+    OpenError(format!(
+        "The folder of files {} cannot be used: {error}. Give this user the right to, or choose another one (--files).",
+        folder.display()
+    ))
+}
+
 /// A bucket, as it is set up. Whether it answers shows when it is asked.
 ///
 /// # Errors
 /// What is missing or cannot be, in a sentence.
-pub(super) fn bucket(config: &Config, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
+fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
     if name.is_empty() {
         return Err(OpenError("A bucket for files needs a name: --files s3://bucket, or s3://bucket/folder.".to_owned()));
     }

@@ -28,6 +28,19 @@ pub(super) fn journal(file: &Path) -> PathBuf {
     name.into()
 }
 
+/// Whether the journal beside a data file holds anything.
+pub(super) fn has_journal(file: &Path) -> bool {
+    fs::metadata(journal(file)).is_ok_and(|about| about.len() > EMPTY_JOURNAL)
+}
+
+/// A data file that is being written beside the place where it will stand.
+#[must_use]
+pub fn part(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
 /// What tells two states of one data file apart.
 #[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
 struct Lineage {
@@ -43,8 +56,11 @@ struct Lineage {
 /// One sentence that says what to do.
 pub(super) async fn check(file: &Path) -> Result<(), OpenError> {
     let size = fs::metadata(file).map_or(0, |about| about.len());
-    let has_journal = fs::metadata(journal(file)).is_ok_and(|about| about.len() > EMPTY_JOURNAL);
+    let has_journal = has_journal(file);
     if size == 0 {
+        if part(file).exists() {
+            return Err(unfinished(file));
+        }
         return if has_journal { Err(without_data(file)) } else { Ok(()) };
     }
     let known = has_our_id(file)?;
@@ -155,6 +171,14 @@ fn without_data(file: &Path) -> OpenError {
         "{} is missing or empty, but its journal {} is there and may hold messages. Put the data file back, or delete the journal to start with no data.",
         file.display(),
         journal(file).display()
+    ))
+}
+
+fn unfinished(file: &Path) -> OpenError {
+    OpenError(format!(
+        "A restore into this folder did not finish: {} is missing. Run `chatbox restore` again, or delete {} to start with no data.",
+        file.display(),
+        part(file).display()
     ))
 }
 

@@ -4,6 +4,7 @@
 //! one writer hands out, inside its transaction.
 
 mod alterations;
+mod backup;
 mod carrying;
 mod columns;
 mod conversations;
@@ -44,6 +45,8 @@ mod writer;
 use std::{path::Path, sync::Arc};
 
 pub use alterations::Hand;
+pub use backup::{DataFile, Extent, Use};
+pub use data_file::part;
 pub use engine::OpenError;
 pub use faces::{FaceObjects, Whose};
 pub use files::{Objects, Served, Share};

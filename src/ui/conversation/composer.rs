@@ -11,7 +11,12 @@ use super::{
     tray::{self, Attach},
 };
 use crate::{
-    client::{browser, files::Coming, purpose::{LastOwn, Purpose}, use_chat},
+    client::{
+        browser,
+        files::Coming,
+        purpose::{LastOwn, Purpose},
+        use_chat,
+    },
     domain::{ConversationId, Seq, draft::both, text},
     ui::{
         kit::{

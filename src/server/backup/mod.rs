@@ -1,0 +1,316 @@
+//! `chatbox backup`, `restore` and `verify`. A backup is a folder with the data file of one moment and the objects that it names, in
+//! the layout of a data folder: `chatbox.sqlite` and `files/objects`.
+
+mod transfer;
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, DirBuilder, File, TryLockError},
+    io::{self, Write},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+use transfer::Transfer;
+
+use super::{
+    LOCK_FILE,
+    config::{BackupConfig, DATA_FILE, FileStorage, RestoreConfig, VerifyConfig},
+    error::Failure,
+    files::{self, OBJECTS, Objects, Place},
+    lock,
+    store::{DataFile, Use, part},
+};
+use crate::domain::file::size;
+
+/// Marks the folder of a backup, and is held by who writes to it.
+const BACKUP_LOCK: &str = "backup.lock";
+/// In the folder of a backup: what is not yet complete.
+const STAGING: &str = "incoming";
+/// Files that were deleted while they were copied are missing: then the data is copied again.
+const TRIES: usize = 3;
+/// Most problems that are listed.
+const MOST_LISTED: usize = 20;
+
+/// Copies the data and the files of a data folder to a backup, also while a server uses them.
+///
+/// The objects are copied first, then the data file, then the objects that came meanwhile, so that the copy names no object which it
+/// does not hold. The data file of the backup is replaced only when all of that is there.
+///
+/// # Errors
+/// One sentence that says what to do. The backup that was there before is then still complete.
+pub async fn backup(config: &BackupConfig) -> Result<(), String> {
+    let file = config.data.join(DATA_FILE);
+    let (used, _lock) = use_of(&config.data)?;
+    let mut data = DataFile::open(&file, used).await.map_err(|e| e.0)?;
+    let from = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
+    let owner = data.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
+    let _mine = begin(&config.to, &config.data)?;
+    let to = files::open_objects(&config.to, &no_bucket()).map_err(|e| e.0)?;
+    if !to.belongs_to(&owner).await.map_err(failed("The files of the backup cannot be read"))? {
+        return Err(format!("{} holds the backup of another ChatBox. Choose another folder (--to).", config.to.display()));
+    }
+    let staging = config.to.join(STAGING);
+    let target = config.to.join(DATA_FILE);
+    let new = part(&target);
+    let copying = failed("The files cannot be copied");
+    let names = data.object_names().await.map_err(|e| e.0)?;
+    let mut total = transfer::copy(&names, &from, &to, &staging).await.map_err(&copying)?;
+    let mut tries = TRIES;
+    let (names, extent) = loop {
+        remove_if_there(&new)?;
+        data.copy_to(&new).await.map_err(|e| e.0)?;
+        let mut copy = DataFile::open(&new, Use::Alone).await.map_err(|e| e.0)?;
+        let problems = copy.problems().await;
+        if !problems.is_empty() {
+            remove_if_there(&new)?;
+            list(&problems);
+            return Err(format!("The data file {} is damaged. The earlier backup was kept.", file.display()));
+        }
+        let names = copy.object_names().await.map_err(|e| e.0)?;
+        let extent = copy.extent().await.map_err(|e| e.0)?;
+        copy.close().await;
+        let rest = transfer::copy(&names, &from, &to, &staging).await.map_err(&copying)?;
+        tries -= 1;
+        total.bytes += rest.bytes;
+        total.copied.extend(rest.copied);
+        (total.missing, total.damaged) = (rest.missing, rest.damaged);
+        if total.missing.is_empty() || tries == 0 {
+            break (names, extent);
+        }
+    };
+    data.close().await;
+    // Read back from the disk they were written to.
+    let written: BTreeSet<String> = total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
+    let checked = transfer::check(&written, &to).await.map_err(failed("The files of the backup cannot be read"))?;
+    total.missing.extend(checked.missing);
+    total.damaged.extend(checked.damaged);
+    put_in_place(&new, &target)?;
+    let removed = transfer::prune(&names, &to).await;
+    say(&format!(
+        "Backed up to {}: {}, {} ({} new, {}; {} removed). {}.\n",
+        config.to.display(),
+        counted(extent.events, "event"),
+        counted(names.len(), "file"),
+        total.copied.len(),
+        size(total.bytes),
+        removed,
+        latest(extent.latest.as_deref()),
+    ));
+    incomplete(&total, &format!("The backup in {} is complete except for files that could not be read", config.to.display()))
+}
+
+/// Puts a backup into an empty data folder. The first start begins a new epoch, so that every browser loads its data anew.
+///
+/// # Errors
+/// One sentence that says what to do. What was not finished is taken up when it is run again.
+pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
+    let (source, target) = (config.from.join(DATA_FILE), config.data.join(DATA_FILE));
+    let (used, _source_lock) = use_of(&config.from)?;
+    let mut backup = DataFile::open(&source, used).await.map_err(|e| e.0)?;
+    let new = part(&target);
+    let is_empty = entries(&config.data)?.is_empty();
+    if !is_empty && (target.exists() || !new.exists()) {
+        return Err(format!("{} is not empty. Choose an empty or new folder (--data).", config.data.display()));
+    }
+    let place = files::folder(&config.data, &config.storage);
+    if is_empty && matches!(config.storage.files, Some(Place::Folder(_))) && !entries(&place)?.is_empty() {
+        return Err(format!("The folder of files {} is not empty. Choose an empty or new one (--files).", place.display()));
+    }
+    make_private(&config.data)?;
+    let _lock = lock(&config.data).map_err(|e| e.0)?;
+    remove_if_there(&new)?;
+    // First, because it marks that this has begun.
+    backup.copy_to(&new).await.map_err(|e| e.0)?;
+    backup.close().await;
+    let mut copy = DataFile::open(&new, Use::Alone).await.map_err(|e| e.0)?;
+    let problems = copy.problems().await;
+    if !problems.is_empty() {
+        list(&problems);
+        return Err(format!("The backup {} is damaged. Restore another one.", config.from.display()));
+    }
+    let names = copy.object_names().await.map_err(|e| e.0)?;
+    let owner = copy.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
+    let extent = copy.extent().await.map_err(|e| e.0)?;
+    copy.close().await;
+    let from = source_objects(&config.from, &no_bucket()).map_err(|e| e.to_string())?;
+    let to = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
+    if !to.belongs_to(&owner).await.map_err(failed("The store of files does not answer"))? {
+        return Err("Files of another ChatBox are stored there. Choose another place (--files).".to_owned());
+    }
+    let done = match &from {
+        Some(from) => transfer::copy(&names, from, &to, &place.join(STAGING)).await.map_err(failed("The files cannot be copied"))?,
+        // A bucket may still have them.
+        None => transfer::check(&names, &to).await.map_err(failed("The store of files does not answer"))?,
+    };
+    put_in_place(&new, &target)?;
+    say(&format!(
+        "Restored to {}: {}, {}. {}. Start the server with `chatbox serve --data {}`.\n",
+        config.data.display(),
+        counted(extent.events, "event"),
+        counted(names.len() - done.missing.len() - done.damaged.len(), "file"),
+        latest(extent.latest.as_deref()),
+        config.data.display(),
+    ));
+    incomplete(&done, "Everything was restored except for files that the backup does not hold whole")
+}
+
+/// Checks a data folder or a backup, and says what is wrong in it. Changes nothing.
+///
+/// # Errors
+/// That there are problems, or that it cannot be read.
+pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
+    let file = config.folder.join(DATA_FILE);
+    let (used, _lock) = use_of(&config.folder)?;
+    let mut data = DataFile::open(&file, used).await.map_err(|e| e.0)?;
+    let mut problems = data.problems().await;
+    // Damage may lie where these are read: it is listed already.
+    let names = data.object_names().await.unwrap_or_default();
+    let extent = data.extent().await.ok();
+    // A backup holds its own, wherever those of the server are.
+    let is_backup = config.folder.join(BACKUP_LOCK).exists();
+    let storage = if is_backup { no_bucket() } else { config.storage.clone() };
+    let objects = source_objects(&config.folder, &storage).map_err(|e| e.to_string())?;
+    let mut checked = match &objects {
+        Some(objects) => transfer::check(&names, objects).await.map_err(failed("The store of files does not answer"))?,
+        None => Transfer { missing: names.iter().cloned().collect(), ..Transfer::default() },
+    };
+    if used == Use::Shared {
+        // Those that were deleted while they were looked at.
+        let now = data.object_names().await.unwrap_or_default();
+        checked.missing.retain(|name| now.contains(name));
+    }
+    data.close().await;
+    if let (Some(extent), true) = (extent, problems.is_empty()) {
+        let (events, streams) = (counted(extent.events, "event"), counted(extent.streams, "stream"));
+        say(&format!("The data file is intact: {events} in {streams}. {}.\n", latest(extent.latest.as_deref())));
+    }
+    say(&format!("{} of {} intact ({}).\n", checked.copied.len(), counted(names.len(), "file"), size(checked.bytes)));
+    problems.extend(of_files(&checked));
+    if problems.is_empty() {
+        return Ok(());
+    }
+    list(&problems);
+    Err(format!("{} has problems. Stop the server, keep a copy of the folder, and restore a backup.", config.folder.display()))
+}
+
+/// Whether a server uses a data folder at this moment. Where none does, none can begin to while the answer lives.
+fn use_of(folder: &Path) -> Result<(Use, Option<File>), String> {
+    match File::options().read(true).open(folder.join(LOCK_FILE)) {
+        Ok(file) => match file.try_lock() {
+            Ok(()) => Ok((Use::Alone, Some(file))),
+            Err(TryLockError::WouldBlock) => Ok((Use::Shared, None)),
+            Err(TryLockError::Error(error)) => Err(format!("{} cannot be used: {error}.", folder.display())),
+        },
+        // Never served from, or a backup.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Use::Alone, None)),
+        Err(error) => Err(format!("{} cannot be read: {error}. Run this as the user of the server.", folder.display())),
+    }
+}
+
+/// Makes the folder of a backup ready, and keeps others from writing to it.
+fn begin(to: &Path, data: &Path) -> Result<File, String> {
+    let there = entries(to)?;
+    let holds = |name: &str| there.iter().any(|entry| entry == name);
+    if holds(LOCK_FILE) || fs::canonicalize(to).ok().is_some_and(|to| fs::canonicalize(data).is_ok_and(|data| data == to)) {
+        return Err(format!("{} is a data folder. Choose another folder (--to).", to.display()));
+    }
+    if !there.is_empty() && !holds(BACKUP_LOCK) {
+        return Err(format!("{} is not empty and holds no backup. Choose an empty or new folder (--to).", to.display()));
+    }
+    make_private(to)?;
+    let path = to.join(BACKUP_LOCK);
+    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|e| format!("{} cannot be written: {e}. Give this user the right to, or choose another folder (--to).", to.display()))?;
+    file.try_lock().map_err(|_| format!("Another backup to {} is running. Wait until it has finished.", to.display()))?;
+    Ok(file)
+}
+
+fn entries(folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<Result<_, _>>()
+            .map_err(|e| format!("{} cannot be read: {e}.", folder.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(format!("{} cannot be read: {error}.", folder.display())),
+    }
+}
+
+/// Messages and password hashes are for the user of the server only.
+fn make_private(folder: &Path) -> Result<(), String> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| format!("The folder {} cannot be created: {e}.", folder.display()))
+}
+
+fn remove_if_there(file: &Path) -> Result<(), String> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{} cannot be removed: {error}.", file.display())),
+        _ => Ok(()),
+    }
+}
+
+fn put_in_place(new: &Path, target: &Path) -> Result<(), String> {
+    let folder: PathBuf = target.parent().map_or_else(|| ".".into(), Path::to_owned);
+    let put = || {
+        fs::rename(new, target)?;
+        File::open(&folder)?.sync_all()
+    };
+    put().map_err(|e| format!("{} cannot be written: {e}.", target.display()))
+}
+
+/// The objects that lie in a folder to read from, which is not created; `None` where there is none.
+fn source_objects(data: &Path, storage: &FileStorage) -> Result<Option<Objects>, super::store::OpenError> {
+    let is_bucket = matches!(storage.files, Some(Place::Bucket { .. }));
+    if !is_bucket && !files::folder(data, storage).join(OBJECTS).is_dir() {
+        return Ok(None);
+    }
+    files::open_objects(data, storage).map(Some)
+}
+
+fn no_bucket() -> FileStorage {
+    FileStorage::default()
+}
+
+fn of_files(done: &Transfer) -> Vec<String> {
+    let missing = done.missing.iter().map(|name| format!("Missing file: {name}"));
+    missing.chain(done.damaged.iter().map(|name| format!("Damaged file: {name}"))).collect()
+}
+
+fn incomplete(done: &Transfer, words: &str) -> Result<(), String> {
+    let problems = of_files(done);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    list(&problems);
+    Err(format!("{words} ({}).", counted(problems.len(), "file")))
+}
+
+fn list(problems: &[String]) {
+    for problem in problems.iter().take(MOST_LISTED) {
+        say(&format!("{problem}\n"));
+    }
+    if problems.len() > MOST_LISTED {
+        say(&format!("… and {} more\n", problems.len() - MOST_LISTED));
+    }
+}
+
+/// Whoever is not there to read it needs no telling.
+fn say(words: &str) {
+    let _ = io::stdout().write_all(words.as_bytes());
+}
+
+fn counted(count: impl TryInto<u64>, of: &str) -> String {
+    let count = count.try_into().unwrap_or_default();
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
+}
+
+fn latest(at: Option<&str>) -> String {
+    at.map_or_else(|| "Nothing was written yet".to_owned(), |at| format!("The latest event is of {at}"))
+}
+
+fn failed(what: &'static str) -> impl Fn(Failure) -> String {
+    move |failure| match failure {
+        Failure::Refused(error) => format!("{what}: {}", error.message),
+        Failure::Broken(cause) => format!("{what}: {cause}."),
+    }
+}
