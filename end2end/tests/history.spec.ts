@@ -1,5 +1,5 @@
 // Reading back, and whatever people type: nothing jumps, the page stays light, and nothing breaks it.
-import { expect, type Person, test } from "./town";
+import { anotherDevice, expect, type Person, test } from "./town";
 
 async function everyone(person: Person): Promise<string> {
   const { body } = await person.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
@@ -19,7 +19,7 @@ async function say(person: Person, conversation: string, bodies: string[]): Prom
 
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `line ${n + 1}${n % 7 === 0 ? "\nand a second one" : ""}`);
 
-test("reading back to the beginning and down again moves nothing under the eye and keeps the page light", async ({ person }) => {
+test("reading back to the beginning and down again moves nothing under the eye and keeps the page light", async ({ town, browser, person }) => {
   test.setTimeout(180_000);
   const ada = await person("ada", "Ada Lovelace", null);
   await say(ada, await everyone(ada), lines(700));
@@ -52,6 +52,25 @@ test("reading back to the beginning and down again moves nothing under the eye a
   await expect(ada.page.getByText("This is the beginning.")).toBeAttached();
   await ada.page.getByRole("button", { name: "Latest" }).click();
   await expect(ada.message(/^line 700$/)).toBeInViewport();
+  // What is not on the screen loads nothing: behind the list of a phone, where it has no size.
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  const asked: string[] = [];
+  phone.page.on("request", (request) => request.url().includes("/api/history") && asked.push(request.url()));
+  await phone.arrive("/");
+  await phone.page.waitForLoadState("networkidle");
+  expect(asked.length).toBeLessThanOrEqual(1);
+  // A screen that is taller than what is kept is filled once, and does not ask for the same again and again.
+  await phone.page.setViewportSize({ width: 1440, height: 9_000 });
+  await expect(phone.message(/^line 700$/)).toBeInViewport();
+  await expect(phone.messages.getByText("Loading earlier messages…")).not.toBeInViewport();
+  await phone.page.waitForLoadState("networkidle");
+  await say(ada, await everyone(ada), ["one more"]);
+  await expect(phone.message("one more")).toBeInViewport();
+  const before = asked.length;
+  await say(ada, await everyone(ada), ["and another"]);
+  await expect(phone.message("and another")).toBeInViewport();
+  await phone.page.waitForLoadState("networkidle");
+  expect(asked.length).toBeLessThanOrEqual(before + 1);
 });
 
 test("somebody who reads back is not moved by what others write, and sees how much is new", async ({ person }) => {

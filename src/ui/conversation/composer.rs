@@ -314,5 +314,9 @@ fn is_writing() -> bool {
 fn grow(field: &web_sys::HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
     let _ = style.set_property("height", "auto");
+    // Out of sight it has no height: it grows when it is written in.
+    if field.scroll_height() == 0 {
+        return;
+    }
     let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }

@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use leptos::{html, leptos_dom::helpers::queue_microtask, prelude::*};
+use leptos::{
+    ev, html,
+    leptos_dom::helpers::{queue_microtask, window_event_listener},
+    prelude::*,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlDivElement, HtmlElement};
 
@@ -19,7 +23,7 @@ use super::{
 use crate::{
     client::{
         Place,
-        timeline::{Timeline, Way},
+        timeline::{MOST_SHOWN, Timeline, Way},
         use_chat,
     },
     domain::{Change, ConversationId, Seq},
@@ -85,7 +89,8 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let last_own = Memo::new(move |_| rows.with(|rows| rows::last_own(rows.as_deref().unwrap_or_default(), chat.my_id())));
 
     let look = move || {
-        let Some(log) = scroller.try_get_untracked().flatten() else { return };
+        // One that is not on the screen (on a phone, behind the list) has no size: every edge would seem near.
+        let Some(log) = scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0) else { return };
         // From the bottom up, 0 is the bottom and numbers are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
@@ -116,12 +121,16 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         rows.track();
         whole.track();
         request_animation_frame(move || {
-            if at_bottom.try_get_untracked() == Some(true) {
+            let log = scroller.try_get_untracked().flatten();
+            if at_bottom.try_get_untracked() == Some(true) && log.is_some_and(|log| may_trim(&log)) {
                 chat.trim(id);
             }
             look();
         });
     });
+    // A wider window shows what was hidden, a taller one more of it.
+    let resized = window_event_listener(ev::resize, move |_| look());
+    on_cleanup(move || resized.remove());
 
     let bottom = move || {
         if has_newer.get_untracked() {
@@ -193,6 +202,16 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             })}
         </div>
     }
+}
+
+/// Whether what is left after the oldest rows are let go of fills the screen and more: otherwise they would be loaded again at once.
+fn may_trim(log: &HtmlDivElement) -> bool {
+    let first_kept = log.first_element_child().map(|rows| rows.children()).and_then(|rows| {
+        let at = rows.length().checked_sub(u32::try_from(MOST_SHOWN).ok()?)?;
+        rows.item(at)
+    });
+    let top = log.get_bounding_client_rect().top();
+    first_kept.is_some_and(|row| top - row.get_bounding_client_rect().top() > f64::from(2 * NEAR))
 }
 
 /// Brings a place onto the screen: a message into its middle, or its beginning where it is longer than that, and the line before what is new to its top, if it is further up.
