@@ -12,7 +12,7 @@ use std::{
 use chatbox_bench::{
     deliver::{self, Load},
     figures::Run,
-    open, peer,
+    long, open, peer,
     people::People,
     process, search, share, standing, table,
     target::{Kind, Target},
@@ -99,6 +99,14 @@ enum Command {
         /// How often each.
         #[arg(long, default_value_t = 200)]
         times: usize,
+    },
+    /// How long messages take while operations over large groups go on, in a workspace of 3,001 people that `chatbox demo` has made.
+    Long {
+        #[command(flatten)]
+        at: At,
+        /// Who does both.
+        #[arg(long, default_value = "ada")]
+        username: String,
     },
     /// Many people who upload large files at once, again and again: what comes in, and the server's memory meanwhile.
     Share {
@@ -202,6 +210,12 @@ impl Command {
                     for run in open::open(at.address, &username, times, &at.name)? {
                         writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                     }
+                }
+                return Ok(());
+            }
+            Self::Long { at, username } => {
+                for run in long::long(at.address, &username, at.long(), &at.name)? {
+                    writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)?;
                 }
                 return Ok(());
             }
