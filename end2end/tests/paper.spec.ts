@@ -8,7 +8,7 @@ test("a wrong password is refused, and the right one lets in", async ({ town, pe
   await page.getByRole("textbox", { name: "Username" }).fill("ada");
   await page.getByRole("textbox", { name: "Password" }).fill("wrong-lamp-41");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("The username or the password is wrong.");
+  await expect(page.getByRole("alert")).toContainText("Incorrect username or password.");
   await expect(page.getByRole("textbox", { name: "Username" })).toHaveValue("ada");
   await page.goto(`${town.url}/sign-in`);
   await page.getByRole("textbox", { name: "Username" }).fill("ADA");

@@ -112,7 +112,7 @@ test("filters are completed by keyboard and by pointer, and what is wrong is sai
   await expect(ada.message("to the point")).toBeVisible();
   await ada.page.keyboard.press("Control+Shift+F");
   await looksFor(ada, "has:cats");
-  await expect(ada.page.getByRole("alert").filter({ hasText: "has: takes link or code, not “cats”." })).toBeVisible();
+  await expect(ada.page.getByRole("alert").filter({ hasText: "has: can be link or code, not “cats”." })).toBeVisible();
   await looksFor(ada, "in:Nowhere point");
   await expect(ada.page.getByRole("alert").filter({ hasText: "None of your conversations is called “Nowhere”." })).toBeVisible();
   await isSound(ada.page, "refused");

@@ -14,7 +14,7 @@ impl FromServerFnError for ChatError {
         match value {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, Self::UNREACHED),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::new(Code::Malformed, "This is not what the function takes; see docs/protocol.md.")
+                Self::new(Code::Malformed, "The arguments are missing or malformed. See docs/protocol.md.")
             }
             _ => Self::internal(),
         }

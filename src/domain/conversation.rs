@@ -57,7 +57,7 @@ impl Conversation {
     /// # Errors
     /// `conflict` where there is nothing to rename, `forbidden` for all but the creator.
     pub fn may_rename(&self, who: PersonId) -> Result<(), ChatError> {
-        self.creators_only(who, "rename it")
+        self.creators_only(who, "change the name")
     }
 
     /// May this member give it a picture, or take it away?
@@ -65,7 +65,7 @@ impl Conversation {
     /// # Errors
     /// As for its name.
     pub fn may_picture(&self, who: PersonId) -> Result<(), ChatError> {
-        self.creators_only(who, "change its picture")
+        self.creators_only(who, "change the picture")
     }
 
     /// May this member add people?
@@ -83,7 +83,7 @@ impl Conversation {
     pub fn may_remove(&self, who: PersonId, whom: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "remove people")?;
         if Some(whom) == self.creator {
-            return Err(ChatError::conflict("The creator of a group cannot be removed from it."));
+            return Err(ChatError::conflict("The creator of a group cannot be removed."));
         }
         Ok(())
     }
@@ -94,10 +94,10 @@ impl Conversation {
     /// `conflict` in Everyone, between two, and for the creator, without whom nobody could add or remove.
     pub fn may_leave(&self, who: PersonId) -> Result<(), ChatError> {
         match self.kind {
-            Kind::Everyone => Err(ChatError::conflict("Everyone is for all; nobody can leave it.")),
-            Kind::Direct => Err(ChatError::conflict("A conversation of two cannot be left.")),
+            Kind::Everyone => Err(ChatError::conflict("You cannot leave Everyone.")),
+            Kind::Direct => Err(ChatError::conflict("You cannot leave a direct conversation.")),
             Kind::Group if self.creator == Some(who) => {
-                Err(ChatError::conflict("You created this group: without you nobody could add or remove people, so you cannot leave it."))
+                Err(ChatError::conflict("You cannot leave a group that you created. Nobody else can manage its members."))
             }
             Kind::Group => Ok(()),
         }
@@ -108,15 +108,15 @@ impl Conversation {
     /// # Errors
     /// `conflict` in Everyone and between two, `forbidden` for all but the creator.
     pub fn may_ring_everyone(&self, who: PersonId) -> Result<(), ChatError> {
-        self.creators_only(who, "ring everyone")
+        self.creators_only(who, "notify everyone")
     }
 
     fn creators_only(&self, who: PersonId, deed: &str) -> Result<(), ChatError> {
         match self.kind {
-            Kind::Everyone => Err(ChatError::conflict(format!("In Everyone nobody can {deed}."))),
-            Kind::Direct => Err(ChatError::conflict(format!("In a conversation of two nobody can {deed}. Create a group instead."))),
+            Kind::Everyone => Err(ChatError::conflict(format!("You cannot {deed} in Everyone."))),
+            Kind::Direct => Err(ChatError::conflict(format!("You cannot {deed} in a direct conversation. Create a group instead."))),
             Kind::Group if self.creator == Some(who) => Ok(()),
-            Kind::Group => Err(ChatError::forbidden(format!("Only the creator of a group can {deed}."))),
+            Kind::Group => Err(ChatError::forbidden(format!("Only the creator of the group can {deed}."))),
         }
     }
 }

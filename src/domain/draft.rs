@@ -22,7 +22,7 @@ pub struct Draft {
 /// `too_large` at `body`.
 pub fn checked(body: String) -> Result<String, ChatError> {
     if body.chars().count() > DRAFT_LENGTH {
-        return Err(ChatError::new(super::Code::TooLarge, format!("A draft has at most {DRAFT_LENGTH} characters.")).at("body"));
+        return Err(ChatError::new(super::Code::TooLarge, format!("A draft can have up to {DRAFT_LENGTH} characters.")).at("body"));
     }
     Ok(body)
 }

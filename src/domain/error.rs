@@ -73,7 +73,7 @@ impl ChatError {
     /// The one answer for what is not there and for what is somebody else's.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is nothing here, or it is not yours.")
+        Self::new(Code::NotFound, "This does not exist, or you do not have access to it.")
     }
 
     /// A member without the right to do this.
@@ -89,13 +89,13 @@ impl ChatError {
     /// Nobody is signed in.
     #[must_use]
     pub fn no_session() -> Self {
-        Self::new(Code::NoSession, "Please sign in.")
+        Self::new(Code::NoSession, "Sign in to continue.")
     }
 
     /// The server failed; the cause stays in its log.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(Code::Internal, "Something went wrong on the server. Please try again.")
+        Self::new(Code::Internal, "Something went wrong on the server. Try again in a moment.")
     }
 
     /// Too often: come again after so many seconds.
@@ -112,7 +112,7 @@ impl ChatError {
     }
 
     /// What is said where the server could not be reached.
-    pub const UNREACHED: &str = "The server cannot be reached right now.";
+    pub const UNREACHED: &str = "The server cannot be reached. Check your connection and try again.";
 
     /// Whether the same request may succeed a little later, unchanged.
     #[must_use]

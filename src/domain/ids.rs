@@ -20,7 +20,7 @@ macro_rules! id {
             /// # Errors
             /// `invalid`, naming the field, when it is not a UUID.
             pub fn parse(text: &str) -> Result<Self, ChatError> {
-                Self::from_str(text).map_err(|_| ChatError::invalid($field, "This is not an id."))
+                Self::from_str(text).map_err(|_| ChatError::invalid($field, "This is not a valid ID."))
             }
         }
 

@@ -66,10 +66,10 @@ impl Level {
 pub fn may_mute(until: Millis, now: Millis) -> Result<(), ChatError> {
     let blame = |words: &str| Err(ChatError::invalid("muted_until", words));
     if until <= now {
-        return blame("This moment has passed. Choose a later one, and see that your clock is right.");
+        return blame("This time is in the past. Choose a later time and check your device's clock.");
     }
     if until - now > LONGEST_MUTE {
-        blame("A conversation can be muted for at most 31 days. To be left alone for good, choose a level.")
+        blame("A conversation can be muted for up to 31 days. To mute it for longer, change its notification level.")
     } else {
         Ok(())
     }

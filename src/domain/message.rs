@@ -144,7 +144,7 @@ pub struct MarkedMessage {
 /// `forbidden` for all but its author; `conflict` when it is deleted.
 pub fn may_edit(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
     if who != author {
-        return Err(ChatError::forbidden("Only its author can edit a message."));
+        return Err(ChatError::forbidden("Only the author can edit a message."));
     }
     stands(state)
 }
@@ -157,7 +157,7 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     if who == author || it.creator == Some(who) {
         return Ok(());
     }
-    Err(ChatError::forbidden("Only its author and the creator of the group can delete a message."))
+    Err(ChatError::forbidden("Only the author or the creator of the group can delete a message."))
 }
 
 /// May this person restore a message? The creator of a group may for 30 days, whoever deleted it; its author may for 30 seconds,
@@ -167,16 +167,16 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
 /// `forbidden` for everybody else, and for the author of a message that the creator of the group deleted; `conflict` when it is
 /// too late, or when the message is not deleted.
 pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &State, now: Millis) -> Result<(), ChatError> {
-    let too_late = || ChatError::conflict("It is too late to restore this message.");
+    let too_late = || ChatError::conflict("This message can no longer be restored.");
     let gone = now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
     if it.creator == Some(who) {
         return if gone <= RESTORE_MILLIS { Ok(()) } else { Err(too_late()) };
     }
     if who != author {
-        return Err(ChatError::forbidden("Only its author and the creator of the group can restore a message."));
+        return Err(ChatError::forbidden("Only the author or the creator of the group can restore a message."));
     }
     if state.deleted_by.is_some_and(|by| by != author) {
-        return Err(ChatError::forbidden("The creator of the group deleted this message, so only they can restore it."));
+        return Err(ChatError::forbidden("The creator of the group deleted this message. Only they can restore it."));
     }
     if gone <= UNDO_MILLIS + UNDO_GRACE { Ok(()) } else { Err(too_late()) }
 }
@@ -187,7 +187,7 @@ pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &S
 /// `conflict` in Everyone, where nobody has that right yet.
 pub fn may_pin(it: &Conversation) -> Result<(), ChatError> {
     match it.kind {
-        Kind::Everyone => Err(ChatError::conflict("In Everyone nobody can pin messages.")),
+        Kind::Everyone => Err(ChatError::conflict("You cannot pin messages in Everyone.")),
         Kind::Direct | Kind::Group => Ok(()),
     }
 }
@@ -200,7 +200,7 @@ pub fn may_settle(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     if who == author || it.creator == Some(who) || it.kind == Kind::Direct {
         return Ok(());
     }
-    Err(ChatError::forbidden("Only who asked and the creator of the group can mark a question as answered."))
+    Err(ChatError::forbidden("Only the author or the creator of the group can mark a question as answered."))
 }
 
 /// May this person take the preview of a link away?
@@ -209,7 +209,7 @@ pub fn may_settle(it: &Conversation, who: PersonId, author: PersonId) -> Result<
 /// `forbidden` for all but the message's author; `conflict` when it is deleted.
 pub fn may_remove_preview(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
     if who != author {
-        return Err(ChatError::forbidden("Only its author can remove a message's preview."));
+        return Err(ChatError::forbidden("Only the author can remove a link preview."));
     }
     stands(state)
 }

@@ -156,7 +156,7 @@ pub fn password(typed: &str) -> Result<(), ChatError> {
     if PASSWORD_LENGTH.contains(&typed.chars().count()) {
         return Ok(());
     }
-    Err(ChatError::invalid("password", "A password has 8 to 128 characters."))
+    Err(ChatError::invalid("password", "Use a password of 8 to 128 characters."))
 }
 
 /// A short name in any script, on one line: what people and groups are called.

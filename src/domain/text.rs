@@ -17,13 +17,13 @@ pub const EXCERPT_MADE_OF: usize = 400;
 /// `invalid` at `body` when nothing is left; `too_large` when it is longer than 10,000 characters or 40 KiB.
 pub fn body(typed: &str) -> Result<String, ChatError> {
     if typed.len() > BODY_BYTES || typed.chars().count() > BODY_LENGTH {
-        return Err(ChatError::new(Code::TooLarge, "A message has at most 10,000 characters. Please split it in two.").at("body"));
+        return Err(ChatError::new(Code::TooLarge, "A message can have up to 10,000 characters. Split it into several messages.").at("body"));
     }
     let text = typed.replace("\r\n", "\n").replace(is_line_end, "\n");
     let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
     let text = text.trim_start_matches('\n').trim_end();
     if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
-        return Err(ChatError::invalid("body", "Write something first."));
+        return Err(ChatError::invalid("body", "Enter a message."));
     }
     Ok(text.to_owned())
 }

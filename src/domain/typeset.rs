@@ -112,7 +112,7 @@ pub fn may_ask(texts: &[Wanted]) -> Result<(), ChatError> {
     if texts.len() <= MOST_AT_ONCE && bytes <= LARGEST {
         return Ok(());
     }
-    Err(ChatError::new(Code::TooLarge, "At most 60 texts and 48 KiB are set at once.").at("texts"))
+    Err(ChatError::new(Code::TooLarge, "A request can have up to 60 texts and 48 KiB.").at("texts"))
 }
 
 #[cfg(test)]

@@ -77,5 +77,5 @@ impl App {
 }
 
 fn wrong() -> ChatError {
-    ChatError::new(Code::WrongCredentials, "The username or the password is wrong.")
+    ChatError::new(Code::WrongCredentials, "Incorrect username or password.")
 }

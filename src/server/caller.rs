@@ -145,7 +145,7 @@ impl Browser {
 /// `invalid` at `field`, when one is no id or there are too many.
 pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
     if ids.len() > MOST_ADDED_AT_ONCE {
-        return Err(ChatError::invalid(field, format!("At most {MOST_ADDED_AT_ONCE} people can be added at once.")));
+        return Err(ChatError::invalid(field, format!("You can add up to {MOST_ADDED_AT_ONCE} people at once.")));
     }
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
 }
@@ -156,11 +156,11 @@ pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
 /// `invalid` at `files`, when one is no id, one comes twice, or there are too many.
 pub fn files(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
     if ids.len() > MOST_FILES {
-        return Err(ChatError::invalid("files", format!("A message carries at most {MOST_FILES} files.")));
+        return Err(ChatError::invalid("files", format!("A message can have up to {MOST_FILES} files.")));
     }
     let ids: Vec<FileId> = ids.iter().map(|id| FileId::parse(id).map_err(|error| error.at("files"))).collect::<Result<_, _>>()?;
     let twice = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));
-    if twice { Err(ChatError::invalid("files", "A message carries each file once.")) } else { Ok(ids) }
+    if twice { Err(ChatError::invalid("files", "A message can have each file only once.")) } else { Ok(ids) }
 }
 
 /// Inside a server function about a message: everything it can reach, and who does something to which message.

@@ -64,19 +64,21 @@ impl Code {
 pub fn error_for(status: StatusCode) -> ChatError {
     let (code, message) = match status {
         StatusCode::UNAUTHORIZED => return ChatError::no_session(),
-        StatusCode::FORBIDDEN => (Code::Forbidden, "This is not allowed."),
+        StatusCode::FORBIDDEN => (Code::Forbidden, "You do not have permission to do this."),
         StatusCode::NOT_FOUND => return ChatError::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This address does not take this method."),
-        StatusCode::CONFLICT => (Code::Conflict, "This conflicts with what is there."),
+        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This method is not allowed at this address."),
+        StatusCode::CONFLICT => (Code::Conflict, "This conflicts with a recent change. Reload and try again."),
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            (Code::TooLarge, "This request is too large.")
+            (Code::TooLarge, "The request is too large.")
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::UnsupportedMediaType, "This content type is not accepted here."),
-        StatusCode::RANGE_NOT_SATISFIABLE => (Code::RangeNotSatisfiable, "The file has no bytes in this range."),
-        StatusCode::MISDIRECTED_REQUEST => (Code::Misdirected, "This server does not answer for this host."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::UnsupportedMediaType, "This content type is not supported at this address."),
+        StatusCode::RANGE_NOT_SATISFIABLE => (Code::RangeNotSatisfiable, "The requested range is outside the file."),
+        StatusCode::MISDIRECTED_REQUEST => {
+            (Code::Misdirected, "This server accepts requests for localhost only. To use another host name, start it with --origin.")
+        }
         StatusCode::TOO_MANY_REQUESTS => (Code::TooMany, "Too many requests. Try again in a moment."),
         StatusCode::SERVICE_UNAVAILABLE => (Code::Busy, "The server is busy. Try again in a moment."),
-        status if status.is_client_error() => (Code::Malformed, "This request could not be read."),
+        status if status.is_client_error() => (Code::Malformed, "The request is malformed."),
         _ => return ChatError::internal(),
     };
     ChatError::new(code, message)

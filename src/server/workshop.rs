@@ -78,7 +78,7 @@ fn take(waiting: &Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
 }
 
 fn busy() -> ChatError {
-    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server has many files to look at just now. Please try again in a moment.") }
+    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server is processing many files. Try again in a moment.") }
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ async fn while_the_bucket_is_away_files_wait_and_messages_go() {
     ada.starts(&direct, &file, "b.bin", 4).await.ok();
     let refused = ada.sends_piece(&file, 0, b"\0new").await;
     assert_eq!((refused.status, refused.json()["code"].clone()), (503, json!("busy")), "{}", refused.text);
-    assert!(refused.json()["message"].as_str().unwrap().contains("Messages go as ever"), "{}", refused.text);
+    assert!(refused.json()["message"].as_str().unwrap().contains("Messages are not affected"), "{}", refused.text);
     assert_eq!(grace.fetches(&path(&known), &[]).await.0, 503);
     ada.posts(&direct, "without files").await;
     bucket.away.store(false, Ordering::Relaxed);

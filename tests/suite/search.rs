@@ -105,12 +105,12 @@ async fn filters_narrow_what_is_found() {
         assert_eq!(ada.does("search", now).await["hits"].as_array().unwrap().len(), 4, "now is today everywhere");
     }
     for (query, named) in [
-        ("from:nobody", "Nobody"),
+        ("from:nobody", "No person is named"),
         ("in:nowhere", "None of your"),
         ("has:x", "has:"),
-        ("!?", "Type a word"),
-        ("", "Type a word"),
-        ("before:today", "Type a word"),
+        ("!?", "Enter a word"),
+        ("", "Enter a word"),
+        ("before:today", "Enter a word"),
     ] {
         let answer = ada.asks("search", json!({ "query": query })).await;
         assert_eq!(answer.refused(), (422, "invalid".into(), "query".into()), "{query}");

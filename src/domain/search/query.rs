@@ -119,14 +119,14 @@ impl Query {
     /// `invalid` at `query`, naming the piece that cannot be taken.
     pub fn parse(text: &str) -> Result<Self, ChatError> {
         if text.chars().nth(LENGTH).is_some() {
-            return Err(wrong(format!("A search has at most {LENGTH} characters.")));
+            return Err(wrong(format!("A search can have up to {LENGTH} characters.")));
         }
         let mut query = Self::default();
         for piece in typed(text) {
             query.take(piece)?;
         }
         if [query.terms.len(), query.from.len(), query.within.len()].iter().any(|count| *count > MOST_TERMS) {
-            return Err(wrong(format!("A search has at most {MOST_TERMS} words.")));
+            return Err(wrong(format!("A search can have up to {MOST_TERMS} words.")));
         }
         Ok(query)
     }
@@ -141,24 +141,24 @@ impl Query {
         };
         let not = |takes: &str| Err(wrong(if value.is_empty() { format!("{takes}.") } else { format!("{takes}, not “{value}”.") }));
         match key {
-            Key::From if value.is_empty() => return not("from: takes somebody’s name, like from:ada"),
-            Key::In if value.is_empty() => return not("in: takes a conversation’s name, like in:everyone"),
+            Key::From if value.is_empty() => return not("from: needs a name, such as from:ada"),
+            Key::In if value.is_empty() => return not("in: needs the name of a conversation, such as in:everyone"),
             Key::From => self.from.push(value.to_owned()),
             Key::In => self.within.push(value.to_owned()),
             Key::Before | Key::After => {
                 let Some(day) = Day::read(value) else {
                     let name = if key == Key::Before { "before:" } else { "after:" };
-                    return not(&format!("{name} takes a day, like 2026-01-31, today, yesterday or 7d"));
+                    return not(&format!("{name} needs a day, such as 2026-01-31, today, yesterday or 7d"));
                 };
                 *(if key == Key::Before { &mut self.before } else { &mut self.after }) = Some(day);
             }
             Key::Has => match value.to_ascii_lowercase().as_str() {
                 "link" => self.has_link = true,
                 "code" => self.has_code = true,
-                _ => return not("has: takes link or code"),
+                _ => return not("has: can be link or code"),
             },
             Key::Is if value.eq_ignore_ascii_case("question") => self.is_question = true,
-            Key::Is => return not("is: takes question"),
+            Key::Is => return not("is: can only be question"),
         }
         Ok(())
     }

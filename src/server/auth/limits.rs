@@ -66,7 +66,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn call(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.calls, person, "That was a lot at once. Please wait a moment.")
+        self.take(&self.calls, person, "Too many requests.")
     }
 
     /// May this person write a message?
@@ -74,7 +74,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn post(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.posts, person, "You are writing faster than anybody can read. Please wait a moment.")
+        self.take(&self.posts, person, "You sent too many messages.")
     }
 
     /// May this person search?
@@ -82,7 +82,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn search(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.searches, person, "You are searching faster than anybody can read. Please wait a moment.")
+        self.take(&self.searches, person, "You searched too often.")
     }
 
     /// May this person open a socket?
@@ -90,7 +90,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn socket(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.sockets, person, "Too many connections. Please wait a moment.")
+        self.take(&self.sockets, person, "You opened too many connections.")
     }
 
     /// May somebody try this account's password now? The right one is refused as well while it is closed.
@@ -101,10 +101,7 @@ impl Limits {
         let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         match misses.get(account).and_then(|m| m.closed_until) {
-            Some(until) if until > now => {
-                let seconds = u32::try_from((until - now).as_secs() + 1).unwrap_or(u32::MAX);
-                Err(ChatError::too_many("Too many wrong passwords for this account. Please wait, then try again.", seconds))
-            }
+            Some(until) if until > now => Err(try_again("Too many failed sign-in attempts.", until - now)),
             _ => Ok(()),
         }
     }
@@ -134,7 +131,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn typeset(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.typesetting, person, "That was a lot to set at once. Please wait a moment.")
+        self.take(&self.typesetting, person, "You requested too many previews of code and formulas.")
     }
 
     /// May this person begin to upload a file?
@@ -142,7 +139,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn upload(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.uploads, person, "That were many files at once. Please wait a moment.")
+        self.take(&self.uploads, person, "You uploaded too many files.")
     }
 
     /// The right password was given.
@@ -160,15 +157,20 @@ impl Limits {
         self.uploads.retain_recent();
     }
 
-    fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, words: &str) -> Result<(), ChatError> {
+    fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, reason: &str) -> Result<(), ChatError> {
         if !self.on {
             return Ok(());
         }
-        limit.check_key(&person).map_err(|until| {
-            let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
-            ChatError::too_many(words, u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX))
-        })
+        limit.check_key(&person).map_err(|until| try_again(reason, until.wait_time_from(governor::clock::DefaultClock::default().now())))
     }
+}
+
+/// `too_many` with the reason and the time to wait, rounded up: to seconds, and to minutes from two minutes on.
+fn try_again(reason: &str, wait: Duration) -> ChatError {
+    let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
+    let (count, unit) = if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
+    let plural = if count == 1 { "" } else { "s" };
+    ChatError::too_many(format!("{reason} Try again in {count} {unit}{plural}."), seconds)
 }
 
 #[cfg(test)]
@@ -187,6 +189,21 @@ mod tests {
         limits.missed("ada");
         assert!(limits.may_try("ada").unwrap_err().retry_after.unwrap() > first, "the wait grows");
         assert!(limits.may_try("grace").is_ok());
+    }
+
+    #[test]
+    fn an_error_names_the_time_to_wait() {
+        for (wait, message, seconds) in [
+            (0, "Too many. Try again in 1 second.", 1),
+            (1, "Too many. Try again in 2 seconds.", 2),
+            (118, "Too many. Try again in 119 seconds.", 119),
+            (119, "Too many. Try again in 2 minutes.", 120),
+            (120, "Too many. Try again in 3 minutes.", 121),
+            (899, "Too many. Try again in 15 minutes.", 900),
+        ] {
+            let error = try_again("Too many.", Duration::from_secs(wait));
+            assert_eq!((error.message.as_str(), error.retry_after), (message, Some(seconds)));
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Hasher {
 }
 
 fn busy() -> ChatError {
-    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "Very many people are signing in right now. Please try again in a moment.") }
+    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "Many people are signing in. Try again in a moment.") }
 }
 
 /// Refuses passwords that are too short, too long, among the commonest, or only the person's own names.
@@ -89,10 +89,7 @@ pub fn check_strength(password: &str, names: &[&str]) -> Result<(), ChatError> {
     const FEWEST_GUESSES: u64 = 10_000;
     person::password(password)?;
     if zxcvbn::zxcvbn(password, names).guesses() < FEWEST_GUESSES {
-        return Err(ChatError::invalid(
-            "password",
-            "This password is among the first that anybody would guess. Please choose another, such as a few unrelated words.",
-        ));
+        return Err(ChatError::invalid("password", "This password is too easy to guess. Choose another, such as a few unrelated words."));
     }
     Ok(())
 }

@@ -64,7 +64,10 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
         return picture(share, from, format, beside, precedence);
     }
     if matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
-        return Err(ChatError::invalid("file", format!("“{}” is called a picture and is none.", share.name)));
+        return Err(ChatError::invalid(
+            "file",
+            format!("“{}” has the name of an image but is not one. Rename it, or send it in a ZIP file.", share.name),
+        ));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let mut hash = Sha256::new();
@@ -97,7 +100,7 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
 
 fn picture(share: &Share, mut from: File, format: Format, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
     if share.size > LARGEST_PICTURE {
-        return Err(ChatError::new(Code::TooLarge, "A picture has at most 40 MB. Make it smaller first.").at("file"));
+        return Err(ChatError::new(Code::TooLarge, "An image can have up to 40 MB. Resize it and try again.").at("file"));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let file = File::create(beside).map_err(|e| failed(&e))?;
@@ -196,7 +199,7 @@ pub(super) fn failed(error: &io::Error) -> ChatError {
         tracing::error!("the disk is full: no file is taken until there is room");
         return ChatError {
             retry_after: Some(10),
-            ..ChatError::new(Code::StorageFull, "The server's disk is full, so this file was not kept. Tell whoever runs it, and try again later.")
+            ..ChatError::new(Code::StorageFull, "The server's disk is full. Your file was not saved. Contact your administrator.")
         };
     }
     tracing::error!(%error, "a file could not be kept");

@@ -85,7 +85,7 @@ impl Files {
         if self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
             return Ok(Reserved { files: self, id });
         }
-        Err(ChatError { retry_after: Some(1), ..ChatError::conflict("This file is on its way already.").at("at") })
+        Err(ChatError { retry_after: Some(1), ..ChatError::conflict("This file is already being uploaded.").at("at") })
     }
 }
 

@@ -200,7 +200,7 @@ impl Objects {
 }
 
 fn away() -> Failure {
-    let words = "The store of files cannot be reached at the moment. Messages go as ever; try again with files in a while.";
+    let words = "File storage is unavailable. Try again in a moment. Messages are not affected.";
     Failure::Refused(ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, words) })
 }
 

@@ -53,7 +53,7 @@ impl Files {
     async fn write_on(&self, share: &Share, at: u64, pieces: &mut BodyDataStream) -> Result<u64, ChatError> {
         let mut received = self.received(share.id).await;
         if at != received {
-            let words = format!("{received} bytes of this file are here; it goes on from there.");
+            let words = format!("The server has {received} bytes of this file. Continue from there.");
             return Err(ChatError::conflict(words).at("at"));
         }
         let path = self.path(share.id);
@@ -63,13 +63,14 @@ impl Files {
         let mut ended = Ok(());
         while let Some(piece) = pieces.next().await {
             let Ok(piece) = piece else {
-                ended = Err(ChatError::new(Code::Malformed, "This request ended before it was complete."));
+                ended = Err(ChatError::new(Code::Malformed, "The request is incomplete. Continue the upload."));
                 break;
             };
             received += piece.len() as u64;
             if received > share.size || received - at > PIECE {
                 received -= piece.len() as u64;
-                ended = Err(ChatError::new(Code::TooLarge, "This is more than was announced, or than is taken at once.").at("file"));
+                ended =
+                    Err(ChatError::new(Code::TooLarge, "The upload is larger than announced, or larger than the 8 MiB of one request.").at("file"));
                 break;
             }
             gathered.extend_from_slice(&piece);
@@ -149,10 +150,10 @@ impl App {
     pub async fn begin_upload(&self, owner: PersonId, conversation: ConversationId, id: FileId, name: &str, size: u64) -> Result<Upload, Failure> {
         let most = self.config.largest_file();
         if size == 0 {
-            return Err(ChatError::invalid("size", "This file is empty.").into());
+            return Err(ChatError::invalid("size", "This file is empty. Choose another.").into());
         }
         if size > most {
-            let words = format!("This file has {}; this server takes at most {}.", file::size(size), file::size(most));
+            let words = format!("This file is {}. The limit is {}.", file::size(size), file::size(most));
             return Err(ChatError::new(Code::TooLarge, words).at("size").into());
         }
         let share = Share { id, owner, conversation, name: file::name(name), size, file: None };

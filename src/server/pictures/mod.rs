@@ -97,13 +97,13 @@ pub enum Unfit {
 impl From<Unfit> for ChatError {
     fn from(unfit: Unfit) -> Self {
         match unfit {
-            Unfit::Unknown => Self::invalid("file", "This is no picture that ChatBox can show: PNG, JPEG, WebP and GIF are."),
-            Unfit::Damaged => Self::invalid("file", "This picture is damaged and cannot be shown. Try to save it anew, or pack it into an archive."),
+            Unfit::Unknown => Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF."),
+            Unfit::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it in a ZIP file."),
             Unfit::TooLarge => {
-                Self::new(Code::TooLarge, "This picture is too large: at most 8,192 pixels on a side and 40 million in all, fewer where it can be seen through or is packed unusually. Make it smaller first.")
+                Self::new(Code::TooLarge, "This image is too large. The limit is 8,192 pixels per side and 40 megapixels, or less with transparency or an unusual encoding. Resize it and try again.")
                     .at("file")
             }
-            Unfit::TooLong => Self::new(Code::TooLarge, "This moving picture is too long: at most 1,000 frames. Send it as a video.").at("file"),
+            Unfit::TooLong => Self::new(Code::TooLarge, "This animation is too long. The limit is 1,000 frames. Send it as a video.").at("file"),
         }
     }
 }

@@ -62,7 +62,7 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
     let allowed = || {
         let caller = caller.ok_or_else(ChatError::no_session)?;
         if !origin::is_own(request.headers(), app.config.origin.as_deref()) {
-            return Err(ChatError::forbidden("This page is not from here."));
+            return Err(ChatError::forbidden("This connection came from another site. Open ChatBox at its own address and try again."));
         }
         app.limits.socket(caller.person.id)?;
         Ok(caller)
@@ -72,7 +72,7 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
         Err(error) => return error.into_response(),
     };
     let asked = (request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
-    let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address is for WebSockets.").into_response() };
+    let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address accepts WebSocket connections only.").into_response() };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgraded.await.map(downcast::<TokioIo<Timed>>) {

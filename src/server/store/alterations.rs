@@ -201,7 +201,7 @@ impl Ledger {
                 .bind(hand.message)
                 .fetch_optional(&mut self.connection)
                 .await?;
-        let (until, body) = last.ok_or_else(|| ChatError::conflict("It is too late to restore this message."))?;
+        let (until, body) = last.ok_or_else(|| ChatError::conflict("This message can no longer be restored."))?;
         sqlx::query("delete from versions where stream = $1 and message = $2 and until = $3")
             .bind(hand.conversation)
             .bind(hand.message)

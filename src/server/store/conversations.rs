@@ -134,7 +134,7 @@ impl Store {
 impl Ledger {
     pub(super) async fn open_direct(&mut self, me: PersonId, other: PersonId) -> Outcome<ConversationId> {
         if me == other {
-            return Err(ChatError::invalid("person", "Choose somebody else: this is you.").into());
+            return Err(ChatError::invalid("person", "You cannot start a conversation with yourself. Choose another person.").into());
         }
         existing(&mut self.connection, vec![other]).await?;
         let pair = [me.min(other).0.into_bytes(), me.max(other).0.into_bytes()].concat();

@@ -205,7 +205,7 @@ impl Ledger {
             let same = row.conversation == share.conversation && row.name == share.name && size(row.size) == share.size;
             return match row.owner == share.owner {
                 true if same => row.share(share.id).ok_or_else(|| Failure::Broken("a file that cannot be read".into())),
-                true => Err(ChatError::conflict("This id was already used for another file.").at("file").into()),
+                true => Err(ChatError::conflict("This ID is already used by another file.").at("file").into()),
                 false => Err(ChatError::not_found().into()),
             };
         }
@@ -214,7 +214,7 @@ impl Ledger {
             .fetch_one(&mut self.connection)
             .await?;
         if waiting >= MOST_NOT_SENT {
-            return Err(ChatError::too_many("You have too many files that are not sent. Send them, or remove some.", 60).into());
+            return Err(ChatError::too_many("You have too many unsent files. Send or remove some and try again.", 60).into());
         }
         self.has_room(share.owner, share.size, most, "size").await?;
         sqlx::query("insert into files (id, owner, conversation, name, size, started) values ($1, $2, $3, $4, $5, $6)")
@@ -238,7 +238,7 @@ impl Ledger {
         }
         let (used, most) = (file::size(size(used)), file::size(most));
         let words = format!(
-            "Your files take {used} of the {most} that everybody has here; this one does not fit. Delete messages with large files: their room is free 30 days later."
+            "You have used {used} of {most}, so this file does not fit. Delete messages with large files. Their space is freed after 30 days."
         );
         Err(ChatError::new(Code::TooLarge, words).at(field).into())
     }

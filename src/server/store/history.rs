@@ -35,7 +35,7 @@ impl Part {
             (Some(seq), None, None) => Ok(Self::Before(seq)),
             (None, Some(seq), None) => Ok(Self::After(seq)),
             (None, None, Some(seq)) => Ok(Self::Around(seq)),
-            _ => Err(ChatError::invalid("before", "Give one of before, after and around.")),
+            _ => Err(ChatError::invalid("before", "Use only one of before, after and around.")),
         }
     }
 }

@@ -221,7 +221,7 @@ impl Ledger {
                 .bind(draft.client_id)
                 .fetch_optional(&mut self.connection)
                 .await?;
-        let Some(kept) = kept else { return Err(ChatError::invalid("answers", "The message that this answers is not there.").into()) };
+        let Some(kept) = kept else { return Err(ChatError::invalid("answers", "The message that you replied to does not exist.").into()) };
         let same_text = match self.first_text(&kept).await? {
             Some(first) => first == draft.body,
             // Deleted and forgotten: the id alone decides.
@@ -232,7 +232,7 @@ impl Ledger {
         if kept.stream == draft.conversation && kept.target == draft.answers && same_text && carried == files {
             return Ok((kept.seq, kept.at));
         }
-        Err(Failure::Refused(ChatError::conflict("This id was already used for another message.").at("client_id")))
+        Err(Failure::Refused(ChatError::conflict("This ID is already used by another message.").at("client_id")))
     }
 }
 

@@ -127,7 +127,7 @@ impl Ledger {
             return Ok(seq);
         }
         if now.is_some() && after != Some(seq) {
-            return Err(ChatError::conflict("Something else was begun here on another device meanwhile.").at("after").into());
+            return Err(ChatError::conflict("This draft was changed on another device.").at("after").into());
         }
         let kept = Change::DraftKept { conversation, body: body.clone() };
         let seq = self.append(StreamId::Person(person), kept).await?;
@@ -173,7 +173,9 @@ impl Ledger {
         if on {
             message::stands(&State { deleted, ..State::default() })?;
             if all >= i64::try_from(MOST_SAVED).unwrap_or(i64::MAX) {
-                return Err(ChatError::conflict(format!("You have saved {MOST_SAVED} messages, which is the most. Let go of one first.")).into());
+                return Err(
+                    ChatError::conflict(format!("You have saved {MOST_SAVED} messages, which is the limit. Remove one and try again.")).into()
+                );
             }
         }
         let write = if on {

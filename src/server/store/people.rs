@@ -168,7 +168,7 @@ pub(super) async fn existing(from: &mut Connection, mut people: Vec<PersonId>) -
 /// Registration is closed.
 #[must_use]
 pub fn by_invitation() -> ChatError {
-    ChatError::forbidden("Registration is by invitation only. Ask the person who runs this server for an invitation.")
+    ChatError::forbidden("Registration is by invitation only. Ask your administrator for an invitation.")
 }
 
 /// The username is somebody's, or looks like somebody's.

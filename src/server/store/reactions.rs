@@ -27,7 +27,7 @@ impl Ledger {
         }
         let (most, most_kinds) = (i64::try_from(MOST_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MOST_EMOJI).unwrap_or(i64::MAX));
         if on && (all >= most || (same == 0 && kinds >= most_kinds)) {
-            return Err(ChatError::conflict("This message has as many reactions as it can hold.").into());
+            return Err(ChatError::conflict("This message has reached the limit of reactions.").into());
         }
         let since = self.alter(hand, Change::Reacted { by: hand.by, message: hand.message, emoji: emoji.clone(), on }).await?;
         let write = if on {

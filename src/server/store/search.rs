@@ -127,7 +127,7 @@ impl Question {
         let marks = [(LINK, query.has_link), (CODE, query.has_code), (QUESTION, query.is_question)];
         pieces.extend(marks.iter().filter(|(_, asked)| *asked).map(|(mark, _)| quoted(mark)));
         if pieces.is_empty() && !narrowed {
-            return Err(ChatError::invalid("query", "Type a word to look for, or from: or in: and a name.").into());
+            return Err(ChatError::invalid("query", "Enter a word to search for, or use from: or in: with a name.").into());
         }
         let now = clock::now();
         let time = (query.after.map_or(Millis::MIN, |day| day.begins(now, ahead)), query.before.map_or(Millis::MAX, |day| day.begins(now, ahead)));

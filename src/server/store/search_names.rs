@@ -61,7 +61,7 @@ impl Seen {
             let one = by_username.or((given.eq_ignore_ascii_case("me")).then_some(self.me));
             let found =
                 one.map_or_else(|| fitting(given, self.people.iter().map(|person| (person.id, person.display_name.as_str()))), |one| vec![one]);
-            meant.extend(checked(found, name, &format!("Nobody here is called “{name}”."), "people")?);
+            meant.extend(checked(found, name, &format!("No person is named “{name}”."), "people")?);
         }
         Ok(meant)
     }
@@ -90,7 +90,7 @@ impl Seen {
             if let Some(with) = with.filter(|with| !found.contains(&with.id)) {
                 found.push(with.id);
             }
-            meant.extend(checked(found, name, &format!("None of your conversations is called “{name}”."), "of your conversations")?);
+            meant.extend(checked(found, name, &format!("None of your conversations is named “{name}”."), "conversations")?);
         }
         meant.sort_unstable();
         meant.dedup();
@@ -117,6 +117,6 @@ fn checked<I>(found: Vec<I>, name: &str, none: &str, of: &str) -> Result<Vec<I>,
     match found.len() {
         0 => Err(ChatError::invalid("query", none)),
         1..=MOST => Ok(found),
-        many => Err(ChatError::invalid("query", format!("“{name}” fits {many} {of}. Give more of the name."))),
+        many => Err(ChatError::invalid("query", format!("“{name}” matches {many} {of}. Enter more of the name."))),
     }
 }

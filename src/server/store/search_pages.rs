@@ -37,7 +37,7 @@ impl Cursor {
     }
 
     fn wrong() -> ChatError {
-        ChatError::invalid("before", "This is no place in an answer any more. Please search again.")
+        ChatError::invalid("before", "These search results have expired. Search again.")
     }
 
     /// The numbers between which this part of the answer stands.

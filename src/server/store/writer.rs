@@ -132,16 +132,13 @@ impl Writer {
 }
 
 fn not_written() -> Failure {
-    Failure::Refused(ChatError {
-        retry_after: Some(1),
-        ..ChatError::new(Code::Busy, "The server could not write this down just now. Please try again.")
-    })
+    Failure::Refused(ChatError { retry_after: Some(1), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") })
 }
 
 fn no_room() -> Failure {
     Failure::Refused(ChatError {
         retry_after: Some(10),
-        ..ChatError::new(Code::StorageFull, "The server's disk is full, so this was not kept. Tell whoever runs it, and try again later.")
+        ..ChatError::new(Code::StorageFull, "The server's disk is full. Nothing was saved. Contact your administrator.")
     })
 }
 

@@ -47,7 +47,7 @@ pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, Chat
         std::thread::Builder::new().name("typeset".to_owned()).stack_size(STACK).spawn(work).ok()?;
         told.await.ok()
     });
-    done.await.ok().flatten().ok_or_else(|| ChatError::new(Code::Busy, "This takes too long right now. Please try again later."))
+    done.await.ok().flatten().ok_or_else(|| ChatError::new(Code::Busy, "The server is busy. Try again in a moment."))
 }
 
 fn one(wanted: &Wanted) -> Option<Vec<Piece>> {

@@ -19,7 +19,7 @@ pub(super) async fn take(body: Body) -> Result<Bytes, ChatError> {
     let mut taken = Vec::new();
     let mut size = 0;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ChatError::new(Code::Malformed, "This request ended before it was complete."))?;
+        let chunk = chunk.map_err(|_| ChatError::new(Code::Malformed, "The request is incomplete. Try again."))?;
         size += chunk.len();
         if size <= LARGEST_BODY {
             taken.extend_from_slice(&chunk);
@@ -28,7 +28,7 @@ pub(super) async fn take(body: Body) -> Result<Bytes, ChatError> {
         }
     }
     if size > LARGEST_BODY {
-        return Err(ChatError::new(Code::TooLarge, "This is more than ChatBox takes at once."));
+        return Err(ChatError::new(Code::TooLarge, "The request is too large. The limit is 512 KiB."));
     }
     Ok(taken.into())
 }

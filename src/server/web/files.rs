@@ -44,7 +44,8 @@ pub(super) async fn receive(
     let taken = async {
         app.limits.call(caller.person.id)?;
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let Query(from) = from.map_err(|_| ChatError::new(Code::Malformed, "`at` is the number of bytes that the server has.").at("at"))?;
+        let Query(from) =
+            from.map_err(|_| ChatError::new(Code::Malformed, "`at` must be the number of bytes that the server has received.").at("at"))?;
         let share = app.store.upload(caller.person.id, id).await?;
         app.receive(share, from.at, &mut request.into_body().into_data_stream()).await
     };

@@ -93,7 +93,8 @@ async fn read(request: Request) -> Result<(Parts, Fields), ChatError> {
         return Err(error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let body = body::take(body).await?;
-    let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ChatError::new(Code::Malformed, "This form cannot be read."))?;
+    let fields = serde_urlencoded::from_bytes(&body)
+        .map_err(|_| ChatError::new(Code::Malformed, "The form could not be read. Reload the page and try again."))?;
     Ok((parts, fields))
 }
 

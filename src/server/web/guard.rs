@@ -126,7 +126,7 @@ fn for_another_host(app: &App, request: &Request) -> Option<Response> {
 fn from_another_site(app: &App, request: &Request) -> Option<Response> {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !origin::may_change(request.headers(), app.config.origin.as_deref()) {
-        return Some(ChatError::forbidden("This request came from another site.").into_response());
+        return Some(ChatError::forbidden("This request came from another site. Open ChatBox at its own address and try again.").into_response());
     }
     // Nothing here unpacks a body: what is sent packed is not read.
     let packed = changes && request.headers().contains_key(header::CONTENT_ENCODING);
