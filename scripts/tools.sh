@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What every script shares: where the tools live, and how to speak. Sourced, never run.
-# The versions stand here and nowhere else; Cargo.toml pins the same wasm-bindgen.
+# Shared by all scripts: paths, tool versions and messages. Sourced, never run.
+# Tool versions are defined here only; Cargo.toml pins the same wasm-bindgen.
 set -euo pipefail
 
 WASM_BINDGEN=0.2.130
@@ -26,15 +26,15 @@ stop() {
   exit 1
 }
 
-# as_root <command…>: with the rights that installing a package needs, or a clear end.
+# as_root <command…>: runs a command as root, or stops with an explanation.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif command -v sudo >/dev/null; then sudo "$@"
-  else stop "This step needs administrator rights, and there is no sudo: run as root once: $*"
+  else stop "This step needs root privileges, and sudo is not installed. Run this command as root, then try again: $*"
   fi
 }
 
-# quietly <log> <command…>: runs it into a log that is shown only when it fails.
+# quietly <log> <command…>: runs a command with its output in a log, which is shown only on failure.
 quietly() {
   local log="$TOOLS/$1.log"
   shift
