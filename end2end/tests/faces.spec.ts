@@ -29,6 +29,7 @@ test("a picture that somebody chooses is seen by the others at once, after a rel
   await grace.ready();
   await drawn(shown());
   await ada.page.getByRole("button", { name: "Remove picture" }).click();
+  await ada.page.getByRole("dialog", { name: "Remove picture?" }).getByRole("button", { name: "Remove" }).click();
   await expect(shown()).toHaveCount(0);
 });
 
@@ -96,6 +97,7 @@ test("a group is shown by those of its people, and by its own once its creator g
   await kofi.ready();
   await drawn(group(kofi).locator("img"));
   await ada.page.getByRole("button", { name: "Remove picture" }).click();
+  await ada.page.getByRole("dialog", { name: "Remove picture?" }).getByRole("button", { name: "Remove" }).click();
   await expect(group(kofi).locator("span")).toHaveCount(2);
   await expect(ada.page.getByRole("button", { name: "Remove picture" })).toHaveCount(0);
 });

@@ -72,6 +72,7 @@ test("a person added later sees what was said before; removed, they see and hear
   await kofi.open("Engines");
   await expect(kofi.message("said before")).toBeVisible();
   await members.getByRole("button", { name: "Remove Kofi Mensah" }).click();
+  await ada.page.getByRole("dialog", { name: "Remove from group?" }).getByRole("button", { name: "Remove" }).click();
   await expect(kofi.conversations.getByRole("link", { name: /^Engines/ })).toHaveCount(0);
   await expect(kofi.page.getByRole("heading", { name: "Not found" })).toBeVisible();
   await ada.write("said after");
@@ -92,6 +93,7 @@ test("only the creator adds and removes, members may leave, and nobody leaves Ev
   await expect(members.getByText("Ada Lovelace")).toBeVisible();
   await expect(members.getByRole("button")).toHaveCount(0);
   await grace.page.getByRole("button", { name: "Leave group" }).click();
+  await grace.page.getByRole("dialog", { name: "Leave this group?" }).getByRole("button", { name: "Leave" }).click();
   await expect(grace.conversations.getByRole("link", { name: /^Looms/ })).toHaveCount(0);
   await ada.details();
   await expect(ada.page.getByRole("button", { name: "Leave group" })).toHaveCount(0);

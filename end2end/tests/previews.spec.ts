@@ -57,6 +57,7 @@ test("two people see what a link leads to, live and after a reload, and neither 
   expect(violations.map(({ id }) => id)).toEqual([]);
 
   await card(ada, "Look:").getByRole("button", { name: "Remove preview" }).click();
+  await ada.page.getByRole("dialog", { name: "Remove preview?" }).getByRole("button", { name: "Remove" }).click();
   for (const reader of [ada, grace]) {
     await expect(card(reader, "Look:")).toHaveCount(0);
     await expect(reader.message("Look:")).toBeVisible();

@@ -10,13 +10,15 @@ use crate::{
         faces::{Cut, Whose},
         use_chat,
     },
-    ui::kit::{button::Submit, dialog::Dialog, field::Wrong},
+    ui::kit::{button::Submit, confirm::Confirm, dialog::Dialog, field::Wrong},
 };
 
 /// Side of the square in which it is chosen, in pixels of the screen, as the style has it.
 const SHOWN: i32 = 256;
 /// Whole, and four times as large, in percent.
 const ZOOM: (i32, i32) = (100, 400);
+/// The middle of a picture, in thousandths of its sides.
+const MIDDLE: (i32, i32) = (500, 500);
 /// How far an arrow moves it, in pixels of the screen.
 const STEP: i32 = 12;
 
@@ -33,20 +35,20 @@ pub(in crate::ui) fn FaceForm(
     };
     let input = NodeRef::<html::Input>::new();
     let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
+    // What was chosen of it; the name of a file that can be gone on with, once it is seen that it is a picture.
+    let (view, kept) = (CropView::default(), RwSignal::new(None::<String>));
+    // The browser keeps what is shown from a file until it is told that nobody looks any more.
     let let_go = move || {
         if let Some(chosen) = chosen.try_update_value(Option::take).flatten() {
             let _ = web_sys::Url::revoke_object_url(&chosen.1);
         }
+        kept.try_set(None);
     };
-    // The browser keeps what is shown from a file until it is told that nobody looks any more.
-    Effect::new(move |was: Option<bool>| {
-        let now = open.get();
-        if was == Some(true) && !now {
-            let_go();
-        }
-        now
-    });
     on_cleanup(let_go);
+    let done = Callback::new(move |()| {
+        open.set(false);
+        let_go();
+    });
     let choose = move |_| {
         if let Some(input) = input.get_untracked() {
             input.click();
@@ -57,33 +59,81 @@ pub(in crate::ui) fn FaceForm(
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
+        let_go();
+        view.reset();
         chosen.set_value(file.map(|file| SendWrapper::new((file, address))));
         open.set(true);
     };
     let has_one = move || now.with(Option::is_some);
+    let removing = RwSignal::new(false);
     view! {
         <div class="side-by-side">
             <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=taken/>
             <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
-            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| chat.remove_face(whose)>"Remove picture"</button></Show>
+            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>"Remove picture"</button></Show>
+            // Closed by Escape or by its close button, the dialog keeps what was chosen.
+            {move || kept.get().filter(|_| !open.get()).map(|name| view! {
+                <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Continue with " <bdi>{name}</bdi></button>
+            })}
         </div>
-        <Dialog open title>{move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop whose file address open/> })}</Dialog>
+        <Dialog open title>
+            {move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop whose file address open view kept done/> })}
+        </Dialog>
+        <Confirm
+            open=removing
+            title="Remove picture?"
+            consequence="Everyone here will see the default picture instead."
+            label="Remove"
+            act=Callback::new(move |()| chat.remove_face(whose))
+        />
+    }
+}
+
+/// Which part of a picture is chosen.
+#[derive(Clone, Copy)]
+struct CropView {
+    /// In percent.
+    zoom: RwSignal<i32>,
+    /// The middle of the part, in thousandths of the picture's pixels.
+    middle: RwSignal<(i32, i32)>,
+}
+
+impl Default for CropView {
+    fn default() -> Self {
+        Self { zoom: RwSignal::new(ZOOM.0), middle: RwSignal::new(MIDDLE) }
+    }
+}
+
+impl CropView {
+    fn reset(self) {
+        self.zoom.set(ZOOM.0);
+        self.middle.set(MIDDLE);
     }
 }
 
 /// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
 #[component]
-fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl IntoView {
+fn Crop(
+    whose: Whose,
+    file: File,
+    address: String,
+    open: RwSignal<bool>,
+    view: CropView,
+    kept: RwSignal<Option<String>>,
+    done: Callback<()>,
+) -> impl IntoView {
     let chat = use_chat();
-    // Of the picture, in its own pixels; and the middle of the part, in thousandths of them.
+    // Of the picture, in its own pixels.
     let size = RwSignal::new((0, 0));
-    let (zoom, middle) = (RwSignal::new(ZOOM.0), RwSignal::new((500, 500)));
+    let CropView { zoom, middle } = view;
+    let name = file.name();
     let (wrong, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let cut = Memo::new(move |_| Cut::of(size.get(), zoom.get(), middle.get()));
     let arrived = move |event: web_sys::Event| {
         if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
             let side = |length: u32| i32::try_from(length).unwrap_or(0);
             size.set((side(image.natural_width()), side(image.natural_height())));
+            kept.set(Some(name.clone()));
         }
     };
     let unreadable = move |_| wrong.set(Some("This is no picture that can be shown. PNG, JPEG, WebP and GIF are.".to_owned()));
@@ -127,7 +177,7 @@ fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl
         spawn_local(async move {
             let wanted = move || busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true);
             match chat.set_face(whose, file, cut.get_untracked(), wanted).await {
-                Ok(()) if wanted() => open.set(false),
+                Ok(()) if wanted() => done.run(()),
                 Ok(()) => {}
                 Err(error) => drop(wrong.try_set(Some(error.message))),
             }
@@ -161,7 +211,7 @@ fn Crop(whose: Whose, file: File, address: String, open: RwSignal<bool>) -> impl
             </label>
             {move || wrong.get().map(|words| view! { <Wrong words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button quiet" on:click=move |_| done.run(())>"Cancel"</button>
                 <Submit busy=busy>"Save picture"</Submit>
             </div>
         </form>

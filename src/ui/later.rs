@@ -13,7 +13,7 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
     ahead::{Hold, use_ahead},
-    conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, SeenBy, Thread, Tray},
+    conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, RemovePreview, SeenBy, Thread, Tray},
     keys::Help,
     kit::emoji::EmojiPicker,
     pages::{saved::Saved, settings::Settings},
@@ -38,6 +38,7 @@ pub(in crate::ui) enum Part {
     Help,
     Lightbox { open: RwSignal<bool> },
     NewGroup { open: RwSignal<bool> },
+    RemovePreview { about: About, open: RwSignal<bool> },
     Saved,
     Search,
     SeenBy { open: RwSignal<bool>, people: Memo<Vec<PersonId>> },
@@ -60,6 +61,7 @@ fn part_view(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::Help => view! { <Help/> }.into_any(),
         Part::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
         Part::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
+        Part::RemovePreview { about, open } => view! { <RemovePreview about open/> }.into_any(),
         Part::Saved => view! { <Saved/> }.into_any(),
         Part::Search => view! { <SearchPage/> }.into_any(),
         Part::SeenBy { open, people } => view! { <SeenBy open people/> }.into_any(),
@@ -79,6 +81,7 @@ impl Part {
             | Self::EmojiPicker { open, .. }
             | Self::Lightbox { open }
             | Self::NewGroup { open }
+            | Self::RemovePreview { open, .. }
             | Self::SeenBy { open, .. } => Some(*open),
             Self::GoToDay { .. } => Some(use_chat().show_days),
             Self::Help => Some(use_chat().show_keys),

@@ -6,6 +6,7 @@ pub mod app;
 pub mod conversation;
 mod face;
 mod finding;
+mod form_drafts;
 mod group;
 pub mod keys;
 pub mod kit;

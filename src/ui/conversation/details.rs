@@ -9,10 +9,12 @@ use crate::{
     domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
     ui::{
         face::FaceForm,
+        form_drafts::{self, Form},
         group::GroupFace,
         kit::{
             avatar::Avatar,
             button::{IconButton, Submit},
+            confirm::Confirm,
             dialog::Dialog,
             field::{Blame, Wrong},
             handmade::focus_instead,
@@ -43,7 +45,17 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
         move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
     let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
     let more = move || members.with(Vec::len).saturating_sub(SHOWN);
-    let adding = RwSignal::new(false);
+    let (adding, leaving) = (RwSignal::new(false), RwSignal::new(false));
+    let (asking, removed) = (RwSignal::new(false), RwSignal::new(None::<PersonId>));
+    let name_of = move |person: PersonId| chat.roster.with(|roster| roster.name(person));
+    let after_removal = move || {
+        let name = removed.get().map(name_of).unwrap_or_default();
+        format!("{name} will no longer see this group’s messages and files. You can add them again later.")
+    };
+    let after_leaving = move || {
+        let creator = conversation.with(|it| it.as_ref()?.creator).map(name_of).unwrap_or_default();
+        format!("You will no longer see this group’s messages and files. Only {creator} can add you again.")
+    };
     view! {
         <Side id title="Details" opener="[aria-label=Details]">
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
@@ -62,21 +74,35 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                     </div>
                     <ul>
                         <For each=move || shown.get() key=|person| *person let:person>
-                            <li><Member id person conversation/></li>
+                            <li><Member person conversation remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
                         </For>
                     </ul>
                     {move || (more() > 0).then(|| view! { <p class="quiet hint">"and " {more()} " more"</p> })}
                 </section>
                 <Show when=move || may(Conversation::may_leave)>
-                    <button type="button" class="button danger" on:click=move |_| chat.leave(id)>"Leave group"</button>
+                    <button type="button" class="button danger" on:click=move |_| leaving.set(true)>"Leave group"</button>
                 </Show>
             <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
+            <Confirm
+                open=asking
+                title="Remove from group?"
+                consequence=Signal::derive(after_removal)
+                label="Remove"
+                act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { chat.remove_member(id, person) })
+            />
+            <Confirm
+                open=leaving
+                title="Leave this group?"
+                consequence=Signal::derive(after_leaving)
+                label="Leave"
+                act=Callback::new(move |()| chat.leave(id))
+            />
         </Side>
     }
 }
 
 #[component]
-fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conversation>>) -> impl IntoView {
+fn Member(person: PersonId, conversation: Memo<Option<Conversation>>, remove: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
     let chat = use_chat();
     let me = chat.my_id();
     let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
@@ -96,7 +122,7 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
                 <StatusOf person/>
             </div>
-            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=move || chat.remove_member(id, person)/> })}
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=remove/> })}
         </div>
     }
 }
@@ -105,9 +131,17 @@ fn Member(id: ConversationId, person: PersonId, conversation: Memo<Option<Conver
 fn Rename(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let current = Memo::new(move |_| chat.book.with(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default()));
-    let name = RwSignal::new(current.get_untracked());
+    let draft = Form::GroupName(id);
+    let name = RwSignal::new(form_drafts::text_left(draft).unwrap_or_else(|| current.get_untracked()));
     let error = RwSignal::new(None::<ChatError>);
-    Effect::new(move || name.set(current.get()));
+    Effect::new(move |before: Option<String>| {
+        let now = current.get();
+        if before.is_some_and(|before| before != now) {
+            name.set(now.clone());
+        }
+        now
+    });
+    Effect::new(move || form_drafts::keep_text(draft, Some(name.get()).filter(|name| *name != current.get())));
     let rename = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         spawn_local(async move { error.set(chat.rename(id, name.get_untracked()).await.err()) });
@@ -140,7 +174,11 @@ fn Picture(id: ConversationId) -> impl IntoView {
 #[component]
 fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonId>>) -> impl IntoView {
     let chat = use_chat();
-    let chosen = RwSignal::new(Vec::<PersonId>::new());
+    let (name, chosen) = form_drafts::fields(Form::AddPeople(id));
+    let done = move || {
+        form_drafts::clear(Form::AddPeople(id), (name, chosen));
+        open.try_set(false);
+    };
     let error = RwSignal::new(None::<ChatError>);
     let busy = RwSignal::new(false);
     let add = move |event: leptos::ev::SubmitEvent| {
@@ -152,10 +190,10 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
         busy.set(true);
         spawn_local(async move {
             match chat.add_members(id, people).await {
-                Ok(()) => open.set(false),
-                Err(refused) => error.set(Some(refused)),
+                Ok(()) => done(),
+                Err(refused) => drop(error.try_set(Some(refused))),
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
     let blame = move || error.with(|error| Blame::of(error.as_ref()));
@@ -165,7 +203,7 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
             <PeopleChoice chosen without=Signal::derive(move || members.get())/>
             {move || blame().at("people").map(|words| view! { <Wrong words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
                 <Submit busy=busy>"Add"</Submit>
             </div>
         </form>

@@ -56,6 +56,7 @@ pub(super) use details::Details;
 pub(super) use earlier::Earlier;
 pub(super) use lightbox::Lightbox;
 use log::Log;
+pub(super) use preview::RemovePreview;
 pub(super) use ring::AskToRing;
 pub(super) use seen::SeenBy;
 use subtitle::Subtitle;

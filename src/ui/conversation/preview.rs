@@ -6,7 +6,13 @@ use super::actions::About;
 use crate::{
     client::use_chat,
     domain::preview::Preview,
-    ui::kit::icon::{Icon, Shape},
+    ui::{
+        kit::{
+            confirm::Confirm,
+            icon::{Icon, Shape},
+        },
+        later::{Part, once},
+    },
 };
 
 /// The largest that a picture is shown, in pixels: its room is kept before it comes.
@@ -15,14 +21,13 @@ const HIGHEST: u32 = 84;
 
 /// The card.
 pub(super) fn card(about: About, preview: Preview) -> AnyView {
-    let chat = use_chat();
     let About { id, seq, .. } = about;
     let Preview { url, site, title, description, picture } = preview;
     let picture = picture.map(|picture| {
         let (width, height) = picture.shown(WIDEST, HIGHEST);
         view! { <img src=picture.path(id, seq) width=width.to_string() height=height.to_string() alt="" loading="lazy"/> }
     });
-    let remove = move |_| chat.remove_preview(id, seq);
+    let asking = RwSignal::new(false);
     view! {
         <div class="preview">
             <div class="preview-words">
@@ -32,9 +37,25 @@ pub(super) fn card(about: About, preview: Preview) -> AnyView {
             </div>
             {picture}
             {about.is_own().then(|| view! {
-                <button type="button" class="icon-button" aria-label="Remove preview" title="Remove preview" on:click=remove><Icon shape=Shape::Cross/></button>
+                <button type="button" class="icon-button" aria-label="Remove preview" title="Remove preview" on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
+                {once(Part::RemovePreview { about, open: asking })}
             })}
         </div>
     }
     .into_any()
+}
+
+/// Asks before a preview is removed.
+#[component]
+pub(in crate::ui) fn RemovePreview(about: About, open: RwSignal<bool>) -> impl IntoView {
+    let (chat, About { id, seq, .. }) = (use_chat(), about);
+    view! {
+        <Confirm
+            open
+            title="Remove preview?"
+            consequence="It will be removed for everyone. The link stays in the message."
+            label="Remove"
+            act=Callback::new(move |()| chat.remove_preview(id, seq))
+        />
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod avatar;
 pub mod button;
+pub mod confirm;
 pub mod dialog;
 pub mod emoji;
 pub mod field;

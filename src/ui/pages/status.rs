@@ -5,11 +5,14 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     client::use_chat,
     domain::ChatError,
-    ui::kit::{
-        button::Submit,
-        emoji::EmojiPicker,
-        field::Wrong,
-        icon::{Icon, Shape},
+    ui::{
+        form_drafts::{self, Form},
+        kit::{
+            button::Submit,
+            emoji::EmojiPicker,
+            field::Wrong,
+            icon::{Icon, Shape},
+        },
     },
 };
 
@@ -20,12 +23,31 @@ pub(super) fn StatusForm() -> impl IntoView {
     let me = chat.my_id();
     let (emoji, text) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (choosing, saved, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ChatError>));
-    let now = Memo::new(move |_| chat.roster.with(|roster| roster.status(me)));
-    Effect::new(move || {
-        now.get();
-        let status = chat.roster.with_untracked(|roster| roster.find(me).and_then(|me| me.status.clone())).unwrap_or_default();
-        emoji.set(status.emoji.unwrap_or_default());
-        text.set(status.text.unwrap_or_default());
+    let now = Memo::new(move |_| {
+        let status = chat.roster.with(|roster| roster.find(me).and_then(|me| me.status.clone())).unwrap_or_default();
+        [status.emoji, status.text].map(Option::unwrap_or_default)
+    });
+    // Also what was written here and not saved, when the page was left.
+    Effect::new(move |before: Option<[String; 2]>| {
+        let stored = now.get();
+        let [mut glyph, mut words] = stored.clone();
+        if before.is_none() {
+            glyph = form_drafts::text_left(Form::StatusEmoji).unwrap_or(glyph);
+            words = form_drafts::text_left(Form::StatusText).unwrap_or(words);
+        }
+        if before.as_ref() != Some(&stored) {
+            emoji.set(glyph);
+            text.set(words);
+        }
+        stored
+    });
+    let is_unsaved = Memo::new(move |_| now.with(|[glyph, words]| emoji.with(|now| now != glyph) || text.with(|now| now.trim() != words)));
+    Effect::new(move |before: Option<()>| {
+        let left = [(Form::StatusEmoji, emoji.get()), (Form::StatusText, text.get())];
+        // In its first run the fields are not filled yet.
+        if before.is_some() {
+            left.into_iter().for_each(|(form, left)| form_drafts::keep_text(form, Some(left).filter(|_| is_unsaved.get())));
+        }
     });
     let save = move || {
         spawn_local(async move {
@@ -58,7 +80,11 @@ pub(super) fn StatusForm() -> impl IntoView {
                 <Submit quiet=true>"Save"</Submit>
                 <button type="button" class="button quiet" on:click=clear>"Clear"</button>
             </div>
-            <p class="hint" role="status">{move || if saved.get() { "Saved." } else { "Shown beside your name, to everybody here." }}</p>
+            <p class="hint" role="status">{move || match (is_unsaved.get(), saved.get()) {
+                (true, _) => "Not saved yet.",
+                (false, true) => "Saved.",
+                (false, false) => "Shown beside your name, to everybody here.",
+            }}</p>
             {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
         </form>
         <EmojiPicker open=choosing pick/>

@@ -6,11 +6,14 @@ use leptos_router::hooks::use_navigate;
 use super::people_choice::PeopleChoice;
 use crate::{
     client::use_chat,
-    domain::{ChatError, PersonId},
-    ui::kit::{
-        button::Submit,
-        dialog::Dialog,
-        field::{Blame, Wrong},
+    domain::ChatError,
+    ui::{
+        form_drafts::{self, Form},
+        kit::{
+            button::Submit,
+            dialog::Dialog,
+            field::{Blame, Wrong},
+        },
     },
 };
 
@@ -24,8 +27,11 @@ pub(in crate::ui) fn NewGroup(open: RwSignal<bool>) -> impl IntoView {
 fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
     let chat = use_chat();
     let go = use_navigate();
-    let name = RwSignal::new(String::new());
-    let chosen = RwSignal::new(Vec::<PersonId>::new());
+    let (name, chosen) = form_drafts::fields(Form::NewGroup);
+    let done = move || {
+        form_drafts::clear(Form::NewGroup, (name, chosen));
+        open.set(false);
+    };
     let error = RwSignal::new(None::<ChatError>);
     let busy = RwSignal::new(false);
     let create = move |event: leptos::ev::SubmitEvent| {
@@ -37,13 +43,14 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
         let go = go.clone();
         spawn_local(async move {
             let made = chat.create_group(name.get_untracked(), chosen.get_untracked()).await;
-            busy.set(false);
+            // The dialog may have been closed meanwhile.
+            busy.try_set(false);
             match made {
                 Ok(conversation) => {
-                    open.set(false);
+                    done();
                     go(&format!("/c/{conversation}"), leptos_router::NavigateOptions::default());
                 }
-                Err(refused) => error.set(Some(refused)),
+                Err(refused) => drop(error.try_set(Some(refused))),
             }
         });
     };
@@ -67,7 +74,7 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
             <PeopleChoice chosen without=Signal::derive(move || vec![chat.my_id()])/>
             {move || blame().at("members").map(|words| view! { <Wrong words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
                 <Submit busy=busy>"Create group"</Submit>
             </div>
         </form>

@@ -1,9 +1,14 @@
 //! Choosing people: a list with a box per person, and a field that finds among them.
 
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::matches;
-use crate::{client::use_chat, domain::PersonId, ui::kit::avatar::Avatar};
+use crate::{
+    client::{browser, use_chat},
+    domain::PersonId,
+    ui::kit::avatar::Avatar,
+};
 
 /// The list. What is chosen stays chosen while one looks for others.
 #[component]
@@ -27,11 +32,23 @@ pub fn PeopleChoice(
                 .collect::<Vec<_>>()
         })
     });
+    // Enter in a field sends its form, and a group would be created without those who are still looked for.
+    let press = move |event: KeyboardEvent| {
+        if event.key() != "Enter" || browser::is_composing(&event) {
+            return;
+        }
+        event.prevent_default();
+        let wanted = wanted.get_untracked();
+        let found = |id: &PersonId| chat.roster.with_untracked(|roster| matches(&roster.name(*id), &wanted));
+        if let Some(id) = offered.get_untracked().into_iter().find(found).filter(|_| !wanted.trim().is_empty()) {
+            toggle(chosen, id, !chosen.with_untracked(|chosen| chosen.contains(&id)));
+        }
+    };
     view! {
         // No fieldset: browsers do not shrink what is inside one, and the list would stand over the buttons below.
         <div class="choice" role="group" aria-labelledby="choice-label">
             <p id="choice-label">"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</p>
-            <input type="search" placeholder="Find people" aria-label="Find people" autocomplete="off" on:input=move |event| wanted.set(event_target_value(&event))/>
+            <input type="search" placeholder="Find people" aria-label="Find people" autocomplete="off" on:input=move |event| wanted.set(event_target_value(&event)) on:keydown=press/>
             <ul>
                 <For each=move || offered.get() key=|id| *id let:id>
                     <li><Choice id chosen/></li>
@@ -45,19 +62,20 @@ pub fn PeopleChoice(
 #[component]
 fn Choice(id: PersonId, chosen: RwSignal<Vec<PersonId>>) -> impl IntoView {
     let name = use_chat().roster.with_untracked(|roster| roster.name(id));
-    let toggle = move |on: bool| {
-        chosen.update(|chosen| {
-            chosen.retain(|other| *other != id);
-            if on {
-                chosen.push(id);
-            }
-        });
-    };
     view! {
         <label class="check">
-            <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&id)) on:change=move |event| toggle(event_target_checked(&event))/>
+            <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&id)) on:change=move |event| toggle(chosen, id, event_target_checked(&event))/>
             <Avatar id=id.0 name=name.clone() picture=use_chat().picture(id)/>
             <span dir="auto">{name}</span>
         </label>
     }
+}
+
+fn toggle(chosen: RwSignal<Vec<PersonId>>, id: PersonId, on: bool) {
+    chosen.update(|chosen| {
+        chosen.retain(|other| *other != id);
+        if on {
+            chosen.push(id);
+        }
+    });
 }
