@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Chat, purpose::Purpose};
+use super::{Chat, purpose::Purpose, undo::Undo};
 use crate::{
     api::{conversations as ask, messages},
     domain::{
         ChatError, ConversationId, Entry, Millis, Seq,
-        message::{Mark, MarkedMessage, UNDO_MILLIS, Version},
+        message::{Mark, MarkedMessage, Version},
     },
 };
 
@@ -27,21 +27,14 @@ impl Chat {
         }
         self.attempt(async move {
             messages::delete_message(conversation.to_string(), message).await?;
-            self.undo.set(Some((conversation, message)));
-            let mine = move || self.undo.try_get_untracked().flatten() == Some((conversation, message));
-            let pass = move || {
-                if mine() {
-                    self.undo.set(None);
-                }
-            };
-            set_timeout(pass, std::time::Duration::from_millis(UNDO_MILLIS.unsigned_abs()));
+            self.offer_undo(Undo::Deleted(conversation, message));
             Ok(())
         });
     }
 
     /// Brings a deleted message back.
     pub fn restore(self, conversation: ConversationId, message: Seq) {
-        self.undo.set(None);
+        self.settle_undo();
         self.attempt(async move { messages::restore_message(conversation.to_string(), message).await });
     }
 
@@ -67,7 +60,13 @@ impl Chat {
 
     /// Saves a message for oneself, or lets go of it.
     pub fn save(self, conversation: ConversationId, message: Seq, on: bool) {
-        self.attempt(async move { messages::save_message(conversation.to_string(), message, on).await });
+        self.attempt(async move {
+            messages::save_message(conversation.to_string(), message, on).await?;
+            if !on {
+                self.offer_undo(Undo::Unsaved(conversation, message));
+            }
+            Ok(())
+        });
     }
 
     /// Leads to what was said from a moment on.

@@ -86,6 +86,23 @@ impl Disk {
         done(&transaction).await
     }
 
+    /// Drops the bytes that no tray and no message needs: a page may end before it has given up the files of a discarded message.
+    pub(super) async fn drop_unused_bytes(&self) -> Option<()> {
+        let transaction = self.write()?;
+        let (bytes, tray) = (store(&transaction, BYTES)?.get_all_keys().ok()?, store(&transaction, TRAY)?.get_all_keys().ok()?);
+        // Asked for last, so all are here when this one is.
+        let outbox = answer(&store(&transaction, OUTBOX)?.get_all().ok()?).await?;
+        let (tray, outbox) = (js_sys::Array::from(&tray.result().ok()?), js_sys::Array::from(&outbox));
+        let is_needed = |key: &JsValue| {
+            let in_message = |message: JsValue| message.as_string().zip(key.as_string()).is_none_or(|(message, id)| message.contains(&id));
+            tray.includes(key, 0) || outbox.iter().any(in_message)
+        };
+        for key in js_sys::Array::from(&bytes.result().ok()?).iter().filter(|key| !is_needed(key)) {
+            store(&transaction, BYTES)?.delete(&key).ok()?;
+        }
+        done(&transaction).await
+    }
+
     /// The bytes of a file.
     pub(super) async fn bytes(&self, id: &str) -> Option<JsValue> {
         let transaction = self.0.transaction_with_str(BYTES).ok()?;

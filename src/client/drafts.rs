@@ -73,6 +73,11 @@ impl Drafts {
         &mut self.all[place]
     }
 
+    /// Whether the server has something else of any of them.
+    pub(super) fn has_untold(&self) -> bool {
+        self.all.iter().any(|begun| begun.mine && begun.text != begun.agreed)
+    }
+
     /// Brings what is here together with what the server has; says whether anything is another text now, and of which the
     /// server is to be told.
     fn settle(&mut self, remote: &[(ConversationId, String)]) -> (bool, Vec<ConversationId>) {

@@ -30,6 +30,7 @@ pub mod timeline;
 pub mod timelines;
 mod touch;
 pub mod typeset;
+pub mod undo;
 
 use std::collections::HashMap;
 
@@ -139,8 +140,8 @@ pub struct Chat {
     pub place: RwSignal<Option<(ConversationId, Place)>>,
     /// The message that is lit up, because one was led to it.
     pub lit: RwSignal<Option<(ConversationId, Seq)>>,
-    /// The message that was deleted last, for as long as that can be undone.
-    pub undo: RwSignal<Option<(ConversationId, Seq)>>,
+    /// What was done last, for as long as it can be undone.
+    pub undo: RwSignal<Option<undo::Undo>>,
     /// What the message field of each conversation is for, where it is not for a new message.
     pub(crate) purposes: RwSignal<HashMap<ConversationId, Purpose>>,
     /// How the socket and what is fetched are doing; nobody watches it.

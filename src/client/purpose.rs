@@ -48,7 +48,13 @@ impl Chat {
         }
         let kept = if purpose == Purpose::Write { None } else { codec::write_any(&purpose).ok() };
         tab::note(&self.key("purpose", conversation), kept.as_deref());
-        self.keep_revision(conversation, None);
+        // New words that were not sent are kept beside their message, and are there again when it is edited again.
+        if let (Purpose::Edit(message), Some(words)) = (untrack(|| self.purpose(conversation)), self.revision(conversation)) {
+            let is_news = self.says(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
+            tab::note(&self.left_key(conversation, message), Some(words.as_str()).filter(|_| is_news));
+        }
+        let left = if let Purpose::Edit(message) = purpose { tab::noted(&self.left_key(conversation, message)) } else { None };
+        self.keep_revision(conversation, left.as_deref());
         self.purposes.update(|purposes| {
             if purpose == Purpose::Write {
                 purposes.remove(&conversation);
@@ -79,6 +85,19 @@ impl Chat {
     #[must_use]
     pub fn revision(self, conversation: ConversationId) -> Option<String> {
         tab::noted(&self.key("revision", conversation))
+    }
+
+    /// Leaves the field's purpose for good: new words for a message are sent, or given up.
+    pub fn end_purpose(self, conversation: ConversationId) {
+        if let Purpose::Edit(message) = untrack(|| self.purpose(conversation)) {
+            self.keep_revision(conversation, None);
+            tab::note(&self.left_key(conversation, message), None);
+        }
+        self.set_purpose(conversation, Purpose::Write);
+    }
+
+    fn left_key(self, conversation: ConversationId, message: Seq) -> String {
+        self.key(&format!("left {message}"), conversation)
     }
 
     fn key(self, what: &str, conversation: ConversationId) -> String {

@@ -11,10 +11,12 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     Chat, Link, browser,
     disk::Disk,
+    drafts::Drafts,
     note::Note,
     outbox::{Kept, Pending, Stage},
     purpose::Purpose,
     tab, tabs,
+    undo::Undo,
 };
 use crate::{
     api::messages,
@@ -59,6 +61,7 @@ impl Chat {
             self.unpack_drafts(&disk).await;
             self.unpack_tray(&disk).await;
             self.mirror().await;
+            disk.drop_unused_bytes().await;
         }
         self.unpacked.set(true);
         self.write_drafts();
@@ -101,48 +104,65 @@ impl Chat {
         self.shelve_anew(conversation, id);
     }
 
-    /// Gives a message up that was not sent.
+    /// Discards a message that was not sent, which can be undone for a moment: its files are given up only after that.
     pub fn discard(self, conversation: ConversationId, id: ClientId) {
-        let files = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)).map(|kept| kept.files).unwrap_or_default();
-        files.iter().for_each(|file| self.give_up(file.id));
-        self.forget(conversation, id);
+        if let Some(kept) = self.take_out(conversation, id) {
+            self.offer_undo(Undo::Discarded(Box::new(kept)));
+        }
         self.pump_all();
     }
 
     /// Takes a message that was not sent back into the field, before whatever stands there.
     pub fn edit(self, conversation: ConversationId, id: ClientId) {
         let Some(kept) = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)) else { return };
+        // First the disk has it as a draft: a tab that is killed between the two has lost nothing.
+        self.take_up(kept);
+        self.take_out(conversation, id);
+        self.pump_all();
+    }
+
+    /// What was to be sent is written on in the field.
+    pub(super) fn take_up(self, kept: Kept) {
+        let conversation = kept.conversation;
         if let Some(quote) = kept.answers {
             self.set_purpose(conversation, Purpose::Answer(quote));
         }
         self.take_back(conversation, &kept.files);
         self.keep_draft(conversation, both(kept.body, self.draft(conversation)));
         self.recalled.update(|times| *times += 1);
-        self.forget(conversation, id);
-        self.pump_all();
     }
 
-    /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something is not yet sent.
+    /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something of it is nowhere else.
     pub fn leave_nothing(self) {
         tab::forget_all();
-        if !self.outbox.with_untracked(super::outbox::Outbox::has_unsent) {
+        let is_unsent = self.outbox.with_untracked(super::outbox::Outbox::has_unsent) || self.sharing.with_untracked(|all| !all.is_empty());
+        if !is_unsent && !self.drafts.with_value(Drafts::has_untold) {
             Disk::forget(self.my_id());
         }
     }
 
-    /// A message is in its stream or was given up: nobody needs it any more.
+    /// A message is in its stream: nobody needs it and its files here any more.
     pub(super) fn forget(self, conversation: ConversationId, id: ClientId) {
-        let taken = self.outbox.try_update(|outbox| outbox.take(conversation, id)).flatten();
-        let sent = taken.as_ref().map(|kept| self.let_go(&kept.files)).unwrap_or_default();
-        if let (Some(kept), Shelf::Open(disk)) = (taken, shelf()) {
+        let sent = self.take_out(conversation, id).map(|kept| self.let_go(&kept.files)).unwrap_or_default();
+        if let (false, Shelf::Open(disk)) = (sent.is_empty(), shelf()) {
             spawn_local(async move {
-                disk.take(&kept.key()).await;
-                if !sent.is_empty() {
-                    disk.drop_files(&sent).await;
-                }
+                disk.drop_files(&sent).await;
                 tabs::tell(&Note::Outbox);
             });
         }
+    }
+
+    /// Takes a message out of the send queue, here and on the disk. Its files stay.
+    fn take_out(self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
+        let taken = self.outbox.try_update(|outbox| outbox.take(conversation, id)).flatten()?;
+        if let Shelf::Open(disk) = shelf() {
+            let key = taken.key();
+            spawn_local(async move {
+                disk.take(&key).await;
+                tabs::tell(&Note::Outbox);
+            });
+        }
+        Some(taken)
     }
 
     /// Everything up to the marks was told: what was sent before them is in its stream.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     api::{carried::carried, conversations::Boot},
-    client::{Chat, Halt, Link, browser},
+    client::{Chat, Halt, Link, browser, undo::Undo},
     domain::ChatError,
 };
 
@@ -134,17 +134,23 @@ fn Trouble() -> impl IntoView {
     }
 }
 
-/// That a message was deleted, for as long as its author may take that back.
+/// What was done last, for as long as it can be undone.
 #[component]
 fn Undo() -> impl IntoView {
     let chat = expect_context::<Chat>();
     view! {
         <div role="status">
-            {move || chat.undo.get().map(|(conversation, message)| view! {
+            {move || chat.undo.get().map(|undo| view! {
                 <div class="toast">
-                    <p>"Message deleted."</p>
-                    <button type="button" class="button quiet small" on:click=move |_| { chat.restore(conversation, message); if chat.is_open(conversation) { focus_instead(format!("#m{message}")); } }>"Undo"</button>
-                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.undo.set(None)/>
+                    <p>{undo.words()}</p>
+                    <button type="button" class="button quiet small" on:click=move |_| {
+                        chat.undo();
+                        match &undo {
+                            Undo::Deleted(conversation, message) if chat.is_open(*conversation) => focus_instead(format!("#m{message}")),
+                            _ => focus_instead(".composer textarea".to_owned()),
+                        }
+                    }>"Undo"</button>
+                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.settle_undo()/>
                 </div>
             })}
         </div>

@@ -115,7 +115,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let revise = move |message: Seq, text: String| {
         spawn_local(async move {
             match chat.revise(id, message, text).await {
-                Ok(()) => chat.set_purpose(id, Purpose::Write),
+                Ok(()) => chat.end_purpose(id),
                 Err(error) => drop(wrong.try_set(Some(error.message))),
             }
         });

@@ -31,7 +31,7 @@ pub(super) fn Banner(id: ConversationId) -> impl IntoView {
                 <Icon shape/>
                 <strong dir="auto">{label}</strong>
                 <span class="quiet" dir="auto">{words}</span>
-                <IconButton shape=Shape::Cross label="Cancel" press=move || chat.set_purpose(id, Purpose::Write)/>
+                <IconButton shape=Shape::Cross label="Cancel" press=move || chat.end_purpose(id)/>
             </div>
         })
     }
