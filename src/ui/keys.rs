@@ -1,11 +1,13 @@
 //! The keys that work everywhere, and the list of them.
 
+use std::cell::Cell;
+
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::kit::{dialog::Dialog, handmade::elements};
-use crate::client::Chat;
+use crate::client::{Chat, browser};
 
 /// The field that finds conversations and people.
 pub const FINDER: &str = "finder";
@@ -36,9 +38,22 @@ const KEYS: [(&str, &str); 19] = [
     ("?", "This list"),
 ];
 
+thread_local! {
+    /// Whether a key was pressed last, and nothing clicked or touched since.
+    static BY_KEYS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether an element that gets the focus now gets it from the keyboard. Asked when the focus comes: a key that is pressed later
+/// makes browsers show a focus that came by a click.
+pub(in crate::ui) fn is_focused_by_keys(element: &Element) -> bool {
+    BY_KEYS.get() || element.matches(":focus-visible").unwrap_or(false)
+}
+
 /// Listens, for as long as the page lives.
 pub fn listen(chat: Chat) {
+    let _ = window_event_listener(ev::pointerdown, |_| BY_KEYS.set(false));
     let _ = window_event_listener(ev::keydown, move |event| {
+        BY_KEYS.set(true);
         if press(chat, &event) {
             event.prevent_default();
         }
@@ -57,8 +72,28 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
         "ArrowDown" if !command => walk(1),
         "ArrowUp" if !command => walk(-1),
         "?" if !command && !is_typing() => expect_open(chat),
-        _ => false,
+        _ => {
+            // The browser puts the character where the focus is when this is done.
+            if writes(event) {
+                focus(".composer textarea");
+            }
+            false
+        }
     }
+}
+
+/// Whether a key writes or pastes something, and no field, dialog or menu is there to take it. A space presses buttons and scrolls.
+fn writes(event: &KeyboardEvent) -> bool {
+    let (key, command) = (event.key(), event.ctrl_key() || event.meta_key());
+    // AltGr counts as both on Windows.
+    let plain = !(command || event.alt_key()) || event.get_modifier_state("AltGraph");
+    let is_character = plain && key != " " && key.chars().count() == 1;
+    let is_paste = command && !event.alt_key() && key.eq_ignore_ascii_case("v");
+    (is_character || is_paste)
+        && !event.default_prevented()
+        && !browser::is_composing(event)
+        && !is_typing()
+        && find_all("dialog[open], .popover, [role=menu]").is_empty()
 }
 
 fn expect_open(chat: Chat) -> bool {

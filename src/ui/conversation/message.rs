@@ -17,6 +17,7 @@ use crate::{
         message::{Quote, State},
     },
     ui::{
+        keys::is_focused_by_keys,
         kit::{
             avatar::Avatar,
             icon::{Icon, Shape},
@@ -113,7 +114,15 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
+    // Letters are commands only where the focus came by keys: after a click somebody who types means to write.
+    let by_keys = StoredValue::new(false);
     let (held, looking) = (RwSignal::new(false), RwSignal::new(false));
+    let comes = move |event: FocusEvent| {
+        focused.set(true);
+        let on_itself = event.target().filter(|_| event.target() == event.current_target());
+        let article = on_itself.and_then(|target| target.dyn_into::<Element>().ok());
+        by_keys.set_value(article.is_some_and(|article| is_focused_by_keys(&article)));
+    };
     let leaves = move |event: FocusEvent| {
         let inside = |to: Element| to.closest("article").ok().flatten().is_some_and(|article| article.id() == format!("m{seq}"));
         if !event.related_target().and_then(|to| to.dyn_into().ok()).is_some_and(inside) {
@@ -123,7 +132,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let keys = move |event: KeyboardEvent| {
         let on_itself = event.target() == event.current_target();
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        if on_itself && plain && !gone.get_untracked() && about.press(chat, &event.key()) {
+        if on_itself && plain && by_keys.get_value() && !gone.get_untracked() && about.press(chat, &event.key()) {
             event.prevent_default();
         }
     };
@@ -135,7 +144,7 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
             tabindex=move || if focused.get() { "0" } else { "-1" }
             on:mouseenter=move |_| pointed.set(true)
             on:mouseleave=move |_| pointed.set(false)
-            on:focusin=move |_| focused.set(true)
+            on:focusin=comes
             on:focusout=leaves
             on:keydown=keys
         >
