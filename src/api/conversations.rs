@@ -11,6 +11,9 @@ pub const PAGE: u32 = 60;
 /// Most entries on a page.
 pub const LARGEST_PAGE: u32 = 100;
 
+/// The beginning of the cookie in which a browser keeps the conversation that was open last.
+pub const LAST_VISITED: &str = "last-visited=";
+
 /// What a rendered page starts from: the snapshot, and the newest part of the conversation it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Boot {
@@ -145,4 +148,15 @@ pub async fn set_level(conversation: String, level: Level, #[server(default)] mu
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.set_level(caller.person.id, conversation, level, muted_until).await?)
+}
+
+/// Pins a conversation to the top of this person's list, on all their devices, or takes the pin away.
+///
+/// # Errors
+/// `not_found` for all who are not in the conversation.
+#[server(endpoint = "pin_conversation", protocol = Asking)]
+pub async fn pin_conversation(conversation: String, on: bool) -> Result<(), ChatError> {
+    let (app, caller) = crate::server::caller::Caller::required()?;
+    let conversation = ConversationId::parse(&conversation)?;
+    Ok(app.store.pin_conversation(caller.person.id, conversation, on).await?)
 }

@@ -158,6 +158,7 @@ mod tests {
             saved: Vec::new(),
             level: Level::Everything,
             muted_until: None,
+            pinned: false,
         };
         Book::new(
             &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, face: None },

@@ -121,12 +121,12 @@ impl Book {
             .map(|summary| summary.conversation.id)
     }
 
-    /// In the order of the list: latest message first; what has none stands where it was made.
+    /// In the order of the list: what is pinned, then the others; latest message first, and what has none stands where it was made.
     #[must_use]
     pub fn listed(&self) -> Vec<ConversationId> {
         let mut listed: Vec<&Summary> = self.all().collect();
         let moment = |summary: &Summary| summary.last.as_ref().map_or(summary.conversation.created, |last| last.at);
-        listed.sort_by_cached_key(|summary| (std::cmp::Reverse(moment(summary)), summary.conversation.id));
+        listed.sort_by_cached_key(|summary| (!summary.pinned, std::cmp::Reverse(moment(summary)), summary.conversation.id));
         listed.into_iter().map(|summary| summary.conversation.id).collect()
     }
 
@@ -276,6 +276,9 @@ impl Book {
             Change::ReadingSet { on } => self.reads_by_hand = on,
             Change::LevelSet { conversation, level, muted_until } => {
                 self.conversations.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
+            }
+            Change::ConversationPinned { conversation, on } => {
+                self.conversations.entry(conversation).and_modify(|summary| summary.pinned = on);
             }
             Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
             Change::DraftKept { conversation, body } => {

@@ -128,6 +128,7 @@ mod tests {
             saved: Vec::new(),
             level: Level::Everything,
             muted_until: None,
+            pinned: false,
         };
         let all = vec![
             summary(1, Kind::Everyone, None),

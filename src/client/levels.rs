@@ -1,4 +1,4 @@
-//! What rings for this person as time goes on: a conversation that is muted rings again by itself.
+//! What this person chooses for a conversation. One that is muted rings again by itself as time goes on.
 
 use std::time::Duration;
 
@@ -28,6 +28,11 @@ impl Chat {
     /// What the server said.
     pub async fn set_level(self, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Result<(), ChatError> {
         ask::set_level(conversation.to_string(), level, muted_until).await
+    }
+
+    /// Pins a conversation to the top of one's list, or takes the pin away.
+    pub fn pin_conversation(self, conversation: ConversationId, on: bool) {
+        self.attempt(async move { ask::pin_conversation(conversation.to_string(), on).await });
     }
 
     /// In an hour.

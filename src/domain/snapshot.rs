@@ -59,6 +59,9 @@ pub struct Summary {
     /// Until this moment nothing of it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Millis>,
+    /// Whether this person keeps it at the top of the list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
 }
 
 impl Summary {
@@ -227,6 +230,7 @@ mod tests {
             saved: Vec::new(),
             level: Level::default(),
             muted_until: None,
+            pinned: false,
         };
         for (level, rings) in [(Level::Everything, 5), (Level::Mentions, 1), (Level::Nothing, 0), (Level::Hidden, 0)] {
             let it = Summary { level, ..it.clone() };

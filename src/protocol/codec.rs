@@ -124,6 +124,7 @@ mod tests {
             saved: vec![Seq(2)],
             level: Level::Mentions,
             muted_until: Some(6),
+            pinned: true,
         };
         let file_id = crate::domain::FileId(Uuid::from_u128(9));
         let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None, face: None };
@@ -175,6 +176,7 @@ mod tests {
             Change::Saved { conversation, message, on: true },
             Change::ReadingSet { on: true },
             Change::LevelSet { conversation, level: Level::Hidden, muted_until: Some(7) },
+            Change::ConversationPinned { conversation, on: true },
             Change::ReadMoved { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
         ];
         let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();

@@ -158,7 +158,7 @@ impl Seat {
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
-        match dice.below(48) {
+        match dice.below(49) {
             41 | 42 => {
                 let file = upload(&visitor, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
                 let body = if dice.often(50) { String::new() } else { body(dice) };
@@ -174,6 +174,7 @@ impl Seat {
                 let until = dice.often(50).then(|| clock::now() + 3_600_000);
                 ask("set_level", json!({ "conversation": place, "level": level, "muted_until": until })).await;
             }
+            48 => drop(ask("pin_conversation", about).await),
             20..=22 => drop(ask("edit_message", about).await),
             23 | 24 => drop(ask("delete_message", about).await),
             25 => drop(ask("restore_message", about).await),

@@ -25,7 +25,7 @@ type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
 /// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
-const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 27] = [
+const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
     ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
@@ -35,6 +35,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 27] = [
     ("place_at", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "at": 0 })),
     ("keep_draft", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "body": "x" })),
     ("set_level", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "level": "mentions" })),
+    ("pin_conversation", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "on": true })),
     ("start_upload", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "file": new_id(), "name": "x", "size": 1 })),
     ("files", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),

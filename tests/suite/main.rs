@@ -24,6 +24,7 @@ mod outside;
 mod own;
 mod pages;
 mod person;
+mod pinned_conversations;
 mod presence;
 mod previews;
 mod protocol_doc;

@@ -209,6 +209,13 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         muted_until: Option<Millis>,
     },
+    /// In one's own stream: one keeps a conversation at the top of the list, or not any more.
+    ConversationPinned {
+        /// Which one.
+        conversation: ConversationId,
+        /// Whether it is pinned now.
+        on: bool,
+    },
     /// In one's own stream: one has read further, on this device or another, or has made something unread again.
     ReadMoved {
         /// Where.
@@ -224,7 +231,7 @@ pub enum Change {
 
 impl Change {
     /// The kinds, as they are written down.
-    pub const KINDS: [&str; 24] = [
+    pub const KINDS: [&str; 25] = [
         "posted",
         "edited",
         "deleted",
@@ -248,6 +255,7 @@ impl Change {
         "saved",
         "reading_set",
         "level_set",
+        "conversation_pinned",
         "read_moved",
     ];
 

@@ -73,6 +73,7 @@ impl TryFrom<Parts> for Change {
             "saved" => (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))(),
             "reading_set" => on.map(|on| Self::ReadingSet { on }),
             "level_set" => conversation.zip(level).map(|(conversation, level)| Self::LevelSet { conversation, level, muted_until }),
+            "conversation_pinned" => conversation.zip(on).map(|(conversation, on)| Self::ConversationPinned { conversation, on }),
             "read_moved" => (|| Some(Self::ReadMoved { conversation: conversation?, upto: upto?, unread: unread?, head: head? }))(),
             _ => return Err("a change of an unknown kind"),
         };

@@ -130,6 +130,7 @@ impl EntryRow {
                 level: Level::of(&self.body?)?,
                 muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
             },
+            "conversation_pinned" => Change::ConversationPinned { conversation: ConversationId(self.subject?), on },
             "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
             "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
             _ => return None,
@@ -211,6 +212,7 @@ impl<'c> Columns<'c> {
                 let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
                 ("level_set", Self { body: Some(level.word()), upto, ..subject(conversation.0) })
             }
+            Change::ConversationPinned { conversation, on } => ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) }),
             Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }

@@ -1,4 +1,4 @@
-//! What of a conversation rings for whom. It is a member's own matter: nobody else is told.
+//! What a member chooses for a conversation: what rings, and whether it is pinned. Nobody else is told.
 
 use super::{Ledger, Outcome, Store};
 use crate::{
@@ -15,9 +15,36 @@ impl Store {
     pub async fn set_level(&self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
         self.perform(move |ledger| Box::pin(ledger.set_level(person, conversation, level, muted_until))).await
     }
+
+    /// Pins a conversation to the top of this person's list, or takes the pin away. The same again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in it.
+    pub async fn pin_conversation(&self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.pin_conversation(person, conversation, on))).await
+    }
 }
 
 impl Ledger {
+    async fn pin_conversation(&mut self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
+        let before: Option<(bool,)> = sqlx::query_as("select pinned from memberships where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        if before.ok_or_else(ChatError::not_found)?.0 == on {
+            return Ok(());
+        }
+        sqlx::query("update memberships set pinned = $3 where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .bind(on)
+            .execute(&mut self.connection)
+            .await?;
+        self.append(StreamId::Person(person), Change::ConversationPinned { conversation, on }).await?;
+        Ok(())
+    }
+
     async fn set_level(&mut self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
         let before: Option<(String, Option<Millis>)> =
             sqlx::query_as("select level, muted_until from memberships where person = $1 and conversation = $2")

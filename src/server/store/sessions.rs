@@ -176,6 +176,7 @@ impl Change {
                 | Self::ConversationRemoved { .. }
                 | Self::PrivacySet { .. }
                 | Self::LevelSet { .. }
+                | Self::ConversationPinned { .. }
                 | Self::DraftKept { .. }
                 | Self::Saved { .. }
                 | Self::ReadingSet { .. }

@@ -43,6 +43,7 @@ struct SummaryRow {
     read_upto: Seq,
     level: String,
     muted_until: Option<Millis>,
+    pinned: bool,
     last_seq: Option<Seq>,
     last_at: Option<Millis>,
     last_author: Option<PersonId>,
@@ -53,7 +54,7 @@ macro_rules! summaries {
     ($rest:literal) => {
         // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
         concat!(
-            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, \
+            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, m.pinned, \
              l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
              from memberships m join conversations c on c.id = m.conversation \
              left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
@@ -75,8 +76,8 @@ impl SummaryRow {
         let conversation =
             Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, face: self.face };
         let Kept { draft, saved } = kept;
-        let (level, muted_until) = (Level::of(&self.level).unwrap_or_default(), self.muted_until);
-        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until })
+        let (level, muted_until, pinned) = (Level::of(&self.level).unwrap_or_default(), self.muted_until, self.pinned);
+        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until, pinned })
     }
 }
 

@@ -61,6 +61,7 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                 <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
                 <Show when=move || may(Conversation::may_picture)><Picture id/></Show>
                 <super::level::Notifications id/>
+                <super::level::PinConversation id/>
                 <super::marked::MarkedList id mark=Mark::Pinned/>
                 <super::marked::MarkedList id mark=Mark::OpenQuestion/>
                 <super::shared::SharedFiles id/>

@@ -1,11 +1,14 @@
-//! What of a conversation rings for one: a level that lasts, and quiet for a while.
+//! What one chooses for a conversation: a notification level, a mute for a while, and a place at the top of the list.
 
 use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
     client::use_chat,
     domain::{ConversationId, Level, Millis},
-    ui::kit::time::{Form, Moment},
+    ui::kit::{
+        icon::{Icon, Shape},
+        time::{Form, Moment},
+    },
 };
 
 const fn label(level: Level) -> &'static str {
@@ -69,5 +72,19 @@ pub(super) fn Notifications(id: ConversationId) -> impl IntoView {
                 </button>
             </div>
         </section>
+    }
+}
+
+/// Pins the conversation to the top of one's list, or takes the pin away.
+#[component]
+pub(super) fn PinConversation(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let pinned = Memo::new(move |_| chat.book.with(|book| book.find(id).is_some_and(|summary| summary.pinned)));
+    let press = move |_| chat.pin_conversation(id, !pinned.get_untracked());
+    view! {
+        <button type="button" class="button quiet" on:click=press>
+            <Icon shape=Shape::Pin/>
+            {move || if pinned.get() { "Unpin" } else { "Pin to top" }}
+        </button>
     }
 }
