@@ -1,5 +1,10 @@
-// The list of conversations when there are very many: it stays short, and hides nothing that is new.
-import { expect, register, test, Town } from "./town";
+// The list of conversations: short when there are very many, pinned ones first, drafts, excerpts; and which one `/` opens.
+import { anotherDevice, expect, isSound, type Person, register, test, Town } from "./town";
+
+const row = (person: Person, title: string) => person.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
+const button = (person: Person, name: string) => person.page.getByRole("button", { name, exact: true });
+const field = (person: Person) => person.page.getByRole("textbox", { name: "Message" });
+const titles = (person: Person) => person.conversations.locator(".row-title").allInnerTexts();
 
 test("of very many conversations the latest are listed, those with something new, and the others on demand", async ({ browser }) => {
   test.setTimeout(120_000);
@@ -31,4 +36,122 @@ test("of very many conversations the latest are listed, those with something new
   await ada.context.close();
   await grace.context.close();
   await town.close();
+});
+
+test("a pinned conversation stands at the top on every device, whatever happens in others, and after a reload", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.createGroup("Physics", [ada]);
+  await grace.createGroup("Chess", [ada]);
+  await ada.open("Physics");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  await phone.arrive();
+  await ada.details();
+  await button(ada, "Pin to top").click();
+  await expect(button(ada, "Unpin")).toBeVisible();
+  await expect(row(ada, "Physics")).toHaveAccessibleName(/^Physics pinned /);
+  await isSound(ada.page);
+  await grace.write("A move");
+  for (const device of [ada, phone]) {
+    await expect(row(device, "Chess")).toContainText("A move");
+    await expect.poll(() => titles(device)).toEqual(["Physics", "Chess", "Everyone"]);
+  }
+  await ada.page.reload();
+  await ada.ready();
+  expect(await titles(ada)).toEqual(["Physics", "Chess", "Everyone"]);
+  await button(ada, "Unpin").click();
+  await expect.poll(() => titles(phone)).toEqual(["Chess", "Physics", "Everyone"]);
+  await expect(row(phone, "Physics")).not.toHaveAccessibleName(/pinned/);
+  // Without the network it says so, and stays as it was.
+  await ada.page.route("**/api/pin_conversation", (route) => route.abort());
+  await button(ada, "Pin to top").click();
+  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toBeVisible();
+  await expect(button(ada, "Pin to top")).toBeVisible();
+  await phone.context.close();
+});
+
+test("what was begun and not sent stands in the list as a draft, on every device, until it is sent or given up", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.createGroup("Physics", [ada]);
+  await grace.write("When is the test?");
+  await ada.open("Physics");
+  await field(ada).fill("**On** Tuesday,\nI think");
+  await expect(row(ada, "Physics")).toContainText("When is the test?");
+  await ada.open("Everyone");
+  await expect(row(ada, "Physics")).toContainText("Draft: On Tuesday, I think");
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
+  await expect(async () => {
+    await phone.arrive();
+    await expect(row(phone, "Physics")).toContainText("Draft: On Tuesday, I think", { timeout: 1_000 });
+  }).toPass();
+  // On a phone the list is alone: there it is shown also of the conversation that one comes from.
+  await row(phone, "Physics").click();
+  await expect(field(phone)).toHaveValue("**On** Tuesday,\nI think");
+  await field(phone).fill("On Wednesday");
+  await phone.page.getByRole("link", { name: "Back to the list" }).click();
+  await expect(row(phone, "Physics")).toContainText("Draft: On Wednesday");
+  await expect(row(ada, "Physics")).toContainText("Draft: On Wednesday");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(row(ada, "Physics")).toContainText("Draft: On Wednesday");
+  await ada.open("Physics");
+  await expect(row(ada, "Physics")).toContainText("When is the test?");
+  await field(ada).press("Enter");
+  await expect(ada.message("On Wednesday")).toBeVisible();
+  await field(ada).fill("  ");
+  await ada.open("Everyone");
+  await expect(row(ada, "Physics")).toContainText("You: On Wednesday");
+  await expect(row(phone, "Physics")).toContainText("You: On Wednesday");
+  await phone.context.close();
+});
+
+test("the start page opens the conversation that was open last in this browser, and going back leads to where one was", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const title = ada.page.getByRole("heading", { level: 1 });
+  await expect(title).toHaveText("Everyone");
+  await ada.createGroup("Physics", []);
+  await ada.page.goBack();
+  await expect(title).toHaveText("Everyone");
+  await ada.open("Physics");
+  await ada.write("Here");
+  await ada.arrive("/");
+  await expect(title).toHaveText("Physics");
+  await expect(ada.message("Here")).toBeVisible();
+  await expect(ada.conversations.locator("[aria-current=page]")).toContainText("Physics");
+  // Also from a page that shows no conversation.
+  await ada.arrive("/settings");
+  await ada.page.evaluate(() => history.pushState(null, "", "/"));
+  await ada.arrive("/");
+  await expect(title).toHaveText("Physics");
+  // Not of a conversation that is somebody else's, or is none.
+  const grace = await register(town, browser, "grace", "Grace Hopper");
+  for (const value of [new URL(ada.page.url()).pathname, "x", "01890000-0000-7000-8000-000000000000", (await ada.context.cookies()).find(({ name }) => name === "last-visited")!.value]) {
+    await grace.context.addCookies([{ name: "last-visited", value, url: town.url }]);
+    await grace.arrive("/");
+    await expect(grace.page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
+  }
+  await grace.context.close();
+});
+
+test("an excerpt is cut where its words end, whatever direction the name before it has", async ({ person }) => {
+  const noa = await person("noa", "נועה");
+  const ada = await person("ada", "Ada Lovelace");
+  await noa.createGroup("Physics", [ada]);
+  const words = "A sentence that is too long to stand in one row of the list of conversations";
+  await noa.write(words);
+  const excerpt = row(ada, "Physics").locator(".row-words");
+  await expect(excerpt).toHaveText(words);
+  await expect(row(ada, "Physics").locator(".row-author")).toHaveText("נועה: ");
+  // What is seen begins with the first word, beside the name.
+  const place = await excerpt.evaluate((of) => {
+    const range = document.createRange();
+    range.setStart(of.firstChild!, 0);
+    range.setEnd(of.firstChild!, 1);
+    const [first, box, name] = [range.getBoundingClientRect(), of.getBoundingClientRect(), of.previousElementSibling!.getBoundingClientRect()];
+    return { direction: getComputedStyle(of).direction, from: first.left - box.left, gap: box.left - name.right, cut: of.scrollWidth > of.clientWidth };
+  });
+  expect(place).toEqual({ direction: "ltr", from: 0, gap: 0, cut: true });
+  await noa.write("שלום לכולם, השיעור מתחיל מחר בבוקר בשעה שמונה ולא בתשע כמו תמיד");
+  await expect(excerpt).toHaveCSS("direction", "rtl");
 });

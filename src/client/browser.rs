@@ -68,6 +68,12 @@ pub fn has_network() -> bool {
     window().navigator().on_line()
 }
 
+/// Whether keys have the names that Apple gives them.
+#[must_use]
+pub fn is_mac() -> bool {
+    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
 /// Whether a person can see this page now.
 #[must_use]
 pub fn is_visible() -> bool {
@@ -127,6 +133,26 @@ pub fn keep(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(name, value);
     }
+}
+
+/// Keeps a cookie, which the server is sent with each page.
+pub fn keep_cookie(cookie: &str) {
+    if let Ok(page) = document().dyn_into::<HtmlDocument>() {
+        let _ = page.set_cookie(cookie);
+    }
+}
+
+/// The value of a cookie, by how it begins.
+#[must_use]
+pub fn cookie(begins: &str) -> Option<String> {
+    let cookies = document().dyn_into::<HtmlDocument>().ok()?.cookie().ok()?;
+    cookies.split("; ").find_map(|cookie| cookie.strip_prefix(begins)).map(str::to_owned)
+}
+
+/// Whether one pane is shown at a time, as on a phone.
+#[must_use]
+pub fn is_narrow() -> bool {
+    window().match_media("(width <= 700px)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// A text of our own server, if it comes.

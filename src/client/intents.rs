@@ -27,6 +27,7 @@ impl Chat {
     pub fn open(self, conversation: ConversationId, at: Option<Seq>) {
         self.wires.update_value(|wires| (wires.open, wires.unread_on_purpose) = (Some(conversation), None));
         self.ask_readers(conversation);
+        Self::keep_visit(conversation);
         if let Some(seq) = at {
             return self.go_to(conversation, seq);
         }

@@ -31,6 +31,7 @@ pub mod timelines;
 mod touch;
 pub mod typeset;
 pub mod undo;
+mod visits;
 
 use std::collections::HashMap;
 
@@ -102,6 +103,8 @@ pub struct Chat {
     pub faces: Memo<Vec<(PersonId, FileId)>>,
     /// The conversations.
     pub book: RwSignal<Book>,
+    /// What `/` shows for as long as this page lives: another one would make going back show what one comes from.
+    pub first: RwSignal<Option<ConversationId>>,
     /// What was loaded of their histories.
     pub timelines: RwSignal<Timelines>,
     /// What is not yet known to be sent.
@@ -166,6 +169,7 @@ impl Chat {
         let (epoch, file_limit) = (snapshot.epoch.clone(), snapshot.file_limit);
         let (roster, book) = slices(snapshot);
         let mut timelines = Timelines::default();
+        let first = RwSignal::new(page.as_ref().map(|(conversation, _)| *conversation));
         if let Some((conversation, page)) = page {
             timelines.open(conversation).show(page);
         }
@@ -176,6 +180,7 @@ impl Chat {
             roster,
             faces,
             book: RwSignal::new(book),
+            first,
             timelines: RwSignal::new(timelines),
             outbox: RwSignal::new(Outbox::default()),
             sharing: RwSignal::new(Vec::new()),
@@ -205,6 +210,7 @@ impl Chat {
     pub fn start(self) {
         asking::speak_for(self.my_id());
         touch::look_out();
+        self.recall_visit();
         spawn_local(self.unpack());
         self.share_drafts();
         socket::keep(self);

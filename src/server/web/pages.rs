@@ -12,7 +12,10 @@ use leptos_axum::ResponseOptions;
 
 use super::{assets, forms::own_path};
 use crate::{
-    api::{accounts::SignForm, conversations::Boot},
+    api::{
+        accounts::SignForm,
+        conversations::{Boot, LAST_VISITED},
+    },
     domain::{ChatError, ConversationId, Seq},
     server::{App, caller::Caller},
     ui::{self, shell::Head},
@@ -66,11 +69,16 @@ pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Res
 }
 
 async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers: &HeaderMap) -> Response {
-    // The first page is the list, beside Everyone where there is room for both.
-    let open = if path == "/" { Some(app.store.everyone()) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
+    // The first page is the list, and beside it, where there is room for both, the conversation that was open last in this browser.
+    let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = matches!(path, "/settings" | "/search" | "/saved");
     let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
-    match app.boot(caller.person, open.map(|open| (open, at))).await {
+    let boot = match app.boot(caller.person.clone(), open.map(|open| (open, at))).await {
+        // None yet, or somebody else's.
+        Ok(boot) if path == "/" && boot.page.is_none() => app.boot(caller.person, Some((app.store.everyone(), at))).await,
+        other => other,
+    };
+    match boot {
         Ok(boot) => {
             let found = known || boot.page.is_some();
             let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
@@ -80,10 +88,17 @@ async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers
     }
 }
 
+fn cookie<'h>(headers: &'h HeaderMap, begins: &str) -> Option<&'h str> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix(begins))
+}
+
+fn last_visited(headers: &HeaderMap) -> Option<ConversationId> {
+    cookie(headers, LAST_VISITED)?.parse().ok()
+}
+
 async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let theme = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme=")).filter(|theme| matches!(*theme, "light" | "dark"));
-    let theme = theme.unwrap_or("system").to_owned();
+    let theme = cookie(headers, "theme=").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or("system").to_owned();
     let head = Head { file: assets::address, theme, shows_part: shows_part(address) };
     let with = move || {
         context();

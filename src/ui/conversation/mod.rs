@@ -16,6 +16,7 @@ mod log;
 mod marked;
 mod message;
 mod names;
+mod notice;
 mod preview;
 mod purpose;
 mod reactions;
@@ -65,11 +66,11 @@ pub(super) use tray::{Tray, has_files};
 use tray::{handed, leaves};
 use typing::Typing;
 
-/// At `/`: the list, and beside it, where there is room, Everyone.
+/// At `/`: the list, and beside it, where there is room, the conversation that was open last.
 #[component]
 pub fn FirstConversation() -> impl IntoView {
-    let everyone = use_chat().book.with_untracked(|book| book.everyone());
-    view! { {everyone.map(|id| view! { <Conversation id/> })} }
+    let first = untrack(|| use_chat().first_conversation());
+    view! { {first.map(|id| view! { <Conversation id/> })} }
 }
 
 /// At `/c/{id}`.

@@ -5,8 +5,8 @@ use leptos_router::hooks::use_location;
 
 use super::matches;
 use crate::{
-    client::{Chat, book::Book, use_chat},
-    domain::{ConversationId, Kind, LastMessage, Level, PersonId},
+    client::{Chat, browser, use_chat},
+    domain::{ConversationId, Kind, LastMessage, Level, PersonId, text},
     ui::{
         group::GroupFace,
         kit::{
@@ -38,9 +38,16 @@ struct RowView {
     level: Level,
     /// Nothing rings for one, for a while or for good.
     quiet: bool,
+    /// It stands at the top.
+    pinned: bool,
+    /// What was begun there and not sent.
+    draft: Option<String>,
 }
 
-fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
+fn row(chat: Chat, id: ConversationId, is_open: bool) -> Option<RowView> {
+    // Before what this browser kept is found there is what the server has, as in the first frame.
+    let kept = (chat.unpacked.get() && !is_open).then(|| chat.draft(id));
+    chat.recalled.track();
     chat.book.with(|book| {
         let summary = book.find(id)?;
         let kind = summary.conversation.kind;
@@ -58,9 +65,19 @@ fn row(chat: Chat, id: ConversationId) -> Option<RowView> {
                 rings: summary.rings(chat.now.get()) > 0,
                 level: summary.level,
                 quiet: summary.is_quiet(chat.now.get()),
+                pinned: summary.pinned,
+                draft: kept
+                    .or_else(|| summary.draft.as_ref().map(|draft| draft.body.clone()))
+                    .filter(|_| !is_open)
+                    .and_then(|draft| draft_excerpt(&draft)),
             })
         })
     })
+}
+
+fn draft_excerpt(draft: &str) -> Option<String> {
+    let excerpt = text::excerpt(draft);
+    (!excerpt.trim().is_empty()).then_some(excerpt)
 }
 
 fn first_name(name: &str) -> String {
@@ -82,9 +99,12 @@ pub(super) fn Conversations(
     let chat = use_chat();
     let path = use_location().pathname;
     let (opened, most) = (RwSignal::new(false), RwSignal::new(SHOWN));
-    let current = Memo::new(move |_| {
-        if path.with(|path| path == "/") { chat.book.with(Book::everyone) } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
-    });
+    let current =
+        Memo::new(
+            move |_| {
+                if path.with(|path| path == "/") { chat.first_conversation() } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
+            },
+        );
     // Those that are found, and, where nothing is looked for, what is hidden apart from them.
     let found = Memo::new(move |_| {
         let (here, wanted) = (current.get(), wanted.get());
@@ -160,7 +180,10 @@ fn focus_row(at: usize) {
 #[component]
 fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoView {
     let chat = use_chat();
-    let view = Memo::new(move |_| row(chat, id));
+    let path = use_location().pathname;
+    // On a phone the list is alone at `/`. Only a page that is awake can ask, and only then there are drafts that the server has not.
+    let is_list = move || path.with(|path| path == "/") && chat.unpacked.get() && browser::is_narrow();
+    let view = Memo::new(move |_| row(chat, id, current.get() == Some(id) && !is_list()));
     view! {
         <a
             href=format!("/c/{id}")
@@ -174,7 +197,7 @@ fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoVi
 }
 
 fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread, mentioned, rings, level, quiet } = view;
+    let RowView { kind, title, other, last, author, unread, mentioned, rings, level, quiet, pinned, draft } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
@@ -184,7 +207,10 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         _ => view! { <GroupFace id name=title.clone()/> }.into_any(),
     };
     let at = last.as_ref().map(|last| last.at);
+    let is_draft = draft.is_some();
+    let author = if is_draft { Some("Draft".to_owned()) } else { author };
     let excerpt = match last {
+        _ if is_draft => draft.unwrap_or_default(),
         None => "No messages yet".to_owned(),
         Some(last) if last.excerpt.is_empty() => "Message deleted".to_owned(),
         Some(last) => last.excerpt.clone(),
@@ -193,12 +219,14 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         {picture}
         <span class="row-title" dir="auto">{title}</span>
         <span class="row-time">
+            {pinned.then(|| view! { <span class="sign" title="Pinned"><Icon shape=Shape::Pin/><span class="hidden">" pinned "</span></span> })}
             {sign(level, quiet)}
             {at.map(|at| view! { <Moment at form=Form::Short/> })}
         </span>
-        <span class="row-excerpt" dir="auto">
-            {author.map(|author| view! { <span class="row-author">{author} ": "</span> })}
-            {excerpt}
+        // The message decides its direction by itself: by the name before it, it would be cut off on the wrong side.
+        <span class="row-excerpt">
+            {author.map(|author| view! { <span class="row-author" class:draft=is_draft dir="auto">{author} ": "</span> })}
+            <span class="row-words" dir="auto">{excerpt}</span>
         </span>
         {(unread > 0).then(|| view! {
             <span class="badge" class:faint=!rings>

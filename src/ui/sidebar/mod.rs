@@ -10,7 +10,10 @@ use leptos::prelude::*;
 
 use super::{
     keys::{FINDER, SEARCH_LINK},
-    kit::icon::{Icon, Shape},
+    kit::{
+        icon::{Icon, Shape},
+        shortcut::Keyboard,
+    },
     later::{Part, once},
 };
 use crate::client::browser;
@@ -21,6 +24,7 @@ use people::People;
 /// The left pane.
 #[component]
 pub fn Sidebar() -> impl IntoView {
+    let keyboard = expect_context::<Keyboard>();
     let (wanted, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
     view! {
         <section class="sidebar" aria-label="Sidebar">
@@ -29,7 +33,7 @@ pub fn Sidebar() -> impl IntoView {
             <header class="sidebar-head">
                 <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
                 <div>
-                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title="Search messages (Ctrl Shift F)"><Icon shape=Shape::SearchText/></a>
+                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title=move || format!("Search messages ({})", keyboard.shortcut("Ctrl Shift F"))><Icon shape=Shape::SearchText/></a>
                     <a class="icon-button" href="/saved" aria-label="Saved" title="Saved messages"><Icon shape=Shape::Bookmark/></a>
                     <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
                     {once(Part::NewGroup { open: grouping })}
@@ -51,7 +55,7 @@ pub fn Sidebar() -> impl IntoView {
                         _ => {}
                     }
                 />
-                <kbd aria-hidden="true">"Ctrl K"</kbd>
+                <kbd aria-hidden="true">{move || keyboard.shortcut("Ctrl K")}</kbd>
             </div>
             <div class="rows">
                 <Conversations wanted/>
