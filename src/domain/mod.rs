@@ -4,6 +4,7 @@
 pub mod conversation;
 pub mod draft;
 pub mod emoji;
+pub mod emoji_only;
 pub mod entry;
 pub mod error;
 pub mod file;

@@ -9,7 +9,7 @@ use leptos_router::{
 
 use super::{
     conversation::{FirstConversation, OpenConversation},
-    kit::time::Clock,
+    kit::{shortcut::Keyboard, time::Clock},
     later::{self, Part, later},
     pages::{not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
     workspace::Workspace,
@@ -21,6 +21,7 @@ use crate::client::browser;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Clock::provide();
+    Keyboard::provide();
     Effect::new(|| {
         browser::mark_body("data-hydrated", "");
         later::fetch_soon();

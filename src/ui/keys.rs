@@ -6,7 +6,7 @@ use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::kit::{dialog::Dialog, handmade::elements};
+use super::kit::{dialog::Dialog, handmade::elements, shortcut::Keyboard};
 use crate::client::{Chat, browser};
 
 /// The field that finds conversations and people.
@@ -184,11 +184,11 @@ fn walk(by: isize) -> bool {
 /// The list of keys.
 #[component]
 pub fn Help() -> impl IntoView {
-    let chat = expect_context::<Chat>();
+    let (chat, keyboard) = (expect_context::<Chat>(), expect_context::<Keyboard>());
     view! {
         <Dialog open=chat.show_keys title="Keyboard">
             <dl class="keys">
-                {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{*key}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
+                {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
             </dl>
         </Dialog>
     }

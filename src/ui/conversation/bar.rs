@@ -6,7 +6,10 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::format::{self, Deed};
 use crate::ui::{
-    kit::icon::{Icon, Shape},
+    kit::{
+        icon::{Icon, Shape},
+        shortcut::Keyboard,
+    },
     later::{Part, once},
 };
 
@@ -30,6 +33,7 @@ enum Look {
 /// The bar.
 #[component]
 pub(super) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
+    let keyboard = expect_context::<Keyboard>();
     let (unfolded, choosing) = (RwSignal::new(false), RwSignal::new(false));
     let button = move |at: usize, (name, keys, deed, look): (&'static str, &'static str, Deed, Look)| {
         let act = move |_| {
@@ -42,11 +46,11 @@ pub(super) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
             Look::Shape(shape) => view! { <Icon shape/> }.into_any(),
         };
         let stop = if at == 0 { "0" } else { "-1" };
-        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=format!("{name} ({keys})") on:click=act>{look}</button> }.into_any()
+        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || format!("{name} ({})", keyboard.shortcut(keys)) on:click=act>{look}</button> }.into_any()
     };
     let pick = Callback::new(move |glyph: String| {
         if let Some(field) = field.get_untracked() {
-            // The dialog gives the focus back first.
+            // The picker gives the focus back first.
             request_animation_frame(move || format::insert(&field, &glyph));
         }
     });
@@ -66,9 +70,21 @@ pub(super) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
             <div class="bar-marks" role="toolbar" aria-label="Marks" on:keydown=move |event| if walk(&event) { event.prevent_default() }>
                 {BUTTONS.into_iter().enumerate().map(|(at, one)| button(at, one)).collect::<Vec<_>>()}
             </div>
-            <button type="button" class="icon-button" aria-label="Emoji" title="Emoji" on:click=move |_| choosing.set(true)><Icon shape=Shape::Smile/></button>
         </div>
-        {once(Part::EmojiPicker { open: choosing, pick })}
+        <span class="emoji-place">
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Emoji"
+                title="Emoji"
+                aria-haspopup="dialog"
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| choosing.set(true)
+            >
+                <Icon shape=Shape::Smile/>
+            </button>
+            {once(Part::EmojiPicker { open: choosing, pick })}
+        </span>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pictures by themselves: one after the other, large, as large as they are, and to keep.
 
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::{
     client::{Chat, use_chat},
@@ -63,16 +63,36 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
     let picture = move || {
         let (pictures, at) = chat.gallery.get()?;
         let file = pictures.get(at)?.clone();
-        let (id, name) = (file.id, file.name);
+        let (id, name, width) = (file.id, file.name, file.width);
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
+        // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
+        let address = move || if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") };
+        let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
+        let beside = move |event: MouseEvent| {
+            if event.target() == event.current_target() {
+                open.set(false);
+            }
+        };
         Some(
             view! {
                 <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet place">{place}</span></p>
-                // To be moved by the arrows where it is larger than the window.
-                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture">
-                    <img src=format!("/files/{id}/large") alt=name.clone() width=file.width height=file.height on:click=move |_| actual.update(|on| *on = !*on)/>
+                <div class="lightbox-tools">
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Actual size"
+                        title="Actual size (Z)"
+                        aria-pressed=move || actual.get().to_string()
+                        on:click=move |_| actual.update(|on| *on = !*on)
+                    >
+                        "1:1"
+                    </button>
+                    <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label="Download" title="Download"><Icon shape=Shape::Down/></a>
                 </div>
-                <a class="button quiet" href=format!("/files/{id}") download=name rel="external"><Icon shape=Shape::Down/> "Download"</a>
+                // To be moved by the arrows where it is larger than the window.
+                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture" on:click=beside>
+                    <img src=address alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
+                </div>
             }
             .into_any(),
         )
@@ -81,13 +101,12 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         <div class="lightbox-keys" on:keydown=keys>
             <Dialog open title="Picture" class="lightbox">
                 {picture}
-                <div class="lightbox-bar">
-                    <Show when=several>
+                <Show when=several>
+                    <div class="lightbox-steps">
                         <IconButton shape=Shape::Back label="Previous picture" press=back/>
                         <IconButton shape=Shape::Next label="Next picture" press=move || walk(1)/>
-                    </Show>
-                    <button type="button" class="button quiet" aria-pressed=move || actual.get().to_string() on:click=move |_| actual.update(|on| *on = !*on)>"Actual size"</button>
-                </div>
+                    </div>
+                </Show>
             </Dialog>
         </div>
     }

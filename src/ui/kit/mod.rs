@@ -13,5 +13,6 @@ pub mod icon;
 pub mod markup;
 pub mod offers;
 pub mod popover;
+pub mod shortcut;
 pub mod time;
 pub mod words;

@@ -6,6 +6,9 @@ use crate::{client::browser, domain::Millis};
 
 const DAY: Millis = 24 * 3600 * 1000;
 
+/// The time of day: whether the hour has a leading zero, and twelve or twenty-four hours, is the locale's.
+const TIME: browser::Format = &[("hour", "numeric"), ("minute", "2-digit")];
+
 /// How a moment is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -58,10 +61,10 @@ impl Clock {
         let Some(today) = self.today.get() else { return plain(at, form) };
         let ago = today - day(at, true);
         match form {
-            Form::Time => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
-            Form::Short | Form::Coming if ago == 0 => browser::local_time(at, &[("hour", "2-digit"), ("minute", "2-digit")]),
+            Form::Time => browser::local_time(at, TIME),
+            Form::Short | Form::Coming if ago == 0 => browser::local_time(at, TIME),
             Form::Coming => {
-                browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")])
+                browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")])
             }
             Form::Day if ago == 0 => "Today".to_owned(),
             Form::Day | Form::Short if ago == 1 => "Yesterday".to_owned(),

@@ -6,6 +6,7 @@ use super::{Names, names::Meant};
 use crate::{
     client::{browser, typeset},
     domain::{
+        emoji_only,
         markup::{Align, Block, Facts, Inline, Item, ListKind, parse},
         typeset::{Matter, Wanted},
     },
@@ -24,8 +25,13 @@ pub fn RichText(
     names: Option<Names>,
 ) -> impl IntoView {
     let parts = parse(&text);
+    let class = match emoji_only::count(&text) {
+        None => "text",
+        Some(..=3) => "text emoji-only few",
+        Some(_) => "text emoji-only",
+    };
     let meant = names.map(|names| names.of(Facts::of(&parts).mentions)).unwrap_or_default();
-    view! { <div class="text">{blocks(parts, Some("auto"), &meant)}</div> }
+    view! { <div class=class>{blocks(parts, Some("auto"), &meant)}</div> }
 }
 
 /// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
