@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
 
 use super::reactions::{Quick, WhoReacted};
 use crate::{
@@ -86,8 +87,14 @@ pub(in crate::ui) fn Actions(
         let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
         about.may(may).then_some(())
     };
+    let bar = NodeRef::<html::Div>::new();
+    Effect::new(move || {
+        if let Some(bar) = bar.get() {
+            place(&bar);
+        }
+    });
     view! {
-        <div class="actions" role="group" aria-label="Actions">
+        <div class="actions" role="group" aria-label="Actions" node_ref=bar>
             {move || if deleted.get().is_some() {
                 restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| chat.restore(id, seq)>"Restore"</button> }).into_any()
             } else {
@@ -107,6 +114,22 @@ pub(in crate::ui) fn Actions(
             <Dialog open=naming title="Reactions"><WhoReacted state/></Dialog>
         </div>
     }
+}
+
+/// Puts the bar beside the end of the text, or over its end where there is no room.
+fn place(bar: &web_sys::HtmlElement) {
+    const GAP: i32 = 8;
+    const EDGE: i32 = 16;
+    let Some(message) = bar.parent_element() else { return };
+    let Some(main) = message.query_selector(".message-main").ok().flatten().and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
+    let style = main.style();
+    let _ = style.set_property("width", "fit-content");
+    let end = main.offset_left() + main.offset_width() + GAP;
+    let _ = style.remove_property("width");
+    let most = message.client_width() - bar.offset_width() - EDGE;
+    let _ = bar.style().set_property("--end", &format!("{}px", end.min(most)));
 }
 
 #[component]

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, KeyboardEvent};
 
-use super::{actions::About, files, names, preview, reactions::Reactions, rows::Row, seen::Seen, thread};
+use super::{actions::About, files, names, notice, preview, reactions::Reactions, rows::Row, seen::Seen, thread};
 use crate::{
     client::{
         outbox::{Pending, Stage},
         use_chat,
     },
     domain::{
-        Change, ConversationId, Entry, Millis, Person, PersonId, Seq,
+        Change, ConversationId, Entry, Millis, PersonId, Seq,
         message::{Quote, State},
     },
     ui::{
@@ -28,9 +28,6 @@ use crate::{
     },
 };
 
-/// Names of arrivals that are said one by one.
-const NAMED: usize = 3;
-
 /// A row of the timeline.
 pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> AnyView {
     match row {
@@ -40,8 +37,8 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
             view! { <p class="day"><button type="button" title="Go to a day" on:click=press><Moment at form=Form::Day/></button></p> }.into_any()
         }
         Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
-        Row::Notice(entry) => view! { <p class="notice" id=format!("m{}", entry.seq) dir="auto"><Notice entry=(*entry).clone()/></p> }.into_any(),
-        Row::Arrivals(seq, people) => view! { <p class="notice" id=format!("m{seq}") dir="auto">{arrivals(&people)}</p> }.into_any(),
+        Row::Notice(entry) => notice::notice(&entry),
+        Row::Moved { seq, came, people, .. } => notice::moved(seq, came, people),
         Row::Message { entry, author, lead } => view! { <Posted id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
             let Pending { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
@@ -242,31 +239,5 @@ fn Progress(stage: Stage, coming: Memo<Option<(u64, u64, Option<String>)>>) -> i
             <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}
             {move || coming.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">"· " {files::coming(percent, pace, why)}</span> })}
         </p>
-    }
-}
-
-/// What happened, in a sentence.
-#[component]
-fn Notice(entry: Entry) -> impl IntoView {
-    let chat = use_chat();
-    let whom = |person: PersonId| if person == chat.my_id() { "you".to_owned() } else { chat.roster.with_untracked(|roster| roster.name(person)) };
-    let who = |person: PersonId| if person == chat.my_id() { "You".to_owned() } else { whom(person) };
-    match entry.change {
-        Change::Created { by } => format!("{} created the group", who(by)),
-        Change::Renamed { by, name } => format!("{} named the group “{name}”", who(by)),
-        Change::Pictured { by, face: Some(_) } => format!("{} gave the group a picture", who(by)),
-        Change::Pictured { by, face: None } => format!("{} took the group’s picture away", who(by)),
-        Change::MemberAdded { by, person } => format!("{} added {}", who(by), whom(person)),
-        Change::MemberRemoved { by, person } => format!("{} removed {}", who(by), whom(person)),
-        Change::MemberLeft { person } => format!("{} left", who(person)),
-        _ => String::new(),
-    }
-}
-
-fn arrivals(people: &[Person]) -> String {
-    let named: Vec<&str> = people.iter().take(NAMED).map(|person| person.display_name.as_str()).collect();
-    match people.len().saturating_sub(NAMED) {
-        0 => format!("{} joined", named.join(", ")),
-        more => format!("{} and {more} more joined", named.join(", ")),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     client::outbox::Pending,
-    domain::{Change, ClientId, Entry, Millis, Person, PersonId, Seq},
+    domain::{Change, ClientId, Entry, Millis, PersonId, Seq},
 };
 
 /// Messages of one author within this time stand together under one name.
@@ -35,8 +35,42 @@ pub(super) enum Row {
     },
     /// Something happened that is no message.
     Notice(Arc<Entry>),
-    /// People registered, one after the other.
-    Arrivals(Seq, Vec<Person>),
+    /// People came or went in the same way, one after the other.
+    Moved {
+        /// The last of these entries: older ones may be loaded before them.
+        seq: Seq,
+        /// When that was.
+        at: Millis,
+        /// In which way.
+        came: Came,
+        /// Who, in their order.
+        people: Vec<PersonId>,
+    },
+}
+
+/// How people come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// They registered.
+    Registered,
+    /// Somebody added them.
+    Added(PersonId),
+    /// Somebody removed them.
+    Removed(PersonId),
+    /// They left.
+    Left,
+}
+
+impl Came {
+    fn of(change: &Change) -> Option<(Self, PersonId)> {
+        Some(match change {
+            Change::Registered { newcomer } => (Self::Registered, newcomer.id),
+            Change::MemberAdded { by, person } => (Self::Added(*by), *person),
+            Change::MemberRemoved { by, person } => (Self::Removed(*by), *person),
+            Change::MemberLeft { person } => (Self::Left, *person),
+            _ => return None,
+        })
+    }
 }
 
 /// What tells one row from another: a row that begins a group, or does so no more, is another row. How far a message has come changes
@@ -51,8 +85,8 @@ pub(super) enum Key {
     Entry(Seq, bool),
     /// A message on its way, and how it looks.
     Pending(ClientId, bool),
-    /// Arrivals, and how many.
-    Arrivals(Seq, usize),
+    /// People who came or went, and how many.
+    Moved(Seq, usize),
 }
 
 impl Row {
@@ -64,7 +98,7 @@ impl Row {
             Self::New(_) => Key::New,
             Self::Message { entry, lead, .. } => Key::Entry(entry.seq, *lead),
             Self::Notice(entry) => Key::Entry(entry.seq, false),
-            Self::Arrivals(seq, people) => Key::Arrivals(*seq, people.len()),
+            Self::Moved { seq, people, .. } => Key::Moved(*seq, people.len()),
             Self::Pending { pending, lead } => Key::Pending(pending.id, *lead),
         }
     }
@@ -95,16 +129,16 @@ pub(super) fn lay_out(entries: &[Arc<Entry>], pending: &[Pending], me: PersonId,
                 last = Some((*author, entry.at));
                 rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead });
             }
-            Change::Registered { newcomer: person } => {
+            change => {
                 last = None;
-                match rows.last_mut() {
-                    Some(Row::Arrivals(_, people)) => people.push(person.clone()),
-                    _ => rows.push(Row::Arrivals(entry.seq, vec![person.clone()])),
+                match (Came::of(change), rows.last_mut()) {
+                    (Some((came, person)), Some(Row::Moved { seq, at, came: before, people })) if *before == came && goes_on(came, *at, entry.at) => {
+                        people.push(person);
+                        (*seq, *at) = (entry.seq, entry.at);
+                    }
+                    (Some((came, person)), _) => rows.push(Row::Moved { seq: entry.seq, at: entry.at, came, people: vec![person] }),
+                    (None, _) => rows.push(Row::Notice(Arc::clone(entry))),
                 }
-            }
-            _ => {
-                last = None;
-                rows.push(Row::Notice(Arc::clone(entry)));
             }
         }
     }
@@ -123,6 +157,11 @@ pub(super) fn last_own(rows: &[Row], me: PersonId) -> Option<Seq> {
         Row::Message { entry, author, .. } if *author == me => Some(entry.seq),
         _ => None,
     })
+}
+
+/// Whoever registers stands with those before, whenever that was on the same day.
+fn goes_on(came: Came, before: Millis, at: Millis) -> bool {
+    came == Came::Registered || at - before < TOGETHER
 }
 
 fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> bool {
@@ -174,6 +213,28 @@ mod tests {
         let rows = lay_out(&entries, &[], ME, None, by_day);
         assert_eq!(rows.iter().filter(|row| matches!(row, Row::Day(_))).count(), 2);
         assert_eq!(leads(&rows), [true, true]);
+    }
+
+    #[test]
+    fn people_who_come_or_go_in_the_same_way_within_minutes_are_one_row() {
+        let person = |n: u128| PersonId(Uuid::from_u128(n));
+        let entry = |seq: u64, minute: Millis, change: Change| Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change });
+        let added = |seq: u64, minute: Millis, by: PersonId| entry(seq, minute, Change::MemberAdded { by, person: person(100 + u128::from(seq)) });
+        let mut entries: Vec<_> = (1..=50).map(|seq| added(seq, 0, ME)).collect();
+        entries.push(added(51, 4, ME));
+        entries.push(added(52, 9, ME));
+        entries.push(added(53, 9, GRACE));
+        entries.push(entry(54, 9, Change::MemberRemoved { by: GRACE, person: person(153) }));
+        entries.push(entry(55, 9, Change::MemberLeft { person: person(1) }));
+        entries.push(entry(56, 9, Change::MemberLeft { person: person(2) }));
+        entries.push(post(57, GRACE, 9));
+        entries.push(added(58, 9, GRACE));
+        let moved = |entries: &[Arc<Entry>]| -> Vec<(u64, usize)> {
+            let rows = lay_out(entries, &[], ME, None, by_day);
+            rows.iter().filter_map(|row| if let Row::Moved { seq, people, .. } = row { Some((seq.0, people.len())) } else { None }).collect()
+        };
+        assert_eq!(moved(&entries), [(51, 51), (52, 1), (53, 1), (54, 1), (56, 2), (58, 1)]);
+        assert_eq!(moved(&entries[20..51]), [(51, 31)], "the row is found by its last entry when older ones are loaded");
     }
 
     #[test]

@@ -1,12 +1,16 @@
-//! The pane beside a conversation, whatever it shows: its head, and the way back.
+//! The pane beside a conversation, whatever it shows: its head, and the ways to close it.
 
-use leptos::prelude::*;
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
+    client::browser,
     domain::ConversationId,
     ui::kit::{button::IconButton, handmade::focus_instead, icon::Shape},
 };
+
+/// Up to this width it lies over the conversation, as the style says.
+const OVERLAY: f64 = 1000.0;
 
 /// The pane.
 #[component]
@@ -26,8 +30,35 @@ pub(super) fn Side(
         go(&format!("/c/{id}"), NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
         focus_instead(opener.clone());
     };
+    let pane = NodeRef::<html::Section>::new();
+    Effect::new(move || {
+        let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        if let Some(pane) = pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY)) {
+            let _ = pane.focus();
+        }
+    });
+    let by_key = close.clone();
+    let keys = StoredValue::new(None::<leptos::leptos_dom::helpers::WindowListenerHandle>);
+    Effect::new(move || {
+        let close = by_key.clone();
+        let listener = window_event_listener(ev::keydown, move |event| {
+            // Escape closes what lies above first, and stops what is being done in the message field.
+            let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost();
+            if event.key() == "Escape" && is_free {
+                close();
+            }
+        });
+        keys.set_value(Some(listener));
+    });
+    on_cleanup(move || {
+        if let Some(Some(listener)) = keys.try_update_value(Option::take) {
+            listener.remove();
+        }
+    });
+    let beside = close.clone();
     view! {
-        <section class="details" aria-label=title tabindex="-1">
+        <div class="details-scrim" on:click=move |_| beside()></div>
+        <section class="details" aria-label=title tabindex="-1" node_ref=pane>
             <header class="pane-head">
                 <h2>{title}</h2>
                 <IconButton shape=Shape::Cross label=format!("Close {}", title.to_lowercase()) press=close/>
@@ -35,4 +66,10 @@ pub(super) fn Side(
             <div class="details-body">{children()}</div>
         </section>
     }
+}
+
+/// Whether nothing floats over the page, and no field of the list is being cleared.
+fn is_outermost() -> bool {
+    let floats = document().query_selector("dialog[open], :popover-open, .menu, .sidebar input:focus").ok().flatten();
+    floats.is_none()
 }

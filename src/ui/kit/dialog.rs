@@ -33,9 +33,7 @@ pub fn Dialog(
         if dialog.open() {
             dialog.close();
         }
-        if let Some(Caret { field, start, end }) = caret {
-            let _ = field.set_selection_range(start, end);
-        }
+        caret.inspect(Caret::put_back);
         None
     });
     // Escape shuts it at once, but the browser tells that it is closed only later: a key between the two would find it open.
@@ -65,16 +63,25 @@ pub fn Dialog(
 }
 
 /// Where somebody wrote. The browser gives the focus back, but with the caret at the beginning.
-struct Caret {
+pub(super) struct Caret {
     field: HtmlTextAreaElement,
     start: u32,
     end: u32,
 }
 
 impl Caret {
-    fn now() -> Option<Self> {
+    pub(super) fn now() -> Option<Self> {
         let field = document().active_element()?.dyn_into::<HtmlTextAreaElement>().ok()?;
         let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
         Some(Self { field, start, end })
+    }
+
+    pub(super) fn put_back(&self) {
+        let _ = self.field.set_selection_range(self.start, self.end);
+    }
+
+    /// Whether it stands at the beginning now.
+    pub(super) fn is_lost(&self) -> bool {
+        self.field.selection_end() == Ok(Some(0))
     }
 }

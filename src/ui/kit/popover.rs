@@ -22,26 +22,31 @@ pub fn Popover(
     /// Its name.
     #[prop(into)]
     label: String,
+    /// What else it looks like.
+    #[prop(default = "")]
+    class: &'static str,
     /// What is in it; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     view! {
         <Show when=move || open.get()>
-            <Floating open role label=label.clone()>{children.with_value(|children| children())}</Floating>
+            <Floating open role label=label.clone() class>{children.with_value(|children| children())}</Floating>
         </Show>
     }
 }
 
 #[component]
-fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: Children) -> impl IntoView {
+fn Floating(open: RwSignal<bool>, role: &'static str, label: String, class: &'static str, children: Children) -> impl IntoView {
     let floating = NodeRef::<html::Div>::new();
     Effect::new(move || {
         if let Some(floating) = floating.get() {
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
             follow(floating.clone(), false);
-            if let Some(first) = items(&floating).first() {
+            // Unless something in it has asked for the focus.
+            let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
+            if let Some(first) = items(&floating).first().filter(|_| !is_inside) {
                 let _ = first.focus();
             }
         }
@@ -56,9 +61,7 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
     let press = move |event: MouseEvent| {
         let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
         if let (Some(Some(_)), Some(floating)) = (item, floating.get_untracked()) {
-            let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
-            // The browser tells that it is closed only later: what is made anew before that would be open.
-            open.set(false);
+            hide(&floating, open);
         }
     };
     let walk = move |event: KeyboardEvent| {
@@ -67,6 +70,9 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
             "ArrowUp" | "ArrowLeft" => -1,
             _ => return,
         };
+        if event.default_prevented() {
+            return;
+        }
         let Some(floating) = floating.get_untracked() else { return };
         let items = items(floating.unchecked_ref());
         let here = items.iter().position(|item| document().active_element().as_ref() == Some(item.as_ref()));
@@ -79,10 +85,19 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, children: C
         }
     };
     view! {
-        <div class="popover" popover="auto" role=role aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
+        <div class=format!("popover {class}") popover="auto" role=role aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
             {children()}
         </div>
     }
+}
+
+/// Closes what floats around an element; the focus goes back to where it was before.
+pub(super) fn hide(inside: &Element, open: RwSignal<bool>) {
+    if let Some(floating) = inside.closest(".popover").ok().flatten() {
+        let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
+    }
+    // The browser tells that it is closed only later: what is made anew before that would be open.
+    open.set(false);
 }
 
 /// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.

@@ -65,9 +65,12 @@ pub(super) fn StatusForm() -> impl IntoView {
     view! {
         <form class="status-form" method="dialog" on:submit=move |event| { event.prevent_default(); save(); }>
             <div class="side-by-side">
-                <button type="button" class="icon-button" aria-label="Emoji" title="Emoji" on:click=move |_| choosing.set(true)>
-                    {move || if emoji.with(String::is_empty) { view! { <Icon shape=Shape::Smile/> }.into_any() } else { emoji.get().into_any() }}
-                </button>
+                <span class="emoji-place">
+                    <button type="button" class="icon-button" aria-label="Emoji" title="Emoji" aria-haspopup="dialog" on:click=move |_| choosing.set(true)>
+                        {move || if emoji.with(String::is_empty) { view! { <Icon shape=Shape::Smile/> }.into_any() } else { emoji.get().into_any() }}
+                    </button>
+                    <EmojiPicker open=choosing pick/>
+                </span>
                 <input
                     type="text"
                     aria-label="Status"
@@ -87,6 +90,5 @@ pub(super) fn StatusForm() -> impl IntoView {
             }}</p>
             {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
         </form>
-        <EmojiPicker open=choosing pick/>
     }
 }

@@ -4,10 +4,15 @@ mod kept;
 mod table;
 
 use leptos::{html, prelude::*};
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{dialog::Dialog, handmade::add};
+use super::{
+    dialog::Caret,
+    handmade::add,
+    popover::{Popover, hide},
+};
 use crate::{
     client::browser,
     domain::emoji::{self, Emoji, Line, TONES},
@@ -21,7 +26,7 @@ const MOST_FOUND: usize = 120;
 /// The group of those used lately, before the table's groups.
 const RECENT: &str = "Recent";
 
-/// A dialog to choose an emoji in, which is there while `open` is set. It closes when one is chosen.
+/// What an emoji is chosen in, beside the element that it stands in: there while `open` is set, and closed when one is chosen.
 #[component]
 pub fn EmojiPicker(
     /// Whether it is open.
@@ -29,7 +34,7 @@ pub fn EmojiPicker(
     /// What is done with the one that is chosen.
     pick: Callback<String>,
 ) -> impl IntoView {
-    view! { <Dialog open title="Emoji" class="emoji-picker"><Choice open pick/></Dialog> }
+    view! { <Popover open role="dialog" label="Emoji" class="emoji-picker"><Choice open pick/></Popover> }
 }
 
 #[component]
@@ -43,9 +48,11 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     load(table);
     let field = NodeRef::<html::Input>::new();
     let grid = NodeRef::<html::Div>::new();
-    Effect::new(move || {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
+    // A browser that gives the focus back to a text field may put the caret at its beginning.
+    let caret = StoredValue::new(Caret::now().map(SendWrapper::new));
+    on_cleanup(move || {
+        if let Some(caret) = caret.try_update_value(Option::take).flatten().filter(|caret| caret.is_lost()) {
+            caret.put_back();
         }
     });
     let none = RwSignal::new(false);
@@ -57,7 +64,9 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     });
     let choose = move |glyph: String| {
         kept.use_now(&glyph);
-        open.set(false);
+        if let Some(grid) = grid.get_untracked() {
+            hide(&grid, open);
+        }
         pick.run(glyph);
     };
     let press = move |event: KeyboardEvent| {
@@ -74,6 +83,8 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     type="text"
                     aria-label="Find an emoji"
                     placeholder="Find an emoji"
+                    // Where one touches, the keyboard would cover the emoji.
+                    autofocus=!browser::is_touch()
                     autocomplete="off"
                     prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event))
