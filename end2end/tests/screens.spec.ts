@@ -51,6 +51,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       await conversations.nth(1).click();
       await expect(page.getByRole("article").last()).toBeVisible();
       await take("conversation");
+      await page.getByRole("article").last().locator(".message-main").hover();
+      await expect(page.getByRole("group", { name: "Actions" })).toBeVisible();
+      await take("actions");
+      await page.mouse.move(0, 0);
+      await page.getByRole("button", { name: "Emoji" }).click();
+      await expect(page.getByRole("option").first()).toBeVisible();
+      await take("emoji");
+      await page.keyboard.press("Escape");
       await page.getByRole("log", { name: "Messages" }).hover();
       await page.mouse.wheel(0, -900);
       await expect(page.getByRole("button", { name: /new|Latest/ })).toBeVisible();

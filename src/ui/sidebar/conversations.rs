@@ -225,7 +225,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         </span>
         // The message decides its direction by itself: by the name before it, it would be cut off on the wrong side.
         <span class="row-excerpt">
-            {author.map(|author| view! { <span class="row-author" class:draft=is_draft dir="auto">{author} ": "</span> })}
+            {author.map(|author| view! { <span class="row-author" class:draft=is_draft dir="auto">{author}</span><span>": "</span> })}
             <span class="row-words" dir="auto">{excerpt}</span>
         </span>
         {(unread > 0).then(|| view! {
