@@ -33,11 +33,12 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 29] = [
+const ONLY_IN: [(&str, &[&str]); 30] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
     ("unicode_security", &["src/server/auth/"]),
+    ("unicode_properties", &["src/domain/name/", "src/server/auth/"]),
     ("std::env", &["src/server/config.rs", "src/main.rs"]),
     ("axum", &["src/server/", "src/main.rs"]),
     ("tokio", &["src/server/", "src/main.rs"]),
@@ -68,7 +69,8 @@ const ONLY_IN: [(&str, &[&str]); 29] = [
 ];
 
 /// All that the domain may name.
-const DOMAIN_USES: [&str; 8] = ["std", "serde", "thiserror", "uuid", "rustfmt", "crate", "super", "self"];
+const DOMAIN_USES: [&str; 10] =
+    ["std", "serde", "thiserror", "unicode_normalization", "unicode_properties", "uuid", "rustfmt", "crate", "super", "self"];
 
 /// Features are asked for in these files and nowhere else.
 const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];

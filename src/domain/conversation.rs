@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, ConversationId, FileId, Millis, PersonId, person};
+use super::{ChatError, ConversationId, FileId, Millis, PersonId, name};
 
 /// Which of the three a conversation is. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,12 +43,12 @@ pub const MOST_ADDED_AT_ONCE: usize = 500;
 /// What the conversation of all is called.
 pub const EVERYONE: &str = "Everyone";
 
-/// A group's name.
+/// A group's name as it is kept: see [`name`].
 ///
 /// # Errors
 /// `invalid` at `name`.
 pub fn group_name(typed: &str) -> Result<String, ChatError> {
-    person::label("name", "group name", GROUP_NAME_LENGTH, typed)
+    name::Rule { field: "name", noun: "group name", longest: GROUP_NAME_LENGTH, names: true }.check(typed)
 }
 
 impl Conversation {

@@ -13,6 +13,7 @@ pub mod level;
 pub mod markup;
 pub mod mention;
 pub mod message;
+pub mod name;
 pub mod person;
 pub mod preview;
 pub mod script;

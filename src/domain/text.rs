@@ -65,17 +65,6 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether more than three combining marks are piled on one letter.
-#[must_use]
-pub fn has_mark_pile(name: &str) -> bool {
-    let mut pile = 0;
-    name.chars().any(|c| {
-        let mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
-        pile = if mark { pile + 1 } else { 0 };
-        pile > 3
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

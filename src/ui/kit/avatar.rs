@@ -138,7 +138,9 @@ fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let letters = [first, words.next_back()];
-    letters.into_iter().flatten().flat_map(char::to_uppercase).collect()
+    // A name of emoji alone has no letters: its first character stands for it.
+    let instead = first.is_none().then(|| name.chars().next()).flatten();
+    letters.into_iter().flatten().chain(instead).flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]
@@ -151,6 +153,7 @@ mod tests {
         assert_eq!(initials("grace"), "G");
         assert_eq!(initials("李 雷"), "李雷");
         assert_eq!(initials("(the) group"), "TG");
-        assert_eq!(initials("👍"), "");
+        assert_eq!(initials("👩‍💻 👍"), "👩");
+        assert_eq!(initials(""), "");
     }
 }
