@@ -11,7 +11,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("textbox", { name: "Display name" }).fill("Ada <Lovelace>");
       await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
       await page.getByRole("button", { name: "Create account" }).click();
-      await expect(page.getByRole("alert")).toContainText("A username has only letters");
+      await expect(page.getByRole("alert")).toContainText("A username can contain only letters");
       await expect(page.getByRole("textbox", { name: "Username" })).toHaveAttribute("aria-invalid", "true");
       await expect(page.getByRole("textbox", { name: "Display name" })).toHaveValue("Ada <Lovelace>");
       await page.getByRole("textbox", { name: "Username" }).fill("ada");
@@ -22,6 +22,33 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Create account" }).click();
       await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
       await expect(page.getByRole("navigation", { name: "Conversations" }).getByRole("link")).toHaveCount(1);
+    });
+
+    test("a display name that looks like somebody's, or is reserved, is refused at its field", async ({ town, person, page }) => {
+      await person("ada", "Ada Lovelace", null);
+      await page.goto(`${town.url}/sign-up`);
+      const [username, name] = [page.getByRole("textbox", { name: "Username" }), page.getByRole("textbox", { name: "Display name" })];
+      await username.fill("mallory");
+      for (const [typed, words] of [
+        ["Аda Lovelace", "This display name looks too much like another person's. Choose another."],
+        ["Admin", "This display name is reserved. Choose another."],
+        ["Mallory\u200b", "A display name cannot contain invisible or unsupported characters (U+200B)."],
+      ]) {
+        await name.fill(typed);
+        await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+        await page.getByRole("button", { name: "Create account" }).click();
+        await expect(page.getByRole("alert")).toHaveText(words);
+        await expect(name).toHaveAttribute("aria-invalid", "true");
+        await expect(name).toHaveAccessibleDescription(new RegExp(words.replace(/[.()+]/g, "\\$&")));
+        await expect(name).toBeFocused();
+        await expect(name).toHaveValue(typed);
+        await expect(username).toHaveValue("mallory");
+      }
+      await name.fill("علی‌رضا 👩‍💻");
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "Everyone" })).toBeVisible();
+      await expect(page.getByRole("navigation", { name: "People" })).toContainText("Ada Lovelace");
     });
 
     test("somebody follows a link, signs in, and is where the link led", async ({ town, person, page }) => {
@@ -93,4 +120,29 @@ test("what is sent before the app woke up stays in the field", async ({ person }
   await expect(field).toHaveValue("good morning");
   await field.press("Enter");
   await expect(ada.message("good morning")).toBeVisible();
+});
+
+test("groups and statuses have names of the world, and what is wrong with one is said at its field", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.getByRole("button", { name: "New group" }).click();
+  const dialog = ada.page.getByRole("dialog", { name: "New group" });
+  const name = dialog.getByRole("textbox", { name: "Group name" });
+  await name.fill("Plans\u202e");
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await expect(dialog.getByRole("alert")).toHaveText("A group name cannot contain invisible or unsupported characters (U+202E).");
+  await expect(name).toHaveAttribute("aria-invalid", "true");
+  await expect(name).toHaveValue("Plans\u202e");
+  await name.fill("ශ්‍රී 👨‍👩‍👧‍👦");
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await expect(ada.page.getByRole("heading", { level: 1 })).toHaveText("ශ්‍රී 👨‍👩‍👧‍👦");
+  await ada.page.goto(`${ada.town.url}/settings`);
+  await ada.ready();
+  const status = ada.page.getByRole("textbox", { name: "Status" });
+  await status.fill("away\u200b");
+  await ada.page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(ada.page.getByRole("alert")).toHaveText("A status cannot contain invisible or unsupported characters (U+200B).");
+  await status.fill("👩‍💻");
+  await ada.page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(ada.page.getByText("Saved.")).toBeVisible();
+  await expect(ada.page.getByRole("alert")).toHaveCount(0);
 });

@@ -8,11 +8,12 @@ use crate::domain::{ChatError, Summary};
 /// A new group of these people and the caller, who is its creator.
 ///
 /// # Errors
-/// `invalid` at `name` or `members`; `not_found` when somebody does not exist.
+/// `invalid` at `name` or `members`; `conflict` at `name` where it is reserved; `not_found` when somebody does not exist.
 #[server(endpoint = "create_group", protocol = Asking)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let name = crate::domain::conversation::group_name(&name)?;
+    crate::server::auth::may_be_group_name(&name)?;
     let members = crate::server::caller::people("members", &members)?;
     Ok(app.store.create_group(caller.person.id, name, members).await?)
 }
@@ -20,12 +21,13 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 /// Gives a group another name.
 ///
 /// # Errors
-/// `forbidden` for all but its creator; `conflict` where there is nothing to rename.
+/// `invalid` at `name`, `conflict` where it is reserved; `forbidden` for all but its creator; `conflict` where there is nothing to rename.
 #[server(endpoint = "rename_group", protocol = Asking)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let name = crate::domain::conversation::group_name(&name)?;
+    crate::server::auth::may_be_group_name(&name)?;
     Ok(app.store.rename(caller.person.id, conversation, name).await?)
 }
 

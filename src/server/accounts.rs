@@ -25,10 +25,12 @@ impl App {
         }
         let username_key = auth::username_key(&username);
         auth::may_be_username(&username_key)?;
+        auth::may_be_display_name(&display_name)?;
         // Asked before hashing, so that a taken name costs nothing; what counts is the answer inside the transaction.
         if self.store.is_taken(&username_key).await? {
             return Err(taken().into());
         }
+        self.store.may_be_called(&display_name).await?;
         let password_hash = self.hasher.hash(password).await?;
         let person = self.store.register(NewPerson { username, username_key, display_name, password_hash, only_first }).await?;
         let token = self.begin_session(&person, browser).await?;

@@ -19,6 +19,7 @@ mod knowing;
 mod large_groups;
 mod levels;
 mod logging;
+mod names;
 mod one_browser;
 mod outside;
 mod own;

@@ -6,6 +6,6 @@ mod password;
 mod token;
 
 pub use limits::Limits;
-pub use names::{key as username_key, may_be_username};
+pub use names::{LIKENESS_VERSION, Likeness, key as username_key, likeness, may_be_display_name, may_be_group_name, may_be_username};
 pub use password::{Hasher, check_strength};
 pub use token::Token;

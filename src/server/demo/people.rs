@@ -88,19 +88,21 @@ mod tests {
     use super::*;
     use crate::{
         domain::person,
-        server::auth::{may_be_username, username_key},
+        server::auth::{likeness, may_be_display_name, may_be_username, username_key},
     };
 
     #[test]
     fn everybody_has_names_that_could_be_registered() {
         let people = cast(&mut Dice::new(1), 5_000, 0, 182 * DAY);
-        let mut keys = HashSet::new();
+        let (mut keys, mut likenesses) = (HashSet::new(), HashSet::new());
         for one in &people {
             assert_eq!(person::username(&one.username).unwrap(), one.username);
             assert_eq!(person::display_name(&one.display_name).unwrap(), one.display_name);
             let key = username_key(&one.username);
             may_be_username(&key).unwrap();
             assert!(keys.insert(key), "{} looks like somebody else", one.username);
+            may_be_display_name(&one.display_name).unwrap();
+            assert!(likenesses.insert(likeness(&one.display_name).skeleton), "{} looks like somebody else", one.display_name);
         }
         assert!(people.is_sorted_by_key(|one| one.registered));
         assert_eq!((people[0].username.as_str(), people.len()), ("ada", 5_000));

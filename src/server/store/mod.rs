@@ -9,6 +9,7 @@ mod carrying;
 mod columns;
 mod conversations;
 mod data_file;
+mod display_names;
 mod engine;
 mod entries;
 mod faces;
@@ -101,6 +102,7 @@ impl Store {
         let Identity { epoch, files_owner, everyone } = identity;
         let last_write = LastWriteFile::open(file, epoch.clone());
         pieces::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        display_names::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         let known = sessions::Known::default();
         let heeding = known.clone();
         let publish: Publish = Arc::new(move |news| {

@@ -1,10 +1,10 @@
 //! The people: registering, and finding who signs in.
 
-use super::{Ledger, Outcome, Store, engine::Connection};
+use super::{Ledger, Outcome, Store, display_names, engine::Connection};
 use crate::{
     domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
     protocol::StreamId,
-    server::{clock, error::Failure},
+    server::{auth, clock, error::Failure},
 };
 
 /// Somebody who registers, already checked.
@@ -43,8 +43,8 @@ impl Store {
     /// Registers somebody, as a member of Everyone.
     ///
     /// # Errors
-    /// `conflict` at `username`, when the name or one that looks like it is taken; `forbidden` when they may only be the first and
-    /// are not.
+    /// `conflict` at `username`, when the name or one that looks like it is taken, and at `display_name`, when it looks like another
+    /// one without being the same; `forbidden` when they may only be the first and are not.
     pub async fn register(&self, new: NewPerson) -> Outcome<Person> {
         self.perform(|ledger| Box::pin(ledger.register(new))).await
     }
@@ -108,6 +108,8 @@ impl Ledger {
                 return Err(by_invitation().into());
             }
         }
+        let likeness = auth::likeness(&display_name);
+        display_names::check(&mut self.connection, &display_name, &likeness).await?;
         let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
@@ -124,6 +126,7 @@ impl Ledger {
         if written.rows_affected() == 0 {
             return Err(taken().into());
         }
+        display_names::keep(&mut self.connection, person.id, &person.display_name, likeness).await?;
         let everyone = self.everyone;
         self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
         self.join(everyone, &[person.id]).await?;
@@ -174,5 +177,5 @@ pub fn by_invitation() -> ChatError {
 /// The username is somebody's, or looks like somebody's.
 #[must_use]
 pub fn taken() -> ChatError {
-    ChatError::conflict("This username is taken, or looks like one that is. Please choose another.").at("username")
+    ChatError::conflict("This username is taken, or looks like one that is. Choose another.").at("username")
 }

@@ -34,9 +34,7 @@ impl Counted {
                 let mut people = Vec::new();
                 // Twice as many as are in the group.
                 for n in 0..members * 2 {
-                    let [username, username_key, display_name] = [n; 3].map(|n| format!("person-{n}"));
-                    let new = NewPerson { username, username_key, display_name, password_hash: String::new(), only_first: false };
-                    people.push(ledger.register(new).await?.id);
+                    people.push(ledger.register(namesake(n)).await?.id);
                 }
                 Ok(people)
             })
@@ -114,8 +112,16 @@ impl Counted {
         store.forget_deleted().await.unwrap();
         store.forget_files().await.unwrap();
         measured.push(("forget", self.most()));
+        store.register(namesake(usize::MAX)).await.unwrap();
+        measured.push(("register", self.most()));
         measured
     }
+}
+
+/// Somebody who has the same display name as all others.
+fn namesake(n: usize) -> NewPerson {
+    let [username, username_key] = [n; 2].map(|n| format!("person-{n}"));
+    NewPerson { username, username_key, display_name: "Maria Silva".into(), password_hash: String::new(), only_first: false }
 }
 
 fn draft(author: PersonId, conversation: ConversationId, n: u128) -> Draft {

@@ -31,7 +31,7 @@ pub fn SignUp() -> impl IntoView {
                     value=form.username
                     autocomplete="username"
                     error=blame.at("username")
-                    focus=true
+                    focus=blame.at("display_name").is_none()
                 />
                 <TextField
                     name="display_name"
@@ -40,6 +40,7 @@ pub fn SignUp() -> impl IntoView {
                     value=form.display_name
                     autocomplete="name"
                     error=blame.at("display_name")
+                    focus=blame.at("display_name").is_some()
                 />
                 <PasswordField autocomplete="new-password" hint="At least 8 characters; a few unrelated words are best." error=blame.at("password")/>
                 <input type="hidden" name="next" value=form.next/>

@@ -1,0 +1,174 @@
+//! What a display name looks like. Equal names may be had by many, and are told apart by their usernames; names that differ and look
+//! the same may not, since nothing would tell a reader that they are two.
+//!
+//! Two names look alike in one of two ways:
+//! - they are equal but for case, spaces, punctuation, signs that look alike, and letters that no language writes every day; or
+//! - their letters look alike (UTS #39) and are of different scripts, or of several scripts at once.
+//!
+//! Letters of one script that look alike count as different: `Marnie` and `Mamie`, `Illia` and `lllia` are names of people, and so are
+//! `José` and `Jose`.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_security::{GeneralSecurityProfile, mixed_script::AugmentedScriptSet, skeleton};
+
+/// How the likeness is made; another number has that of all people made anew at the next start.
+pub const VERSION: &str = "1";
+
+/// What a display name looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// The same for names that differ only in case, spaces, punctuation and signs that look alike.
+    pub folded: String,
+    /// The same for names whose letters look alike, in whatever script they are.
+    pub skeleton: String,
+    /// The script of its letters; empty where there are several that are not written together.
+    pub script: String,
+}
+
+/// What this display name looks like.
+#[must_use]
+pub fn likeness(name: &str) -> Likeness {
+    let plain = plain(name);
+    let scripts = AugmentedScriptSet::for_str(&plain);
+    let script = if scripts.is_empty() { String::new() } else { scripts.to_string() };
+    // Of some emoji nothing is left: those are what they are.
+    let or_itself = |key: String| if key.is_empty() { name.to_owned() } else { key };
+    Likeness { folded: or_itself(fold(&plain)), skeleton: or_itself(coarse(&plain)), script }
+}
+
+/// Letters, digits, marks and pictures, without variants of fonts and without what stands between words.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().map(unstyled).nfkc().filter(|c| !is_between(*c)).collect()
+}
+
+/// Whether a character only stands between or beside others: spaces, punctuation, selectors, joiners, skin tones.
+fn is_between(c: char) -> bool {
+    use GeneralCategory::{Control, Format, ModifierSymbol};
+    matches!(c.general_category_group(), GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator)
+        || matches!(c.general_category(), Control | Format | ModifierSymbol)
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// A letter in a box or a disc is that letter, also where it is made for flags, and so is a small capital: by its form it is
+/// compatible with none.
+fn unstyled(c: char) -> char {
+    const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
+    let nth = match c {
+        '\u{1f150}'..='\u{1f169}' => Some(u32::from(c) - 0x1_f150),
+        '\u{1f170}'..='\u{1f189}' => Some(u32::from(c) - 0x1_f170),
+        '\u{1f1e6}'..='\u{1f1ff}' => Some(u32::from(c) - 0x1_f1e6),
+        _ => SMALL_CAPITALS.chars().zip(0..).find(|(capital, _)| *capital == c).map(|(_, nth)| nth),
+    };
+    nth.and_then(|nth| char::from_u32(u32::from('a') + nth)).unwrap_or(c)
+}
+
+/// In small letters; what is no everyday letter is what it looks like, and letters that look like punctuation are left out as that is.
+pub(super) fn fold(plain: &str) -> String {
+    let mut folded = String::with_capacity(plain.len());
+    for c in plain.chars().flat_map(char::to_lowercase) {
+        let is_letter = c.is_alphabetic() && c.general_category() != GeneralCategory::ModifierLetter;
+        if is_letter && c.identifier_allowed() || is_combining_mark(c) {
+            folded.push(c);
+        } else {
+            folded.extend(skeleton(c.encode_utf8(&mut [0; 4])).filter(|c| !is_between(*c)));
+        }
+    }
+    folded.nfc().flat_map(char::to_lowercase).collect()
+}
+
+/// The skeleton without case and marks. It is made before the case is folded, since Greek and Cyrillic capitals look like Latin ones
+/// where their small letters do not, and again after. `i`, `l`, `I` and `1` are one.
+pub(super) fn coarse(plain: &str) -> String {
+    let small: String = skeleton(plain).flat_map(char::to_lowercase).collect();
+    let shown = skeleton(&small).filter(|c| !is_combining_mark(*c) && !is_between(*c));
+    shown.flat_map(char::to_lowercase).map(|c| if matches!(c, 'i' | 'ı') { 'l' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the store decides it.
+    fn alike(one: &str, other: &str) -> bool {
+        let (a, b) = (likeness(one), likeness(other));
+        a.folded == b.folded || a.skeleton == b.skeleton && (a.script != b.script || a.script.is_empty())
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_alike() {
+        for (one, other) in [
+            ("Ada Lovelace", "Аda Lovelace"),
+            ("Ada Lovelace", "ada  lovelace"),
+            ("Ada Lovelace", "ADA LOVELACE"),
+            ("Ada Lovelace", "AdaLovelace"),
+            ("Ada Lovelace", "Ada Lovelace."),
+            ("Ada Lovelace", "Ada\u{2010}Lovelace"),
+            ("Ada Lovelace", "𝐀𝐝𝐚 𝐋𝐨𝐯𝐞𝐥𝐚𝐜𝐞"),
+            ("Ada Lovelace", "Ａｄａ Ｌｏｖｅｌａｃｅ"),
+            ("Ada Lovelace", "Ad\u{251} Lovelace"),
+            ("Ada Lovelace", "Adа Lоvеlасе"),
+            ("Ada Lovelace", "Ada L0velace"),
+            ("Ada Lovelace", "🅰da Lovelace"),
+            ("Ada Lovelace", "ᴀᴅᴀ ʟᴏᴠᴇʟᴀᴄᴇ"),
+            ("Ada Lovelace", "Ada Lovelaceꓸ"),
+            ("O'Brien", "O’Brien"),
+            ("O'Brien", "OʼBrien"),
+            ("‼ 👋", "‼ 👋🏽"),
+            ("Anna", "ΑΝΝΑ"),
+            ("BETA", "ВЕТА"),
+            ("Вера", "ВЕРА"),
+            ("Вера", "Bepa"),
+            ("Νίκος", "νίκος"),
+            ("Pupil 1", "Pupil l"),
+            ("Robin", "R\u{43e}bin"),
+            ("Ali", "Аlі"),
+            ("Marnie", "Маrnie"),
+            ("علی‌رضا", "علیرضا"),
+            ("❤ Ada", "❤️ Ada"),
+            ("田中 力", "田中 カ"),
+            ("José Núñez", "Jоse Nunez"),
+        ] {
+            assert!(alike(one, other) && alike(other, one), "{one} {:?} and {other} {:?}", likeness(one), likeness(other));
+        }
+    }
+
+    #[test]
+    fn names_of_two_people_are_not() {
+        for (one, other) in [
+            ("Marnie", "Mamie"),
+            ("Illia", "lllia"),
+            ("Ian", "Lan"),
+            ("Ali", "All"),
+            ("José Silva", "Jose Silva"),
+            ("Zoë", "Zoe"),
+            ("Müller", "Mueller"),
+            ("Işıl", "Isil"),
+            ("Anna", "Άννα"),
+            ("Anna", "Анна"),
+            ("Maria Silva", "Maria Silvia"),
+            ("Person 1", "Person 11"),
+            ("Pupil 12", "Pupil 21"),
+            ("李雷", "李蕾"),
+            ("김민준", "김민준수"),
+            ("نور", "نورا"),
+            ("प्रिया", "प्रियां"),
+            ("Robin 🌻", "Robin 🌹"),
+            ("‼", "⁉"),
+            ("スーパー", "スパ"),
+            ("Robin", "Robin 🌻"),
+            ("Ada", "Ada II"),
+            ("สมชาย", "สมชัย"),
+        ] {
+            assert!(!alike(one, other), "{one} {:?} and {other} {:?}", likeness(one), likeness(other));
+        }
+    }
+
+    #[test]
+    fn numbered_names_are_all_different() {
+        let mut seen = std::collections::HashSet::new();
+        for n in 0..10_000 {
+            assert!(seen.insert(likeness(&format!("Bench {n}")).skeleton), "{n}");
+        }
+    }
+}
