@@ -46,6 +46,14 @@ pub fn reconcile(base: &str, here: String, there: String) -> String {
     }
 }
 
+/// What is left of a field when this part of it is sent: what was typed after it, or a draft that [`both`] put beside it. `None`: it is
+/// no longer there as it was.
+#[must_use]
+pub fn without(text: &str, sent: &str) -> Option<String> {
+    let after = text.strip_prefix(sent).map(|rest| rest.strip_prefix('\n').unwrap_or(rest));
+    after.or_else(|| text.strip_suffix(sent)?.strip_suffix('\n')).map(str::to_owned)
+}
+
 /// Two texts of which neither may be lost; a browser that brings back what a field held brings it twice.
 #[must_use]
 pub fn both(first: String, second: String) -> String {
@@ -66,6 +74,23 @@ mod tests {
     fn of_two_texts_neither_is_lost_and_none_is_doubled() {
         for (first, second, expected) in [("", "", ""), ("a", "", "a"), ("", "b", "b"), ("ab", "a", "ab"), ("a", "ab", "ab"), ("a", "b", "a\nb")] {
             assert_eq!(both(first.into(), second.into()), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_leaves_the_field_and_nothing_else_does() {
+        for (text, sent, left) in [
+            ("hello", "hello", Some("")),
+            ("hello and more", "hello", Some(" and more")),
+            ("hello\nmore", "hello", Some("more")),
+            ("kept\nhello", "hello", Some("kept")),
+            ("an older line\nkept\nhello", "hello", Some("an older line\nkept")),
+            ("othello", "hello", None),
+            ("hell", "hello", None),
+            ("anything", "", Some("anything")),
+            ("再见，朋友", "再见", Some("，朋友")),
+        ] {
+            assert_eq!(without(text, sent).as_deref(), left, "{text} without {sent}");
         }
     }
 

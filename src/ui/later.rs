@@ -105,6 +105,15 @@ impl Part {
             _ => None,
         }
     }
+
+    /// The class of its own small place in the page, for what is shown beside something else.
+    const fn small_place(&self) -> Option<&'static str> {
+        match self {
+            Self::Actions { .. } => Some("actions soon"),
+            Self::Tray { .. } => Some("tray soon"),
+            _ => None,
+        }
+    }
 }
 
 /// How far the code has come.
@@ -181,6 +190,7 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
     }
     let code = RwSignal::new(Code::Coming);
     let (chat, ahead, open, place, is_typed_in) = (use_chat(), use_ahead(), part.open(), part.place(), part.is_typed_in());
+    let small = part.small_place();
     let held = StoredValue::new(None::<Hold>);
     let get = move || {
         code.set(Code::Coming);
@@ -215,6 +225,7 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
     get();
     let view = move || match (code.get(), place) {
         (Code::Here, _) => untrack(|| now(part.clone())),
+        (Code::Coming, None) => small.map(|class| view! { <p class=class role="status">"Loading…"</p> }).into_any(),
         (_, None) => ().into_any(),
         (code, Some(place)) => waiting(place, code, get),
     };
@@ -238,7 +249,7 @@ fn now(part: Part) -> AnyView {
 /// What stands in the place of a part that is not here.
 fn waiting(place: &'static str, code: Code, get: impl Fn() + 'static) -> AnyView {
     let Some((words, label)) = code.words() else {
-        return view! { <section class=place><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
+        return view! { <section class=place aria-busy="true"><p class="hidden" role="status">"Loading…"</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
     };
     let press = move |_| if code == Code::Outdated { browser::reload() } else { get() };
     view! {

@@ -1,4 +1,4 @@
-//! The document around the app: its head, and the script that loads the Wasm.
+//! The document around the app: its head, the script that loads the Wasm, and the one that keeps what is pressed before that.
 
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
@@ -7,6 +7,11 @@ use super::app::App;
 
 /// The script that finds what comes later, as the tool names it that splits it off.
 const LINKS: &str = "__wasm_split.______________________.js";
+
+/// Runs before anything else of the page.
+const EARLY: &str = include_str!("early.js");
+
+const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. Turn it on in your browser, then reload this page.";
 
 /// What the page's head needs.
 #[derive(Clone, Debug)]
@@ -26,7 +31,10 @@ pub fn shell(head: Head) -> impl IntoView {
     let (script, links, wasm, style) = (file("chatbox.js"), file(LINKS), file("chatbox.wasm"), file("chatbox.css"));
     let later = shows_part
         .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
-    let start = format!("import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part})))");
+    let start = format!(
+        "import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part}))).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); throw error }})"
+    );
+    let early: String = EARLY.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -36,6 +44,7 @@ pub fn shell(head: Head) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
+                <script nonce=use_nonce()>{early}</script>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -49,6 +58,9 @@ pub fn shell(head: Head) -> impl IntoView {
             </head>
             <body data-connection="connecting">
                 <App/>
+                // After the app: it takes over the body from its beginning.
+                <div id="early" class="toasts" role="status"></div>
+                <noscript><p class="no-script">{NO_SCRIPT}</p></noscript>
             </body>
         </html>
     }

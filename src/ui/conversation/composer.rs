@@ -17,7 +17,11 @@ use crate::{
         purpose::{LastOwn, Purpose},
         use_chat,
     },
-    domain::{ConversationId, Seq, draft::both, text},
+    domain::{
+        ConversationId, Seq,
+        draft::{both, without},
+        text,
+    },
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -123,14 +127,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     // The words stay in the field until the disk has them: a tab that is killed before that has lost nothing. What is typed
     // meanwhile stays after them.
     let (leaving, going) = (RwSignal::new(false), StoredValue::new(String::new()));
-    let post = move |text: String, answers| {
-        let sent = body.get_untracked();
+    let post = move |sent: String, text: String, answers| {
         leaving.set(true);
         going.set_value(sent.clone());
         spawn_local(async move {
             chat.send(id, text, answers).await;
             let rest = body.try_get_untracked().unwrap_or_else(|| chat.draft(id));
-            let rest = rest.strip_prefix(&sent).map(str::to_owned).unwrap_or(rest);
+            let rest = without(&rest, &sent).unwrap_or(rest);
             going.try_set_value(String::new());
             if leaving.try_set(false).is_none() {
                 change(rest);
@@ -141,8 +144,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         });
     };
     let rings = Memo::new(move |_| body.with(|body| ring::of(chat, id, body)));
-    let (asking, people) = (RwSignal::new(false), RwSignal::new(0));
-    let write = move |asked: bool| match text::beside(&body.get_untracked(), untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
+    let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
+    // Sends this part of the field, or all of it.
+    let write = move |sent: String, is_asked: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
         Ok(text) => {
             completion.shut();
             let refused = |one: crate::client::files::Sharing| matches!(one.stage, Coming::Failed(_)).then_some(one.file.name);
@@ -154,28 +158,48 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 Purpose::Answer(quote) => Some(quote),
                 Purpose::Write => None,
             };
-            if let (false, Some(Ring::People(count @ 1..))) = (asked, rings.get_untracked()) {
+            if let (false, Some(Ring::People(count @ 1..))) = (is_asked, rings.get_untracked()) {
                 people.set(count);
+                in_question.set_value(sent);
                 return asking.set(true);
             }
-            post(text, answers);
+            post(sent, text, answers);
             chat.set_purpose(id, Purpose::Write);
             focus();
         }
-        Err(_) if body.with_untracked(|body| body.trim().is_empty()) && !is_edit() => {}
-        Err(_) if body.with_untracked(|body| body.trim().is_empty()) => {
-            wrong.set(Some("Nothing is left of it. To delete it, use its menu.".to_owned()))
-        }
+        Err(_) if sent.trim().is_empty() && !is_edit() => {}
+        Err(_) if sent.trim().is_empty() => wrong.set(Some("Nothing is left of it. To delete it, use its menu.".to_owned())),
         Err(error) => wrong.set(Some(error.message)),
     };
-    // Asked for in the first moment of a page, or while another goes, it goes a moment later.
-    let asked = StoredValue::new(false);
+    // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
+    // is typed after it.
+    let asked = StoredValue::new(Vec::<String>::new());
     let may_go = move || chat.unpacked.get() && !leaving.get();
-    let send = move || if untrack(may_go) { write(false) } else { asked.set_value(true) };
+    let send = move || {
+        let mut sent = body.get_untracked();
+        if untrack(may_go) {
+            return write(sent, false);
+        }
+        asked.update_value(|asked| {
+            for earlier in going.with_value(|going| vec![going.clone()]).iter().chain(asked.iter()) {
+                sent = without(&sent, earlier).unwrap_or(sent);
+            }
+            if asked.is_empty() || !sent.trim().is_empty() {
+                asked.push(sent);
+            }
+        });
+    };
     Effect::new(move || {
-        if may_go() && asked.get_value() {
-            asked.set_value(false);
-            write(false);
+        if !may_go() {
+            return;
+        }
+        let next = asked.try_update_value(|asked| if asked.is_empty() { None } else { Some(asked.remove(0)) }).flatten();
+        if let Some(sent) = next.filter(|sent| body.with_untracked(|body| without(body, sent).is_some())) {
+            write(sent, false);
+        }
+        if !leaving.get_untracked() {
+            // It was refused, or changed since: what follows stays with it in the field.
+            asked.set_value(Vec::new());
         }
     });
     // The latest own message is edited when the server has it: until then an earlier one would be opened.
@@ -301,7 +325,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
             </div>
             {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}
-            {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(true)) })}
+            {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(in_question.get_value(), true)) })}
         </form>
     }
 }

@@ -1,0 +1,153 @@
+// Presses before the app is interactive: kept, shown as waiting, and done in their order once it is. Lines of comment are not served.
+// Nothing inside the app's markup may be added or removed here: the app takes over what the server rendered.
+(() => {
+  const waiting = [], changed = new Map();
+  let query = null;
+  const composer = () => document.querySelector(".composer textarea");
+  const isTouch = matchMedia("(pointer: coarse)").matches;
+
+  const say = (text, link) => {
+    const place = document.getElementById("early");
+    if (!place) return document.addEventListener("DOMContentLoaded", () => say(text, link), { once: true });
+    const line = document.createElement("p");
+    line.className = link ? "toast" : "toast soon";
+    line.append(text);
+    if (link) line.append(Object.assign(document.createElement("a"), { href: location.href, className: "button quiet small", textContent: link }));
+    place.replaceChildren(...(text ? [line] : []));
+  };
+  const wait = (element, act, text) => {
+    element?.setAttribute("aria-busy", "true");
+    if (act && !waiting.some((one) => one.element && one.element === element && one.text === text)) waiting.push({ element, act, text });
+    say("Loading…");
+  };
+  const end = () => {
+    document.querySelectorAll("[aria-busy=true]").forEach((element) => element.removeAttribute("aria-busy"));
+    query = null;
+    say("");
+    return waiting.splice(0);
+  };
+
+  const take = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const click = (event) => {
+    const pressed = event.target.closest("a[href], button");
+    if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (pressed.href) {
+      const leaves = pressed.getAttribute("href")[0] !== "#";
+      if (pressed.target || (!leaves && pressed.hash.length > 1)) return;
+      // A link works by itself, but would lose what was typed or asked for here.
+      if (leaves && !waiting.length && !composer()?.value) return wait(pressed);
+    } else if (pressed.type === "submit" && pressed.form) {
+      return;
+    } else if (pressed.previousElementSibling?.type === "file") {
+      // Files can be chosen only while the browser remembers the press.
+      take(event);
+      return pressed.previousElementSibling.click();
+    }
+    take(event);
+    wait(pressed, () => pressed.click());
+  };
+  const submit = (event) => {
+    const form = event.target, button = form.querySelector("[type=submit], button:not([type])");
+    // The server takes it without the app.
+    if (form.hasAttribute("action")) return wait(button);
+    take(event);
+    const field = form.contains(composer()) && composer();
+    if (!field) return wait(button, () => form.requestSubmit());
+    // Each time what is in the field by then: what is typed after that stays.
+    if (field.value.trim()) wait(button, () => form.requestSubmit(), field.value);
+  };
+  const keydown = (event) => {
+    const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
+    if (event.isComposing || event.keyCode === 229) return;
+    const command = ctrlKey || metaKey, isField = target.matches?.("input, textarea, select");
+    const isPlain = !command && !altKey && key.length === 1;
+    const press = (element) => () =>
+      (element ?? document.activeElement).dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true }));
+    if (key === "Escape") return void end();
+    if (query !== null) {
+      // What is typed after Ctrl+K is looked for, and written nowhere else.
+      if (isPlain) query += key;
+      if (key === "Backspace") query = query.slice(0, -1);
+      return take(event);
+    }
+    if (target === composer() && key === "Enter" && !shiftKey && !isTouch) {
+      const fences = target.value.slice(0, target.selectionEnd).match(/^ {0,3}(```|~~~)/gm) ?? [];
+      if (fences.length % 2) return;
+      take(event);
+      return target.form.requestSubmit();
+    }
+    if (target.matches?.("input") && key === "Enter" && !target.form) return wait(null, press(target));
+    if (command && !shiftKey && key === "k") {
+      take(event);
+      query = "";
+      return wait(null, press());
+    }
+    const isKnown = (command && shiftKey && /^f$/i.test(key)) || key === "F6" || (altKey && /^Arrow(Up|Down)$/.test(key)) || (key === "?" && !isField && isPlain);
+    if (isKnown) {
+      take(event);
+      return wait(null, press());
+    }
+    if (isPlain && key !== " " && !isField && composer()?.offsetWidth) composer().focus();
+  };
+  const change = ({ target }) => {
+    if (target !== composer() && !target.form?.hasAttribute("action")) changed.set(target, [target.value, target.checked]);
+  };
+
+  const restore = () => {
+    for (const [field, [value, checked]] of changed) {
+      const isBox = /^(checkbox|radio)$/.test(field.type);
+      if (isBox) field.checked = checked;
+      else if (field.type !== "file") field.value = value;
+      for (const name of isBox || field.type === "file" ? ["change"] : ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+    }
+  };
+  const sendAll = (field, sends) => {
+    const [all, start, stop] = [field.value, field.selectionStart, field.selectionEnd];
+    const put = (value) => {
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    for (const { act, text } of sends) {
+      // What was asked for and then changed stays in the field.
+      if (!all.startsWith(text)) break;
+      put(text);
+      act();
+    }
+    put(all);
+    field.setSelectionRange(start, stop);
+  };
+  const replay = async () => {
+    const search = query, asked = end(), sends = asked.filter((one) => one.text), field = composer();
+    restore();
+    if (sends.length && field) sendAll(field, sends);
+    for (const { act, text } of asked) {
+      if (text) continue;
+      // A message leaves the field before something else is opened in its place.
+      for (let n = 0; n < 60 && sends.length && field?.isConnected && field.value.startsWith(sends[0].text); n++) await new Promise((go) => setTimeout(go, 50));
+      act();
+    }
+    if (search) requestAnimationFrame(() => setTimeout(() => document.execCommand("insertText", false, search)));
+  };
+
+  const listeners = { click, submit, keydown, input: change, change };
+  for (const name in listeners) addEventListener(name, listeners[name], true);
+  const stop = () => {
+    for (const name in listeners) removeEventListener(name, listeners[name], true);
+  };
+  addEventListener("pageshow", (event) => event.persisted && end());
+  document.addEventListener("chatbox-failed", () => {
+    stop();
+    end();
+    say("ChatBox could not be loaded.", "Reload");
+  });
+  new MutationObserver((_, observer) => {
+    if (!document.body?.hasAttribute("data-hydrated")) return;
+    observer.disconnect();
+    stop();
+    // The app's own effects run first.
+    setTimeout(replay);
+  }).observe(document.documentElement, { attributes: true, subtree: true, attributeFilter: ["data-hydrated"] });
+})();
