@@ -97,6 +97,120 @@ test("a day's work by keyboard alone", async ({ town, person, page }) => {
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeHidden();
 });
 
+test("the message field is near: a link skips to it, and lists are one tab stop each", async ({ person }) => {
+  const others = [];
+  for (const [username, name] of [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"], ["li", "李雷"], ["noor", "نور الهاشمي"]]) others.push(await person(username, name, null));
+  const ada = await person("ada", "Ada Lovelace");
+  for (let n = 1; n <= 12; n++) await ada.createGroup(`Group ${n}`, others);
+  for (let n = 1; n <= 9; n++) await ada.write(`see https://example.org/${n} and https://example.org/again`);
+  await expect(ada.message("org/9 ").getByRole("status")).toHaveText("Sent");
+  await ada.arrive(new URL(ada.page.url()).pathname);
+  const { page } = ada;
+  const field = page.getByRole("textbox", { name: "Message" });
+  const skip = page.getByRole("link", { name: "Skip to message field" });
+  // From the beginning of the page, as it is without a focus.
+  const begin = () => page.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+    getSelection()?.collapse(document.body, 0);
+  });
+  await begin();
+  await page.keyboard.press("Tab");
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await isSound(page, "skip link");
+  await page.keyboard.press("Enter");
+  await expect(field).toBeFocused();
+  await begin();
+  const stops: string[] = [];
+  const here = () => page.evaluate(() => (document.activeElement as HTMLElement).getAttribute("aria-label") ?? (document.activeElement as HTMLElement).innerText);
+  for (let n = 0; n < 14 && stops.at(-1) !== "Message"; n++) {
+    await page.keyboard.press("Tab");
+    stops.push(await here());
+  }
+  expect(stops.at(-1), stops.join(" · ")).toBe("Message");
+  expect(stops.length).toBeLessThanOrEqual(13);
+  // Back the same way, and in a list arrows lead on: Tab comes back to where one was.
+  await page.keyboard.press("Shift+Tab");
+  for (let n = 0; n < 3 && (await here()) !== "Messages"; n++) await page.keyboard.press("Shift+Tab");
+  await expect(ada.messages).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await expect(page.getByRole("button", { name: "Details" })).toBeFocused();
+  const current = ada.conversations.getByRole("link", { name: /^Group 12/ });
+  await expect(current).toHaveAttribute("tabindex", "0");
+  await current.focus();
+  await page.keyboard.press("ArrowDown");
+  const next = ada.conversations.getByRole("link", { name: /^Group 11/ });
+  await expect(next).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(ada.people.getByRole("button").first()).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await expect(next).toBeFocused();
+  // What is in a message is reached from that message, and left by Tab.
+  await ada.messages.focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  const message = ada.message("org/8 ");
+  await expect(message).toBeFocused();
+  const links = message.getByRole("link");
+  await page.keyboard.press("Tab");
+  await expect(links.first()).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(links.last()).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  await expect(message).toBeFocused();
+  for (let n = 0; n < 6 && (await message.evaluate((article) => article.contains(document.activeElement))); n++) await page.keyboard.press("Tab");
+  await expect(message.locator(":focus")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Attach files" })).toBeFocused();
+});
+
+test("a message says its author and its time once, in its name", async ({ person }) => {
+  const grace = await person("grace", "Grace Hopper");
+  await grace.write("one");
+  await grace.write("two");
+  const ada = await person("ada", "Ada Lovelace");
+  for (const text of ["one", "two"]) {
+    const message = ada.message(text);
+    await expect(message).toHaveAccessibleName(/^Grace Hopper, \d/);
+    const said = await message.ariaSnapshot();
+    expect(said.match(/Grace Hopper/g), said).toHaveLength(1);
+    expect(said.match(/\d?\d:\d\d/g), said).toHaveLength(1);
+  }
+});
+
+test("the account's button has no visible label that its name lacks, and all of its row presses it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const button = ada.page.getByRole("button", { name: "Account", exact: true });
+  await expect(button).toHaveText("");
+  await expect(button).toHaveAccessibleDescription("Ada Lovelace");
+  const name = await ada.page.locator("#account-name").boundingBox();
+  await ada.page.mouse.click((name?.x ?? 0) + 5, (name?.y ?? 0) + 5);
+  await expect(ada.page.getByRole("menuitem", { name: "Settings" })).toBeFocused();
+});
+
+test("what scrolls in a dialog is reached by keys", async ({ town, browser, person }) => {
+  for (let n = 0; n < 24; n++) await register(town, browser, `person${n}`, `Person ${n}`).then(({ context }) => context.close());
+  const ada = await register(town, browser, "ada", "Ada Lovelace", { viewport: { width: 800, height: 420 } });
+  await ada.arrive();
+  await ada.page.keyboard.press("Control+k");
+  const list = ada.page.getByRole("listbox", { name: "Places" });
+  await expect(list.getByRole("option").nth(20)).toBeAttached();
+  await isSound(ada.page, "switcher");
+  await ada.page.keyboard.press("Tab");
+  await expect(list).toBeFocused();
+  await ada.page.keyboard.press("ArrowDown");
+  await expect(list.getByRole("option").nth(1)).toHaveAttribute("aria-selected", "true");
+  await ada.page.keyboard.type("person 7");
+  await expect(list.getByRole("option")).toHaveCount(1);
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Person 7" })).toBeVisible();
+  await ada.page.getByRole("button", { name: "Account" }).click();
+  await ada.page.getByRole("menuitem", { name: "Keyboard" }).click();
+  await expect(ada.page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await isSound(ada.page, "keys");
+  await ada.context.close();
+});
+
 test("on a phone one pane at a time, and back goes back", async ({ town, browser, person }) => {
   await person("grace", "Grace Hopper", null);
   const ada = await register(town, browser, "ada", "Ada Lovelace", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

@@ -67,6 +67,7 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
         "k" if command && !event.shift_key() => switch(chat),
         "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
         "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
+        "Tab" if !command && !event.alt_key() => tab(event.shift_key()),
         "ArrowDown" if event.alt_key() => step(1, event.shift_key()),
         "ArrowUp" if event.alt_key() => step(-1, event.shift_key()),
         "ArrowDown" if !command => walk(1),
@@ -75,7 +76,7 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
         _ => {
             // The browser puts the character where the focus is when this is done.
             if writes(event) {
-                focus(".composer textarea");
+                to_message_field();
             }
             false
         }
@@ -134,6 +135,11 @@ fn click(id: &str) -> bool {
     })
 }
 
+/// To the message field.
+pub(in crate::ui) fn to_message_field() -> bool {
+    focus(".composer textarea")
+}
+
 /// From pane to pane: the list, the messages, the message field, the details.
 fn next_pane(by: isize) -> bool {
     let panes = find_all("#finder, #search, .log, .composer textarea, .details");
@@ -181,13 +187,40 @@ fn walk(by: isize) -> bool {
     on.find(|row| row.offset_width() > 0).is_some_and(|row| row.focus().is_ok())
 }
 
+/// What can have the focus.
+const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"])";
+
+/// By Tab past the messages, which are one tab stop: what is in a message is reached from that message, and others by arrows.
+fn tab(back: bool) -> bool {
+    let (Some(here), Some(log)) = (active(), find_all(".log").into_iter().next()) else { return false };
+    let below = find_all(&format!(".jump, .composer {STOPS}"));
+    if back && below.first() == Some(&here) {
+        return log.focus().is_ok();
+    }
+    if !log.contains(Some(&here)) || back && here == log {
+        return false;
+    }
+    let message = here.closest("article").ok().flatten();
+    let mut stops = message.as_ref().map(|message| elements(message.query_selector_all(STOPS))).unwrap_or_default();
+    stops.retain(|stop| stop.offset_width() > 0);
+    let at = stops.iter().position(|stop| *stop == here);
+    let next = match (back, at) {
+        (false, Some(at)) => stops.get(at + 1),
+        (false, None) => stops.first(),
+        (true, Some(0)) => message.as_ref().and_then(|message| message.dyn_ref()),
+        (true, Some(at)) => stops.get(at - 1),
+        (true, None) => Some(&log),
+    };
+    next.or(below.first()).is_some_and(|next| next.focus().is_ok())
+}
+
 /// The list of keys.
 #[component]
 pub fn Help() -> impl IntoView {
     let (chat, keyboard) = (expect_context::<Chat>(), expect_context::<Keyboard>());
     view! {
         <Dialog open=chat.show_keys title="Keyboard">
-            <dl class="keys">
+            <dl class="keys" tabindex="0">
                 {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
             </dl>
         </Dialog>

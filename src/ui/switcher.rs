@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use leptos::{html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
@@ -76,7 +76,18 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
             To::Person(id) => meet(id),
         }
     });
+    let press = move |event: KeyboardEvent| match offers.press(&event, false) {
+        // The dialog closes by itself. What is typed in the list is looked for.
+        Press::Other if event.key().chars().count() == 1 => drop(field.get_untracked().map(|field| field.focus())),
+        Press::Other | Press::Shut => {}
+        Press::Walked => event.prevent_default(),
+        Press::Taken(at) => {
+            event.prevent_default();
+            take.run(at);
+        }
+    };
     view! {
+        <div class="switcher-body" on:keydown=press>
         <input
             node_ref=field
             type="text"
@@ -90,14 +101,9 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
             aria-controls=move || offers.active().map(|_| offers.id)
             aria-activedescendant=move || offers.active()
             on:input=move |event| { wanted.set(event_target_value(&event)); look(); }
-            on:keydown=move |event| match offers.press(&event, false) {
-                // The dialog closes by itself.
-                Press::Other | Press::Shut => {}
-                Press::Walked => event.prevent_default(),
-                Press::Taken(at) => { event.prevent_default(); take.run(at); }
-            }
         />
-        <OfferList offers label="Places" take/>
+        <OfferList offers label="Places" take focusable=true/>
+        </div>
         <Show when=move || offers.active().is_none() && !wanted.with(String::is_empty)>
             <p class="quiet hint">"Nothing and nobody has this name."</p>
         </Show>

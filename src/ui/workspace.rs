@@ -55,6 +55,7 @@ pub fn Workspace() -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
+            <a class="skip" href="#message-field" on:click=move |event| { event.prevent_default(); keys::to_message_field(); }>"Skip to message field"</a>
             <Sidebar/>
             <div class="main">
                 <Connection/>

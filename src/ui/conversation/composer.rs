@@ -252,6 +252,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <Attach id/>
                 <textarea
                     node_ref=field
+                    id="message-field"
                     rows="1"
                     dir="auto"
                     aria-label="Message"

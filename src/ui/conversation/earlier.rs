@@ -37,7 +37,7 @@ pub(in crate::ui) fn Earlier(about: About, open: RwSignal<bool>) -> impl IntoVie
                             <RichText text=version.body/>
                         </li>
                     };
-                    view! { <ol class="versions">{versions.into_iter().rev().map(row).collect_view()}</ol> }.into_any()
+                    view! { <ol class="versions" tabindex="0">{versions.into_iter().rev().map(row).collect_view()}</ol> }.into_any()
                 }
             }}
         </Dialog>

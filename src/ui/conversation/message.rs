@@ -198,7 +198,7 @@ fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
 fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
     let name = use_chat().roster.with_untracked(|roster| roster.name(author));
     view! {
-        <div class="message-side">
+        <div class="message-side" aria-hidden="true">
             {if lead { view! { <Avatar id=author.0 name picture=use_chat().picture(author)/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
         </div>
     }
@@ -206,7 +206,8 @@ fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
 
 fn head(author: PersonId, at: Millis) -> impl IntoView {
     let name = use_chat().roster.with_untracked(|roster| roster.name(author));
-    view! { <p class="message-head"><strong dir="auto">{name}</strong> <Moment at form=Form::Time/></p> }
+    // The name of the article has both.
+    view! { <p class="message-head" aria-hidden="true"><strong dir="auto">{name}</strong> <Moment at form=Form::Time/></p> }
 }
 
 /// The message that this one answers; a press leads there.

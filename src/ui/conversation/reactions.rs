@@ -86,7 +86,7 @@ pub(super) fn WhoReacted(state: Memo<State>) -> impl IntoView {
         let who = names(chat, &reaction.people, usize::MAX);
         view! { <li><span>{reaction.emoji}</span> <span dir="auto">{who}</span></li> }.into_any()
     };
-    view! { <ul class="reacted">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
+    view! { <ul class="reacted" tabindex="0">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
 }
 
 /// Who, in words; oneself first.

@@ -134,6 +134,9 @@ pub fn OfferList(
     label: &'static str,
     /// What is done with the one that is taken.
     take: Callback<usize>,
+    /// Whether Tab leads to it, where it stays open and scrolls.
+    #[prop(default = false)]
+    focusable: bool,
 ) -> impl IntoView {
     let press = move |event: leptos::ev::MouseEvent| {
         let row = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=option]").ok()?);
@@ -149,6 +152,8 @@ pub fn OfferList(
             role="listbox"
             id=offers.id
             aria-label=label
+            tabindex=focusable.then_some("0")
+            aria-activedescendant=move || if focusable { offers.active() } else { None }
             node_ref=offers.list
             on:mousedown=|event| event.prevent_default()
             on:click=press

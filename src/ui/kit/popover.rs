@@ -44,10 +44,10 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, class: &'st
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
             follow(floating.clone(), false);
-            // Unless something in it has asked for the focus.
+            // Unless something in it has asked for the focus. One that has only text scrolls by the arrows.
             let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
-            if let Some(first) = items(&floating).first().filter(|_| !is_inside) {
-                let _ = first.focus();
+            if !is_inside {
+                let _ = items(&floating).first().unwrap_or(&floating).focus();
             }
         }
     });
@@ -85,7 +85,7 @@ fn Floating(open: RwSignal<bool>, role: &'static str, label: String, class: &'st
         }
     };
     view! {
-        <div class=format!("popover {class}") popover="auto" role=role aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
+        <div class=format!("popover {class}") popover="auto" role=role tabindex=(role != "menu").then_some("0") aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
             {children()}
         </div>
     }

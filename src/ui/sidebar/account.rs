@@ -3,7 +3,13 @@
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{client::use_chat, ui::kit::avatar::Avatar};
+use crate::{
+    client::use_chat,
+    ui::kit::{
+        avatar::Avatar,
+        icon::{Icon, Shape},
+    },
+};
 
 /// The button and its menu.
 #[component]
@@ -44,17 +50,21 @@ pub(super) fn Account() -> impl IntoView {
     });
     view! {
         <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
+            <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
+            // Beside the button, which can be pressed all over this row: inside, it would be a visible label that its name does not have.
+            <span id="account-name" class="row-title" dir="auto">{me.display_name}</span>
             <button
                 type="button"
-                class="row account-button"
+                class="account-button"
                 node_ref=button
                 aria-label="Account"
+                aria-describedby="account-name"
+                title="Account"
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
-                <span class="row-title" dir="auto">{me.display_name}</span>
+                <Icon shape=Shape::More/>
             </button>
             <Show when=move || open.get()>
                 <div class="menu rows" role="menu" aria-label="Account" node_ref=menu>
