@@ -61,7 +61,6 @@ impl Chat {
             self.unpack_drafts(&disk).await;
             self.unpack_tray(&disk).await;
             self.mirror().await;
-            disk.drop_unused_bytes().await;
         }
         self.unpacked.set(true);
         self.write_drafts();

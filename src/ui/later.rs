@@ -20,6 +20,7 @@ use super::{
     search::SearchPage,
     sidebar::new_group::NewGroup,
     switcher::Switcher,
+    undo::UndoToast,
 };
 use crate::{
     client::{browser, use_chat},
@@ -46,6 +47,7 @@ pub(in crate::ui) enum Part {
     Switcher,
     Thread { id: ConversationId, of: Seq },
     Tray { id: ConversationId },
+    Undo,
 }
 
 /// Whatever only this function reaches is split off.
@@ -69,6 +71,7 @@ fn part_view(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::Switcher => view! { <Switcher/> }.into_any(),
         Part::Thread { id, of } => view! { <Thread id of/> }.into_any(),
         Part::Tray { id } => view! { <Tray id/> }.into_any(),
+        Part::Undo => view! { <UndoToast/> }.into_any(),
     })
 }
 
@@ -86,15 +89,20 @@ impl Part {
             Self::GoToDay { .. } => Some(use_chat().show_days),
             Self::Help => Some(use_chat().show_keys),
             Self::Switcher => Some(use_chat().show_switcher),
-            Self::Actions { .. } | Self::Details { .. } | Self::Saved | Self::Search | Self::Settings | Self::Thread { .. } | Self::Tray { .. } => {
-                None
-            }
+            Self::Actions { .. }
+            | Self::Details { .. }
+            | Self::Saved
+            | Self::Search
+            | Self::Settings
+            | Self::Thread { .. }
+            | Self::Tray { .. }
+            | Self::Undo => None,
         }
     }
 
     /// Whether it takes the focus.
     const fn is_typed_in(&self) -> bool {
-        matches!(self, Self::Search) || self.place().is_none() && !matches!(self, Self::Actions { .. } | Self::Tray { .. })
+        matches!(self, Self::Search) || self.place().is_none() && !matches!(self, Self::Actions { .. } | Self::Tray { .. } | Self::Undo)
     }
 
     /// What its place looks like, for what has one in the page, where it can be waited for.

@@ -18,4 +18,5 @@ pub mod shell;
 pub mod sidebar;
 mod status;
 mod switcher;
+mod undo;
 pub mod workspace;

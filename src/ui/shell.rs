@@ -32,7 +32,7 @@ pub fn shell(head: Head) -> impl IntoView {
     let later = shows_part
         .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
     let start = format!(
-        "import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part}))).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); throw error }})"
+        "import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part}))).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); console.error(error) }})"
     );
     let early: String = EARLY.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     view! {

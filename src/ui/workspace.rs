@@ -12,15 +12,14 @@ use super::{
     kit::{
         button::IconButton,
         emoji,
-        handmade::focus_instead,
         icon::{Icon, Shape},
     },
-    later::{Part, once},
+    later::{Part, later, once},
     sidebar::Sidebar,
 };
 use crate::{
     api::{carried::carried, conversations::Boot},
-    client::{Chat, Halt, Link, browser, undo::Undo},
+    client::{Chat, Halt, Link, browser},
     domain::ChatError,
 };
 
@@ -52,6 +51,7 @@ pub fn Workspace() -> impl IntoView {
     Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
     let waiting = Memo::new(move |_| chat.book.with(|book| book.rings(chat.now.get())) > 0);
     Effect::new(move || browser::set_icon(if waiting.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
+    let undone = Memo::new(move |_| chat.undo.with(Option::is_some));
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
@@ -63,7 +63,7 @@ pub fn Workspace() -> impl IntoView {
             </div>
             <div class="toasts">
                 <Trouble/>
-                <Undo/>
+                <div role="status">{move || undone.get().then(|| later(Part::Undo))}</div>
                 <Awaited/>
             </div>
             {once(Part::Help)}
@@ -129,29 +129,6 @@ fn Trouble() -> impl IntoView {
                     <Icon shape=Shape::Alert/>
                     <p>{words}</p>
                     <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.trouble.set(None)/>
-                </div>
-            })}
-        </div>
-    }
-}
-
-/// What was done last, for as long as it can be undone.
-#[component]
-fn Undo() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    view! {
-        <div role="status">
-            {move || chat.undo.get().map(|undo| view! {
-                <div class="toast">
-                    <p>{undo.words()}</p>
-                    <button type="button" class="button quiet small" on:click=move |_| {
-                        chat.undo();
-                        match &undo {
-                            Undo::Deleted(conversation, message) if chat.is_open(*conversation) => focus_instead(format!("#m{message}")),
-                            _ => focus_instead(".composer textarea".to_owned()),
-                        }
-                    }>"Undo"</button>
-                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.settle_undo()/>
                 </div>
             })}
         </div>

@@ -222,6 +222,17 @@ impl Chat {
         BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id)?.2.clone())
     }
 
+    /// Drops the bytes of files that nothing needs, unless a discarded message may still come back.
+    pub fn tidy_files(self) {
+        if self.undo.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                if let Shelf::Open(disk) = shelf() {
+                    disk.drop_unused_bytes().await;
+                }
+            });
+        }
+    }
+
     /// The files that go with a message that is sent now.
     pub(in crate::client) fn take_tray(self, conversation: ConversationId) -> Vec<Attachment> {
         let mut files = Vec::new();

@@ -23,6 +23,7 @@ use crate::{
 #[component]
 pub(in crate::ui) fn Tray(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
+    Effect::new(move || chat.tidy_files());
     // By their ids: what is pressed stays where it is while bytes come.
     let ids = Memo::new(move |_| chat.tray(id).into_iter().map(|one| one.file.id).collect::<Vec<_>>());
     view! {
