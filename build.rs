@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 fn main() {
     let site = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("target/site");
     if let Err(error) = fs::create_dir_all(&site) {
-        println!("cargo:warning=the folder {} cannot be made: {error}", site.display());
+        println!("cargo:warning=cannot create the folder {}: {error}", site.display());
     }
     println!("cargo:rerun-if-changed=migrations");
     println!("cargo:rerun-if-changed=build.rs");

@@ -37,18 +37,20 @@ async fn serve(config: Config) -> Result<(), String> {
     let address = config.address;
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
     let listener = web::listen(address).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{address} is in use by another program. Stop that, or choose another address (--address)."),
-        std::io::ErrorKind::PermissionDenied => format!("This user may not listen at {address}. Choose a port above 1023 (--address)."),
-        _ => format!("It cannot listen at {address}: {error}. Choose another address (--address)."),
+        std::io::ErrorKind::AddrInUse => {
+            format!("Cannot listen on {address}: the port is in use. Stop the other program, or choose another port with --address.")
+        }
+        std::io::ErrorKind::PermissionDenied => format!("Cannot listen on {address}: permission denied. Choose a port above 1023 with --address."),
+        _ => format!("Cannot listen on {address}: {error}. Choose another address with --address."),
     })?;
     let origin = config.origin.clone();
     let app = App::open(config).await.map_err(|error| error.to_string())?;
-    tracing::info!("ChatBox serves at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
+    tracing::info!("ChatBox is ready at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
     if !app.config.is_https() {
-        tracing::info!("people reach it by plain http: fine on this machine; on a network, put a proxy with https before it and set --origin");
+        tracing::info!("connections are not encrypted: on a network, use a reverse proxy with HTTPS and set --origin to its https:// address");
     }
-    web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The listener broke: {error}."))?;
-    tracing::info!("ended cleanly");
+    web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The server cannot accept connections: {error}."))?;
+    tracing::info!("stopped");
     Ok(())
 }
 

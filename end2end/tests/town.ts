@@ -49,7 +49,7 @@ export class Town {
       let log = "";
       process.stderr?.on("data", (text) => {
         log += text;
-        if (log.includes("ChatBox serves at")) resolve();
+        if (log.includes("ChatBox is ready at")) resolve();
       });
       process.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
     });

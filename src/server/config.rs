@@ -1,4 +1,4 @@
-//! How the server is set up: flags, `CHATBOX_*` environment, and their defaults. Each says why one would change it.
+//! Configuration: flags, `CHATBOX_*` environment variables and their defaults. The doc comments are the text of `--help`.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -9,170 +9,192 @@ use super::{
     preview::Outside,
 };
 
-/// ChatBox: a messaging platform that a team, a school or a course runs for itself.
+/// ChatBox, a self-hosted chat server for teams, schools and courses.
 #[derive(Debug, Parser)]
 #[command(name = "chatbox", version, about, max_term_width = 100)]
 pub struct CommandLine {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the program can do.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve ChatBox until told to stop (SIGTERM or Ctrl+C).
+    /// Run the server until SIGTERM or Ctrl+C.
+    #[command(after_help = "The environment variable CHATBOX_LOG sets the log filter, in the syntax of RUST_LOG [default: info].")]
     Serve(Box<Config>),
-    /// Fill an empty data folder with a lifelike workspace, to look at and to measure with.
+    /// Fill an empty data folder with a sample workspace.
     Demo(DemoConfig),
-    /// Copy the data and the files to a folder, also while the server runs.
+    /// Back up the database and attachments to a folder. The server can be running.
     ///
-    /// The copy is of one moment, and is checked after it was written. Files that the folder holds already are not copied again. Until
-    /// the new copy is complete, the one before stays in place.
+    /// A second backup to the same folder copies new attachments only. The copy is verified; until it is complete, the previous backup
+    /// stays in place.
     Backup(BackupConfig),
-    /// Put a backup into an empty data folder.
+    /// Restore a backup into a new or empty data folder.
     Restore(RestoreConfig),
-    /// Check a data folder or a backup: the data file, every stream in it, and every file by its content.
+    /// Verify a backup or a data folder: the database, all streams, and the hash of every attachment.
     Verify(VerifyConfig),
 }
 
-/// Who may register.
+/// Who can register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Registration {
-    /// Anybody who reaches the server.
+    /// Anyone who can reach the server.
     #[default]
     Open,
-    /// The first person; after that only those who are invited.
+    /// The first person; after that, only people with an invitation.
     InviteOnly,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Text lines.
     #[default]
     Text,
-    /// One JSON object a line, for machines.
+    /// One JSON object per line.
     Json,
 }
 
-/// Where the files that people share are stored.
+/// Where attachments are stored.
 #[derive(Clone, Debug, Default, Args)]
 pub struct FileStorage {
-    /// What holds the files people share, if not the data folder: a folder on a larger disk or a mounted one, or a bucket of a store
-    /// that speaks S3, as s3://bucket or s3://bucket/folder.
+    /// Where to store attachments, if not in the data folder.
+    ///
+    /// A folder, or a bucket of an S3-compatible service (s3://bucket or s3://bucket/folder).
     #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
     pub files: Option<Place>,
-    /// Where that store answers, such as https://s3.example.org. Without it, Amazon's in the region.
+    /// The endpoint of the S3-compatible service, such as https://s3.example.org.
+    ///
+    /// Default: Amazon S3 in the region.
     #[arg(long, env = "CHATBOX_S3_ENDPOINT", value_name = "URL")]
     pub s3_endpoint: Option<String>,
-    /// The region of the bucket; stores of one's own mostly take any.
+    /// The region of the bucket.
+    ///
+    /// Most self-hosted services accept any region.
     #[arg(long, env = "CHATBOX_S3_REGION", default_value = "us-east-1", value_name = "NAME")]
     pub s3_region: String,
-    /// The id of the key that may read, write and list the bucket.
+    /// The ID of the access key to the bucket.
+    ///
+    /// The key needs permission to read, write, delete and list objects.
     #[arg(long, env = "CHATBOX_S3_KEY", default_value = "", hide_default_value = true, value_name = "ID")]
     pub s3_key: String,
-    /// The secret of that key. Give it by the environment: what stands on a command line can be read by all who use this machine.
+    /// The secret of the access key.
+    ///
+    /// Prefer the environment variable: other users of this machine can read command lines.
     #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
     pub s3_secret: Secret,
 }
 
-/// How the server is set up.
+/// The configuration of the server.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// The folder that holds everything ChatBox keeps; made if it is not there. `chatbox backup` copies it.
+    /// The folder for the database and attachments.
+    ///
+    /// Created if it does not exist. `chatbox backup` copies it.
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
-    /// Where the files that people share are stored.
+    /// Where attachments are stored.
     #[command(flatten)]
     pub storage: FileStorage,
-    /// Largest file that is taken, in MB.
+    /// The maximum size of an attachment, in MB.
     #[arg(long, env = "CHATBOX_FILE_LIMIT", default_value_t = 100, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub file_limit: u64,
-    /// How much the files of one person may take, in MB.
+    /// The maximum total size of the attachments of one person, in MB.
     #[arg(long, env = "CHATBOX_QUOTA", default_value_t = 5_000, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub quota: u64,
-    /// Where to listen. 127.0.0.1 reaches only this machine; use 0.0.0.0:3000 for a network (needs --origin), best behind a proxy that
-    /// does https.
+    /// The IP address and port to listen on.
+    ///
+    /// 127.0.0.1 accepts connections from this machine only. To accept connections from a network, use 0.0.0.0:3000 and set --origin. Use
+    /// a reverse proxy for HTTPS.
     #[arg(long, env = "CHATBOX_ADDRESS", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     pub address: SocketAddr,
-    /// The address people type, such as https://chat.example.org. Needed behind a proxy and on any address that other machines reach:
-    /// cookies and the check of where requests come from depend on it. Without it, only names of this machine (localhost) are answered.
+    /// The public address of the server, such as https://chat.example.org.
+    ///
+    /// Required behind a reverse proxy and on non-loopback addresses: cookies and the cross-site check depend on it. Without it, the
+    /// server accepts requests for localhost only.
     #[arg(long, env = "CHATBOX_ORIGIN", value_name = "URL", value_parser = origin)]
     pub origin: Option<String>,
-    /// Who may register.
-    #[arg(long, env = "CHATBOX_REGISTRATION", value_enum, default_value_t)]
+    /// Who can register.
+    #[arg(long, env = "CHATBOX_REGISTRATION", value_enum, default_value_t, value_name = "MODE")]
     pub registration: Registration,
-    /// How the log is written.
-    #[arg(long, env = "CHATBOX_LOG_FORMAT", value_enum, default_value_t)]
+    /// The format of the log.
+    #[arg(long, env = "CHATBOX_LOG_FORMAT", value_enum, default_value_t, value_name = "FORMAT")]
     pub log_format: LogFormat,
-    /// Whether to slow down those who do too much too often. Turn it off only to measure.
+    /// Enforce rate limits.
+    ///
+    /// Set to false for benchmarks only. Sign-in attempts are always limited.
     #[arg(long, env = "CHATBOX_LIMITS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub limits: bool,
-    /// Whether the server looks at what links in messages lead to, and shows it with them. Then it asks other sites, which see
-    /// its address and that somebody wrote the link; no reader's browser ever does. Turn it off where the server has no way out.
+    /// Show previews of links in messages.
+    ///
+    /// The server fetches the linked pages, so other sites see its address; browsers never contact them. Set to false on servers without
+    /// Internet access.
     #[arg(long, env = "CHATBOX_LINK_PREVIEWS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub link_previews: bool,
-    /// How the server reaches other sites. Never an option of the program: by it a test is the world outside.
+    /// How the server connects to other sites. Not a flag: tests replace it.
     #[arg(skip)]
     pub outside: Outside,
-    /// Hash passwords weakly, so that tests with hundreds of people are quick. Never an option of the program.
+    /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
 }
 
-/// How a lifelike workspace is made.
+/// The configuration of the sample workspace.
 #[derive(Clone, Debug, Args)]
 pub struct DemoConfig {
-    /// The folder to fill; it must hold no ChatBox data yet.
+    /// The folder to fill.
+    ///
+    /// It must not contain ChatBox data.
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
-    /// How many people.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=5_000))]
+    /// The number of people.
+    #[arg(long, default_value_t = 60, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=5_000))]
     pub people: u32,
-    /// How many conversations.
-    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    /// The number of conversations.
+    #[arg(long, default_value_t = 40, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=5_000))]
     pub conversations: u32,
-    /// How many messages.
-    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    /// The number of messages.
+    #[arg(long, default_value_t = 20_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub messages: u32,
 }
 
-/// What is backed up, and where to.
+/// The options of a backup.
 #[derive(Clone, Debug, Args)]
 pub struct BackupConfig {
     /// The data folder.
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
-    /// Where the files that people share are stored.
+    /// Where attachments are stored.
     #[command(flatten)]
     pub storage: FileStorage,
-    /// The folder for the backup: a new or empty one, or the one of an earlier backup, which is brought up to date.
+    /// The folder for the backup: new, empty, or an earlier backup, which is updated.
     #[arg(long, value_name = "FOLDER")]
     pub to: PathBuf,
 }
 
-/// What is restored, and where to.
+/// The options of a restore.
 #[derive(Clone, Debug, Args)]
 pub struct RestoreConfig {
-    /// The folder of the backup.
+    /// The backup, or a copy of a data folder.
     #[arg(long, value_name = "FOLDER")]
     pub from: PathBuf,
-    /// The data folder; it must not exist yet, or be empty.
+    /// The data folder to restore into. It must not exist, or be empty.
     #[arg(long, value_name = "FOLDER")]
     pub data: PathBuf,
-    /// Where the files that people share are stored.
+    /// Where attachments are stored.
     #[command(flatten)]
     pub storage: FileStorage,
 }
 
-/// What is checked.
+/// The options of a verification.
 #[derive(Clone, Debug, Args)]
 pub struct VerifyConfig {
-    /// A data folder, also of a server that runs, or a backup.
+    /// The backup or data folder. Its server can be running.
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// Where the files that people share are stored.
+    /// Where attachments are stored.
     #[command(flatten)]
     pub storage: FileStorage,
 }
@@ -195,13 +217,13 @@ impl Config {
         self.data.join(DATA_FILE)
     }
 
-    /// Largest file that is taken, in bytes.
+    /// The maximum size of an attachment, in bytes.
     #[must_use]
     pub const fn largest_file(&self) -> u64 {
         self.file_limit * 1_000_000
     }
 
-    /// How much the files of one person may take, in bytes.
+    /// The maximum total size of the attachments of one person, in bytes.
     #[must_use]
     pub const fn share_of_disk(&self) -> u64 {
         self.quota * 1_000_000
@@ -214,7 +236,7 @@ impl Config {
     pub fn check(&self) -> Result<(), String> {
         if self.origin.is_none() && !self.address.ip().to_canonical().is_loopback() {
             return Err(format!(
-                "{} can be reached from other machines, so the address that people type is needed: add --origin, such as --origin \
+                "{} accepts connections from other machines, so --origin is required. Add the address that people open, such as --origin \
                  https://chat.example.org or --origin http://192.168.1.5:3000.",
                 self.address
             ));
@@ -231,7 +253,7 @@ impl Config {
 
 /// An origin as browsers write it: scheme, host, and the port unless it is the usual one.
 fn origin(typed: &str) -> Result<String, String> {
-    let wrong = || "give it as people type it, without a path: https://chat.example.org or http://192.168.1.5:3000".to_owned();
+    let wrong = || "enter an address without a path, such as https://chat.example.org or http://192.168.1.5:3000".to_owned();
     let typed = typed.trim().trim_end_matches('/').to_ascii_lowercase();
     let (scheme, host) = typed.split_once("://").ok_or_else(wrong)?;
     let usual = match scheme {

@@ -28,7 +28,7 @@ impl From<Failure> for ChatError {
         match failure {
             Failure::Refused(error) => error,
             Failure::Broken(cause) => {
-                tracing::error!(%cause, "a request failed");
+                tracing::error!(%cause, "request failed");
                 Self::internal()
             }
         }

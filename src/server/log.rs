@@ -100,7 +100,7 @@ impl Shared {
             // The total, so that a report which is itself dropped is made good by the next one.
             if written.is_ok() && dropped > reported {
                 reported = dropped;
-                tracing::warn!(dropped, "log lines were dropped since the start: the log was not read fast enough");
+                tracing::warn!(dropped, "log lines dropped since the start: the log is not read fast enough");
             }
         }
     }
@@ -154,7 +154,7 @@ pub fn finish(sentence: Option<&str>) {
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, cause = panic.payload_as_str().unwrap_or("unknown"), "panicked");
+        tracing::error!(place, cause = panic.payload_as_str().unwrap_or("unknown"), "panic");
     }));
 }
 

@@ -76,7 +76,7 @@ impl App {
     /// One sentence that says what to do, when the data cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         std::fs::create_dir_all(&config.data)
-            .map_err(|e| OpenError(format!("The data folder {} cannot be made: {e}. Choose another one (--data).", config.data.display())))?;
+            .map_err(|e| OpenError(format!("Cannot create the data folder {}: {e}. Choose another folder with --data.", config.data.display())))?;
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
         let publisher = Arc::clone(&hub);
@@ -88,12 +88,14 @@ impl App {
             noting.note(with_links);
         };
         let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
-        let members = store.all_memberships().await.map_err(|e| OpenError(format!("The memberships cannot be read: {e:?}")))?;
+        let members = store.all_memberships().await.map_err(|e| OpenError(format!("Cannot read the memberships from the database: {e:?}")))?;
         hub.know_members(members);
-        hub.know_pairs(store.all_pairs().await.map_err(|e| OpenError(format!("The conversations of two cannot be read: {e:?}")))?);
-        hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("It cannot be read who hides: {e:?}")))?);
-        hub.know_who_hides_typing(store.all_who_hide_typing().await.map_err(|e| OpenError(format!("The privacy settings cannot be read: {e:?}")))?);
-        store.forget_deleted().await.map_err(|e| OpenError(format!("What was deleted long ago cannot be forgotten: {e:?}")))?;
+        hub.know_pairs(store.all_pairs().await.map_err(|e| OpenError(format!("Cannot read the direct conversations from the database: {e:?}")))?);
+        hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("Cannot read the presence settings from the database: {e:?}")))?);
+        hub.know_who_hides_typing(
+            store.all_who_hide_typing().await.map_err(|e| OpenError(format!("Cannot read the privacy settings from the database: {e:?}")))?,
+        );
+        store.forget_deleted().await.map_err(|e| OpenError(format!("Cannot purge deleted messages from the database: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = Limits::new(config.limits);
         let files = Files::open(&config, store.precedence())?;
@@ -104,16 +106,22 @@ impl App {
     }
 }
 
-/// Takes a data folder for this process, for as long as the answer lives.
+/// Locks a data folder for this process, until the returned file is dropped.
 ///
 /// # Errors
-/// One sentence that says what to do, where it is in use or cannot be written.
+/// One sentence that says what to do, if it is in use or not writable.
 fn lock(data: &Path) -> Result<File, OpenError> {
     let file = File::create(data.join(LOCK_FILE)).map_err(|e| {
-        OpenError(format!("The data folder {} cannot be written: {e}. Give this user the right to, or choose another one (--data).", data.display()))
+        OpenError(format!(
+            "Cannot write to the data folder {}: {e}. Grant this user write access, or choose another folder with --data.",
+            data.display()
+        ))
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(OpenError(format!("The data folder {} is in use. Is ChatBox running already?", data.display()))),
+        Err(_) => Err(OpenError(format!(
+            "The data folder {} is in use. Stop the other ChatBox server, or choose another folder with --data.",
+            data.display()
+        ))),
     }
 }

@@ -67,7 +67,7 @@ impl Workshop {
         });
         self.pieces.try_send(piece).map_err(|_| busy())?;
         told.await.ok().flatten().ok_or_else(|| {
-            tracing::error!("a piece of work in the workshop panicked");
+            tracing::error!("background job panicked");
             ChatError::internal()
         })
     }

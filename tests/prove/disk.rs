@@ -108,7 +108,7 @@ async fn a_sync_that_fails_ends_the_process_and_nothing_false_is_acknowledged() 
         assert_eq!(writers.wrote_or_ended(3_000).await, None, "it goes on acknowledging although {which} cannot be synced");
         acknowledged.extend(writers.stop().await);
         assert_eq!(server.ended().await, Some(DISK_FAILED), "{which}");
-        assert!(server.said().contains("chatbox: The disk did not keep what it was told to keep"), "{}", server.said());
+        assert!(server.said().contains("chatbox: A write to the disk failed"), "{}", server.said());
         fs::remove_file(&switch).unwrap();
         let server = Program::start(&data, &[]).await;
         assert_eq!(lost(&data, &acknowledged).await, 0, "of {} acknowledged", acknowledged.len());

@@ -234,6 +234,6 @@ async fn serves_a_town_to_browsers() {
         config.outside = world.outside.clone();
         config.address = std::env::var("CHATBOX_TOWN").expect("the address to serve at").parse().unwrap();
     });
-    eprintln!("ChatBox serves at {}", town.address);
+    eprintln!("ChatBox is ready at {}", town.address);
     std::future::pending::<()>().await;
 }

@@ -163,7 +163,7 @@ async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
     for (bytes, what) in [(&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"), (&b"short"[..], "short")] {
         fs::remove_file(folder.path().join("chatbox.sqlite-wal")).ok();
         fs::write(&file, bytes).unwrap();
-        assert!(refused(folder.path()).contains("is not a ChatBox data file"), "{what}");
+        assert!(refused(folder.path()).contains("is not a ChatBox database"), "{what}");
         assert_eq!(fs::read(&file).unwrap(), bytes, "{what}");
     }
 }

@@ -50,9 +50,9 @@ pub async fn fill(config: &DemoConfig) -> Result<(), String> {
 async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
     let (folder, file) = (config.data.display(), config.data_file());
     if holds_data(&file) {
-        return Err(format!("{folder} holds ChatBox data already, and a demo is never mixed with it. Choose an empty folder (--data)."));
+        return Err(format!("{folder} already contains ChatBox data. Choose an empty folder with --data."));
     }
-    std::fs::create_dir_all(&config.data).map_err(|e| format!("The data folder {folder} cannot be made: {e}. Choose another one (--data)."))?;
+    std::fs::create_dir_all(&config.data).map_err(|e| format!("Cannot create the data folder {folder}: {e}. Choose another folder with --data."))?;
     let store = Store::open(&file, Arc::new(|_| {})).await.map_err(|e| e.to_string())?;
     let written = write(config, store.clone(), hasher).await;
     store.close().await;
@@ -61,7 +61,7 @@ async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
             Failure::Refused(error) => error.message,
             Failure::Broken(cause) => cause.to_string(),
         };
-        format!("The workspace could not be finished ({cause}). See that there is room on the disk, delete {}, and try again.", file.display())
+        format!("Cannot create the sample workspace: {cause}. Check the free disk space, delete {}, then try again.", file.display())
     })
 }
 
@@ -101,12 +101,12 @@ fn welcome(config: &DemoConfig) -> String {
     let (people, messages) = (grouped(config.people), counted(config.messages, "message"));
     let conversations = counted(config.conversations, "conversation");
     format!(
-        "{folder} now holds a workspace of {people} people with {messages} in {conversations}.\n\n  \
+        "Created a sample workspace in {folder}: {people} people, {conversations}, {messages}.\n\n  \
          Start the server   chatbox serve --data {folder}\n  \
          Open               http://127.0.0.1:3000\n  \
-         Sign in as         ada, or as anybody else there: all have the same password\n  \
+         Username           ada (all accounts have the same password)\n  \
          Password           {PASSWORD}\n\n\
-         Everybody knows this password: keep the demo on your own machine.\n"
+         This password is public. Use the sample workspace on your own machine only.\n"
     )
 }
 

@@ -196,12 +196,12 @@ fn same_ending(name: &str, format: Format) -> bool {
 /// The disk failed.
 pub(super) fn failed(error: &io::Error) -> ChatError {
     if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
-        tracing::error!("the disk is full: no file is taken until there is room");
+        tracing::error!("the disk is full: attachments are rejected until there is free space");
         return ChatError {
             retry_after: Some(10),
             ..ChatError::new(Code::StorageFull, "The server's disk is full. Your file was not saved. Contact your administrator.")
         };
     }
-    tracing::error!(%error, "a file could not be kept");
+    tracing::error!(%error, "cannot save an attachment");
     ChatError::internal()
 }

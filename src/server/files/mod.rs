@@ -108,7 +108,7 @@ impl App {
         self.know_files().await;
         loop {
             let Ok((uploads, names)) = self.store.forget_files().await else {
-                tracing::warn!("files that nobody can have any more could not be forgotten yet");
+                tracing::warn!("cannot delete unused attachments; trying again later");
                 return;
             };
             let last = uploads.is_empty() && names.is_empty();
@@ -130,7 +130,7 @@ impl App {
         match self.files.objects.belongs_to(self.store.files_owner()).await {
             Ok(true) => self.files.ours.store(true, Ordering::Relaxed),
             Ok(false) => tracing::error!(
-                "the files lie where those of another data file do: nothing is taken away there. Give this server a place of its own (--files)"
+                "the attachments folder or bucket belongs to another database: nothing is deleted there; choose another one with --files"
             ),
             Err(_) => {}
         }

@@ -105,7 +105,7 @@ impl Objects {
         };
         if let Err(error) = sent.await {
             let _ = to.abort().await;
-            tracing::warn!(%error, "a file could not be brought to the bucket");
+            tracing::warn!(%error, "cannot upload an attachment to the bucket");
             return Err(away());
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Objects {
         let now = SystemTime::now();
         let ours = |found: object_store::Result<ObjectMeta>| {
             let ObjectMeta { location, last_modified, .. } =
-                found.inspect_err(|error| tracing::warn!(%error, "the files could not be listed")).ok()?;
+                found.inspect_err(|error| tracing::warn!(%error, "cannot list the stored attachments")).ok()?;
             let age = now.duration_since(last_modified.into()).unwrap_or_default();
             let name = location.filename()?.to_owned();
             (content_of(&name).is_some() && place(&name) == location && age >= at_least).then_some(name)
@@ -179,7 +179,7 @@ impl Objects {
         match self.store.delete(&place(name)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => {
-                tracing::warn!(%error, "bytes that belong to nobody could not be taken away");
+                tracing::warn!(%error, "cannot delete an unused attachment");
                 Err(away())
             }
         }
@@ -188,13 +188,13 @@ impl Objects {
     /// A bucket that does not answer is another matter than a disk that fails.
     fn failed(&self, error: Error) -> Failure {
         if let Error::NotFound { path, .. } = &error {
-            tracing::error!(path, "a file is not where it should lie");
+            tracing::error!(path, "a stored attachment is missing");
             return Failure::Refused(ChatError::not_found());
         }
         if self.folder.is_some() {
             return Failure::Broken(error.into());
         }
-        tracing::error!(%error, "the bucket of files does not answer as it should");
+        tracing::error!(%error, "the bucket returned an error");
         away()
     }
 }

@@ -76,7 +76,7 @@ pub(in crate::server) fn open(data: &std::path::Path, storage: &FileStorage) -> 
 
 pub(super) fn unusable(folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
     OpenError(format!(
-        "The folder of files {} cannot be used: {error}. Give this user the right to, or choose another one (--files).",
+        "Cannot use the attachments folder {}: {error}. Grant this user write access, or choose another folder with --files.",
         folder.display()
     ))
 }
@@ -87,10 +87,10 @@ pub(super) fn unusable(folder: &std::path::Path, error: &dyn fmt::Display) -> Op
 /// What is missing or cannot be, in a sentence.
 fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
     if name.is_empty() {
-        return Err(OpenError("A bucket for files needs a name: --files s3://bucket, or s3://bucket/folder.".to_owned()));
+        return Err(OpenError("--files needs the name of a bucket, such as s3://bucket or s3://bucket/folder.".to_owned()));
     }
     if config.s3_key.is_empty() || config.s3_secret.0.is_empty() {
-        return Err(OpenError("A bucket for files needs a key: set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned()));
+        return Err(OpenError("The bucket needs an access key. Set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned()));
     }
     // The client takes the one of the process; previews bring their own.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
@@ -107,8 +107,9 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
     if let Some(endpoint) = &config.s3_endpoint {
         builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
     }
-    let store = builder.build().map_err(|e| OpenError(format!("The bucket {name} for files cannot be used as it is set up: {e}")))?;
-    let folder = Path::parse(folder).map_err(|e| OpenError(format!("--files names a folder in the bucket that cannot be: {e}")))?;
+    let store = builder.build().map_err(|e| OpenError(format!("Cannot use the bucket {name}: {e}. Check --s3-endpoint and --s3-region.")))?;
+    let folder =
+        Path::parse(folder).map_err(|e| OpenError(format!("The folder in the bucket is not valid: {e}. Choose another one with --files.")))?;
     Ok(if folder.as_ref().is_empty() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, folder)) })
 }
 

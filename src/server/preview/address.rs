@@ -71,28 +71,28 @@ pub(super) async fn check(outside: &Outside, url: &Url) -> Result<Site, Refused>
     let https = match url.scheme() {
         "http" => false,
         "https" => true,
-        _ => return Err(Refused("the scheme")),
+        _ => return Err(Refused("unsupported scheme")),
     };
-    let port = url.port_or_known_default().filter(|port| matches!(port, 80 | 443)).ok_or(Refused("the port"))?;
+    let port = url.port_or_known_default().filter(|port| matches!(port, 80 | 443)).ok_or(Refused("unsupported port"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Refused("a name or a password in it"));
+        return Err(Refused("credentials in the URL"));
     }
-    let (host, addresses) = match url.host().ok_or(Refused("no host"))? {
+    let (host, addresses) = match url.host().ok_or(Refused("missing host"))? {
         Host::Ipv4(address) => (address.to_string(), vec![IpAddr::V4(address)]),
         Host::Ipv6(address) => (address.to_string(), vec![IpAddr::V6(address)]),
         Host::Domain(name) => {
             let name = name.strip_suffix('.').unwrap_or(name);
             let is_own = OWN_NAMES.iter().any(|own| name.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
             if is_own || !name.contains('.') || name.starts_with('.') || name.contains("..") {
-                return Err(Refused("a name of one's own network"));
+                return Err(Refused("private host name"));
             }
-            let found = (outside.resolve)(name.to_owned()).await.map_err(|_| Refused("a name that is not known"))?;
+            let found = (outside.resolve)(name.to_owned()).await.map_err(|_| Refused("unknown host name"))?;
             (name.to_owned(), found)
         }
     };
     // One that is not everybody's spoils all: a name that means both is a trap.
     if addresses.is_empty() || addresses.len() > MOST_ADDRESSES || !addresses.iter().all(|address| is_public(*address)) {
-        return Err(Refused("an address that is not everybody's"));
+        return Err(Refused("private address"));
     }
     Ok(Site { host, port, https, addresses })
 }

@@ -88,7 +88,7 @@ impl Matter {
 
 /// Fetches what is at this address, if it is what is asked for and is there by this time.
 pub(super) async fn fetch(outside: &Outside, url: Url, matter: Matter, end: Instant) -> Result<Got, Refused> {
-    timeout_at(end, follow(outside, url, matter)).await.unwrap_or(Err(Refused("it took too long")))
+    timeout_at(end, follow(outside, url, matter)).await.unwrap_or(Err(Refused("timeout")))
 }
 
 async fn follow(outside: &Outside, mut url: Url, matter: Matter) -> Result<Got, Refused> {
@@ -98,8 +98,8 @@ async fn follow(outside: &Outside, mut url: Url, matter: Matter) -> Result<Got, 
         if !response.status().is_redirection() {
             return read(url, response, matter).await;
         }
-        let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).ok_or(Refused("a redirect to nowhere"))?;
-        url = url.join(to).map_err(|_| Refused("a redirect to no address"))?;
+        let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).ok_or(Refused("redirect without a location"))?;
+        url = url.join(to).map_err(|_| Refused("invalid redirect"))?;
     }
     Err(Refused("too many redirects"))
 }
@@ -118,14 +118,14 @@ async fn ask(outside: &Outside, site: &Site, url: &Url, matter: Matter) -> Resul
             break;
         }
     }
-    let stream = connected.ok_or(Refused("nobody answers"))?;
+    let stream = connected.ok_or(Refused("cannot connect"))?;
     if !site.https {
         return send(stream, site, url, matter).await;
     }
     let stream = tls(outside)
         .and_then(|tls| Ok(tls.connect(ServerName::try_from(site.host.clone()).map_err(io::Error::other)?, stream)))
-        .map_err(|_| Refused("no name for a certificate"))?;
-    send(stream.await.map_err(|_| Refused("no certificate that holds"))?, site, url, matter).await
+        .map_err(|_| Refused("invalid server name"))?;
+    send(stream.await.map_err(|_| Refused("TLS handshake failed"))?, site, url, matter).await
 }
 
 fn tls(outside: &Outside) -> io::Result<TlsConnector> {
@@ -138,7 +138,7 @@ fn tls(outside: &Outside) -> io::Result<TlsConnector> {
 }
 
 async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, site: &Site, url: &Url, matter: Matter) -> Result<Asked, Refused> {
-    let broken = |_| Refused("no answer that can be read");
+    let broken = |_| Refused("invalid response");
     let mut how = http1::Builder::new();
     how.max_buf_size(LARGEST_HEAD).max_headers(MOST_HEADERS);
     let (mut sender, connection) = how.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.map_err(broken)?;
@@ -157,32 +157,32 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, sit
         .header(header::ACCEPT_ENCODING, "identity")
         .header(header::CONNECTION, "close")
         .body(Empty::new())
-        .map_err(|_| Refused("no address that can be asked for"))?;
+        .map_err(|_| Refused("invalid URL"))?;
     Ok((sender.send_request(request).await.map_err(broken)?, connection))
 }
 
 async fn read(from: Url, response: Response<Incoming>, matter: Matter) -> Result<Got, Refused> {
     if response.status() != StatusCode::OK {
-        return Err(Refused("another status"));
+        return Err(Refused("status is not 200"));
     }
     let named = |name| response.headers().get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
     // It was asked for as it is: what comes packed all the same may be of any size.
     if named(header::CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
-        return Err(Refused("a packed answer"));
+        return Err(Refused("compressed response"));
     }
     let kind = named(header::CONTENT_TYPE).unwrap_or_default();
     if !matter.is(&kind) {
-        return Err(Refused("something else"));
+        return Err(Refused("unexpected content type"));
     }
     let (mut body, mut bytes) = (response.into_body(), Vec::new());
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refused("an answer that broke off"))?;
+        let frame = frame.map_err(|_| Refused("incomplete response"))?;
         let Some(data) = frame.data_ref() else { continue };
         let known = bytes.len();
         if matter == Matter::Picture {
             bytes.extend_from_slice(data);
             if bytes.len() > LARGEST_PICTURE {
-                return Err(Refused("too large a picture"));
+                return Err(Refused("image is too large"));
             }
             continue;
         }

@@ -131,7 +131,7 @@ async fn look(app: App, sites: Sites, wanted: Wanted) {
         }
         let Some((preview, picture)) = one(&app, &sites, &link, &mut left).await else { continue };
         if app.store.preview(conversation, message, preview, picture).await.is_err() {
-            tracing::warn!("a preview could not be kept");
+            tracing::warn!("cannot save a link preview");
         }
         return;
     }
@@ -144,7 +144,7 @@ async fn one(app: &App, sites: &Sites, link: &str, left: &mut Duration) -> Optio
     let (begun, end) = (Instant::now(), Instant::now() + *left);
     let got = fetch::fetch(&sites.outside, url, Matter::Page, end).await;
     *left = left.saturating_sub(begun.elapsed());
-    let got = got.map_err(|why| tracing::debug!(%why, "a link shows nothing")).ok()?;
+    let got = got.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
     let from = got.from.clone();
     // Others' bytes, up to a megabyte of them: not on a thread that answers people.
     let (seen, picture) = tokio::task::spawn_blocking(move || page::read(&got.bytes, &got.kind)).await.ok()?;
@@ -163,7 +163,8 @@ async fn one(app: &App, sites: &Sites, link: &str, left: &mut Duration) -> Optio
 
 /// A page's picture, fetched under the same rules, and made anew. Without one the preview is whole.
 async fn draw(app: &App, sites: &Sites, at: Url, end: Instant) -> Option<Drawn> {
-    let got = fetch::fetch(&sites.outside, at, Matter::Picture, end).await.map_err(|why| tracing::debug!(%why, "a page shows no picture")).ok()?;
+    let got =
+        fetch::fetch(&sites.outside, at, Matter::Picture, end).await.map_err(|why| tracing::debug!(%why, "no image for a link preview")).ok()?;
     // What it is, its bytes say, not its server.
     let format = Format::of(&got.bytes)?;
     let drawn = app.workshop.perform(move || pictures::fit(Cursor::new(got.bytes), format, SIDE)).await.ok()?.ok()?;

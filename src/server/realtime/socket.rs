@@ -84,7 +84,7 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
             }
             Ok(Err(strange)) => drop::<Upgraded>(strange),
             // The client left before it began.
-            Err(error) => tracing::debug!(%error, "no socket"),
+            Err(error) => tracing::debug!(%error, "WebSocket upgrade failed"),
         }
     });
     let upgrade = [
@@ -132,7 +132,7 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
         Ended::ByClient(code) => (code.unwrap_or(1005), Some(code.map_or_else(wire::goodbye_without_code, wire::goodbye))),
         Ended::With(code) => (code, Some(wire::goodbye(code))),
     };
-    tracing::info!(code, seconds = began.elapsed().as_secs(), "socket ended");
+    tracing::info!(code, seconds = began.elapsed().as_secs(), "WebSocket closed");
     let Some(goodbye) = goodbye else { return };
     let mut goodbye = Box::pin(async {
         line.say_goodbye(goodbye).await;

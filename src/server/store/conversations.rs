@@ -35,7 +35,7 @@ pub(super) async fn first_rows(connection: &mut Connection, file: &Path) -> Resu
         Some(epoch) if is_current(connection, file, &epoch).await? => epoch,
         before => {
             if let Some(before) = before {
-                tracing::warn!("this data file is not the one that was last written here, or an earlier copy of it: every browser loads anew");
+                tracing::warn!("the database is an older copy, or not the one last used in this folder: all browsers reload their data");
                 set_meta(connection, "previous_epoch", &before).await?;
             }
             let epoch = Uuid::new_v4().simple().to_string();

@@ -142,7 +142,7 @@ fn has_our_id(file: &Path) -> Result<bool, OpenError> {
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
     read.map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => not_sqlite(file),
-        _ => OpenError(format!("{} cannot be read: {error}. Check the rights of this user, or choose another folder (--data).", file.display())),
+        _ => OpenError(format!("Cannot read {}: {error}. Grant this user read access, or choose another folder with --data.", file.display())),
     })?;
     if !header.starts_with(MAGIC) {
         return Err(not_sqlite(file));
@@ -157,18 +157,18 @@ fn has_our_id(file: &Path) -> Result<bool, OpenError> {
 
 fn not_sqlite(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} is not a ChatBox data file, or it is damaged. It was left as it is. Restore a backup, or choose another data folder (--data).",
+        "{} is not a ChatBox database, or it is damaged. It was not changed. Restore a backup, or choose another folder with --data.",
         file.display()
     ))
 }
 
 fn foreign(file: &Path) -> OpenError {
-    OpenError(format!("{} belongs to another program. It was left as it is. Choose another data folder (--data).", file.display()))
+    OpenError(format!("{} belongs to another program. It was not changed. Choose another folder with --data.", file.display()))
 }
 
 fn without_data(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} is missing or empty, but its journal {} is there and may hold messages. Put the data file back, or delete the journal to start with no data.",
+        "{} is missing or empty, but its write-ahead log {} exists and may contain messages. Restore the database, or delete the write-ahead log to start without data.",
         file.display(),
         journal(file).display()
     ))
@@ -184,8 +184,8 @@ fn unfinished(file: &Path) -> OpenError {
 
 fn wrong_journal(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} was replaced, but {} belongs to the file that was there before. Nothing was changed. If you restored a backup, delete {} and {}-shm and \
-         start again; otherwise put the original file back.",
+        "{} was replaced, but {} belongs to the previous database. Nothing was changed. If you restored a backup, delete {} and {}-shm, then \
+         start again. Otherwise put the previous database back.",
         file.display(),
         journal(file).display(),
         journal(file).display(),

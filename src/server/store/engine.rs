@@ -57,7 +57,7 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
     if numbers(&version) < numbers(OLDEST_SQLITE) {
         return Err(OpenError(format!(
-            "ChatBox was built with SQLite {version}, which can damage a data file; build it with {OLDEST_SQLITE} or newer."
+            "ChatBox was built with SQLite {version}, which can corrupt databases. Build it with SQLite {OLDEST_SQLITE} or later."
         )));
     }
     sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.map_err(|e| explain_migration(file, &e))?;
@@ -104,7 +104,7 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
         Ok(done) => done,
         // What is in the journal stays there: it is tried again after the next commit.
         Err(e) if is_full(&e) => {
-            tracing::error!("the disk is full: the data file cannot grow");
+            tracing::error!("the disk is full: the database cannot grow until there is free space");
             false
         }
         Err(e) => end_at_once(&e),
@@ -113,11 +113,11 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
 
 /// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
 pub(super) fn end_at_once(error: &sqlx::Error) -> ! {
-    let words = "The disk did not keep what it was told to keep";
+    let words = "A write to the disk failed";
     tracing::error!(%error, "{words}");
     log::finish(Some(&format!(
-        "{words} ({error}). ChatBox ends, so that nothing is acknowledged that might not be there. \
-         Everything acknowledged before is kept: see to the disk, then start again."
+        "{words} ({error}). ChatBox stopped, so that it never acknowledges unsaved messages. \
+         Everything acknowledged is saved. Check the disk, then start again."
     )));
     std::process::exit(EX_IOERR)
 }
@@ -145,27 +145,28 @@ pub(super) fn explain(file: &Path, error: &sqlx::Error) -> OpenError {
     let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
     OpenError(match code.as_str() {
         NOT_A_DATABASE | "11" => {
-            format!("{file} is not a ChatBox data file, or it is damaged. Restore a backup, or start with another data folder (--data).")
+            format!("{file} is not a ChatBox database, or it is damaged. Restore a backup, or choose another folder with --data.")
         }
         "8" | "14" => format!(
-            "{file} cannot be opened for writing. Check that its folder exists and that this user may write there, or choose another one (--data)."
+            "Cannot open {file} for writing. Check that its folder exists and that this user has write access, or choose another folder with --data."
         ),
-        "5" | "6" => format!("{file} is in use by another program. Is ChatBox running already?"),
-        "13" => format!("The disk is full: {file} cannot be written. Make room, then start again."),
-        _ => format!("{file} cannot be used: {error}."),
+        "5" | "6" => format!("{file} is in use by another program. Stop that program, then start again."),
+        "13" => format!("The disk is full: cannot write {file}. Free some space, then start again."),
+        _ => format!("Cannot use {file}: {error}."),
     })
 }
 
 fn explain_migration(file: &Path, error: &MigrateError) -> OpenError {
     match error {
-        MigrateError::VersionMissing(_) => {
-            OpenError(format!("{} was written by a newer ChatBox. Start that version, or restore a backup made by this one.", file.display()))
-        }
+        MigrateError::VersionMissing(_) => OpenError(format!(
+            "{} was written by a newer version of ChatBox. Start that version, or restore a backup made before the upgrade.",
+            file.display()
+        )),
         MigrateError::VersionMismatch(n) | MigrateError::Dirty(n) => {
-            OpenError(format!("{} has an unfinished or foreign change of its tables (number {n}). Restore a backup.", file.display()))
+            OpenError(format!("Migration {n} of {} is incomplete or unknown. Restore a backup.", file.display()))
         }
         MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => explain(file, e),
-        other => OpenError(format!("The tables of {} cannot be renewed: {other}.", file.display())),
+        other => OpenError(format!("Cannot migrate {}: {other}. Restore a backup, or report this error.", file.display())),
     }
 }
 
@@ -205,7 +206,7 @@ fn note_damage(error: &sqlx::Error) {
     // The code is an extended one: its last byte says which.
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
     if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && DAMAGE_MET.fetch_add(1, Ordering::Relaxed) == 0 {
-        tracing::error!(%error, "the data file is damaged: stop ChatBox, run `chatbox verify` on the data folder, and restore a backup");
+        tracing::error!(%error, "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup");
     }
 }
 

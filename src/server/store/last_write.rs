@@ -80,7 +80,7 @@ impl LastWriteFile {
             _ => (Uuid::nil(), 0),
         };
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path(data_file));
-        let file = opened.inspect_err(|error| tracing::warn!(%error, "the file that notes the last write cannot be opened")).ok();
+        let file = opened.inspect_err(|error| tracing::warn!(%error, "cannot open chatbox.last-write")).ok();
         let mut this = Self { file, epoch, ahead: 0 };
         this.write(stream, seq);
         this
@@ -99,7 +99,7 @@ impl LastWriteFile {
 
     fn write(&mut self, stream: Uuid, seq: u64) {
         if let Err(error) = self.try_write(stream, seq) {
-            tracing::warn!(%error, "the last write could not be noted");
+            tracing::warn!(%error, "cannot update chatbox.last-write");
             self.file = None;
         }
     }

@@ -81,7 +81,7 @@ impl Ledger {
     pub(super) async fn begin(&mut self) -> Kept {
         self.now = clock::now();
         self.try_begin().await.map_err(|e| {
-            tracing::error!(error = %e, "the data file refuses");
+            tracing::error!(error = %e, "database error");
             engine::unkept(&e)
         })
     }
@@ -102,7 +102,7 @@ impl Ledger {
                 Ok(())
             }
             Err(e) if engine::is_full(&e) => {
-                tracing::error!("the disk is full: nothing is accepted until there is room");
+                tracing::error!("the disk is full: changes are rejected until there is free space");
                 Err(Unkept::Full)
             }
             Err(e) => engine::end_at_once(&e),

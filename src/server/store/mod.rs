@@ -170,6 +170,6 @@ impl Store {
         // The writer last: only a connection that may write can empty the WAL into the file as it goes.
         self.readers.close().await;
         self.writer.stop().await;
-        tracing::info!("transactions: {}", self.transaction_times());
+        tracing::info!("transaction times: {}", self.transaction_times());
     }
 }

@@ -100,7 +100,7 @@ async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Res
             .fetch_all(&mut *connection)
             .await?;
     if !missing.is_empty() {
-        tracing::info!(messages = missing.len(), "adding older messages to the search index; this is done once");
+        tracing::info!(messages = missing.len(), "adding existing messages to the search index; this happens once");
     }
     for some in missing.chunks(TOGETHER) {
         sqlx::query(super::engine::BEGIN).execute(&mut *connection).await?;
@@ -130,7 +130,7 @@ async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Res
 async fn make_anew(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
     let mut upto: i64 = value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
     if upto < last {
-        tracing::info!(messages = last - upto, "rebuilding the search index for this version; this is done once");
+        tracing::info!(messages = last - upto, "rebuilding the search index for this version; this happens once");
     }
     while upto < last {
         sqlx::query(super::engine::BEGIN).execute(&mut *connection).await?;

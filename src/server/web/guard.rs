@@ -136,6 +136,6 @@ fn from_another_site(app: &App, request: &Request) -> Option<Response> {
 /// A panic is a defect: logged, and answered like any other failure of the server.
 fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let words = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
-    tracing::error!(cause = words.unwrap_or("unknown"), "a request panicked");
+    tracing::error!(cause = words.unwrap_or("unknown"), "request handler panicked");
     ChatError::internal().into_response()
 }

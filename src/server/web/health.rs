@@ -12,14 +12,14 @@ pub(super) async fn process() -> &'static str {
 /// The data file answers too.
 pub(super) async fn data(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.store.is_damaged().await {
-        let words = "the data file is damaged: stop ChatBox, run `chatbox verify` on the data folder, and restore a backup";
+        let words = "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup";
         return (StatusCode::SERVICE_UNAVAILABLE, words);
     }
     match app.store.check().await {
         Ok(()) => (StatusCode::OK, "ok"),
         Err(failure) => {
-            tracing::error!(?failure, "the data file does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the data file does not answer")
+            tracing::error!(?failure, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
         }
     }
 }

@@ -77,7 +77,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
                 let stream = match taken {
                     Ok((stream, _)) => stream,
                     // Out of descriptors, or a client that left at once: nothing of ours is broken.
-                    Err(error) => { tracing::warn!(%error, "a connection was not taken"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
+                    Err(error) => { tracing::warn!(%error, "cannot accept a connection"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
                 };
                 let _ = stream.set_nodelay(true);
                 let phase = Arc::new(Phase::default());
@@ -102,10 +102,10 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let (there, _) = app.hub.online();
     app.hub.shut();
     if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {
-        tracing::warn!("some sockets did not hear that the server ends");
+        tracing::warn!("some WebSocket connections were not closed in time");
     }
     if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time");
+        tracing::warn!("some requests were not finished in time");
     }
     note_last_seen(&app, there).await;
     note_delivered(&app).await;
@@ -127,7 +127,7 @@ async fn tell_presence(app: App) {
 /// All at once, however many they are: when a network breaks, a crowd goes in one moment.
 async fn note_last_seen(app: &App, people: Vec<PersonId>) {
     if !people.is_empty() && app.store.note_last_seen(people).await.is_err() {
-        tracing::warn!("when some people were last seen could not be kept");
+        tracing::warn!("cannot save when people were last seen");
     }
 }
 
@@ -139,7 +139,7 @@ async fn note_delivered(app: &App) {
     }
     match app.store.note_delivered(delivered.clone()).await {
         Ok(()) => app.hub.kept_delivered(&delivered),
-        Err(_) => tracing::warn!("what has reached people could not be kept yet"),
+        Err(_) => tracing::warn!("cannot save delivery receipts; trying again later"),
     }
 }
 
@@ -148,7 +148,7 @@ fn forget(app: &App) -> JoinHandle<()> {
     let app = app.clone();
     tokio::spawn(async move {
         if app.store.forget_deleted().await.is_err() {
-            tracing::warn!("what was deleted long ago could not be forgotten yet");
+            tracing::warn!("cannot purge deleted messages; trying again later");
         }
         app.forget_files().await;
         app.forget_strays().await;
