@@ -109,9 +109,9 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
     };
     let (count, said) = tokio::join!(writes, runs);
     let said = said.well();
-    assert!(said.contains("3 files (3 new"), "two sizes of the picture, and the file: {said}");
-    assert!(verifies(&backup).well().contains("3 of 3 files intact"));
-    assert!(verifies(&data).well().contains("The data file is intact"), "also beside a server");
+    assert!(said.contains("3 attachments (3 new"), "two sizes of the picture, and the file: {said}");
+    assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
+    assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
     drop(town);
     let (_town, back) = opens(&restored, "ada").await;
@@ -135,18 +135,18 @@ async fn a_second_backup_copies_only_what_is_new_and_forgets_what_was_deleted() 
     let direct = ada.opens_direct(&grace).await;
     let [first, second] = [ada.uploads(&direct, "a.bin", b"\0first").await, ada.uploads(&direct, "b.bin", b"\0second").await];
     ada.posts_with(&direct, &new_id(), "both", &[&first, &second]).await.ok();
-    assert!(backs_up(&data_of(&town), &backup).well().contains("2 files (2 new"));
+    assert!(backs_up(&data_of(&town), &backup).well().contains("2 attachments (2 new"));
     let before = objects(&backup);
     let written = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
     let times: Vec<_> = before.iter().map(written).collect();
     let third = ada.uploads(&direct, "c.bin", b"\0third").await;
     ada.posts_with(&direct, &new_id(), "third", &[&third]).await.ok();
-    assert!(backs_up(&data_of(&town), &backup).well().contains("3 files (1 new"));
+    assert!(backs_up(&data_of(&town), &backup).well().contains("3 attachments (1 new"));
     assert_eq!(before.iter().map(written).collect::<Vec<_>>(), times, "what was there was left as it is");
     // One that a crash of the machine cut short is copied again.
     fs::write(&before[0], b"\0fi").unwrap();
-    assert!(verifies(&backup).badly().contains("Damaged file: "));
-    assert!(backs_up(&data_of(&town), &backup).well().contains("3 files (1 new"));
+    assert!(verifies(&backup).badly().contains("Damaged attachment: "));
+    assert!(backs_up(&data_of(&town), &backup).well().contains("3 attachments (1 new"));
     verifies(&backup).well();
     ada.does("cancel_upload", json!({ "file": ada.uploads(&direct, "never.bin", b"\0never sent").await["id"] })).await;
     ada.does("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
@@ -154,7 +154,7 @@ async fn a_second_backup_copies_only_what_is_new_and_forgets_what_was_deleted() 
     town.alters("update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null".into()).await;
     let town = town.restart();
     let said = backs_up(&data_of(&town), &backup).well();
-    assert!(said.contains("1 file (0 new") && said.contains("2 removed"), "{said}");
+    assert!(said.contains("1 attachment (0 new") && said.contains("2 removed"), "{said}");
     assert_eq!(objects(&backup).len(), 1);
 }
 
@@ -173,14 +173,14 @@ async fn what_is_wrong_is_found_and_named() {
         ada.posts(&direct, &format!("{n} {}", "long ".repeat(100))).await;
     }
     let wrong: [(&str, &str, Break); 5] = [
-        ("a bit of a file", "Damaged file: ", |backup| {
+        ("a bit of a file", "Damaged attachment: ", |backup| {
             let object = &objects(backup)[0];
             let mut bytes = fs::read(object).unwrap();
             bytes[1] ^= 1;
             fs::write(object, bytes).unwrap();
             None
         }),
-        ("a missing file", "Missing file: ", |backup| {
+        ("a missing file", "Missing attachment: ", |backup| {
             fs::remove_file(&objects(backup)[0]).unwrap();
             None
         }),
@@ -208,7 +208,7 @@ async fn what_is_wrong_is_found_and_named() {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
         }
         let said = verifies(&backup).badly();
-        assert!(said.contains(words) && said.contains("has problems"), "{what}: {said}");
+        assert!(said.contains(words) && said.contains("Problems found in"), "{what}: {said}");
         // A restore says so, too; of damaged data it makes nothing that could be served.
         let restored = folder.path().join(format!("restored {n}"));
         let said = restores(&backup, &restored).badly();
@@ -234,9 +234,9 @@ async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
     let data = data_of(&town);
     backs_up(&data, &backup).well();
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
-    assert!(backs_up(&data, &full).badly().contains("is not empty and holds no backup"));
+    assert!(backs_up(&data, &full).badly().contains("is not empty and contains no backup"));
     assert!(backs_up(&data, &data).badly().contains("is a data folder"));
-    assert!(backs_up(&data_of(&other), &backup).badly().contains("the backup of another ChatBox"));
+    assert!(backs_up(&data_of(&other), &backup).badly().contains("the backup of another ChatBox server"));
     assert!(backs_up(&new, &backup).badly().contains("does not exist"));
     assert!(restores(&backup, &full).badly().contains("is not empty"));
     assert!(restores(&backup, &data).badly().contains("is not empty"));

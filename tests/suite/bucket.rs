@@ -239,9 +239,12 @@ async fn a_backup_brings_the_files_of_a_bucket_along_and_a_restore_puts_them_int
     };
     let words = |words: [&str; 5]| words.map(str::to_owned).to_vec();
     let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await.well();
-    assert!(said.contains("1 file (1 new"), "{said}");
-    assert!(run(vec!["verify".into(), backup.clone()], from.endpoint()).await.well().contains("1 of 1 file intact"), "of its own, whatever is set");
-    assert!(run(vec!["verify".into(), data.clone()], from.endpoint()).await.well().contains("1 of 1 file intact"), "of the bucket");
+    assert!(said.contains("1 attachment (1 new"), "{said}");
+    assert!(
+        run(vec!["verify".into(), backup.clone()], from.endpoint()).await.well().contains("1 of 1 attachment intact"),
+        "of its own, whatever is set"
+    );
+    assert!(run(vec!["verify".into(), data.clone()], from.endpoint()).await.well().contains("1 of 1 attachment intact"), "of the bucket");
     from.away.store(true, Ordering::Relaxed);
     let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await;
     assert!(!said.ended_well && said.words.contains("cannot be reached"), "{}", said.words);

@@ -47,13 +47,13 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     let owner = data.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
     let _mine = begin(&config.to, &config.data)?;
     let to = files::open_objects(&config.to, &no_bucket()).map_err(|e| e.0)?;
-    if !to.belongs_to(&owner).await.map_err(failed("The files of the backup cannot be read"))? {
-        return Err(format!("{} holds the backup of another ChatBox. Choose another folder (--to).", config.to.display()));
+    if !to.belongs_to(&owner).await.map_err(failed("Cannot read the backup's attachments"))? {
+        return Err(format!("{} contains the backup of another ChatBox server. Choose another folder with --to.", config.to.display()));
     }
     let staging = config.to.join(STAGING);
     let target = config.to.join(DATA_FILE);
     let new = part(&target);
-    let copying = failed("The files cannot be copied");
+    let copying = failed("Cannot copy the attachments");
     let names = data.object_names().await.map_err(|e| e.0)?;
     let mut total = transfer::copy(&names, &from, &to, &staging).await.map_err(&copying)?;
     let mut tries = TRIES;
@@ -65,7 +65,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         if !problems.is_empty() {
             remove_if_there(&new)?;
             list(&problems);
-            return Err(format!("The data file {} is damaged. The earlier backup was kept.", file.display()));
+            return Err(format!("The database {} is damaged. The previous backup was not changed.", file.display()));
         }
         let names = copy.object_names().await.map_err(|e| e.0)?;
         let extent = copy.extent().await.map_err(|e| e.0)?;
@@ -82,7 +82,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     data.close().await;
     // Read back from the disk they were written to.
     let written: BTreeSet<String> = total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
-    let checked = transfer::check(&written, &to).await.map_err(failed("The files of the backup cannot be read"))?;
+    let checked = transfer::check(&written, &to).await.map_err(failed("Cannot read the backup's attachments"))?;
     total.missing.extend(checked.missing);
     total.damaged.extend(checked.damaged);
     put_in_place(&new, &target)?;
@@ -91,13 +91,13 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         "Backed up to {}: {}, {} ({} new, {}; {} removed). {}.\n",
         config.to.display(),
         counted(extent.events, "event"),
-        counted(names.len(), "file"),
+        counted(names.len(), "attachment"),
         total.copied.len(),
         size(total.bytes),
         removed,
         latest(extent.latest.as_deref()),
     ));
-    incomplete(&total, &format!("The backup in {} is complete except for files that could not be read", config.to.display()))
+    incomplete(&total, &format!("The backup in {} is complete, except for missing or damaged attachments", config.to.display()))
 }
 
 /// Puts a backup into an empty data folder. The first start begins a new epoch, so that every browser loads its data anew.
@@ -111,11 +111,11 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let new = part(&target);
     let is_empty = entries(&config.data)?.is_empty();
     if !is_empty && (target.exists() || !new.exists()) {
-        return Err(format!("{} is not empty. Choose an empty or new folder (--data).", config.data.display()));
+        return Err(format!("{} is not empty. Choose a new or empty folder with --data.", config.data.display()));
     }
     let place = files::folder(&config.data, &config.storage);
     if is_empty && matches!(config.storage.files, Some(Place::Folder(_))) && !entries(&place)?.is_empty() {
-        return Err(format!("The folder of files {} is not empty. Choose an empty or new one (--files).", place.display()));
+        return Err(format!("The attachments folder {} is not empty. Choose a new or empty folder with --files.", place.display()));
     }
     make_private(&config.data)?;
     let _lock = lock(&config.data).map_err(|e| e.0)?;
@@ -127,7 +127,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let problems = copy.problems().await;
     if !problems.is_empty() {
         list(&problems);
-        return Err(format!("The backup {} is damaged. Restore another one.", config.from.display()));
+        return Err(format!("The backup {} is damaged. Restore another backup.", config.from.display()));
     }
     let names = copy.object_names().await.map_err(|e| e.0)?;
     let owner = copy.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
@@ -135,24 +135,24 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     copy.close().await;
     let from = source_objects(&config.from, &no_bucket()).map_err(|e| e.to_string())?;
     let to = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
-    if !to.belongs_to(&owner).await.map_err(failed("The store of files does not answer"))? {
-        return Err("Files of another ChatBox are stored there. Choose another place (--files).".to_owned());
+    if !to.belongs_to(&owner).await.map_err(failed("Cannot read the stored attachments"))? {
+        return Err("The attachments of another ChatBox server are stored there. Choose another folder or bucket with --files.".to_owned());
     }
     let done = match &from {
-        Some(from) => transfer::copy(&names, from, &to, &place.join(STAGING)).await.map_err(failed("The files cannot be copied"))?,
+        Some(from) => transfer::copy(&names, from, &to, &place.join(STAGING)).await.map_err(failed("Cannot copy the attachments"))?,
         // A bucket may still have them.
-        None => transfer::check(&names, &to).await.map_err(failed("The store of files does not answer"))?,
+        None => transfer::check(&names, &to).await.map_err(failed("Cannot read the stored attachments"))?,
     };
     put_in_place(&new, &target)?;
     say(&format!(
         "Restored to {}: {}, {}. {}. Start the server with `chatbox serve --data {}`.\n",
         config.data.display(),
         counted(extent.events, "event"),
-        counted(names.len() - done.missing.len() - done.damaged.len(), "file"),
+        counted(names.len() - done.missing.len() - done.damaged.len(), "attachment"),
         latest(extent.latest.as_deref()),
         config.data.display(),
     ));
-    incomplete(&done, "Everything was restored except for files that the backup does not hold whole")
+    incomplete(&done, "The restore is complete, except for missing or damaged attachments")
 }
 
 /// Checks a data folder or a backup, and says what is wrong in it. Changes nothing.
@@ -172,7 +172,7 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     let storage = if is_backup { no_bucket() } else { config.storage.clone() };
     let objects = source_objects(&config.folder, &storage).map_err(|e| e.to_string())?;
     let mut checked = match &objects {
-        Some(objects) => transfer::check(&names, objects).await.map_err(failed("The store of files does not answer"))?,
+        Some(objects) => transfer::check(&names, objects).await.map_err(failed("Cannot read the stored attachments"))?,
         None => Transfer { missing: names.iter().cloned().collect(), ..Transfer::default() },
     };
     if used == Use::Shared {
@@ -183,15 +183,15 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     data.close().await;
     if let (Some(extent), true) = (extent, problems.is_empty()) {
         let (events, streams) = (counted(extent.events, "event"), counted(extent.streams, "stream"));
-        say(&format!("The data file is intact: {events} in {streams}. {}.\n", latest(extent.latest.as_deref())));
+        say(&format!("The database is intact: {events} in {streams}. {}.\n", latest(extent.latest.as_deref())));
     }
-    say(&format!("{} of {} intact ({}).\n", checked.copied.len(), counted(names.len(), "file"), size(checked.bytes)));
+    say(&format!("{} of {} intact ({}).\n", checked.copied.len(), counted(names.len(), "attachment"), size(checked.bytes)));
     problems.extend(of_files(&checked));
     if problems.is_empty() {
         return Ok(());
     }
     list(&problems);
-    Err(format!("{} has problems. Stop the server, keep a copy of the folder, and restore a backup.", config.folder.display()))
+    Err(format!("Problems found in {}. Stop the server, keep a copy of the folder, and restore a backup.", config.folder.display()))
 }
 
 /// Whether a server uses a data folder at this moment. Where none does, none can begin to while the answer lives.
@@ -200,11 +200,11 @@ fn use_of(folder: &Path) -> Result<(Use, Option<File>), String> {
         Ok(file) => match file.try_lock() {
             Ok(()) => Ok((Use::Alone, Some(file))),
             Err(TryLockError::WouldBlock) => Ok((Use::Shared, None)),
-            Err(TryLockError::Error(error)) => Err(format!("{} cannot be used: {error}.", folder.display())),
+            Err(TryLockError::Error(error)) => Err(format!("Cannot use {}: {error}.", folder.display())),
         },
         // Never served from, or a backup.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Use::Alone, None)),
-        Err(error) => Err(format!("{} cannot be read: {error}. Run this as the user of the server.", folder.display())),
+        Err(error) => Err(format!("Cannot read {}: {error}. Run this command as the server's user.", folder.display())),
     }
 }
 
@@ -213,16 +213,17 @@ fn begin(to: &Path, data: &Path) -> Result<File, String> {
     let there = entries(to)?;
     let holds = |name: &str| there.iter().any(|entry| entry == name);
     if holds(LOCK_FILE) || fs::canonicalize(to).ok().is_some_and(|to| fs::canonicalize(data).is_ok_and(|data| data == to)) {
-        return Err(format!("{} is a data folder. Choose another folder (--to).", to.display()));
+        return Err(format!("{} is a data folder. Choose another folder with --to.", to.display()));
     }
     if !there.is_empty() && !holds(BACKUP_LOCK) {
-        return Err(format!("{} is not empty and holds no backup. Choose an empty or new folder (--to).", to.display()));
+        return Err(format!("{} is not empty and contains no backup. Choose a new or empty folder with --to.", to.display()));
     }
     make_private(to)?;
     let path = to.join(BACKUP_LOCK);
     let file = File::options().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(|e| format!("{} cannot be written: {e}. Give this user the right to, or choose another folder (--to).", to.display()))?;
-    file.try_lock().map_err(|_| format!("Another backup to {} is running. Wait until it has finished.", to.display()))?;
+    let file =
+        file.map_err(|e| format!("Cannot write to {}: {e}. Grant this user write access, or choose another folder with --to.", to.display()))?;
+    file.try_lock().map_err(|_| format!("Another backup to {} is running. Try again when it has finished.", to.display()))?;
     Ok(file)
 }
 
@@ -231,20 +232,20 @@ fn entries(folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
         Ok(entries) => entries
             .map(|entry| entry.map(|entry| entry.file_name()))
             .collect::<Result<_, _>>()
-            .map_err(|e| format!("{} cannot be read: {e}.", folder.display())),
+            .map_err(|e| format!("Cannot read {}: {e}.", folder.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(format!("{} cannot be read: {error}.", folder.display())),
+        Err(error) => Err(format!("Cannot read {}: {error}.", folder.display())),
     }
 }
 
 /// Messages and password hashes are for the user of the server only.
 fn make_private(folder: &Path) -> Result<(), String> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| format!("The folder {} cannot be created: {e}.", folder.display()))
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| format!("Cannot create the folder {}: {e}.", folder.display()))
 }
 
 fn remove_if_there(file: &Path) -> Result<(), String> {
     match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{} cannot be removed: {error}.", file.display())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("Cannot remove {}: {error}.", file.display())),
         _ => Ok(()),
     }
 }
@@ -255,7 +256,7 @@ fn put_in_place(new: &Path, target: &Path) -> Result<(), String> {
         fs::rename(new, target)?;
         File::open(&folder)?.sync_all()
     };
-    put().map_err(|e| format!("{} cannot be written: {e}.", target.display()))
+    put().map_err(|e| format!("Cannot write {}: {e}.", target.display()))
 }
 
 /// The objects that lie in a folder to read from, which is not created; `None` where there is none.
@@ -272,8 +273,8 @@ fn no_bucket() -> FileStorage {
 }
 
 fn of_files(done: &Transfer) -> Vec<String> {
-    let missing = done.missing.iter().map(|name| format!("Missing file: {name}"));
-    missing.chain(done.damaged.iter().map(|name| format!("Damaged file: {name}"))).collect()
+    let missing = done.missing.iter().map(|name| format!("Missing attachment: {name}"));
+    missing.chain(done.damaged.iter().map(|name| format!("Damaged attachment: {name}"))).collect()
 }
 
 fn incomplete(done: &Transfer, words: &str) -> Result<(), String> {
@@ -282,7 +283,7 @@ fn incomplete(done: &Transfer, words: &str) -> Result<(), String> {
         return Ok(());
     }
     list(&problems);
-    Err(format!("{words} ({}).", counted(problems.len(), "file")))
+    Err(format!("{words} ({}).", counted(problems.len(), "attachment")))
 }
 
 fn list(problems: &[String]) {
@@ -305,7 +306,7 @@ fn counted(count: impl TryInto<u64>, of: &str) -> String {
 }
 
 fn latest(at: Option<&str>) -> String {
-    at.map_or_else(|| "Nothing was written yet".to_owned(), |at| format!("The latest event is of {at}"))
+    at.map_or_else(|| "No events yet".to_owned(), |at| format!("Latest event: {at}"))
 }
 
 fn failed(what: &'static str) -> impl Fn(Failure) -> String {

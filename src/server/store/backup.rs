@@ -105,15 +105,14 @@ impl DataFile {
     /// # Errors
     /// What the engine or the disk says.
     pub async fn copy_to(&mut self, to: &Path) -> Result<(), OpenError> {
-        let name =
-            to.to_str().ok_or_else(|| OpenError(format!("The name of the folder {} is not valid UTF-8. Choose another one.", to.display())))?;
+        let name = to.to_str().ok_or_else(|| OpenError(format!("The path {} is not valid UTF-8. Choose another folder.", to.display())))?;
         sqlx::query("vacuum into $1").bind(name).execute(&mut self.connection).await.map_err(|e| self.cannot_copy(to, &e))?;
         std::fs::File::open(to).and_then(|copy| copy.sync_all()).map_err(|e| self.cannot_copy(to, &e))
     }
 
     fn cannot_copy(&self, to: &Path, error: &dyn std::fmt::Display) -> OpenError {
         OpenError(format!(
-            "{} cannot be copied to {}: {error}. Make sure that there is room on the disk, and run `chatbox verify` on the folder that is copied.",
+            "Cannot copy {} to {}: {error}. Check the free space on the disk, and run `chatbox verify` on the folder that is copied.",
             self.file.display(),
             to.display()
         ))
@@ -139,7 +138,7 @@ impl DataFile {
         for found in [self.damaged_pages().await, self.dangling_rows().await, self.broken_streams().await] {
             match found {
                 Ok(found) => problems.extend(found),
-                Err(error) => problems.push(format!("The data file cannot be read: {error}")),
+                Err(error) => problems.push(format!("Cannot read the database: {error}")),
             }
         }
         problems.dedup();
