@@ -109,8 +109,8 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
     };
     let (count, said) = tokio::join!(writes, runs);
     let said = said.well();
-    assert!(said.contains("3 attachments (3 new"), "two sizes of the picture, and the file: {said}");
-    assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
+    assert!(said.contains("3 files (3 new"), "two sizes of the picture, and the file: {said}");
+    assert!(verifies(&backup).well().contains("3 of 3 files intact"));
     assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
     drop(town);
@@ -185,7 +185,7 @@ async fn what_is_wrong_is_found_and_named() {
             None
         }),
         ("a hole in a stream", "should have the events 1 to ", |_| Some("delete from changes where seq = 7 and kind = 'posted'".into())),
-        ("a row that refers to nothing", "Rows of memberships that refer to nothing in ", |_| {
+        ("a row that refers to nothing", "Rows of memberships that refer to missing rows of ", |_| {
             Some("insert into memberships (person, conversation, joined) values (x'00', x'01', 1)".into())
         }),
         ("a damaged page", "Damaged data: ", |backup| {
@@ -236,7 +236,7 @@ async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
     assert!(backs_up(&data, &full).badly().contains("is not empty and contains no backup"));
     assert!(backs_up(&data, &data).badly().contains("is a data folder"));
-    assert!(backs_up(&data_of(&other), &backup).badly().contains("the backup of another ChatBox server"));
+    assert!(backs_up(&data_of(&other), &backup).badly().contains("a backup of another ChatBox"));
     assert!(backs_up(&new, &backup).badly().contains("does not exist"));
     assert!(restores(&backup, &full).badly().contains("is not empty"));
     assert!(restores(&backup, &data).badly().contains("is not empty"));

@@ -47,8 +47,8 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     let owner = data.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
     let _mine = begin(&config.to, &config.data)?;
     let to = files::open_objects(&config.to, &no_bucket()).map_err(|e| e.0)?;
-    if !to.belongs_to(&owner).await.map_err(failed("Cannot read the backup's attachments"))? {
-        return Err(format!("{} contains the backup of another ChatBox server. Choose another folder with --to.", config.to.display()));
+    if !to.belongs_to(&owner).await.map_err(failed("Cannot read the attachments of the backup"))? {
+        return Err(format!("{} contains a backup of another ChatBox server. Choose another folder with --to.", config.to.display()));
     }
     let staging = config.to.join(STAGING);
     let target = config.to.join(DATA_FILE);
@@ -82,7 +82,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     data.close().await;
     // Read back from the disk they were written to.
     let written: BTreeSet<String> = total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
-    let checked = transfer::check(&written, &to).await.map_err(failed("Cannot read the backup's attachments"))?;
+    let checked = transfer::check(&written, &to).await.map_err(failed("Cannot read the attachments of the backup"))?;
     total.missing.extend(checked.missing);
     total.damaged.extend(checked.damaged);
     put_in_place(&new, &target)?;
@@ -97,7 +97,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         removed,
         latest(extent.latest.as_deref()),
     ));
-    incomplete(&total, &format!("The backup in {} is complete, except for missing or damaged attachments", config.to.display()))
+    incomplete(&total, &format!("The backup in {} is complete, except for attachments that could not be read", config.to.display()))
 }
 
 /// Puts a backup into an empty data folder. The first start begins a new epoch, so that every browser loads its data anew.
@@ -111,11 +111,11 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let new = part(&target);
     let is_empty = entries(&config.data)?.is_empty();
     if !is_empty && (target.exists() || !new.exists()) {
-        return Err(format!("{} is not empty. Choose a new or empty folder with --data.", config.data.display()));
+        return Err(format!("{} is not empty. Choose an empty or new folder with --data.", config.data.display()));
     }
     let place = files::folder(&config.data, &config.storage);
     if is_empty && matches!(config.storage.files, Some(Place::Folder(_))) && !entries(&place)?.is_empty() {
-        return Err(format!("The attachments folder {} is not empty. Choose a new or empty folder with --files.", place.display()));
+        return Err(format!("The attachments folder {} is not empty. Choose an empty or new folder with --files.", place.display()));
     }
     make_private(&config.data)?;
     let _lock = lock(&config.data).map_err(|e| e.0)?;
@@ -135,13 +135,13 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     copy.close().await;
     let from = source_objects(&config.from, &no_bucket()).map_err(|e| e.to_string())?;
     let to = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
-    if !to.belongs_to(&owner).await.map_err(failed("Cannot read the stored attachments"))? {
-        return Err("The attachments of another ChatBox server are stored there. Choose another folder or bucket with --files.".to_owned());
+    if !to.belongs_to(&owner).await.map_err(failed("Cannot access the attachments"))? {
+        return Err("The target contains attachments of another ChatBox server. Choose another one with --files.".to_owned());
     }
     let done = match &from {
         Some(from) => transfer::copy(&names, from, &to, &place.join(STAGING)).await.map_err(failed("Cannot copy the attachments"))?,
         // A bucket may still have them.
-        None => transfer::check(&names, &to).await.map_err(failed("Cannot read the stored attachments"))?,
+        None => transfer::check(&names, &to).await.map_err(failed("Cannot access the attachments"))?,
     };
     put_in_place(&new, &target)?;
     say(&format!(
@@ -152,7 +152,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
         latest(extent.latest.as_deref()),
         config.data.display(),
     ));
-    incomplete(&done, "The restore is complete, except for missing or damaged attachments")
+    incomplete(&done, "Everything was restored, except for attachments that are missing or damaged in the backup")
 }
 
 /// Checks a data folder or a backup, and says what is wrong in it. Changes nothing.
@@ -172,7 +172,7 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     let storage = if is_backup { no_bucket() } else { config.storage.clone() };
     let objects = source_objects(&config.folder, &storage).map_err(|e| e.to_string())?;
     let mut checked = match &objects {
-        Some(objects) => transfer::check(&names, objects).await.map_err(failed("Cannot read the stored attachments"))?,
+        Some(objects) => transfer::check(&names, objects).await.map_err(failed("Cannot access the attachments"))?,
         None => Transfer { missing: names.iter().cloned().collect(), ..Transfer::default() },
     };
     if used == Use::Shared {
@@ -204,7 +204,7 @@ fn use_of(folder: &Path) -> Result<(Use, Option<File>), String> {
         },
         // Never served from, or a backup.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Use::Alone, None)),
-        Err(error) => Err(format!("Cannot read {}: {error}. Run this command as the server's user.", folder.display())),
+        Err(error) => Err(format!("Cannot read {}: {error}. Run this as the server's user.", folder.display())),
     }
 }
 
@@ -216,14 +216,14 @@ fn begin(to: &Path, data: &Path) -> Result<File, String> {
         return Err(format!("{} is a data folder. Choose another folder with --to.", to.display()));
     }
     if !there.is_empty() && !holds(BACKUP_LOCK) {
-        return Err(format!("{} is not empty and contains no backup. Choose a new or empty folder with --to.", to.display()));
+        return Err(format!("{} is not empty and contains no backup. Choose an empty or new folder with --to.", to.display()));
     }
     make_private(to)?;
     let path = to.join(BACKUP_LOCK);
     let file = File::options().write(true).create(true).truncate(false).open(&path);
     let file =
         file.map_err(|e| format!("Cannot write to {}: {e}. Grant this user write access, or choose another folder with --to.", to.display()))?;
-    file.try_lock().map_err(|_| format!("Another backup to {} is running. Try again when it has finished.", to.display()))?;
+    file.try_lock().map_err(|_| format!("Another backup to {} is running. Wait until it is finished.", to.display()))?;
     Ok(file)
 }
 

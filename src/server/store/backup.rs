@@ -112,7 +112,7 @@ impl DataFile {
 
     fn cannot_copy(&self, to: &Path, error: &dyn std::fmt::Display) -> OpenError {
         OpenError(format!(
-            "Cannot copy {} to {}: {error}. Check the free space on the disk, and run `chatbox verify` on the folder that is copied.",
+            "Cannot copy {} to {}: {error}. Check the free disk space, and run `chatbox verify` on the source folder.",
             self.file.display(),
             to.display()
         ))
@@ -154,7 +154,7 @@ impl DataFile {
     async fn dangling_rows(&mut self) -> Result<Vec<String>, sqlx::Error> {
         let rows: Vec<(String, String, i64)> =
             sqlx::query_as("select \"table\", parent, count(*) from pragma_foreign_key_check group by 1, 2").fetch_all(&mut self.connection).await?;
-        Ok(rows.into_iter().map(|(table, parent, count)| format!("Rows of {table} that refer to nothing in {parent}: {count}")).collect())
+        Ok(rows.into_iter().map(|(table, parent, count)| format!("Rows of {table} that refer to missing rows of {parent}: {count}")).collect())
     }
 
     /// Streams whose numbers are not 1, 2, 3 … up to their head.

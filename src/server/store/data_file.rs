@@ -176,7 +176,7 @@ fn without_data(file: &Path) -> OpenError {
 
 fn unfinished(file: &Path) -> OpenError {
     OpenError(format!(
-        "A restore into this folder was interrupted: {} is missing. Run `chatbox restore` again, or delete {} to start without data.",
+        "The restore into this folder is incomplete: {} is missing. Run `chatbox restore` again, or delete {} to start without data.",
         file.display(),
         part(file).display()
     ))
