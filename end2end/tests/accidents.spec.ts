@@ -196,7 +196,7 @@ test("what is typed anywhere but in a field, a dialog or a menu is written in th
   const everyone = ada.conversations.getByRole("link", { name: /^Everyone/ });
   for (const [place, text] of [
     [() => ada.page.getByRole("heading", { level: 1 }).click(), "hello"],
-    [() => ada.page.getByRole("button", { name: "Details" }).focus(), "ärger"],
+    [() => ada.page.getByRole("button", { name: "Details", exact: true }).focus(), "ärger"],
     [() => everyone.focus(), "日本 x"],
     [() => ada.messages.focus(), "Über"],
   ] as const) {

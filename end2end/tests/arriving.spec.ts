@@ -41,7 +41,7 @@ test("of a page that is half here no messages are shown, and all of them when it
   await expect(page.getByRole("heading", { name: "Everyone" })).toBeVisible();
   goOn();
   await expect(page.getByText("message 3", { exact: true })).toBeVisible();
-  await expect(page.getByText("message 5", { exact: true })).toBeVisible();
+  await expect(page.getByRole("log").getByText("message 5", { exact: true })).toBeVisible();
   await page.close();
   line.closeAllConnections();
   line.close();

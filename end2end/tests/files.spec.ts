@@ -191,7 +191,7 @@ test("what cannot be sent says why, and the words stay", async ({ person }) => {
   await choose(ada, { name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) });
   await expect(tray(ada).getByText("It is empty.")).toBeVisible();
   await choose(ada, { name: "fake.png", mimeType: "image/png", buffer: Buffer.from("<!DOCTYPE html><script>alert(1)</script>") });
-  await expect(tray(ada).getByText("“fake.png” is called a picture and is none.")).toBeVisible();
+  await expect(tray(ada).getByText("“fake.png” has the name of an image but is not one.")).toBeVisible();
   await field(ada).press("Enter");
   await expect(ada.page.locator("form.composer").getByRole("alert")).toContainText("“empty.txt” cannot be sent. Remove it first.");
   await expect(field(ada)).toHaveValue("my words");

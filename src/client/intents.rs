@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Chat, Place,
-    timeline::{MOST_SHOWN, Timeline, Way},
+    timeline::{Timeline, Way},
 };
 use crate::{
     api::{conversations as ask, groups},
@@ -116,10 +116,21 @@ impl Chat {
         });
     }
 
+    /// The screen has room for so many entries of a conversation.
+    pub fn make_room(self, conversation: ConversationId, entries: usize) {
+        // Nothing that is shown changes by it.
+        self.timelines.update_untracked(|timelines| {
+            if let Some(timeline) = timelines.find_mut(conversation) {
+                timeline.make_room(entries);
+            }
+        });
+    }
+
     /// Nobody looks at the beginning of what is shown: lets go of it.
     pub fn trim(self, conversation: ConversationId) {
-        let long =
-            self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.entries().len() > MOST_SHOWN));
+        let long = self
+            .timelines
+            .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.entries().len() > timeline.most()));
         if long {
             self.timelines.update(|timelines| {
                 if let Some(timeline) = timelines.find_mut(conversation) {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::domain::{Change, ClientId, Entry, HistoryPage, Seq};
 
-/// Most entries that one piece holds; twice that while somebody reads back and others write.
-pub const MOST_SHOWN: usize = 240;
+/// Most entries that one piece holds, on a screen of a usual size; twice that while somebody reads back and others write.
+const MOST_SHOWN: usize = 240;
+
 /// Which way more was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -28,6 +29,8 @@ pub struct Timeline {
     more_after: bool,
     /// What altered messages while a page was on its way: the page may have been read before.
     late: Vec<Entry>,
+    /// Entries that fill the screen and what is loaded around it: a piece that held fewer would be loaded at both ends in turn, for ever.
+    room: usize,
     /// What is on its way.
     pub loading: Option<Way>,
     /// Why the last page did not come.
@@ -45,6 +48,17 @@ impl Timeline {
     #[must_use]
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
+    }
+
+    /// Most entries that it holds.
+    #[must_use]
+    pub fn most(&self) -> usize {
+        MOST_SHOWN.max(self.room)
+    }
+
+    /// Says how many entries the screen has room for.
+    pub const fn make_room(&mut self, entries: usize) {
+        self.room = entries;
     }
 
     /// Whether there is anything to show yet.
@@ -119,8 +133,8 @@ impl Timeline {
         let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
         self.more_before = page.more_before;
         entries.append(&mut self.entries);
-        if entries.len() > MOST_SHOWN {
-            entries.truncate(MOST_SHOWN);
+        if entries.len() > self.most() {
+            entries.truncate(self.most());
             self.more_after = true;
         }
         self.entries = entries;
@@ -152,7 +166,7 @@ impl Timeline {
         if hidden || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
             return;
         }
-        if self.entries.len() >= 2 * MOST_SHOWN {
+        if self.entries.len() >= 2 * self.most() {
             // Somebody reads back while very much arrives: the rest is fetched when they come down.
             self.more_after = true;
             return;
@@ -169,8 +183,8 @@ impl Timeline {
 
     /// Nobody looks at the beginning: keeps no more than is shown.
     pub fn drop_oldest(&mut self) {
-        if self.entries.len() > MOST_SHOWN {
-            self.entries.drain(..self.entries.len() - MOST_SHOWN);
+        if self.entries.len() > self.most() {
+            self.entries.drain(..self.entries.len() - self.most());
             self.more_before = true;
         }
     }

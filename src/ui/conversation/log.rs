@@ -23,7 +23,7 @@ use super::{
 use crate::{
     client::{
         Place,
-        timeline::{MOST_SHOWN, Timeline, Way},
+        timeline::{Timeline, Way},
         use_chat,
     },
     domain::{Change, ConversationId, Seq},
@@ -35,6 +35,8 @@ use crate::{
 
 /// Pixels from an edge at which more is loaded.
 const NEAR: i32 = 900;
+/// Pixels that a row is high at least.
+const LOWEST_ROW: i32 = 24;
 /// Pixels from the bottom that still count as the bottom.
 const BOTTOM: i32 = 48;
 /// Pixels of what was read before that are left above the line, when that is where one begins to read.
@@ -91,6 +93,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     let look = move || {
         // One that is not on the screen (on a phone, behind the list) has no size: every edge would seem near.
         let Some(log) = scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0) else { return };
+        chat.make_room(id, usize::try_from((log.client_height() + 4 * NEAR) / LOWEST_ROW).unwrap_or_default());
         // From the bottom up, 0 is the bottom and numbers are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
@@ -121,11 +124,11 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         rows.track();
         whole.track();
         request_animation_frame(move || {
-            let log = scroller.try_get_untracked().flatten();
-            if at_bottom.try_get_untracked() == Some(true) && log.is_some_and(|log| may_trim(&log)) {
+            // First, because it says how much is to be kept.
+            look();
+            if at_bottom.try_get_untracked() == Some(true) {
                 chat.trim(id);
             }
-            look();
         });
     });
     // A wider window shows what was hidden, a taller one more of it.
@@ -202,16 +205,6 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             })}
         </div>
     }
-}
-
-/// Whether what is left after the oldest rows are let go of fills the screen and more: otherwise they would be loaded again at once.
-fn may_trim(log: &HtmlDivElement) -> bool {
-    let first_kept = log.first_element_child().map(|rows| rows.children()).and_then(|rows| {
-        let at = rows.length().checked_sub(u32::try_from(MOST_SHOWN).ok()?)?;
-        rows.item(at)
-    });
-    let top = log.get_bounding_client_rect().top();
-    first_kept.is_some_and(|row| top - row.get_bounding_client_rect().top() > f64::from(2 * NEAR))
 }
 
 /// Brings a place onto the screen: a message into its middle, or its beginning where it is longer than that, and the line before what is new to its top, if it is further up.
