@@ -193,7 +193,7 @@ test("what scrolls in a dialog is reached by keys", async ({ town, browser, pers
   const ada = await register(town, browser, "ada", "Ada Lovelace", { viewport: { width: 800, height: 420 } });
   await ada.arrive();
   await ada.page.keyboard.press("Control+k");
-  const list = ada.page.getByRole("listbox", { name: "Places" });
+  const list = ada.page.getByRole("listbox", { name: "Results" });
   await expect(list.getByRole("option").nth(20)).toBeAttached();
   await isSound(ada.page, "switcher");
   await ada.page.keyboard.press("Tab");
@@ -246,7 +246,7 @@ test("on a phone one pane at a time, and back goes back", async ({ town, browser
   const one = await height();
   await ada.page.goBack();
   await ada.createGroup("A group with a title longer than the field of any phone", []);
-  await expect(field).toHaveAttribute("placeholder", /^Write to A group/);
+  await expect(field).toHaveAttribute("placeholder", /^Message A group/);
   // It grows in the next frame, if it does.
   await ada.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   expect(await height()).toBe(one);

@@ -240,7 +240,7 @@ test("an edit of which nothing is left says so, and an answer forgets what was d
   await expect(field).toHaveValue("a secret");
   await field.fill("");
   await field.press("Enter");
-  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText("Nothing is left of it.");
+  await expect(ada.page.getByRole("alert").filter({ hasText: /./ })).toContainText("A message cannot be empty.");
   await field.press("Escape");
   await expect(field).toHaveValue("");
   await grace.message("a secret").hover();

@@ -89,7 +89,7 @@ test("a Mac reads the signs of its own keys", async ({ town, browser, person }) 
   await ada.arrive();
   await expect(ada.page.locator(".finder kbd")).toHaveText("⌘K");
   await expect(ada.page.getByRole("link", { name: "Search messages" })).toHaveAttribute("title", "Search messages (⇧⌘F)");
-  await ada.page.getByRole("toolbar", { name: "Marks" }).waitFor();
+  await ada.page.getByRole("toolbar", { name: "Formatting tools" }).waitFor();
   await ada.page.locator("body").press("Escape");
   await ada.page.getByRole("button", { name: "Account" }).click();
   await ada.page.getByRole("menuitem", { name: "Keyboard" }).click();

@@ -123,8 +123,8 @@ test("@everyone asks before it rings, and only where one has the right", async (
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");
   const kofi = await person("kofi", "Kofi Mensah", null);
-  const dialog = ada.page.getByRole("dialog", { name: "Ring everyone?" });
-  const quiet = (who: Person) => who.page.getByText("@everyone stays plain words");
+  const dialog = ada.page.getByRole("dialog", { name: "Notify everyone?" });
+  const quiet = (who: Person) => who.page.getByText("@everyone notifies nobody");
   // In Everyone nobody has the right yet.
   await field(ada).fill("@everyone!");
   await expect(quiet(ada)).toBeVisible();
@@ -139,11 +139,11 @@ test("@everyone asks before it rings, and only where one has the right", async (
   await field(ada).press("Enter");
   await expect(dialog).toContainText("2 people");
   await isSound(ada.page);
-  await dialog.getByRole("button", { name: "Back" }).click();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(field(ada)).toHaveValue("wake up @everyone ");
   await expect(ada.messages.getByRole("article")).toHaveCount(0);
   await field(ada).press("Enter");
-  await dialog.getByRole("button", { name: "Ring 2 people" }).click();
+  await dialog.getByRole("button", { name: "Notify 2 people" }).click();
   await expect(ada.message("wake up @everyone")).toBeVisible();
   await expect(field(ada)).toHaveValue("");
   await grace.open("Engines");

@@ -227,7 +227,7 @@ test("the keyboard alone does a whole day's work", async ({ town, browser, perso
     await expect(item("Settings")).toBeFocused();
     await press("Enter");
     await expect(heading("Settings")).toBeVisible();
-    const typing = page.getByRole("checkbox", { name: "That I am typing" });
+    const typing = page.getByRole("checkbox", { name: "Share typing indicators" });
     await reach(page, typing);
     await press("Space");
     await expect(typing).not.toBeChecked();

@@ -10,7 +10,7 @@ test("an emoji is found by its name, walked to by arrows, and is among the recen
   const ada = await person("ada", "Ada Lovelace");
   await field(ada).fill("good");
   await open(ada);
-  await expect(dialog(ada).getByRole("textbox", { name: "Find an emoji" })).toBeFocused();
+  await expect(dialog(ada).getByRole("textbox", { name: "Search emoji" })).toBeFocused();
   await expect(grid(ada).getByRole("option", { name: "grinning face", exact: true })).toBeVisible();
   await isSound(ada.page);
   await ada.page.keyboard.type("rocket");
@@ -40,7 +40,7 @@ test("an emoji is found by its name, walked to by arrows, and is among the recen
   await open(ada);
   await expect(grid(ada).getByRole("option")).toHaveText(["🍇", "🚀"]);
   await ada.page.keyboard.type("nothing has this name");
-  await expect(dialog(ada).getByRole("status")).toHaveText("No emoji has this name.");
+  await expect(dialog(ada).getByRole("status")).toHaveText("No matches");
   await ada.page.keyboard.press("Escape");
   await expect(dialog(ada)).toBeHidden();
   // One goes on where one wrote.
@@ -92,7 +92,7 @@ test("on a phone the picker is a sheet that is reached by a thumb", async ({ tow
 
 test("the bar sets marks around what is selected, by pointer and by keys, and takes them away", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
-  const press = (name: string) => ada.page.getByRole("toolbar", { name: "Marks" }).getByRole("button", { name }).click();
+  const press = (name: string) => ada.page.getByRole("toolbar", { name: "Formatting tools" }).getByRole("button", { name }).click();
   await field(ada).fill("one\ntwo");
   await field(ada).press("Control+A");
   await press("List");
@@ -103,9 +103,9 @@ test("the bar sets marks around what is selected, by pointer and by keys, and ta
   await expect(field(ada)).toHaveValue("```\none\ntwo\n```");
   await field(ada).fill("read this");
   for (let n = 0; n < 4; n += 1) await ada.page.keyboard.press("Shift+ArrowLeft");
-  await press("Strong");
+  await press("Bold");
   await expect(field(ada)).toHaveValue("read **this**");
-  await press("Strong");
+  await press("Bold");
   await ada.page.keyboard.press("Control+Shift+U");
   await expect(field(ada)).toHaveValue("read [this](https://)");
   await ada.page.keyboard.type("https://example.org");
@@ -113,9 +113,9 @@ test("the bar sets marks around what is selected, by pointer and by keys, and ta
   await ada.page.keyboard.press("Control+Shift+9");
   await expect(field(ada)).toHaveValue("> read [this](https://example.org)");
   await field(ada).press("Tab");
-  await expect(ada.page.getByRole("button", { name: "Strong" })).toBeFocused();
+  await expect(ada.page.getByRole("button", { name: "Bold" })).toBeFocused();
   await ada.page.keyboard.press("ArrowRight");
-  await expect(ada.page.getByRole("button", { name: "Stressed" })).toBeFocused();
+  await expect(ada.page.getByRole("button", { name: "Italic" })).toBeFocused();
   await ada.page.keyboard.press("Tab");
   await expect(ada.page.getByRole("button", { name: "Emoji" })).toBeFocused();
 });

@@ -56,7 +56,7 @@ test("pictures, texts, sounds and papers are chosen, sent with a message, and se
   const grace = await person("grace", "Grace Hopper");
   await choose(ada, PHOTO, PAPER, CODE, { name: "silence.wav", mimeType: "audio/wav", buffer: silence() });
   await expect(tray(ada).getByRole("listitem")).toHaveCount(4);
-  await tray(ada).getByRole("button", { name: "Move paper.pdf ahead" }).click();
+  await tray(ada).getByRole("button", { name: "Move paper.pdf earlier" }).click();
   await expect(tray(ada).getByRole("listitem").first()).toContainText("paper.pdf");
   await send(ada, "all of it");
   for (const reader of [grace, ada]) {
@@ -189,11 +189,11 @@ test("what cannot be sent says why, and the words stay", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   await field(ada).fill("my words");
   await choose(ada, { name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) });
-  await expect(tray(ada).getByText("It is empty.")).toBeVisible();
+  await expect(tray(ada).getByText("This file is empty.")).toBeVisible();
   await choose(ada, { name: "fake.png", mimeType: "image/png", buffer: Buffer.from("<!DOCTYPE html><script>alert(1)</script>") });
   await expect(tray(ada).getByText("“fake.png” has the name of an image but is not one.")).toBeVisible();
   await field(ada).press("Enter");
-  await expect(ada.page.locator("form.composer").getByRole("alert")).toContainText("“empty.txt” cannot be sent. Remove it first.");
+  await expect(ada.page.locator("form.composer").getByRole("alert")).toContainText("“empty.txt” cannot be sent. Remove it and try again.");
   await expect(field(ada)).toHaveValue("my words");
   for (const name of ["empty.txt", "fake.png"]) await ada.page.getByRole("button", { name: `Remove ${name}` }).click();
   await field(ada).press("Enter");
@@ -294,8 +294,8 @@ test("files keep the order that one gave them over a reload, and are sent in it"
   const ada = await person("ada", "Ada Lovelace");
   const names = ["one", "two", "three", "four", "five", "six"].map((name) => `${name}.txt`);
   await choose(ada, ...names.map((name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) })));
-  await tray(ada).getByRole("button", { name: "Move six.txt ahead" }).click();
-  await tray(ada).getByRole("button", { name: "Move six.txt ahead" }).click();
+  await tray(ada).getByRole("button", { name: "Move six.txt earlier" }).click();
+  await tray(ada).getByRole("button", { name: "Move six.txt earlier" }).click();
   const order = ["one.txt", "two.txt", "three.txt", "six.txt", "four.txt", "five.txt"];
   await expect(tray(ada).locator(".tray-name > span:first-child")).toHaveText(order);
   // Told to the disk, which has no order of its own.

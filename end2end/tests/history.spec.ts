@@ -49,7 +49,7 @@ test("reading back to the beginning and down again moves nothing under the eye a
     expect(steady, `after ${first}`).toBe(0);
     expect(await articles.count()).toBeLessThanOrEqual(480);
   }
-  await expect(ada.page.getByText("This is the beginning.")).toBeAttached();
+  await expect(ada.page.getByText("This is the beginning of the conversation.")).toBeAttached();
   await ada.page.getByRole("button", { name: "Latest" }).click();
   await expect(ada.message(/^line 700$/)).toBeInViewport();
   // What is not on the screen loads nothing: behind the list of a phone, where it has no size.

@@ -157,7 +157,7 @@ test("files are chosen before the page is interactive", async ({ person }) => {
 test("a page whose first frame needs a part that is on its way keeps what is pressed, too", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const free = await asleep(ada, "/settings", "**/split_later.wasm");
-  const box = ada.page.getByRole("checkbox", { name: "That I am typing" });
+  const box = ada.page.getByRole("checkbox", { name: "Share typing indicators" });
   const before = await box.isChecked();
   await box.click();
   const told = ada.page.waitForRequest("**/api/set_privacy");

@@ -23,7 +23,7 @@ test("a message says by whom it was seen, only when it was, and not of who would
   await ada.createGroup("Physics", [grace, kofi]);
   await kofi.page.goto(new URL("/settings", kofi.page.url()).href);
   await kofi.ready();
-  await kofi.page.getByRole("checkbox", { name: "Up to where I have read" }).uncheck();
+  await kofi.page.getByRole("checkbox", { name: "Share read receipts" }).uncheck();
   await expect.poll(async () => (await kofi.ask<{ privacy: { shows_reading: boolean } }>("snapshot", {})).body.privacy.shows_reading).toBe(false);
   await ada.write("Who reads this?");
   await expect(ada.page.getByRole("status").getByText("Sent", { exact: true }).or(ada.page.getByText("Sent", { exact: true })).first()).toBeVisible();

@@ -84,9 +84,9 @@ test("a page of an earlier build finds nothing of this one, and says what to do"
   await ada.page.route(LATER, (route) => route.fulfill({ status: 404 }));
   await ada.arrive();
   await ada.page.getByRole("button", { name: "Details" }).click();
-  await expect(ada.page.getByText("ChatBox was renewed. Load this page again to go on.")).toBeVisible();
+  await expect(ada.page.getByText("ChatBox was updated. Reload to continue.")).toBeVisible();
   await ada.page.unroute(LATER);
-  await ada.page.getByRole("button", { name: "Load again" }).click();
+  await ada.page.getByRole("button", { name: "Reload" }).click();
   await ada.ready();
   await expect(ada.page.getByRole("region", { name: "Members" })).toBeVisible();
 });
@@ -116,7 +116,7 @@ test("what is typed ahead of the switcher goes there and where it leads, and to 
     for (const key of keys) await (key.startsWith("=") ? ada.page.keyboard.insertText(key.slice(1)) : ada.page.keyboard.press(key));
   };
   await type("Control+k", "a", "c", "x", "Backspace", "Home", "=gr", "End", "e", "Enter", "=```js", "Enter", "=f(");
-  await expect(ada.page.getByRole("status").getByText("One moment…")).toBeVisible();
+  await expect(ada.page.getByRole("status").getByText("Please wait…")).toBeVisible();
   await expect(field).toHaveValue("what was begun");
   await isSound(ada.page);
   code.free();
@@ -137,7 +137,7 @@ test("who no longer wants what is on its way writes on where they were", async (
   await person("grace", "Grace Hopper", null);
   const ada = await person("ada", "Ada Lovelace");
   const field = ada.page.getByRole("textbox", { name: "Message" });
-  const waits = ada.page.getByText("One moment…");
+  const waits = ada.page.getByText("Please wait…");
   const [code, asked] = [await holdBack(ada.page, LATER), await holdBack(ada.page, "**/api/open_direct")];
   await ada.arrive();
   const press = (key: string) => () => ada.page.keyboard.press(key);
@@ -193,7 +193,7 @@ test("what was typed ahead of what does not come is written nowhere", async ({ p
     await ada.page.keyboard.press("Enter");
     coming.free();
     await expect(said).toBeVisible();
-    await expect(ada.page.getByText("One moment…")).toHaveCount(0);
+    await expect(ada.page.getByText("Please wait…")).toHaveCount(0);
     await ada.page.getByRole("button", { name: "Dismiss" }).click();
   }
   await ada.page.unrouteAll();

@@ -99,7 +99,7 @@ test("on a phone the field has a row of its own, and every button below it is la
   const send = await box(composer.getByRole("button", { name: "Send", exact: true }));
   expect(inside.right - send.right).toBeLessThanOrEqual(8);
   await composer.getByRole("button", { name: "Formatting" }).tap();
-  await expect(composer.getByRole("toolbar", { name: "Marks" })).toBeVisible();
+  await expect(composer.getByRole("toolbar", { name: "Formatting tools" })).toBeVisible();
   expect((await box(field(ada))).width).toBeGreaterThanOrEqual(inside.width - 16);
   await isSound(ada.page);
   await composer.getByRole("button", { name: "Send", exact: true }).tap();
@@ -300,7 +300,7 @@ test("the emoji picker stands at its button and leaves the page in use; a press 
   // The same for a reaction.
   await ada.message("Hello").hover();
   await actions(ada).getByRole("button", { name: "React" }).click();
-  await ada.page.getByRole("menuitem", { name: "Another emoji" }).click();
+  await ada.page.getByRole("menuitem", { name: "More emoji" }).click();
   await expect(picker).toBeVisible();
   const bar = await box(actions(ada));
   const there = await box(picker);

@@ -2,7 +2,7 @@
 import { anotherDevice, expect, isSound, type Person, test } from "./town";
 
 const row = (person: Person, title: string) => person.conversations.getByRole("link", { name: new RegExp(`^${title}`) });
-const level = (person: Person) => person.page.getByRole("combobox", { name: "Notify me of" });
+const level = (person: Person) => person.page.getByRole("combobox", { name: "Notify me about" });
 const button = (person: Person, name: string) => person.page.getByRole("button", { name, exact: true });
 const icon = (person: Person) => person.page.locator("link[rel=icon]");
 
@@ -20,7 +20,7 @@ test("what rings follows the level, at once on every device and after a reload, 
   const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 } });
   await phone.arrive("/settings");
   await expect(level(ada)).toHaveValue("everything");
-  await level(ada).selectOption("Mentions of me");
+  await level(ada).selectOption("Mentions");
   await ada.open("Everyone");
   await grace.write("good morning");
   await expect(row(ada, "Physics")).toHaveAccessibleName(/1 unread$/);
@@ -114,7 +114,7 @@ test("what is hidden leaves the list, rings no more, and is found by name and at
   const grace = await person("grace", "Grace Hopper");
   await grace.createGroup("Physics", [ada]);
   await toDetails(ada, "Physics");
-  await level(ada).selectOption("Nothing, and hide it");
+  await level(ada).selectOption("Nothing, and hide the conversation");
   await expect(row(ada, "Physics")).toHaveCount(0);
   await ada.open("Everyone");
   await grace.write("@ada, are you there?");
@@ -158,7 +158,7 @@ test("what is hidden leaves the list, rings no more, and is found by name and at
 test("a level that could not be kept goes back to what holds, and says why", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   await toDetails(ada, "Everyone");
-  await level(ada).selectOption("Mentions of me");
+  await level(ada).selectOption("Mentions");
   await expect.poll(async () => (await ada.ask<{ conversations: { level?: string }[] }>("snapshot", {})).body.conversations[0].level).toBe("mentions");
   await ada.page.route("**/api/set_level", (route) => route.abort());
   await level(ada).selectOption("Nothing");

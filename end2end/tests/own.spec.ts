@@ -49,7 +49,7 @@ test("what one saves is in a list of its own, on every device and for nobody els
   const grace = await person("grace", "Grace Hopper");
   const phone = await anotherDevice(town, browser, grace, { viewport: { width: 390, height: 844 } });
   await phone.arrive("/saved");
-  await expect(phone.page.getByRole("heading", { name: "Nothing saved yet" })).toBeVisible();
+  await expect(phone.page.getByRole("heading", { name: "No saved messages" })).toBeVisible();
   await isSound(phone.page);
   await ada.write("The exam is on the 12th");
   await choose(grace, "The exam", "Save");
@@ -60,7 +60,7 @@ test("what one saves is in a list of its own, on every device and for nobody els
   await expect(phone.message("The exam")).toBeInViewport();
   await grace.page.getByRole("link", { name: "Saved" }).click();
   await grace.page.getByRole("button", { name: "Remove from saved" }).click();
-  await expect(grace.page.getByRole("heading", { name: "Nothing saved yet" })).toBeVisible();
+  await expect(grace.page.getByRole("heading", { name: "No saved messages" })).toBeVisible();
   expect(ada.heard.filter((frame) => frame.includes('"saved"'))).toEqual([]);
   await phone.context.close();
 });
@@ -123,10 +123,10 @@ test("who wants to say so themself has read nothing until they do, on any device
   const grace = await person("grace", "Grace Hopper", null);
   await grace.page.clock.install();
   await grace.arrive("/settings");
-  await grace.page.getByRole("checkbox", { name: "Messages are read only when I say so" }).check();
+  await grace.page.getByRole("checkbox", { name: "Mark messages as read manually" }).check();
   const phone = await anotherDevice(town, browser, grace, { viewport: { width: 390, height: 844 } });
   await phone.arrive("/settings");
-  await expect(phone.page.getByRole("checkbox", { name: "Messages are read only when I say so" })).toBeChecked();
+  await expect(phone.page.getByRole("checkbox", { name: "Mark messages as read manually" })).toBeChecked();
   await grace.open("Everyone");
   await ada.write("one");
   await ada.write("two");
@@ -151,7 +151,7 @@ test("who reacted is told by name also where no pointer can ask", async ({ perso
     await somebody.message("Done!").getByRole("button", { name: "React" }).click();
     await somebody.page.getByRole("menuitem", { name: "🎉" }).click();
   }
-  await choose(ada, "Done!", "Who reacted");
+  await choose(ada, "Done!", "View reactions");
   await expect(ada.page.getByRole("dialog", { name: "Reactions" }).getByRole("listitem")).toHaveText([/🎉.*You, Grace Hopper/]);
 });
 
@@ -210,8 +210,8 @@ test("what is closed gives the focus back to what opened it", async ({ person })
   for (const end of ["Escape", "Enter"]) {
     await question.focus();
     await press(question.getByRole("button", { name: "React" }));
-    await press(ada.page.getByRole("menuitem", { name: "Another emoji" }));
-    const search = ada.page.getByRole("textbox", { name: "Find an emoji" });
+    await press(ada.page.getByRole("menuitem", { name: "More emoji" }));
+    const search = ada.page.getByRole("textbox", { name: "Search emoji" });
     await expect(search).toBeFocused();
     await search.fill("rocket");
     await ada.page.keyboard.press(end);

@@ -119,7 +119,7 @@ test("a message to Everyone reaches all, and a reload shows the same", async ({ 
 
 test("a new registrant appears everywhere without a reload, and who is online is told", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
-  await expect(ada.people.getByText("Nobody else has registered yet.")).toBeVisible();
+  await expect(ada.people.getByText("No one else has joined yet.")).toBeVisible();
   const grace = await person("grace", "Grace Hopper", null);
   await expect(ada.people.getByRole("button", { name: /^Grace Hopper.*offline/ })).toBeVisible();
   await grace.arrive();

@@ -44,7 +44,7 @@ test("who hides is offline for others at once, and is shown again when they like
   await expect(subtitle(ada)).toHaveText("online");
   await grace.page.goto(new URL("/settings", grace.page.url()).href);
   await grace.ready();
-  const choice = grace.page.getByRole("checkbox", { name: "That I am online, and when I last was" });
+  const choice = grace.page.getByRole("checkbox", { name: "Share online status and last seen" });
   await choice.uncheck();
   await expect(listed(ada, grace)).toHaveAccessibleName(/^Grace Hopper ?, offline$/);
   await expect(subtitle(ada)).toHaveText("offline");
@@ -68,10 +68,10 @@ test("a status stands beside the name until it is cleared, and is no message", a
   await grace.ready();
   const form = grace.page.locator(".status-form");
   await form.getByRole("button", { name: "Emoji" }).click();
-  await grace.page.getByRole("textbox", { name: "Find an emoji" }).fill("beach umbrella");
+  await grace.page.getByRole("textbox", { name: "Search emoji" }).fill("beach umbrella");
   await expect(grace.page.getByRole("option", { name: /beach/ }).first()).toBeVisible();
-  await grace.page.getByRole("textbox", { name: "Find an emoji" }).press("Enter");
-  await expect(grace.page.getByRole("textbox", { name: "Find an emoji" })).toBeHidden();
+  await grace.page.getByRole("textbox", { name: "Search emoji" }).press("Enter");
+  await expect(grace.page.getByRole("textbox", { name: "Search emoji" })).toBeHidden();
   await form.getByRole("textbox", { name: "Status" }).fill("On holiday");
   await form.getByRole("textbox", { name: "Status" }).press("Enter");
   await expect(form.getByRole("status")).toHaveText("Saved.");

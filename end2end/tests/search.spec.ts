@@ -42,7 +42,7 @@ test("one finds what was said, goes there, and comes back to what was found", as
     await expect(hits(ada.page)).toHaveCount(count);
   }
   await ada.page.goBack();
-  await expect(ada.page.getByText(/Nothing was found/)).toBeVisible();
+  await expect(ada.page.getByText(/No matches for/)).toBeVisible();
   await ada.page.goBack();
   await expect(hits(ada.page)).toHaveCount(1);
 
@@ -52,7 +52,7 @@ test("one finds what was said, goes there, and comes back to what was found", as
   await expect(hits(grace.page)).toHaveCount(1);
   const kofi = await person("kofi", "Kofi Mensah", there.pathname + there.search);
   await expect(hits(kofi.page)).toHaveCount(0);
-  await expect(kofi.page.getByText(/Nothing was found/)).toBeVisible();
+  await expect(kofi.page.getByText(/No matches for/)).toBeVisible();
 });
 
 test("what is looked for stands in the field, the title and the address as it was typed", async ({ person }) => {
@@ -153,7 +153,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(ada.message("needle")).toBeVisible();
     await ada.page.getByRole("link", { name: "Back to the list" }).click();
     await ada.page.getByRole("link", { name: "Search messages" }).click();
-    await expect(ada.page.getByRole("heading", { name: "Search the messages of all your conversations" })).toBeVisible();
+    await expect(ada.page.getByRole("heading", { name: "Search all your conversations" })).toBeVisible();
     await isSound(ada.page, "empty");
     await expect(options(ada.page)).toHaveCount(6);
     await ada.page.getByRole("button", { name: "from:" }).click();
@@ -166,7 +166,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const wide = await ada.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(wide, "nothing stands out of the screen").toBe(false);
     await looksFor(ada, "nothing of the kind");
-    await expect(ada.page.getByText(/Nothing was found/)).toBeVisible();
+    await expect(ada.page.getByText(/No matches for/)).toBeVisible();
     await isSound(ada.page, "nothing found");
     await ada.page.getByRole("link", { name: "Back to the list" }).click();
     await expect(ada.conversations).toBeVisible();

@@ -36,7 +36,7 @@ test("the switcher finds places by a part of the name, in any script and without
   await title(second);
   await ada.page.keyboard.press("Control+k");
   await ada.page.keyboard.type("nobody at all");
-  await expect(dialog).toContainText("Nothing and nobody has this name.");
+  await expect(dialog).toContainText("No matches");
   await ada.page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await ada.page.keyboard.press("Control+k");
@@ -74,7 +74,7 @@ test("two groups that are alike have a row each, and every row leads where it sa
   await expect(ada.people.getByRole("button")).toHaveCount(2);
   for (const name of ["Team", "Team"]) await ada.createGroup(name, [tom, tina]);
   await ada.page.keyboard.press("Control+k");
-  const rows = ada.page.getByRole("listbox", { name: "Places" }).getByRole("option");
+  const rows = ada.page.getByRole("listbox", { name: "Results" }).getByRole("option");
   const field = ada.page.getByRole("dialog", { name: "Go to" }).getByRole("textbox");
   for (const [typed, count] of [["t", 4], ["te", 2], ["t", 4], ["ti", 1], ["t", 4]] as const) {
     await field.fill(typed);

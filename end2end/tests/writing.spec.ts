@@ -138,7 +138,7 @@ test("on a phone the marks cover neither the files nor what is answered", async 
   await ada.page.getByRole("button", { name: "Attach files" }).click();
   await (await choosing).setFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });
   await ada.page.getByRole("button", { name: "Formatting" }).click();
-  const marks = await ada.page.getByRole("toolbar", { name: "Marks" }).boundingBox();
+  const marks = await ada.page.getByRole("toolbar", { name: "Formatting tools" }).boundingBox();
   const row = await ada.page.getByRole("listitem").filter({ hasText: "a.txt" }).boundingBox();
   expect((row?.y ?? 0) + (row?.height ?? 0)).toBeLessThanOrEqual(marks?.y ?? 0);
   expect(marks?.x).toBeGreaterThanOrEqual(0);

@@ -74,7 +74,7 @@ impl Chat {
         self.attempt(async move {
             match ask::place_at(conversation.to_string(), at).await? {
                 Some(seq) => self.go_to(conversation, seq),
-                None => self.tell_trouble("Nobody has written here yet."),
+                None => self.tell_trouble("There are no messages yet."),
             }
             Ok(())
         });

@@ -66,7 +66,7 @@ impl Chat {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let size = chosen.size() as u64;
         if size > self.file_limit {
-            return Err(ChatError::invalid("file", format!("It has {}; at most {} are taken.", file::size(size), file::size(self.file_limit))));
+            return Err(ChatError::invalid("file", format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit))));
         }
         let picture = Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, ..Attachment::default() };
         super::files::lend(picture.id, chosen.into());

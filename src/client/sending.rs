@@ -287,7 +287,7 @@ impl Chat {
         }
         // There is no place any more where it could be shown.
         let body = self.outbox.with_untracked(|outbox| outbox.kept(conversation, id)).map(|kept| kept.body).unwrap_or_default();
-        self.tell_trouble(format!("This was not sent, because you are no longer in the conversation: “{}”", text::excerpt(&body)));
+        self.tell_trouble(format!("Not sent, because you are no longer in the conversation: “{}”", text::excerpt(&body)));
         self.forget(conversation, id);
     }
 

@@ -82,7 +82,7 @@ pub(in crate::ui) fn FaceForm(
         <Confirm
             open=removing
             title="Remove picture?"
-            consequence="Everyone here will see the default picture instead."
+            consequence="Everyone will see the default picture instead."
             label="Remove"
             act=Callback::new(move |()| chat.remove_face(whose))
         />
@@ -136,7 +136,7 @@ fn Crop(
             kept.set(Some(name.clone()));
         }
     };
-    let unreadable = move |_| wrong.set(Some("This is no picture that can be shown. PNG, JPEG, WebP and GIF are.".to_owned()));
+    let unreadable = move |_| wrong.set(Some("Unsupported image format. Use PNG, JPEG, WebP or GIF.".to_owned()));
     // By pixels of the screen.
     let shift = move |x: i32, y: i32| middle.set(cut.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
     let held = StoredValue::new((0, 0));

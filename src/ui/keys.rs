@@ -17,25 +17,25 @@ pub const SEARCH: &str = "search";
 pub const SEARCH_LINK: &str = "search-link";
 
 const KEYS: [(&str, &str); 19] = [
-    ("Ctrl K", "Go to a conversation or a person"),
+    ("Ctrl K", "Go to a conversation or person"),
     ("Ctrl Shift F", "Search messages"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
     ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
-    ("F6", "From pane to pane"),
+    ("F6", "Move between panes"),
     ("Enter", "Send the message"),
-    ("Shift Enter", "New line in the message"),
-    ("Ctrl B / Ctrl I", "Strong or stressed"),
+    ("Shift Enter", "New line"),
+    ("Ctrl B / Ctrl I", "Bold, italic"),
     ("Ctrl E", "Code"),
-    ("Ctrl Shift X", "Struck out"),
+    ("Ctrl Shift X", "Strikethrough"),
     ("Ctrl Shift U", "Link"),
-    ("Ctrl Shift 8 / 9", "List or quote"),
-    ("@", "Somebody in this conversation"),
-    (":", "An emoji"),
-    ("↑", "Edit your last message, when the field is empty"),
+    ("Ctrl Shift 8 / 9", "List, quote"),
+    ("@", "Mention a person"),
+    (":", "Insert an emoji"),
+    ("↑", "Edit your last message (in an empty field)"),
     ("R / E / U / Delete", "On a message: reply, edit, mark unread from here, delete"),
-    ("↑ / ↓", "From row to row in a list, and from message to message"),
-    ("Esc", "Close, or back to the message field"),
-    ("?", "This list"),
+    ("↑ / ↓", "Move between rows or messages"),
+    ("Esc", "Close, or return to the message field"),
+    ("?", "Show keyboard shortcuts"),
 ];
 
 thread_local! {
@@ -219,7 +219,7 @@ fn tab(back: bool) -> bool {
 pub fn Help() -> impl IntoView {
     let (chat, keyboard) = (expect_context::<Chat>(), expect_context::<Keyboard>());
     view! {
-        <Dialog open=chat.show_keys title="Keyboard">
+        <Dialog open=chat.show_keys title="Keyboard shortcuts">
             <dl class="keys" tabindex="0">
                 {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
             </dl>

@@ -140,8 +140,8 @@ impl Code {
     const fn words(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Coming | Self::Here => None,
-            Self::Missing => Some(("This could not be loaded. Try again when the network is back.", "Try again")),
-            Self::Outdated => Some(("ChatBox was renewed. Load this page again to go on.", "Load again")),
+            Self::Missing => Some(("This could not be loaded. Check your connection and try again.", "Try again")),
+            Self::Outdated => Some(("ChatBox was updated. Reload to continue.", "Reload")),
         }
     }
 }

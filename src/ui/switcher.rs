@@ -102,10 +102,10 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
             aria-activedescendant=move || offers.active()
             on:input=move |event| { wanted.set(event_target_value(&event)); look(); }
         />
-        <OfferList offers label="Places" take focusable=true/>
+        <OfferList offers label="Results" take focusable=true/>
         </div>
         <Show when=move || offers.active().is_none() && !wanted.with(String::is_empty)>
-            <p class="quiet hint">"Nothing and nobody has this name."</p>
+            <p class="quiet hint">"No matches"</p>
         </Show>
     }
 }

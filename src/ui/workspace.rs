@@ -96,8 +96,8 @@ pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync +
 fn Connection() -> impl IntoView {
     let chat = expect_context::<Chat>();
     let words = move || match (chat.halt.get(), chat.link.get()) {
-        (Some(Halt::Outdated), _) => Some(("ChatBox was renewed. Load this page again to go on.", Some("Load again"))),
-        (Some(Halt::Replaced), _) => Some(("ChatBox is open in too many windows; this one has paused.", Some("Use it here"))),
+        (Some(Halt::Outdated), _) => Some(("ChatBox was updated. Reload to continue.", Some("Reload"))),
+        (Some(Halt::Replaced), _) => Some(("ChatBox is open in too many windows. This one is paused.", Some("Use here"))),
         (None, Link::Offline) => Some(("Offline. Your messages will be sent when you are back.", None)),
         (None, Link::Connecting | Link::Live) => None,
     };

@@ -94,17 +94,17 @@ impl Chat {
                     // It may have been begun after that.
                     let _ = ask::cancel_upload(id).await;
                 }
-                return Err(ChatError::new(Code::NotFound, format!("“{}” was given up.", file.name)));
+                return Err(ChatError::new(Code::NotFound, format!("The upload of “{}” was cancelled.", file.name)));
             }
             self.advance(file.id, |one| (one.received, one.why) = (received, None));
             let Some(bytes) = &bytes else {
-                return Err(ChatError::new(Code::NotFound, format!("“{}” is not here any more. Choose it again.", file.name)));
+                return Err(ChatError::new(Code::NotFound, format!("“{}” is no longer available. Choose it again.", file.name)));
             };
             let begun = browser::now();
             let sent = match read(bytes, received, (received + piece).min(file.size)).await {
                 Some(read) => send_piece(self, &id, &read, received).await,
                 None => {
-                    Err(ChatError::invalid("file", format!("“{}” cannot be read. Choose it again; of a folder, choose what is in it.", file.name)))
+                    Err(ChatError::invalid("file", format!("“{}” cannot be read. Choose it again. For a folder, choose the files in it.", file.name)))
                 }
             };
             upload = match sent {
@@ -167,5 +167,5 @@ async fn send_piece(chat: Chat, id: &str, piece: &Uint8Array, from: u64) -> Resu
 }
 
 fn unreachable() -> ChatError {
-    ChatError::new(Code::Unreachable, "The server was not reached.")
+    ChatError::new(Code::Unreachable, "The server cannot be reached.")
 }

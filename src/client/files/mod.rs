@@ -102,7 +102,7 @@ impl Chat {
         let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
             if room == 0 {
-                self.tell_trouble(format!("A message carries at most {MOST_FILES} files. Send these first."));
+                self.tell_trouble(format!("A message can have up to {MOST_FILES} files. Send these first."));
                 break;
             }
             room -= 1;
@@ -112,9 +112,9 @@ impl Chat {
             let name = self.told_apart(conversation, &file::name(&chosen.name()));
             let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
             let stage = match size {
-                0 => Coming::Failed("It is empty.".to_owned()),
+                0 => Coming::Failed("This file is empty.".to_owned()),
                 size if size > self.file_limit => {
-                    Coming::Failed(format!("It has {}; at most {} are taken.", file::size(size), file::size(self.file_limit)))
+                    Coming::Failed(format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit)))
                 }
                 _ => Coming::Waiting,
             };

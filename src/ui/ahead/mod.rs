@@ -172,7 +172,7 @@ fn take_focus() {
 fn make() -> Option<HtmlTextAreaElement> {
     let field: HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
     field.set_class_name("hidden");
-    field.set_attribute("aria-label", "One moment…").ok().map(|()| field)
+    field.set_attribute("aria-label", "Please wait…").ok().map(|()| field)
 }
 
 /// What was written ends here.
@@ -249,6 +249,6 @@ pub(in crate::ui) fn provide() {
 #[component]
 pub(in crate::ui) fn Awaited() -> impl IntoView {
     let Ahead(awaited) = use_ahead();
-    let shown = move || awaited.get().then(|| view! { <p class="toast soon">"One moment…" <span class="by-keys">"Esc to stop"</span></p> });
+    let shown = move || awaited.get().then(|| view! { <p class="toast soon">"Please wait…" <span class="by-keys">"Press Esc to cancel"</span></p> });
     view! { <div role="status">{shown}</div> }
 }

@@ -166,14 +166,14 @@ fn Choices(about: About, state: Memo<message::State>, said: Memo<String>, naming
     let is_question = said.with_untracked(|said| message::is_question(said));
     let copy = move |text: &str| {
         if !browser::copy(text) {
-            chat.tell_trouble("This could not be copied.");
+            chat.tell_trouble("Copying failed. Try again.");
         }
     };
     view! {
         {about.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(chat, about)))}
         {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
         {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
-        {reacted.then(|| item(Shape::Smile, "Who reacted", move || naming.set(true)))}
+        {reacted.then(|| item(Shape::Smile, "View reactions", move || naming.set(true)))}
         {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
         {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || chat.save(id, seq, !saved))}
         {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}

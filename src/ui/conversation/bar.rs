@@ -15,9 +15,9 @@ use crate::ui::{
 
 /// What each button does: its name, its keys, and how it looks.
 const BUTTONS: [(&str, &str, Deed, Look); 7] = [
-    ("Strong", "Ctrl B", Deed::Around("**"), Look::Letter("B")),
-    ("Stressed", "Ctrl I", Deed::Around("_"), Look::Letter("I")),
-    ("Struck out", "Ctrl Shift X", Deed::Around("~~"), Look::Letter("S")),
+    ("Bold", "Ctrl B", Deed::Around("**"), Look::Letter("B")),
+    ("Italic", "Ctrl I", Deed::Around("_"), Look::Letter("I")),
+    ("Strikethrough", "Ctrl Shift X", Deed::Around("~~"), Look::Letter("S")),
     ("Code", "Ctrl E", Deed::Around("`"), Look::Shape(Shape::Code)),
     ("Link", "Ctrl Shift U", Deed::Link, Look::Shape(Shape::Link)),
     ("List", "Ctrl Shift 8", Deed::Before("- "), Look::Shape(Shape::List)),
@@ -67,7 +67,7 @@ pub(super) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
             >
                 <Icon shape=Shape::Letters/>
             </button>
-            <div class="bar-marks" role="toolbar" aria-label="Marks" on:keydown=move |event| if walk(&event) { event.prevent_default() }>
+            <div class="bar-marks" role="toolbar" aria-label="Formatting tools" on:keydown=move |event| if walk(&event) { event.prevent_default() }>
                 {BUTTONS.into_iter().enumerate().map(|(at, one)| button(at, one)).collect::<Vec<_>>()}
             </div>
         </div>

@@ -151,7 +151,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             completion.shut();
             let refused = |one: crate::client::files::Sharing| matches!(one.stage, Coming::Failed(_)).then_some(one.file.name);
             if let (false, Some(name)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
-                return wrong.set(Some(format!("“{name}” cannot be sent. Remove it first.")));
+                return wrong.set(Some(format!("“{name}” cannot be sent. Remove it and try again.")));
             }
             let answers = match purpose.get_untracked() {
                 Purpose::Edit(message) => return revise(message, text),
@@ -168,7 +168,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             focus();
         }
         Err(_) if sent.trim().is_empty() && !is_edit() => {}
-        Err(_) if sent.trim().is_empty() => wrong.set(Some("Nothing is left of it. To delete it, use its menu.".to_owned())),
+        Err(_) if sent.trim().is_empty() => wrong.set(Some("A message cannot be empty. To delete it, use its menu.".to_owned())),
         Err(error) => wrong.set(Some(error.message)),
     };
     // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
@@ -239,7 +239,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=names::of(chat, id, chat.my_id())/> }}</div>
             </Show>
             {move || match rings.get() {
-                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone stays plain words."</p> }.into_any()),
+                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone notifies nobody."</p> }.into_any()),
                 Some(Ring::Otherwise(name, why)) => {
                     let instead = why.unwrap_or_else(|| "Use @everyone to notify everyone in this group.".to_owned());
                     Some(view! { <p class="hint composer-hint">{format!("@{name} notifies nobody. {instead}")}</p> }.into_any())
@@ -256,7 +256,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     rows="1"
                     dir="auto"
                     aria-label="Message"
-                    placeholder=move || format!("Write to {}", title.get())
+                    placeholder=move || format!("Message {}", title.get())
                     prop:value=move || body.get()
                     aria-autocomplete="list"
                     aria-controls=move || completion.active().map(|_| "completion")

@@ -186,7 +186,7 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
         event.prevent_default();
         let people = chosen.get_untracked();
         if people.is_empty() {
-            return error.set(Some(ChatError::invalid("people", "Choose somebody first.")));
+            return error.set(Some(ChatError::invalid("people", "Choose at least one person.")));
         }
         busy.set(true);
         spawn_local(async move {

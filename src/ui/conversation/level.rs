@@ -14,9 +14,9 @@ use crate::{
 const fn label(level: Level) -> &'static str {
     match level {
         Level::Everything => "Everything",
-        Level::Mentions => "Mentions of me",
+        Level::Mentions => "Mentions",
         Level::Nothing => "Nothing",
-        Level::Hidden => "Nothing, and hide it",
+        Level::Hidden => "Nothing, and hide the conversation",
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn Notifications(id: ConversationId) -> impl IntoView {
         <section class="levels" aria-labelledby="level-heading">
             <h3 id="level-heading">"Notifications"</h3>
             <label class="field">
-                "Notify me of"
+                "Notify me about"
                 <select node_ref=field on:change=move |event| set(event_target_value(&event), untrack(muted))>
                     {Level::ALL
                         .into_iter()

@@ -260,12 +260,12 @@ fn Beginning(id: ConversationId) -> impl IntoView {
         match view.get() {
         Above::Loading => view! { <div class="skeleton" class:late=move || late.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
         Above::More => view! { <p class="edge quiet">"Loading earlier messages…"</p> }.into_any(),
-        Above::Start => view! { <p class="edge quiet">"This is the beginning."</p> }.into_any(),
+        Above::Start => view! { <p class="edge quiet">"This is the beginning of the conversation."</p> }.into_any(),
         Above::Empty => view! {
             <div class="blank">
                 <Icon shape=Shape::Logo/>
-                <h2>"Nothing here yet"</h2>
-                <p>"Write the first message below."</p>
+                <h2>"No messages yet"</h2>
+                <p>"Send the first message."</p>
             </div>
         }
         .into_any(),

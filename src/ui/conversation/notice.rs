@@ -16,9 +16,9 @@ const NAMED: usize = 3;
 pub(super) fn notice(entry: &Entry) -> AnyView {
     let (by, words) = match &entry.change {
         Change::Created { by } => (*by, " created the group".to_owned()),
-        Change::Renamed { by, name } => (*by, format!(" named the group “{name}”")),
-        Change::Pictured { by, face: Some(_) } => (*by, " gave the group a picture".to_owned()),
-        Change::Pictured { by, face: None } => (*by, " took the group’s picture away".to_owned()),
+        Change::Renamed { by, name } => (*by, format!(" renamed the group to “{name}”")),
+        Change::Pictured { by, face: Some(_) } => (*by, " changed the group picture".to_owned()),
+        Change::Pictured { by, face: None } => (*by, " removed the group picture".to_owned()),
         _ => return ().into_any(),
     };
     row(entry.seq, vec![name(by, "You"), words.into_any()])

@@ -25,7 +25,7 @@ pub(super) fn Quick(about: About, state: Memo<State>, more: RwSignal<bool>) -> i
     view! {
         <div class="quick">
             {QUICK.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
-            <button type="button" role="menuitem" class="quick-emoji" aria-label="Another emoji" title="Another emoji" on:click=move |_| more.set(true)>
+            <button type="button" role="menuitem" class="quick-emoji" aria-label="More emoji" title="More emoji" on:click=move |_| more.set(true)>
                 <Icon shape=Shape::More/>
             </button>
         </div>

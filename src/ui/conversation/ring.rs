@@ -45,11 +45,11 @@ pub(super) fn of(chat: Chat, id: ConversationId, body: &str) -> Option<Ring> {
 pub(in crate::ui) fn AskToRing(open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()>) -> impl IntoView {
     let count = move || counted(people.get(), "person", "people");
     view! {
-        <Dialog open title="Ring everyone?">
-            <p>"This message rings everyone in this group: "{count}"."</p>
+        <Dialog open title="Notify everyone?">
+            <p>"This message notifies everyone in this group: "{count}"."</p>
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Back"</button>
-                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); ring.run(()); }>"Ring " {count}</button>
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); ring.run(()); }>"Notify " {count}</button>
             </div>
         </Dialog>
     }

@@ -49,7 +49,7 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     // Told when it changes, and not with each piece.
     let stage = Memo::new(move |_| one.with(|one| one.as_ref().map(told).unwrap_or_default()));
     let done = move || one.get().map_or(100, |one| one.percent());
-    let (ahead, remove, bar) = (format!("Move {name} ahead"), format!("Remove {name}"), format!("How much of {name} is there"));
+    let (ahead, remove, bar) = (format!("Move {name} earlier"), format!("Remove {name}"), format!("Upload progress of {name}"));
     let ahead = move || {
         let label = ahead.clone();
         movable.get().then(|| view! { <IconButton shape=Shape::Back label press=move || move_ahead(chat, id, file)/> }.into_any())
@@ -105,10 +105,10 @@ fn words(one: &Sharing) -> String {
 /// To whoever does not see it; why it was refused stands beside it.
 fn told(one: &Sharing) -> String {
     let stage = match one.stage {
-        Coming::Failed(_) => "cannot be sent",
-        Coming::Done => "ready",
+        Coming::Failed(_) => "failed",
+        Coming::Done => "uploaded",
         Coming::Waiting => "waiting",
-        Coming::Going => "on its way",
+        Coming::Going => "uploading",
     };
     format!("{}: {stage}", one.file.name)
 }

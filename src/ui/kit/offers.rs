@@ -9,6 +9,7 @@ use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPositi
 use super::{
     avatar::{Picture, add_picture},
     handmade::add,
+    words::counted,
 };
 use crate::client::browser;
 
@@ -158,7 +159,7 @@ pub fn OfferList(
             on:mousedown=|event| event.prevent_default()
             on:click=press
         ></div>
-        <p class="hidden" aria-live="polite">{move || Some(offers.count.get()).filter(|count| *count > 0).map(|count| format!("{count} offered"))}</p>
+        <p class="hidden" aria-live="polite">{move || Some(offers.count.get()).filter(|count| *count > 0).map(|count| counted(count, "suggestion", "suggestions"))}</p>
     }
 }
 

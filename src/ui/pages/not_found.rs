@@ -21,7 +21,7 @@ pub fn Nothing() -> impl IntoView {
         <div class="blank">
             <Icon shape=Shape::Search/>
             <h1>"Not found"</h1>
-            <p>"There is no conversation here, or you are not in it."</p>
+            <p>"This conversation does not exist, or you are not a member."</p>
             // A full load: the page behind it starts from a snapshot of its own.
             <a class="button" href="/" rel="external">"Go to your conversations"</a>
         </div>

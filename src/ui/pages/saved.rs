@@ -48,8 +48,8 @@ pub fn Saved() -> impl IntoView {
                     Some(Ok(rows)) if rows.is_empty() => view! {
                         <div class="blank">
                             <Icon shape=Shape::Bookmark/>
-                            <h2>"Nothing saved yet"</h2>
-                            <p class="quiet">"Save a message by its menu, and find it here again. Nobody else sees what you save."</p>
+                            <h2>"No saved messages"</h2>
+                            <p class="quiet">"To save a message, open its menu and choose Save. Only you see your saved messages."</p>
                         </div>
                     }
                     .into_any(),

@@ -37,7 +37,7 @@ pub fn Settings() -> impl IntoView {
                 <FaceForm whose=None/>
                 <h2>"Status"</h2>
                 <StatusForm/>
-                <h2>"What others see"</h2>
+                <h2>"Privacy"</h2>
                 <PrivacyChoices/>
                 <h2>"Reading"</h2>
                 <label class="check">
@@ -46,16 +46,16 @@ pub fn Settings() -> impl IntoView {
                         prop:checked=move || chat.book.with(Book::reads_by_hand)
                         on:change=move |event| chat.set_reading(event_target_checked(&event))
                     />
-                    <span>"Messages are read only when I say so"</span>
+                    <span>"Mark messages as read manually"</span>
                 </label>
                 <h2>"Appearance"</h2>
-                <p class="quiet">"Kept in this browser."</p>
+                <p class="quiet">"Saved in this browser."</p>
                 <form method="post" action="/theme" class="choices">
-                    <Choice theme="system" label="Like the system" shape=Shape::System/>
+                    <Choice theme="system" label="System" shape=Shape::System/>
                     <Choice theme="light" label="Light" shape=Shape::Sun/>
                     <Choice theme="dark" label="Dark" shape=Shape::Moon/>
                 </form>
-                <h2>"This session"</h2>
+                <h2>"Session"</h2>
                 <form method="post" action="/sign-out" on:submit=move |_| chat.leave_nothing()><Submit quiet=true>"Sign out of this browser"</Submit></form>
             </div>
         </section>
@@ -83,7 +83,7 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_reading
                 on:change=move |event| set(Privacy { shows_reading: event_target_checked(&event), ..now() })
             />
-            <span>"Up to where I have read"</span>
+            <span>"Share read receipts"</span>
         </label>
         <label class="check">
             <input
@@ -91,7 +91,7 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_typing
                 on:change=move |event| set(Privacy { shows_typing: event_target_checked(&event), ..now() })
             />
-            <span>"That I am typing"</span>
+            <span>"Share typing indicators"</span>
         </label>
         <label class="check">
             <input
@@ -100,9 +100,9 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_presence
                 on:change=move |event| set(Privacy { shows_presence: event_target_checked(&event), ..now() })
             />
-            <span>"That I am online, and when I last was"</span>
+            <span>"Share online status and last seen"</span>
         </label>
-        <p class="hint" id="presence-hint">"While this is off, you are offline for everybody else, and nobody sees you typing."</p>
+        <p class="hint" id="presence-hint">"If this is off, you appear offline to everyone and nobody sees you typing."</p>
     }
 }
 

@@ -21,7 +21,7 @@ pub fn SignUp() -> impl IntoView {
     let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
     view! {
         <Title text="Create account · ChatBox"/>
-        <Card heading="Create your account" lead="You will be in Everyone at once, and can write to anybody here.">
+        <Card heading="Create your account" lead="You will join Everyone and can message anyone here.">
             <form method="post" action="/sign-up" class="stack">
                 {blame.general()}
                 <TextField
@@ -36,13 +36,13 @@ pub fn SignUp() -> impl IntoView {
                 <TextField
                     name="display_name"
                     label="Display name"
-                    hint="What others see, in any script."
+                    hint="Shown to others, in any script."
                     value=form.display_name
                     autocomplete="name"
                     error=blame.at("display_name")
                     focus=blame.at("display_name").is_some()
                 />
-                <PasswordField autocomplete="new-password" hint="At least 8 characters; a few unrelated words are best." error=blame.at("password")/>
+                <PasswordField autocomplete="new-password" hint="At least 8 characters. A few unrelated words work best." error=blame.at("password")/>
                 <input type="hidden" name="next" value=form.next/>
                 <Submit>"Create account"</Submit>
             </form>

@@ -86,7 +86,7 @@ pub(super) fn StatusForm() -> impl IntoView {
             <p class="hint" role="status">{move || match (is_unsaved.get(), saved.get()) {
                 (true, _) => "Not saved yet.",
                 (false, true) => "Saved.",
-                (false, false) => "Shown beside your name, to everybody here.",
+                (false, false) => "Shown next to your name, to everyone.",
             }}</p>
             {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
         </form>

@@ -32,11 +32,8 @@ fn said(search: &Search) -> Option<String> {
     let more = search.before.is_some();
     match search.hits.len() {
         _ if search.asking || search.failed.is_some() || search.query.is_empty() => None,
-        0 if more => Some("Nothing among the newest messages.".to_owned()),
-        0 => Some(format!(
-            "Nothing was found for “{}”. Fewer words or filters find more; parts of words are found from three letters on.",
-            search.query
-        )),
+        0 if more => Some("No matches among the newest messages.".to_owned()),
+        0 => Some(format!("No matches for “{}”. Try fewer words or filters. Parts of words match from three letters.", search.query)),
         count if more => Some(format!("{} so far", counted(count, "message", "messages"))),
         count => Some(counted(count, "message", "messages")),
     }
@@ -82,8 +79,8 @@ fn help() -> AnyView {
     view! {
         <div class="blank">
             <Icon shape=Shape::Search/>
-            <h2>"Search the messages of all your conversations"</h2>
-            <p class="quiet">"Words and parts of words, in any order. “Quotes” find exactly these words. Filters such as from: or in: narrow what is found."</p>
+            <h2>"Search all your conversations"</h2>
+            <p class="quiet">"Enter words or parts of words in any order. Use “quotes” for an exact phrase, and filters such as from: or in: to narrow the results."</p>
         </div>
     }
     .into_any()

@@ -69,7 +69,7 @@ pub(super) fn Account() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="menu rows" role="menu" aria-label="Account" node_ref=menu>
                     <a role="menuitem" href="/settings" on:click=move |_| shut(false)>"Settings"</a>
-                    <button role="menuitem" type="button" on:click=move |_| { shut(false); chat.show_keys.set(true); }>"Keyboard"</button>
+                    <button role="menuitem" type="button" on:click=move |_| { shut(false); chat.show_keys.set(true); }>"Keyboard shortcuts"</button>
                     <form method="post" action="/sign-out" role="none" on:submit=move |_| chat.leave_nothing()><button role="menuitem">"Sign out"</button></form>
                 </div>
             </Show>

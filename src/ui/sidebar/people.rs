@@ -53,7 +53,7 @@ pub(super) fn People(
                 </For>
             </ul>
             <Show when=move || listed.with(Vec::is_empty)>
-                <p class="quiet hint">{move || if wanted.with(String::is_empty) { "Nobody else has registered yet. Share this site's address." } else { "Nobody has this name." }}</p>
+                <p class="quiet hint">{move || if wanted.with(String::is_empty) { "No one else has joined yet. Share the address of this site." } else { "No matches" }}</p>
             </Show>
             <Show when=move || { more.get() > 0 }>
                 <p class="more"><a href="#" on:click=move |event| { event.prevent_default(); all.set(true); }>"Show " {move || more.get()} " more"</a></p>

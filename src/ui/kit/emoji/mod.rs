@@ -81,8 +81,8 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                 <input
                     node_ref=field
                     type="text"
-                    aria-label="Find an emoji"
-                    placeholder="Find an emoji"
+                    aria-label="Search emoji"
+                    placeholder="Search emoji"
                     // Where one touches, the keyboard would cover the emoji.
                     autofocus=!browser::is_touch()
                     autocomplete="off"
@@ -109,11 +109,11 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                             if let Some(option) = target.filter(|target| target.tag_name() == "BUTTON") { choose(option.text_content().unwrap_or_default()) }
                         }
                     ></div>
-                    <p class="quiet hint" role="status">{move || none.get().then_some("No emoji has this name.")}</p>
+                    <p class="quiet hint" role="status">{move || none.get().then_some("No matches")}</p>
                 }.into_any(),
                 Table::Coming => view! { <p class="quiet hint" role="status">"Loading…"</p> }.into_any(),
                 Table::Missing => view! {
-                    <p class="quiet hint" role="alert">"The emoji could not be loaded. They come when the network is back."</p>
+                    <p class="quiet hint" role="alert">"The emoji could not be loaded. Check your connection and try again."</p>
                     <p><button type="button" class="button quiet small" on:click=move |_| load(table)>"Try again"</button></p>
                 }.into_any(),
             }}
