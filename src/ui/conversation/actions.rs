@@ -116,8 +116,7 @@ pub(in crate::ui) fn Actions(
     }
 }
 
-/// Puts the bar beside the end of the text, or over its end where there is no room. On a phone, where it has a place of its own, says whether it
-/// would cover the message there.
+/// Puts the bar beside the end of the text, or over its end where there is no room. On a phone it has a place of its own.
 fn place(bar: &web_sys::HtmlElement) {
     const GAP: i32 = 8;
     const EDGE: i32 = 16;
@@ -131,8 +130,7 @@ fn place(bar: &web_sys::HtmlElement) {
     let _ = style.remove_property("width");
     let most = message.client_width() - bar.offset_width() - EDGE;
     let _ = bar.style().set_property("--end", &format!("{}px", end.min(most)));
-    let is_low = message.get_bounding_client_rect().bottom() > bar.get_bounding_client_rect().top();
-    let _ = bar.class_list().toggle_with_force("low", is_low);
+    let _ = bar.class_list().toggle_with_force("beside", end <= most);
 }
 
 #[component]
