@@ -212,7 +212,7 @@ test("with text of twice the size every name and every initial has its room", as
   const grace = await person("grace", "Grace Hopper");
   const ada = await person("ada", "Wendy Williams");
   await grace.createGroup("Physics", [ada]);
-  await grace.write("Hello, @ada");
+  await grace.write("Hello");
   await ada.open("Physics");
   await ada.details();
   await ada.page.evaluate(() => document.documentElement.style.setProperty("font-size", "30px"));
@@ -313,6 +313,7 @@ test("the emoji picker stands at its button and leaves the page in use; a press 
 test("a focused message has a quiet ring, and lists have no strip of their own beside them", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   await ada.write("Hello");
+  await expect(ada.messages.getByText("Sent", { exact: true })).toBeVisible();
   await ada.messages.focus();
   await ada.page.keyboard.press("ArrowDown");
   const focused = ada.page.locator("article:focus");

@@ -66,7 +66,9 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let (id, name, width) = (file.id, file.name, file.width);
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
         // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
-        let address = move || if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") };
+        // One that the server does not know yet is seen from here.
+        let here = StoredValue::new(chat.preview(id));
+        let address = move || here.get_value().unwrap_or_else(|| if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") });
         let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
         let beside = move |event: MouseEvent| {
             if event.target() == event.current_target() {

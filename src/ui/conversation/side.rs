@@ -22,6 +22,9 @@ pub(super) fn Side(
     /// What opens it, by its selector: that has the focus when it is closed.
     #[prop(into)]
     opener: String,
+    /// Where the focus may be when Escape is meant for something else, by its selector.
+    #[prop(default = ".sidebar input")]
+    not_from: &'static str,
     children: Children,
 ) -> impl IntoView {
     let go = use_navigate();
@@ -43,7 +46,7 @@ pub(super) fn Side(
         let close = by_key.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
             // Escape closes what lies above first, and stops what is being done in the message field.
-            let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost();
+            let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost(not_from);
             if event.key() == "Escape" && is_free {
                 close();
             }
@@ -68,8 +71,8 @@ pub(super) fn Side(
     }
 }
 
-/// Whether nothing floats over the page, and no field of the list is being cleared.
-fn is_outermost() -> bool {
-    let floats = document().query_selector("dialog[open], :popover-open, .menu, .sidebar input:focus").ok().flatten();
-    floats.is_none()
+/// Whether nothing floats over the page, and the focus is in none of these places.
+fn is_outermost(not_from: &str) -> bool {
+    let is_there = document().active_element().and_then(|active| active.closest(not_from).ok().flatten()).is_some();
+    !is_there && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()
 }

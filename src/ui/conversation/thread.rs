@@ -41,7 +41,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
         }
     };
     view! {
-        <Side id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]")>
+        <Side id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
                 {move || match thread.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
                     Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),

@@ -233,10 +233,10 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             {sign(level, quiet)}
             {at.map(|at| view! { <Moment at form=Form::Short/> })}
         </span>
-        // The message decides its direction by itself: by the name before it, it would be cut off on the wrong side.
-        <span class="row-excerpt">
-            {author.map(|author| view! { <span class="row-author" class:draft=is_draft dir="auto">{author}</span><span>": "</span> })}
-            <span class="row-words" dir="auto">{excerpt}</span>
+        // The message decides the direction: by the name before it, which is set apart, it would be cut off on the wrong side.
+        <span class="row-excerpt" dir="auto">
+            {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>": " })}
+            {excerpt}
         </span>
         {(unread > 0).then(|| view! {
             <span class="badge" class:faint=!rings>
