@@ -246,6 +246,30 @@ mod tests {
     }
 
     #[test]
+    fn pinned_conversations_are_listed_first_and_in_their_usual_order() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let other = |n: u128, created: i64| {
+            let mut summary = book.find(HERE).unwrap().clone();
+            (summary.conversation.id, summary.conversation.created) = (ConversationId(Uuid::from_u128(n)), created);
+            summary
+        };
+        let [older, newer] = [other(8, 10), other(9, 20)];
+        let (older_id, newer_id) = (older.conversation.id, newer.conversation.id);
+        book.put(older);
+        book.put(newer);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let mut orders = vec![slices.book.listed()];
+        for (seq, conversation, on) in [(1, HERE, true), (2, older_id, true), (3, HERE, false), (4, ConversationId(Uuid::from_u128(5)), true)] {
+            let (mine, pinned) = own(seq, Change::ConversationPinned { conversation, on });
+            slices.apply(&mut held, mine, pinned);
+            orders.push(slices.book.listed());
+        }
+        let [usual, first] = [[newer_id, older_id, HERE], [HERE, newer_id, older_id]];
+        let (both, second) = ([older_id, HERE, newer_id], [older_id, newer_id, HERE]);
+        assert_eq!(orders, [usual, first, both, second, second]);
+    }
+
+    #[test]
     fn what_is_not_ones_own_any_more_changes_nothing() {
         let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
         let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
