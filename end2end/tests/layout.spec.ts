@@ -196,6 +196,12 @@ test("zoomed in four times the list has whole rows, and the composer can be used
   const row = await box(ada.conversations.getByRole("link").first());
   expect(row.y >= list.y && row.bottom <= list.bottom, JSON.stringify([row, list])).toBe(true);
   await isSound(ada.page);
+  await ada.page.getByRole("button", { name: "New group" }).click();
+  const dialog = ada.page.getByRole("dialog", { name: "New group" });
+  await dialog.getByRole("textbox", { name: "Group name" }).fill("Small");
+  await dialog.getByRole("button", { name: "Create group" }).scrollIntoViewIfNeeded();
+  await expect(dialog.getByRole("button", { name: "Create group" })).toBeInViewport({ ratio: 1 });
+  await ada.page.keyboard.press("Escape");
   await ada.open("Everyone");
   await field(ada).fill("zoomed");
   for (const part of [field(ada), ada.page.getByRole("button", { name: "Send", exact: true })]) {
