@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::kit::{dialog::Dialog, handmade::elements, shortcut::Keyboard};
 use crate::client::{Chat, browser};
@@ -188,30 +188,28 @@ fn walk(by: isize) -> bool {
 }
 
 /// What can have the focus.
-const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"])";
+const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
 
-/// By Tab past the messages, which are one tab stop: what is in a message is reached from that message, and others by arrows.
+/// By Tab out of a list, each of which is one tab stop: arrows lead on inside. In the messages Tab first leads through what is in the
+/// one that has the focus.
 fn tab(back: bool) -> bool {
-    let (Some(here), Some(log)) = (active(), find_all(".log").into_iter().next()) else { return false };
-    let below = find_all(&format!(".jump, .composer {STOPS}"));
-    if back && below.first() == Some(&here) {
-        return log.focus().is_ok();
-    }
-    if !log.contains(Some(&here)) || back && here == log {
+    let Some(here) = active() else { return false };
+    let Some(list) = here.closest(".log, .sidebar nav ul").ok().flatten() else { return false };
+    if back && here == *list.unchecked_ref() {
         return false;
     }
+    let all = elements(document().query_selector_all(STOPS));
+    // Whether one is seen is asked of as few as possible.
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
     let message = here.closest("article").ok().flatten();
-    let mut stops = message.as_ref().map(|message| elements(message.query_selector_all(STOPS))).unwrap_or_default();
-    stops.retain(|stop| stop.offset_width() > 0);
-    let at = stops.iter().position(|stop| *stop == here);
-    let next = match (back, at) {
-        (false, Some(at)) => stops.get(at + 1),
-        (false, None) => stops.first(),
-        (true, Some(0)) => message.as_ref().and_then(|message| message.dyn_ref()),
-        (true, Some(at)) => stops.get(at - 1),
-        (true, None) => Some(&log),
+    let follows = |stop: &HtmlElement| {
+        here.compare_document_position(stop) & if back { Node::DOCUMENT_POSITION_PRECEDING } else { Node::DOCUMENT_POSITION_FOLLOWING } != 0
     };
-    next.or(below.first()).is_some_and(|next| next.focus().is_ok())
+    let is_next = |stop: &&HtmlElement| {
+        let in_message = message.as_ref().is_some_and(|message| message.contains(Some(stop)));
+        follows(stop) && (in_message || !list.contains(Some(stop)) || back && **stop == *list.unchecked_ref()) && stop.offset_width() > 0
+    };
+    on.find(is_next).is_some_and(|next| next.focus().is_ok())
 }
 
 /// The list of keys.

@@ -13,7 +13,6 @@ use crate::{
             avatar::Avatar,
             handmade::elements,
             icon::{Icon, Shape},
-            tab_stop::{tab_index, tab_stop},
             time::{Form, Moment},
         },
         rings::sign,
@@ -138,8 +137,6 @@ pub(super) fn Conversations(
             found.with(|(listed, _)| listed.iter().copied().enumerate().filter(is_shown).map(|(_, id)| id).collect::<Vec<_>>())
         })
     });
-    let focused = RwSignal::new(None);
-    let stop = tab_stop(focused, move || current.get(), listed);
     let hidden = Memo::new(move |_| found.with(|(_, hidden)| hidden.clone()));
     let more = Memo::new(move |_| found.with(|(all, _)| all.len()) - listed.with(Vec::len));
     let show_more = move |_| {
@@ -153,7 +150,7 @@ pub(super) fn Conversations(
             <h2 id="conversations-heading">"Conversations"</h2>
             <ul>
                 <For each=move || listed.get() key=|id| *id let:id>
-                    <li><Row id current stop focused/></li>
+                    <li><Row id current/></li>
                 </For>
             </ul>
             <Show when=move || { more.get() > 0 }>
@@ -166,7 +163,7 @@ pub(super) fn Conversations(
                 <ul>
                     {move || {
                         let shown = if opened.get() { hidden.get() } else { Vec::new() };
-                        shown.into_iter().map(|id| view! { <li><Row id current stop focused/></li> }.into_any()).collect_view()
+                        shown.into_iter().map(|id| view! { <li><Row id current/></li> }.into_any()).collect_view()
                     }}
                 </ul>
             </Show>
@@ -181,12 +178,7 @@ fn focus_row(at: usize) {
 }
 
 #[component]
-fn Row(
-    id: ConversationId,
-    current: Memo<Option<ConversationId>>,
-    stop: Memo<Option<ConversationId>>,
-    focused: RwSignal<Option<ConversationId>>,
-) -> impl IntoView {
+fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoView {
     let chat = use_chat();
     let path = use_location().pathname;
     // On a phone the list is alone at `/`. Only a page that is awake can ask, and only then there are drafts that the server has not.
@@ -196,8 +188,6 @@ fn Row(
         <a
             href=format!("/c/{id}")
             class="row"
-            tabindex=tab_index(stop, id)
-            on:focus=move |_| focused.set(Some(id))
             class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
             aria-current=move || (current.get() == Some(id)).then_some("page")
         >

@@ -9,10 +9,7 @@ use crate::{
     domain::{ConversationId, PersonId},
     ui::{
         ahead::{Hold, use_ahead},
-        kit::{
-            avatar::Avatar,
-            tab_stop::{tab_index, tab_stop},
-        },
+        kit::avatar::Avatar,
         status::StatusOf,
     },
 };
@@ -41,15 +38,13 @@ pub(super) fn People(
         let shown = if all.get() { listed.len() } else { SHOWN };
         listed.into_iter().take(shown).collect::<Vec<_>>()
     });
-    let focused = RwSignal::new(None);
-    let stop = tab_stop(focused, || None, rows);
     let more = Memo::new(move |_| listed.with(Vec::len) - rows.with(Vec::len));
     view! {
         <nav class="people" aria-label="People">
             <h2>"People"</h2>
             <ul>
                 <For each=move || rows.get() key=|id| *id let:id>
-                    <li><Row id stop focused/></li>
+                    <li><Row id/></li>
                 </For>
             </ul>
             <Show when=move || listed.with(Vec::is_empty)>
@@ -63,13 +58,13 @@ pub(super) fn People(
 }
 
 #[component]
-fn Row(id: PersonId, stop: Memo<Option<PersonId>>, focused: RwSignal<Option<PersonId>>) -> impl IntoView {
+fn Row(id: PersonId) -> impl IntoView {
     let chat = use_chat();
     let open = opener(chat);
     let presence = Memo::new(move |_| chat.roster.with(|roster| roster.presence(id)));
     let name = chat.roster.with_untracked(|roster| roster.name(id));
     view! {
-        <button type="button" class="row person" tabindex=tab_index(stop, id) on:focus=move |_| focused.set(Some(id)) on:click=move |_| open(id)>
+        <button type="button" class="row person" on:click=move |_| open(id)>
             <Avatar id=id.0 name=name.clone() picture=chat.picture(id) dot=Signal::derive(move || presence.get().dot())/>
             <span class="row-title" dir="auto">{name}</span>
             <span class="hidden">", " {move || presence.get().words()} " "</span>
