@@ -164,6 +164,13 @@ impl Book {
         }
     }
 
+    /// The same, told from others of this name where it is a person's.
+    #[must_use]
+    pub fn label(&self, conversation: &Conversation, members: &[PersonId], roster: &Roster) -> String {
+        let other = self.other(members).filter(|_| conversation.kind == Kind::Direct);
+        other.map_or_else(|| self.title(conversation, members, roster), |other| roster.label(other))
+    }
+
     /// Of two, the one who is not me.
     #[must_use]
     pub fn other(&self, members: &[PersonId]) -> Option<PersonId> {

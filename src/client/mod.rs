@@ -17,6 +17,7 @@ mod inbox;
 pub mod intents;
 pub mod knowing;
 mod levels;
+mod names;
 mod note;
 pub mod outbox;
 pub mod purpose;
@@ -101,6 +102,8 @@ pub struct Chat {
     pub roster: RwSignal<Roster>,
     /// The pictures that people have; told only when one of them is another.
     pub faces: Memo<Vec<(PersonId, FileId)>>,
+    /// Another number whenever somebody has another name: told apart from who comes and goes.
+    names: Memo<u64>,
     /// The conversations.
     pub book: RwSignal<Book>,
     /// What `/` shows for as long as this page lives: another one would make going back show what one comes from.
@@ -133,6 +136,10 @@ pub struct Chat {
     pub show_switcher: RwSignal<bool>,
     /// Whether one looks for a day to go to.
     pub show_days: RwSignal<bool>,
+    /// Whose profile is shown, while `show_profile` is set.
+    pub profile: RwSignal<Option<PersonId>>,
+    /// Whether somebody's profile is shown.
+    pub show_profile: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
     pub trouble: RwSignal<Option<String>>,
     /// What time it is, as of the last minute; 0 until the page is awake.
@@ -179,6 +186,7 @@ impl Chat {
             me,
             roster,
             faces,
+            names: Memo::new(move |_| roster.with(Roster::names)),
             book: RwSignal::new(book),
             first,
             timelines: RwSignal::new(timelines),
@@ -195,6 +203,8 @@ impl Chat {
             show_keys: RwSignal::new(false),
             show_switcher: RwSignal::new(false),
             show_days: RwSignal::new(false),
+            profile: RwSignal::new(None),
+            show_profile: RwSignal::new(false),
             trouble: RwSignal::new(None),
             now: RwSignal::new(0),
             knowing: RwSignal::new(Knowing::default()),

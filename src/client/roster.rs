@@ -1,8 +1,14 @@
 //! The people, and who of them is online.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use crate::domain::{Person, PersonId, person::Status};
+use crate::domain::{
+    Person, PersonId,
+    person::{self, Status},
+};
 
 /// Everybody who is registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +16,10 @@ pub struct Roster {
     people: HashMap<PersonId, Person>,
     /// By display name, without case.
     order: Vec<PersonId>,
+    /// Those whose display name somebody else has, too.
+    namesakes: Vec<PersonId>,
+    /// Changes when any name does.
+    names: u64,
     online: HashSet<PersonId>,
     /// Those of them whose browsers nobody touches.
     idle: HashSet<PersonId>,
@@ -54,7 +64,6 @@ impl Roster {
     pub fn new(people: Vec<Person>, online: Vec<PersonId>, idle: Vec<PersonId>) -> Self {
         let mut roster = Self::default();
         roster.set_online(online, idle);
-        roster.order = people.iter().map(|person| person.id).collect();
         roster.people = people.into_iter().map(|person| (person.id, person)).collect();
         roster.sort();
         roster
@@ -70,6 +79,25 @@ impl Roster {
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
         self.find(id).map_or_else(|| "Somebody".to_owned(), |person| person.display_name.clone())
+    }
+
+    /// `@` and the username of somebody whose display name alone does not tell who they are.
+    #[must_use]
+    pub fn handle(&self, id: PersonId) -> Option<String> {
+        self.find(id).filter(|_| self.namesakes.contains(&id)).map(|person| format!("@{}", person.username))
+    }
+
+    /// What somebody is called in running text: told from others of the same name.
+    #[must_use]
+    pub fn label(&self, id: PersonId) -> String {
+        let name = self.name(id);
+        self.handle(id).map_or_else(|| name.clone(), |handle| format!("{name} ({handle})"))
+    }
+
+    /// Another number whenever somebody has another name, or others have it, too.
+    #[must_use]
+    pub const fn names(&self) -> u64 {
+        self.names
     }
 
     /// What somebody says of themselves, on one line.
@@ -119,9 +147,6 @@ impl Roster {
 
     /// Somebody registered.
     pub fn add(&mut self, person: Person) {
-        if !self.people.contains_key(&person.id) {
-            self.order.push(person.id);
-        }
         self.people.insert(person.id, person);
         self.sort();
     }
@@ -151,8 +176,14 @@ impl Roster {
     }
 
     fn sort(&mut self) {
-        let people = &self.people;
-        self.order.sort_by_cached_key(|id| (people.get(id).map(|person| person.display_name.to_lowercase()), *id));
+        let mut sorted: Vec<(String, PersonId)> = self.people.values().map(|one| (person::name_key(&one.display_name), one.id)).collect();
+        sorted.sort_unstable();
+        let shared = sorted.chunk_by(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1);
+        self.namesakes = shared.flatten().map(|(_, id)| *id).collect();
+        self.order = sorted.into_iter().map(|(_, id)| id).collect();
+        let mut names = DefaultHasher::new();
+        self.all().for_each(|one| (one.id, &one.display_name, &one.username).hash(&mut names));
+        self.names = names.finish();
     }
 }
 
@@ -173,5 +204,29 @@ mod tests {
         assert_eq!(roster.presence(ada), Presence::Online, "who comes again is not idle");
         roster.shift_online(vec![ada], &[grace], vec![ada]);
         assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Idle, Presence::Offline));
+    }
+
+    #[test]
+    fn namesakes_are_told_apart_by_their_usernames_and_only_they() {
+        let person = |id: u128, username: &str, name: &str| Person {
+            id: PersonId(Uuid::from_u128(id)),
+            username: username.into(),
+            display_name: name.into(),
+            status: None,
+            face: None,
+        };
+        let ids: Vec<PersonId> = (1..=3).map(|id| PersonId(Uuid::from_u128(id))).collect();
+        let mut roster = Roster::new(vec![person(1, "maria", "Maria Silva"), person(2, "ada", "Ada")], Vec::new(), Vec::new());
+        let names = roster.names();
+        assert_eq!((roster.label(ids[0]), roster.label(ids[1])), ("Maria Silva".into(), "Ada".into()));
+        roster.add(person(3, "maria2", "maria  silva"));
+        assert_eq!(roster.label(ids[0]), "Maria Silva (@maria)");
+        assert_eq!(roster.handle(ids[2]).as_deref(), Some("@maria2"));
+        assert_eq!(roster.handle(ids[1]), None);
+        assert_ne!(roster.names(), names, "who shows a name hears of it");
+        assert_eq!(roster.all().map(|person| person.username.as_str()).collect::<Vec<_>>(), ["ada", "maria", "maria2"]);
+        roster.add(person(3, "maria2", "Maria Costa"));
+        assert_eq!(roster.label(ids[0]), "Maria Silva", "one of them has another name now");
+        assert_eq!(roster.names(), Roster::new(roster.all().cloned().collect(), ids.clone(), Vec::new()).names(), "who is online is no name");
     }
 }

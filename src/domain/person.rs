@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, FileId, PersonId, Seq, name};
+use super::{ChatError, FileId, PersonId, Seq, name, text};
 
 /// A registered person, as everybody sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +142,13 @@ pub fn display_name(typed: &str) -> Result<String, ChatError> {
     name::Rule { field: "display_name", noun: "display name", longest: DISPLAY_NAME_LENGTH, names: true }.check(typed)
 }
 
+/// What a display name looks like to whoever reads it: people whose names have the same key share a name.
+#[must_use]
+pub fn name_key(display_name: &str) -> String {
+    let visible: String = display_name.chars().filter(|c| !text::is_invisible(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
 /// The words of a status as they are kept, by the rule for names; nothing, if there are none.
 ///
 /// # Errors
@@ -184,6 +191,22 @@ mod tests {
         assert_eq!(display_name("  Ada \n Lovelace ").unwrap(), "Ada Lovelace");
         for bad in ["", "a\u{202e}b", "---", &"x".repeat(41)] {
             assert_eq!(display_name(bad).unwrap_err().field.as_deref(), Some("display_name"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_the_same_have_one_key() {
+        for (one, other) in [
+            ("Maria Silva", "maria SILVA"),
+            ("Maria Silva", " Maria \u{a0}Silva"),
+            ("Ольга Петрова", "ОЛЬГА петрова"),
+            ("Zoë", "ZOË"),
+            ("نور\u{200c}ها", "نورها"),
+        ] {
+            assert_eq!(name_key(one), name_key(other), "{one} and {other}");
+        }
+        for (one, other) in [("Maria Silva", "Maria Silvá"), ("Anna", "Ana"), ("李 雷", "李雷")] {
+            assert_ne!(name_key(one), name_key(other), "{one} and {other}");
         }
     }
 

@@ -32,7 +32,7 @@ const KEYS: [(&str, &str); 19] = [
     ("@", "Mention a person"),
     (":", "Insert an emoji"),
     ("↑", "Edit your last message (in an empty field)"),
-    ("R / E / U / Delete", "On a message: reply, edit, mark unread from here, delete"),
+    ("R / E / U / P / Delete", "On a message: reply, edit, mark unread from here, view profile, delete"),
     ("↑ / ↓", "Move between rows or messages"),
     ("Esc", "Close, or return to the message field"),
     ("?", "Show keyboard shortcuts"),

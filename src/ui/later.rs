@@ -17,6 +17,7 @@ use super::{
     keys::Help,
     kit::emoji::EmojiPicker,
     pages::{saved::Saved, settings::Settings},
+    profile_card::ProfileCard,
     search::SearchPage,
     sidebar::new_group::NewGroup,
     switcher::Switcher,
@@ -39,6 +40,7 @@ pub(in crate::ui) enum Part {
     Help,
     Lightbox { open: RwSignal<bool> },
     NewGroup { open: RwSignal<bool> },
+    Profile,
     RemovePreview { about: About, open: RwSignal<bool> },
     Saved,
     Search,
@@ -63,6 +65,7 @@ fn part_view(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::Help => view! { <Help/> }.into_any(),
         Part::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
         Part::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
+        Part::Profile => view! { <ProfileCard/> }.into_any(),
         Part::RemovePreview { about, open } => view! { <RemovePreview about open/> }.into_any(),
         Part::Saved => view! { <Saved/> }.into_any(),
         Part::Search => view! { <SearchPage/> }.into_any(),
@@ -88,6 +91,7 @@ impl Part {
             | Self::SeenBy { open, .. } => Some(*open),
             Self::GoToDay { .. } => Some(use_chat().show_days),
             Self::Help => Some(use_chat().show_keys),
+            Self::Profile => Some(use_chat().show_profile),
             Self::Switcher => Some(use_chat().show_switcher),
             Self::Actions { .. }
             | Self::Details { .. }

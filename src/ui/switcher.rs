@@ -52,7 +52,7 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
     let shown = StoredValue::new(Vec::<To>::new());
     let wanted = RwSignal::new(String::new());
     let look = move || {
-        let wanted = browser::folded(wanted.get_untracked().trim());
+        let wanted = browser::folded(wanted.get_untracked().trim().trim_start_matches('@'));
         let (found, rows) = places.with_value(|places| {
             let fit = |place: &&Place| place.names.iter().filter_map(|name| finding::fits(name, &wanted)).min();
             let best = finding::best(places.iter(), MOST, fit).into_iter();

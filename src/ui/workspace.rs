@@ -15,6 +15,7 @@ use super::{
         icon::{Icon, Shape},
     },
     later::{Part, later, once},
+    profile,
     sidebar::Sidebar,
 };
 use crate::{
@@ -38,6 +39,7 @@ pub fn Workspace() -> impl IntoView {
     Effect::new(move || {
         chat.start();
         keys::listen(chat);
+        profile::listen(chat);
         // A file that is dropped beside its place would be shown by the browser instead of all that is here.
         for event in ["dragover", "drop"] {
             let _ = window_event_listener_untyped(event, |event| {
@@ -67,6 +69,7 @@ pub fn Workspace() -> impl IntoView {
                 <Awaited/>
             </div>
             {once(Part::Help)}
+            {once(Part::Profile)}
             {once(Part::Switcher)}
         </main>
     }

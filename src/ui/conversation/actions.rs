@@ -10,12 +10,15 @@ use super::reactions::{Quick, WhoReacted};
 use crate::{
     client::{Chat, browser, purpose::Purpose, use_chat},
     domain::{Change, Conversation, ConversationId, Entry, PersonId, Seq, message},
-    ui::kit::{
-        dialog::Dialog,
-        emoji::EmojiPicker,
-        handmade::focus_instead,
-        icon::{Icon, Shape},
-        popover::Popover,
+    ui::{
+        kit::{
+            dialog::Dialog,
+            emoji::EmojiPicker,
+            handmade::focus_instead,
+            icon::{Icon, Shape},
+            popover::Popover,
+        },
+        profile,
     },
 };
 
@@ -38,11 +41,18 @@ impl About {
         use_chat().my_id() == self.author
     }
 
+    /// Shows who wrote it.
+    fn open_profile(self, chat: Chat) {
+        let beside = document().query_selector(&format!("#m{} .message-main", self.seq));
+        profile::open(chat, self.author, beside.ok().flatten());
+    }
+
     /// Does what a key stands for, if it stands for something.
     pub(super) fn press(self, chat: Chat, key: &str) -> bool {
         match key {
             "r" => chat.answer(self.id, self.seq),
             "e" if chat.my_id() == self.author => edit(chat, self),
+            "p" => self.open_profile(chat),
             "u" => chat.mark_unread(self.id, self.seq),
             "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => chat.delete(self.id, self.seq),
             _ => return false,
@@ -173,6 +183,7 @@ fn Choices(about: About, state: Memo<message::State>, said: Memo<String>, naming
         {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
         {reacted.then(|| item(Shape::Smile, "View reactions", move || naming.set(true)))}
         {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
+        {item(Shape::Info, "View profile", move || about.open_profile(chat))}
         {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || chat.save(id, seq, !saved))}
         {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}
         {about.may(|it, _| message::may_pin(it).is_ok()).then(|| {

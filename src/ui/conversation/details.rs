@@ -19,6 +19,7 @@ use crate::{
             field::{Blame, Wrong},
             handmade::focus_instead,
             icon::{Icon, Shape},
+            tab_stop::{tab_index, tab_stop},
         },
         sidebar::people_choice::PeopleChoice,
         status::StatusOf,
@@ -44,10 +45,12 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let may =
         move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
     let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
+    let focused = RwSignal::new(None::<PersonId>);
+    let stop = tab_stop(focused, || None, shown);
     let more = move || members.with(Vec::len).saturating_sub(SHOWN);
     let (adding, leaving) = (RwSignal::new(false), RwSignal::new(false));
     let (asking, removed) = (RwSignal::new(false), RwSignal::new(None::<PersonId>));
-    let name_of = move |person: PersonId| chat.roster.with(|roster| roster.name(person));
+    let name_of = move |person: PersonId| chat.label(person);
     let after_removal = move || {
         let name = removed.get().map(name_of).unwrap_or_default();
         format!("{name} will no longer see this group’s messages and files. You can add them again later.")
@@ -73,9 +76,10 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                             <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>"Add people"</button>
                         </Show>
                     </div>
-                    <ul>
+                    // One tab stop for all of them: arrows go from one to the next.
+                    <ul class="rows">
                         <For each=move || shown.get() key=|person| *person let:person>
-                            <li><Member person conversation remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
+                            <li><Member person conversation stop focused remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
                         </For>
                     </ul>
                     {move || (more() > 0).then(|| view! { <p class="quiet hint">"and " {more()} " more"</p> })}
@@ -103,7 +107,13 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
 }
 
 #[component]
-fn Member(person: PersonId, conversation: Memo<Option<Conversation>>, remove: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Member(
+    person: PersonId,
+    conversation: Memo<Option<Conversation>>,
+    stop: Memo<Option<PersonId>>,
+    focused: RwSignal<Option<PersonId>>,
+    remove: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let chat = use_chat();
     let me = chat.my_id();
     let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
@@ -112,18 +122,21 @@ fn Member(person: PersonId, conversation: Memo<Option<Conversation>>, remove: im
     let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(person).dot()));
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
-    let label = format!("Remove {name}");
+    let label = Signal::derive(move || format!("Remove {}", chat.label(person)));
     // When the row goes; nothing of this is for the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
         <div class="member">
-            <Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/>
+            <span data-person=person.to_string()><Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/></span>
             <div class="member-name">
-                <span dir="auto">{name} {(person == me).then_some(" (you)")}</span>
+                <button type="button" data-person=person.to_string() tabindex=tab_index(stop, person) title=name.clone() on:focus=move |_| focused.set(Some(person))>
+                    <span dir="auto">{name.clone()}</span>
+                    {(person == me).then_some(" (you)")}
+                </button>
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
                 <StatusOf person/>
             </div>
-            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label=label.clone() press=remove/> })}
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove/> })}
         </div>
     }
 }

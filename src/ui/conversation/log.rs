@@ -301,7 +301,7 @@ fn Announcer(id: ConversationId) -> impl IntoView {
         if let Some(last) =
             last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id())
         {
-            let name = chat.roster.with_untracked(|roster| roster.name(last.author));
+            let name = untrack(|| chat.label(last.author));
             words.set(format!("{name}: {}", last.excerpt));
         }
         seq

@@ -25,6 +25,7 @@ use crate::{
             time::{Clock, Form, Moment},
         },
         later::{Part, later},
+        name::PersonName,
     },
 };
 
@@ -190,24 +191,22 @@ fn marks(state: Memo<State>) -> String {
 
 fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
     let (chat, clock) = (use_chat(), expect_context::<Clock>());
-    let name = chat.roster.with_untracked(|roster| roster.name(author));
-    move || format!("{name}, {}", clock.words(at, Form::Time))
+    move || format!("{}, {}", chat.label(author), clock.words(at, Form::Time))
 }
 
 /// The picture of who wrote it, or when it was.
 fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
     let name = use_chat().roster.with_untracked(|roster| roster.name(author));
     view! {
-        <div class="message-side" aria-hidden="true">
+        <div class="message-side" aria-hidden="true" data-person=lead.then(|| author.to_string())>
             {if lead { view! { <Avatar id=author.0 name picture=use_chat().picture(author)/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
         </div>
     }
 }
 
 fn head(author: PersonId, at: Millis) -> impl IntoView {
-    let name = use_chat().roster.with_untracked(|roster| roster.name(author));
     // The name of the article has both.
-    view! { <p class="message-head" aria-hidden="true"><strong dir="auto">{name}</strong> <Moment at form=Form::Time/></p> }
+    view! { <p class="message-head" aria-hidden="true"><strong><PersonName person=author opens=true/></strong> <Moment at form=Form::Time/></p> }
 }
 
 /// The message that this one answers; a press leads there.
@@ -215,12 +214,11 @@ fn head(author: PersonId, at: Millis) -> impl IntoView {
 fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
     let chat = use_chat();
     let Quote { message, author, excerpt } = quote;
-    let name = chat.roster.with_untracked(|roster| roster.name(author));
     let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { excerpt };
     view! {
         <button type="button" class="quoted" title="Go to the message" on:click=move |_| chat.go_to(id, message)>
             <Icon shape=Shape::Reply/>
-            <strong dir="auto">{name}</strong>
+            <strong dir="auto">{move || chat.label(author)}</strong>
             <span dir="auto">{says}</span>
         </button>
     }

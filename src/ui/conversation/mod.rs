@@ -42,13 +42,14 @@ use leptos_router::{
 use super::{
     kit::icon::{Icon, Shape},
     later::{Part, later, once},
+    name::PersonName,
     pages::not_found::Nothing,
     rings::sign_of,
     workspace::page_title,
 };
 use crate::{
     client::{Chat, use_chat},
-    domain::{ConversationId, Seq},
+    domain::{ConversationId, Kind, Seq},
 };
 pub(super) use actions::{About, Actions};
 use composer::Composer;
@@ -60,6 +61,7 @@ use log::Log;
 pub(super) use preview::RemovePreview;
 pub(super) use ring::AskToRing;
 pub(super) use seen::SeenBy;
+pub(super) use subtitle::PresenceOf;
 use subtitle::Subtitle;
 pub(super) use thread::Thread;
 pub(super) use tray::{Tray, has_files};
@@ -92,7 +94,7 @@ pub fn OpenConversation() -> impl IntoView {
 pub fn title(chat: Chat, id: ConversationId) -> Memo<String> {
     Memo::new(move |_| {
         chat.book.with(|book| {
-            book.find(id).map(|summary| chat.roster.with(|roster| book.title(&summary.conversation, &summary.members, roster))).unwrap_or_default()
+            book.find(id).map(|summary| chat.roster.with(|roster| book.label(&summary.conversation, &summary.members, roster))).unwrap_or_default()
         })
     })
 }
@@ -101,6 +103,9 @@ pub fn title(chat: Chat, id: ConversationId) -> Memo<String> {
 fn Conversation(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let title = title(chat, id);
+    // Who the other one of two is never changes.
+    let other =
+        chat.book.with_untracked(|book| book.find(id).filter(|it| it.conversation.kind == Kind::Direct).and_then(|it| book.other(&it.members)));
     let query = use_query_map();
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
@@ -138,7 +143,10 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                     <BackLink/>
                     <div class="pane-title">
                         // Set apart, not turned: a name that is written from right to left begins where all names do.
-                        <h1><bdi>{move || title.get()}</bdi></h1>
+                        <h1>{move || match other {
+                            Some(person) => view! { <PersonName person opens=true/> }.into_any(),
+                            None => view! { <bdi title=move || title.get()>{move || title.get()}</bdi> }.into_any(),
+                        }}</h1>
                         <p class="quiet">{sign_of(id)} <Subtitle id/></p>
                     </div>
                     <DetailsButton id detailed/>

@@ -13,11 +13,11 @@ pub(super) fn of(chat: Chat, id: ConversationId, author: PersonId) -> Names {
     Names::new(move |name| {
         if name == mention::EVERYONE {
             let may_ring = chat.book.with(|book| book.find(id).is_some_and(|summary| summary.conversation.may_ring_everyone(author).is_ok()));
-            return may_ring.then(|| Named { name: name.to_owned(), is_me: author != chat.my_id() });
+            return may_ring.then(|| Named { name: name.to_owned(), person: None, is_me: author != chat.my_id() });
         }
         chat.roster.with(|roster| {
             let person = roster.by_username(name)?;
-            Some(Named { name: person.display_name.clone(), is_me: person.id == chat.my_id() })
+            Some(Named { name: roster.label(person.id), person: Some(person.id), is_me: person.id == chat.my_id() })
         })
     })
 }

@@ -79,6 +79,6 @@ fn row(seq: Seq, parts: Vec<AnyView>) -> AnyView {
 /// Set apart: a name in another direction does not turn the sentence.
 fn name(person: PersonId, me: &'static str) -> AnyView {
     let chat = use_chat();
-    let name = if person == chat.my_id() { me.to_owned() } else { chat.roster.with_untracked(|roster| roster.name(person)) };
+    let name = move || if person == chat.my_id() { me.to_owned() } else { chat.label(person) };
     view! { <bdi>{name}</bdi> }.into_any()
 }

@@ -22,7 +22,7 @@ pub(super) fn Banner(id: ConversationId) -> impl IntoView {
             Purpose::Answer(quote) => {
                 let gone = chat.is_deleted(id, quote.message);
                 let words = if gone { "Message deleted".to_owned() } else { quote.excerpt };
-                (Shape::Reply, format!("Replying to {}", chat.roster.with(|roster| roster.name(quote.author))), words)
+                (Shape::Reply, format!("Replying to {}", chat.label(quote.author)), words)
             }
             Purpose::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
         };

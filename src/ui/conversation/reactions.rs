@@ -92,10 +92,8 @@ pub(super) fn WhoReacted(state: Memo<State>) -> impl IntoView {
 /// Who, in words; oneself first.
 fn names(chat: Chat, people: &[PersonId], most: usize) -> String {
     let me = chat.my_id();
-    let mut named: Vec<String> = chat.roster.with(|roster| {
-        let others = people.iter().filter(|person| **person != me).map(|person| roster.name(*person));
-        people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(most).collect()
-    });
+    let others = people.iter().filter(|person| **person != me).map(|person| chat.label(*person));
+    let mut named: Vec<String> = people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(most).collect();
     match people.len().saturating_sub(most) {
         0 => {}
         more => named.push(format!("{more} more")),

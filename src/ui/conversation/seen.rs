@@ -12,6 +12,7 @@ use crate::{
             popover::Popover,
         },
         later::{Part, once},
+        name::PersonName,
     },
 };
 
@@ -54,7 +55,12 @@ pub(in crate::ui) fn SeenBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -
     let chat = use_chat();
     let who = move |person: PersonId| {
         let name = chat.roster.with_untracked(|roster| roster.name(person));
-        view! { <p class="seen-person" tabindex="-1"><Avatar id=person.0 name=name.clone() picture=chat.picture(person)/> <span dir="auto">{name}</span></p> }
+        view! {
+            <button type="button" class="seen-person" data-person=person.to_string()>
+                <Avatar id=person.0 name picture=chat.picture(person)/>
+                <PersonName person/>
+            </button>
+        }
     };
     view! { <Popover open role="dialog" label="Seen by">{move || people.get().into_iter().map(who).collect_view()}</Popover> }
 }

@@ -21,9 +21,9 @@ pub(super) fn Subtitle(id: ConversationId) -> impl IntoView {
             book.other(&summary.members)
         })
     };
-    let presence = Memo::new(move |_| other().map(|other| (other, chat.roster.with(|roster| roster.presence(other)))));
-    move || match presence.get() {
-        Some((other, presence)) => view! { <Other person=other presence/> }.into_any(),
+    let other = Memo::new(move |_| other());
+    move || match other.get() {
+        Some(person) => view! { <PresenceOf person/><StatusOf person/> }.into_any(),
         None => (move || many(id)).into_any(),
     }
 }
@@ -44,8 +44,19 @@ fn many(id: ConversationId) -> Option<String> {
     })
 }
 
+/// Whether somebody is there, or when they last were.
 #[component]
-fn Other(person: PersonId, presence: Presence) -> impl IntoView {
+pub(in crate::ui) fn PresenceOf(
+    /// Who.
+    person: PersonId,
+) -> impl IntoView {
+    let chat = use_chat();
+    let presence = Memo::new(move |_| chat.roster.with(|roster| roster.presence(person)));
+    move || view! { <LastSeen person presence=presence.get()/> }
+}
+
+#[component]
+fn LastSeen(person: PersonId, presence: Presence) -> impl IntoView {
     let chat = use_chat();
     let clock = expect_context::<Clock>();
     let last_seen = RwSignal::new(None::<Millis>);
@@ -61,6 +72,5 @@ fn Other(person: PersonId, presence: Presence) -> impl IntoView {
     view! {
         {presence.words()}
         {move || last_seen.get().map(|at| format!(" · last seen {}", clock.ago(at)))}
-        <StatusOf person/>
     }
 }

@@ -7,14 +7,17 @@ use super::{names, side::Side};
 use crate::{
     client::{purpose::Purpose, use_chat},
     domain::{Change, ConversationId, Entry, Seq, file, message::Quote},
-    ui::kit::{
-        avatar::Avatar,
-        field::Wrong,
-        fresh::{Answer, keep_fresh},
-        icon::{Icon, Shape},
-        markup::RichText,
-        time::{Form, Moment},
-        words::counted,
+    ui::{
+        kit::{
+            avatar::Avatar,
+            field::Wrong,
+            fresh::{Answer, keep_fresh},
+            icon::{Icon, Shape},
+            markup::RichText,
+            time::{Form, Moment},
+            words::counted,
+        },
+        name::PersonName,
     },
 };
 
@@ -68,9 +71,9 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     };
     view! {
         <li>
-            <Avatar id=author.0 name=name.clone() picture=chat.picture(author)/>
+            <span data-person=author.to_string()><Avatar id=author.0 name picture=chat.picture(author)/></span>
             <div>
-                <p class="message-head"><strong dir="auto">{name}</strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Moment at form=Form::Short/></a></p>
+                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Moment at form=Form::Short/></a></p>
                 {says}
             </div>
         </li>

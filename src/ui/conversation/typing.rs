@@ -10,7 +10,7 @@ pub(super) fn Typing(id: ConversationId) -> impl IntoView {
     let chat = use_chat();
     let words = move || {
         let typing = chat.knowing.with(|knowing| knowing.typing(id));
-        let name = |n: usize| chat.roster.with_untracked(|roster| roster.name(typing[n]));
+        let name = |n: usize| chat.label(typing[n]);
         match typing.len() {
             0 => String::new(),
             1 => format!("{} is typing…", name(0)),

@@ -10,11 +10,11 @@ use crate::{
 
 /// The link. `place` is what its conversation is called, where that is not plain; `text` is what it says.
 pub fn hit(id: ConversationId, seq: Seq, at: Millis, author: PersonId, place: Option<String>, text: Vec<AnyView>) -> AnyView {
-    let author = use_chat().roster.with_untracked(|roster| roster.name(author));
+    let chat = use_chat();
     let place = place.map(|place| view! { " in "<span dir="auto">{place}</span> }.into_any());
     view! {
         <a class="hit" href=format!("/c/{id}?at={seq}")>
-            <span class="hit-head"><strong dir="auto">{author}</strong>{place}" "<Moment at form=Form::Short/></span>
+            <span class="hit-head"><strong dir="auto">{move || chat.label(author)}</strong>{place}" "<Moment at form=Form::Short/></span>
             <span class="hit-text" dir="auto">{text}</span>
         </a>
     }

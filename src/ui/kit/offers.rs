@@ -168,7 +168,9 @@ fn row(offer: &Offer) -> Option<Element> {
     row.set_class_name(if offer.unread { "offer unread" } else { "offer" });
     row.set_attribute("role", "option").ok()?;
     add_picture(&row, &offer.picture);
-    add(&row, "span", "row-title", &offer.title)?.set_attribute("dir", "auto").ok()?;
+    let title = add(&row, "span", "row-title", &offer.title)?;
+    title.set_attribute("dir", "auto").ok()?;
+    title.set_attribute("title", &offer.title).ok()?;
     add(&row, "span", "offer-hint", &offer.hint)?;
     if offer.unread {
         add(&add(&row, "span", "badge", "")?, "span", "hidden", "unread")?;

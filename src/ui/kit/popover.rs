@@ -25,25 +25,38 @@ pub fn Popover(
     /// What else it looks like.
     #[prop(default = "")]
     class: &'static str,
+    /// What it belongs to, where that is not the element around it: it begins where that begins.
+    #[prop(optional)]
+    beside: Option<Beside>,
     /// What is in it; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     view! {
         <Show when=move || open.get()>
-            <Floating open role label=label.clone() class>{children.with_value(|children| children())}</Floating>
+            <Floating open role label=label.clone() class beside>{children.with_value(|children| children())}</Floating>
         </Show>
     }
 }
 
+/// Finds the element that something floats beside.
+pub type Beside = fn() -> Option<Element>;
+
 #[component]
-fn Floating(open: RwSignal<bool>, role: &'static str, label: String, class: &'static str, children: Children) -> impl IntoView {
+fn Floating(
+    open: RwSignal<bool>,
+    role: &'static str,
+    label: String,
+    class: &'static str,
+    beside: Option<Beside>,
+    children: Children,
+) -> impl IntoView {
     let floating = NodeRef::<html::Div>::new();
     Effect::new(move || {
         if let Some(floating) = floating.get() {
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
-            follow(floating.clone(), false);
+            follow(floating.clone(), beside, false);
             // Unless something in it has asked for the focus. One that has only text scrolls by the arrows.
             let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
             if !is_inside {
@@ -101,10 +114,10 @@ pub(super) fn hide(inside: &Element, open: RwSignal<bool>) {
 }
 
 /// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.
-fn follow(floating: HtmlElement, above: bool) {
+fn follow(floating: HtmlElement, beside: Option<Beside>, above: bool) {
     if floating.matches(":popover-open").unwrap_or(false) {
-        let above = place(&floating, above);
-        request_animation_frame(move || follow(floating, above));
+        let above = place(&floating, beside, above);
+        request_animation_frame(move || follow(floating, beside, above));
     }
 }
 
@@ -113,17 +126,21 @@ fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
     elements(floating.query_selector_all("button, a"))
 }
 
-/// Below what it belongs to and flush with its end, or above where there is no room, or where it was above and there still is;
+/// Below what it belongs to and flush with its end (or, beside another element, with its beginning), or above where there is no room, or where it was above and there still is;
 /// says which.
-fn place(floating: &HtmlElement, above: bool) -> bool {
+fn place(floating: &HtmlElement, beside: Option<Beside>, above: bool) -> bool {
     let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
-    let Some(beside) = floating.parent_element().filter(|_| width > SHEET) else { return false };
+    let from_start = beside.is_some();
+    let beside = beside.map_or_else(|| floating.parent_element(), |find| find());
+    // It stays where it was when what it belongs to has gone.
+    let Some(beside) = beside.filter(|beside| width > SHEET && beside.is_connected()) else { return above };
     let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
     let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
     let above = above && over > GAP || below + size.height() > height;
     let top = if above { over } else { below };
-    let left = (beside.right() - size.width()).min(width - size.width() - GAP).max(GAP);
+    let left = if from_start { beside.left() } else { beside.right() - size.width() };
+    let left = left.min(width - size.width() - GAP).max(GAP);
     let style = floating.style();
     // Whole pixels: what writes fractions is 5 kB of a first load.
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]

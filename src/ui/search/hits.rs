@@ -69,7 +69,7 @@ fn hit_view(chat: Chat, found: &Hit) -> AnyView {
 fn title(chat: Chat, id: ConversationId) -> String {
     let title = |book: &Book| {
         let summary = book.find(id)?;
-        Some(chat.roster.with_untracked(|roster| book.title(&summary.conversation, &summary.members, roster)))
+        Some(chat.roster.with_untracked(|roster| book.label(&summary.conversation, &summary.members, roster)))
     };
     chat.book.with_untracked(title).unwrap_or_default()
 }

@@ -52,7 +52,7 @@ pub(super) fn Account() -> impl IntoView {
         <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
             <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
             // Beside the button, which can be pressed all over this row: inside, it would be a visible label that its name does not have.
-            <span id="account-name" class="row-title" dir="auto">{me.display_name}</span>
+            <span id="account-name" class="row-title" dir="auto" title=me.display_name.clone()>{me.display_name.clone()}</span>
             <button
                 type="button"
                 class="account-button"

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::matches;
+use super::{is_named, matches};
 use crate::{
-    client::{Chat, browser, use_chat},
+    client::{Chat, browser, roster::Roster, use_chat},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId, text},
     ui::{
         group::GroupFace,
@@ -15,6 +15,7 @@ use crate::{
             icon::{Icon, Shape},
             time::{Form, Moment},
         },
+        name::PersonName,
         rings::sign,
     },
 };
@@ -53,7 +54,8 @@ fn row(chat: Chat, id: ConversationId, is_open: bool) -> Option<RowView> {
         let kind = summary.conversation.kind;
         chat.roster.with(|roster| {
             let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == chat.my_id() || kind != Kind::Direct);
-            let author = author.map(|author| if author == chat.my_id() { "You".to_owned() } else { first_name(&roster.name(author)) });
+            let short = |author| roster.handle(author).unwrap_or_else(|| first_name(&roster.name(author)));
+            let author = author.map(|author| if author == chat.my_id() { "You".to_owned() } else { short(author) });
             Some(RowView {
                 kind,
                 title: book.title(&summary.conversation, &summary.members, roster),
@@ -113,9 +115,11 @@ pub(super) fn Conversations(
                 let Some(summary) = book.find(*id) else { return false };
                 // An empty conversation of two is nothing yet, unless one is about to write in it.
                 let begun = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
-                begun
-                    && (wanted.is_empty()
-                        || chat.roster.with(|roster| matches(&book.title(&summary.conversation, &summary.members, roster), &wanted)))
+                let is_wanted = |roster: &Roster| match book.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
+                    Some(other) => roster.find(other).is_some_and(|other| is_named(other, &wanted)),
+                    None => matches(&book.title(&summary.conversation, &summary.members, roster), &wanted),
+                };
+                begun && (wanted.is_empty() || chat.roster.with(is_wanted))
             };
             let hides = |id: &ConversationId| wanted.is_empty() && book.find(*id).is_some_and(|summary| summary.level == Level::Hidden);
             book.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
@@ -206,6 +210,10 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
         _ => view! { <GroupFace id name=title.clone()/> }.into_any(),
     };
+    let name = match other {
+        Some(person) => view! { <PersonName person class="row-title"/> }.into_any(),
+        None => view! { <span class="row-title" dir="auto" title=title.clone()>{title.clone()}</span> }.into_any(),
+    };
     let at = last.as_ref().map(|last| last.at);
     let is_draft = draft.is_some();
     let author = if is_draft { Some("Draft".to_owned()) } else { author };
@@ -217,7 +225,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
     };
     view! {
         {picture}
-        <span class="row-title" dir="auto">{title}</span>
+        {name}
         <span class="row-time">
             {pinned.then(|| view! { <span class="sign" title="Pinned"><Icon shape=Shape::Pin/><span class="hidden">" pinned "</span></span> })}
             {sign(level, quiet)}

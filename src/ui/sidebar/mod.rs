@@ -16,7 +16,7 @@ use super::{
     },
     later::{Part, once},
 };
-use crate::client::browser;
+use crate::{client::browser, domain::Person};
 use account::Account;
 use conversations::Conversations;
 use people::People;
@@ -73,6 +73,13 @@ fn open_first() {
     if let Some(first) = first.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
         first.click();
     }
+}
+
+/// Whether somebody's name or username has what is wanted; `@` stands before usernames.
+pub(super) fn is_named(person: &Person, wanted: &str) -> bool {
+    let wanted = wanted.trim_start();
+    let username = wanted.strip_prefix('@').unwrap_or(wanted);
+    matches(&person.display_name, wanted) || matches(&person.username, username)
 }
 
 /// Whether a name has what is wanted: each word somewhere, whatever the case.

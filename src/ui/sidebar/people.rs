@@ -3,13 +3,14 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::matches;
+use super::is_named;
 use crate::{
     client::{Chat, use_chat},
     domain::{ConversationId, PersonId},
     ui::{
         ahead::{Hold, use_ahead},
         kit::avatar::Avatar,
+        name::PersonName,
         status::StatusOf,
     },
 };
@@ -28,8 +29,7 @@ pub(super) fn People(
     let listed = Memo::new(move |_| {
         let (wanted, me) = (wanted.get(), chat.my_id());
         chat.roster.with(|roster| {
-            let found =
-                roster.all().filter(|person| person.id != me && (matches(&person.display_name, &wanted) || matches(&person.username, &wanted)));
+            let found = roster.all().filter(|person| person.id != me && is_named(person, &wanted));
             found.map(|person| person.id).collect::<Vec<_>>()
         })
     });
@@ -66,7 +66,7 @@ fn Row(id: PersonId) -> impl IntoView {
     view! {
         <button type="button" class="row person" on:click=move |_| open(id)>
             <Avatar id=id.0 name=name.clone() picture=chat.picture(id) dot=Signal::derive(move || presence.get().dot())/>
-            <span class="row-title" dir="auto">{name}</span>
+            <PersonName person=id class="row-title"/>
             <span class="hidden">", " {move || presence.get().words()} " "</span>
             <StatusOf person=id/>
         </button>

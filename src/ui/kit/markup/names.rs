@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::domain::mention;
+use crate::domain::{PersonId, mention};
 
 /// Somebody who is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// What they are called.
     pub name: String,
+    /// Who it is, if it is one person.
+    pub person: Option<PersonId>,
     /// Whether it is the reader.
     pub is_me: bool,
 }
@@ -68,7 +70,10 @@ impl Meant {
 
 fn pill(typed: String, named: Memo<Option<Named>>) -> AnyView {
     let view = move || match named.get() {
-        Some(Named { name, is_me }) => view! { <span class="mention" class:me=is_me title=typed.clone()>"@"{name}</span> }.into_any(),
+        Some(Named { name, person, is_me }) => {
+            view! { <span class="mention" class:me=is_me title=typed.clone() data-person=person.map(|person| person.to_string())>"@"{name}</span> }
+                .into_any()
+        }
         None => typed.clone().into_any(),
     };
     view.into_any()

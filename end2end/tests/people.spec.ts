@@ -1,0 +1,182 @@
+// People: namesakes can be told apart everywhere, and a name leads to a profile.
+import { anotherDevice, expect, isSound, type Person, PASSWORD, test, type Town } from "./town";
+
+/** Registers people who have no browser; a few at a time, as a class would. */
+async function crowd(town: Town, of: Person, people: [string, string][]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  const register = async ([username, display_name]: [string, string]) => {
+    const answer = await fetch(`${town.url}/api/sign_up`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username, display_name, password: PASSWORD }),
+    });
+    expect(answer.status, `${username} for ${of.name}`).toBe(200);
+    ids.set(username, ((await answer.json()) as { id: string }).id);
+  };
+  for (let from = 0; from < people.length; from += 4) await Promise.all(people.slice(from, from + 4).map(register));
+  return ids;
+}
+
+test("who has the name of somebody else is told apart by the username, as soon as there are two", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const maria = await person("maria", "Maria Silva");
+  await ada.meet(maria);
+  await ada.write("Hello");
+  await maria.open("Ada Lovelace");
+  await maria.write("Hello back");
+  await expect(ada.message("Hello back")).toBeVisible();
+  await expect(ada.page.getByText("@maria", { exact: true })).toHaveCount(0);
+
+  const other = await person("maria2", "Maria Silva");
+  const heading = ada.page.getByRole("heading", { level: 1, name: "Maria Silva @maria" });
+  await expect(heading).toBeVisible();
+  await expect(ada.page).toHaveTitle(/^Maria Silva \(@maria\)/);
+  await expect(ada.people.getByRole("button", { name: /^Maria Silva @maria\b/ })).toHaveCount(1);
+  await expect(ada.people.getByRole("button", { name: /^Maria Silva @maria2\b/ })).toHaveCount(1);
+  await expect(ada.conversations.getByRole("link", { name: /^Maria Silva @maria\b/ })).toHaveCount(1);
+  await expect(ada.messages.getByRole("article", { name: /^Maria Silva \(@maria\),/ })).toContainText("Hello back");
+  await expect(ada.messages.getByRole("article").getByText("@maria", { exact: true })).toBeVisible();
+  await expect(maria.page.getByRole("heading", { level: 1, name: "Ada Lovelace", exact: true })).toBeVisible();
+
+  // In Everyone: what they write, whom one mentions, who is typing, what is answered, who came.
+  await ada.open("Everyone");
+  await other.open("Everyone");
+  await other.write("I am new, @ada");
+  await expect(ada.messages.getByRole("article", { name: /^Maria Silva \(@maria2\),/ })).toContainText("I am new");
+  await expect(ada.conversations.getByRole("link", { name: /^Everyone/ })).toContainText("@maria2");
+  await ada.write("Welcome @maria2 and @maria");
+  await expect(other.message("Welcome").locator(".mention")).toHaveText(["@Maria Silva (@maria2)", "@Maria Silva (@maria)"]);
+  await expect(ada.page.locator(".notice").filter({ hasText: "joined" }).last()).toContainText("Maria Silva (@maria2)");
+  await other.page.getByRole("textbox", { name: "Message" }).pressSequentially("so…");
+  await expect(ada.page.getByText("Maria Silva (@maria2) is typing…")).toBeVisible();
+
+  // The server says the same in the page's first frame.
+  const page = await (await ada.context.request.get(`${town.url}/`)).text();
+  expect(page).toContain("@maria2");
+  await isSound(ada.page, "namesakes");
+});
+
+test("the finder and the switcher find people by their username, with its sign or without", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const maria = await person("mar.silva", "Teresa Nunes");
+  await ada.meet(maria);
+  await ada.write("Hello");
+  const finder = ada.page.getByRole("searchbox", { name: "Find a conversation or person" });
+  for (const wanted of ["mar", "@mar", "@MAR.s", "teresa"]) {
+    await finder.fill(wanted);
+    await expect(ada.people.getByRole("button"), wanted).toHaveText(/Teresa Nunes/);
+    await expect(ada.conversations.getByRole("link"), wanted).toHaveText(/Teresa Nunes/);
+  }
+  await finder.fill("@teresa nobody");
+  await expect(ada.people.getByText("No matches")).toBeVisible();
+  await finder.fill("");
+  await ada.page.keyboard.press("Control+k");
+  const switcher = ada.page.getByRole("dialog", { name: "Go to" });
+  for (const wanted of ["@mar", "mar.s"]) {
+    await switcher.getByRole("textbox").fill(wanted);
+    await expect(switcher.getByRole("option").first(), wanted).toContainText("Teresa Nunes");
+  }
+});
+
+test("a long name is cut, is whole in its tooltip, and leaves room for the username", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const name = "Wolfeschlegelsteinhausenbergerdorff-Arno";
+  await crowd(town, ada, [["wolf1", name], ["wolf2", name]]);
+  const row = ada.people.getByRole("button", { name: new RegExp(`^${name} @wolf1`) });
+  await expect(row.getByTitle(name)).toBeVisible();
+  const [text, handle] = [row.getByTitle(name), row.getByText("@wolf1")];
+  expect(await text.evaluate((text) => text.scrollWidth > text.clientWidth)).toBe(true);
+  expect(await handle.evaluate((handle) => handle.scrollWidth <= handle.clientWidth)).toBe(true);
+  await row.click();
+  await ada.page.setViewportSize({ width: 390, height: 844 });
+  const heading = ada.page.getByRole("heading", { level: 1 });
+  await expect(heading.getByTitle(name)).toBeVisible();
+  await expect(heading.getByText("@wolf1")).toBeInViewport();
+  expect(await ada.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+});
+
+test("names, pictures and mentions lead to a profile, from which one writes", async ({ town, browser, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const kofi = await person("kofi", "Kofi Mensah");
+  await grace.ask("set_status", { emoji: "🏝️", text: "On holiday" });
+  await ada.createGroup("Engines", [grace, kofi]);
+  await grace.createGroup("Compilers", [kofi]);
+  await grace.open("Engines");
+  await grace.write("Hello @kofi");
+  const card = ada.page.getByRole("dialog", { name: "Grace Hopper" });
+
+  await ada.message("Hello").getByText("Grace Hopper").click();
+  await expect(card).toBeVisible();
+  await expect(card).toContainText("@grace");
+  await expect(card).toContainText("online");
+  await expect(card).toContainText("🏝️ On holiday");
+  await expect(card.getByRole("link")).toHaveText(["Engines"]);
+  await expect(card.getByRole("button", { name: "Message" })).toBeFocused();
+  await isSound(ada.page, "profile");
+  await ada.page.keyboard.press("Escape");
+  await expect(card).toHaveCount(0);
+
+  // From one to the next with one press; it lies within the window.
+  await ada.message("Hello").locator(".avatar").click();
+  await expect(card).toBeVisible();
+  await ada.message("Hello").locator(".mention").click();
+  await expect(card).toHaveCount(0);
+  const kofis = ada.page.getByRole("dialog", { name: "Kofi Mensah" });
+  await expect(kofis).toBeVisible();
+  const box = await kofis.boundingBox();
+  expect(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1280 && box.y + box.height <= 800).toBe(true);
+  await kofis.getByRole("button", { name: "Message" }).click();
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Kofi Mensah" })).toBeVisible();
+  await expect(kofis).toHaveCount(0);
+
+  // By keys: from the message, and from the list of members.
+  await ada.open("Engines");
+  await ada.message("Hello").focus();
+  await ada.page.keyboard.press("p");
+  await expect(card).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  await expect(ada.message("Hello")).toBeFocused();
+  await ada.message("Hello").getByRole("button", { name: "More" }).click();
+  await ada.page.getByRole("menuitem", { name: "View profile" }).click();
+  await expect(card).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  const members = await ada.details();
+  await members.getByRole("button", { name: "Grace Hopper", exact: true }).focus();
+  await ada.page.keyboard.press("Enter");
+  await expect(card).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  await expect(members.getByRole("button", { name: "Grace Hopper", exact: true })).toBeFocused();
+
+  // Of oneself: there is nobody to write to.
+  await members.getByRole("button", { name: /^Ada Lovelace/ }).click();
+  const own = ada.page.getByRole("dialog", { name: "Ada Lovelace" });
+  await expect(own.getByRole("link", { name: "Edit profile" })).toBeVisible();
+  await expect(own.getByRole("button", { name: "Message" })).toHaveCount(0);
+  await ada.page.keyboard.press("Escape");
+
+  // Who has seen it.
+  await ada.write("Who reads this?");
+  await grace.page.bringToFront();
+  await expect(grace.message("Who reads this?")).toBeVisible();
+  await ada.page.getByRole("button", { name: /^Seen by/ }).click();
+  await ada.page.getByRole("dialog", { name: "Seen by" }).getByRole("button", { name: "Grace Hopper" }).click();
+  await expect(card).toBeVisible();
+
+  // On a phone it is a sheet at the bottom.
+  const phone = await anotherDevice(town, browser, ada, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  await phone.arrive();
+  await phone.open("Engines");
+  await phone.message("Hello").getByText("Grace Hopper").tap();
+  const sheet = await phone.page.getByRole("dialog", { name: "Grace Hopper" }).boundingBox();
+  expect(sheet).toMatchObject({ x: 0, width: 390 });
+  expect(Math.round((sheet?.y ?? 0) + (sheet?.height ?? 0))).toBe(844);
+});
+
+test("a message has no more tab stops by names that can be pressed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  await grace.write("Hello @ada");
+  await expect(ada.message("Hello")).toBeVisible();
+  expect(await ada.messages.locator("article").locator("a, button, [tabindex='0']").count()).toBe(0);
+});

@@ -1,0 +1,29 @@
+//! What people are called on the screen: whoever shows a name hears when it changes, or when somebody else has it, too.
+
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::domain::PersonId;
+
+impl Chat {
+    /// Somebody's display name.
+    #[must_use]
+    pub fn name(self, person: PersonId) -> String {
+        self.names.track();
+        self.roster.with_untracked(|roster| roster.name(person))
+    }
+
+    /// Their username with its `@`, where the display name alone does not tell who it is.
+    #[must_use]
+    pub fn handle(self, person: PersonId) -> Option<String> {
+        self.names.track();
+        self.roster.with_untracked(|roster| roster.handle(person))
+    }
+
+    /// Both, for running text.
+    #[must_use]
+    pub fn label(self, person: PersonId) -> String {
+        self.names.track();
+        self.roster.with_untracked(|roster| roster.label(person))
+    }
+}
