@@ -1,4 +1,4 @@
-// People: namesakes can be told apart everywhere, and a name leads to a profile.
+// People: namesakes can be told apart everywhere, a name leads to a profile, and many are chosen in a few steps.
 import { anotherDevice, expect, isSound, type Person, PASSWORD, test, type Town } from "./town";
 
 /** Registers people who have no browser; a few at a time, as a class would. */
@@ -15,6 +15,27 @@ async function crowd(town: Town, of: Person, people: [string, string][]): Promis
   };
   for (let from = 0; from < people.length; from += 4) await Promise.all(people.slice(from, from + 4).map(register));
   return ids;
+}
+
+const numbered = (count: number): [string, string][] =>
+  Array.from({ length: count }, (_, n) => [`pupil${n + 1}`, `Pupil ${String(n + 1).padStart(2, "0")}`]);
+
+const newGroup = async ({ page }: Person) => {
+  await page.getByRole("button", { name: "New group" }).click();
+  const dialog = page.getByRole("dialog", { name: "New group" });
+  await dialog.getByRole("textbox", { name: "Group name" }).fill("Class 7b");
+  const filter = dialog.getByRole("searchbox", { name: "Find people" });
+  const chips = dialog.getByRole("list", { name: "Chosen" }).getByRole("listitem");
+  return { dialog, filter, chips };
+};
+
+/** What a paste of this text does; the clipboard itself belongs to the machine. */
+async function paste(field: ReturnType<Person["page"]["locator"]>, text: string): Promise<void> {
+  await field.evaluate((field, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
 }
 
 test("who has the name of somebody else is told apart by the username, as soon as there are two", async ({ town, person }) => {
@@ -179,4 +200,107 @@ test("a message has no more tab stops by names that can be pressed", async ({ pe
   await grace.write("Hello @ada");
   await expect(ada.message("Hello")).toBeVisible();
   expect(await ada.messages.locator("article").locator("a, button, [tabindex='0']").count()).toBe(0);
+});
+
+test("people are chosen by typing, Enter and arrows; chips show them, and Enter never creates the group", async ({ town, person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await crowd(town, ada, [["grace", "Grace Hopper"], ["kofi", "Kofi Mensah"], ["koffi", "Koffi Annan"], ["zoe", "Zoë Müller"]]);
+  const { dialog, filter, chips } = await newGroup(ada);
+  const { keyboard } = ada.page;
+  await filter.focus();
+  await keyboard.press("Enter");
+  await expect(dialog).toBeVisible();
+  await keyboard.type("ko");
+  await expect(dialog.getByRole("checkbox")).toHaveCount(2);
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  await expect(filter).toHaveValue("");
+  await expect(filter).toBeFocused();
+  await expect(chips).toHaveText([/Kofi Mensah/]);
+  await expect(dialog.getByRole("checkbox", { name: "Kofi Mensah" })).toBeChecked();
+  await keyboard.type("@zo");
+  await keyboard.press("Enter");
+  await keyboard.type("muller");
+  await expect(dialog.getByRole("checkbox")).toHaveCount(1);
+  await expect(dialog.getByRole("checkbox", { name: "Zoë Müller" })).toBeChecked();
+  await keyboard.press("Escape");
+  await expect(dialog).toBeVisible();
+  await expect(filter).toHaveValue("");
+  await dialog.getByRole("checkbox", { name: "Grace Hopper" }).check();
+  await expect(chips).toHaveText([/Kofi Mensah/, /Zoë Müller/, /Grace Hopper/]);
+  await expect(dialog).toContainText("People (3 chosen)");
+
+  await filter.focus();
+  await keyboard.press("Backspace");
+  await expect(chips).toHaveText([/Kofi Mensah/, /Zoë Müller/]);
+  await keyboard.press("ArrowLeft");
+  await keyboard.press("ArrowLeft");
+  await expect(dialog.getByRole("button", { name: "Remove Kofi Mensah" })).toBeFocused();
+  await keyboard.press("Enter");
+  await expect(chips).toHaveText([/Zoë Müller/]);
+  await expect(filter).toBeFocused();
+  await keyboard.type("nobody at all");
+  await expect(dialog.getByText("No matches")).toBeVisible();
+  await keyboard.press("Enter");
+  await expect(filter).toHaveValue("nobody at all");
+  await expect(dialog).toBeVisible();
+  await isSound(ada.page, "picker");
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await expect(ada.page.getByRole("heading", { level: 1, name: "Class 7b" })).toBeVisible();
+  await expect(await ada.details()).toContainText("Zoë Müller");
+});
+
+test("a class of thirty is pasted, what is not clear is asked, and a filter shows its matches only", async ({ town, person }) => {
+  test.setTimeout(120_000);
+  const ada = await person("ada", "Ada Lovelace");
+  await crowd(town, ada, [...numbered(30), ["maria1", "Maria Silva"], ["maria2", "Maria Silva"], ["lovelace", "Augusta King"]]);
+  const { dialog, filter, chips } = await newGroup(ada);
+  const names = numbered(30).map(([username, name], n) => (n % 3 === 0 ? name.toUpperCase() : n % 3 === 1 ? `@${username}` : `${username}@school.example`));
+  await paste(filter, [...names, "King, Augusta", "Maria Silva", "Nobody Known", "Ada Lovelace"].join("\n"));
+  await expect(chips).toHaveCount(31);
+  await expect(dialog).toContainText("31 people selected from the list.");
+  await expect(dialog).toContainText("Not found: Nobody Known");
+  await expect(dialog).toContainText("Already in the group: you");
+  await dialog.getByRole("button", { name: "Maria Silva (@maria2)" }).click();
+  await expect(chips).toHaveCount(32);
+  await expect(dialog.getByRole("button", { name: "Remove Maria Silva (@maria2)" })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Maria Silva (@maria1)", exact: true })).toHaveCount(0);
+  await dialog.getByRole("button", { name: "Dismiss" }).click();
+  await filter.fill("pupil 07");
+  await expect(dialog.getByRole("checkbox")).toHaveCount(1);
+  await isSound(ada.page, "pasted");
+  await filter.fill("");
+  // What is typed with commas is a list, too.
+  await dialog.getByRole("button", { name: "Clear" }).click();
+  await expect(chips).toHaveCount(0);
+  await filter.fill("pupil1, Pupil 02; maria1");
+  await filter.press("Enter");
+  await expect(chips).toHaveText([/Pupil 01/, /Pupil 02/, /Maria Silva/]);
+  await dialog.getByRole("button", { name: "Create group" }).click();
+  await expect(dialog).toBeHidden();
+  const members = await ada.details();
+  await expect(members.getByRole("listitem")).toHaveCount(4);
+
+  // Adding to it: all that match, in one press.
+  await members.getByRole("button", { name: "Add people" }).click();
+  const adding = ada.page.getByRole("dialog", { name: "Add people" });
+  await expect(adding.getByRole("searchbox", { name: "Find people" })).toBeFocused();
+  await ada.page.keyboard.type("pupil 1");
+  await adding.getByRole("button", { name: "Select all 11 that match" }).click();
+  await adding.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(adding).toBeHidden();
+  await expect(members.getByRole("listitem")).toHaveCount(15);
+});
+
+test("one name that is pasted is typed into the filter, and chooses nobody by itself", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await person("grace", "Grace Hopper", null);
+  const { filter, chips } = await newGroup(ada);
+  const isLeft = await filter.evaluate((field) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "Grace Hopper\n");
+    return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+  expect(isLeft, "the browser pastes it").toBe(true);
+  await expect(chips).toHaveCount(0);
 });

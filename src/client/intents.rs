@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::{conversations as ask, groups},
-    domain::{ChatError, ConversationId, PersonId, Seq, Summary},
+    domain::{ChatError, ConversationId, PersonId, Seq, Summary, conversation::MOST_ADDED_AT_ONCE},
 };
 
 /// Which page is asked for.
@@ -192,12 +192,17 @@ impl Chat {
         self.keep(ask::open_direct(other.to_string()).await?)
     }
 
-    /// A new group.
+    /// A new group. Of very many people the first are in it from the beginning; the others come at once after.
     ///
     /// # Errors
     /// What the server said; `field` names what is to blame.
     pub async fn create_group(self, name: String, members: Vec<PersonId>) -> Result<ConversationId, ChatError> {
-        self.keep(groups::create_group(name, ids(members)).await?)
+        let (first, others) = members.split_at(members.len().min(MOST_ADDED_AT_ONCE));
+        let group = self.keep(groups::create_group(name, ids(first)).await?)?;
+        if let Err(error) = self.add_members(group, others.to_vec()).await {
+            self.tell_trouble(format!("Some people could not be added. {}", error.message));
+        }
+        Ok(group)
     }
 
     /// Adds people to a group.
@@ -205,7 +210,10 @@ impl Chat {
     /// # Errors
     /// What the server said.
     pub async fn add_members(self, conversation: ConversationId, people: Vec<PersonId>) -> Result<(), ChatError> {
-        groups::add_members(conversation.to_string(), ids(people)).await
+        for some in people.chunks(MOST_ADDED_AT_ONCE) {
+            groups::add_members(conversation.to_string(), ids(some)).await?;
+        }
+        Ok(())
     }
 
     /// Removes somebody from a group.
@@ -242,6 +250,6 @@ impl Chat {
     }
 }
 
-fn ids(people: Vec<PersonId>) -> Vec<String> {
-    people.into_iter().map(|person| person.to_string()).collect()
+fn ids(people: &[PersonId]) -> Vec<String> {
+    people.iter().map(PersonId::to_string).collect()
 }

@@ -103,7 +103,7 @@ pub struct Chat {
     /// The pictures that people have; told only when one of them is another.
     pub faces: Memo<Vec<(PersonId, FileId)>>,
     /// Another number whenever somebody has another name: told apart from who comes and goes.
-    names: Memo<u64>,
+    pub names: Memo<u64>,
     /// The conversations.
     pub book: RwSignal<Book>,
     /// What `/` shows for as long as this page lives: another one would make going back show what one comes from.

@@ -14,6 +14,7 @@ pub mod markup;
 pub mod mention;
 pub mod message;
 pub mod name;
+pub mod name_list;
 pub mod person;
 pub mod preview;
 pub mod script;

@@ -13,6 +13,7 @@ pub mod kit;
 pub mod later;
 mod name;
 pub mod pages;
+mod people_picker;
 mod profile;
 mod profile_card;
 pub mod rings;

@@ -21,7 +21,7 @@ use crate::{
             icon::{Icon, Shape},
             tab_stop::{tab_index, tab_stop},
         },
-        sidebar::people_choice::PeopleChoice,
+        people_picker::PeoplePicker,
         status::StatusOf,
     },
 };
@@ -214,7 +214,7 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
     view! {
         <form class="stack" on:submit=add>
             {move || blame().general()}
-            <PeopleChoice chosen without=Signal::derive(move || members.get())/>
+            <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true/>
             {move || blame().at("people").map(|words| view! { <Wrong words/> })}
             <div class="dialog-foot">
                 <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>

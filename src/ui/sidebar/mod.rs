@@ -4,7 +4,6 @@ mod account;
 mod conversations;
 pub mod new_group;
 pub mod people;
-pub mod people_choice;
 
 use leptos::prelude::*;
 

@@ -3,7 +3,6 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 
-use super::people_choice::PeopleChoice;
 use crate::{
     client::use_chat,
     domain::ChatError,
@@ -14,6 +13,7 @@ use crate::{
             dialog::Dialog,
             field::{Blame, Wrong},
         },
+        people_picker::PeoplePicker,
     },
 };
 
@@ -71,7 +71,7 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
                 />
                 {move || blame().at("name").map(|words| view! { <Wrong words/> })}
             </div>
-            <PeopleChoice chosen without=Signal::derive(move || vec![chat.my_id()])/>
+            <PeoplePicker chosen without=Signal::derive(move || vec![chat.my_id()])/>
             {move || blame().at("members").map(|words| view! { <Wrong words/> })}
             <div class="dialog-foot">
                 <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
