@@ -14,5 +14,6 @@ pub mod markup;
 pub mod offers;
 pub mod popover;
 pub mod shortcut;
+pub mod tab_stop;
 pub mod time;
 pub mod words;

@@ -1,0 +1,22 @@
+//! A list as one tab stop: Tab leads to one of its rows, and arrows to the others.
+
+use leptos::prelude::*;
+
+/// The row that Tab leads to: the one that had the focus last, else the current one, else the first of those that are listed.
+pub fn tab_stop<T: Copy + PartialEq + Send + Sync + 'static>(
+    focused: RwSignal<Option<T>>,
+    current: impl Fn() -> Option<T> + Send + Sync + 'static,
+    listed: Memo<Vec<T>>,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| {
+        listed.with(|listed| {
+            let wanted = [focused.get(), current()].into_iter().flatten().find(|row| listed.contains(row));
+            wanted.or_else(|| listed.first().copied())
+        })
+    })
+}
+
+/// The `tabindex` of a row.
+pub fn tab_index<T: Copy + PartialEq + Send + Sync + 'static>(stop: Memo<Option<T>>, row: T) -> impl Fn() -> &'static str + Copy {
+    move || if stop.get() == Some(row) { "0" } else { "-1" }
+}
