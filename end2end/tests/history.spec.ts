@@ -136,7 +136,7 @@ test("a message that is too long is not sent, not lost, and says why", async ({ 
   await field.fill("x".repeat(10_003));
   await expect(ada.page.getByText("3 characters too many")).toBeVisible();
   await field.press("Enter");
-  await expect(ada.page.getByRole("alert").filter({ hasText: "at most 10,000 characters" })).toBeVisible();
+  await expect(ada.page.getByRole("alert").filter({ hasText: "can have up to 10,000 characters" })).toBeVisible();
   await expect(field).toHaveValue("x".repeat(10_003));
 });
 

@@ -114,7 +114,7 @@ test("filters are completed by keyboard and by pointer, and what is wrong is sai
   await looksFor(ada, "has:cats");
   await expect(ada.page.getByRole("alert").filter({ hasText: "has: can be link or code, not “cats”." })).toBeVisible();
   await looksFor(ada, "in:Nowhere point");
-  await expect(ada.page.getByRole("alert").filter({ hasText: "None of your conversations is called “Nowhere”." })).toBeVisible();
+  await expect(ada.page.getByRole("alert").filter({ hasText: "None of your conversations is named “Nowhere”." })).toBeVisible();
   await isSound(ada.page, "refused");
 });
 

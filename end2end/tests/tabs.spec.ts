@@ -41,7 +41,7 @@ test("however many tabs, there is one socket, and when its tab ends another take
   const tabs = [await tab(ada, town), await tab(ada, town), await tab(ada, town)];
   expect(tabs.map((page) => page.sockets)).toEqual([1, 0, 0]);
   await grace.write("to all tabs");
-  for (const page of tabs) await expect(page.getByText("to all tabs", { exact: true })).toBeVisible();
+  for (const page of tabs) await expect(page.getByRole("log").getByText("to all tabs", { exact: true })).toBeVisible();
   await tabs[0].close();
   await expect.poll(() => tabs[1].sockets + tabs[2].sockets).toBe(1);
   await grace.write("to those that are left");
@@ -68,7 +68,7 @@ test("a leader that hangs loses the lead to the tab that somebody looks at", asy
   });
   await expect.poll(() => second.sockets).toBe(1);
   await grace.write("while it hangs");
-  await expect(second.getByText("while it hangs", { exact: true })).toBeVisible();
+  await expect(second.getByRole("log").getByText("while it hangs", { exact: true })).toBeVisible();
   await hung;
   await expect(first.locator(".text", { hasText: "while it hangs" })).toBeVisible();
   await grace.write("and after");

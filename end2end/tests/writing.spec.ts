@@ -217,7 +217,7 @@ test("names that mean all elsewhere say what means all here", async ({ person })
   await expect(ada.page.getByText("notifies nobody")).toHaveCount(0);
   await grace.open("Engine room");
   await field(grace).fill("@here");
-  await expect(grace.page.getByText("@here notifies nobody. Only the creator of a group can")).toBeVisible();
+  await expect(grace.page.getByText("@here notifies nobody. Only the creator of the group can")).toBeVisible();
 });
 
 test("the keys of an input method are its own, also where the browser ends the composition first", async ({ person }) => {
