@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use chatbox::server::{
     App, backup,
     config::{Command, CommandLine, Config, LogFormat},
-    demo, log, web,
+    demo, log, typeset, web,
 };
 use clap::Parser;
 use tokio::signal::unix;
@@ -15,18 +15,26 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let done = match CommandLine::parse().command {
-        Command::Serve(config) => serve(*config).await,
-        Command::Demo(config) => {
+fn main() -> ExitCode {
+    match CommandLine::parse().command {
+        Command::Serve(config) => run(serve(*config)),
+        Command::Demo(config) => run(async move {
             start_log(LogFormat::Text);
             demo::fill(&config).await
+        }),
+        Command::Backup(config) => run(async move { backup::backup(&config).await }),
+        Command::Restore(config) => run(async move { backup::restore(&config).await }),
+        Command::Verify(config) => run(async move { backup::verify(&config).await }),
+        Command::TypesetWorker => {
+            typeset::worker::run();
+            ExitCode::SUCCESS
         }
-        Command::Backup(config) => backup::backup(&config).await,
-        Command::Restore(config) => backup::restore(&config).await,
-        Command::Verify(config) => backup::verify(&config).await,
-    };
+    }
+}
+
+#[tokio::main]
+async fn run(command: impl Future<Output = Result<(), String>>) -> ExitCode {
+    let done = command.await;
     log::finish(done.as_ref().err().map(String::as_str));
     if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

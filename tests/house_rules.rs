@@ -56,7 +56,7 @@ const ONLY_IN: [(&str, &[&str]); 30] = [
     ("image", &["src/server/pictures/"]),
     ("gif", &["src/server/pictures/"]),
     ("fast_image_resize", &["src/server/pictures/"]),
-    ("rustix", &["src/server/workshop.rs"]),
+    ("rustix", &["src/server/workshop.rs", "src/server/typeset/worker.rs"]),
     // Nothing but previews asks anything of another server.
     ("hyper::client", &["src/server/preview/"]),
     ("object_store", &["src/server/files/"]),

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// The pieces of each text, in the order of the texts; nothing for one that stays as it was typed, because its language is not
-/// known, or it is no formula.
+/// known, it is no formula, or it takes too much.
 ///
 /// # Errors
 /// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often; `busy` where it takes too long.
@@ -18,5 +18,5 @@ pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, Chat
     let (app, caller) = crate::server::caller::Caller::required()?;
     crate::domain::typeset::may_ask(&texts)?;
     app.limits.typeset(caller.person.id)?;
-    crate::server::typeset::typeset(texts).await
+    app.typesetting.set(caller.person.id, texts).await
 }

@@ -9,6 +9,11 @@ use super::{ChatError, Code};
 pub const MOST_AT_ONCE: usize = 60;
 /// Most bytes of all texts of one request.
 pub const LARGEST: usize = 48 * 1024;
+/// Most bytes of one text; a larger one stays as it was typed.
+pub const LARGEST_BLOCK: usize = 32 * 1024;
+
+/// Most formulas of a message that are set; those beyond stay as they were typed.
+pub const MOST_FORMULAS: u32 = 400;
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

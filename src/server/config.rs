@@ -35,6 +35,9 @@ pub enum Command {
     Restore(RestoreConfig),
     /// Verify a backup or a data folder: the database, all streams, and the hash of every attachment.
     Verify(VerifyConfig),
+    /// Set code and formulas for a server; started by the server itself.
+    #[command(name = super::typeset::worker::ARGUMENT, hide = true)]
+    TypesetWorker,
 }
 
 /// Who can register.
@@ -139,6 +142,9 @@ pub struct Config {
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
+    /// Where this program lies, which is started once more for work that must be ended when it takes too long.
+    #[arg(skip = this_program())]
+    pub program: PathBuf,
 }
 
 /// The configuration of the sample workspace.
@@ -249,6 +255,12 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"))
     }
+}
+
+/// Where the program that runs lies. On Linux as the one that runs, also after another was put in its place.
+fn this_program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or_default() }
 }
 
 /// An origin as browsers write it: scheme, host, and the port unless it is the usual one.

@@ -31,6 +31,7 @@ use files::Files;
 use preview::Previews;
 use realtime::Hub;
 use store::{OpenError, Store};
+use typeset::Typesetting;
 use workshop::Workshop;
 
 /// In the data folder: held by who uses it.
@@ -58,6 +59,8 @@ pub struct Parts {
     pub workshop: Workshop,
     /// The messages whose links are still to be looked at.
     pub previews: Previews,
+    /// Sets code and formulas.
+    pub typesetting: Typesetting,
     /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
     _lock: File,
 }
@@ -100,7 +103,8 @@ impl App {
         let limits = Limits::new(config.limits);
         let files = Files::open(&config, store.precedence())?;
         let workshop = Workshop::new(store.precedence());
-        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop, previews, _lock: lock }));
+        let typesetting = Typesetting::new(config.program.clone());
+        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop, previews, typesetting, _lock: lock }));
         app.forget_files().await;
         Ok(app)
     }

@@ -25,13 +25,13 @@ use crate::{
 };
 
 /// The program, running; killed when it is dropped.
-struct Running {
+pub(crate) struct Running {
     program: Child,
     base: String,
 }
 
 impl Running {
-    async fn start(data: &Path) -> Self {
+    pub(crate) async fn start(data: &Path) -> Self {
         // Free a moment ago: the system seldom gives the same port twice in a row.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
@@ -52,6 +52,17 @@ impl Running {
         running
     }
 
+    /// Of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.program.id()
+    }
+
+    /// Somebody new.
+    pub(crate) async fn signs_up(&self, username: &str) -> Person {
+        let answer = self.visitor().asks("sign_up", json!({ "username": username, "display_name": username, "password": PASSWORD })).await;
+        Person::of(username, &answer, self.visitor())
+    }
+
     fn visitor(&self) -> Visitor {
         Visitor { http: client().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
     }
@@ -69,8 +80,7 @@ impl Drop for Running {
 async fn what_was_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Running::start(folder.path()).await;
-    let answer = server.visitor().asks("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD })).await;
-    let mut ada = Person::of("ada", &answer, server.visitor());
+    let mut ada = server.signs_up("ada").await;
     let everyone = ada.everyone().await;
     let mut acknowledged = BTreeSet::new();
     for _ in 0..5 {

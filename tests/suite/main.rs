@@ -37,4 +37,5 @@ mod search;
 mod search_pages;
 mod sockets;
 mod town;
+mod typeset;
 mod world;

@@ -73,6 +73,7 @@ impl Town {
             link_previews: true,
             outside: nowhere(),
             quick_hashes: true,
+            program: env!("CARGO_BIN_EXE_chatbox").into(),
         };
         change(&mut config);
         Self::start(Arc::new(folder), config, threads)

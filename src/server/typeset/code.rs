@@ -1,19 +1,13 @@
 //! Code in its colours: which part of it is what, by the grammars of many languages.
 
-use std::{
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
 use crate::domain::typeset::Piece;
 
 /// A longer line is no code that somebody reads.
-const LONGEST_LINE: usize = 1_000;
-/// The rest of what takes longer stays plain. Far more than code takes: a busy machine that reads a grammar for the first time is
-/// not to leave half of it plain.
-const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST_LINE: usize = 500;
 
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
@@ -42,15 +36,20 @@ static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     kinds.into_iter().filter_map(|(scope, kind)| Some((Scope::new(scope).ok()?, kind))).collect()
 });
 
-/// The pieces of code in this language, which together are the code; `None` where the language is not known.
-pub(super) fn highlight(language: &str, code: &str) -> Option<Vec<Piece>> {
+/// The pieces of code in this language, which together are the code; `None` where the language is not known. A line that is too
+/// long stays plain, and so does all that is left when it `is_late`.
+pub(super) fn highlight(language: &str, code: &str, is_late: impl Fn() -> bool) -> Option<Vec<Piece>> {
     let grammar = grammar(language)?;
     let (mut state, mut scopes) = (ParseState::new(grammar), ScopeStack::new());
-    let (mut pieces, began) = (Vec::new(), Instant::now());
-    let mut done = 0;
+    let (mut pieces, mut done) = (Vec::new(), 0);
     for line in code.split_inclusive('\n') {
-        if line.len() > LONGEST_LINE || began.elapsed() > LONGEST {
+        if is_late() {
             break;
+        }
+        if line.len() > LONGEST_LINE {
+            add(&mut pieces, line, "");
+            done += line.len();
+            continue;
         }
         let Ok(parts) = state.parse_line(line, &GRAMMARS) else { break };
         let mut from = 0;
@@ -103,7 +102,12 @@ mod tests {
     use super::*;
 
     fn kinds(language: &str, code: &str) -> Vec<(String, String)> {
-        highlight(language, code).unwrap().into_iter().filter(|piece| !piece.what.is_empty()).map(|piece| (piece.what, piece.text)).collect()
+        highlight(language, code, || false)
+            .unwrap()
+            .into_iter()
+            .filter(|piece| !piece.what.is_empty())
+            .map(|piece| (piece.what, piece.text))
+            .collect()
     }
 
     #[test]
@@ -148,7 +152,7 @@ mod tests {
         for code in ["", "\n", "fn", "\"never closed", "/* never\nclosed", "字\u{202e}\0😀\r\n", &long, "{{{{((((\\\\", "<script>alert(1)</script>"]
         {
             for language in ["rust", "js", "html", "python", "latex", "markdown", "perl"] {
-                let pieces = highlight(language, code).unwrap();
+                let pieces = highlight(language, code, || false).unwrap();
                 assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), code, "{language}");
             }
         }
@@ -157,7 +161,7 @@ mod tests {
     #[test]
     fn a_language_that_is_not_known_stays_plain() {
         for language in ["", " ", "nonsense", "txt", "plain text", "../../etc/passwd", "字"] {
-            assert!(highlight(language, "fn main() {}").is_none(), "{language}");
+            assert!(highlight(language, "fn main() {}", || false).is_none(), "{language}");
         }
     }
 
@@ -167,7 +171,9 @@ mod tests {
             [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
         {
             for lines in [piece.repeat(900 / piece.len()), format!("{piece}\n").repeat(8_000)] {
-                let pieces = highlight(language, &lines).unwrap();
+                // As late as the worker would be.
+                let began = std::time::Instant::now();
+                let pieces = highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();
                 assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), lines, "{language}");
             }
         }

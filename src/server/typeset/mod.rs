@@ -1,5 +1,5 @@
-//! Code in its colours and formulas as they are printed: done here, off the threads that answer everybody, and bounded in size and
-//! time. A browser would load half as much again to do it itself.
+//! Code in its colours and formulas as they are printed: done in processes of their own, bounded in time and memory, in turn between
+//! persons. A browser would load half as much again to do it itself.
 
 mod chemistry;
 mod code;
@@ -9,53 +9,62 @@ mod expand;
 mod formula;
 #[cfg(test)]
 mod formulas;
+mod pool;
+mod queue;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod units;
+pub mod worker;
 
-use std::{sync::LazyLock, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
-use tokio::sync::Semaphore;
+use pool::Pool;
+use queue::FairQueue;
 
 use crate::domain::{
-    ChatError, Code,
-    typeset::{Matter, Piece, Wanted},
+    ChatError, Code, PersonId,
+    typeset::{Piece, Wanted},
 };
 
-/// At most so many are at work: it is never what a server is for.
-static HANDS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+/// Requests that are at work at once: it is never what a server is for.
+const AT_ONCE: usize = 2;
 /// Whoever asks waits no longer.
-const LONGEST: Duration = Duration::from_secs(3);
-/// A formula is read by recursion.
-const STACK: usize = 8 * 1024 * 1024;
+const LONGEST: Duration = Duration::from_secs(10);
 
-/// Each text's pieces; nothing for one that stays as it was typed.
-///
-/// # Errors
-/// `busy` where it is not done in time: what is not known yet is not said to have none.
-pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
-    let done = tokio::time::timeout(LONGEST, async {
-        let hand = HANDS.acquire().await.ok()?;
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let work = move || {
-            let _hand = hand;
-            // Nobody may be waiting any more.
-            let _ = tell.send(texts.iter().map(one).collect());
-        };
-        std::thread::Builder::new().name("typeset".to_owned()).stack_size(STACK).spawn(work).ok()?;
-        told.await.ok()
-    });
-    done.await.ok().flatten().ok_or_else(|| ChatError::new(Code::Busy, "The server is busy. Try again in a moment."))
+/// The way to what sets code and formulas.
+pub struct Typesetting {
+    queue: FairQueue,
+    pool: Pool,
 }
 
-fn one(wanted: &Wanted) -> Option<Vec<Piece>> {
-    let set = || match wanted.matter {
-        Matter::Code => code::highlight(&wanted.language, &wanted.text),
-        Matter::Formula => formula::typeset(&wanted.text, false),
-        Matter::Display => formula::typeset(&wanted.text, true),
-    };
-    // The grammars and the reader of formulas are others' work: what they cannot take stays as it was typed.
-    std::panic::catch_unwind(set).ok().flatten()
+impl Typesetting {
+    /// Nothing is started before somebody asks; `program` is this one.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self { queue: FairQueue::new(AT_ONCE), pool: Pool::new(program) }
+    }
+
+    /// Each text's pieces; nothing for one that stays as it was typed.
+    ///
+    /// # Errors
+    /// `busy` where it is not done in time: what is not known yet is not said to have none.
+    pub async fn set(&self, person: PersonId, texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
+        let done = tokio::time::timeout(LONGEST, async {
+            let _turn = self.queue.take(person).await?;
+            match self.pool.set(texts).await {
+                Ok(answers) => Some(answers),
+                Err(error) => {
+                    tracing::error!(%error, "code and formulas stay plain: the process that sets them cannot be started");
+                    None
+                }
+            }
+        });
+        done.await.ok().flatten().ok_or_else(busy)
+    }
+}
+
+fn busy() -> ChatError {
+    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") }
 }

@@ -158,7 +158,7 @@ fn no_formula_ends_the_server() {
         }
     };
     // As deep as the threads that do it.
-    std::thread::Builder::new().stack_size(super::STACK).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(super::worker::STACK).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]

@@ -1,0 +1,133 @@
+//! The workers that are running: started when there is something to set, ended when there was nothing for a while.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::Instant,
+};
+
+use super::worker::{ARGUMENT, Answer, Job, MOST_OF_A_REQUEST};
+use crate::{
+    domain::typeset::{Piece, Wanted},
+    protocol::codec,
+};
+
+/// A worker without work is ended after so long, and its memory goes back to the system.
+const IDLE: Duration = Duration::from_secs(30);
+/// Time of the processor that a text has taken of which the worker has ended.
+const LOST: Duration = Duration::from_millis(500);
+
+/// Cloning it is cheap, and means the same.
+#[derive(Clone)]
+pub(super) struct Pool {
+    program: Arc<Path>,
+    idle: Arc<Mutex<Vec<(Worker, Instant)>>>,
+}
+
+/// A process; ended when it is dropped.
+struct Worker {
+    _process: Child,
+    to: ChildStdin,
+    from: Lines<BufReader<ChildStdout>>,
+    /// Whether it has answered everything of a job before.
+    is_proven: bool,
+}
+
+impl Pool {
+    pub(super) fn new(program: PathBuf) -> Self {
+        Self { program: program.into(), idle: Arc::default() }
+    }
+
+    /// Each text's pieces. The one during which a worker ends stays as it was typed, and another worker goes on with the others.
+    ///
+    /// # Errors
+    /// Where no worker can be started.
+    pub(super) async fn set(&self, texts: Vec<Wanted>) -> std::io::Result<Vec<Option<Vec<Piece>>>> {
+        let mut answers = vec![None; texts.len()];
+        // The short ones first: what takes long takes nothing from them.
+        let mut places: Vec<usize> = (0..texts.len()).collect();
+        places.sort_by_key(|place| texts[*place].text.len());
+        let mut waiting: VecDeque<(usize, Wanted)> = {
+            let mut texts: Vec<Option<Wanted>> = texts.into_iter().map(Some).collect();
+            places.into_iter().filter_map(|place| Some((place, texts[place].take()?))).collect()
+        };
+        let mut millis = u64::try_from(MOST_OF_A_REQUEST.as_millis()).unwrap_or_default();
+        while !waiting.is_empty() && millis > 0 {
+            let mut worker = self.worker()?;
+            let job = Job { texts: waiting.iter().map(|(_, wanted)| wanted.clone()).collect(), millis };
+            let is_well = worker.answers(&job, &mut waiting, &mut millis, &mut answers).await;
+            if is_well {
+                self.put_back(worker);
+            }
+        }
+        Ok(answers)
+    }
+
+    fn worker(&self) -> std::io::Result<Worker> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| Worker::start(&self.program), |(worker, _)| Ok(worker))
+    }
+
+    fn put_back(&self, worker: Worker) {
+        let idle = Arc::clone(&self.idle);
+        idle.lock().unwrap_or_else(PoisonError::into_inner).push((worker, Instant::now()));
+        tokio::spawn(async move {
+            tokio::time::sleep(IDLE).await;
+            idle.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, since)| since.elapsed() < IDLE);
+        });
+    }
+}
+
+impl Worker {
+    fn start(program: &Path) -> std::io::Result<Self> {
+        let mut process = Command::new(program)
+            .arg(ARGUMENT)
+            // It needs nothing of what the server was told, such as the secret of a bucket.
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Ctrl+C is for the server, which ends its workers.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(to), Some(from)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(std::io::Error::other("a worker without pipes"));
+        };
+        Ok(Self { _process: process, to, from: BufReader::new(from).lines(), is_proven: false })
+    }
+
+    /// Takes the answers for a job, and those who have one from the front of what waits. Answers whether the worker can go on.
+    async fn answers(&mut self, job: &Job, waiting: &mut VecDeque<(usize, Wanted)>, millis: &mut u64, answers: &mut [Option<Vec<Piece>>]) -> bool {
+        let asked = match codec::write_any(job) {
+            Ok(text) => self.to.write_all(format!("{text}\n").as_bytes()).await.is_ok(),
+            Err(_) => false,
+        };
+        while let Some((place, wanted)) = waiting.pop_front() {
+            let line = if asked { self.from.next_line().await.ok().flatten() } else { None };
+            let Some(answer) = line.and_then(|line| codec::read_any::<Answer>(&line).ok()) else {
+                *millis = millis.saturating_sub(u64::try_from(LOST.as_millis()).unwrap_or_default());
+                if std::mem::take(&mut self.is_proven) {
+                    // It may have ended before it was asked: a new one is to try.
+                    waiting.push_front((place, wanted));
+                }
+                return false;
+            };
+            (answers[place], *millis) = (answer.pieces, answer.millis);
+            self.is_proven = false;
+            if answer.is_last {
+                return false;
+            }
+        }
+        self.is_proven = true;
+        true
+    }
+}

@@ -1,0 +1,181 @@
+//! Whose request is set next. Each person has at most one request at work, and persons take turns, so that nobody waits for all that
+//! somebody else has asked for.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use crate::domain::PersonId;
+
+/// Requests of one person that may wait. A browser has one at a time, and a person a few browsers.
+const MOST_WAITING: usize = 20;
+
+/// The queue. Cloning it is cheap, and means the same.
+#[derive(Clone)]
+pub(super) struct FairQueue(Arc<Mutex<State>>);
+
+struct State {
+    /// Requests that may begin now.
+    free: usize,
+    at_work: HashSet<PersonId>,
+    waiting: HashMap<PersonId, VecDeque<oneshot::Sender<Turn>>>,
+    /// Each person with a waiting request and none at work, the one who has waited longest first.
+    order: VecDeque<PersonId>,
+}
+
+/// The right to have one request at work, given back when dropped.
+pub(super) struct Turn {
+    queue: FairQueue,
+    person: PersonId,
+}
+
+impl FairQueue {
+    /// A queue of which so many requests are at work at once.
+    pub(super) fn new(at_once: usize) -> Self {
+        let state = State { free: at_once, at_work: HashSet::new(), waiting: HashMap::new(), order: VecDeque::new() };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// Waits for this person's turn; `None` where too many of their requests wait already.
+    pub(super) async fn take(&self, person: PersonId) -> Option<Turn> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut state = self.state();
+            let waiting = state.waiting.entry(person).or_default();
+            waiting.retain(|request| !request.is_closed());
+            if waiting.len() >= MOST_WAITING {
+                return None;
+            }
+            waiting.push_back(tell);
+            if !state.at_work.contains(&person) && !state.order.contains(&person) {
+                state.order.push_back(person);
+            }
+        }
+        self.advance();
+        told.await.ok()
+    }
+
+    /// Begins what may begin. A turn that nobody takes is dropped outside of the lock, as it asks for the lock itself.
+    fn advance(&self) {
+        loop {
+            let Some((person, request)) = self.state().next() else { return };
+            let _ = request.send(Turn { queue: self.clone(), person });
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Option<(PersonId, oneshot::Sender<Turn>)> {
+        if self.free == 0 {
+            return None;
+        }
+        while let Some(person) = self.order.pop_front() {
+            let request = self.waiting.get_mut(&person).and_then(|requests| {
+                requests.retain(|request| !request.is_closed());
+                requests.pop_front()
+            });
+            if self.waiting.get(&person).is_some_and(VecDeque::is_empty) {
+                self.waiting.remove(&person);
+            }
+            if let Some(request) = request {
+                self.free -= 1;
+                self.at_work.insert(person);
+                return Some((person, request));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        {
+            let mut state = self.queue.state();
+            state.free += 1;
+            state.at_work.remove(&self.person);
+            if state.waiting.contains_key(&self.person) {
+                state.order.push_back(self.person);
+            }
+        }
+        self.queue.advance();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::Future, pin::pin, task::Poll};
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ADA: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+    const KOFI: PersonId = PersonId(Uuid::from_u128(3));
+
+    /// What is answered without waiting for anything.
+    async fn now<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) -> Option<T> {
+        std::future::poll_fn(|context| {
+            Poll::Ready(match future.as_mut().poll(context) {
+                Poll::Ready(done) => Some(done),
+                Poll::Pending => None,
+            })
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_all_that_somebody_else_asked_for() {
+        let queue = FairQueue::new(2);
+        let first = queue.take(ADA).await.unwrap();
+        let (mut second, mut third) = (pin!(queue.take(ADA)), pin!(queue.take(ADA)));
+        assert!(now(second.as_mut()).await.is_none() && now(third.as_mut()).await.is_none(), "one of each person");
+        let grace = now(pin!(queue.take(GRACE))).await.flatten().expect("there is room for another person");
+        let mut kofi = pin!(queue.take(KOFI));
+        assert!(now(kofi.as_mut()).await.is_none(), "no more than two at once");
+        drop(first);
+        let kofi = now(kofi.as_mut()).await.flatten().expect("Kofi, before Ada's second");
+        assert!(now(second.as_mut()).await.is_none());
+        drop(kofi);
+        let second = now(second.as_mut()).await.flatten().expect("then Ada's second");
+        drop(grace);
+        assert!(now(third.as_mut()).await.is_none(), "still one of each person");
+        drop(second);
+        assert!(now(third.as_mut()).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_no_longer_waits_holds_nobody_up() {
+        let queue = FairQueue::new(1);
+        let first = queue.take(ADA).await.unwrap();
+        {
+            let (mut gone, mut also_gone) = (pin!(queue.take(GRACE)), pin!(queue.take(ADA)));
+            assert!(now(gone.as_mut()).await.is_none() && now(also_gone.as_mut()).await.is_none());
+        }
+        let mut kofi = pin!(queue.take(KOFI));
+        assert!(now(kofi.as_mut()).await.is_none());
+        drop(first);
+        assert!(now(kofi.as_mut()).await.flatten().is_some());
+        assert!(now(pin!(queue.take(GRACE))).await.flatten().is_some(), "everything was given back");
+    }
+
+    #[tokio::test]
+    async fn too_many_requests_of_one_person_are_refused_at_once() {
+        let queue = FairQueue::new(1);
+        let _first = queue.take(ADA).await.unwrap();
+        let mut waiting: Vec<_> = (0..MOST_WAITING).map(|_| Box::pin(queue.take(ADA))).collect();
+        for request in &mut waiting {
+            assert!(now(request.as_mut()).await.is_none());
+        }
+        assert!(now(pin!(queue.take(ADA))).await.expect("at once").is_none());
+        waiting.pop();
+        assert!(now(pin!(queue.take(ADA))).await.is_none(), "one has given up, so that there is room");
+    }
+}

@@ -1,0 +1,143 @@
+//! Code and formulas that are sent to do harm: what sets them is bounded in time and memory, and one person's cost is never another's
+//! wait.
+
+use std::fs;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    killed::Running,
+    town::{Town, cast},
+};
+
+fn code(language: &str, text: &str) -> Value {
+    json!({ "matter": "code", "language": language, "text": text })
+}
+
+fn is_coloured(answer: &Value) -> bool {
+    answer.as_array().is_some_and(|pieces| pieces.iter().any(|piece| piece["what"] == "keyword"))
+}
+
+/// What the pieces say, put together.
+fn says(answer: &Value) -> String {
+    answer.as_array().into_iter().flatten().map(|piece| piece["text"].as_str().unwrap_or_default()).collect()
+}
+
+/// What takes the grammars much longer than its length: many lines, each of which is as long as lines may be.
+fn hostile() -> Vec<(&'static str, String)> {
+    let lines = |piece: &str| {
+        let line = piece.repeat(480 / piece.len()) + "\n";
+        line.repeat(30_000 / line.len())
+    };
+    vec![
+        ("markdown", lines("`")),
+        ("markdown", lines("*_[a](")),
+        ("markdown", lines("![")),
+        ("js", lines("`${")),
+        ("perl", lines("s/(")),
+        ("php", lines("<?php \"{$")),
+        ("latex", lines("\\begin{")),
+        ("html", lines("<a <")),
+        ("c++", lines("a<")),
+        ("scala", lines("(a:")),
+    ]
+}
+
+#[tokio::test]
+async fn what_takes_long_stays_plain_and_keeps_nothing_else_plain() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    for (language, text) in hostile() {
+        let texts = json!([code(language, &text), code("rust", "fn main() {}"), { "matter": "formula", "text": "x<5" }, code("nonsense", "x")]);
+        let answers = ada.asks("typeset", json!({ "texts": texts })).await.ok();
+        let beginning = &text[..8];
+        assert!(answers[0].is_null() || says(&answers[0]) == text, "{language} {beginning}: no letter is lost");
+        assert!(is_coloured(&answers[1]), "{language} {beginning}: {answers}");
+        assert_eq!((&answers[2][0]["what"], &answers[3]), (&json!("math"), &Value::Null), "{language} {beginning}");
+    }
+}
+
+#[tokio::test]
+async fn one_persons_cost_is_not_anothers_wait() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let costly = |(language, text): (&str, String)| {
+        let texts = json!({ "texts": [code(language, &text), code("python", "import os")] });
+        let ada = ada.clone();
+        async move { ada.asks("typeset", texts).await }
+    };
+    let flood = tokio::spawn(join_all(hostile().into_iter().map(costly)));
+    for _ in 0..10 {
+        let answers = grace.asks("typeset", json!({ "texts": [code("rust", "fn main() {}")] })).await.ok();
+        assert!(is_coloured(&answers[0]), "{answers}");
+    }
+    assert!(!flood.is_finished(), "Grace was answered while Ada's are still at work");
+    let answers = flood.await.unwrap();
+    // Whoever asks for a lot waits for it themselves, and is told when it is too long.
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 503)), "{answers:?}");
+    for answer in answers.into_iter().filter(|answer| answer.status == 200) {
+        assert!(is_coloured(&answer.json()[1]), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_stays_plain_alone() {
+    let town = Town::new();
+    let [ada] = cast(&town).await;
+    let block = "let x = 1;\n".repeat(32 * 1024 / 11 + 1);
+    let line = format!("{}\nfn f() {{}}\n", "let a = 1; ".repeat(50));
+    let answers = ada.asks("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
+    assert!(answers[0].is_null() && is_coloured(&answers[2]), "{answers}");
+    assert!(says(&answers[1]) == line && is_coloured(&answers[1]), "the line stays plain, those after it do not: {}", answers[1]);
+    assert_eq!(answers[1][0]["what"], Value::Null);
+}
+
+/// The workers of a process.
+fn workers(of: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{of}/task")).unwrap();
+    let children = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok());
+    children.flat_map(|ids| ids.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
+/// Memory of a process, in MB; 0 where it is not there any more.
+fn memory(of: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{of}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024)
+}
+
+/// Words after the fence, of as many grammars as there are.
+const LANGUAGES: &str = "ada adoc as asa asp awk bat bib bash c cabal cfml clj cmake coffee cpp cr cs css csv d dart diff dot dockerfile elm env \
+    erl ex f90 fish fs fstab gd git glsl gql go gp groovy groff haml hs html http idr ini java jl jq js json jsp kt kql lean less lisp ls lua \
+    m mm make man matlab md ml mll n nginx nim nix ninja nsi objc odin orgmode pas passwd patch php pl po pp prql ps1 proto pug puppet py qml r rb \
+    racket re rego resolv rkt robot rs rst sass scala scss sh slim sml sol sql srt ssh_config strace styl sv svelte svlt swift syslog tcl tf tex \
+    textile todo toml ts tsx twig typst v varlink vb vhd vim vue vy wgsl xml yaml zig zsh";
+
+#[tokio::test]
+async fn however_many_languages_are_used_memory_is_bounded_and_a_worker_that_ends_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path()).await;
+    let server = running.id();
+    let ada = running.signs_up("ada").await;
+    let ask = async |texts: Vec<Value>| ada.asks("typeset", json!({ "texts": texts })).await.ok();
+    assert!(is_coloured(&ask(vec![code("rust", "fn main() {}")]).await[0]));
+    let before = memory(server);
+    let words: Vec<&str> = LANGUAGES.split_whitespace().collect();
+    let mut most = 0;
+    for some in words.chunks(10) {
+        let fenced = some.iter().map(|word| code("markdown", &format!("```{word}\nif a: b = \"c\" # d\n```\n")));
+        let plain = some.iter().map(|word| code(word, "if (a) { b = \"c\" } // d # e\n<a b=\"c\">"));
+        ask(plain.chain(fenced).collect()).await;
+        most = most.max(workers(server).into_iter().map(memory).sum());
+    }
+    assert!(memory(server) < before + 40, "the server itself holds no grammar: {before} MB, now {} MB", memory(server));
+    assert!(most < 400, "the workers take {most} MB");
+    let ended = workers(server);
+    assert!(ended.len() <= 2, "{ended:?}");
+    for worker in ended {
+        let _ = std::process::Command::new("kill").args(["-9", &worker.to_string()]).status();
+    }
+    let twice = [ask(vec![code("rust", "fn main() {}")]).await, ask(vec![code("rust", "fn main() {}")]).await];
+    assert!(twice.iter().all(|answers| is_coloured(&answers[0])), "another one goes on: {twice:?}");
+}
