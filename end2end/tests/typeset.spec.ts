@@ -112,3 +112,36 @@ test("a formula has its root drawn on every machine, and only who sees a formula
   const left = async (of: typeof root) => (await of.boundingBox())!.x;
   expect((await left(first)) - (await left(root))).toBeGreaterThan(5);
 });
+
+test("a message of very many formulas is set near to what is seen, many in a frame, and not without end", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await ada.page.evaluate(() => {
+    Object.assign(window, { __shifts: 0 });
+    document.addEventListener("beforeshift", () => ((window as unknown as { __shifts: number }).__shifts += 1));
+  });
+  const many = Array.from({ length: 800 }, (_, n) => `$x_{${n}}$`);
+  await say(ada, many.join("\n\n"));
+  const message = ada.message("x_{799}");
+  await expect(message.locator("math").first()).toBeAttached();
+  // The end of it is seen, and the formulas beyond the bound are there: they stay as they were typed.
+  await expect(message.getByText("$x_{799}$", { exact: true })).toBeVisible();
+  await ada.page.locator(".log").evaluate((log) => log.scrollTo(0, -log.scrollHeight));
+  await expect.poll(() => message.locator("math").count()).toBeGreaterThan(20);
+  const set = await message.locator("math").count();
+  expect(set, "what is far away is not set").toBeLessThan(400);
+  const shifts = await ada.page.evaluate(() => (window as unknown as { __shifts: number }).__shifts);
+  expect(shifts, "the view is held still once for many").toBeLessThan(set / 3);
+});
+
+test("code far up is coloured when one comes near to it", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await say(ada, `\`\`\`rust\n${CODE}\n\`\`\``);
+  for (let n = 0; n < 40; n += 1) await say(ada, `line ${n}\n\n\n\nand more\n\n\n\nand more`);
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.message("line 39")).toBeVisible();
+  await expect(ada.messages.locator("pre")).toBeAttached();
+  await expect(ada.messages.locator(".code-keyword")).toHaveCount(0);
+  await ada.messages.locator("pre").scrollIntoViewIfNeeded();
+  await expect(ada.messages.locator(".code-keyword").first()).toHaveText("fn");
+});
