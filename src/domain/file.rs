@@ -49,7 +49,8 @@ pub struct Attachment {
     /// Of a picture: in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Of a picture: twelve of its colours, four by three from the left above, six hexadecimal digits each.
+    /// Of a picture: twelve of its colours, four by three from the left above, six hexadecimal digits each. None where
+    /// something of it can be seen through.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub blur: String,
     /// Of a picture: whether it moves.
@@ -84,14 +85,15 @@ pub struct SharedFile {
 }
 
 /// What a file is called here, whatever it was called there: one line without folders and without what cannot be seen, not too long,
-/// its ending kept.
+/// its ending and a dot at its beginning kept.
 #[must_use]
 pub fn name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String =
         last.chars().filter(|c| c.is_whitespace() || !text::is_invisible(*c)).map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
     let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-    let seen = seen.trim_matches(['.', ' ']);
+    // Windows takes dots and spaces at the end away.
+    let seen = seen.trim_end_matches(['.', ' ']).trim_start();
     if seen.is_empty() {
         return "file".to_owned();
     }
@@ -101,13 +103,18 @@ pub fn name(given: &str) -> String {
     };
     let room = NAME_LENGTH - ending.chars().count();
     let mut stem: String = stem.chars().take(room).collect();
-    // To some systems these are devices, whatever ending they have.
-    let device = stem.split('.').next().unwrap_or_default().trim().to_ascii_uppercase();
-    let numbered = device.len() == 4 && (device.starts_with("COM") || device.starts_with("LPT")) && device.ends_with(|c: char| c.is_ascii_digit());
-    if numbered || matches!(device.as_str(), "CON" | "PRN" | "AUX" | "NUL") {
+    if is_device(&stem) {
         stem.insert(0, '_');
     }
     stem + &ending
+}
+
+/// Whether Windows takes a file of this name for a device, whatever ending it has. It reads superscripts as digits.
+fn is_device(name: &str) -> bool {
+    let word = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let port = word.strip_prefix("COM").or_else(|| word.strip_prefix("LPT"));
+    let is_number = |rest: &str| matches!(rest.chars().collect::<Vec<_>>()[..], ['0'..='9' | '¹' | '²' | '³']);
+    port.is_some_and(is_number) || matches!(word.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
 }
 
 /// What follows the last dot of a name, in small letters; nothing where there is none.
@@ -154,8 +161,24 @@ mod tests {
             ("C:\\fakepath\\a b.txt", "a b.txt"),
             ("two\r\nlines: x\0.txt", "two lines_ x.txt"),
             ("\u{202e}gpj.exe", "gpj.exe"),
-            (".htaccess", "htaccess"),
+            (".htaccess", ".htaccess"),
+            (" .env.local", ".env.local"),
+            ("..profile", "..profile"),
+            ("a/.gitignore ", ".gitignore"),
+            ("notes. . .", "notes"),
+            ("..", "file"),
             ("CON", "_CON"),
+            ("CONIN$", "_CONIN$"),
+            ("conout$.log", "_conout$.log"),
+            ("Clock$", "_Clock$"),
+            ("COM¹", "_COM¹"),
+            ("lpt².txt", "_lpt².txt"),
+            ("LPT³ .a.b", "_LPT³ .a.b"),
+            ("COM⁴", "COM⁴"),
+            ("COM10", "COM10"),
+            ("CONIN", "CONIN"),
+            (".con", ".con"),
+            ("aux .h", "_aux .h"),
             ("con.txt", "_con.txt"),
             ("COM7.tar.gz", "_COM7.tar.gz"),
             ("content.txt", "content.txt"),
