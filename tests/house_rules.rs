@@ -33,7 +33,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
 ];
 
 /// What stands in these places and nowhere else.
-const ONLY_IN: [(&str, &[&str]); 30] = [
+const ONLY_IN: [(&str, &[&str]); 31] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
     ("zxcvbn", &["src/server/auth/"]),
@@ -55,6 +55,7 @@ const ONLY_IN: [(&str, &[&str]); 30] = [
     ("pulldown_latex", &["src/server/typeset/"]),
     ("image", &["src/server/pictures/"]),
     ("gif", &["src/server/pictures/"]),
+    ("jpeg_decoder", &["src/server/pictures/"]),
     ("fast_image_resize", &["src/server/pictures/"]),
     ("rustix", &["src/server/workshop.rs", "src/server/typeset/worker.rs"]),
     // Nothing but previews asks anything of another server.

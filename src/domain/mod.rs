@@ -13,6 +13,7 @@ pub mod level;
 pub mod markup;
 pub mod mention;
 pub mod message;
+pub mod metadata;
 pub mod name;
 pub mod name_list;
 pub mod person;

@@ -95,6 +95,7 @@ async fn uploads(person: &Person, conversation: &str, name: &str, bytes: &[u8]) 
 async fn the_largest_pictures_of_all_kinds_take_no_more_memory_than_is_promised_and_messages_go() {
     let mut files = vec![("upright.jpg", upright(8_000, 5_000))];
     if long() {
+        files.push(("scaled.jpg", upright(8_064, 6_048)));
         files.push(("packed.png", packed(8_000, 5_000, ExtendedColorType::Rgb8)));
         files.push(("glass.png", packed(5_000, 5_000, ExtendedColorType::Rgba8)));
         files.push(("fine.png", packed(5_000, 4_000, ExtendedColorType::Rgb16)));

@@ -6,7 +6,7 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 use crate::{
-    files::{path, picture},
+    files::{path, picture, said_to_be},
     person::new_id,
     town::{Town, cast},
 };
@@ -155,6 +155,39 @@ async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
     assert_eq!(refused.refused().1, "too_large", "{}", refused.text);
     assert_eq!(lying(&town).len(), sent as usize);
     assert_eq!(grace.posts_with(&all, &new_id(), "in words", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_and_never_shown_in_place() {
+    let town = Town::new();
+    let [ada, grace] = cast(&town).await;
+    let direct = ada.opens_direct(&grace).await;
+    let whole = picture(90, 60, ImageFormat::Png);
+    let bomb = said_to_be(whole.clone(), 30_000, 30_000);
+    let page = b"<!DOCTYPE html><script>alert(1)</script>".to_vec();
+    for (name, bytes) in [("bomb.png", &bomb), ("cut.png", &whole[..whole.len() / 2].to_vec()), ("page.png", &page), ("whole.png", &whole)] {
+        let refused = ada.tries_to_upload(&direct, name, bytes).await;
+        assert!(matches!(refused.status, 413 | 422) || name == "whole.png", "{name}: {}", refused.text);
+        let id = new_id();
+        ada.starts(&direct, &id, name, bytes.len()).await.ok();
+        let put = ada.visitor.request("PUT", &format!("/files/{id}?at=0&as=file")).header("content-type", "application/octet-stream");
+        let file = ada.visitor.sends(put.body(bytes.clone())).await.ok()["file"].clone();
+        assert!(file["kind"] != "picture" && file["name"] == name && file["width"].is_null(), "{file}");
+        ada.posts_with(&direct, &new_id(), "", &[&file]).await.ok();
+        let (status, headers, came) = grace.fetches(&path(&file), &[]).await;
+        assert_eq!((status, &came), (200, bytes), "as it came");
+        assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{headers:?}");
+        assert_eq!(headers["content-type"], "application/octet-stream");
+        for form in ["large", "small"] {
+            assert_eq!(grace.fetches(&format!("{}/{form}", path(&file)), &[]).await.0, 404, "{name} {form}");
+        }
+    }
+    let id = new_id();
+    ada.starts(&direct, &id, "x.png", 1).await.ok();
+    for wrong in ["picture", "", "File"] {
+        let put = ada.visitor.request("PUT", &format!("/files/{id}?at=0&as={wrong}")).header("content-type", "application/octet-stream");
+        assert_eq!(ada.visitor.sends(put.body("x")).await.refused(), (400, "malformed".into(), "as".into()), "{wrong}");
+    }
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Largest file that is made anew as a picture, in bytes.
+/// Largest file that is made anew as a picture, in bytes; photos may be larger.
 const LARGEST_PICTURE: u64 = 40 * 1024 * 1024;
 
 /// So much is read at once, in bytes.
@@ -51,8 +51,18 @@ impl Made {
     }
 }
 
-/// Looks at an upload that is there whole; a picture is made anew, into the place beside it.
-pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
+/// How an upload is to be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// A picture as it is made anew here, anything else as it came.
+    #[default]
+    Shown,
+    /// As it came, also where it is a picture, or is called one.
+    AsFile,
+}
+
+/// Looks at an upload that is there whole; a picture that is to be shown is made anew, into the place beside it.
+pub(super) fn make(share: &Share, keep: Keep, upload: &Path, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
     let mut from = File::open(upload).map_err(|e| failed(&e))?;
     if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
         return Err(ChatError::invalid("file", format!("“{}” did not come as it was sent. Send it again.", share.name)));
@@ -60,13 +70,13 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
     let mut beginning = Vec::new();
     (&from).take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
     let kind = kinds::look(&beginning, beginning.len() as u64 == share.size);
-    if let Kind::Picture(format) = kind {
-        return picture(share, from, format, beside, precedence);
+    if let (Keep::Shown, Kind::Picture(format)) = (keep, &kind) {
+        return picture(share, from, *format, beside, precedence);
     }
-    if matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
+    if keep == Keep::Shown && matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
         return Err(ChatError::invalid(
             "file",
-            format!("“{}” has the name of an image but is not one. Rename it, or send it in a ZIP file.", share.name),
+            format!("“{}” has the name of an image but is not one. Rename it, or send it as a file.", share.name),
         ));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
@@ -99,8 +109,9 @@ pub(super) fn make(share: &Share, upload: &Path, beside: &Path, precedence: &Pre
 }
 
 fn picture(share: &Share, mut from: File, format: Format, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
-    if share.size > LARGEST_PICTURE {
-        return Err(ChatError::new(Code::TooLarge, "An image can have up to 40 MB. Resize it and try again.").at("file"));
+    // A photo can be read while it is decoded, whatever its size.
+    if share.size > LARGEST_PICTURE && format != Format::Jpeg {
+        return Err(ChatError::new(Code::TooLarge, "This image is too large to be displayed. Send it as a file.").at("file"));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
     let file = File::create(beside).map_err(|e| failed(&e))?;

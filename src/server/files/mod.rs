@@ -23,8 +23,11 @@ use futures_util::stream::BoxStream;
 use tokio::sync::{RwLock, Semaphore};
 
 pub(super) use self::objects::{FOLDER as OBJECTS, Objects, content_of, name_of};
-pub use self::place::{Place, Secret};
 pub(super) use self::place::{folder, open as open_objects};
+pub use self::{
+    making::Keep,
+    place::{Place, Secret},
+};
 use super::{
     App,
     config::Config,

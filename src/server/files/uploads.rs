@@ -13,7 +13,7 @@ use tokio::fs;
 
 use super::{
     Files,
-    making::{self, Made, failed},
+    making::{self, Keep, Made, failed},
 };
 use crate::{
     domain::{
@@ -172,7 +172,7 @@ impl App {
     /// # Errors
     /// `conflict` at `at` where it goes on from another place, or is being sent already; `too_large`; `malformed` where it ends too early;
     /// `invalid` or `too_large` at `file` where it is not what it says: then nothing of it is kept; `storage_full`.
-    pub async fn receive(&self, share: Share, at: u64, pieces: &mut BodyDataStream) -> Result<Upload, ChatError> {
+    pub async fn receive(&self, share: Share, keep: Keep, at: u64, pieces: &mut BodyDataStream) -> Result<Upload, ChatError> {
         let reserved = self.files.reserve(share.id)?;
         if share.file.is_some() {
             return Ok(self.upload_state(share).await);
@@ -184,13 +184,13 @@ impl App {
         }
         // On its own: whoever sent it may be gone before it is done, and finds it when they ask again.
         let app = self.clone();
-        let made = tokio::spawn(async move { app.finish(share).await });
+        let made = tokio::spawn(async move { app.finish(share, keep).await });
         let file = made.await.map_err(|_| ChatError::internal())??;
         Ok(Upload { received, file: Some(file) })
     }
 
     /// Looks at an upload that is there whole, and lays it down.
-    async fn finish(&self, share: Share) -> Result<Attachment, ChatError> {
+    async fn finish(&self, share: Share, keep: Keep) -> Result<Attachment, ChatError> {
         let _reserved = self.files.reserve(share.id)?;
         // Somebody else was quicker, or gave it up.
         let share = self.store.upload(share.owner, share.id).await?;
@@ -199,7 +199,7 @@ impl App {
         }
         let (upload, beside, of) = (self.files.path(share.id), self.files.beside(share.id), share.clone());
         let precedence = self.files.precedence.clone();
-        let made = match self.workshop.perform(move || making::make(&of, &upload, &beside, &precedence)).await? {
+        let made = match self.workshop.perform(move || making::make(&of, keep, &upload, &beside, &precedence)).await? {
             Ok(made) => made,
             Err(unfit) => {
                 self.store.upload(share.owner, share.id).await?;

@@ -7,7 +7,7 @@ use std::{
 
 use image::{ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation};
 
-use super::{Format, LONGEST_SIDE, MOST_PIXELS, Unfit, jpeg};
+use super::{Format, LONGEST_SIDE, MOST_PIXELS, Unfit, jpeg, scaled};
 
 /// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where something of it can be seen through,
 /// of which smaller ones take more beside it.
@@ -24,8 +24,10 @@ const MOST_BYTES_PNG: u64 = 8 * 1024 * 1024;
 const LOSSLESS: u64 = 350;
 /// What a decoder may take for the smallest picture, in bytes.
 const LEAST: u64 = 1024 * 1024;
+/// Largest JPEG that is decoded in its own size, in bytes: its decoder holds all of it.
+const MOST_OF_A_JPEG: u64 = 40 * 1024 * 1024;
 /// Longest description of colours that is kept; those of cameras have some hundred bytes.
-const LONGEST_PROFILE: usize = 4_096;
+pub(super) const LONGEST_PROFILE: usize = 4_096;
 
 /// Those that take more than half of the memory go one by one.
 static ROOM: RwLock<()> = RwLock::new(());
@@ -65,14 +67,35 @@ impl Picture {
         Self { width, height, pixels, turn, profile, _room: None }
     }
 
+    /// One that was decoded elsewhere, in the room that it takes.
+    pub(super) const fn large((width, height): (u32, u32), pixels: Vec<u8>, turn: Orientation, profile: Option<Vec<u8>>, room: Room) -> Self {
+        Self { width, height, pixels, turn, profile, _room: Some(room) }
+    }
+
     /// Whether something of it can be seen through.
     pub(super) fn has_alpha(&self) -> bool {
         self.pixels.len() as u64 == u64::from(self.width) * u64::from(self.height) * 4
     }
 }
 
-/// Reads it; of a moving one the first frame.
+/// Reads it; of a moving one the first frame, and of a photo that is too large as much as there is room for.
 pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Picture, Unfit> {
+    if format != Format::Jpeg {
+        return decode_whole(from, format);
+    }
+    let length = from.seek(SeekFrom::End(0)).map_err(|_| Unfit::Damaged)?;
+    from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
+    let whole = if length > MOST_OF_A_JPEG { Err(Unfit::TooLarge) } else { decode_whole(&mut from, format) };
+    match whole {
+        Err(Unfit::TooLarge) => {
+            from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
+            scaled::decode(from)
+        }
+        whole => whole,
+    }
+}
+
+fn decode_whole<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Picture, Unfit> {
     let beside = beside(&mut from, format)?;
     let format = match format {
         Format::Png => ImageFormat::Png,

@@ -36,19 +36,28 @@ pub(super) fn fit(picture: Picture, side: u32) -> Result<Drawn, Unfit> {
     drawn(&cut(picture, side)?.picture)
 }
 
+/// The longer side of what is drawn of a picture, in pixels: one that is more than twice as long as wide (a screenshot of a whole page)
+/// has as many pixels as one that is twice as long, or nothing in it could be read.
+pub(super) fn longest_side((width, height): (u32, u32), side: u32) -> u32 {
+    let (longer, shorter) = (u64::from(width.max(height)), u64::from(width.min(height).max(1)));
+    let squared = u64::from(side).pow(2) / 2 * longer / shorter;
+    if longer <= 2 * shorter { side } else { u32::try_from(squared.isqrt()).unwrap_or(u32::MAX) }
+}
+
 struct Cut {
     picture: Picture,
     is_cut: bool,
 }
 
 fn cut(picture: Picture, side: u32) -> Result<Cut, Unfit> {
-    if picture.width.max(picture.height) <= side {
+    let longest = longest_side((picture.width, picture.height), side);
+    if picture.width.max(picture.height) <= longest {
         return Ok(Cut { picture, is_cut: false });
     }
     let picture = Reduced::of(picture)?;
     let (width, height) = picture.size();
     let longer = width.max(height);
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(longer)).unwrap_or(1).max(1);
+    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(longer)).unwrap_or(1).max(1);
     Ok(Cut { picture: picture.resized(scaled(width), scaled(height), None)?, is_cut: true })
 }
 
@@ -63,8 +72,11 @@ pub(super) fn square(picture: &Reduced, part: Option<Part>, side: u32) -> Result
     drawn(&picture.resized(side, side, Some(Part { left, top, side: cut }))?)
 }
 
-/// Twelve colours, four by three.
+/// Twelve colours, four by three; none of what can be seen through, whose colours mean nothing where nothing is seen.
 fn blur(picture: &Reduced) -> Result<String, Unfit> {
+    if picture.has_alpha() {
+        return Ok(String::new());
+    }
     let (across, down) = if picture.lies() { (3, 4) } else { (4, 3) };
     let few = picture.resized(across, down, None)?;
     let (few, mut colours) = (Turned::of(&few), String::new());

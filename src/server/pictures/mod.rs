@@ -6,6 +6,7 @@ mod draw;
 mod jpeg;
 mod moving;
 mod reduce;
+mod scaled;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -13,11 +14,11 @@ mod turn;
 use std::io::{BufRead, Seek, Write};
 
 use self::{draw::Smaller, reduce::Reduced};
-use crate::domain::{ChatError, Code};
+use crate::domain::{ChatError, Code, metadata};
 
 /// Longest side of a picture that is taken, in pixels.
-pub const LONGEST_SIDE: u32 = 8_192;
-/// Most pixels of a picture that is taken.
+pub const LONGEST_SIDE: u32 = 32_767;
+/// Most pixels of a picture that is kept in its own size.
 pub const MOST_PIXELS: u64 = 40_000_000;
 /// Most pictures in a moving one.
 pub const MOST_FRAMES: usize = 1_000;
@@ -40,16 +41,13 @@ pub enum Format {
 }
 
 impl Format {
+    const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
+
     /// The kind that a file begins like, if it is one of the four.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Option<Self> {
-        match beginning {
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            _ => None,
-        }
+        let media = metadata::image_type(beginning)?;
+        Self::ALL.into_iter().find(|format| format.media() == media)
     }
 
     /// How its name ends.
@@ -66,7 +64,7 @@ impl Format {
     /// The kind of which names end so.
     #[must_use]
     pub fn by_ending(ending: &str) -> Option<Self> {
-        [Self::Png, Self::Jpeg, Self::Gif, Self::WebP].into_iter().find(|format| format.ending() == ending)
+        Self::ALL.into_iter().find(|format| format.ending() == ending)
     }
 
     /// Its media type.
@@ -98,12 +96,11 @@ impl From<Unfit> for ChatError {
     fn from(unfit: Unfit) -> Self {
         match unfit {
             Unfit::Unknown => Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF."),
-            Unfit::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it in a ZIP file."),
-            Unfit::TooLarge => {
-                Self::new(Code::TooLarge, "This image is too large. The limit is 8,192 pixels per side and 40 megapixels, or less with transparency or an unusual encoding. Resize it and try again.")
-                    .at("file")
+            Unfit::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it as a file."),
+            Unfit::TooLarge => Self::new(Code::TooLarge, "This image has too many pixels to be displayed. Send it as a file.").at("file"),
+            Unfit::TooLong => {
+                Self::new(Code::TooLarge, "This animation is too long. The limit is 1,000 frames. Send it as a file or a video.").at("file")
             }
-            Unfit::TooLong => Self::new(Code::TooLarge, "This animation is too long. The limit is 1,000 frames. Send it as a video.").at("file"),
         }
     }
 }

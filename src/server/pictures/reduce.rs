@@ -6,14 +6,14 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 
-use super::{LARGE, Part, Unfit, decode::Picture};
+use super::{LARGE, Part, Unfit, decode::Picture, draw::longest_side};
 
 /// A picture of which smaller ones are drawn. What can be seen through counts as much as it is seen.
 pub(super) struct Reduced(Picture);
 
 impl Reduced {
     pub(super) fn of(mut picture: Picture) -> Result<Self, Unfit> {
-        let times = picture.width.max(picture.height) / LARGE;
+        let times = picture.width.max(picture.height) / longest_side((picture.width, picture.height), LARGE);
         if times > 1 {
             cut_down(&mut picture, times);
         }
@@ -27,6 +27,11 @@ impl Reduced {
     /// In pixels, as they lie here.
     pub(super) const fn size(&self) -> (u32, u32) {
         (self.0.width, self.0.height)
+    }
+
+    /// Whether something of it can be seen through.
+    pub(super) fn has_alpha(&self) -> bool {
+        self.0.has_alpha()
     }
 
     /// Whether its rows are the columns of what lies here.

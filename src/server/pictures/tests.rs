@@ -77,8 +77,12 @@ fn what_can_be_seen_through_stays_so() {
     let glass: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 100])).into();
     let drawn = anew(&file(&glass, ImageFormat::WebP)).unwrap();
     assert_eq!((drawn.whole.format, drawn.small.unwrap().format), (Format::Png, Format::Png));
+    assert_eq!(drawn.blur, "", "no colours stand behind it");
     let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
     assert_eq!(anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format, Format::Jpeg, "nothing of it can");
+    let mut logo = RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 0]));
+    logo.put_pixel(9, 9, Rgba([255, 0, 0, 255]));
+    assert_eq!(anew(&file(&logo.into(), ImageFormat::Png)).unwrap().blur, "", "also where nearly nothing of it is seen");
 }
 
 #[test]
@@ -140,7 +144,7 @@ fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
 #[test]
 fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
     let small = file(&flag(1, 1), ImageFormat::Png);
-    for (width, height, unfit) in [(30_000_u32, 30_000_u32, Unfit::TooLarge), (8_193, 1, Unfit::TooLarge), (8_000, 5_001, Unfit::TooLarge)] {
+    for (width, height, unfit) in [(30_000_u32, 30_000_u32, Unfit::TooLarge), (32_768, 1, Unfit::TooLarge), (8_000, 5_001, Unfit::TooLarge)] {
         // The size stands after the name of the first part; then comes its checksum.
         let mut bytes = small.clone();
         bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -152,6 +156,38 @@ fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
     let mut wide = moving(1);
     wide[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
     assert_eq!(anew(&wide).err(), Some(Unfit::TooLarge));
+}
+
+/// A JPEG of this size from a camera that was held upright.
+fn photo(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 30);
+    image::ImageEncoder::set_exif_metadata(&mut encoder, b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec()).unwrap();
+    image::ImageEncoder::write_image(encoder, &flag(width, height).into_rgb8(), width, height, image::ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+#[test]
+fn a_photo_that_is_too_large_is_scaled_and_the_right_way_up() {
+    // 48 million pixels.
+    let drawn = anew(&photo(8_064, 6_048)).unwrap();
+    assert_eq!((drawn.whole.width, drawn.whole.height, drawn.whole.format), (3_024, 4_032, Format::Jpeg), "a half, turned by a quarter");
+    let pixels = image::load_from_memory(&drawn.whole.bytes).unwrap().to_rgb8();
+    let (right, left) = (pixels.get_pixel(3_000, 2_000).0, pixels.get_pixel(20, 2_000).0);
+    assert!(right[0] > 200 && right[2] < 60 && left[2] > 200 && left[0] < 60, "red was above, and is on the right: {right:?} {left:?}");
+    let mut camera = photo(7_000, 6_000);
+    let end = camera.len() - 20_000;
+    camera.truncate(end);
+    assert_eq!(anew(&camera).err(), Some(Unfit::Damaged), "a part of one is none");
+}
+
+#[test]
+fn a_tall_screenshot_can_be_read() {
+    let drawn = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
+    assert_eq!((drawn.whole.width, drawn.whole.height), (540, 12_000));
+    let (large, small) = (drawn.large.unwrap(), drawn.small.unwrap());
+    assert!(large.width > 300 && large.width * large.height <= 2_048 * 2_048 / 2, "{} × {}", large.width, large.height);
+    assert!(small.width > 100 && small.height < 3_000, "{} × {}", small.width, small.height);
 }
 
 #[test]

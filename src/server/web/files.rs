@@ -11,7 +11,7 @@ use axum::{
 use super::range;
 use crate::{
     domain::{Attachment, ChatError, Code, FileId, file::FileKind},
-    server::{App, caller::Caller, error::Failure, pictures::Format, store::Served},
+    server::{App, caller::Caller, error::Failure, files::Keep, pictures::Format, store::Served},
 };
 
 /// What nobody may do with a file that is opened by itself: run, frame, load anything.
@@ -23,6 +23,9 @@ pub(super) const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=
 pub(super) struct From {
     #[serde(default)]
     at: u64,
+    /// `file` keeps a picture as it came.
+    #[serde(default, rename = "as")]
+    keep: Option<String>,
 }
 
 /// Which form of a file.
@@ -33,7 +36,7 @@ enum Form {
     Small,
 }
 
-/// `PUT /files/{id}?at=…`: the next bytes of an upload.
+/// `PUT /files/{id}?at=…`, and `&as=file` where nothing is to be made of it: the next bytes of an upload.
 pub(super) async fn receive(
     State(app): State<App>,
     caller: Caller,
@@ -46,8 +49,13 @@ pub(super) async fn receive(
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let Query(from) =
             from.map_err(|_| ChatError::new(Code::Malformed, "`at` must be the number of bytes that the server has received.").at("at"))?;
+        let keep = match from.keep.as_deref() {
+            None => Keep::Shown,
+            Some("file") => Keep::AsFile,
+            Some(_) => return Err(ChatError::new(Code::Malformed, "`as` must be `file` or absent.").at("as")),
+        };
         let share = app.store.upload(caller.person.id, id).await?;
-        app.receive(share, from.at, &mut request.into_body().into_data_stream()).await
+        app.receive(share, keep, from.at, &mut request.into_body().into_data_stream()).await
     };
     match taken.await {
         Ok(upload) => axum::Json(upload).into_response(),

@@ -20,6 +20,8 @@ use crate::{
 const ROOM: (u32, u32) = (400, 300);
 /// Side of the pictures of several, in pixels.
 const TILE: u32 = 160;
+/// So many times as high as it is wide, a picture is shown by its beginning.
+const TALL: u32 = 3;
 /// A moving picture that is larger stands still until it is opened, in bytes.
 const MOVES_UPTO: u64 = 5_000_000;
 
@@ -34,7 +36,12 @@ pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(|file| one(file, sent)).collect();
-    let class = if pictures.len() > 1 { "gallery several" } else { "gallery" };
+    let class = match pictures.len() {
+        1 => "gallery",
+        // Two beside and two below.
+        4 => "gallery several four",
+        _ => "gallery several",
+    };
     view! {
         <div class="files">
             {(!gallery.is_empty()).then(|| view! { <div class=class>{gallery}</div> }.into_any())}
@@ -53,13 +60,25 @@ fn picture(all: &[Attachment], at: usize) -> AnyView {
     // One that is not known to the server yet is seen from here.
     let address = chat.preview(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
     let name = format!("Picture {}", file.name);
+    let class = class(file, all.len() > 1);
     view! {
-        <a class="picture" href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=looks_at(all.to_vec(), at)>
+        <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=looks_at(all.to_vec(), at)>
             {blur(&file.blur)}
             <img src=address width=width height=height alt="" loading="lazy" decoding="async"/>
         </a>
     }
     .into_any()
+}
+
+/// What its style goes by.
+fn class(file: &Attachment, several: bool) -> String {
+    let (width, height) = (file.width.unwrap_or(TILE), file.height.unwrap_or(TILE));
+    let kinds = [
+        ("see-through", file.blur.is_empty()),
+        ("little", several && width.min(height) < TILE),
+        ("tall", !several && height > ROOM.1 && height / width.max(1) >= TALL),
+    ];
+    kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |all, (kind, _)| all + " " + kind)
 }
 
 /// Shows the pictures by themselves, this one first.

@@ -64,6 +64,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let (pictures, at) = chat.gallery.get()?;
         let file = pictures.get(at)?.clone();
         let (id, name, width) = (file.id, file.name, file.width);
+        let is_see_through = file.blur.is_empty();
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
         // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
         // One that the server does not know yet is seen from here.
@@ -93,7 +94,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                 </div>
                 // To be moved by the arrows where it is larger than the window.
                 <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture" on:click=beside>
-                    <img src=address alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
+                    <img src=address class:see-through=is_see_through alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
                 </div>
             }
             .into_any(),
