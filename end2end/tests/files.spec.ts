@@ -322,3 +322,95 @@ test("a picture that still waits after a reload is no broken one", async ({ pers
   await expect(ada.message("soon")).toContainText("holiday.png");
   await expect(ada.message("soon").locator("img")).toHaveCount(0);
 });
+
+test("too long a text goes as a text file, and is back in the field when that is removed", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const long = `begins here\n${"字 words ".repeat(1_500)}\nends here`;
+  await field(ada).fill(long);
+  const offer = ada.page.getByRole("button", { name: "Send as text file" });
+  await offer.click();
+  await expect(field(ada)).toHaveValue("");
+  await expect(tray(ada).getByText("message.txt")).toBeVisible();
+  await field(ada).fill("a word before it");
+  await ada.page.getByRole("button", { name: "Remove message.txt" }).click();
+  await expect(field(ada)).toHaveValue(`a word before it\n${long}`);
+  await expect(tray(ada)).toHaveCount(0);
+  await field(ada).fill(long);
+  await offer.click();
+  await expect(tray(ada).getByText("ready")).toBeAttached();
+  await ada.page.reload();
+  await ada.ready();
+  await expect(field(ada)).toHaveValue("");
+  await send(ada, "see the file");
+  const link = grace.message("see the file").getByRole("link", { name: /message\.txt/ });
+  await expect(link).toBeVisible();
+  const fetched = await grace.context.request.get(new URL((await link.getAttribute("href"))!, grace.page.url()).href);
+  expect((await fetched.body()).toString()).toBe(long);
+  await field(ada).fill("x".repeat(9_999));
+  await expect(offer).toHaveCount(0);
+});
+
+test("who sends a photo that may say where it was taken is asked before anything of it leaves", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const left: string[] = [];
+  ada.page.on("request", (request) => /\/files\/|start_upload/.test(request.url()) && left.push(request.url()));
+  const heic = Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic and the rest", "latin1");
+  const film = Buffer.from("\0\0\0\x14ftypqt  \0\0\0\0qt  moov udta \xa9xyz +52.52+013.40/", "latin1");
+  await choose(ada, { name: "beach.heic", mimeType: "", buffer: heic }, { name: "walk.mov", mimeType: "video/quicktime", buffer: film });
+  for (const name of ["beach.heic", "walk.mov"]) await expect(tray(ada).getByRole("listitem").filter({ hasText: name })).toContainText("May contain the location");
+  await field(ada).fill("from the sea");
+  await field(ada).press("Enter");
+  await expect(ada.page.locator("form.composer").getByRole("alert")).toContainText("“beach.heic” may contain a location.");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(tray(ada).getByText("May contain the location")).toHaveCount(2);
+  expect(left).toEqual([]);
+  await ada.page.getByRole("button", { name: "Send beach.heic anyway" }).click();
+  await ada.page.getByRole("button", { name: "Remove walk.mov" }).click();
+  await field(ada).press("Enter");
+  await expect(grace.message("from the sea").getByRole("link", { name: /beach\.heic/ })).toBeVisible();
+  await expect(grace.message("from the sea")).not.toContainText("walk.mov");
+});
+
+test("a picture that cannot be shown, or not as it is, is sent as a file when one says so", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const moving = picture(60, 40, [10, 90, 200], true);
+  await choose(
+    ada,
+    { name: "broken.png", mimeType: "image/png", buffer: PHOTO.buffer.subarray(0, PHOTO.buffer.length / 2) },
+    { name: "moving.png", mimeType: "image/png", buffer: moving },
+    { name: "still.png", mimeType: "image/png", buffer: moving },
+  );
+  const row = (name: string) => tray(ada).getByRole("listitem").filter({ hasText: name });
+  await expect(row("broken.png")).toContainText("damaged");
+  await expect(row("moving.png")).toContainText("Shown without its animation.");
+  for (const name of ["broken.png", "moving.png"]) await ada.page.getByRole("button", { name: `Send ${name} as a file` }).click();
+  await expect(row("broken.png").getByRole("status")).toHaveText("broken.png: ready");
+  await send(ada, "as they are");
+  const message = grace.message("as they are");
+  await drawn(message.getByRole("link", { name: "Picture still.png" }).locator("img"));
+  await expect(message.getByRole("link", { name: /^Picture/ })).toHaveCount(1);
+  const link = message.getByRole("link", { name: /moving\.png/ });
+  const fetched = await grace.context.request.get(new URL((await link.getAttribute("href"))!, grace.page.url()).href);
+  expect((await fetched.body()).equals(moving), "with all that is in it").toBe(true);
+});
+
+test("four pictures stand two by two, a small one is not made larger, and what can be seen through is not black", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  const grace = await person("grace", "Grace Hopper");
+  const given = (name: string, buffer: Buffer): Given => ({ name: `${name}.png`, mimeType: "image/png", buffer });
+  await choose(ada, given("one", picture(48, 48, [200, 0, 0])), given("two", picture(300, 200, [0, 0, 0, 0])), PHOTO, given("four", picture(200, 600, [9, 9, 9])));
+  await send(ada, "four of them");
+  const pictures = grace.message("four of them").locator(".picture");
+  await drawn(pictures.last().locator("img"));
+  const boxes = await Promise.all([0, 1, 2, 3].map(async (n) => (await pictures.nth(n).boundingBox())!));
+  expect([boxes[1].y, boxes[3].y, boxes[2].x, boxes[3].x]).toEqual([boxes[0].y, boxes[2].y, boxes[0].x, boxes[1].x]);
+  expect(boxes[2].y).toBeGreaterThan(boxes[0].y);
+  await expect(pictures.first().locator("img")).toHaveCSS("object-fit", "scale-down");
+  await expect(pictures.nth(1).locator(".blur"), "nothing black behind it").toHaveCount(0);
+  await expect(pictures.nth(1)).toHaveCSS("background-image", /conic-gradient/);
+  await expect(pictures.nth(2).locator(".blur")).toHaveCount(1);
+});

@@ -2,8 +2,8 @@
 import { expect, type Locator } from "@playwright/test";
 import { deflateSync } from "node:zlib";
 
-/** A picture (PNG) of one colour, made here. */
-export function picture(width: number, height: number, colour: [number, number, number]): Buffer {
+/** A picture (PNG) of one colour, which with a fourth part can be seen through; it may say that it moves. */
+export function picture(width: number, height: number, colour: [number, number, number, number?], moves = false): Buffer {
   const chunk = (name: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(name), data]);
     const size = Buffer.alloc(4);
@@ -15,10 +15,10 @@ export function picture(width: number, height: number, colour: [number, number, 
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))]);
+  head.set([8, colour.length === 4 ? 6 : 2, 0, 0, 0], 8);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * colour.length, Buffer.from(colour as number[]))]);
   const rows = Buffer.concat(Array.from({ length: height }, () => row));
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), ...(moves ? [chunk("acTL", Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]))] : []), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
 function crc(bytes: Buffer): number {

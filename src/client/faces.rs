@@ -6,7 +6,10 @@ use web_sys::File;
 use super::Chat;
 use crate::{
     api::{self, groups, people},
-    domain::{Attachment, ChatError, ConversationId, FileId, PersonId, file},
+    domain::{
+        Attachment, ChatError, ConversationId, FileId, PersonId,
+        file::{self, FileKind},
+    },
 };
 
 /// Whose picture is chosen: one's own, or that of a group.
@@ -68,7 +71,8 @@ impl Chat {
         if size > self.file_limit {
             return Err(ChatError::invalid("file", format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit))));
         }
-        let picture = Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, ..Attachment::default() };
+        let picture =
+            Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind: FileKind::Picture, ..Attachment::default() };
         super::files::lend(picture.id, chosen.into());
         let brought = self.bring(place, &picture).await;
         super::files::forget(picture.id);

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         Attachment, ChatError, Code, ConversationId, FileId,
-        file::{PIECE, Upload},
+        file::{FileKind, PIECE, Upload},
     },
     protocol::codec,
 };
@@ -33,7 +33,9 @@ impl Chat {
     /// Brings what waits to the server, one after the other.
     pub(super) fn bring_tray(self) {
         let going = self.sharing.with_untracked(|all| all.iter().any(|one| one.stage == Coming::Going && !one.sent));
-        let next = self.sharing.with_untracked(|all| all.iter().find(|one| one.stage == Coming::Waiting && !one.sent).cloned());
+        let next = self
+            .sharing
+            .with_untracked(|all| all.iter().find(|one| one.stage == Coming::Waiting && one.is_looked_at && !one.is_asked() && !one.sent).cloned());
         if let (false, Some(one)) = (going, next) {
             spawn_local(async move {
                 let mut wait = 1;
@@ -102,7 +104,7 @@ impl Chat {
             };
             let begun = browser::now();
             let sent = match read(bytes, received, (received + piece).min(file.size)).await {
-                Some(read) => send_piece(self, &id, &read, received).await,
+                Some(read) => send_piece(self, file, &read, received).await,
                 None => {
                     Err(ChatError::invalid("file", format!("“{}” cannot be read. Choose it again. For a folder, choose the files in it.", file.name)))
                 }
@@ -122,7 +124,7 @@ impl Chat {
         }
     }
 
-    async fn bytes_of(self, id: FileId) -> Option<Blob> {
+    pub(super) async fn bytes_of(self, id: FileId) -> Option<Blob> {
         // What is on the browser's disk stays as it was when it was chosen.
         if let Shelf::Open(disk) = shelf()
             && let Some(blob) = disk.bytes(&id.to_string()).await.and_then(|bytes| bytes.dyn_into().ok())
@@ -154,15 +156,18 @@ impl Chat {
 
 /// A piece of a file, read before it is sent: what cannot be read is another matter than a network that is away. Nothing is no piece
 /// of a file that is shorter than it was.
-async fn read(bytes: &Blob, from: u64, to: u64) -> Option<Uint8Array> {
+pub(super) async fn read(bytes: &Blob, from: u64, to: u64) -> Option<Uint8Array> {
     #[expect(clippy::cast_precision_loss, reason = "sizes are exact in a double up to 9 PB")]
     let piece = bytes.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
     let read = Uint8Array::new(&JsFuture::from(piece.array_buffer()).await.ok()?);
     (u64::from(read.length()) == to - from).then_some(read)
 }
 
-async fn send_piece(chat: Chat, id: &str, piece: &Uint8Array, from: u64) -> Result<Upload, ChatError> {
-    let (status, text) = browser::put(&format!("/files/{id}?at={from}"), piece, &chat.my_id().to_string()).await.ok_or_else(unreachable)?;
+async fn send_piece(chat: Chat, file: &Attachment, piece: &Uint8Array, from: u64) -> Result<Upload, ChatError> {
+    // What is no picture here is to be none there.
+    let keep = if file.kind == FileKind::Picture { "" } else { "&as=file" };
+    let (status, text) =
+        browser::put(&format!("/files/{}?at={from}{keep}", file.id), piece, &chat.my_id().to_string()).await.ok_or_else(unreachable)?;
     if status < 400 { codec::read_any(&text).map_err(|_| unreachable()) } else { Err(codec::read_any(&text).unwrap_or_else(|_| unreachable())) }
 }
 

@@ -38,6 +38,11 @@ impl Chat {
         for id in left {
             self.keep_file(id).await;
         }
+        let unseen: Vec<FileId> =
+            self.sharing.with_untracked(|all| all.iter().filter(|one| !one.is_looked_at && !one.sent).map(|one| one.file.id).collect());
+        for id in unseen {
+            self.look_at(id).await;
+        }
         self.bring_tray();
     }
 
@@ -81,13 +86,12 @@ impl Chat {
             (Shelf::Open(disk), Ok(text)) => disk.keep_file(&id.to_string(), &text, bytes.as_ref().map(AsRef::as_ref)).await.is_some(),
             _ => false,
         };
-        let place = one.place;
-        let mut moved = false;
-        self.advance(id, |one| {
-            one.stored = Some(stored);
-            moved = one.place != place;
+        let mut changed = false;
+        self.advance(id, |now| {
+            now.stored = Some(stored);
+            changed = (now.place, now.is_looked_at, now.is_typed) != (one.place, one.is_looked_at, one.is_typed);
         });
-        if moved {
+        if changed {
             self.note_file(id).await;
         }
     }

@@ -3,6 +3,7 @@
 
 mod bringing;
 mod keeping;
+mod looking;
 
 use std::cell::RefCell;
 
@@ -19,6 +20,7 @@ use crate::{
     domain::{
         Attachment, ChatError, ConversationId, FileId, Millis, Seq,
         file::{self, FileKind, MOST_FILES, SharedFile},
+        metadata::Notice,
     },
 };
 
@@ -42,6 +44,15 @@ pub struct Sharing {
     /// Its place among those of its message, as the disk has no order.
     #[serde(default)]
     pub place: Millis,
+    /// Whether it was looked at, so that nothing of it leaves before its sender is told what it carries.
+    #[serde(default)]
+    pub is_looked_at: bool,
+    /// What its sender is told of it.
+    #[serde(default)]
+    pub notice: Option<Notice>,
+    /// Whether it is text that was too long for the field, and has no other copy.
+    #[serde(default)]
+    pub is_typed: bool,
     /// So many bytes are there.
     #[serde(skip)]
     pub received: u64,
@@ -80,13 +91,45 @@ impl Sharing {
     /// One that nothing has come of.
     #[must_use]
     pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
-        Self { conversation, file, place: 0, received: 0, pace: 0, why: None, stored: None, stage: Coming::Waiting, sent: false }
+        Self {
+            conversation,
+            file,
+            place: 0,
+            is_looked_at: false,
+            notice: None,
+            is_typed: false,
+            received: 0,
+            pace: 0,
+            why: None,
+            stored: None,
+            stage: Coming::Waiting,
+            sent: false,
+        }
+    }
+
+    /// Whether it is known what it carries, or that it cannot be sent.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.is_looked_at || matches!(self.stage, Coming::Failed(_))
+    }
+
+    /// Whether its sender is to say first that it may go.
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        matches!(self.notice, Some(Notice::Place))
+    }
+
+    /// Whether it can be sent as a file instead of as a picture, which cannot be shown, or not as it is.
+    #[must_use]
+    pub const fn may_be_file(&self, most: u64) -> bool {
+        let differs = matches!(self.stage, Coming::Failed(_)) || matches!(self.notice, Some(Notice::Still));
+        matches!(self.file.kind, FileKind::Picture) && differs && self.file.size > 0 && self.file.size <= most
     }
 
     /// Whether it may be tried again after it was refused: not what can never be taken.
     #[must_use]
     pub const fn may_retry(&self, most: u64) -> bool {
-        matches!(self.stage, Coming::Failed(_)) && self.file.size > 0 && self.file.size <= most
+        matches!(self.stage, Coming::Failed(_)) && !self.may_be_file(most) && self.file.size > 0 && self.file.size <= most
     }
 
     /// How much of it is there, of a hundred.
@@ -123,6 +166,7 @@ impl Chat {
             self.sharing.update(|all| put_last(all, Sharing { stage, ..Sharing::new(conversation, file) }));
             if takes {
                 spawn_local(self.keep_file(id));
+                spawn_local(self.look_at(id));
             }
         }
         self.bring_tray();
@@ -250,7 +294,8 @@ impl Chat {
         self.sharing.update(|all| {
             for file in files {
                 all.retain(|one| one.file.id != file.id);
-                put_last(all, Sharing::new(conversation, file.clone()));
+                // It was looked at before it was sent.
+                put_last(all, Sharing { is_looked_at: true, ..Sharing::new(conversation, file.clone()) });
             }
         });
         for one in files {

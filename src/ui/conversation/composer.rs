@@ -13,7 +13,7 @@ use super::{
 use crate::{
     client::{
         browser,
-        files::Coming,
+        files::{Coming, Sharing},
         purpose::{LastOwn, Purpose},
         use_chat,
     },
@@ -149,9 +149,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let write = move |sent: String, is_asked: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
         Ok(text) => {
             completion.shut();
-            let refused = |one: crate::client::files::Sharing| matches!(one.stage, Coming::Failed(_)).then_some(one.file.name);
-            if let (false, Some(name)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
-                return wrong.set(Some(format!("“{name}” cannot be sent. Remove it and try again.")));
+            let refused = |one: Sharing| match one.stage {
+                Coming::Failed(_) => Some(format!("“{}” cannot be sent. Remove it and try again.", one.file.name)),
+                _ if one.is_asked() => Some(format!("“{}” may contain a location. Choose “Send anyway” or remove it.", one.file.name)),
+                _ => None,
+            };
+            if let (false, Some(why)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
+                return wrong.set(Some(why));
             }
             let answers = match purpose.get_untracked() {
                 Purpose::Edit(message) => return revise(message, text),
@@ -174,7 +178,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
     // is typed after it.
     let asked = StoredValue::new(Vec::<String>::new());
-    let may_go = move || chat.unpacked.get() && !leaving.get();
+    let may_go = move || chat.unpacked.get() && !leaving.get() && chat.tray(id).iter().all(Sharing::is_known);
     let send = move || {
         let mut sent = body.get_untracked();
         if untrack(may_go) {
@@ -229,6 +233,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
         Some(left) if left < NEARLY => Some(format!("{left} characters left")),
         Some(_) => None,
+    };
+    let as_text_file = move || {
+        // What is leaving still stands in the field for a moment.
+        if !leaving.get_untracked() && chat.attach_text(id, &body.get_untracked()) {
+            change(String::new());
+            focus();
+        }
     };
     view! {
         // Sent before the page is awake it would load the page again, without what was written.
@@ -325,7 +336,14 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 </Show>
                 <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
             </div>
-            {move || count().map(|words| view! { <p class="count" class:over=move || left().is_none()>{words}</p> })}
+            {move || count().map(|words| view! {
+                <p class="count" class:over=move || left().is_none()>
+                    {words}
+                    {move || (left().is_none() && !is_edit()).then(|| view! {
+                        <button type="button" class="button quiet small" on:click=move |_| as_text_file()>"Send as text file"</button>
+                    })}
+                </p>
+            })}
             {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(in_question.get_value(), true)) })}
         </form>
     }

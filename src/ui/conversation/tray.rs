@@ -11,7 +11,11 @@ use crate::{
         files::{Coming, Sharing},
         use_chat,
     },
-    domain::{ConversationId, FileId, file},
+    domain::{
+        ConversationId, FileId,
+        file::{self, FileKind},
+        metadata::Notice,
+    },
     ui::kit::{
         button::IconButton,
         handmade::focus_instead,
@@ -39,6 +43,8 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let Some(name) = one.get_untracked().map(|one| one.file.name) else { return ().into_any() };
     let failed = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|one| matches!(one.stage, Coming::Failed(_)))));
     let retries = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|one| one.may_retry(chat.file_limit))));
+    let asked = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(Sharing::is_asked)));
+    let as_file = Memo::new(move |_| one.with(|one| one.as_ref().is_some_and(|one| one.may_be_file(chat.file_limit))));
     let movable = Memo::new(move |_| ids.with(|ids| ids.first() != Some(&file)));
     // What was refused as a picture is shown as none.
     let picture = move || match chat.preview(file).filter(|_| !failed.get()) {
@@ -50,12 +56,13 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let stage = Memo::new(move |_| one.with(|one| one.as_ref().map(told).unwrap_or_default()));
     let done = move || one.get().map_or(100, |one| one.percent());
     let (ahead, remove, bar) = (format!("Move {name} earlier"), format!("Remove {name}"), format!("Upload progress of {name}"));
+    let (anyway, plainly) = (format!("Send {name} anyway"), format!("Send {name} as a file"));
     let ahead = move || {
         let label = ahead.clone();
         movable.get().then(|| view! { <IconButton shape=Shape::Back label press=move || move_ahead(chat, id, file)/> }.into_any())
     };
     view! {
-        <li id=place(file) class=move || if failed.get() { "tray-file failed" } else { "tray-file" }>
+        <li id=place(file) class="tray-file" class:failed=move || failed.get() class:asked=move || asked.get() || as_file.get() && !failed.get()>
             {picture}
             <div class="tray-name">
                 <span dir="auto">{name}</span>
@@ -64,8 +71,10 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
                 <progress max="100" value=done aria-label=bar></progress>
             </div>
             {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| chat.bring_again(file)>"Try again"</button> })}
+            {move || asked.get().then(|| view! { <button type="button" class="button quiet small" aria-label=anyway.clone() on:click=move |_| chat.allow(file)>"Send anyway"</button> })}
+            {move || as_file.get().then(|| view! { <button type="button" class="button quiet small" aria-label=plainly.clone() on:click=move |_| chat.send_as_file(file)>"Send as file"</button> })}
             {ahead}
-            <IconButton shape=Shape::Cross label=remove press=move || { chat.give_up(file); focus_instead(next().to_owned()); }/>
+            <IconButton shape=Shape::Cross label=remove press=move || { chat.remove_from_tray(file); focus_instead(next().to_owned()); }/>
         </li>
     }
     .into_any()
@@ -94,7 +103,10 @@ fn move_ahead(chat: Chat, id: ConversationId, file: FileId) {
 fn words(one: &Sharing) -> String {
     let size = file::size(one.file.size);
     match (&one.stage, &one.why) {
+        (Coming::Failed(why), _) if one.file.kind == FileKind::Picture && one.file.size > 0 => format!("{why} {KEEPS}"),
         (Coming::Failed(why), _) => why.clone(),
+        _ if one.is_asked() => "May contain the location where it was taken.".to_owned(),
+        _ if one.notice == Some(Notice::Still) => format!("Shown without its animation. {KEEPS}"),
         (Coming::Done, _) => size,
         (Coming::Waiting, None) => format!("{size} · waiting"),
         (Coming::Waiting, Some(why)) => format!("{size} · {why}"),
@@ -102,9 +114,13 @@ fn words(one: &Sharing) -> String {
     }
 }
 
+/// What is different when a picture is sent as a file.
+const KEEPS: &str = "As a file it stays as it is, with hidden details such as its location.";
+
 /// To whoever does not see it; why it was refused stands beside it.
 fn told(one: &Sharing) -> String {
     let stage = match one.stage {
+        _ if one.is_asked() => "may contain a location",
         Coming::Failed(_) => "failed",
         Coming::Done => "uploaded",
         Coming::Waiting => "waiting",
