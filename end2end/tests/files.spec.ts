@@ -388,7 +388,7 @@ test("a picture that cannot be shown, or not as it is, is sent as a file when on
   await expect(row("broken.png")).toContainText("damaged");
   await expect(row("moving.png")).toContainText("Shown without its animation.");
   for (const name of ["broken.png", "moving.png"]) await ada.page.getByRole("button", { name: `Send ${name} as a file` }).click();
-  await expect(row("broken.png").getByRole("status")).toHaveText("broken.png: ready");
+  await expect(row("broken.png").getByRole("status")).toHaveText("broken.png: uploaded");
   await send(ada, "as they are");
   const message = grace.message("as they are");
   await drawn(message.getByRole("link", { name: "Picture still.png" }).locator("img"));

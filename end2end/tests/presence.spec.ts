@@ -87,7 +87,7 @@ test("a status stands beside the name until it is cleared, and is no message", a
   await expect(form.getByRole("textbox", { name: "Status" })).toHaveValue("On holiday");
   await form.getByRole("textbox", { name: "Status" }).fill("x".repeat(81));
   await form.getByRole("button", { name: "Save" }).click();
-  await expect(form.getByRole("alert")).toHaveText(/A status has at most 80 characters/);
+  await expect(form.getByRole("alert")).toHaveText(/A status can have up to 80 characters/);
   await form.getByRole("button", { name: "Clear" }).click();
   await expect(listed(ada, grace)).toHaveAccessibleName(/^Grace Hopper ?, online$/);
   await expect(form.getByRole("textbox", { name: "Status" })).toHaveValue("");
