@@ -162,7 +162,7 @@ test("letters after a click or a touch on a message are text, and commands only 
   await ada.message("two").click();
   await ada.page.keyboard.type("until tomorrow, everybody?");
   await expect(field(ada)).toHaveValue("until tomorrow, everybody?");
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toHaveCount(0);
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
   // A letter alone, and a key that deletes.
   for (const key of ["u", "e", "r", "Delete"]) {
     await field(ada).fill("");
@@ -179,7 +179,7 @@ test("letters after a click or a touch on a message are text, and commands only 
   await ada.page.keyboard.press("ArrowUp");
   await expect(ada.message("one")).toBeFocused();
   await ada.page.keyboard.press("r");
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Grace Hopper");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
   await expect(field(ada)).toHaveValue("");
   // A letter that stands for nothing is text there, too.
   await ada.page.keyboard.press("Shift+F6");
@@ -259,7 +259,7 @@ test("an edit that was left by Escape is gone on with, and one that was cancelle
   const ada = await person("ada", "Ada Lovelace");
   await ada.write("the first words");
   await expect(ada.message("the first words").getByRole("status")).toHaveText("Sent");
-  const purpose = ada.page.getByRole("group", { name: "Purpose" });
+  const purpose = ada.page.getByRole("group", { name: "Reply or edit" });
   await field(ada).press("ArrowUp");
   await field(ada).fill("the first words, and many more");
   await field(ada).press("Escape");

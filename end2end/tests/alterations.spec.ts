@@ -19,11 +19,11 @@ test("a message is edited by the arrow key, and both see the new text and the ea
   await expect(grace.message("Tusday")).toBeVisible();
   await field(ada).press("ArrowUp");
   await expect(field(ada)).toHaveValue("The lesson is on Tusday");
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toContainText("Editing your message");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Editing your message");
   await field(ada).fill("The lesson is on **Tuesday**");
   await field(ada).press("Enter");
   await expect(field(ada)).toHaveValue("");
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toHaveCount(0);
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
   for (const reader of [ada, grace]) {
     await expect(reader.message("on Tuesday").locator("strong", { hasText: "Tuesday" })).toBeVisible();
     await expect(reader.message("Tusday")).toHaveCount(0);
@@ -78,7 +78,7 @@ test("an answer quotes what it answers and leads there, also far back", async ({
   const grace = await person("grace", "Grace Hopper");
   await ada.write("Who has the slides?");
   await act(grace.message("Who has the slides?"), "Reply");
-  await expect(grace.page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Ada Lovelace");
+  await expect(grace.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Ada Lovelace");
   await grace.write("I have");
   const answer = ada.message("I have");
   await expect(answer.locator(".quoted")).toContainText("Who has the slides?");
@@ -245,7 +245,7 @@ test("an edit of which nothing is left says so, and an answer forgets what was d
   await expect(field).toHaveValue("");
   await grace.message("a secret").hover();
   await grace.message("a secret").getByRole("button", { name: "Reply" }).click();
-  const purpose = grace.page.getByRole("group", { name: "Purpose" });
+  const purpose = grace.page.getByRole("group", { name: "Reply or edit" });
   await expect(purpose).toContainText("a secret");
   await ada.message("a secret").focus();
   await ada.page.keyboard.press("Delete");

@@ -113,7 +113,7 @@ test("the keyboard alone does a whole day's work", async ({ town, browser, perso
     // The reaction is on the way.
     await reach(page, message("nearly"), "Shift+Tab");
     await press("r");
-    await expect(page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Grace Hopper");
+    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
     await expect(field).toBeFocused();
     await keyboard.type("I do, of corse");
     await press("Enter");
@@ -183,10 +183,10 @@ test("the keyboard alone does a whole day's work", async ({ town, browser, perso
     await reach(page, thread.getByRole("button", { name: "Reply in thread" }));
     await press("Enter");
     await expect(thread).toHaveCount(0);
-    await expect(page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Grace Hopper");
+    await expect(page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Grace Hopper");
     await expect(field).toBeFocused();
     await press("Escape");
-    await expect(page.getByRole("group", { name: "Purpose" })).toHaveCount(0);
+    await expect(page.getByRole("group", { name: "Reply or edit" })).toHaveCount(0);
   });
 
   await test.step("search, and go to what was found", async () => {

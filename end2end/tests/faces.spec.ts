@@ -18,7 +18,7 @@ test("a picture that somebody chooses is seen by the others at once, after a rel
   const dialog = ada.page.getByRole("dialog", { name: "Your picture" });
   // Four times as large, and by keys into the corner: no further.
   await dialog.getByRole("slider", { name: "Zoom" }).fill("400");
-  const part = dialog.getByRole("group", { name: /^Part of the picture/ });
+  const part = dialog.getByRole("group", { name: /^Crop area/ });
   for (let n = 0; n < 200; n++) await part.press("ArrowRight");
   await expect(dialog.locator("img")).toHaveCSS("left", "-1280px");
   await dialog.getByRole("button", { name: "Save picture" }).click();

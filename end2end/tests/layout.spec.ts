@@ -126,7 +126,7 @@ test("what can be done to a message does not cover it on a phone, and stands at 
     for (const button of await actions(ada).getByRole("button").all()) expect((await box(button)).height).toBeGreaterThanOrEqual(44);
   }
   await actions(ada).getByRole("button", { name: "Reply" }).tap();
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toBeVisible();
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toBeVisible();
   await ada.context.close();
 
   for (const width of [1280, 1440]) {

@@ -87,7 +87,7 @@ test("a thread is read alone beside the conversation, grows while one reads, and
   // In the conversation all of it stands where it was said.
   expect(await ada.texts()).toEqual(["Why is the sky blue?", "And what is for lunch?", "It scatters", "What does?", "The light"]);
   await thread.getByRole("button", { name: "Reply in thread" }).click();
-  await expect(ada.page.getByRole("group", { name: "Purpose" })).toContainText("Replying to Ada Lovelace");
+  await expect(ada.page.getByRole("group", { name: "Reply or edit" })).toContainText("Replying to Ada Lovelace");
   await ada.write("Thank you");
   await expect(grace.messages.getByRole("article").last()).toContainText("Why is the sky blue?");
   await grace.message("The light").hover();
@@ -159,7 +159,7 @@ test("new words for a message, and what one answers, are there again after a rel
   await ada.write("the exam is on Monday");
   await ada.write("bring a pencil");
   await expect(ada.message("bring a pencil").getByRole("status")).toHaveText("Sent");
-  const purpose = ada.page.getByRole("group", { name: "Purpose" });
+  const purpose = ada.page.getByRole("group", { name: "Reply or edit" });
   // Also before a word of it is changed.
   await field(ada).press("ArrowUp");
   await ada.page.reload();

@@ -78,7 +78,7 @@ impl Roster {
     /// What somebody is called.
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
-        self.find(id).map_or_else(|| "Somebody".to_owned(), |person| person.display_name.clone())
+        self.find(id).map_or_else(|| "Unknown person".to_owned(), |person| person.display_name.clone())
     }
 
     /// `@` and the username of somebody whose display name alone does not tell who they are.

@@ -186,7 +186,7 @@ fn Crop(
     };
     view! {
         <form class="stack" on:submit=save>
-            <div class="crop" tabindex="0" role="group" aria-label="Part of the picture; arrows move it" on:pointerdown=hold on:pointermove=drag on:keydown=keys>
+            <div class="crop" tabindex="0" role="group" aria-label="Crop area. Use the arrow keys to move it." on:pointerdown=hold on:pointermove=drag on:keydown=keys>
                 <img
                     src=address
                     alt=""

@@ -65,7 +65,7 @@ pub enum Keep {
 pub(super) fn make(share: &Share, keep: Keep, upload: &Path, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
     let mut from = File::open(upload).map_err(|e| failed(&e))?;
     if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
-        return Err(ChatError::invalid("file", format!("“{}” did not come as it was sent. Send it again.", share.name)));
+        return Err(ChatError::invalid("file", format!("“{}” was damaged in transit. Send it again.", share.name)));
     }
     let mut beginning = Vec::new();
     (&from).take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;

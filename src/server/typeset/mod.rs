@@ -56,7 +56,7 @@ impl Typesetting {
             match self.pool.set(texts).await {
                 Ok(answers) => Some(answers),
                 Err(error) => {
-                    tracing::error!(%error, "code and formulas stay plain: the process that sets them cannot be started");
+                    tracing::error!(%error, "cannot start a typeset worker: code and formulas are shown as typed");
                     None
                 }
             }

@@ -27,7 +27,7 @@ pub(super) fn Banner(id: ConversationId) -> impl IntoView {
             Purpose::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
         };
         Some(view! {
-            <div class="purpose" role="group" aria-label="Purpose">
+            <div class="purpose" role="group" aria-label="Reply or edit">
                 <Icon shape/>
                 <strong dir="auto">{label}</strong>
                 <span class="quiet" dir="auto">{words}</span>

@@ -225,7 +225,7 @@ pub(in crate::ui) fn PeoplePicker(
                 <p class="quiet hint" role="status">
                     {move || match (shown.with(Vec::len), more()) {
                         (0, _) if is_filtered() => Some("No matches".to_owned()),
-                        (0, _) => Some("There is nobody else to choose.".to_owned()),
+                        (0, _) => Some("There is no one else to choose.".to_owned()),
                         (_, 0) => None,
                         (_, more) => Some(format!("{more} more. Type to narrow the list.")),
                     }}
