@@ -74,7 +74,7 @@ fn a_picture_comes_in_three_sizes_and_twelve_colours() {
 
 #[test]
 fn what_can_be_seen_through_stays_so() {
-    let glass: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 100])).into();
+    let glass: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
     let drawn = anew(&file(&glass, ImageFormat::WebP)).unwrap();
     assert_eq!((drawn.whole.format, drawn.small.unwrap().format), (Format::Png, Format::Png));
     assert_eq!(drawn.blur, "", "no colours stand behind it");
