@@ -67,7 +67,7 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
         "k" if command && !event.shift_key() => switch(chat),
         "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
         "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
-        "Tab" if !command && !event.alt_key() => tab(event.shift_key()),
+        "Tab" if !command && !event.alt_key() && !event.default_prevented() => tab(event.shift_key()),
         "ArrowDown" if event.alt_key() => step(1, event.shift_key()),
         "ArrowUp" if event.alt_key() => step(-1, event.shift_key()),
         "ArrowDown" if !command => walk(1),
@@ -194,7 +194,10 @@ const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):
 /// one that has the focus.
 fn tab(back: bool) -> bool {
     let Some(here) = active() else { return false };
-    let Some(list) = here.closest(".log, .sidebar nav ul").ok().flatten() else { return false };
+    let inside = here.closest(".log, .sidebar nav ul").ok().flatten();
+    // Back from below the messages, too, they are one.
+    let below = || here.closest(".log-place, .composer").ok().flatten().filter(|_| back);
+    let Some(list) = inside.or_else(|| below().and_then(|_| document().query_selector(".log").ok().flatten())) else { return false };
     if back && here == *list.unchecked_ref() {
         return false;
     }
