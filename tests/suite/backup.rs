@@ -109,8 +109,8 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
     };
     let (count, said) = tokio::join!(writes, runs);
     let said = said.well();
-    assert!(said.contains("3 files (3 new"), "two sizes of the picture, and the file: {said}");
-    assert!(verifies(&backup).well().contains("3 of 3 files intact"));
+    assert!(said.contains("3 attachments (3 new"), "two sizes of the picture, and the file: {said}");
+    assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
     assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
     drop(town);

@@ -77,9 +77,9 @@ pub(super) async fn next_generation(connection: &mut Connection) -> Result<(), s
         "insert into meta (key, value) values ('generation', '1') \
          on conflict (key) do update set value = cast(cast(meta.value as integer) + 1 as text)",
     )
-    .execute(connection)
-    .await
-    .map(drop)
+    .execute(&mut *connection)
+    .await?;
+    engine::write_first_page(connection).await
 }
 
 async fn meta(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {

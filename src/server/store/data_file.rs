@@ -48,6 +48,8 @@ struct Lineage {
     previous_epoch: Option<String>,
     /// Counts up after each checkpoint: the data file without its journal is at most one behind.
     generation: i64,
+    /// Counts changes of the tables. A copy that was written anew (`VACUUM`) is ahead of the file that it is a copy of.
+    schema: i64,
 }
 
 /// Whether this file may be opened: it is not there yet, or ChatBox's, and its journal is its own.
@@ -94,7 +96,7 @@ pub(super) async fn check(file: &Path) -> Result<(), OpenError> {
         // A checkpoint that was broken off has left a file which only its journal completes.
         (Err(_), Ok(_)) => is_whole(&mut together).await,
         (Ok((tables, before)), Ok(after)) => {
-            let before = before.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0 });
+            let before = before.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
             belongs(&mut together, &tables, &before, &after).await
         }
         (_, Err(_)) => false,
@@ -106,17 +108,19 @@ pub(super) async fn check(file: &Path) -> Result<(), OpenError> {
 async fn belongs(together: &mut Connection, tables: &[(String, i64)], before: &Lineage, after: &Lineage) -> bool {
     let same_epoch = before.epoch.is_none() || before.epoch == after.epoch || before.epoch == after.previous_epoch;
     let follows = (0..=1).contains(&(after.generation - before.generation));
-    // A copy that was written anew has its tables and indexes elsewhere.
+    // A copy that was written anew has its pages elsewhere. Its first page says so: the one in the journal is the original's.
+    let is_original = before.schema <= after.schema;
     let now = self::tables(together).await.unwrap_or_default();
     let same_places = tables.iter().all(|table| now.contains(table)) || before.generation == 0;
     // Of a file from before generations were counted only its content tells.
-    same_epoch && follows && same_places && (before.generation > 0 || is_whole(together).await)
+    same_epoch && follows && is_original && same_places && (before.generation > 0 || is_whole(together).await)
 }
 
 async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
     sqlx::query_as(
         "select (select value from meta where key = 'epoch') as epoch, (select value from meta where key = 'previous_epoch') as previous_epoch, \
-         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation",
+         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation, \
+         (select schema_version from pragma_schema_version) as schema",
     )
     .fetch_one(connection)
     .await

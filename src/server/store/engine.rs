@@ -76,6 +76,13 @@ pub(super) async fn empty_journal(connection: &mut Connection) -> Result<(), sql
     sqlx::query("pragma wal_checkpoint(truncate)").execute(connection).await.map(drop)
 }
 
+/// Writes the first page, which counts changes of the tables, into the journal: by it `data_file` tells a copy from the original.
+pub(super) async fn write_first_page(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    let (version,): (i32,) = sqlx::query_as("pragma user_version").fetch_one(&mut *connection).await?;
+    let next = format!("pragma user_version = {}", version.wrapping_add(1));
+    sqlx::query(AssertSqlSafe(next)).execute(connection).await.map(drop)
+}
+
 /// The readers' connections: they cannot write, and never block the writer. A file does not go away as a network does: they
 /// are not tried before each use.
 pub(super) async fn readers(file: &Path) -> Result<Pool, OpenError> {
