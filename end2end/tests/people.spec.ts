@@ -62,10 +62,10 @@ test("who has the name of somebody else is told apart by the username, as soon a
   // In Everyone: what they write, whom one mentions, who is typing, what is answered, who came.
   await ada.open("Everyone");
   await other.open("Everyone");
-  await other.write("I am new, @ada");
+  await other.write("I am new, @ada!");
   await expect(ada.messages.getByRole("article", { name: /^Maria Silva \(@maria2\),/ })).toContainText("I am new");
   await expect(ada.conversations.getByRole("link", { name: /^Everyone/ })).toContainText("@maria2");
-  await ada.write("Welcome @maria2 and @maria");
+  await ada.write("Welcome @maria2 and @maria!");
   await expect(other.message("Welcome").locator(".mention")).toHaveText(["@Maria Silva (@maria2)", "@Maria Silva (@maria)"]);
   await expect(ada.page.locator(".notice").filter({ hasText: "joined" }).last()).toContainText("Maria Silva (@maria2)");
   await other.page.getByRole("textbox", { name: "Message" }).pressSequentially("so…");
@@ -124,7 +124,7 @@ test("names, pictures and mentions lead to a profile, from which one writes", as
   await ada.createGroup("Engines", [grace, kofi]);
   await grace.createGroup("Compilers", [kofi]);
   await grace.open("Engines");
-  await grace.write("Hello @kofi");
+  await grace.write("Hello @kofi!");
   const card = ada.page.getByRole("dialog", { name: "Grace Hopper" });
 
   await ada.message("Hello").getByText("Grace Hopper").click();
@@ -153,8 +153,8 @@ test("names, pictures and mentions lead to a profile, from which one writes", as
 
   // By keys: from the message, and from the list of members.
   await ada.open("Engines");
-  await ada.message("Hello").focus();
-  await ada.page.keyboard.press("p");
+  await ada.page.getByRole("textbox", { name: "Message" }).focus();
+  for (const key of ["Shift+F6", "ArrowUp", "p"]) await ada.page.keyboard.press(key);
   await expect(card).toBeVisible();
   await ada.page.keyboard.press("Escape");
   await expect(ada.message("Hello")).toBeFocused();
@@ -197,7 +197,7 @@ test("names, pictures and mentions lead to a profile, from which one writes", as
 test("a message has no more tab stops by names that can be pressed", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");
-  await grace.write("Hello @ada");
+  await grace.write("Hello @ada!");
   await expect(ada.message("Hello")).toBeVisible();
   expect(await ada.messages.locator("article").locator("a, button, [tabindex='0']").count()).toBe(0);
 });
