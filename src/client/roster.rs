@@ -91,7 +91,9 @@ impl Roster {
     #[must_use]
     pub fn label(&self, id: PersonId) -> String {
         let name = self.name(id);
-        self.handle(id).map_or_else(|| name.clone(), |handle| format!("{name} ({handle})"))
+        // In a name that is written from right to left the sign would stand at the other end of the username.
+        let mark = if name.chars().any(is_right_to_left) { "\u{200e}" } else { "" };
+        self.handle(id).map_or_else(|| name.clone(), |handle| format!("{name} ({mark}{handle})"))
     }
 
     /// Another number whenever somebody has another name, or others have it, too.
@@ -187,6 +189,11 @@ impl Roster {
     }
 }
 
+/// Whether a letter belongs to Hebrew, Arabic or their neighbours.
+const fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +232,10 @@ mod tests {
         assert_eq!(roster.handle(ids[1]), None);
         assert_ne!(roster.names(), names, "who shows a name hears of it");
         assert_eq!(roster.all().map(|person| person.username.as_str()).collect::<Vec<_>>(), ["ada", "maria", "maria2"]);
+        roster.add(person(1, "noor", "نور"));
+        roster.add(person(3, "noor2", "نور"));
+        assert_eq!(roster.label(ids[0]), "نور (\u{200e}@noor)", "the sign stands before the username in any direction");
+        roster.add(person(1, "maria", "Maria Silva"));
         roster.add(person(3, "maria2", "Maria Costa"));
         assert_eq!(roster.label(ids[0]), "Maria Silva", "one of them has another name now");
         assert_eq!(roster.names(), Roster::new(roster.all().cloned().collect(), ids.clone(), Vec::new()).names(), "who is online is no name");
