@@ -27,8 +27,17 @@ impl Report {
     /// Reads a list. Of those who are not offered it is told that they are known.
     pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
         let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::folded).read(list);
-        let (already, people) = people.into_iter().partition(|person| without.contains(person));
-        Self { people, already, ambiguous, unknown }
+        let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
+        let mut unclear = Vec::new();
+        for (entry, candidates) in ambiguous {
+            let (members, others): (Vec<PersonId>, Vec<PersonId>) = candidates.into_iter().partition(|person| without.contains(person));
+            if others.is_empty() {
+                already.extend(members);
+            } else {
+                unclear.push((entry, others));
+            }
+        }
+        Self { people, already, ambiguous: unclear, unknown }
     }
 }
 
@@ -51,14 +60,13 @@ pub(super) fn Pasted(picker: Picker) -> impl IntoView {
     let several = move |(entry, people): (String, Vec<PersonId>)| {
         let one = |person: PersonId| {
             let entry = entry.clone();
-            let called = move || {
-                chat.roster.with_untracked(|roster| roster.find(person).map(|person| format!("{} (@{})", person.display_name, person.username)))
-            };
-            view! { <button type="button" class="button quiet small" dir="auto" on:click=move |_| pick(&entry, person)>{called}</button> }
+            let (name, username) =
+                chat.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
+            view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>" (@"{username}")"</button> }
         };
         view! {
             <li>
-                <p>"Which " <span dir="auto">"“" {entry.clone()} "”"</span> "?"</p>
+                <p>"Which “"<bdi>{entry.clone()}</bdi>"”?"</p>
                 <div class="pasted-picks">{people.into_iter().map(one).collect_view()}</div>
             </li>
         }
