@@ -21,6 +21,18 @@ const SHOWN: usize = 60;
 pub(super) fn Chips(picker: Picker) -> impl IntoView {
     let shown = Memo::new(move |_| picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(SHOWN)..].to_vec()));
     let hidden = move || picker.chosen.with(Vec::len) - shown.with(Vec::len);
+    // Whoever was chosen last is seen.
+    Effect::new(move |before: Option<usize>| {
+        let count = picker.chosen.with(Vec::len);
+        if before.is_some_and(|before| before < count) {
+            request_animation_frame(|| {
+                if let Some(list) = document().query_selector(".chosen").ok().flatten() {
+                    list.set_scroll_top(list.scroll_height());
+                }
+            });
+        }
+        count
+    });
     let keys = move |event: KeyboardEvent| {
         let chip =
             event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok()).and_then(|target| target.closest("li").ok()?);
