@@ -5,37 +5,48 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDivElement};
+use web_sys::{HtmlDivElement, HtmlElement};
 
-/// A row that is seen, and where it ends on the screen. Its end, because its beginning changes when the message before it
-/// turns out to be of the same author.
+/// The rows that are seen, and where each ends on the screen. Its end, because its beginning changes when the message before it
+/// turns out to be of the same author. All of them, because the topmost may become part of another: people who joined are one row.
 pub(super) struct Anchor {
-    row: String,
-    end: f64,
+    rows: Vec<(String, f64)>,
 }
 
 impl Anchor {
-    /// The topmost row with a name that ends within what is seen, if there is one.
+    /// The rows with a name that end within what is seen, from the top, if there are any.
     pub(super) fn take(log: &HtmlDivElement) -> Option<Self> {
         let rows = log.first_element_child()?.children();
-        let top = log.get_bounding_client_rect().top();
+        let seen = log.get_bounding_client_rect();
         let end = |index: u32| rows.item(index).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());
         let (mut first, mut beyond) = (0, rows.length());
         while first < beyond {
             let middle = u32::midpoint(first, beyond);
-            if end(middle) > top { beyond = middle } else { first = middle + 1 }
+            if end(middle) > seen.top() { beyond = middle } else { first = middle + 1 }
         }
-        let row = (first..rows.length()).filter_map(|index| rows.item(index)).find(|row| !row.id().is_empty())?;
-        Some(Self { row: row.id(), end: row.get_bounding_client_rect().bottom() })
+        let named = (first..rows.length()).filter_map(|index| rows.item(index)).filter(|row| !row.id().is_empty());
+        let ends = named.map(|row| (row.id(), row.get_bounding_client_rect().bottom()));
+        // At least one, also where a single message is longer than the screen.
+        let rows: Vec<_> = ends.scan(false, |beyond, row| (!std::mem::replace(beyond, row.1 > seen.bottom())).then_some(row)).collect();
+        (!rows.is_empty()).then_some(Self { rows })
     }
 
-    /// Puts the row back where it was, if it is still there.
-    pub(super) fn hold(self, log: &HtmlDivElement) {
-        let Some(row) = document().get_element_by_id(&self.row).and_then(|row| row.dyn_into::<Element>().ok()) else { return };
-        #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
-        let moved = (row.get_bounding_client_rect().bottom() - self.end).round() as i32;
-        if moved != 0 {
-            log.set_scroll_top(log.scroll_top() + moved);
+    /// Puts the topmost row that is still there back where it was.
+    pub(super) fn hold(&self, log: &HtmlDivElement) {
+        let there = |(id, end): &(String, f64)| document().get_element_by_id(id).map(|row| (row, *end));
+        let Some((row, end)) = self.rows.iter().find_map(there) else { return };
+        let Some(rows) = log.first_element_child().and_then(|rows| rows.dyn_into::<HtmlElement>().ok()) else { return };
+        let moved = || row.get_bounding_client_rect().bottom() - end;
+        let _ = rows.style().remove_property("top");
+        // Not by setting `scrollTop`, whose fraction is lost on the way through this binding.
+        let by = moved();
+        if by != 0.0 {
+            log.scroll_by_with_x_and_y(0.0, by);
+        }
+        // Engines scroll by whole pixels of the screen, and lines have fractions. At an end of the history more than that can be left.
+        let left = moved();
+        if left != 0.0 && left.abs() < 1.0 {
+            let _ = rows.style().set_property("top", &format!("{}px", -left));
         }
     }
 }

@@ -111,12 +111,18 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
     // Called by what is about to change the rows on the screen.
     let keep_still = move || {
         let Some(log) = scroller.get_untracked() else { return };
+        // Several changes may come together: what counts is where rows were before the first.
+        if held.with_value(Option::is_some) {
+            return;
+        }
         let sticks = at_bottom.get_untracked() && -log.scroll_top() < BOTTOM;
         let Some(anchor) = (!sticks).then(|| Anchor::take(&log)).flatten() else { return };
         held.set_value(Some(anchor));
         queue_microtask(move || {
             if let Some(anchor) = held.try_update_value(Option::take).flatten() {
                 anchor.hold(&log);
+                // Once more, after the effects that run next because of the change.
+                queue_microtask(move || anchor.hold(&log));
             }
         });
     };
