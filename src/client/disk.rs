@@ -69,10 +69,16 @@ impl Disk {
     /// Keeps a file that is to be sent, and its bytes if they are given.
     pub(super) async fn keep_file(&self, id: &str, file: &str, bytes: Option<&JsValue>) -> Option<()> {
         let transaction = self.write()?;
-        store(&transaction, TRAY)?.put_with_key(&file.into(), &id.into()).ok()?;
         if let Some(bytes) = bytes {
-            store(&transaction, BYTES)?.put_with_key(bytes, &id.into()).ok()?;
+            let put = store(&transaction, BYTES)?.put_with_key(bytes, &id.into()).ok()?;
+            // WebKit stores no files in private windows: such a transaction is committed without the file, or never ends and blocks all
+            // others, unless it is aborted. What was put has a key.
+            if answer(&put).await.is_none_or(|key| key.is_undefined()) {
+                let _ = transaction.abort();
+                return None;
+            }
         }
+        store(&transaction, TRAY)?.put_with_key(&file.into(), &id.into()).ok()?;
         done(&transaction).await
     }
 
