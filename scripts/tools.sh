@@ -5,6 +5,7 @@ set -euo pipefail
 
 WASM_BINDGEN=0.2.130
 CARGO_LEPTOS=0.3.11
+GECKODRIVER=0.37.1
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
@@ -13,6 +14,10 @@ cd "$ROOT"
 TOOLS=${CHATBOX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/chatbox-tools}
 export PATH="$TOOLS/bin:$ROOT/node_modules/.bin:$PATH"
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+# The browsers of scripts/browsers.
+export CHATBOX_FIREFOX=${CHATBOX_FIREFOX:-/usr/bin/firefox-esr}
+mini_browser() { echo "${CHATBOX_MINIBROWSER:-$(find /usr/lib -path '*webkit2gtk-4*' -name MiniBrowser 2>/dev/null | sort | tail -n 1)}"; }
 
 # The toolchain that `scripts/setup` found able to build for the browser.
 if [ -f "$TOOLS/toolchain" ]; then

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const PROGRAM = path.resolve(__dirname, "../../target/release/chatbox");
+export const PROGRAM = path.resolve(__dirname, "../../target/release/chatbox");
 export const PASSWORD = "tree-lamp-41";
 
 /** A server that can be stopped, killed and started again on the same data. */
