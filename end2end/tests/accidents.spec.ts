@@ -238,7 +238,7 @@ test("a message that was discarded comes back into the field with its files, if 
   await ada.page.getByRole("button", { name: "Attach files" }).click();
   await (await choosing).setFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
   const tray = ada.page.getByRole("list", { name: "Files to send" });
-  await expect(tray.getByText("ready")).toBeAttached();
+  await expect(tray.getByText("uploaded")).toBeAttached();
   await field(ada).fill("a long letter");
   await field(ada).press("Enter");
   await expect(ada.message("a long letter").getByRole("status")).toHaveText("Not sent");

@@ -110,6 +110,7 @@ test("reactions show who, for both, and go as they came", async ({ person }) => 
   await expect(grace.message("Done!").getByRole("button", { name: "🎉 You, Ada Lovelace" })).toHaveAttribute("aria-pressed", "true");
   await ada.page.reload();
   const both = ada.message("Done!").getByRole("button", { name: "🎉 You, Grace Hopper" });
+  // Also before the page is awake: it is done then, and the focus stays.
   await both.focus();
   await ada.page.keyboard.press("Enter");
   await expect(ada.message("Done!").getByRole("button", { name: "🎉 Grace Hopper" })).toBeFocused();

@@ -70,7 +70,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         } else if !typed.is_empty() {
             change(typed)
         }
-        if !browser::is_touch() {
+        // Not from what one went to before the page was awake.
+        let is_elsewhere = !chat.unpacked.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
+        if !browser::is_touch() && !is_elsewhere {
             let _ = field.focus();
         }
     });
