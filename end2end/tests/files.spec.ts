@@ -205,7 +205,7 @@ test("a picture that is there already goes with its message also after a reload,
   const grace = await person("grace", "Grace Hopper");
   await ada.context.route("**/api/post_message", (route) => route.abort());
   await choose(ada, PHOTO);
-  await expect(tray(ada).getByText("ready")).toBeAttached();
+  await expect(tray(ada).getByText("uploaded")).toBeAttached();
   await send(ada, "after a reload");
   await ada.page.reload();
   await ada.ready();
@@ -215,7 +215,7 @@ test("a picture that is there already goes with its message also after a reload,
   const second = new Person(ada.name, ada.username, ada.id, ada.context, await ada.context.newPage(), ada.town);
   await second.arrive();
   await choose(second, PHOTO);
-  await expect(tray(second).getByText("ready")).toBeAttached();
+  await expect(tray(second).getByText("uploaded")).toBeAttached();
   await send(second, "from another tab");
   for (const one of [ada, grace, second]) {
     await drawn(one.message("from another tab").getByRole("link", { name: "Picture holiday.png" }).locator("img"));
@@ -279,7 +279,7 @@ test("what is chosen in one tab and sent in another is in no tray any more", asy
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");
   await choose(ada, CODE);
-  await expect(tray(ada).getByText("ready")).toBeAttached();
+  await expect(tray(ada).getByText("uploaded")).toBeAttached();
   const second = new Person(ada.name, ada.username, ada.id, ada.context, await ada.context.newPage(), ada.town);
   await second.arrive();
   await expect(tray(second).getByRole("listitem")).toHaveCount(1);
@@ -331,14 +331,14 @@ test("too long a text goes as a text file, and is back in the field when that is
   const offer = ada.page.getByRole("button", { name: "Send as text file" });
   await offer.click();
   await expect(field(ada)).toHaveValue("");
-  await expect(tray(ada).getByText("message.txt")).toBeVisible();
+  await expect(tray(ada).getByText("message.txt", { exact: true })).toBeVisible();
   await field(ada).fill("a word before it");
   await ada.page.getByRole("button", { name: "Remove message.txt" }).click();
   await expect(field(ada)).toHaveValue(`a word before it\n${long}`);
   await expect(tray(ada)).toHaveCount(0);
   await field(ada).fill(long);
   await offer.click();
-  await expect(tray(ada).getByText("ready")).toBeAttached();
+  await expect(tray(ada).getByText("uploaded")).toBeAttached();
   await ada.page.reload();
   await ada.ready();
   await expect(field(ada)).toHaveValue("");

@@ -140,9 +140,10 @@ test("groups and statuses have names of the world, and what is wrong with one is
   const status = ada.page.getByRole("textbox", { name: "Status" });
   await status.fill("away\u200b");
   await ada.page.getByRole("button", { name: "Save", exact: true }).click();
-  await expect(ada.page.getByRole("alert")).toHaveText("A status cannot contain invisible or unsupported characters (U+200B).");
+  const wrong = ada.page.getByRole("alert").filter({ hasText: /./ });
+  await expect(wrong).toHaveText("A status cannot contain invisible or unsupported characters (U+200B).");
   await status.fill("👩‍💻");
   await ada.page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(ada.page.getByText("Saved.")).toBeVisible();
-  await expect(ada.page.getByRole("alert")).toHaveCount(0);
+  await expect(wrong).toHaveCount(0);
 });

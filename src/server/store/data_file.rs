@@ -49,6 +49,7 @@ struct Lineage {
     /// Counts up after each checkpoint: the data file without its journal is at most one behind.
     generation: i64,
     /// Counts changes of the tables. A copy that was written anew (`VACUUM`) is ahead of the file that it is a copy of.
+    #[sqlx(skip)]
     schema: i64,
 }
 
@@ -117,13 +118,14 @@ async fn belongs(together: &mut Connection, tables: &[(String, i64)], before: &L
 }
 
 async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
-    sqlx::query_as(
+    let (schema,): (i64,) = sqlx::query_as("pragma schema_version").fetch_one(&mut *connection).await?;
+    let lineage: Lineage = sqlx::query_as(
         "select (select value from meta where key = 'epoch') as epoch, (select value from meta where key = 'previous_epoch') as previous_epoch, \
-         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation, \
-         (select schema_version from pragma_schema_version) as schema",
+         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation",
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok(Lineage { schema, ..lineage })
 }
 
 /// Tables and indexes, and where each begins.

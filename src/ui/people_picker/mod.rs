@@ -90,7 +90,7 @@ pub(in crate::ui) fn PeoplePicker(
     let picker = Picker { chosen, wanted: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
     // Folding thousands of names takes a while: not with each letter, nor when somebody comes online.
     let people = Memo::new(move |_| {
-        chat.names.track();
+        chat.names.with(|_| ());
         let folded = |roster: &Roster| {
             roster.all().map(|person| (person.id, browser::folded(&person.display_name), person.username.clone())).collect::<Vec<_>>()
         };
