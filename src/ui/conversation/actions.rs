@@ -93,7 +93,7 @@ pub(in crate::ui) fn Actions(
     // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
-        deleted.track();
+        deleted.with(|_| ());
         let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
         about.may(may).then_some(())
     };
