@@ -93,6 +93,8 @@ pub(super) async fn readers(file: &Path) -> Result<Pool, OpenError> {
 /// Leaves the file tidy.
 pub(super) async fn close(mut connection: Connection) {
     let _ = sqlx::query("pragma optimize").execute(&mut connection).await;
+    // The engine would do so with the last connection, but a reader's that was given up may close after this one, and cannot.
+    let _ = empty_journal(&mut connection).await;
     let _ = connection.close().await;
 }
 
