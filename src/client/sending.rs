@@ -91,6 +91,8 @@ impl Chat {
     /// Done when it is on the disk, or cannot be: before that the field must not let go of it.
     pub async fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
         let files = self.take_tray(conversation);
+        // Their message ends for others that somebody is typing: the next letter is told at once.
+        self.wires.update_value(|wires| wires.typed = 0);
         let kept = self.outbox.try_update(|outbox| outbox.put(conversation, browser::client_id(), (body, answers, files), browser::now()));
         if let Some(kept) = kept {
             self.shelve(kept).await;

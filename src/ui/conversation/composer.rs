@@ -114,7 +114,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
         if before.is_some_and(|before| before != now) {
             wrong.set(None);
-            request_animation_frame(focus);
+            // Where the field has the focus already, one may have gone elsewhere by then.
+            if !is_writing() {
+                request_animation_frame(focus);
+            }
         }
         now
     });
