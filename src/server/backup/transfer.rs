@@ -23,7 +23,7 @@ const AT_ONCE: usize = 4;
 /// What has become of some objects.
 #[derive(Debug, Default)]
 pub(super) struct Transfer {
-    /// Those that were copied.
+    /// Objects that were copied or, when they are checked, read and intact.
     pub(super) copied: Vec<String>,
     /// Their bytes.
     pub(super) bytes: u64,
@@ -40,6 +40,21 @@ enum Done {
     Damaged(String),
 }
 
+impl Transfer {
+    fn with(mut self, done: Done) -> Self {
+        match done {
+            Done::There => {}
+            Done::Copied(name, bytes) => {
+                self.copied.push(name);
+                self.bytes += bytes;
+            }
+            Done::Missing(name) => self.missing.push(name),
+            Done::Damaged(name) => self.damaged.push(name),
+        }
+        self
+    }
+}
+
 /// Copies the objects that `to` does not have yet. `staging` is a folder on the same disk as `to`, for what is not yet complete.
 ///
 /// # Errors
@@ -47,20 +62,7 @@ enum Done {
 pub(super) async fn copy(names: &BTreeSet<String>, from: &Objects, to: &Objects, staging: &Path) -> Result<Transfer, Failure> {
     fs::create_dir_all(staging).map_err(broken)?;
     let copied = stream::iter(names).map(|name| copy_one(name, from, to, staging.join(name))).buffer_unordered(AT_ONCE);
-    let all = copied
-        .try_fold(Transfer::default(), |mut all, done| async {
-            match done {
-                Done::There => {}
-                Done::Copied(name, bytes) => {
-                    all.copied.push(name);
-                    all.bytes += bytes;
-                }
-                Done::Missing(name) => all.missing.push(name),
-                Done::Damaged(name) => all.damaged.push(name),
-            }
-            Ok(all)
-        })
-        .await;
+    let all = copied.try_fold(Transfer::default(), |all, done| async { Ok(all.with(done)) }).await;
     let _ = fs::remove_dir_all(staging);
     all
 }
@@ -98,20 +100,7 @@ pub(super) async fn check<'n>(names: impl IntoIterator<Item = &'n String>, objec
         }
         Ok::<_, Failure>(read(name, objects, None).await?.map_or_else(|| Done::Damaged(name.clone()), |bytes| Done::Copied(name.clone(), bytes)))
     });
-    let mut all = Transfer::default();
-    let mut checked = checked.buffer_unordered(AT_ONCE);
-    while let Some(done) = checked.try_next().await? {
-        match done {
-            Done::Missing(name) => all.missing.push(name),
-            Done::Damaged(name) => all.damaged.push(name),
-            Done::Copied(name, bytes) => {
-                all.copied.push(name);
-                all.bytes += bytes;
-            }
-            Done::There => {}
-        }
-    }
-    Ok(all)
+    checked.buffer_unordered(AT_ONCE).try_fold(Transfer::default(), |all, done| async { Ok(all.with(done)) }).await
 }
 
 /// Reads an object to its end, into a file where there is one. Its size; `None` where its content is not what its name says, or cannot
