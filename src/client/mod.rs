@@ -25,6 +25,7 @@ pub mod roster;
 pub mod search;
 mod sending;
 mod socket;
+mod submissions;
 mod tab;
 mod tabs;
 pub mod timeline;
@@ -122,6 +123,8 @@ pub struct Chat {
     pub(crate) drafts: StoredValue<Drafts>,
     /// How often a draft came back that is not what was typed last.
     pub recalled: RwSignal<u32>,
+    /// Sent, and still in the message field.
+    submissions: RwSignal<Vec<submissions::Submission>>,
     /// Whether what this browser kept is found: before that nothing can be sent.
     pub unpacked: RwSignal<bool>,
     /// How the connection is.
@@ -196,6 +199,7 @@ impl Chat {
             gallery: RwSignal::new(None),
             drafts: StoredValue::new(Drafts::default()),
             recalled: RwSignal::new(0),
+            submissions: RwSignal::new(Vec::new()),
             unpacked: RwSignal::new(false),
             link: RwSignal::new(Link::Connecting),
             halt: RwSignal::new(None),

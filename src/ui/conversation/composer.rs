@@ -17,11 +17,7 @@ use crate::{
         purpose::{LastOwn, Purpose},
         use_chat,
     },
-    domain::{
-        ConversationId, Seq,
-        draft::{both, without},
-        text,
-    },
+    domain::{ConversationId, Seq, draft::both, text},
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -76,7 +72,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             let _ = field.focus();
         }
     });
-    // A draft that was found on the disk, or a message that was taken back.
+    // A draft that was found on the disk, a message that was taken back, or one that left the field.
     Effect::new(move |before: Option<u32>| {
         let times = chat.recalled.get();
         if before.is_some_and(|before| before != times) && !is_edit() {
@@ -129,25 +125,6 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             }
         });
     };
-    // The words stay in the field until the disk has them: a tab that is killed before that has lost nothing. What is typed
-    // meanwhile stays after them.
-    let (leaving, going) = (RwSignal::new(false), StoredValue::new(String::new()));
-    let post = move |sent: String, text: String, answers| {
-        leaving.set(true);
-        going.set_value(sent.clone());
-        spawn_local(async move {
-            chat.send(id, text, answers).await;
-            let rest = body.try_get_untracked().unwrap_or_else(|| chat.draft(id));
-            let rest = without(&rest, &sent).unwrap_or(rest);
-            going.try_set_value(String::new());
-            if leaving.try_set(false).is_none() {
-                change(rest);
-            } else {
-                // One went to another conversation meanwhile.
-                chat.keep_draft(id, rest);
-            }
-        });
-    };
     let rings = Memo::new(move |_| body.with(|body| ring::of(chat, id, body)));
     let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
     // Sends this part of the field, or all of it.
@@ -172,7 +149,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 in_question.set_value(sent);
                 return asking.set(true);
             }
-            post(sent, text, answers);
+            chat.submit(id, sent, text, answers);
             chat.set_purpose(id, Purpose::Write);
             focus();
         }
@@ -182,40 +159,30 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
     // is typed after it.
-    let asked = StoredValue::new(Vec::<String>::new());
-    let may_go = move || chat.unpacked.get() && !leaving.get() && chat.tray(id).iter().all(Sharing::is_known);
+    let may_go = move || chat.unpacked.get() && chat.leaving(id).is_none() && chat.tray(id).iter().all(Sharing::is_known);
     let send = move || {
-        let mut sent = body.get_untracked();
-        if untrack(may_go) {
-            return write(sent, false);
-        }
-        asked.update_value(|asked| {
-            for earlier in going.with_value(|going| vec![going.clone()]).iter().chain(asked.iter()) {
-                sent = without(&sent, earlier).unwrap_or(sent);
-            }
-            if asked.is_empty() || !sent.trim().is_empty() {
-                asked.push(sent);
-            }
-        });
+        let sent = body.get_untracked();
+        if untrack(may_go) { write(sent, false) } else { chat.submit_later(id, sent) }
     };
     Effect::new(move || {
         if !may_go() {
             return;
         }
-        let next = asked.try_update_value(|asked| if asked.is_empty() { None } else { Some(asked.remove(0)) }).flatten();
-        if let Some(sent) = next.filter(|sent| body.with_untracked(|body| without(body, sent).is_some())) {
+        // The field follows the draft a moment later.
+        let stands = if is_edit() { body.get_untracked() } else { chat.draft(id) };
+        if let Some(sent) = chat.next_submission(id, &stands) {
             write(sent, false);
         }
-        if !leaving.get_untracked() {
+        if untrack(|| chat.leaving(id)).is_none() {
             // It was refused, or changed since: what follows stays with it in the field.
-            asked.set_value(Vec::new());
+            chat.drop_submissions(id);
         }
     });
     // The latest own message is edited when the server has it: until then an earlier one would be opened.
-    let is_empty = move || body.with(|body| body.is_empty() || leaving.get() && going.with_value(|going| going == body));
+    let is_empty = move || body.with(|body| body.is_empty() || chat.leaving(id).is_some_and(|leaving| leaving == *body));
     let editing_last = RwSignal::new(false);
     Effect::new(move || {
-        if !editing_last.get() || leaving.get() {
+        if !editing_last.get() || chat.leaving(id).is_some() {
             return;
         }
         let last = if is_empty() { chat.last_own(id) } else { LastOwn::None };
@@ -241,7 +208,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     let as_text_file = move || {
         // What is leaving still stands in the field for a moment.
-        if !leaving.get_untracked() && chat.attach_text(id, &body.get_untracked()) {
+        if untrack(|| chat.leaving(id)).is_none() && chat.attach_text(id, &body.get_untracked()) {
             change(String::new());
             focus();
         }
@@ -305,7 +272,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         let in_code = || {
                             let before = field.get_untracked().and_then(|field| format::before_caret(&field)).unwrap_or_default().0;
                             // What is leaving still stands before it for a moment.
-                            going.with_value(|going| markup::ends_in_code(before.strip_prefix(going.as_str()).unwrap_or(&before)))
+                            let leaving = untrack(|| chat.leaving(id)).unwrap_or_default();
+                            markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
                         };
                         let sends = event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
                         if sends {
