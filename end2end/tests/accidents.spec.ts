@@ -228,6 +228,23 @@ test("what is typed anywhere but in a field, a dialog or a menu is written in th
   await expect(field(ada)).toHaveValue("");
 });
 
+test("a message leaves the field also when the page changes while it is being sent", async ({ person }) => {
+  const ada = await person("ada", "Ada Lovelace");
+  await field(ada).fill("hello");
+  // Both in one task: the disk has no time for the message before the field is built anew.
+  await ada.page.evaluate(() => {
+    document.querySelector<HTMLFormElement>("form.composer")?.requestSubmit();
+    document.querySelector<HTMLButtonElement>("button[aria-label=Details]")?.click();
+  });
+  await expect(ada.page).toHaveURL(/details=1/);
+  await expect(ada.message("hello")).toBeVisible();
+  await expect(field(ada)).toHaveValue("");
+  await ada.page.reload();
+  await ada.ready();
+  await expect(field(ada)).toHaveValue("");
+  expect(await ada.texts()).toEqual(["hello"]);
+});
+
 test("a message that was discarded comes back into the field with its files, if that is wanted at once", async ({ person }) => {
   const ada = await person("ada", "Ada Lovelace");
   const grace = await person("grace", "Grace Hopper");

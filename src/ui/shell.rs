@@ -11,6 +11,9 @@ const LINKS: &str = "__wasm_split.______________________.js";
 /// Runs before anything else of the page.
 const EARLY: &str = include_str!("early.js");
 
+/// Loads the app and starts it.
+const START: &str = include_str!("start.js");
+
 const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. Turn it on in your browser, then reload this page.";
 
 /// What the page's head needs.
@@ -32,9 +35,9 @@ pub fn shell(head: Head) -> impl IntoView {
     let later = shows_part
         .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
     let start = format!(
-        "import({script:?}).then(app => app.default({{ module_or_path: {wasm:?} }}).then(() => app.hydrate({shows_part}))).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); console.error(error) }})"
+        "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); console.error(error) }})",
+        without_comments(START)
     );
-    let early: String = EARLY.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -44,7 +47,7 @@ pub fn shell(head: Head) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
-                <script nonce=use_nonce()>{early}</script>
+                <script nonce=use_nonce()>{without_comments(EARLY)}</script>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -64,4 +67,8 @@ pub fn shell(head: Head) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+fn without_comments(script: &str) -> String {
+    script.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect()
 }
