@@ -41,7 +41,7 @@ test("an image and a large file are uploaded with a message, shown and downloade
   await grace.click("link", /^Picture/);
   const dialog = await grace.driver.wait(async () => (await grace.all("dialog"))[0], 15_000);
   await expect.poll(() => grace.run(() => (document.querySelector("dialog[open] img") as HTMLImageElement | null)?.naturalWidth ?? 0)).toBe(900);
-  expect(await dialog.getText()).toContain("holiday.png");
+  await expect.poll(() => dialog.getText()).toContain("holiday.png");
   await grace.press("Escape");
   await expect.poll(async () => (await grace.all("dialog")).length).toBe(0);
 });

@@ -108,9 +108,9 @@ test("a day by the keyboard alone", async ({ user }) => {
   await test.step("look at the keys, and sign out", async () => {
     await ada.reach("log", "Messages", "F6");
     await ada.press("?");
-    await ada.find("dialog", "Keyboard");
+    await ada.find("dialog", "Keyboard shortcuts");
     await ada.press("Escape");
-    await ada.isGone("dialog", "Keyboard");
+    await ada.isGone("dialog", "Keyboard shortcuts");
     await ada.reach("button", "Account", "Shift+Tab");
     await ada.press("Enter");
     // The menu takes the focus in the next frame: an arrow before that is the page's.
