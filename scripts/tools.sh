@@ -6,6 +6,8 @@ set -euo pipefail
 WASM_BINDGEN=0.2.130
 CARGO_LEPTOS=0.3.11
 GECKODRIVER=0.37.1
+CARGO_DENY=0.20.2
+CARGO_MACHETE=0.9.2
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
