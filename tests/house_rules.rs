@@ -46,7 +46,7 @@ const ONLY_IN: [(&str, &[&str]); 31] = [
     ("tower_http", &["src/server/web/"]),
     // Beside the socket's codec: the statuses of the framework's errors stand in their bodies.
     ("serde_json", &["src/protocol/", "src/server/web/api.rs"]),
-    ("gloo_net", &["src/client/socket.rs"]),
+    ("gloo_net", &["src/client/connection/"]),
     ("leptos_router", &["src/ui/"]),
     ("leptos_meta", &["src/ui/"]),
     ("rust_embed", &["src/server/web/assets.rs"]),

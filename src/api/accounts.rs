@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{ChatError, Person};
 
 /// A signing page's form, as it is shown again when something was wrong with it.

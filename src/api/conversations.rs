@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{ChatError, ConversationId, HistoryPage, Level, Millis, Seq, Snapshot, Summary, person::Reader};
 
 /// Entries on a page of history, unless it is said otherwise.

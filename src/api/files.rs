@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{
     ChatError, Seq,
     file::{SharedFile, Upload},

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{ChatError, Summary};
 
 /// A new group of these people and the caller, who is its creator.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{
     ChatError, Entry, Millis, Seq,
     message::{Mark, MarkedMessage, Version},

@@ -3,8 +3,6 @@
 
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod accounts;
-pub mod asking;
-pub mod carried;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod conversations;
 mod error;
@@ -12,11 +10,13 @@ mod error;
 pub mod files;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod groups;
+pub mod hydration;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod messages;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod people;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod search;
+pub mod transport;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod typeset;

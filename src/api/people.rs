@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{ChatError, Millis};
 
 /// When somebody was last online, to the minute; nothing while they are, of who would rather not tell, and of who never was.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{ChatError, search::Found};
 
 /// The messages that one may read and that have everything that was typed, the best first. `ahead` is how many minutes the asker's

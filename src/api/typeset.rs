@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::asking::Asking;
+use super::transport::Asking;
 use crate::domain::{
     ChatError,
     typeset::{Piece, Wanted},

@@ -10,7 +10,7 @@ use leptos_router::{
 use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::{shortcut::Keyboard, time::Clock},
-    later::{self, Part, later},
+    lazy::{self, Part, later},
     pages::{not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
     workspace::Workspace,
 };
@@ -24,7 +24,7 @@ pub fn App() -> impl IntoView {
     Keyboard::provide();
     Effect::new(|| {
         browser::mark_body("data-hydrated", "");
-        later::fetch_soon();
+        lazy::fetch_soon();
     });
     view! {
         <Router>

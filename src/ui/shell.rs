@@ -9,7 +9,7 @@ use super::app::App;
 const LINKS: &str = "__wasm_split.______________________.js";
 
 /// Runs before anything else of the page.
-const EARLY: &str = include_str!("early.js");
+const EARLY: &str = include_str!("event_replay.js");
 
 /// Loads the app and starts it.
 const START: &str = include_str!("start.js");

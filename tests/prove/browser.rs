@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use chatbox::{
     api::conversations::Boot,
-    client::{
-        apply::{Held, Slices},
-        book::Book,
+    client::state::{
+        conversations::Book,
+        reducer::{Held, Slices},
         roster::Roster,
         timelines::Timelines,
     },

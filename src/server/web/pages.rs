@@ -123,7 +123,7 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
     response
 }
 
-/// Whether a first frame may show what comes later (`ui/later.rs`). Once too often costs a moment; once too seldom, and the page
+/// Whether a first frame may show what comes later (`ui/lazy.rs`). Once too often costs a moment; once too seldom, and the page
 /// cannot be woken up.
 fn shows_part(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));

@@ -1,37 +1,16 @@
 //! A conversation: its header, its messages, the field to write in, and its details when asked for.
 
-mod actions;
-mod anchor;
-mod bar;
-mod completion;
+mod attachments;
 mod composer;
-mod day;
 mod details;
-mod earlier;
-mod files;
-mod format;
-mod level;
-mod lightbox;
-mod log;
-mod marked;
+mod go_to_date;
+mod header_subtitle;
 mod message;
-mod names;
-mod notice;
-mod preview;
-mod purpose;
-mod reactions;
-mod reading;
-mod ring;
-mod rows;
-mod seen;
-mod shared;
-mod side;
-mod subtitle;
+mod message_list;
+mod side_panel;
 mod thread;
-mod token;
-mod tray;
-mod typing;
 
+use attachments::lightbox;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -41,32 +20,32 @@ use leptos_router::{
 
 use super::{
     kit::icon::{Icon, Shape},
-    later::{Part, later, once},
-    name::PersonName,
+    lazy::{Part, later, once},
     pages::not_found::Nothing,
-    rings::sign_of,
+    people::person_name::PersonName,
+    sidebar::notification_badge::sign_of,
     workspace::page_title,
 };
 use crate::{
     client::{Chat, use_chat},
     domain::{ConversationId, Kind, Seq},
 };
-pub(super) use actions::{About, Actions};
+pub(super) use attachments::attachment_tray::{Tray, has_files};
+use attachments::attachment_tray::{handed, leaves};
+pub(super) use attachments::lightbox::Lightbox;
 use composer::Composer;
-pub(super) use day::GoToDay;
+pub(super) use composer::mention_everyone::AskToRing;
 pub(super) use details::Details;
-pub(super) use earlier::Earlier;
-pub(super) use lightbox::Lightbox;
-use log::Log;
-pub(super) use preview::RemovePreview;
-pub(super) use ring::AskToRing;
-pub(super) use seen::SeenBy;
-pub(super) use subtitle::PresenceOf;
-use subtitle::Subtitle;
+pub(super) use go_to_date::GoToDay;
+pub(super) use header_subtitle::PresenceOf;
+use header_subtitle::Subtitle;
+pub(super) use message::actions::{About, Actions};
+pub(super) use message::edit_history::Earlier;
+pub(super) use message::link_preview::RemovePreview;
+pub(super) use message::read_receipts::SeenBy;
+use message_list::Log;
+use message_list::typing_indicator::Typing;
 pub(super) use thread::Thread;
-pub(super) use tray::{Tray, has_files};
-use tray::{handed, leaves};
-use typing::Typing;
 
 /// At `/`: the list, and beside it, where there is room, the conversation that was open last.
 #[component]

@@ -3,21 +3,21 @@
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::{names, side::Side};
+use super::{attachments, message::mention_names, side_panel::Side};
 use crate::{
-    client::{purpose::Purpose, use_chat},
+    client::{drafts::composer_mode::Purpose, use_chat},
     domain::{Change, ConversationId, Entry, Seq, file, message::Quote},
     ui::{
         kit::{
             avatar::Avatar,
             field::Wrong,
-            fresh::{Answer, keep_fresh},
             icon::{Icon, Shape},
-            markup::RichText,
+            refetch::{Answer, keep_fresh},
+            text::plural::counted,
             time::{Form, Moment},
-            words::counted,
         },
-        name::PersonName,
+        markup::RichText,
+        people::person_name::PersonName,
     },
 };
 
@@ -67,7 +67,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     let says = if state.deleted.is_some() {
         view! { <p class="gone">"Message deleted"</p> }.into_any()
     } else {
-        view! { <RichText text=body names=names::of(chat, id, author)/> {super::files::all(files, true)} }.into_any()
+        view! { <RichText text=body names=mention_names::of(chat, id, author)/> {attachments::all(files, true)} }.into_any()
     };
     view! {
         <li>

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use web_sys::Element;
 
 use super::{
-    handmade::add,
+    dom::add,
     icon::{Shape, add_icon},
 };
 

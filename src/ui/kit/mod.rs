@@ -2,18 +2,14 @@
 
 pub mod avatar;
 pub mod button;
-pub mod confirm;
-pub mod dialog;
+pub mod dom;
 pub mod emoji;
 pub mod field;
-pub mod fresh;
-pub mod handmade;
-pub mod hit;
 pub mod icon;
-pub mod markup;
-pub mod offers;
-pub mod popover;
+pub mod overlay;
+pub mod refetch;
 pub mod shortcut;
+pub mod suggestion_list;
 pub mod tab_stop;
+pub mod text;
 pub mod time;
-pub mod words;

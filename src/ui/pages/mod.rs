@@ -5,4 +5,4 @@ pub mod saved;
 pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
-mod status;
+mod status_form;

@@ -4,17 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    client::{book::Book, use_chat},
+    client::{state::conversations::Book, use_chat},
     domain::message::MarkedMessage,
     ui::{
         conversation::{self, BackLink},
         kit::{
             button::IconButton,
             field::Wrong,
-            fresh::{Answer, keep_fresh},
-            hit::hit,
             icon::{Icon, Shape},
+            refetch::{Answer, keep_fresh},
         },
+        search::message_link::hit,
         workspace::page_title,
     },
 };

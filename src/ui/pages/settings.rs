@@ -3,18 +3,18 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
-use super::status::StatusForm;
+use super::status_form::StatusForm;
 use crate::{
-    client::{book::Book, use_chat},
+    client::{state::conversations::Book, use_chat},
     domain::person::Privacy,
     ui::{
         conversation::BackLink,
-        face::FaceForm,
         kit::{
             avatar::Avatar,
             button::Submit,
             icon::{Icon, Shape},
         },
+        people::avatar_editor::FaceForm,
         workspace::page_title,
     },
 };

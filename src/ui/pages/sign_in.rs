@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::sign_up::Card;
 use crate::{
-    api::{accounts::SignForm, carried::carried},
+    api::{accounts::SignForm, hydration::carried},
     ui::kit::{
         button::Submit,
         field::{Blame, PasswordField, TextField},

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::{accounts::SignForm, carried::carried},
-    client::arrival,
+    api::{accounts::SignForm, hydration::carried},
+    client::tabs::session_sync,
     ui::kit::{
         button::Submit,
         field::{Blame, PasswordField, TextField},
@@ -60,7 +60,7 @@ pub fn Card(
     lead: &'static str,
     children: Children,
 ) -> impl IntoView {
-    Effect::new(arrival::wait);
+    Effect::new(session_sync::wait);
     view! {
         <main class="alone">
             <div class="card">

@@ -6,12 +6,13 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{FIELD, focus};
 use crate::{
     client::{
-        completion::{Offer, offers},
+        search::suggestions::{Offer, offers},
         use_chat,
     },
     ui::{
-        keys::SEARCH,
         kit::icon::{Icon, Shape},
+        search,
+        workspace::shortcuts::SEARCH,
     },
 };
 
@@ -29,7 +30,7 @@ pub(super) fn Field(
         let query = typed.get_untracked();
         open.set(false);
         chat.look_for(query.trim(), true);
-        go(&super::address(query.trim()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        go(&search::address(query.trim()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     let press = move |event: web_sys::KeyboardEvent| {
         let taken = match event.key().as_str() {

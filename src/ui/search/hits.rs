@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
+use super::message_link::hit;
 use crate::{
-    client::{Chat, book::Book, search::Search, use_chat},
+    client::{Chat, search::Search, state::conversations::Book, use_chat},
     domain::{
         ConversationId,
         search::{Hit, Piece},
     },
     ui::kit::{
         field::Wrong,
-        hit::hit,
         icon::{Icon, Shape},
-        words::counted,
+        text::plural::counted,
     },
 };
 

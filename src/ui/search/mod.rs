@@ -2,6 +2,7 @@
 
 mod field;
 mod hits;
+pub mod message_link;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

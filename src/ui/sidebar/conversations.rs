@@ -3,20 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{is_named, matches};
+use super::{is_named, matches, notification_badge::sign};
 use crate::{
-    client::{Chat, browser, roster::Roster, use_chat},
+    client::{Chat, browser, state::roster::Roster, use_chat},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId, text},
     ui::{
-        group::GroupFace,
         kit::{
             avatar::Avatar,
-            handmade::elements,
+            dom::elements,
             icon::{Icon, Shape},
             time::{Form, Moment},
         },
-        name::PersonName,
-        rings::sign,
+        people::{conversation_avatar::GroupFace, person_name::PersonName},
     },
 };
 

@@ -3,17 +3,18 @@
 mod account;
 mod conversations;
 pub mod new_group;
+pub mod notification_badge;
 pub mod people;
 
 use leptos::prelude::*;
 
 use super::{
-    keys::{FINDER, SEARCH_LINK},
     kit::{
         icon::{Icon, Shape},
         shortcut::Keyboard,
     },
-    later::{Part, once},
+    lazy::{Part, once},
+    workspace::shortcuts::{FINDER, SEARCH_LINK},
 };
 use crate::{client::browser, domain::Person};
 use account::Account;

@@ -10,10 +10,10 @@ use crate::{
         form_drafts::{self, Form},
         kit::{
             button::Submit,
-            dialog::Dialog,
             field::{Blame, Wrong},
+            overlay::dialog::Dialog,
         },
-        people_picker::PeoplePicker,
+        people::picker::PeoplePicker,
     },
 };
 

@@ -8,10 +8,9 @@ use crate::{
     client::{Chat, use_chat},
     domain::{ConversationId, PersonId},
     ui::{
-        ahead::{Hold, use_ahead},
         kit::avatar::Avatar,
-        name::PersonName,
-        status::StatusOf,
+        people::{person_name::PersonName, person_status::StatusOf},
+        type_ahead::{Hold, use_ahead},
     },
 };
 

@@ -1,6 +1,6 @@
 //! Choosing an emoji: by its name, from its group, from those used lately; in a skin tone that is chosen once.
 
-mod kept;
+mod recents;
 mod table;
 
 use leptos::{html, prelude::*};
@@ -9,15 +9,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::{
-    dialog::Caret,
-    handmade::add,
-    popover::{Popover, hide},
+    dom::add,
+    overlay::{
+        dialog::Caret,
+        popover::{Popover, hide},
+    },
 };
 use crate::{
     client::browser,
     domain::emoji::{self, Emoji, Line, TONES},
 };
-pub use kept::Kept;
+pub use recents::Kept;
 use table::{Table, load};
 pub use table::{fetch, here};
 

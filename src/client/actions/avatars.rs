@@ -1,0 +1,125 @@
+//! Pictures of people and groups, and choosing them.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use crate::{
+    api::{self, groups, people},
+    client::{Chat, state::conversations::Book, uploads},
+    domain::{
+        Attachment, ChatError, ConversationId, FileId, PersonId,
+        file::{self, FileKind},
+    },
+};
+
+/// Whose picture is chosen: one's own, or that of a group.
+pub type Whose = Option<ConversationId>;
+
+/// The square part of a picture that others see, in the picture's own pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// From the left.
+    pub left: i32,
+    /// From above.
+    pub top: i32,
+    /// How long its sides are.
+    pub side: i32,
+}
+
+impl Cut {
+    /// Of a picture of this size, so many percent of its shorter side enlarged, around this place (in thousandths).
+    #[must_use]
+    pub fn of((width, height): (i32, i32), zoom: i32, (x, y): (i32, i32)) -> Self {
+        let side = (width.min(height).saturating_mul(100) / zoom.max(100)).max(1);
+        let begin = |length: i32, middle: i32| ((middle * length + 500) / 1_000 - side / 2).clamp(0, (length - side).max(0));
+        Self { left: begin(width, x), top: begin(height, y), side }
+    }
+
+    /// Its middle, in thousandths, when it is moved by pixels of a window in which it is so large.
+    #[must_use]
+    pub fn moved(self, (width, height): (i32, i32), x: i32, y: i32, shown: i32) -> (i32, i32) {
+        let place = |begin: i32, by: i32, length: i32| {
+            let middle = begin + self.side / 2 + by * self.side / shown;
+            // Rounded up: else small steps would be lost.
+            (middle.clamp(self.side / 2, length - self.side / 2) * 1_000 + length / 2) / length.max(1)
+        };
+        (place(self.left, x, width), place(self.top, y, height))
+    }
+}
+
+impl Chat {
+    /// Where somebody's picture lies, as long as they have one.
+    #[must_use]
+    pub fn picture(self, person: PersonId) -> Signal<Option<String>> {
+        Signal::derive(move || self.faces.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, face)| address(*face))))
+    }
+
+    /// Where a group's own picture lies, as long as it has one.
+    #[must_use]
+    pub fn group_picture(self, group: ConversationId) -> Memo<Option<String>> {
+        Memo::new(move |_| self.book.with(|book| book.find(group).and_then(|summary| summary.conversation.face).map(address)))
+    }
+
+    /// Has this part of a picture from now on, unless its person thinks better of it while it is on its way.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub async fn set_face(self, whose: Whose, chosen: File, cut: Cut, wanted: impl Fn() -> bool) -> Result<(), ChatError> {
+        let Some(place) = whose.or_else(|| self.book.with_untracked(Book::everyone)) else { return Err(ChatError::internal()) };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
+        let size = chosen.size() as u64;
+        if size > self.file_limit {
+            return Err(ChatError::invalid("file", format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit))));
+        }
+        let picture =
+            Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind: FileKind::Picture, ..Attachment::default() };
+        uploads::lend(picture.id, chosen.into());
+        let brought = self.bring(place, &picture).await;
+        uploads::forget(picture.id);
+        brought?;
+        if !wanted() {
+            return api::files::cancel_upload(picture.id.to_string()).await;
+        }
+        let length = |length: i32| u32::try_from(length).unwrap_or(0);
+        let (left, top, side) = (length(cut.left), length(cut.top), Some(length(cut.side)));
+        let file = Some(picture.id.to_string());
+        match whose {
+            Some(group) => groups::set_group_face(group.to_string(), file, left, top, side).await,
+            None => people::set_face(file, left, top, side).await,
+        }
+    }
+
+    /// Has no picture from now on.
+    pub fn remove_face(self, whose: Whose) {
+        self.attempt(async move {
+            match whose {
+                Some(group) => groups::set_group_face(group.to_string(), None, 0, 0, None).await,
+                None => people::set_face(None, 0, 0, None).await,
+            }
+        });
+    }
+}
+
+/// Where a picture of somebody or of a group lies.
+#[must_use]
+pub fn address(face: FileId) -> String {
+    format!("/faces/{face}/96")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_square_and_never_leaves_the_picture() {
+        let size = (600, 400);
+        assert_eq!(Cut::of(size, 100, (500, 500)), Cut { left: 100, top: 0, side: 400 });
+        assert_eq!(Cut::of(size, 400, (0, 1_000)), Cut { left: 0, top: 300, side: 100 });
+        let mut middle = (500, 500);
+        for _ in 0..200 {
+            middle = Cut::of(size, 200, middle).moved(size, 12, -12, 256);
+        }
+        assert_eq!(Cut::of(size, 200, middle), Cut { left: 400, top: 0, side: 200 }, "in the corner");
+        assert_eq!(Cut::of((0, 0), 100, (500, 500)).side, 1, "one that has not come");
+    }
+}

@@ -1,0 +1,173 @@
+//! What may be meant by a filter that is being typed into the search: its name, a person, a conversation, a day.
+
+use crate::{
+    client::state::{conversations::Book, roster::Roster},
+    domain::{
+        Kind,
+        conversation::EVERYONE,
+        search::{Key, Typed, typed},
+    },
+};
+
+/// Offers at once.
+const MOST: usize = 6;
+
+/// Something that may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// What the field holds when it is taken.
+    pub text: String,
+}
+
+/// What may be meant by the last piece of what was typed; nothing after a blank, and every filter where nothing is typed.
+#[must_use]
+pub fn offers(text: &str, book: &Book, roster: &Roster) -> Vec<Offer> {
+    let last = typed(text).pop().unwrap_or(Typed { at: 0, key: None, text: "", quoted: false });
+    let ended = text.ends_with(char::is_whitespace) && !(last.quoted && text.ends_with(last.text));
+    if ended || (last.key.is_none() && last.quoted) {
+        return Vec::new();
+    }
+    let mut offers = Vec::new();
+    let wanted = last.text.trim_start_matches('@').to_lowercase();
+    // What stands there already is no offer.
+    let mut offer = |name: &str, about: &str, value: &str| {
+        let taken = format!("{}{value}", &text[..last.at]);
+        if offers.len() < MOST && taken.trim_end() != text {
+            offers.push(Offer { name: name.to_owned(), about: about.to_owned(), text: taken });
+        }
+    };
+    let words: &[&str] = match last.key {
+        None => {
+            for (_, name, about) in Key::ALL {
+                if name.starts_with(&*wanted) {
+                    offer(name, about, name);
+                }
+            }
+            &[]
+        }
+        Some(Key::From) => {
+            for person in roster.all() {
+                if person.username.starts_with(&*wanted) || fits(&person.display_name, &wanted) {
+                    offer(&person.display_name, &person.username, &format!("from:{} ", person.username));
+                }
+            }
+            &[]
+        }
+        Some(Key::In) => {
+            for summary in book.listed().into_iter().filter_map(|id| book.find(id)) {
+                let kind = summary.conversation.kind;
+                let title = book.title(&summary.conversation, &summary.members, roster);
+                let other = book.other(&summary.members).filter(|_| kind == Kind::Direct).and_then(|other| roster.find(other));
+                let username = other.map_or("", |other| other.username.as_str());
+                if fits(&title, &wanted) || (other.is_some() && username.starts_with(&*wanted)) {
+                    let value = match kind {
+                        Kind::Everyone => EVERYONE.to_lowercase(),
+                        Kind::Direct => username.to_owned(),
+                        Kind::Group => in_quotes(&title),
+                    };
+                    offer(&title, username, &format!("in:{value} "));
+                }
+            }
+            &[]
+        }
+        Some(Key::Before) => &["before:today ", "before:yesterday ", "before:7d ", "before:30d "],
+        Some(Key::After) => &["after:today ", "after:yesterday ", "after:7d ", "after:30d "],
+        Some(Key::Has) => &["has:link ", "has:code "],
+        Some(Key::Is) => &["is:question "],
+    };
+    for word in words {
+        let value = word.split_once(':').map_or("", |(_, value)| value);
+        if value.starts_with(&*wanted) {
+            offer(value, "", word);
+        }
+    }
+    offers
+}
+
+/// Whether each word of what is wanted, in lower case, stands in a name.
+fn fits(name: &str, wanted: &str) -> bool {
+    let name = name.to_lowercase();
+    wanted.split_whitespace().all(|word| name.contains(word))
+}
+
+/// A name as it can stand in a query; a quote in it would end it.
+fn in_quotes(name: &str) -> String {
+    let name = name.replace(['"', '“', '”'], " ");
+    if name.contains(char::is_whitespace) { format!("\"{}\"", name.trim()) } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Conversation, ConversationId, Level, Person, PersonId, Seq, Summary, Unread, person::Privacy};
+    use uuid::Uuid;
+
+    const ADA: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+
+    fn texts(typed: &str) -> Vec<String> {
+        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None, face: None };
+        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
+        let summary = |n, kind, name: Option<&str>| Summary {
+            conversation: Conversation {
+                id: ConversationId(Uuid::from_u128(n)),
+                kind,
+                name: name.map(str::to_owned),
+                creator: None,
+                created: 100 - n as i64,
+                face: None,
+            },
+            members: if kind == Kind::Direct { vec![ADA, GRACE] } else { Vec::new() },
+            head: Seq::START,
+            last: None,
+            read_upto: Seq::START,
+            unread: Unread::default(),
+            draft: None,
+            saved: Vec::new(),
+            level: Level::Everything,
+            muted_until: None,
+            pinned: false,
+        };
+        let all = vec![
+            summary(1, Kind::Everyone, None),
+            summary(2, Kind::Direct, None),
+            summary(3, Kind::Group, Some("Physics 2")),
+            summary(4, Kind::Group, Some("The \"A\" team")),
+        ];
+        let book = Book::new(
+            &person(ADA, "ada", "Ada Lovelace"),
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
+            Seq::START,
+            all,
+        );
+        offers(typed, &book, &roster).into_iter().map(|offer| offer.text).collect()
+    }
+
+    #[test]
+    fn filters_people_and_conversations_are_completed() {
+        assert_eq!(texts("").len(), 6, "all there are");
+        assert_eq!(texts("fr"), ["from:"]);
+        assert_eq!(texts("limit f"), ["limit from:"]);
+        assert_eq!(texts("from:"), ["from:ada ", "from:grace "]);
+        assert_eq!(texts("from:a"), ["from:ada ", "from:grace "], "Amazing");
+        assert_eq!(texts("x from:LOVE"), ["x from:ada "]);
+        assert_eq!(texts("from:@gr"), ["from:grace "]);
+        assert_eq!(texts("in:"), ["in:everyone ", "in:grace ", "in:\"Physics 2\" ", "in:\"The  A  team\" "]);
+        assert_eq!(texts("in:\"phys"), ["in:\"Physics 2\" "]);
+        assert_eq!(texts("in:\"physics "), ["in:\"Physics 2\" "]);
+        assert_eq!(texts("has:"), ["has:link ", "has:code "]);
+        assert_eq!(texts("before:y"), ["before:yesterday "]);
+        assert_eq!(texts("is"), ["is:"]);
+    }
+
+    #[test]
+    fn nothing_is_offered_where_nothing_is_being_typed() {
+        for nothing in [" ", "from:ada ", "has:link", "limit", "\"fr", "from:nobody", "in:\"Physics 2\" "] {
+            assert_eq!(texts(nothing), Vec::<String>::new(), "{nothing:?}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! How what the server tells changes what the browser remembers: pure, in order, each change once. The same law runs for what
+//! is live, caught up, and fetched to fill a gap: a number that is known is dropped, the next one is applied, a later one is
+//! held back until what is missing has come.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{conversations::Book, roster::Roster, timelines::Timelines};
+use crate::{
+    domain::{Change, ConversationId, Entry, Seq},
+    protocol::StreamId,
+};
+
+/// The slices that events change.
+pub struct Slices<'s> {
+    /// The people.
+    pub roster: &'s mut Roster,
+    /// The conversations.
+    pub book: &'s mut Book,
+    /// The histories.
+    pub timelines: &'s mut Timelines,
+}
+
+/// Which slices were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// The people.
+    pub roster: bool,
+    /// The conversations.
+    pub book: bool,
+    /// The histories.
+    pub timelines: bool,
+}
+
+impl Touched {
+    /// These as well.
+    pub fn add(&mut self, more: Self) {
+        self.roster |= more.roster;
+        self.book |= more.book;
+        self.timelines |= more.timelines;
+    }
+}
+
+/// Changes that came too early, by stream.
+#[derive(Clone, Debug, Default)]
+pub struct Held(HashMap<StreamId, BTreeMap<Seq, Entry>>);
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which slices were changed.
+    pub touched: Touched,
+    /// Something is missing after this mark: to be asked for.
+    pub gap: Option<(StreamId, Seq)>,
+}
+
+impl Slices<'_> {
+    /// Takes one change in.
+    pub fn apply(&mut self, held: &mut Held, stream: StreamId, entry: Entry) -> Outcome {
+        // A stream that is not known is not this person's any more, or its beginning is on the way in their own stream.
+        let Some(mark) = self.book.mark(stream) else { return Outcome::default() };
+        if entry.seq <= mark {
+            return Outcome::default();
+        }
+        let mut early = held.0.remove(&stream).unwrap_or_default();
+        // What was held back may have become known in another way since.
+        early.retain(|seq, _| *seq > mark);
+        let mut outcome = Outcome::default();
+        if entry.seq > mark.next() {
+            outcome.gap = early.is_empty().then_some((stream, mark));
+            early.insert(entry.seq, entry);
+        } else {
+            let mut next = Some(entry);
+            while let Some(entry) = next {
+                let seq = entry.seq;
+                self.next(held, stream, entry, &mut outcome);
+                early.retain(|later, _| *later > seq);
+                next = early.remove(&seq.next());
+            }
+        }
+        if !early.is_empty() {
+            held.0.insert(stream, early);
+        }
+        outcome
+    }
+
+    fn next(&mut self, held: &mut Held, stream: StreamId, entry: Entry, outcome: &mut Outcome) {
+        outcome.touched.book = true;
+        match stream {
+            StreamId::Conversation(conversation) => self.next_of_conversation(conversation, entry, &mut outcome.touched),
+            StreamId::Person(_) => {
+                match &entry.change {
+                    Change::ConversationRemoved { conversation } => {
+                        held.0.remove(&StreamId::Conversation(*conversation));
+                        self.timelines.forget(*conversation);
+                        outcome.touched.timelines = true;
+                    }
+                    // It is known already, from the answer to what one did oneself. What it has that is not known is asked
+                    // for: taken over from here, it would be missing in the history that is shown.
+                    Change::ConversationAdded { summary } => {
+                        let known = self.book.find(summary.conversation.id).filter(|known| known.head < summary.head);
+                        outcome.gap = known.map(|known| (StreamId::Conversation(known.conversation.id), known.head)).or(outcome.gap);
+                    }
+                    _ => {}
+                }
+                self.book.advance_own(entry);
+            }
+        }
+    }
+
+    fn next_of_conversation(&mut self, conversation: ConversationId, entry: Entry, touched: &mut Touched) {
+        if let Change::Registered { newcomer: person } | Change::PersonChanged { profile: person } = &entry.change {
+            self.roster.add(person.clone());
+            touched.roster = true;
+        }
+        self.book.advance(conversation, &entry);
+        if let Some(timeline) = self.timelines.find_mut(conversation) {
+            timeline.happen(entry);
+            touched.timelines = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Conversation, Kind, Level, Person, PersonId, Summary, Unread, message::State, person::Privacy};
+    use uuid::Uuid;
+
+    const ME: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+    const HERE: ConversationId = ConversationId(Uuid::from_u128(7));
+
+    fn post(seq: u64) -> Entry {
+        Entry {
+            seq: Seq(seq),
+            at: 0,
+            change: Change::Posted {
+                author: GRACE,
+                body: format!("{seq}"),
+                client_id: None,
+                answers: None,
+                files: Vec::new(),
+                state: State::default(),
+            },
+        }
+    }
+
+    fn book() -> Book {
+        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, face: None };
+        let summary = Summary {
+            conversation,
+            members: vec![ME, GRACE],
+            head: Seq(2),
+            last: None,
+            read_upto: Seq(2),
+            unread: Unread::default(),
+            draft: None,
+            saved: Vec::new(),
+            level: Level::Everything,
+            muted_until: None,
+            pinned: false,
+        };
+        Book::new(
+            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, face: None },
+            Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
+            Seq(0),
+            vec![summary],
+        )
+    }
+
+    #[test]
+    fn whatever_the_order_and_however_often_the_end_is_the_same() {
+        let orders: [&[u64]; 4] = [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
+        for order in orders {
+            let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+            timelines.open(HERE);
+            let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+            for seq in order {
+                slices.apply(&mut held, StreamId::Conversation(HERE), post(*seq));
+            }
+            let summary = book.find(HERE).unwrap();
+            assert_eq!((summary.head, summary.unread.count()), (Seq(6), 4), "{order:?}");
+            let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+            assert_eq!(shown, [3, 4, 5, 6], "{order:?}");
+            assert!(held.0.is_empty(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_is_asked_for_once() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let stream = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, stream, post(4)).gap, Some((stream, Seq(2))));
+        assert_eq!(slices.apply(&mut held, stream, post(5)).gap, None);
+    }
+
+    fn own(seq: u64, change: Change) -> (StreamId, Entry) {
+        (StreamId::Person(ME), Entry { seq: Seq(seq), at: 0, change })
+    }
+
+    #[test]
+    fn a_conversation_that_is_known_and_told_as_further_leaves_no_hole() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        timelines.open(HERE);
+        let mut summary = book.find(HERE).unwrap().clone();
+        summary.head = Seq(4);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let (mine, added) = own(1, Change::ConversationAdded { summary: Box::new(summary) });
+        let here = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, mine, added).gap, Some((here, Seq(2))));
+        for seq in [3, 4] {
+            slices.apply(&mut held, here, post(seq));
+        }
+        let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+        assert_eq!((shown, book.find(HERE).unwrap().unread.count()), (vec![3, 4], 2));
+    }
+
+    #[test]
+    fn what_was_held_back_before_one_was_removed_does_not_hide_a_later_gap() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut summary = book.find(HERE).unwrap().clone();
+        summary.head = Seq(8);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let here = StreamId::Conversation(HERE);
+        assert_eq!(slices.apply(&mut held, here, post(5)).gap, Some((here, Seq(2))));
+        let (mine, removed) = own(1, Change::ConversationRemoved { conversation: HERE });
+        slices.apply(&mut held, mine, removed);
+        let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
+        slices.apply(&mut held, mine, added);
+        assert_eq!(slices.apply(&mut held, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
+    }
+
+    #[test]
+    fn a_level_is_what_was_told_last_and_what_is_unread_stays() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        slices.apply(&mut held, StreamId::Conversation(HERE), post(3));
+        let mut rings = Vec::new();
+        for (seq, level, muted_until) in [(1, Level::Nothing, None), (2, Level::Everything, Some(200)), (3, Level::Everything, None)] {
+            let (mine, set) = own(seq, Change::LevelSet { conversation: HERE, level, muted_until });
+            slices.apply(&mut held, mine, set);
+            rings.push((slices.book.rings(100), slices.book.rings(200), slices.book.unread()));
+        }
+        assert_eq!(rings, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
+    }
+
+    #[test]
+    fn pinned_conversations_are_listed_first_and_in_their_usual_order() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let other = |n: u128, created: i64| {
+            let mut summary = book.find(HERE).unwrap().clone();
+            (summary.conversation.id, summary.conversation.created) = (ConversationId(Uuid::from_u128(n)), created);
+            summary
+        };
+        let [older, newer] = [other(8, 10), other(9, 20)];
+        let (older_id, newer_id) = (older.conversation.id, newer.conversation.id);
+        book.put(older);
+        book.put(newer);
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let mut orders = vec![slices.book.listed()];
+        for (seq, conversation, on) in [(1, HERE, true), (2, older_id, true), (3, HERE, false), (4, ConversationId(Uuid::from_u128(5)), true)] {
+            let (mine, pinned) = own(seq, Change::ConversationPinned { conversation, on });
+            slices.apply(&mut held, mine, pinned);
+            orders.push(slices.book.listed());
+        }
+        let [usual, first] = [[newer_id, older_id, HERE], [HERE, newer_id, older_id]];
+        let (both, second) = ([older_id, HERE, newer_id], [older_id, newer_id, HERE]);
+        assert_eq!(orders, [usual, first, both, second, second]);
+    }
+
+    #[test]
+    fn what_is_not_ones_own_any_more_changes_nothing() {
+        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let gone = Entry { seq: Seq(1), at: 0, change: Change::ConversationRemoved { conversation: HERE } };
+        slices.apply(&mut held, StreamId::Person(ME), gone);
+        assert_eq!(slices.apply(&mut held, StreamId::Conversation(HERE), post(3)), Outcome::default());
+        assert!(book.find(HERE).is_none());
+    }
+}

@@ -1,0 +1,116 @@
+//! Pictures by themselves: one after the other, large, as large as they are, and to keep.
+
+use leptos::prelude::*;
+use web_sys::{KeyboardEvent, MouseEvent};
+
+use crate::{
+    client::{Chat, use_chat},
+    ui::kit::{
+        button::IconButton,
+        icon::{Icon, Shape},
+        overlay::dialog::Dialog,
+    },
+};
+
+/// Whether pictures are looked at, for the dialog.
+pub(in crate::ui::conversation) fn open(chat: Chat) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
+    Effect::new(move || open.set(any.get()));
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        // Each wakes the other: it may only be told what is new.
+        if before == Some(true) && !now {
+            chat.gallery.set(None);
+        }
+        now
+    });
+    open
+}
+
+/// The dialog; there while pictures are looked at.
+#[component]
+pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let actual = RwSignal::new(false);
+    let count = move || chat.gallery.with(|gallery| gallery.as_ref().map_or(0, |(pictures, _)| pictures.len()));
+    let several = move || count() > 1;
+    let walk = move |by: usize| {
+        actual.set(false);
+        chat.gallery.update(|gallery| {
+            if let Some((pictures, at)) = gallery {
+                *at = (*at + by) % pictures.len();
+            }
+        });
+    };
+    let back = move || walk(count().saturating_sub(1));
+    // It belongs to the conversation in which it was opened.
+    on_cleanup(move || drop(chat.gallery.try_set(None)));
+    let keys = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        match event.key().as_str() {
+            // Where it is larger than the window, arrows move it.
+            "ArrowRight" | "ArrowLeft" if actual.get_untracked() => return,
+            "ArrowRight" => walk(1),
+            "ArrowLeft" => back(),
+            "+" | "-" | "z" => actual.update(|on| *on = !*on),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let picture = move || {
+        let (pictures, at) = chat.gallery.get()?;
+        let file = pictures.get(at)?.clone();
+        let (id, name, width) = (file.id, file.name, file.width);
+        let is_see_through = file.blur.is_empty();
+        let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
+        // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
+        // One that the server does not know yet is seen from here.
+        let here = StoredValue::new(chat.preview(id));
+        let address = move || here.get_value().unwrap_or_else(|| if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") });
+        let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
+        let beside = move |event: MouseEvent| {
+            if event.target() == event.current_target() {
+                open.set(false);
+            }
+        };
+        Some(
+            view! {
+                <p class="lightbox-name"><span dir="auto">{name.clone()}</span><span class="quiet place">{place}</span></p>
+                <div class="lightbox-tools">
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Actual size"
+                        title="Actual size (Z)"
+                        aria-pressed=move || actual.get().to_string()
+                        on:click=move |_| actual.update(|on| *on = !*on)
+                    >
+                        "1:1"
+                    </button>
+                    <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label="Download" title="Download"><Icon shape=Shape::Down/></a>
+                </div>
+                // To be moved by the arrows where it is larger than the window.
+                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture" on:click=beside>
+                    <img src=address class:see-through=is_see_through alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
+                </div>
+            }
+            .into_any(),
+        )
+    };
+    view! {
+        <div class="lightbox-keys" on:keydown=keys>
+            <Dialog open title="Picture" class="lightbox">
+                {picture}
+                <Show when=several>
+                    <div class="lightbox-steps">
+                        <IconButton shape=Shape::Back label="Previous picture" press=back/>
+                        <IconButton shape=Shape::Next label="Next picture" press=move || walk(1)/>
+                    </div>
+                </Show>
+            </Dialog>
+        </div>
+    }
+}

@@ -1,0 +1,183 @@
+//! The files of a message: pictures in a gallery with room kept for them, what can be played in place, the beginning of texts, and
+//! cards for all else.
+
+pub(super) mod attachment_tray;
+pub(super) mod lightbox;
+
+use leptos::prelude::*;
+use web_sys::MouseEvent;
+
+use crate::{
+    client::use_chat,
+    domain::{
+        Attachment,
+        file::{self, FileKind},
+    },
+    ui::{
+        kit::icon::{Icon, Shape},
+        markup::RichText,
+    },
+};
+
+/// Most room for one picture, in pixels: its width and its height.
+const ROOM: (u32, u32) = (400, 300);
+/// Side of the pictures of several, in pixels.
+const TILE: u32 = 160;
+/// So many times as high as it is wide, a picture is shown by its beginning.
+const TALL: u32 = 3;
+/// A moving picture that is larger stands still until it is opened, in bytes.
+const MOVES_UPTO: u64 = 5_000_000;
+
+/// All files of a message; of one that is not `sent` yet there is nothing to be fetched.
+pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
+    if files.is_empty() {
+        return ().into_any();
+    }
+    let chat = use_chat();
+    // One that is not sent, or whose size is not known yet, is shown from here, if it is here.
+    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || chat.preview(file.id).is_some());
+    let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
+    let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
+    let rest: Vec<_> = rest.into_iter().map(|file| one(file, sent)).collect();
+    let class = match pictures.len() {
+        1 => "gallery",
+        // Two beside and two below.
+        4 => "gallery several four",
+        _ => "gallery several",
+    };
+    view! {
+        <div class="files">
+            {(!gallery.is_empty()).then(|| view! { <div class=class>{gallery}</div> }.into_any())}
+            {rest}
+        </div>
+    }
+    .into_any()
+}
+
+fn picture(all: &[Attachment], at: usize) -> AnyView {
+    let chat = use_chat();
+    let file = &all[at];
+    let (width, height) = shown(file, all.len() > 1);
+    let way = if file.moves && file.size <= MOVES_UPTO { "large" } else { "small" };
+    let id = file.id;
+    // One that is not known to the server yet is seen from here.
+    let address = chat.preview(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
+    let name = format!("Picture {}", file.name);
+    let class = class(file, all.len() > 1);
+    view! {
+        <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=looks_at(all.to_vec(), at)>
+            {blur(&file.blur)}
+            <img src=address width=width height=height alt="" loading="lazy" decoding="async"/>
+        </a>
+    }
+    .into_any()
+}
+
+/// What its style goes by.
+fn class(file: &Attachment, several: bool) -> String {
+    let (width, height) = (file.width.unwrap_or(TILE), file.height.unwrap_or(TILE));
+    let kinds = [
+        ("see-through", file.blur.is_empty()),
+        ("little", several && width.min(height) < TILE),
+        ("tall", !several && height > ROOM.1 && height / width.max(1) >= TALL),
+    ];
+    kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |all, (kind, _)| all + " " + kind)
+}
+
+/// Shows the pictures by themselves, this one first.
+fn looks_at(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + Clone {
+    let (chat, pictures) = (use_chat(), StoredValue::new(pictures));
+    move |event: MouseEvent| {
+        // With a key held down it opens in another tab, as links do.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            chat.gallery.set(Some((pictures.get_value(), at)));
+        }
+    }
+}
+
+/// As large as it is shown: known before it has come.
+fn shown(file: &Attachment, several: bool) -> (u32, u32) {
+    if several {
+        return (TILE, TILE);
+    }
+    let (width, height) = (file.width.unwrap_or(TILE).max(1), file.height.unwrap_or(TILE).max(1));
+    // In thousandths; a small picture is not made larger.
+    let scale = (ROOM.0 * 1_000 / width).min(ROOM.1 * 1_000 / height).min(1_000);
+    ((width * scale / 1_000).max(1), (height * scale / 1_000).max(1))
+}
+
+/// What stands for a picture until it has come: twelve of its colours, made soft by the style.
+fn blur(colours: &str) -> AnyView {
+    let spot = |(n, colour): (usize, &str)| {
+        let (x, y) = ((n % 4).to_string(), (n / 4).to_string());
+        view! { <rect x=x y=y width="1" height="1" fill=format!("#{colour}")></rect> }.into_any()
+    };
+    let colours = colours.as_bytes().chunks_exact(6).filter_map(|colour| std::str::from_utf8(colour).ok());
+    let spots: Vec<_> = colours.enumerate().map(spot).collect();
+    (!spots.is_empty()).then(|| view! { <svg class="blur" viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{spots}</svg> }).into_any()
+}
+
+/// A file that is no picture.
+fn one(file: Attachment, sent: bool) -> AnyView {
+    let address = format!("/files/{}", file.id);
+    let inside = match file.kind {
+        FileKind::Video => view! { <video src=address controls playsinline preload="metadata" aria-label=file.name.clone()></video> }.into_any(),
+        FileKind::Audio => view! { <audio src=address controls preload="metadata" aria-label=file.name.clone()></audio> }.into_any(),
+        FileKind::Text if !file.beginning.is_empty() => view! { <RichText text=fenced(&file)/> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! { <div class="file">{card(&file, sent)}{inside}</div> }.into_any()
+}
+
+/// How far files have come, in words.
+pub(super) fn coming(percent: u64, pace: u64, why: Option<String>) -> String {
+    match (pace, why) {
+        (_, Some(why)) => why,
+        (0, None) => format!("{percent} %"),
+        (pace, None) => format!("{percent} % · {}/s", file::size(pace)),
+    }
+}
+
+/// Its first lines as code, in a fence that nothing in them closes.
+fn fenced(file: &Attachment) -> String {
+    let mut fence = "```".to_owned();
+    while file.beginning.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence}{}\n{}\n{fence}", file::ending(&file.name), file.beginning)
+}
+
+/// What it is called, what it is and how large, and the way to fetch it, where there is something to be fetched.
+fn card(file: &Attachment, sent: bool) -> AnyView {
+    let fetched = sent.then(|| format!("/files/{}", file.id));
+    view! {
+        <a class="file-card" href=fetched download=sent.then(|| file.name.clone()) rel="external">
+            <Icon shape=Shape::File/>
+            {words(file)}
+            {sent.then(|| view! { <Icon shape=Shape::Down/> })}
+        </a>
+    }
+    .into_any()
+}
+
+fn words(file: &Attachment) -> impl IntoView {
+    let ending = file::ending(&file.name).to_uppercase();
+    let about = if ending.is_empty() { file::size(file.size) } else { format!("{ending} · {}", file::size(file.size)) };
+    view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{about}</span></span> }
+}
+
+/// The same in a list of files: a picture is seen small, and is looked at by a press.
+pub(super) fn listed(file: &Attachment) -> AnyView {
+    if file.kind != FileKind::Picture {
+        return card(file, true);
+    }
+    let id = file.id;
+    view! {
+        <a class="file-card" href=format!("/files/{id}/large") rel="external" target="_blank" on:click=looks_at(vec![file.clone()], 0)>
+            <img src=format!("/files/{id}/small") width="40" height="40" alt="" loading="lazy" decoding="async"/>
+            {words(file)}
+        </a>
+    }
+    .into_any()
+}

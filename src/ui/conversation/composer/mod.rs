@@ -1,0 +1,343 @@
+//! The field to write in. It never loses text, and the network never disables it.
+
+mod completion;
+mod completion_token;
+mod format_toolbar;
+mod markdown_edit;
+pub(super) mod mention_everyone;
+mod reply_banner;
+
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::{
+    attachments::attachment_tray::{self, Attach},
+    message::mention_names,
+};
+use crate::{
+    client::{
+        browser,
+        drafts::composer_mode::{LastOwn, Purpose},
+        uploads::{Coming, Sharing},
+        use_chat,
+    },
+    domain::{ConversationId, Seq, draft::both, text},
+    ui::{
+        kit::icon::{Icon, Shape},
+        lazy::{Part, later, once},
+        markup::{self, RichText},
+    },
+};
+use completion::Completion;
+use format_toolbar::Bar;
+use mention_everyone::Ring;
+use reply_banner::Banner;
+
+/// Characters left from which on the count is shown.
+const NEARLY: usize = 500;
+
+/// The composer.
+#[component]
+pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
+    let chat = use_chat();
+    let field = NodeRef::<html::Textarea>::new();
+    let body = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let purpose = Memo::new(move |_| chat.purpose(id));
+    let is_edit = move || purpose.with_untracked(|purpose| matches!(purpose, Purpose::Edit(_)));
+    let change = move |text: String| {
+        // New words for a message that stands are no draft of another.
+        if is_edit() {
+            chat.keep_revision(id, Some(&text));
+        } else {
+            chat.keep_draft(id, text.clone());
+        }
+        wrong.set(None);
+        body.set(text);
+    };
+    Effect::new(move || {
+        let Some(field) = field.get() else { return };
+        chat.recall_purpose(id);
+        // What was typed before the page was awake is kept. Later the field is the one of the conversation before, and for a moment
+        // holds what the framework leaves in it: the word "undefined".
+        let typed = if chat.unpacked.get_untracked() { String::new() } else { field.value() };
+        let draft = chat.draft(id);
+        if is_edit() {
+            // The draft waits, and so does what was typed for a new message before it was seen that this is none.
+            if !typed.is_empty() && chat.revision(id).is_none_or(|revision| revision != typed) {
+                chat.keep_draft(id, both(draft, typed));
+            }
+        } else if !draft.is_empty() {
+            change(draft)
+        } else if !typed.is_empty() {
+            change(typed)
+        }
+        // Not from what one went to before the page was awake.
+        let is_elsewhere = !chat.unpacked.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
+        if !browser::is_touch() && !is_elsewhere {
+            let _ = field.focus();
+        }
+    });
+    // A draft that was found on the disk, a message that was taken back, or one that left the field.
+    Effect::new(move |before: Option<u32>| {
+        let times = chat.recalled.get();
+        if before.is_some_and(|before| before != times) && !is_edit() {
+            let draft = chat.draft(id);
+            if body.with_untracked(|body| *body != draft) {
+                change(draft);
+            }
+        }
+        times
+    });
+    let completion = Completion::new(chat, id, field);
+    Effect::new(move || {
+        body.track();
+        if let Some(field) = field.get() {
+            request_animation_frame(move || grow(&field));
+        }
+    });
+    let focus = move || {
+        // Not from another field: what is written there meanwhile is meant for that.
+        if let (Some(field), false) = (field.try_get_untracked().flatten(), is_writing()) {
+            let _ = field.focus();
+        }
+    };
+    // The draft waits while a message is edited.
+    Effect::new(move |before: Option<Purpose>| {
+        let now = purpose.get();
+        match (&before, &now) {
+            (_, Purpose::Edit(message)) if before.as_ref() != Some(&now) => {
+                let words = chat.revision(id).or_else(|| Some(chat.says(id, *message)?.1)).unwrap_or_default();
+                chat.keep_revision(id, Some(&words));
+                body.set(words);
+            }
+            (Some(Purpose::Edit(_)), _) => body.set(chat.draft(id)),
+            _ => {}
+        }
+        if before.is_some_and(|before| before != now) {
+            wrong.set(None);
+            // Where the field has the focus already, one may have gone elsewhere by then.
+            if !is_writing() {
+                request_animation_frame(focus);
+            }
+        }
+        now
+    });
+    let revise = move |message: Seq, text: String| {
+        spawn_local(async move {
+            match chat.revise(id, message, text).await {
+                Ok(()) => chat.end_purpose(id),
+                Err(error) => drop(wrong.try_set(Some(error.message))),
+            }
+        });
+    };
+    let rings = Memo::new(move |_| body.with(|body| mention_everyone::of(chat, id, body)));
+    let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
+    // Sends this part of the field, or all of it.
+    let write = move |sent: String, is_asked: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
+        Ok(text) => {
+            completion.shut();
+            let refused = |one: Sharing| match one.stage {
+                Coming::Failed(_) => Some(format!("“{}” cannot be sent. Remove it and try again.", one.file.name)),
+                _ if one.is_asked() => Some(format!("“{}” may contain a location. Choose “Send anyway” or remove it.", one.file.name)),
+                _ => None,
+            };
+            if let (false, Some(why)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
+                return wrong.set(Some(why));
+            }
+            let answers = match purpose.get_untracked() {
+                Purpose::Edit(message) => return revise(message, text),
+                Purpose::Answer(quote) => Some(quote),
+                Purpose::Write => None,
+            };
+            if let (false, Some(Ring::People(count @ 1..))) = (is_asked, rings.get_untracked()) {
+                people.set(count);
+                in_question.set_value(sent);
+                return asking.set(true);
+            }
+            chat.submit(id, sent, text, answers);
+            chat.set_purpose(id, Purpose::Write);
+            focus();
+        }
+        Err(_) if sent.trim().is_empty() && !is_edit() => {}
+        Err(_) if sent.trim().is_empty() => wrong.set(Some("A message cannot be empty. To delete it, use its menu.".to_owned())),
+        Err(error) => wrong.set(Some(error.message)),
+    };
+    // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
+    // is typed after it.
+    let may_go = move || chat.unpacked.get() && chat.leaving(id).is_none() && chat.tray(id).iter().all(Sharing::is_known);
+    let send = move || {
+        let sent = body.get_untracked();
+        if untrack(may_go) { write(sent, false) } else { chat.submit_later(id, sent) }
+    };
+    Effect::new(move || {
+        if !may_go() {
+            return;
+        }
+        // The field follows the draft a moment later.
+        let stands = if is_edit() { body.get_untracked() } else { chat.draft(id) };
+        if let Some(sent) = chat.next_submission(id, &stands) {
+            write(sent, false);
+        }
+        if untrack(|| chat.leaving(id)).is_none() {
+            // It was refused, or changed since: what follows stays with it in the field.
+            chat.drop_submissions(id);
+        }
+    });
+    // The latest own message is edited when the server has it: until then an earlier one would be opened.
+    let is_empty = move || body.with(|body| body.is_empty() || chat.leaving(id).is_some_and(|leaving| leaving == *body));
+    let editing_last = RwSignal::new(false);
+    Effect::new(move || {
+        if !editing_last.get() || chat.leaving(id).is_some() {
+            return;
+        }
+        let last = if is_empty() { chat.last_own(id) } else { LastOwn::None };
+        if last == LastOwn::OnItsWay {
+            return;
+        }
+        editing_last.set(false);
+        match last {
+            LastOwn::Message(seq) => chat.set_purpose(id, Purpose::Edit(seq)),
+            LastOwn::Failed(failed) => chat.edit(id, failed),
+            LastOwn::OnItsWay | LastOwn::None => {}
+        }
+    });
+    // Offered only where there is something to see that the field does not show.
+    let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
+    let previewing = RwSignal::new(false);
+    let shows = move || marked.get() && previewing.get();
+    let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
+    let count = move || match left() {
+        None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
+        Some(left) if left < NEARLY => Some(format!("{left} characters left")),
+        Some(_) => None,
+    };
+    let as_text_file = move || {
+        // What is leaving still stands in the field for a moment.
+        if untrack(|| chat.leaving(id)).is_none() && chat.attach_text(id, &body.get_untracked()) {
+            change(String::new());
+            focus();
+        }
+    };
+    view! {
+        // Sent before the page is awake it would load the page again, without what was written.
+        <form class="composer" method="dialog" on:submit=move |event| { event.prevent_default(); send(); }>
+            <Banner id/>
+            {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
+            <Show when=shows>
+                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::of(chat, id, chat.my_id())/> }}</div>
+            </Show>
+            {move || match rings.get() {
+                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone notifies nobody."</p> }.into_any()),
+                Some(Ring::Otherwise(name, why)) => {
+                    let instead = why.unwrap_or_else(|| "Use @everyone to notify everyone in this group.".to_owned());
+                    Some(view! { <p class="hint composer-hint">{format!("@{name} notifies nobody. {instead}")}</p> }.into_any())
+                }
+                _ => None,
+            }}
+            <Show when=move || chat.has_tray(id)>{later(Part::Tray { id })}</Show>
+            <div class="composer-box">
+                {completion.view()}
+                <Attach id/>
+                <textarea
+                    node_ref=field
+                    id="message-field"
+                    rows="1"
+                    dir="auto"
+                    aria-label="Message"
+                    placeholder=move || format!("Message {}", title.get())
+                    prop:value=move || body.get()
+                    aria-autocomplete="list"
+                    aria-controls=move || completion.active().map(|_| "completion")
+                    aria-activedescendant=move || completion.active()
+                    on:input=move |event| {
+                        change(event_target_value(&event));
+                        chat.types(id);
+                        completion.look(markdown_edit::is_insertion(&event));
+                    }
+                    on:paste=move |event| {
+                        let over = event.clipboard_data();
+                        let words = attachment_tray::is_words(over.as_ref());
+                        let files = attachment_tray::handed(over);
+                        if !words && !files.is_empty() {
+                            event.prevent_default();
+                            chat.attach(id, files);
+                        }
+                    }
+                    on:click=move |_| completion.look(false)
+                    on:blur=move |_| completion.shut()
+                    on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.look(false) }
+                    on:keydown=move |event| {
+                        // Enter, Escape and the arrows are the input method's own.
+                        if browser::is_composing(&event) {
+                            return;
+                        }
+                        if completion.press(&event) {
+                            return event.prevent_default();
+                        }
+                        let in_code = || {
+                            let before = field.get_untracked().and_then(|field| markdown_edit::before_caret(&field)).unwrap_or_default().0;
+                            // What is leaving still stands before it for a moment.
+                            let leaving = untrack(|| chat.leaving(id)).unwrap_or_default();
+                            markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
+                        };
+                        let sends = event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
+                        if sends {
+                            event.prevent_default();
+                            send();
+                        }
+                        if event.key() == "Escape" && purpose.get_untracked() != Purpose::Write {
+                            event.prevent_default();
+                            chat.set_purpose(id, Purpose::Write);
+                        }
+                        if event.key() == "ArrowUp" && is_empty() {
+                            event.prevent_default();
+                            editing_last.set(true);
+                        }
+                        if let (Some(deed), Some(field)) = (markdown_edit::deed_of(&event), field.get_untracked()) {
+                            event.prevent_default();
+                            markdown_edit::act(&field, deed);
+                        }
+                    }
+                ></textarea>
+                <Bar field/>
+                <Show when=move || marked.get()>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Preview"
+                        title="Preview"
+                        aria-pressed=move || previewing.get().to_string()
+                        on:click=move |_| previewing.update(|on| *on = !*on)
+                    >
+                        <Icon shape=Shape::Eye/>
+                    </button>
+                </Show>
+                <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
+            </div>
+            {move || count().map(|words| view! {
+                <p class="count" class:over=move || left().is_none()>
+                    {words}
+                    {move || (left().is_none() && !is_edit()).then(|| view! {
+                        <button type="button" class="button quiet small" on:click=move |_| as_text_file()>"Send as text file"</button>
+                    })}
+                </p>
+            })}
+            {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(in_question.get_value(), true)) })}
+        </form>
+    }
+}
+
+fn is_writing() -> bool {
+    document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
+}
+
+/// As high as its text, up to what the style allows.
+fn grow(field: &web_sys::HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(field);
+    let _ = style.set_property("height", "auto");
+    // Out of sight it has no height: it grows when it is written in.
+    if field.scroll_height() == 0 {
+        return;
+    }
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+}

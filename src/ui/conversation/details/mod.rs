@@ -1,0 +1,229 @@
+//! The details of a conversation: who is in it, and what may be done about that. What may be done is asked of the rules in
+//! `domain`, the same that the server holds.
+
+mod notification_settings;
+mod pinned_list;
+mod shared_files;
+
+use leptos::{prelude::*, task::spawn_local};
+use notification_settings::Notifications;
+use notification_settings::PinConversation;
+use pinned_list::MarkedList;
+use shared_files::SharedFiles;
+
+use super::side_panel::Side;
+use crate::{
+    client::use_chat,
+    domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
+    ui::{
+        form_drafts::{self, Form},
+        kit::{
+            avatar::Avatar,
+            button::{IconButton, Submit},
+            dom::focus_instead,
+            field::{Blame, Wrong},
+            icon::{Icon, Shape},
+            overlay::{confirm::Confirm, dialog::Dialog},
+            tab_stop::{tab_index, tab_stop},
+        },
+        people::{avatar_editor::FaceForm, conversation_avatar::GroupFace, person_status::StatusOf, picker::PeoplePicker},
+    },
+};
+
+/// Members shown at first.
+const SHOWN: usize = 200;
+
+/// The right pane.
+#[component]
+pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.my_id();
+    let conversation = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.conversation.clone())));
+    let members = Memo::new(move |_| {
+        let listed =
+            chat.book.with(|book| book.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone()));
+        chat.roster.with(|roster| {
+            roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>()
+        })
+    });
+    let may =
+        move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
+    let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
+    let focused = RwSignal::new(None::<PersonId>);
+    let stop = tab_stop(focused, || None, shown);
+    let more = move || members.with(Vec::len).saturating_sub(SHOWN);
+    let (adding, leaving) = (RwSignal::new(false), RwSignal::new(false));
+    let (asking, removed) = (RwSignal::new(false), RwSignal::new(None::<PersonId>));
+    let name_of = move |person: PersonId| chat.label(person);
+    let after_removal = move || {
+        let name = removed.get().map(name_of).unwrap_or_default();
+        format!("{name} will no longer see this group’s messages and files. You can add them again later.")
+    };
+    let after_leaving = move || {
+        let creator = conversation.with(|it| it.as_ref()?.creator).map(name_of).unwrap_or_default();
+        format!("You will no longer see this group’s messages and files. Only {creator} can add you again.")
+    };
+    view! {
+        <Side id title="Details" opener="[aria-label=Details]">
+                <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
+                <Show when=move || may(Conversation::may_picture)><Picture id/></Show>
+                <Notifications id/>
+                <PinConversation id/>
+                <MarkedList id mark=Mark::Pinned/>
+                <MarkedList id mark=Mark::OpenQuestion/>
+                <SharedFiles id/>
+                <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
+                <section aria-label="Members" class="members">
+                    <div class="members-head">
+                        <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
+                        <Show when=move || may(Conversation::may_add)>
+                            <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>"Add people"</button>
+                        </Show>
+                    </div>
+                    // One tab stop for all of them: arrows go from one to the next.
+                    <ul class="rows">
+                        <For each=move || shown.get() key=|person| *person let:person>
+                            <li><Member person conversation stop focused remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
+                        </For>
+                    </ul>
+                    {move || (more() > 0).then(|| view! { <p class="quiet hint">"and " {more()} " more"</p> })}
+                </section>
+                <Show when=move || may(Conversation::may_leave)>
+                    <button type="button" class="button danger" on:click=move |_| leaving.set(true)>"Leave group"</button>
+                </Show>
+            <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
+            <Confirm
+                open=asking
+                title="Remove from group?"
+                consequence=Signal::derive(after_removal)
+                label="Remove"
+                act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { chat.remove_member(id, person) })
+            />
+            <Confirm
+                open=leaving
+                title="Leave this group?"
+                consequence=Signal::derive(after_leaving)
+                label="Leave"
+                act=Callback::new(move |()| chat.leave(id))
+            />
+        </Side>
+    }
+}
+
+#[component]
+fn Member(
+    person: PersonId,
+    conversation: Memo<Option<Conversation>>,
+    stop: Memo<Option<PersonId>>,
+    focused: RwSignal<Option<PersonId>>,
+    remove: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let chat = use_chat();
+    let me = chat.my_id();
+    let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
+    let name = known.as_ref().map(|person| person.display_name.clone()).unwrap_or_default();
+    let username = known.map(|person| person.username).unwrap_or_default();
+    let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(person).dot()));
+    let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
+    let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
+    let label = Signal::derive(move || format!("Remove {}", chat.label(person)));
+    // When the row goes; nothing of this is for the server.
+    Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
+    view! {
+        <div class="member">
+            <span data-person=person.to_string()><Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/></span>
+            <div class="member-name">
+                <button type="button" data-person=person.to_string() tabindex=tab_index(stop, person) title=name.clone() on:focus=move |_| focused.set(Some(person))>
+                    <span dir="auto">{name.clone()}</span>
+                    {(person == me).then_some(" (you)")}
+                </button>
+                <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
+                <StatusOf person/>
+            </div>
+            {move || removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove/> })}
+        </div>
+    }
+}
+
+#[component]
+fn Rename(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let current = Memo::new(move |_| chat.book.with(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default()));
+    let draft = Form::GroupName(id);
+    let name = RwSignal::new(form_drafts::text_left(draft).unwrap_or_else(|| current.get_untracked()));
+    let error = RwSignal::new(None::<ChatError>);
+    Effect::new(move |before: Option<String>| {
+        let now = current.get();
+        if before.is_some_and(|before| before != now) {
+            name.set(now.clone());
+        }
+        now
+    });
+    Effect::new(move || form_drafts::keep_text(draft, Some(name.get()).filter(|name| *name != current.get())));
+    let rename = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        spawn_local(async move { error.set(chat.rename(id, name.get_untracked()).await.err()) });
+    };
+    view! {
+        <form class="rename" method="dialog" on:submit=rename>
+            <label for="new-name">"Name"</label>
+            <div class="side-by-side">
+                <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
+                <Show when=move || name.get() != current.get()><Submit quiet=true>"Rename"</Submit></Show>
+            </div>
+            {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
+        </form>
+    }
+}
+
+/// How the group looks, and the way to change it.
+#[component]
+fn Picture(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let name = chat.book.with_untracked(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
+    view! {
+        <section aria-label="Picture" class="profile">
+            <GroupFace id name/>
+            <FaceForm whose=Some(id)/>
+        </section>
+    }
+}
+
+#[component]
+fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonId>>) -> impl IntoView {
+    let chat = use_chat();
+    let (name, chosen) = form_drafts::fields(Form::AddPeople(id));
+    let done = move || {
+        form_drafts::clear(Form::AddPeople(id), (name, chosen));
+        open.try_set(false);
+    };
+    let error = RwSignal::new(None::<ChatError>);
+    let busy = RwSignal::new(false);
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let people = chosen.get_untracked();
+        if people.is_empty() {
+            return error.set(Some(ChatError::invalid("people", "Choose at least one person.")));
+        }
+        busy.set(true);
+        spawn_local(async move {
+            match chat.add_members(id, people).await {
+                Ok(()) => done(),
+                Err(refused) => drop(error.try_set(Some(refused))),
+            }
+            busy.try_set(false);
+        });
+    };
+    let blame = move || error.with(|error| Blame::of(error.as_ref()));
+    view! {
+        <form class="stack" on:submit=add>
+            {move || blame().general()}
+            <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true/>
+            {move || blame().at("people").map(|words| view! { <Wrong words/> })}
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
+                <Submit busy=busy>"Add"</Submit>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,90 @@
+//! What one chooses for a conversation: a notification level, a mute for a while, and a place at the top of the list.
+
+use leptos::{html, prelude::*, task::spawn_local};
+
+use crate::{
+    client::use_chat,
+    domain::{ConversationId, Level, Millis},
+    ui::kit::{
+        icon::{Icon, Shape},
+        time::{Form, Moment},
+    },
+};
+
+const fn label(level: Level) -> &'static str {
+    match level {
+        Level::Everything => "Everything",
+        Level::Mentions => "Mentions",
+        Level::Nothing => "Nothing",
+        Level::Hidden => "Nothing, and hide the conversation",
+    }
+}
+
+/// The part of the details.
+#[component]
+pub(in crate::ui::conversation) fn Notifications(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let word = move || chat.book.with(|book| book.find(id).map(|summary| summary.level).unwrap_or_default().word().to_owned());
+    let word = Memo::new(move |_| word());
+    let muted = move || chat.book.with(|book| book.find(id)?.muted_until).filter(|until| *until > chat.now.get());
+    let is_muted = move || muted().is_some();
+    let field = NodeRef::<html::Select>::new();
+    // Asked for once more by an answer that may come after the pane is closed.
+    let show = move || {
+        if let Some((field, word)) = field.try_get().flatten().zip(word.try_get()) {
+            field.set_value(&word);
+        }
+    };
+    Effect::new(show);
+    let set = move |word: String, muted_until: Option<Millis>| {
+        spawn_local(async move {
+            if let Err(error) = chat.set_level(id, Level::of(&word).unwrap_or_default(), muted_until).await {
+                chat.tell_trouble(error.message);
+                untrack(show);
+            }
+        });
+    };
+    let first = word.get_untracked();
+    view! {
+        <section class="levels" aria-labelledby="level-heading">
+            <h3 id="level-heading">"Notifications"</h3>
+            <label class="field">
+                "Notify me about"
+                <select node_ref=field on:change=move |event| set(event_target_value(&event), untrack(muted))>
+                    {Level::ALL
+                        .into_iter()
+                        .map(|level| view! { <option value=level.word() selected=level.word() == first>{label(level)}</option> }.into_any())
+                        .collect_view()}
+                </select>
+            </label>
+            // No button gives way to another: whoever works by keyboard stays where they are.
+            <div class="mutes" hidden=move || matches!(word.get().as_str(), "nothing" | "hidden")>
+                <p class="quiet hint" role="status">{move || muted().map(|at| view! { "Muted until "<Moment at form=Form::Coming/>"." })}</p>
+                <button
+                    type="button"
+                    class="button quiet small"
+                    on:click=move |_| set(word.get_untracked(), untrack(muted).is_none().then(|| chat.in_an_hour()))
+                >
+                    {move || if is_muted() { "Unmute" } else { "Mute for an hour" }}
+                </button>
+                <button type="button" class="button quiet small" on:click=move |_| set(word.get_untracked(), Some(chat.tomorrow()))>
+                    "Mute until tomorrow"
+                </button>
+            </div>
+        </section>
+    }
+}
+
+/// Pins the conversation to the top of one's list, or takes the pin away.
+#[component]
+pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let pinned = Memo::new(move |_| chat.book.with(|book| book.find(id).is_some_and(|summary| summary.pinned)));
+    let press = move |_| chat.pin_conversation(id, !pinned.get_untracked());
+    view! {
+        <button type="button" class="button quiet" on:click=press>
+            <Icon shape=Shape::Pin/>
+            {move || if pinned.get() { "Unpin" } else { "Pin to top" }}
+        </button>
+    }
+}

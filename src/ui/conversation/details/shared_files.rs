@@ -1,0 +1,73 @@
+//! In the details of a conversation: the files that were shared in it, the newest first.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    client::use_chat,
+    domain::{ConversationId, Seq, file::SharedFile},
+    ui::{
+        conversation::attachments,
+        kit::{
+            field::Wrong,
+            refetch::{Answer, keep_fresh},
+        },
+        search::message_link::hit,
+    },
+};
+
+/// The list; not there while it is empty.
+#[component]
+pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoView {
+    let chat = use_chat();
+    let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
+    let listed: Answer<SharedFile> = RwSignal::new(None);
+    // All that is known: the newest, and what was asked for beyond them.
+    let (known, ended, busy) = (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
+    keep_fresh(listed, head, chat.reached(), move || Box::pin(chat.files(id, None)));
+    Effect::new(move || {
+        let Some(Ok(newest)) = listed.get() else { return };
+        let oldest = newest.last().map_or(Seq(0), |shared| shared.seq);
+        known.update(|known| {
+            known.retain(|shared| shared.seq < oldest);
+            known.splice(0..0, newest);
+        });
+    });
+    let more = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let last = known.with_untracked(|known| known.last().map(|shared| shared.seq));
+        spawn_local(async move {
+            match chat.files(id, last).await {
+                Ok(found) => {
+                    ended.set(found.is_empty());
+                    known.update(|known| known.extend(found));
+                }
+                Err(error) => chat.tell_trouble(error.message),
+            }
+            busy.set(false);
+        });
+    };
+    let row = move |SharedFile { seq, at, author, file }: SharedFile| {
+        view! { <li>{attachments::listed(&file)}{hit(id, seq, at, author, None, Vec::new())}</li> }.into_any()
+    };
+    move || {
+        if let Some(Err(error)) = listed.get() {
+            return Some(view! { <section aria-label="Files"><h3>"Files"</h3><Wrong words=error.message/></section> }.into_any());
+        }
+        let rows = known.get();
+        // The server answers the files of 30 messages.
+        let whole = ended.get() || rows.len() < 30;
+        (!rows.is_empty()).then(|| {
+            view! {
+                <section aria-label="Files" class="shared-files">
+                    <div class="members-head"><h3>"Files"</h3></div>
+                    <ul>{rows.into_iter().map(row).collect::<Vec<_>>()}</ul>
+                    {(!whole).then(|| view! { <button type="button" class="button quiet small" aria-busy=move || busy.get().to_string() on:click=more>"Older files"</button> })}
+                </section>
+            }
+            .into_any()
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! What can be done to a message: the buttons that show when it has the pointer or the focus, and the keys.
+
+use std::sync::Arc;
+
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
+
+use super::reactions::{Quick, WhoReacted};
+use crate::{
+    client::{Chat, browser, drafts::composer_mode::Purpose, use_chat},
+    domain::{Change, Conversation, ConversationId, Entry, PersonId, Seq, message},
+    ui::{
+        kit::{
+            dom::focus_instead,
+            emoji::EmojiPicker,
+            icon::{Icon, Shape},
+            overlay::{dialog::Dialog, popover::Popover},
+        },
+        people::profile_link,
+    },
+};
+
+/// Which message, as far as the rules ask.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct About {
+    pub(in crate::ui::conversation) id: ConversationId,
+    pub(in crate::ui::conversation) seq: Seq,
+    pub(in crate::ui::conversation) author: PersonId,
+}
+
+impl About {
+    /// Whether a rule lets this person do it.
+    fn may(self, rule: impl Fn(&Conversation, PersonId) -> bool) -> bool {
+        let chat = use_chat();
+        chat.book.with(|book| book.find(self.id).is_some_and(|summary| rule(&summary.conversation, chat.my_id())))
+    }
+
+    pub(in crate::ui::conversation) fn is_own(self) -> bool {
+        use_chat().my_id() == self.author
+    }
+
+    /// Shows who wrote it.
+    fn open_profile(self, chat: Chat) {
+        let beside = document().query_selector(&format!("#m{} .message-main", self.seq));
+        profile_link::open(chat, self.author, beside.ok().flatten());
+    }
+
+    /// Does what a key stands for, if it stands for something.
+    pub(in crate::ui::conversation) fn press(self, chat: Chat, key: &str) -> bool {
+        match key {
+            "r" => chat.answer(self.id, self.seq),
+            "e" if chat.my_id() == self.author => edit(chat, self),
+            "p" => self.open_profile(chat),
+            "u" => chat.mark_unread(self.id, self.seq),
+            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => chat.delete(self.id, self.seq),
+            _ => return false,
+        }
+        true
+    }
+}
+
+pub(in crate::ui::conversation) fn edit(chat: Chat, about: About) {
+    chat.set_purpose(about.id, Purpose::Edit(about.seq));
+}
+
+/// The buttons.
+#[component]
+pub(in crate::ui) fn Actions(
+    /// Of which message.
+    about: About,
+    /// What became of it.
+    state: Memo<message::State>,
+    /// Its text.
+    said: Memo<String>,
+    /// Whether something of it is open, so that it stays.
+    held: RwSignal<bool>,
+) -> impl IntoView {
+    let chat = use_chat();
+    let About { id, seq, author } = about;
+    let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
+    // What opened it stood in a menu that is gone.
+    Effect::new(move |was: Option<bool>| {
+        let now = choosing.get() || naming.get();
+        if was == Some(true) && !now {
+            focus_instead(format!("#m{seq}"));
+        }
+        now
+    });
+    let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
+    // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
+    let deleted = Memo::new(move |_| state.with(|state| state.deleted));
+    let restorable = move || {
+        deleted.with(|_| ());
+        let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
+        about.may(may).then_some(())
+    };
+    let bar = NodeRef::<html::Div>::new();
+    Effect::new(move || {
+        if let Some(bar) = bar.get() {
+            place(&bar);
+        }
+    });
+    view! {
+        <div class="actions" role="group" aria-label="Actions" node_ref=bar>
+            {move || if deleted.get().is_some() {
+                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| chat.restore(id, seq)>"Restore"</button> }).into_any()
+            } else {
+                view! {
+                    <span class="action-place">
+                        <Action shape=Shape::Smile label="React" open=reacting/>
+                        <Popover open=reacting role="menu" label="React"><Quick about state more=choosing/></Popover>
+                    </span>
+                    <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| chat.answer(id, seq)><Icon shape=Shape::Reply/></button>
+                    <span class="action-place">
+                        <Action shape=Shape::More label="More" open=more/>
+                        <Popover open=more role="menu" label="More"><Choices about state said naming/></Popover>
+                    </span>
+                }.into_any()
+            }}
+            <EmojiPicker open=choosing pick/>
+            <Dialog open=naming title="Reactions"><WhoReacted state/></Dialog>
+        </div>
+    }
+}
+
+/// Puts the bar beside the end of the text, or over its end where there is no room. On a phone it has a place of its own.
+fn place(bar: &web_sys::HtmlElement) {
+    const GAP: i32 = 8;
+    const EDGE: i32 = 16;
+    let Some(message) = bar.parent_element() else { return };
+    let Some(main) = message.query_selector(".message-main").ok().flatten().and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
+    let style = main.style();
+    let _ = style.set_property("width", "fit-content");
+    let end = main.offset_left() + main.offset_width() + GAP;
+    let _ = style.remove_property("width");
+    let most = message.client_width() - bar.offset_width() - EDGE;
+    let _ = bar.style().set_property("--end", &format!("{}px", end.min(most)));
+    let _ = bar.class_list().toggle_with_force("beside", end <= most);
+}
+
+#[component]
+fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=label
+            title=label
+            aria-haspopup="menu"
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.set(true)
+        >
+            <Icon shape/>
+        </button>
+    }
+}
+
+/// The menu.
+#[component]
+fn Choices(about: About, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let About { id, seq, author } = about;
+    let (pinned, settled, reacted) = state.with_untracked(|state| (state.pinned, state.settled, !state.reactions.is_empty()));
+    let answers = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { answers: Some(_), .. });
+    let in_thread = state.with_untracked(|state| !state.answered_by.is_empty())
+        || chat.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(answers));
+    let go = use_navigate();
+    let saved = chat.book.with_untracked(|book| book.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
+    let is_question = said.with_untracked(|said| message::is_question(said));
+    let copy = move |text: &str| {
+        if !browser::copy(text) {
+            chat.tell_trouble("Copying failed. Try again.");
+        }
+    };
+    view! {
+        {about.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(chat, about)))}
+        {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
+        {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
+        {reacted.then(|| item(Shape::Smile, "View reactions", move || naming.set(true)))}
+        {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
+        {item(Shape::Info, "View profile", move || about.open_profile(chat))}
+        {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || chat.save(id, seq, !saved))}
+        {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}
+        {about.may(|it, _| message::may_pin(it).is_ok()).then(|| {
+            item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || chat.pin(id, seq, !pinned))
+        })}
+        {(is_question && about.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
+            item(Shape::Check, if settled { "Mark as open again" } else { "Mark as answered" }, move || chat.settle(id, seq, !settled))
+        })}
+        {about.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, "Delete", move || chat.delete(id, seq)))}
+    }
+}
+
+fn item(shape: Shape, label: &'static str, press: impl Fn() + 'static) -> impl IntoView {
+    view! { <button type="button" role="menuitem" on:click=move |_| press()><Icon shape/> {label}</button> }
+}

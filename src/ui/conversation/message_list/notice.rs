@@ -1,0 +1,84 @@
+//! What happened in a conversation besides messages, in sentences. People who came or went one after the other are one sentence.
+
+use leptos::prelude::*;
+
+use super::timeline_rows::Came;
+use crate::{
+    client::use_chat,
+    domain::{Change, Entry, PersonId, Seq},
+    ui::kit::text::plural::counted,
+};
+
+/// Names that are said one by one.
+const NAMED: usize = 3;
+
+/// A row about something other than people who came or went.
+pub(in crate::ui::conversation) fn notice(entry: &Entry) -> AnyView {
+    let (by, words) = match &entry.change {
+        Change::Created { by } => (*by, " created the group".to_owned()),
+        Change::Renamed { by, name } => (*by, format!(" renamed the group to “{name}”")),
+        Change::Pictured { by, face: Some(_) } => (*by, " changed the group picture".to_owned()),
+        Change::Pictured { by, face: None } => (*by, " removed the group picture".to_owned()),
+        _ => return ().into_any(),
+    };
+    row(entry.seq, vec![name(by, "You"), words.into_any()])
+}
+
+/// A row about people who came or went; `seq` is that of the last of them.
+pub(in crate::ui::conversation) fn moved(seq: Seq, came: Came, people: Vec<PersonId>) -> AnyView {
+    let open = RwSignal::new(false);
+    let count = people.len();
+    let many = (count > NAMED).then(|| counted(count, "person", "people"));
+    // The sentence begins with who did it, or, where that is the same, with the people.
+    let (by, verb) = match came {
+        Came::Registered => (None, "joined"),
+        Came::Left => (None, "left"),
+        Came::Added(by) => (Some(by), " added "),
+        Came::Removed(by) => (Some(by), " removed "),
+    };
+    let me = if by.is_none() { "You" } else { "you" };
+    let mut parts: Vec<AnyView> = by.map(|by| vec![name(by, "You"), verb.into_any()]).unwrap_or_default();
+    if let Some(many) = &many {
+        let verb = by.is_none().then(|| format!(" {verb}"));
+        parts.push(format!("{many}{}: ", verb.unwrap_or_default()).into_any());
+    }
+    let names = move || {
+        let shown = if open.get() || count <= NAMED { count } else { NAMED };
+        let mut parts = Vec::new();
+        for (at, person) in people.iter().take(shown).enumerate() {
+            if at > 0 {
+                parts.push(if at + 1 == count { " and " } else { ", " }.into_any());
+            }
+            parts.push(name(*person, me));
+        }
+        parts.into_any()
+    };
+    parts.push(names.into_any());
+    if many.is_none() && by.is_none() {
+        parts.push(format!(" {verb}").into_any());
+    }
+    if many.is_some() {
+        let words = move || if open.get() { "Show less".to_owned() } else { format!("and {} more", count - NAMED) };
+        parts.push(
+            view! {
+                " "
+                <button type="button" class="notice-more" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                    {words}
+                </button>
+            }
+            .into_any(),
+        );
+    }
+    row(seq, parts)
+}
+
+fn row(seq: Seq, parts: Vec<AnyView>) -> AnyView {
+    view! { <p class="notice" id=format!("m{seq}")>{parts}</p> }.into_any()
+}
+
+/// Set apart: a name in another direction does not turn the sentence.
+fn name(person: PersonId, me: &'static str) -> AnyView {
+    let chat = use_chat();
+    let name = move || if person == chat.my_id() { me.to_owned() } else { chat.label(person) };
+    view! { <bdi>{name}</bdi> }.into_any()
+}

@@ -1,0 +1,112 @@
+//! What counts as read: what was really shown, to somebody who was there, for a moment. And where the line stands before what
+//! is new.
+
+use std::time::Duration;
+
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use web_sys::HtmlDivElement;
+
+use crate::{
+    client::{Chat, browser, use_chat},
+    domain::{ConversationId, Seq},
+};
+
+/// Read means seen for this long.
+const SETTLED: Duration = Duration::from_millis(300);
+
+/// Looks at what is on the screen.
+#[derive(Clone, Copy)]
+pub(in crate::ui::conversation) struct Reading {
+    chat: Chat,
+    id: ConversationId,
+    scroller: NodeRef<html::Div>,
+    /// The last place, when there is nothing below what is shown.
+    bottom: Signal<Option<Seq>>,
+    /// Whether somebody looks at the page.
+    pub(in crate::ui::conversation) attended: RwSignal<bool>,
+    looking: StoredValue<bool>,
+}
+
+impl Reading {
+    pub(in crate::ui::conversation) fn begin(id: ConversationId, scroller: NodeRef<html::Div>, bottom: Signal<Option<Seq>>) -> Self {
+        let reading = Self { chat: use_chat(), id, scroller, bottom, attended: RwSignal::new(false), looking: StoredValue::new(false) };
+        Effect::new(move || {
+            let update = move || {
+                reading.attended.set(browser::is_attended());
+                reading.glance();
+            };
+            update();
+            let handles = [window_event_listener_untyped("focus", move |_| update()), window_event_listener_untyped("blur", move |_| update())];
+            let visible = window_event_listener(ev::visibilitychange, move |_| update());
+            on_cleanup(move || {
+                handles.into_iter().for_each(|handle| handle.remove());
+                visible.remove();
+            });
+        });
+        reading
+    }
+
+    /// Something moved or came: what is shown now and still in a moment is read.
+    pub(in crate::ui::conversation) fn glance(self) {
+        let begins = self.looking.try_update_value(|looking| !std::mem::replace(looking, true));
+        if begins != Some(true) {
+            return;
+        }
+        let shown = self.shown();
+        let settled = move || {
+            self.looking.try_set_value(false);
+            let still = self.shown();
+            if let Some(upto) = shown.zip(still).map(|(before, now)| before.min(now)).filter(|_| browser::is_attended()) {
+                self.chat.saw(self.id, upto);
+            }
+            if still != shown {
+                self.glance();
+            }
+        };
+        set_timeout(settled, SETTLED);
+    }
+
+    /// The last place that is shown whole.
+    fn shown(self) -> Option<Seq> {
+        let log = self.scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)?;
+        self.bottom.try_get_untracked().flatten().or_else(|| last_shown(&log))
+    }
+}
+
+/// The last message that ends within what is seen.
+fn last_shown(log: &HtmlDivElement) -> Option<Seq> {
+    let rows = log.first_element_child()?.children();
+    let bottom = log.get_bounding_client_rect().bottom() + 1.0;
+    let (mut first, mut beyond) = (0, rows.length());
+    while first < beyond {
+        let middle = u32::midpoint(first, beyond);
+        let end = rows.item(middle).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());
+        if end <= bottom { first = middle + 1 } else { beyond = middle }
+    }
+    (0..first).rev().find_map(|index| rows.item(index)?.id().strip_prefix('m')?.parse().ok().map(Seq))
+}
+
+/// After which place the line stands: where reading had stopped when the conversation was opened, or when something came while
+/// nobody looked, or where it was made unread again.
+pub(in crate::ui::conversation) fn new_line(chat: Chat, id: ConversationId, looks: impl Fn() -> bool + Send + Sync + 'static) -> Memo<Option<Seq>> {
+    let state = Memo::new(move |before: Option<&Line>| {
+        let (read, unread) =
+            chat.book.with(|book| book.find(id).map_or((Seq::START, false), |summary| (summary.read_upto, summary.unread.count() > 0)));
+        let looks = looks();
+        let line = match before {
+            None => unread.then_some(read),
+            Some(before) if read < before.read => Some(read),
+            Some(before) if unread && !before.unread && !looks => Some(read),
+            Some(before) => before.line,
+        };
+        Line { line, read, unread }
+    });
+    Memo::new(move |_| state.get().line)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Line {
+    line: Option<Seq>,
+    read: Seq,
+    unread: bool,
+}

@@ -1,0 +1,254 @@
+//! What the timeline shows, row by row: plain data, made from what was loaded and what is on its way.
+
+use std::sync::Arc;
+
+use crate::{
+    client::send_queue::outbox::Pending,
+    domain::{Change, ClientId, Entry, Millis, PersonId, Seq},
+};
+
+/// Messages of one author within this time stand together under one name.
+const TOGETHER: Millis = 5 * 60 * 1000;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui::conversation) enum Row {
+    /// A day begins.
+    Day(Millis),
+    /// What follows is new.
+    New(Seq),
+    /// A message.
+    Message {
+        /// It.
+        entry: Arc<Entry>,
+        /// Who wrote it.
+        author: PersonId,
+        /// Whether it begins a group, with name and picture.
+        lead: bool,
+    },
+    /// A message on its way.
+    Pending {
+        /// It.
+        pending: Pending,
+        /// Whether it begins a group.
+        lead: bool,
+    },
+    /// Something happened that is no message.
+    Notice(Arc<Entry>),
+    /// People came or went in the same way, one after the other.
+    Moved {
+        /// The last of these entries: older ones may be loaded before them.
+        seq: Seq,
+        /// When that was.
+        at: Millis,
+        /// In which way.
+        came: Came,
+        /// Who, in their order.
+        people: Vec<PersonId>,
+    },
+}
+
+/// How people come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui::conversation) enum Came {
+    /// They registered.
+    Registered,
+    /// Somebody added them.
+    Added(PersonId),
+    /// Somebody removed them.
+    Removed(PersonId),
+    /// They left.
+    Left,
+}
+
+impl Came {
+    fn of(change: &Change) -> Option<(Self, PersonId)> {
+        Some(match change {
+            Change::Registered { newcomer } => (Self::Registered, newcomer.id),
+            Change::MemberAdded { by, person } => (Self::Added(*by), *person),
+            Change::MemberRemoved { by, person } => (Self::Removed(*by), *person),
+            Change::MemberLeft { person } => (Self::Left, *person),
+            _ => return None,
+        })
+    }
+}
+
+/// What tells one row from another: a row that begins a group, or does so no more, is another row. How far a message has come changes
+/// in its row, so that what is open there stays open.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::ui::conversation) enum Key {
+    /// A day.
+    Day(Millis),
+    /// The line.
+    New,
+    /// An entry, and how it looks.
+    Entry(Seq, bool),
+    /// A message on its way, and how it looks.
+    Pending(ClientId, bool),
+    /// People who came or went, and how many.
+    Moved(Seq, usize),
+}
+
+impl Row {
+    /// What tells it from the others.
+    #[must_use]
+    pub(in crate::ui::conversation) fn key(&self) -> Key {
+        match self {
+            Self::Day(at) => Key::Day(*at),
+            Self::New(_) => Key::New,
+            Self::Message { entry, lead, .. } => Key::Entry(entry.seq, *lead),
+            Self::Notice(entry) => Key::Entry(entry.seq, false),
+            Self::Moved { seq, people, .. } => Key::Moved(*seq, people.len()),
+            Self::Pending { pending, lead } => Key::Pending(pending.id, *lead),
+        }
+    }
+}
+
+/// Lays the rows out. `day` numbers days where the reader is; `new_after` is where reading had stopped.
+#[must_use]
+pub(in crate::ui::conversation) fn lay_out(
+    entries: &[Arc<Entry>],
+    pending: &[Pending],
+    me: PersonId,
+    new_after: Option<Seq>,
+    day: impl Fn(Millis) -> Millis,
+) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(entries.len() + pending.len() + 8);
+    let mut last: Option<(PersonId, Millis)> = None;
+    let mut today = None;
+    let mut line_due = new_after;
+    for entry in entries {
+        let begins = Some(day(entry.at)) != today;
+        if begins {
+            today = Some(day(entry.at));
+            rows.push(Row::Day(entry.at));
+            last = None;
+        }
+        match &entry.change {
+            Change::Posted { author, state, .. } => {
+                if line_due.is_some_and(|upto| entry.seq > upto) && *author != me && state.deleted.is_none() {
+                    line_due = None;
+                    last = None;
+                    rows.push(Row::New(entry.seq));
+                }
+                let lead = !continues(last, *author, entry.at);
+                last = Some((*author, entry.at));
+                rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead });
+            }
+            change => {
+                last = None;
+                match (Came::of(change), rows.last_mut()) {
+                    (Some((came, person)), Some(Row::Moved { seq, at, came: before, people })) if *before == came && goes_on(came, *at, entry.at) => {
+                        people.push(person);
+                        (*seq, *at) = (entry.seq, entry.at);
+                    }
+                    (Some((came, person)), _) => rows.push(Row::Moved { seq: entry.seq, at: entry.at, came, people: vec![person] }),
+                    (None, _) => rows.push(Row::Notice(Arc::clone(entry))),
+                }
+            }
+        }
+    }
+    for pending in pending {
+        let lead = !continues(last, me, pending.at);
+        last = Some((me, pending.at));
+        rows.push(Row::Pending { pending: pending.clone(), lead });
+    }
+    rows
+}
+
+/// The last message of one's own: its state is shown.
+#[must_use]
+pub(in crate::ui::conversation) fn last_own(rows: &[Row], me: PersonId) -> Option<Seq> {
+    rows.iter().rev().find_map(|row| match row {
+        Row::Message { entry, author, .. } if *author == me => Some(entry.seq),
+        _ => None,
+    })
+}
+
+/// Whoever registers stands with those before, whenever that was on the same day.
+fn goes_on(came: Came, before: Millis, at: Millis) -> bool {
+    came == Came::Registered || at - before < TOGETHER
+}
+
+fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> bool {
+    last.is_some_and(|(before, when)| before == author && (at - when).abs() < TOGETHER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::State;
+    use uuid::Uuid;
+
+    const ME: PersonId = PersonId(Uuid::from_u128(1));
+    const GRACE: PersonId = PersonId(Uuid::from_u128(2));
+
+    fn post(seq: u64, author: PersonId, minute: Millis) -> Arc<Entry> {
+        Arc::new(Entry {
+            seq: Seq(seq),
+            at: minute * 60_000,
+            change: Change::Posted { author, body: "x".into(), client_id: None, answers: None, files: Vec::new(), state: State::default() },
+        })
+    }
+
+    fn by_day(at: Millis) -> Millis {
+        at / (24 * 3600 * 1000)
+    }
+
+    fn leads(rows: &[Row]) -> Vec<bool> {
+        rows.iter().filter_map(|row| if let Row::Message { lead, .. } = row { Some(*lead) } else { None }).collect()
+    }
+
+    #[test]
+    fn messages_of_one_author_stand_together_for_five_minutes() {
+        let entries = [post(1, ME, 0), post(2, ME, 4), post(3, GRACE, 5), post(4, GRACE, 11)];
+        assert_eq!(leads(&lay_out(&entries, &[], ME, None, by_day)), [true, false, true, true]);
+    }
+
+    #[test]
+    fn the_line_stands_before_the_first_unread_message_of_somebody_else() {
+        let entries = [post(1, GRACE, 0), post(2, ME, 1), post(3, GRACE, 2), post(4, GRACE, 3)];
+        let rows = lay_out(&entries, &[], ME, Some(Seq(1)), by_day);
+        let at = rows.iter().position(|row| *row == Row::New(Seq(3))).unwrap();
+        assert!(matches!(&rows[at + 1], Row::Message { entry, lead: true, .. } if entry.seq == Seq(3)));
+    }
+
+    #[test]
+    fn a_new_day_is_said_and_begins_a_group() {
+        let entries = [post(1, ME, 24 * 60 - 1), post(2, ME, 24 * 60)];
+        let rows = lay_out(&entries, &[], ME, None, by_day);
+        assert_eq!(rows.iter().filter(|row| matches!(row, Row::Day(_))).count(), 2);
+        assert_eq!(leads(&rows), [true, true]);
+    }
+
+    #[test]
+    fn people_who_come_or_go_in_the_same_way_within_minutes_are_one_row() {
+        let person = |n: u128| PersonId(Uuid::from_u128(n));
+        let entry = |seq: u64, minute: Millis, change: Change| Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change });
+        let added = |seq: u64, minute: Millis, by: PersonId| entry(seq, minute, Change::MemberAdded { by, person: person(100 + u128::from(seq)) });
+        let mut entries: Vec<_> = (1..=50).map(|seq| added(seq, 0, ME)).collect();
+        entries.push(added(51, 4, ME));
+        entries.push(added(52, 9, ME));
+        entries.push(added(53, 9, GRACE));
+        entries.push(entry(54, 9, Change::MemberRemoved { by: GRACE, person: person(153) }));
+        entries.push(entry(55, 9, Change::MemberLeft { person: person(1) }));
+        entries.push(entry(56, 9, Change::MemberLeft { person: person(2) }));
+        entries.push(post(57, GRACE, 9));
+        entries.push(added(58, 9, GRACE));
+        let moved = |entries: &[Arc<Entry>]| -> Vec<(u64, usize)> {
+            let rows = lay_out(entries, &[], ME, None, by_day);
+            rows.iter().filter_map(|row| if let Row::Moved { seq, people, .. } = row { Some((seq.0, people.len())) } else { None }).collect()
+        };
+        assert_eq!(moved(&entries), [(51, 51), (52, 1), (53, 1), (54, 1), (56, 2), (58, 1)]);
+        assert_eq!(moved(&entries[20..51]), [(51, 31)], "the row is found by its last entry when older ones are loaded");
+    }
+
+    #[test]
+    fn the_last_message_of_ones_own_shows_its_state_also_when_others_answered() {
+        let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
+        let rows = lay_out(&entries, &[], ME, None, by_day);
+        assert_eq!(last_own(&rows, ME), Some(Seq(2)));
+        let keys = |entries: &[Arc<Entry>]| lay_out(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>();
+        assert_eq!(keys(&entries)[..2], keys(&entries[..1]), "the row of the one before stays what it was");
+    }
+}

@@ -1,0 +1,78 @@
+//! The pane beside a conversation, whatever it shows: its head, and the ways to close it.
+
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    client::browser,
+    domain::ConversationId,
+    ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
+};
+
+/// Up to this width it lies over the conversation, as the style says.
+const OVERLAY: f64 = 1000.0;
+
+/// The pane.
+#[component]
+pub(super) fn Side(
+    /// Beside which conversation.
+    id: ConversationId,
+    /// What it is called.
+    title: &'static str,
+    /// What opens it, by its selector: that has the focus when it is closed.
+    #[prop(into)]
+    opener: String,
+    /// Where the focus may be when Escape is meant for something else, by its selector.
+    #[prop(default = ".sidebar input")]
+    not_from: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let go = use_navigate();
+    let close = move || {
+        // In its place: the way back does not lead into it again.
+        go(&format!("/c/{id}"), NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
+        focus_instead(opener.clone());
+    };
+    let pane = NodeRef::<html::Section>::new();
+    Effect::new(move || {
+        let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        if let Some(pane) = pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY)) {
+            let _ = pane.focus();
+        }
+    });
+    let by_key = close.clone();
+    let keys = StoredValue::new(None::<leptos::leptos_dom::helpers::WindowListenerHandle>);
+    Effect::new(move || {
+        let close = by_key.clone();
+        let listener = window_event_listener(ev::keydown, move |event| {
+            // Escape closes what lies above first, and stops what is being done in the message field.
+            let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost(not_from);
+            if event.key() == "Escape" && is_free {
+                close();
+            }
+        });
+        keys.set_value(Some(listener));
+    });
+    on_cleanup(move || {
+        if let Some(Some(listener)) = keys.try_update_value(Option::take) {
+            listener.remove();
+        }
+    });
+    let beside = close.clone();
+    view! {
+        <div class="details-scrim" on:click=move |_| beside()></div>
+        <section class="details" aria-label=title tabindex="-1" node_ref=pane>
+            <header class="pane-head">
+                <h2>{title}</h2>
+                <IconButton shape=Shape::Cross label=format!("Close {}", title.to_lowercase()) press=close/>
+            </header>
+            <div class="details-body">{children()}</div>
+        </section>
+    }
+}
+
+/// Whether nothing floats over the page, and the focus is in none of these places.
+fn is_outermost(not_from: &str) -> bool {
+    let is_there = document().active_element().and_then(|active| active.closest(not_from).ok().flatten()).is_some();
+    !is_there && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()
+}

@@ -1,8 +1,0 @@
-//! Messages as they are shown: the tree that the domain reads, drawn as views.
-
-mod names;
-mod view;
-
-pub use crate::domain::markup::{ends_in_code, is_marked_up};
-pub use names::{Named, Names};
-pub use view::RichText;

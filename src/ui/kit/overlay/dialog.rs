@@ -1,0 +1,87 @@
+//! A dialog: the browser's own, which holds the focus and gives it back.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlTextAreaElement};
+
+use crate::ui::kit::{button::IconButton, icon::Shape};
+
+/// A dialog that is there while `open` is set.
+#[component]
+pub fn Dialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Its name and heading.
+    title: &'static str,
+    /// What else it looks like.
+    #[prop(default = "")]
+    class: &'static str,
+    /// What is in it; made anew each time it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |before: Option<Option<Caret>>| {
+        let (dialog, caret) = (dialog.get()?, before.flatten());
+        if open.get() {
+            if dialog.open() {
+                return caret;
+            }
+            let caret = Caret::now();
+            let _ = dialog.show_modal();
+            return caret;
+        }
+        if dialog.open() {
+            dialog.close();
+        }
+        caret.inspect(Caret::put_back);
+        None
+    });
+    // Escape shuts it at once, but the browser tells that it is closed only later: a key between the two would find it open.
+    let escaped = move |event: Event| {
+        // A choice of files that is given up says the same, and that rises.
+        if event.target() == event.current_target() {
+            open.set(false);
+        }
+    };
+    let closed = move |_| {
+        // What is told late: it may be open again, or gone.
+        if !dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open()) {
+            let _ = open.try_set(false);
+        }
+    };
+    view! {
+        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:cancel=escaped on:close=closed>
+            <Show when=move || open.get()>
+                <header class="dialog-head">
+                    <h2>{title}</h2>
+                    <IconButton shape=Shape::Cross label="Close" press=move || open.set(false)/>
+                </header>
+                {children()}
+            </Show>
+        </dialog>
+    }
+}
+
+/// Where somebody wrote. The browser gives the focus back, but with the caret at the beginning.
+pub(in crate::ui::kit) struct Caret {
+    field: HtmlTextAreaElement,
+    start: u32,
+    end: u32,
+}
+
+impl Caret {
+    pub(in crate::ui::kit) fn now() -> Option<Self> {
+        let field = document().active_element()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
+        Some(Self { field, start, end })
+    }
+
+    pub(in crate::ui::kit) fn put_back(&self) {
+        let _ = self.field.set_selection_range(self.start, self.end);
+    }
+
+    /// Whether it stands at the beginning now.
+    pub(in crate::ui::kit) fn is_lost(&self) -> bool {
+        self.field.selection_end() == Ok(Some(0))
+    }
+}

@@ -1,0 +1,151 @@
+//! Something that floats beside a button until it is done with: the browser's own popover, which lies above everything, goes
+//! away by Escape or a press elsewhere, and gives the focus back.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+
+use crate::ui::kit::dom::elements;
+
+/// Narrower than this it is a sheet at the bottom of the screen, as the style says.
+const SHEET: f64 = 600.0;
+/// Pixels between it and what it belongs to, and the edges of the window.
+const GAP: f64 = 4.0;
+
+/// What floats beside the element before it while `open` is set. A press on one of its items closes it.
+#[component]
+pub fn Popover(
+    /// Whether it is there.
+    open: RwSignal<bool>,
+    /// `menu`, or `dialog` for anything else.
+    role: &'static str,
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// What else it looks like.
+    #[prop(default = "")]
+    class: &'static str,
+    /// What it belongs to, where that is not the element around it: it begins where that begins.
+    #[prop(optional)]
+    beside: Option<Beside>,
+    /// What is in it; made anew each time it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    view! {
+        <Show when=move || open.get()>
+            <Floating open role label=label.clone() class beside>{children.with_value(|children| children())}</Floating>
+        </Show>
+    }
+}
+
+/// Finds the element that something floats beside.
+pub type Beside = fn() -> Option<Element>;
+
+#[component]
+fn Floating(
+    open: RwSignal<bool>,
+    role: &'static str,
+    label: String,
+    class: &'static str,
+    beside: Option<Beside>,
+    children: Children,
+) -> impl IntoView {
+    let floating = NodeRef::<html::Div>::new();
+    Effect::new(move || {
+        if let Some(floating) = floating.get() {
+            let floating: HtmlElement = (*floating).clone().unchecked_into();
+            let _ = floating.show_popover();
+            follow(floating.clone(), beside, false);
+            // Unless something in it has asked for the focus. One that has only text scrolls by the arrows.
+            let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
+            if !is_inside {
+                let _ = items(&floating).first().unwrap_or(&floating).focus();
+            }
+        }
+    });
+    let closed = move |_| {
+        // It may be told after the place is gone.
+        let shown = floating.try_get_untracked().flatten().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
+        if !shown {
+            let _ = open.try_set(false);
+        }
+    };
+    let press = move |event: MouseEvent| {
+        let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
+        if let (Some(Some(_)), Some(floating)) = (item, floating.get_untracked()) {
+            hide(&floating, open);
+        }
+    };
+    let walk = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowDown" | "ArrowRight" => 1,
+            "ArrowUp" | "ArrowLeft" => -1,
+            _ => return,
+        };
+        if event.default_prevented() {
+            return;
+        }
+        let Some(floating) = floating.get_untracked() else { return };
+        let items = items(floating.unchecked_ref());
+        let here = items.iter().position(|item| document().active_element().as_ref() == Some(item.as_ref()));
+        let (Some(here), Ok(count)) = (here, isize::try_from(items.len())) else { return };
+        let next = (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count);
+        if let Some(next) = usize::try_from(next).ok().and_then(|next| items.get(next)) {
+            event.prevent_default();
+            event.stop_propagation();
+            let _ = next.focus();
+        }
+    };
+    view! {
+        <div class=format!("popover {class}") popover="auto" role=role tabindex=(role != "menu").then_some("0") aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
+            {children()}
+        </div>
+    }
+}
+
+/// Closes what floats around an element; the focus goes back to where it was before.
+pub(in crate::ui::kit) fn hide(inside: &Element, open: RwSignal<bool>) {
+    if let Some(floating) = inside.closest(".popover").ok().flatten() {
+        let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
+    }
+    // The browser tells that it is closed only later: what is made anew before that would be open.
+    open.set(false);
+}
+
+/// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.
+fn follow(floating: HtmlElement, beside: Option<Beside>, above: bool) {
+    if floating.matches(":popover-open").unwrap_or(false) {
+        let above = place(&floating, beside, above);
+        request_animation_frame(move || follow(floating, beside, above));
+    }
+}
+
+/// What can be pressed in it.
+fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
+    elements(floating.query_selector_all("button, a"))
+}
+
+/// Below what it belongs to and flush with its end (or, beside another element, with its beginning), or above where there is no room, or where it was above and there still is;
+/// says which.
+fn place(floating: &HtmlElement, beside: Option<Beside>, above: bool) -> bool {
+    let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
+    let (width, height) = (side(window().inner_width()), side(window().inner_height()));
+    let from_start = beside.is_some();
+    let beside = beside.map_or_else(|| floating.parent_element(), |find| find());
+    // It stays where it was when what it belongs to has gone.
+    let Some(beside) = beside.filter(|beside| width > SHEET && beside.is_connected()) else { return above };
+    let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
+    let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
+    let above = above && over > GAP || below + size.height() > height;
+    let top = if above { over } else { below };
+    let left = if from_start { beside.left() } else { beside.right() - size.width() };
+    let left = left.min(width - size.width() - GAP).max(GAP);
+    let style = floating.style();
+    // Whole pixels: what writes fractions is 5 kB of a first load.
+    #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
+    let pixels = |length: f64| format!("{}px", length as i32);
+    let _ = style.set_property("top", &pixels(top.min(height - size.height() - GAP).max(GAP)));
+    let _ = style.set_property("left", &pixels(left));
+    above
+}

@@ -1,0 +1,179 @@
+//! A list of offers for what is typed in a field: the field keeps the focus, arrows walk, Enter takes.
+//!
+//! The rows are made by hand: there are many, they are new with every letter, and nothing in them changes but which is current.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::{
+    avatar::{Picture, add_picture},
+    dom::add,
+    text::plural::counted,
+};
+use crate::client::browser;
+
+/// One of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// What stands before it.
+    pub picture: Picture,
+    /// What it is called.
+    pub title: String,
+    /// What tells it from others of this name.
+    pub hint: String,
+    /// Something in it is not yet read.
+    pub unread: bool,
+}
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Nothing here.
+    Other,
+    /// Another offer is the current one.
+    Walked,
+    /// This one is taken.
+    Taken(usize),
+    /// None is wanted.
+    Shut,
+}
+
+/// The offers, and which is the current one.
+#[derive(Clone, Copy)]
+pub struct Offers {
+    /// The list's id; those of the rows begin with it.
+    pub id: &'static str,
+    list: NodeRef<html::Div>,
+    /// What its rows show.
+    shown: StoredValue<Vec<Offer>>,
+    count: RwSignal<usize>,
+    at: RwSignal<usize>,
+}
+
+impl Offers {
+    /// None yet.
+    #[must_use]
+    pub fn new(id: &'static str) -> Self {
+        Self { id, list: NodeRef::new(), shown: StoredValue::new(Vec::new()), count: RwSignal::new(0), at: RwSignal::new(0) }
+    }
+
+    /// Offers these, the first of them the current one. What is still offered keeps its row: a picture that is made anew is not
+    /// there at once.
+    pub fn show(self, offers: Vec<Offer>) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        let children = list.children();
+        // Each is taken once: two offers may be alike.
+        let mut rows: Vec<_> = (0..children.length()).map(|at| children.item(at)).collect();
+        list.set_text_content(None);
+        self.shown.update_value(|shown| {
+            for (at, offer) in offers.iter().enumerate() {
+                let kept = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == offer && row.is_some());
+                let row = kept.and_then(|(_, row)| row.take()).or_else(|| row(offer));
+                if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
+                    row.set_id(&format!("{}-{at}", self.id));
+                    let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });
+                }
+            }
+            self.at.set(0);
+            self.count.set(offers.len());
+            *shown = offers;
+        });
+    }
+
+    /// Offers nothing. A field that is taken out of the page loses the focus after its list is gone.
+    pub fn shut(self) {
+        if self.count.try_get_untracked().unwrap_or(0) > 0 {
+            self.show(Vec::new());
+        }
+    }
+
+    /// The current offer's id, for the field that has the focus.
+    #[must_use]
+    pub fn active(self) -> Option<String> {
+        (self.count.get() > 0).then(|| format!("{}-{}", self.id, self.at.get()))
+    }
+
+    /// What a key in the field does to the list.
+    #[must_use]
+    pub fn press(self, event: &KeyboardEvent, tab_takes: bool) -> Press {
+        let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
+        if count == 0 || browser::is_composing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+            return Press::Other;
+        }
+        match event.key().as_str() {
+            "ArrowDown" => self.walk((at + 1) % count),
+            "ArrowUp" => self.walk((at + count - 1) % count),
+            "Enter" => Press::Taken(at),
+            "Tab" if tab_takes => Press::Taken(at),
+            "Escape" => Press::Shut,
+            _ => Press::Other,
+        }
+    }
+
+    fn walk(self, to: usize) -> Press {
+        let before = self.at.get_untracked();
+        self.at.set(to);
+        for (at, selected) in [(before, "false"), (to, "true")] {
+            if let Some(row) = document().get_element_by_id(&format!("{}-{at}", self.id)) {
+                let _ = row.set_attribute("aria-selected", selected);
+                let into = ScrollIntoViewOptions::new();
+                into.set_block(ScrollLogicalPosition::Nearest);
+                row.scroll_into_view_with_scroll_into_view_options(&into);
+            }
+        }
+        Press::Walked
+    }
+}
+
+/// The list; it is not seen while nothing is offered.
+#[component]
+pub fn OfferList(
+    /// What is offered.
+    offers: Offers,
+    /// The list's name.
+    label: &'static str,
+    /// What is done with the one that is taken.
+    take: Callback<usize>,
+    /// Whether Tab leads to it, where it stays open and scrolls.
+    #[prop(default = false)]
+    focusable: bool,
+) -> impl IntoView {
+    let press = move |event: leptos::ev::MouseEvent| {
+        let row = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=option]").ok()?);
+        let at = row.and_then(|row| row.id().rsplit('-').next()?.parse().ok());
+        if let Some(at) = at {
+            take.run(at);
+        }
+    };
+    view! {
+        // The field keeps the focus, also when a row is pressed.
+        <div
+            class="offers"
+            role="listbox"
+            id=offers.id
+            aria-label=label
+            tabindex=focusable.then_some("0")
+            aria-activedescendant=move || if focusable { offers.active() } else { None }
+            node_ref=offers.list
+            on:mousedown=|event| event.prevent_default()
+            on:click=press
+        ></div>
+        <p class="hidden" aria-live="polite">{move || Some(offers.count.get()).filter(|count| *count > 0).map(|count| counted(count, "suggestion", "suggestions"))}</p>
+    }
+}
+
+fn row(offer: &Offer) -> Option<Element> {
+    let row = document().create_element("div").ok()?;
+    row.set_class_name(if offer.unread { "offer unread" } else { "offer" });
+    row.set_attribute("role", "option").ok()?;
+    add_picture(&row, &offer.picture);
+    let title = add(&row, "span", "row-title", &offer.title)?;
+    title.set_attribute("dir", "auto").ok()?;
+    title.set_attribute("title", &offer.title).ok()?;
+    add(&row, "span", "offer-hint", &offer.hint)?;
+    if offer.unread {
+        add(&add(&row, "span", "badge", "")?, "span", "hidden", "unread")?;
+    }
+    Some(row)
+}

@@ -1,0 +1,8 @@
+//! Messages as they are shown: the tree that the domain reads, drawn as views.
+
+mod mentions;
+mod view;
+
+pub use crate::domain::markup::{ends_in_code, is_marked_up};
+pub use mentions::{Named, Names};
+pub use view::RichText;

@@ -1,0 +1,187 @@
+//! A message's tree as views.
+
+use leptos::{html, prelude::*};
+
+use super::{Names, mentions::Meant};
+use crate::{
+    client::{browser, rendering},
+    domain::{
+        emoji_only,
+        markup::{Align, Block, Facts, Inline, Item, ListKind, parse},
+        typeset::{Matter, Wanted},
+    },
+};
+
+/// How long a button says that it has done what it was pressed for.
+const SAID: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The text.
+#[component]
+pub fn RichText(
+    /// As it was typed.
+    text: String,
+    /// Who is meant by the names in it; without this nobody is.
+    #[prop(optional)]
+    names: Option<Names>,
+) -> impl IntoView {
+    let parts = parse(&text);
+    let class = match emoji_only::count(&text) {
+        None => "text",
+        Some(..=3) => "text emoji-only few",
+        Some(_) => "text emoji-only",
+    };
+    let meant = names.map(|names| names.of(Facts::of(&parts).mentions)).unwrap_or_default();
+    view! { <div class=class>{blocks(parts, Some("auto"), &meant)}</div> }
+}
+
+/// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
+/// begin. With line ends between them, which are not seen: who takes the words alone still has them apart.
+fn blocks(of: Vec<Block>, dir: Option<&'static str>, meant: &Meant) -> Vec<AnyView> {
+    let mut views = Vec::with_capacity(2 * of.len());
+    for part in of {
+        if !views.is_empty() {
+            views.push("\n\n".into_any());
+        }
+        views.push(block(part, dir, meant));
+    }
+    views
+}
+
+fn block(block: Block, dir: Option<&'static str>, meant: &Meant) -> AnyView {
+    match block {
+        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, meant)}</p> }.into_any(),
+        // No heading of the page: those belong to the app.
+        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, meant)}</p> }.into_any(),
+        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, meant)}</blockquote> }.into_any(),
+        Block::List { kind, items } => {
+            let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, meant)).collect();
+            // Without markers of the browser's own, some take the list's role away.
+            match kind {
+                ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
+                ListKind::Bulleted | ListKind::Signed => view! { <ul dir=dir role="list">{items}</ul> }.into_any(),
+            }
+        }
+        Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
+        Block::Formula(tex) => formula(tex, Matter::Display, "formula large"),
+        Block::Table { align, headed, rows } => table(&align, headed, rows, meant),
+        Block::Rule => view! { <hr/> }.into_any(),
+    }
+}
+
+/// The marker is text, as it was typed: it can be selected and copied, and no width cuts it off. It begins the first paragraph.
+fn list_item(item: Item, kind: ListKind, meant: &Meant) -> AnyView {
+    let typed = item.marker.clone() + " ";
+    let marker = match (item.done, kind) {
+        (Some(done), _) => {
+            let says = if done { "Done" } else { "Not done" };
+            view! { <span class="text-marker" role="img" aria-label=says>{if done { "☑ " } else { "☐ " }}</span> }.into_any()
+        }
+        (None, ListKind::Bulleted) => view! { <span class="text-marker bullet" aria-hidden="true"><span>{typed}</span></span> }.into_any(),
+        (None, _) => view! { <span class="text-marker">{typed}</span> }.into_any(),
+    };
+    let mut inside = item.inside.into_iter().peekable();
+    let first = match inside.next_if(|block| matches!(block, Block::Paragraph(_))) {
+        Some(Block::Paragraph(words)) => view! { <p>{marker}{inlines(words, meant)}</p> }.into_any(),
+        _ => view! { <p>{marker}</p> }.into_any(),
+    };
+    let rest: Vec<Block> = inside.collect();
+    let gap = (!rest.is_empty()).then_some("\n\n");
+    view! { <li>{first}{gap}{blocks(rest, None, meant)}</li> }.into_any()
+}
+
+fn inlines(of: Vec<Inline>, meant: &Meant) -> Vec<AnyView> {
+    of.into_iter().map(|part| inline(part, meant)).collect()
+}
+
+fn inline(inline: Inline, meant: &Meant) -> AnyView {
+    match inline {
+        Inline::Text(text) => meant.view(text),
+        Inline::Strong(inside) => view! { <strong>{inlines(inside, meant)}</strong> }.into_any(),
+        Inline::Emphasis(inside) => view! { <em>{inlines(inside, meant)}</em> }.into_any(),
+        Inline::Strike(inside) => view! { <s>{inlines(inside, meant)}</s> }.into_any(),
+        Inline::Code(code) => view! { <code>{code}</code> }.into_any(),
+        Inline::Formula { tex, display: false } => formula(tex, Matter::Formula, "formula"),
+        Inline::Formula { tex, display: true } => formula(tex, Matter::Display, "formula"),
+        Inline::Link { address, inside } => {
+            // What is shown may say something else than where it leads: the pointer can ask.
+            let title = address.clone();
+            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &Meant::default())}</a> }
+                .into_any()
+        }
+    }
+}
+
+/// A formula: as it was typed, until it is set.
+fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
+    let mark = if matter == Matter::Formula { "$" } else { "$$" };
+    let typed = format!("{mark}{tex}{mark}");
+    let place = settable(Wanted { matter, language: String::new(), text: tex }, typed.clone());
+    view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
+}
+
+/// A place whose text is set by the server once the page is awake.
+fn settable(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
+    let place = NodeRef::<html::Span>::new();
+    Effect::new(move || {
+        if let Some(place) = place.get() {
+            rendering::set(wanted.clone(), &typed, (*place).clone().into());
+        }
+    });
+    place
+}
+
+fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView {
+    let class = |column: usize| match align.get(column) {
+        Some(Align::Center) => "center",
+        Some(Align::End) => "end",
+        _ => "",
+    };
+    let mut rows = rows.into_iter().peekable();
+    let head = rows.next_if(|_| headed).map(|cells| {
+        let cells: Vec<_> =
+            cells.into_iter().enumerate().map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, meant)}</th> }.into_any()).collect();
+        view! { <thead><tr>{cells}</tr></thead> }
+    });
+    let body: Vec<_> = rows
+        .map(|cells| {
+            let cells: Vec<_> =
+                cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell, meant)}</td> }.into_any()).collect();
+            view! { <tr>{cells}</tr> }.into_any()
+        })
+        .collect();
+    view! {
+        <div class="text-table" tabindex="0" role="group" aria-label="Table">
+            <table>{head}<tbody>{body}</tbody></table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Code as it stands, to be read sideways where it is wide, and to be copied.
+#[component]
+fn CodeBlock(language: String, text: String) -> impl IntoView {
+    let place = settable(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
+    let copied = RwSignal::new(false);
+    let code = StoredValue::new(text.clone());
+    let copy = move |_| {
+        if browser::copy(&code.get_value()) {
+            copied.set(true);
+            set_timeout(
+                move || {
+                    // Its message may be gone by then.
+                    let _ = copied.try_set(false);
+                },
+                SAID,
+            );
+        }
+    };
+    view! {
+        <div class="text-code" dir="ltr">
+            <div class="text-code-head">
+                <span>{language}</span>
+                <button type="button" class="button quiet small" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button>
+            </div>
+            <pre tabindex="0" role="group" aria-label="Code"><code><span node_ref=place>{text}</span></code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,223 @@
+//! One's own picture or that of a group: chosen from a file, and the square of it that others see.
+
+use leptos::{html, prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEvent};
+
+use crate::{
+    client::{
+        actions::avatars::{Cut, Whose},
+        use_chat,
+    },
+    ui::kit::{
+        button::Submit,
+        field::Wrong,
+        overlay::{confirm::Confirm, dialog::Dialog},
+    },
+};
+
+/// Side of the square in which it is chosen, in pixels of the screen, as the style has it.
+const SHOWN: i32 = 256;
+/// Whole, and four times as large, in percent.
+const ZOOM: (i32, i32) = (100, 400);
+/// The middle of a picture, in thousandths of its sides.
+const MIDDLE: (i32, i32) = (500, 500);
+/// How far an arrow moves it, in pixels of the screen.
+const STEP: i32 = 12;
+
+/// The buttons beside a picture, and the dialog.
+#[component]
+pub(in crate::ui) fn FaceForm(
+    /// Whose it is.
+    whose: Whose,
+) -> impl IntoView {
+    let chat = use_chat();
+    let (title, now) = match whose {
+        Some(group) => ("Group picture", chat.group_picture(group).into()),
+        None => ("Your picture", chat.picture(chat.my_id())),
+    };
+    let input = NodeRef::<html::Input>::new();
+    let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
+    // What was chosen of it; the name of a file that can be gone on with, once it is seen that it is a picture.
+    let (view, kept) = (CropView::default(), RwSignal::new(None::<String>));
+    // The browser keeps what is shown from a file until it is told that nobody looks any more.
+    let let_go = move || {
+        if let Some(chosen) = chosen.try_update_value(Option::take).flatten() {
+            let _ = web_sys::Url::revoke_object_url(&chosen.1);
+        }
+        kept.try_set(None);
+    };
+    on_cleanup(let_go);
+    let done = Callback::new(move |()| {
+        open.set(false);
+        let_go();
+    });
+    let choose = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let taken = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let file = input.files().and_then(|files| files.get(0));
+        input.set_value("");
+        let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
+        let_go();
+        view.reset();
+        chosen.set_value(file.map(|file| SendWrapper::new((file, address))));
+        open.set(true);
+    };
+    let has_one = move || now.with(Option::is_some);
+    let removing = RwSignal::new(false);
+    view! {
+        <div class="side-by-side">
+            <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=taken/>
+            <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
+            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>"Remove picture"</button></Show>
+            // Closed by Escape or by its close button, the dialog keeps what was chosen.
+            {move || kept.get().filter(|_| !open.get()).map(|name| view! {
+                <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Continue with " <bdi>{name}</bdi></button>
+            })}
+        </div>
+        <Dialog open title>
+            {move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop whose file address open view kept done/> })}
+        </Dialog>
+        <Confirm
+            open=removing
+            title="Remove picture?"
+            consequence="Everyone will see the default picture instead."
+            label="Remove"
+            act=Callback::new(move |()| chat.remove_face(whose))
+        />
+    }
+}
+
+/// Which part of a picture is chosen.
+#[derive(Clone, Copy)]
+struct CropView {
+    /// In percent.
+    zoom: RwSignal<i32>,
+    /// The middle of the part, in thousandths of the picture's pixels.
+    middle: RwSignal<(i32, i32)>,
+}
+
+impl Default for CropView {
+    fn default() -> Self {
+        Self { zoom: RwSignal::new(ZOOM.0), middle: RwSignal::new(MIDDLE) }
+    }
+}
+
+impl CropView {
+    fn reset(self) {
+        self.zoom.set(ZOOM.0);
+        self.middle.set(MIDDLE);
+    }
+}
+
+/// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
+#[component]
+fn Crop(
+    whose: Whose,
+    file: File,
+    address: String,
+    open: RwSignal<bool>,
+    view: CropView,
+    kept: RwSignal<Option<String>>,
+    done: Callback<()>,
+) -> impl IntoView {
+    let chat = use_chat();
+    // Of the picture, in its own pixels.
+    let size = RwSignal::new((0, 0));
+    let CropView { zoom, middle } = view;
+    let name = file.name();
+    let (wrong, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let cut = Memo::new(move |_| Cut::of(size.get(), zoom.get(), middle.get()));
+    let arrived = move |event: web_sys::Event| {
+        if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
+            let side = |length: u32| i32::try_from(length).unwrap_or(0);
+            size.set((side(image.natural_width()), side(image.natural_height())));
+            kept.set(Some(name.clone()));
+        }
+    };
+    let unreadable = move |_| wrong.set(Some("Unsupported image format. Use PNG, JPEG, WebP or GIF.".to_owned()));
+    // By pixels of the screen.
+    let shift = move |x: i32, y: i32| middle.set(cut.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
+    let held = StoredValue::new((0, 0));
+    let hold = move |event: PointerEvent| {
+        held.set_value((event.client_x(), event.client_y()));
+        // So that it is moved also where the pointer leaves the window.
+        if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<web_sys::Element>().ok()) {
+            let _ = place.set_pointer_capture(event.pointer_id());
+        }
+    };
+    let drag = move |event: PointerEvent| {
+        if event.buttons() == 1 {
+            let (x, y) = held.get_value();
+            held.set_value((event.client_x(), event.client_y()));
+            shift(x - event.client_x(), y - event.client_y());
+        }
+    };
+    let keys = move |event: KeyboardEvent| {
+        match event.key().as_str() {
+            "ArrowLeft" => shift(-STEP, 0),
+            "ArrowRight" => shift(STEP, 0),
+            "ArrowUp" => shift(0, -STEP),
+            "ArrowDown" => shift(0, STEP),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    // The whole picture, so large that the part fills the window.
+    let scaled = move |length: i32| length.saturating_mul(SHOWN) / cut.get().side.max(1);
+    let pixels = move |length: i32| format!("{length}px");
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if size.get_untracked().0 == 0 {
+            return;
+        }
+        busy.set(true);
+        let file = file.clone();
+        spawn_local(async move {
+            let wanted = move || busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true);
+            match chat.set_face(whose, file, cut.get_untracked(), wanted).await {
+                Ok(()) if wanted() => done.run(()),
+                Ok(()) => {}
+                Err(error) => drop(wrong.try_set(Some(error.message))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <form class="stack" on:submit=save>
+            <div class="crop" tabindex="0" role="group" aria-label="Crop area. Use the arrow keys to move it." on:pointerdown=hold on:pointermove=drag on:keydown=keys>
+                <img
+                    src=address
+                    alt=""
+                    draggable="false"
+                    on:load=arrived
+                    on:error=unreadable
+                    style:width=move || pixels(scaled(size.get().0))
+                    style:left=move || pixels(-scaled(cut.get().left))
+                    style:top=move || pixels(-scaled(cut.get().top))
+                />
+            </div>
+            <label class="zoom">
+                "Zoom"
+                <input
+                    type="range"
+                    min=ZOOM.0
+                    max=ZOOM.1
+                    step="10"
+                    prop:value=move || zoom.get()
+                    on:input=move |event| zoom.set(event_target_value(&event).parse().unwrap_or(ZOOM.0))
+                />
+            </label>
+            {move || wrong.get().map(|words| view! { <Wrong words/> })}
+            <div class="dialog-foot">
+                <button type="button" class="button quiet" on:click=move |_| done.run(())>"Cancel"</button>
+                <Submit busy=busy>"Save picture"</Submit>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,295 @@
+//! Choosing people, one or many: those who are chosen as chips, a field that finds among thousands and takes a pasted list, and the
+//! matches with a box each.
+
+mod chips;
+mod pasted;
+
+use std::collections::HashSet;
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, Element, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use crate::{
+    client::{browser, state::roster::Roster, use_chat},
+    domain::{PersonId, name_list},
+    ui::kit::{avatar::Avatar, text::fuzzy_match},
+};
+
+use chips::Chips;
+use pasted::{Pasted, Report};
+
+/// Most matches that are shown: one types on rather than read so many.
+const SHOWN: usize = 100;
+
+/// What the parts of the picker share.
+#[derive(Clone, Copy)]
+struct Picker {
+    chosen: RwSignal<Vec<PersonId>>,
+    wanted: RwSignal<String>,
+    /// Which of the shown matches the keys act on.
+    at: RwSignal<Option<usize>>,
+    field: NodeRef<html::Input>,
+    report: RwSignal<Option<Report>>,
+}
+
+impl Picker {
+    /// Chooses somebody, or no more. What was typed to find them has served its purpose.
+    fn set(self, person: PersonId, on: bool) {
+        self.chosen.update(|chosen| {
+            chosen.retain(|other| *other != person);
+            if on {
+                chosen.push(person);
+            }
+        });
+        if on && !self.wanted.with_untracked(String::is_empty) {
+            self.begin_anew();
+        }
+    }
+
+    fn is_chosen(self, person: PersonId) -> bool {
+        self.chosen.with(|chosen| chosen.contains(&person))
+    }
+
+    fn add_all(self, people: impl IntoIterator<Item = PersonId>) {
+        self.chosen.update(|chosen| {
+            for person in people {
+                if !chosen.contains(&person) {
+                    chosen.push(person);
+                }
+            }
+        });
+    }
+
+    /// The field is empty and has the focus.
+    fn begin_anew(self) {
+        self.wanted.set(String::new());
+        self.at.set(None);
+        self.focus();
+    }
+
+    fn focus(self) {
+        if let Some(field) = self.field.get_untracked() {
+            let _ = field.focus();
+        }
+    }
+}
+
+/// The picker.
+#[component]
+pub(in crate::ui) fn PeoplePicker(
+    /// Who is chosen, in the order in which they were.
+    chosen: RwSignal<Vec<PersonId>>,
+    /// Who is not offered.
+    #[prop(into)]
+    without: Signal<Vec<PersonId>>,
+    /// Whether a dialog begins here.
+    #[prop(default = false)]
+    focus: bool,
+) -> impl IntoView {
+    let chat = use_chat();
+    let picker = Picker { chosen, wanted: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
+    // Folding thousands of names takes a while: not with each letter, nor when somebody comes online.
+    let people = Memo::new(move |_| {
+        chat.names.with(|_| ());
+        let folded = |roster: &Roster| {
+            roster.all().map(|person| (person.id, browser::folded(&person.display_name), person.username.clone())).collect::<Vec<_>>()
+        };
+        chat.roster.with_untracked(folded)
+    });
+    let matches = Memo::new(move |_| {
+        let wanted = browser::folded(picker.wanted.get().trim());
+        let username = wanted.strip_prefix('@');
+        let fit = |name: &str, of: &str| match username {
+            Some(username) => fuzzy_match::fits(of, username),
+            None => fuzzy_match::fits(name, &wanted).into_iter().chain(fuzzy_match::fits(of, &wanted)).min(),
+        };
+        let mut found: Vec<(usize, PersonId)> = without.with(|without| {
+            let mut excluded: Vec<PersonId> = without.clone();
+            excluded.sort_unstable();
+            let offered = |id: &PersonId| excluded.binary_search(id).is_err();
+            people.with(|people| people.iter().filter(|(id, ..)| offered(id)).filter_map(|(id, name, of)| Some((fit(name, of)?, *id))).collect())
+        });
+        // Those that fit alike stay in the order of their names.
+        found.sort_by_key(|(fit, _)| *fit);
+        found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+    });
+    let is_filtered = move || !picker.wanted.with(|wanted| wanted.trim().is_empty());
+    let shown = Memo::new(move |_| {
+        let filtered = is_filtered();
+        matches.with(|matches| {
+            let mut shown: Vec<PersonId> = matches.iter().take(SHOWN).copied().collect();
+            if !filtered {
+                // Whoever was chosen last can be seen and let go of, wherever they stand in the list.
+                let late = matches.iter().skip(SHOWN).filter(|id| chosen.with(|chosen| chosen.iter().rev().take(SHOWN).any(|one| one == *id)));
+                shown.extend(late);
+            }
+            shown
+        })
+    });
+    let more = move || matches.with(Vec::len) - shown.with(Vec::len);
+    let left = Memo::new(move |_| {
+        let chosen = chosen.with(|chosen| chosen.iter().copied().collect::<HashSet<_>>());
+        matches.with(|matches| matches.iter().filter(|id| !chosen.contains(id)).count())
+    });
+    let current = Memo::new(move |_| shown.with(|shown| shown.get(picker.at.get()?).copied()));
+    let take_list = move |list: &str| {
+        let report = chat.roster.with_untracked(|roster| Report::of(list, roster, &without.get_untracked()));
+        picker.add_all(report.people.iter().copied());
+        picker.report.set(Some(report));
+        picker.begin_anew();
+    };
+    let paste = move |event: ClipboardEvent| {
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        if name_list::is_list(&text) {
+            event.prevent_default();
+            take_list(&text);
+        }
+    };
+    let walk = move |by: isize| {
+        let count = shown.with_untracked(Vec::len);
+        let from = picker.at.get_untracked().map_or(if by > 0 { -1 } else { 0 }, |at| isize::try_from(at).unwrap_or(0));
+        let to = isize::try_from(count).ok().filter(|count| *count > 0).map(|count| (from + by).rem_euclid(count));
+        picker.at.set(to.and_then(|to| usize::try_from(to).ok()));
+        if let Some(row) = current.get_untracked().and_then(|person| document().get_element_by_id(&row_id(person))) {
+            let into = ScrollIntoViewOptions::new();
+            into.set_block(ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&into);
+        }
+    };
+    let keys = move |event: KeyboardEvent| {
+        let is_command = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if browser::is_composing(&event) || is_command && event.key() != "Enter" {
+            return;
+        }
+        let typed = picker.wanted.get_untracked();
+        match event.key().as_str() {
+            "ArrowDown" => walk(1),
+            "ArrowUp" => walk(-1),
+            // Whatever is chosen by it: it never sends the form.
+            "Enter" => match current.get_untracked() {
+                _ if name_list::is_list(&typed) => take_list(&typed),
+                Some(person) => picker.set(person, !untrack(|| picker.is_chosen(person))),
+                None => {}
+            },
+            // Not by a key that is held down to take letters away.
+            "Backspace" if typed.is_empty() && !event.repeat() => drop(chosen.try_update(Vec::pop)),
+            "ArrowLeft" if typed.is_empty() => chips::focus_last(),
+            // What was typed goes first, then the dialog.
+            "Escape" if !typed.is_empty() => picker.begin_anew(),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let select_all = move |_| {
+        picker.add_all(matches.get_untracked());
+        picker.begin_anew();
+    };
+    view! {
+        // No fieldset: browsers do not shrink what is inside one, and the list would stand over the buttons below.
+        <div class="choice" role="group" aria-labelledby="choice-label">
+            <div class="choice-head">
+                <p id="choice-label">"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</p>
+                <Show when=move || { chosen.with(Vec::len) > 1 }>
+                    <button type="button" class="choice-action" on:click=move |_| { chosen.set(Vec::new()); picker.focus(); }>"Clear"</button>
+                </Show>
+            </div>
+            <Chips picker/>
+            <input
+                node_ref=picker.field
+                type="search"
+                placeholder="Name or username, or paste a list"
+                aria-label="Find people"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                enterkeyhint="done"
+                autofocus=focus
+                aria-controls="choice-list"
+                aria-activedescendant=move || current.get().map(row_id)
+                prop:value=move || picker.wanted.get()
+                on:input=move |event| {
+                    picker.wanted.set(event_target_value(&event));
+                    picker.at.set(untrack(is_filtered).then_some(0));
+                }
+                on:paste=paste
+                on:keydown=keys
+            />
+            <Pasted picker/>
+            <ul id="choice-list" on:keydown=move |event| on_row(picker, &event)>
+                <For each=move || shown.get() key=|id| *id let:id>
+                    <li><Choice id picker current/></li>
+                </For>
+            </ul>
+            <div class="choice-foot">
+                <p class="quiet hint" role="status">
+                    {move || match (shown.with(Vec::len), more()) {
+                        (0, _) if is_filtered() => Some("No matches".to_owned()),
+                        (0, _) => Some("There is no one else to choose.".to_owned()),
+                        (_, 0) => None,
+                        (_, more) => Some(format!("{more} more. Type to narrow the list.")),
+                    }}
+                </p>
+                <Show when=move || { left.get() > 1 }>
+                    <button type="button" class="choice-action" on:click=select_all>
+                        {move || if is_filtered() { format!("Select all {} that match", left.get()) } else { format!("Select all {}", left.get()) }}
+                    </button>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+fn row_id(person: PersonId) -> String {
+    format!("choice-{person}")
+}
+
+/// A key on a row's box: up and down go from row to row. Enter sends the form, as on any box.
+fn on_row(picker: Picker, event: &KeyboardEvent) {
+    let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+    match event.key().as_str() {
+        key @ ("ArrowDown" | "ArrowUp") => {
+            let row = field.closest("li").ok().flatten();
+            let next = row.and_then(|row| if key == "ArrowDown" { row.next_element_sibling() } else { row.previous_element_sibling() });
+            match next.and_then(|row| row.query_selector("input").ok().flatten()?.dyn_into::<HtmlInputElement>().ok()) {
+                Some(next) => drop(next.focus()),
+                None if key == "ArrowUp" => picker.focus(),
+                None => {}
+            }
+        }
+        _ => return,
+    }
+    event.prevent_default();
+    event.stop_propagation();
+}
+
+#[component]
+fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl IntoView {
+    let chat = use_chat();
+    let username = chat.roster.with_untracked(|roster| roster.find(id).map(|person| person.username.clone())).unwrap_or_default();
+    let handle = format!("@{username}");
+    view! {
+        <label class="check" class:current=move || current.get() == Some(id)>
+            <input
+                id=row_id(id)
+                type="checkbox"
+                prop:checked=move || picker.is_chosen(id)
+                on:change=move |event| picker.set(id, event_target_checked(&event))
+            />
+            <Avatar id=id.0 name=chat.name(id) picture=chat.picture(id)/>
+            <span class="person-name">
+                <span dir="auto" title=move || chat.name(id)>{move || chat.name(id)}</span>
+                // Seen of all; said only of those whom the name does not tell apart.
+                <span class="handle" aria-hidden=move || chat.handle(id).is_none().to_string()>{handle}</span>
+            </span>
+        </label>
+    }
+}
+
+/// Gives an element that was found the focus.
+fn focus(found: Option<Element>) {
+    if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,90 @@
+//! What came of a pasted list: how many were chosen, who may be meant by what is not clear, and what means nobody.
+
+use leptos::prelude::*;
+
+use super::Picker;
+use crate::{
+    client::{browser, state::roster::Roster, use_chat},
+    domain::{
+        PersonId,
+        name_list::{Directory, Matched},
+    },
+    ui::kit::{button::IconButton, icon::Shape, text::plural::counted},
+};
+
+/// Of one list.
+#[derive(Clone)]
+pub(super) struct Report {
+    /// Those who are chosen by it.
+    pub(super) people: Vec<PersonId>,
+    /// Those who cannot be chosen here: they are in it already.
+    already: Vec<PersonId>,
+    ambiguous: Vec<(String, Vec<PersonId>)>,
+    unknown: Vec<String>,
+}
+
+impl Report {
+    /// Reads a list. Of those who are not offered it is told that they are known.
+    pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
+        let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::folded).read(list);
+        let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
+        let mut unclear = Vec::new();
+        for (entry, candidates) in ambiguous {
+            let (members, others): (Vec<PersonId>, Vec<PersonId>) = candidates.into_iter().partition(|person| without.contains(person));
+            if others.is_empty() {
+                already.extend(members);
+            } else {
+                unclear.push((entry, others));
+            }
+        }
+        Self { people, already, ambiguous: unclear, unknown }
+    }
+}
+
+/// It, until it is dismissed.
+#[component]
+pub(super) fn Pasted(picker: Picker) -> impl IntoView {
+    let chat = use_chat();
+    let report = picker.report;
+    // Whom one picks of several settles that entry.
+    let pick = move |entry: &str, person: PersonId| {
+        picker.add_all([person]);
+        report.update(|report| {
+            if let Some(report) = report {
+                report.ambiguous.retain(|(other, _)| other != entry);
+                report.people.push(person);
+            }
+        });
+        picker.focus();
+    };
+    let several = move |(entry, people): (String, Vec<PersonId>)| {
+        let one = |person: PersonId| {
+            let entry = entry.clone();
+            let (name, username) =
+                chat.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
+            view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>" (@"{username}")"</button> }
+        };
+        view! {
+            <li>
+                <p>"Which “"<bdi>{entry.clone()}</bdi>"”?"</p>
+                <div class="pasted-picks">{people.into_iter().map(one).collect_view()}</div>
+            </li>
+        }
+    };
+    let view = move |Report { people, already, ambiguous, unknown }: Report| {
+        let already =
+            already.into_iter().map(|person| if person == chat.my_id() { "you".to_owned() } else { chat.label(person) }).collect::<Vec<_>>();
+        view! {
+            <div class="pasted">
+                <div role="status">
+                    <p>{counted(people.len(), "person", "people")} " selected from the list."</p>
+                    {(!already.is_empty()).then(|| view! { <p class="quiet" dir="auto">"Already in the group: " {already.join(", ")}</p> })}
+                    {(!unknown.is_empty()).then(|| view! { <p class="wrong" dir="auto">"Not found: " {unknown.join(", ")}</p> })}
+                </div>
+                <ul>{ambiguous.into_iter().map(several).collect_view()}</ul>
+                <IconButton shape=Shape::Cross label="Dismiss" press=move || { report.set(None); picker.focus(); }/>
+            </div>
+        }
+    };
+    move || report.get().map(view)
+}

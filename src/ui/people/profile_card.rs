@@ -1,0 +1,110 @@
+//! Somebody's profile: who they are, whether they are there, the groups one shares with them, and the way to write to them.
+
+use leptos::prelude::*;
+
+use super::profile_link::anchor;
+use crate::{
+    client::use_chat,
+    domain::{ConversationId, Kind, PersonId},
+    ui::{
+        conversation::PresenceOf,
+        kit::{
+            avatar::Avatar,
+            dom::focus_instead,
+            icon::{Icon, Shape},
+            overlay::popover::{Beside, Popover},
+            text::plural::counted,
+        },
+        sidebar::people::opener,
+    },
+};
+
+/// Groups that are named one by one.
+const SHOWN: usize = 5;
+
+/// The card, while one is asked for.
+#[component]
+pub(in crate::ui) fn ProfileCard() -> impl IntoView {
+    let chat = use_chat();
+    let open = chat.show_profile;
+    let beside: Beside = anchor;
+    // Who had the focus may be gone with the list that it stood in.
+    Effect::new(move |was: Option<bool>| {
+        let now = open.get();
+        if was == Some(true) && !now {
+            focus_instead(".log".to_owned());
+        }
+        now
+    });
+    move || {
+        chat.profile.get().map(|person| {
+            let name = chat.roster.with_untracked(|roster| roster.name(person));
+            view! { <Popover open role="dialog" label=name beside><Profile person open/></Popover> }
+        })
+    }
+}
+
+#[component]
+fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let is_me = person == chat.my_id();
+    let username = chat.roster.with_untracked(|roster| roster.find(person).map(|person| person.username.clone()));
+    let status = move || Some(chat.roster.with(|roster| roster.status(person))).filter(|words| !words.is_empty());
+    let picture = Signal::derive(move || chat.picture(person).get().map(|address| address.replace("/96", "/256")));
+    let meet = opener(chat);
+    let write = move |_| {
+        open.set(false);
+        meet(person);
+    };
+    view! {
+        <div class="profile-card">
+            <div class="profile-head">
+                <Avatar id=person.0 name=chat.name(person) picture/>
+                <div>
+                    <h2 dir="auto">{move || chat.name(person)}</h2>
+                    <p class="quiet">{username.map(|username| format!("@{username}"))} {is_me.then_some(" (you)")}</p>
+                    <p class="profile-presence quiet"><PresenceOf person/></p>
+                </div>
+            </div>
+            {move || status().map(|words| view! { <p class="profile-status" dir="auto">{words}</p> })}
+            {if is_me {
+                view! { <a class="button quiet" href="/settings" on:click=move |_| open.set(false)><Icon shape=Shape::Pencil/> "Edit profile"</a> }.into_any()
+            } else {
+                view! { <button type="button" class="button" on:click=write>"Message"</button> }.into_any()
+            }}
+            {(!is_me).then(|| view! { <Common person open/> })}
+        </div>
+    }
+}
+
+/// The groups that both are in.
+#[component]
+fn Common(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
+    let chat = use_chat();
+    let groups = Memo::new(move |_| {
+        chat.book.with(|book| {
+            let shared = book.all().filter(|summary| summary.conversation.kind == Kind::Group && summary.members.contains(&person));
+            let mut groups: Vec<(String, ConversationId)> =
+                shared.map(|summary| (summary.conversation.name.clone().unwrap_or_default(), summary.conversation.id)).collect();
+            groups.sort_unstable();
+            groups
+        })
+    });
+    move || {
+        let groups = groups.get();
+        let more = groups.len().saturating_sub(SHOWN);
+        (!groups.is_empty()).then(|| {
+            let link = |(name, id): (String, ConversationId)| {
+                let title = name.clone();
+                view! { <li><a href=format!("/c/{id}") dir="auto" title=title on:click=move |_| open.set(false)>{name}</a></li> }
+            };
+            view! {
+                <section aria-label="Groups in common">
+                    <h3 class="quiet">{counted(groups.len(), "group", "groups")} " in common"</h3>
+                    <ul>{groups.into_iter().take(SHOWN).map(link).collect_view()}</ul>
+                    {(more > 0).then(|| view! { <p class="quiet hint">"and " {more} " more"</p> })}
+                </section>
+            }
+        })
+    }
+}

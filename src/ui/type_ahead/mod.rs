@@ -1,0 +1,254 @@
+//! What is typed ahead. While what was asked for is on its way, what had the focus before would hear it: who goes to somebody by
+//! Ctrl+K, a name and Enter would send that name to the conversation that is open. So a field that nobody sees has the focus as long,
+//! where all ways of writing work, and what was written there goes where it was meant.
+
+mod replay;
+
+use std::cell::RefCell;
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+
+use crate::client::browser;
+use replay::{hand_soon, queue};
+
+/// What one presses, by its selector.
+const PRESSED: &str = "a, button, input, textarea, [role=option]";
+/// The keys that end what was written before them.
+const ENDING: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
+
+/// Whether something is on its way.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Ahead(RwSignal<bool>);
+
+/// Something that was asked for.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Hold {
+    ahead: Ahead,
+    id: u32,
+    /// What is unset when it is no longer wanted.
+    open: Option<RwSignal<bool>>,
+}
+
+/// What waits in this page.
+#[derive(Default)]
+struct State {
+    /// What was asked for last, if it is on its way.
+    hold: Option<Hold>,
+    last: u32,
+    /// The field; it is in the page while something is on its way.
+    field: Option<HtmlTextAreaElement>,
+    /// What had the focus before.
+    earlier: Option<HtmlElement>,
+    /// What was written, and the key by which that ended, if it did.
+    steps: Vec<(String, Option<&'static str>)>,
+    /// They are being handed over.
+    handing: bool,
+}
+
+thread_local! {
+    // Not to be held while the focus moves: who hears of that asks here, too.
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+fn with<T>(ask: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with_borrow_mut(ask)
+}
+
+/// What waits in this page.
+pub(in crate::ui) fn use_ahead() -> Ahead {
+    expect_context::<Ahead>()
+}
+
+impl Hold {
+    /// What is written from now on is meant for this. Escape, a press elsewhere and whatever else takes the focus unset `open`.
+    pub(in crate::ui) fn new(ahead: Ahead, open: Option<RwSignal<bool>>) -> Self {
+        let (hold, before, field) = with(|state| {
+            // By the rest of a row it is meant, too.
+            if !state.handing {
+                state.steps.clear();
+            }
+            state.last += 1;
+            let hold = Self { ahead, id: state.last, open };
+            (hold, state.hold.replace(hold), state.field.clone().filter(|_| !state.handing))
+        });
+        // What was written for what was asked for before.
+        if let Some(field) = field {
+            field.set_value("");
+        }
+        if let Some(open) = before.and_then(|before| before.open) {
+            let _ = open.try_set(false);
+        }
+        ahead.0.set(true);
+        // A dialog that closes in this moment gives it to what had it first.
+        spawn_local(async { take_focus() });
+        hold
+    }
+
+    /// Whether it is still waited for.
+    pub(in crate::ui) fn is_wanted(self) -> bool {
+        with(|state| state.hold.is_some_and(|hold| hold.id == self.id))
+    }
+
+    /// It is here and shown by `show`, which gives it the focus: what was written goes there, if it is still wanted.
+    pub(in crate::ui) fn come(self, show: impl FnOnce()) {
+        let is_wanted = self.is_wanted();
+        if is_wanted {
+            end_step(None);
+            self.leave();
+            // A dialog gives the focus back to what has it when it opens.
+            if self.open.is_some() {
+                give_back();
+            }
+        }
+        show();
+        if is_wanted && with(|state| !state.steps.is_empty() && !std::mem::replace(&mut state.handing, true)) {
+            hand_soon();
+        }
+    }
+
+    /// It does not come, or nobody waits for it any more.
+    pub(in crate::ui) fn end(self) {
+        if self.is_wanted() {
+            with(|state| state.steps.clear());
+            self.leave();
+            give_back();
+        }
+    }
+
+    fn leave(self) {
+        let field = with(|state| {
+            state.hold = None;
+            state.field.clone()
+        });
+        self.ahead.0.set(false);
+        if let Some(field) = field {
+            field.set_value("");
+            field.remove();
+        }
+    }
+}
+
+/// Nobody waits any more for what is on its way; whether somebody did.
+fn give_up() -> bool {
+    let Some(hold) = with(|state| state.hold) else { return false };
+    with(|state| state.steps.clear());
+    hold.leave();
+    if let Some(open) = hold.open {
+        let _ = open.try_set(false);
+    }
+    true
+}
+
+fn give_back() {
+    if let Some(earlier) = with(|state| state.earlier.take()) {
+        let _ = earlier.focus();
+    }
+}
+
+fn is_own(target: Option<&impl AsRef<JsValue>>) -> bool {
+    with(|state| state.field.as_ref().is_some_and(|field| target.is_some_and(|target| target.as_ref() == AsRef::<JsValue>::as_ref(field))))
+}
+
+fn take_focus() {
+    let now = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    // Where one touches, a keyboard would jump up, and Enter sends nothing.
+    if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.hold.is_none()) {
+        return;
+    }
+    let field = with(|state| {
+        state.earlier = now;
+        state.field = state.field.take().or_else(make);
+        state.field.clone()
+    });
+    let place = document().query_selector(".toasts").ok().flatten();
+    if let Some((place, field)) = place.zip(field) {
+        let _ = place.append_child(&field);
+        let _ = field.focus();
+    }
+}
+
+fn make() -> Option<HtmlTextAreaElement> {
+    let field: HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
+    field.set_class_name("hidden");
+    field.set_attribute("aria-label", "Please wait…").ok().map(|()| field)
+}
+
+/// What was written ends here.
+fn end_step(key: Option<&'static str>) {
+    with(|state| {
+        let Some(field) = &state.field else { return };
+        let text = field.value();
+        field.set_value("");
+        if key.is_some() || !text.is_empty() {
+            state.steps.push((text, key));
+        }
+    });
+}
+
+/// Listens, for as long as the page lives, before all others.
+fn listen() {
+    let listener = Closure::<dyn Fn(Event)>::new(|event: Event| {
+        let is_taken = match (event.dyn_ref::<KeyboardEvent>(), event.type_().as_str()) {
+            // What is handed over comes by here, too.
+            (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { press(key) } else { queue(key) },
+            (None, "pointerdown") => {
+                // Not by scrolling.
+                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+                if target.is_some_and(|target| target.closest(PRESSED).is_ok_and(|pressed| pressed.is_some())) && give_up() {
+                    give_back();
+                }
+                false
+            }
+            (None, _) => {
+                // Not when the whole window is left. What else took the focus keeps it.
+                if is_own(event.target().as_ref()) && document().has_focus().unwrap_or(true) {
+                    give_up();
+                }
+                false
+            }
+        };
+        if is_taken {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+        }
+    });
+    let listener = listener.into_js_value();
+    for name in ["keydown", "pointerdown", "focusout"] {
+        let _ = window().add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+    }
+}
+
+/// Whether a key in the field was taken.
+fn press(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    if browser::is_composing(event) || event.alt_key() || key == "Enter" && event.shift_key() {
+        return false;
+    }
+    if key == "Escape" {
+        give_up();
+        give_back();
+        return true;
+    }
+    let ending = ENDING.into_iter().find(|ending| *ending == key);
+    // One that is held down is one.
+    if ending.is_some() && !(event.repeat() && key == "Enter") {
+        end_step(ending);
+    }
+    ending.is_some()
+}
+
+/// Lets what is in this part of the page wait.
+pub(in crate::ui) fn provide() {
+    provide_context(Ahead(RwSignal::new(false)));
+    Effect::new(listen);
+}
+
+/// That something is on its way, where that takes a while.
+#[component]
+pub(in crate::ui) fn Awaited() -> impl IntoView {
+    let Ahead(awaited) = use_ahead();
+    let shown = move || awaited.get().then(|| view! { <p class="toast soon">"Please wait…" <span class="by-keys">"Press Esc to cancel"</span></p> });
+    view! { <div role="status">{shown}</div> }
+}

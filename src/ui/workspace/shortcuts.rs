@@ -1,0 +1,231 @@
+//! The keys that work everywhere, and the list of them.
+
+use std::cell::Cell;
+
+use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
+
+use crate::{
+    client::{Chat, browser},
+    ui::kit::{dom::elements, overlay::dialog::Dialog, shortcut::Keyboard},
+};
+
+/// The field that finds conversations and people.
+pub const FINDER: &str = "finder";
+/// The field that searches messages.
+pub const SEARCH: &str = "search";
+/// The link to the page with that field.
+pub const SEARCH_LINK: &str = "search-link";
+
+const KEYS: [(&str, &str); 19] = [
+    ("Ctrl K", "Go to a conversation or person"),
+    ("Ctrl Shift F", "Search messages"),
+    ("Alt ↑ / Alt ↓", "Previous or next conversation"),
+    ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
+    ("F6", "Move between panes"),
+    ("Enter", "Send the message"),
+    ("Shift Enter", "New line"),
+    ("Ctrl B / Ctrl I", "Bold, italic"),
+    ("Ctrl E", "Code"),
+    ("Ctrl Shift X", "Strikethrough"),
+    ("Ctrl Shift U", "Link"),
+    ("Ctrl Shift 8 / 9", "List, quote"),
+    ("@", "Mention a person"),
+    (":", "Insert an emoji"),
+    ("↑", "Edit your last message (in an empty field)"),
+    ("R / E / U / P / Delete", "On a message: reply, edit, mark unread from here, view profile, delete"),
+    ("↑ / ↓", "Move between rows or messages"),
+    ("Esc", "Close, or return to the message field"),
+    ("?", "Show keyboard shortcuts"),
+];
+
+thread_local! {
+    /// Whether a key was pressed last, and nothing clicked or touched since.
+    static BY_KEYS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether an element that gets the focus now gets it from the keyboard. Asked when the focus comes: a key that is pressed later
+/// makes browsers show a focus that came by a click.
+pub(in crate::ui) fn is_focused_by_keys(element: &Element) -> bool {
+    BY_KEYS.get() || element.matches(":focus-visible").unwrap_or(false)
+}
+
+/// Listens, for as long as the page lives.
+pub fn listen(chat: Chat) {
+    let _ = window_event_listener(ev::pointerdown, |_| BY_KEYS.set(false));
+    let _ = window_event_listener(ev::keydown, move |event| {
+        BY_KEYS.set(true);
+        if press(chat, &event) {
+            event.prevent_default();
+        }
+    });
+}
+
+/// Whether the key was taken.
+fn press(chat: Chat, event: &KeyboardEvent) -> bool {
+    let command = event.ctrl_key() || event.meta_key();
+    match event.key().as_str() {
+        "k" if command && !event.shift_key() => switch(chat),
+        "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
+        "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
+        "Tab" if !command && !event.alt_key() && !event.default_prevented() => tab(event.shift_key()),
+        "ArrowDown" if event.alt_key() => step(1, event.shift_key()),
+        "ArrowUp" if event.alt_key() => step(-1, event.shift_key()),
+        "ArrowDown" if !command => walk(1),
+        "ArrowUp" if !command => walk(-1),
+        "?" if !command && !is_typing() => expect_open(chat),
+        _ => {
+            // The browser puts the character where the focus is when this is done.
+            if writes(event) {
+                to_message_field();
+            }
+            false
+        }
+    }
+}
+
+/// Whether a key writes or pastes something, and no field, dialog or menu is there to take it. A space presses buttons and scrolls.
+fn writes(event: &KeyboardEvent) -> bool {
+    let (key, command) = (event.key(), event.ctrl_key() || event.meta_key());
+    // AltGr counts as both on Windows.
+    let plain = !(command || event.alt_key()) || event.get_modifier_state("AltGraph");
+    let is_character = plain && key != " " && key.chars().count() == 1;
+    let is_paste = command && !event.alt_key() && key.eq_ignore_ascii_case("v");
+    (is_character || is_paste)
+        && !event.default_prevented()
+        && !browser::is_composing(event)
+        && !is_typing()
+        && find_all("dialog[open], .popover, [role=menu]").is_empty()
+}
+
+fn expect_open(chat: Chat) -> bool {
+    chat.show_keys.set(true);
+    true
+}
+
+fn switch(chat: Chat) -> bool {
+    // Beside another dialog it would be out of reach, or cover what was begun there.
+    if chat.show_switcher.get_untracked() || find_all("dialog[open]").is_empty() {
+        chat.show_switcher.update(|shown| *shown = !*shown);
+    }
+    true
+}
+
+fn is_typing() -> bool {
+    active().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+fn active() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+fn find_all(selector: &str) -> Vec<HtmlElement> {
+    elements(document().query_selector_all(selector)).into_iter().filter(|element| element.offset_width() > 0).collect()
+}
+
+fn focus(selector: &str) -> bool {
+    find_all(selector).first().is_some_and(|element| element.focus().is_ok())
+}
+
+fn click(id: &str) -> bool {
+    // Where the list is out of sight, too.
+    let link = document().get_element_by_id(id).and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    link.is_some_and(|link| {
+        link.click();
+        true
+    })
+}
+
+/// To the message field.
+pub(in crate::ui) fn to_message_field() -> bool {
+    focus(".composer textarea")
+}
+
+/// From pane to pane: the list, the messages, the message field, the details.
+fn next_pane(by: isize) -> bool {
+    let panes = find_all("#finder, #search, .log, .composer textarea, .details");
+    let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
+    let count = isize::try_from(panes.len()).unwrap_or(0);
+    if count == 0 {
+        return false;
+    }
+    let next = here.map_or(0, |here| (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count));
+    usize::try_from(next).ok().and_then(|next| panes.get(next)).is_some_and(|pane| pane.focus().is_ok())
+}
+
+/// To the next conversation in the list, or the next unread one.
+fn step(by: isize, unread: bool) -> bool {
+    let rows = find_all(".conversations a");
+    let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
+    let count = isize::try_from(rows.len()).unwrap_or(0);
+    let mut at = here.map_or(if by > 0 { -1 } else { count }, |here| isize::try_from(here).unwrap_or(0));
+    loop {
+        at += by;
+        let Some(row) = usize::try_from(at).ok().and_then(|at| rows.get(at)) else { return true };
+        if !unread || row.class_list().contains("unread") {
+            row.click();
+            return true;
+        }
+    }
+}
+
+/// From row to row, where a row has the focus.
+fn walk(by: isize) -> bool {
+    let Some(element) = active() else { return false };
+    if element.class_list().contains("log") {
+        return find_all(".log article").last().is_some_and(|last| last.focus().is_ok());
+    }
+    let rows = if element.class_list().contains("message") {
+        find_all(".log article")
+    } else if let Some(list) = element.closest(".rows").ok().flatten() {
+        elements(list.query_selector_all("a, button"))
+    } else {
+        return false;
+    };
+    let Some(here) = rows.iter().position(|row| row == &element) else { return false };
+    // Whether a row is seen is asked of as few as possible: of what is out of sight that is laid out for the question.
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if by > 0 { Box::new(rows[here + 1..].iter()) } else { Box::new(rows[..here].iter().rev()) };
+    on.find(|row| row.offset_width() > 0).is_some_and(|row| row.focus().is_ok())
+}
+
+/// What can have the focus.
+const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
+
+/// By Tab out of a list, each of which is one tab stop: arrows lead on inside. In the messages Tab first leads through what is in the
+/// one that has the focus.
+fn tab(back: bool) -> bool {
+    let Some(here) = active() else { return false };
+    let inside = here.closest(".log, .sidebar nav ul").ok().flatten();
+    // Back from below the messages, too, they are one.
+    let below = || here.closest(".log-place, .composer").ok().flatten().filter(|_| back);
+    let Some(list) = inside.or_else(|| below().and_then(|_| document().query_selector(".log").ok().flatten())) else { return false };
+    if back && here == *list.unchecked_ref() {
+        return false;
+    }
+    let all = elements(document().query_selector_all(STOPS));
+    // Whether one is seen is asked of as few as possible.
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
+    let message = here.closest("article").ok().flatten();
+    let follows = |stop: &HtmlElement| {
+        here.compare_document_position(stop) & if back { Node::DOCUMENT_POSITION_PRECEDING } else { Node::DOCUMENT_POSITION_FOLLOWING } != 0
+    };
+    let is_next = |stop: &&HtmlElement| {
+        let in_message = message.as_ref().is_some_and(|message| message.contains(Some(stop)));
+        follows(stop) && (in_message || !list.contains(Some(stop)) || back && **stop == *list.unchecked_ref()) && stop.offset_width() > 0
+    };
+    on.find(is_next).is_some_and(|next| next.focus().is_ok())
+}
+
+/// The list of keys.
+#[component]
+pub fn Help() -> impl IntoView {
+    let (chat, keyboard) = (expect_context::<Chat>(), expect_context::<Keyboard>());
+    view! {
+        <Dialog open=chat.show_keys title="Keyboard shortcuts">
+            <dl class="keys" tabindex="0">
+                {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
+            </dl>
+        </Dialog>
+    }
+}
