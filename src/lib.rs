@@ -21,5 +21,5 @@ pub mod ui;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate(shows_part: bool) {
     console_error_panic_hook::set_once();
-    ui::lazy::before(shows_part, || leptos::mount::hydrate_body(ui::app::App));
+    ui::lazy::hydrate_when_ready(shows_part, || leptos::mount::hydrate_body(ui::app::App));
 }

@@ -13,4 +13,4 @@ pub mod state;
 pub mod tabs;
 pub mod uploads;
 
-pub use state::{Chat, Halt, Link, Place, use_chat};
+pub use state::{AppState, ConnectionStatus, FatalError, ScrollTarget, use_app_state};

@@ -10,7 +10,7 @@ use leptos_router::{
 use super::{
     conversation::{FirstConversation, OpenConversation},
     kit::{shortcut::Keyboard, time::Clock},
-    lazy::{self, Part, later},
+    lazy::{self, LazyView, lazy},
     pages::{not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
     workspace::Workspace,
 };
@@ -23,8 +23,8 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     Keyboard::provide();
     Effect::new(|| {
-        browser::mark_body("data-hydrated", "");
-        lazy::fetch_soon();
+        browser::set_body_attribute("data-hydrated", "");
+        lazy::preload();
     });
     view! {
         <Router>
@@ -34,9 +34,9 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Workspace>
                     <Route path=path!("/") view=FirstConversation/>
                     <Route path=path!("/c/:id") view=OpenConversation/>
-                    <Route path=path!("/search") view=|| later(Part::Search)/>
-                    <Route path=path!("/saved") view=|| later(Part::Saved)/>
-                    <Route path=path!("/settings") view=|| later(Part::Settings)/>
+                    <Route path=path!("/search") view=|| lazy(LazyView::Search)/>
+                    <Route path=path!("/saved") view=|| lazy(LazyView::Saved)/>
+                    <Route path=path!("/settings") view=|| lazy(LazyView::Settings)/>
                 </ParentRoute>
             </Routes>
         </Router>

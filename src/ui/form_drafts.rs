@@ -10,7 +10,7 @@ use crate::domain::{ConversationId, PersonId};
 
 /// A form whose input is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::ui) enum Form {
+pub(in crate::ui) enum FormId {
     AddPeople(ConversationId),
     GroupName(ConversationId),
     NewGroup,
@@ -26,11 +26,11 @@ struct Draft {
 }
 
 thread_local! {
-    static DRAFTS: RefCell<HashMap<Form, Draft>> = RefCell::default();
+    static DRAFTS: RefCell<HashMap<FormId, Draft>> = RefCell::default();
 }
 
 /// The text and the people of a form, as they were left; changes are kept from now on.
-pub(in crate::ui) fn fields(form: Form) -> (RwSignal<String>, RwSignal<Vec<PersonId>>) {
+pub(in crate::ui) fn fields(form: FormId) -> (RwSignal<String>, RwSignal<Vec<PersonId>>) {
     let Draft { text, people } = DRAFTS.with_borrow(|drafts| drafts.get(&form).cloned()).unwrap_or_default();
     let (text, people) = (RwSignal::new(text), RwSignal::new(people));
     Effect::new(move || {
@@ -41,12 +41,12 @@ pub(in crate::ui) fn fields(form: Form) -> (RwSignal<String>, RwSignal<Vec<Perso
 }
 
 /// The text of a form whose fields start from what is stored; `None` if nothing else was left in it.
-pub(in crate::ui) fn text_left(form: Form) -> Option<String> {
+pub(in crate::ui) fn saved_text(form: FormId) -> Option<String> {
     DRAFTS.with_borrow(|drafts| drafts.get(&form).map(|draft| draft.text.clone()))
 }
 
 /// Keeps the text of such a form; `None` where it is what is stored.
-pub(in crate::ui) fn keep_text(form: Form, text: Option<String>) {
+pub(in crate::ui) fn save_text(form: FormId, text: Option<String>) {
     DRAFTS.with_borrow_mut(|drafts| {
         drafts.remove(&form);
         drafts.extend(text.map(|text| (form, Draft { text, people: Vec::new() })));
@@ -54,7 +54,7 @@ pub(in crate::ui) fn keep_text(form: Form, text: Option<String>) {
 }
 
 /// The input was sent or given up by "Cancel". The fields may be gone by then.
-pub(in crate::ui) fn clear(form: Form, (text, people): (RwSignal<String>, RwSignal<Vec<PersonId>>)) {
+pub(in crate::ui) fn clear(form: FormId, (text, people): (RwSignal<String>, RwSignal<Vec<PersonId>>)) {
     DRAFTS.with_borrow_mut(|drafts| drafts.remove(&form));
     text.try_set(String::new());
     people.try_set(Vec::new());

@@ -12,103 +12,106 @@ use futures::FutureExt;
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
-    conversation::{About, Actions, AskToRing, Details, Earlier, GoToDay, Lightbox, RemovePreview, SeenBy, Thread, Tray},
+    conversation::{
+        AttachmentTray, ConfirmMentionEveryone, Details, EditHistory, GoToDate, Lightbox, MessageActions, MessageRef, ReadBy, RemovePreview, Thread,
+    },
     kit::emoji::EmojiPicker,
     pages::{saved::Saved, settings::Settings},
     people::profile_card::ProfileCard,
     search::SearchPage,
     sidebar::new_group::NewGroup,
-    type_ahead::{Hold, use_ahead},
-    workspace::{shortcuts::Help, switcher::Switcher, undo_toast::UndoToast},
+    type_ahead::{PendingTarget, use_type_ahead},
+    workspace::{shortcuts::ShortcutHelp, switcher::Switcher, undo_toast::UndoToast},
 };
 use crate::{
-    client::{browser, use_chat},
+    client::{browser, use_app_state},
     domain::{ConversationId, PersonId, Seq, message::State},
 };
 
 /// A part whose code comes later, with all that its component needs.
 #[derive(Clone)]
-pub(in crate::ui) enum Part {
-    Actions { about: About, state: Memo<State>, said: Memo<String>, held: RwSignal<bool> },
-    AskToRing { open: RwSignal<bool>, people: Signal<usize>, ring: Callback<()> },
+pub(in crate::ui) enum LazyView {
+    MessageActions { message_ref: MessageRef, state: Memo<State>, said: Memo<String>, held: RwSignal<bool> },
+    ConfirmMentionEveryone { open: RwSignal<bool>, people: Signal<usize>, confirm: Callback<()> },
     Details { id: ConversationId },
-    Earlier { about: About, open: RwSignal<bool> },
+    EditHistory { message_ref: MessageRef, open: RwSignal<bool> },
     EmojiPicker { open: RwSignal<bool>, pick: Callback<String> },
-    GoToDay { id: ConversationId },
-    Help,
+    GoToDate { id: ConversationId },
+    ShortcutHelp,
     Lightbox { open: RwSignal<bool> },
     NewGroup { open: RwSignal<bool> },
-    Profile,
-    RemovePreview { about: About, open: RwSignal<bool> },
+    ProfileCard,
+    RemovePreview { message_ref: MessageRef, open: RwSignal<bool> },
     Saved,
     Search,
-    SeenBy { open: RwSignal<bool>, people: Memo<Vec<PersonId>> },
+    ReadBy { open: RwSignal<bool>, people: Memo<Vec<PersonId>> },
     Settings,
     Switcher,
     Thread { id: ConversationId, of: Seq },
-    Tray { id: ConversationId },
-    Undo,
+    AttachmentTray { id: ConversationId },
+    UndoToast,
 }
 
 /// Whatever only this function reaches is split off.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
-fn part_view(part: Part) -> Result<AnyView, SplitLoaderError> {
-    Ok(match part {
-        Part::Actions { about, state, said, held } => view! { <Actions about state said held/> }.into_any(),
-        Part::AskToRing { open, people, ring } => view! { <AskToRing open people ring/> }.into_any(),
-        Part::Details { id } => view! { <Details id/> }.into_any(),
-        Part::Earlier { about, open } => view! { <Earlier about open/> }.into_any(),
-        Part::EmojiPicker { open, pick } => view! { <EmojiPicker open pick/> }.into_any(),
-        Part::GoToDay { id } => view! { <GoToDay id/> }.into_any(),
-        Part::Help => view! { <Help/> }.into_any(),
-        Part::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
-        Part::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
-        Part::Profile => view! { <ProfileCard/> }.into_any(),
-        Part::RemovePreview { about, open } => view! { <RemovePreview about open/> }.into_any(),
-        Part::Saved => view! { <Saved/> }.into_any(),
-        Part::Search => view! { <SearchPage/> }.into_any(),
-        Part::SeenBy { open, people } => view! { <SeenBy open people/> }.into_any(),
-        Part::Settings => view! { <Settings/> }.into_any(),
-        Part::Switcher => view! { <Switcher/> }.into_any(),
-        Part::Thread { id, of } => view! { <Thread id of/> }.into_any(),
-        Part::Tray { id } => view! { <Tray id/> }.into_any(),
-        Part::Undo => view! { <UndoToast/> }.into_any(),
+fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
+    Ok(match view {
+        LazyView::MessageActions { message_ref, state, said, held } => view! { <MessageActions message_ref state said held/> }.into_any(),
+        LazyView::ConfirmMentionEveryone { open, people, confirm } => view! { <ConfirmMentionEveryone open people confirm/> }.into_any(),
+        LazyView::Details { id } => view! { <Details id/> }.into_any(),
+        LazyView::EditHistory { message_ref, open } => view! { <EditHistory message_ref open/> }.into_any(),
+        LazyView::EmojiPicker { open, pick } => view! { <EmojiPicker open pick/> }.into_any(),
+        LazyView::GoToDate { id } => view! { <GoToDate id/> }.into_any(),
+        LazyView::ShortcutHelp => view! { <ShortcutHelp/> }.into_any(),
+        LazyView::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
+        LazyView::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
+        LazyView::ProfileCard => view! { <ProfileCard/> }.into_any(),
+        LazyView::RemovePreview { message_ref, open } => view! { <RemovePreview message_ref open/> }.into_any(),
+        LazyView::Saved => view! { <Saved/> }.into_any(),
+        LazyView::Search => view! { <SearchPage/> }.into_any(),
+        LazyView::ReadBy { open, people } => view! { <ReadBy open people/> }.into_any(),
+        LazyView::Settings => view! { <Settings/> }.into_any(),
+        LazyView::Switcher => view! { <Switcher/> }.into_any(),
+        LazyView::Thread { id, of } => view! { <Thread id of/> }.into_any(),
+        LazyView::AttachmentTray { id } => view! { <AttachmentTray id/> }.into_any(),
+        LazyView::UndoToast => view! { <UndoToast/> }.into_any(),
     })
 }
 
-impl Part {
+impl LazyView {
     /// What says that it is open, for what floats over the page.
     fn open(&self) -> Option<RwSignal<bool>> {
         match self {
-            Self::AskToRing { open, .. }
-            | Self::Earlier { open, .. }
+            Self::ConfirmMentionEveryone { open, .. }
+            | Self::EditHistory { open, .. }
             | Self::EmojiPicker { open, .. }
             | Self::Lightbox { open }
             | Self::NewGroup { open }
             | Self::RemovePreview { open, .. }
-            | Self::SeenBy { open, .. } => Some(*open),
-            Self::GoToDay { .. } => Some(use_chat().show_days),
-            Self::Help => Some(use_chat().show_keys),
-            Self::Profile => Some(use_chat().show_profile),
-            Self::Switcher => Some(use_chat().show_switcher),
-            Self::Actions { .. }
+            | Self::ReadBy { open, .. } => Some(*open),
+            Self::GoToDate { .. } => Some(use_app_state().show_go_to_date),
+            Self::ShortcutHelp => Some(use_app_state().show_shortcuts),
+            Self::ProfileCard => Some(use_app_state().show_profile),
+            Self::Switcher => Some(use_app_state().show_switcher),
+            Self::MessageActions { .. }
             | Self::Details { .. }
             | Self::Saved
             | Self::Search
             | Self::Settings
             | Self::Thread { .. }
-            | Self::Tray { .. }
-            | Self::Undo => None,
+            | Self::AttachmentTray { .. }
+            | Self::UndoToast => None,
         }
     }
 
     /// Whether it takes the focus.
-    const fn is_typed_in(&self) -> bool {
-        matches!(self, Self::Search) || self.place().is_none() && !matches!(self, Self::Actions { .. } | Self::Tray { .. } | Self::Undo)
+    const fn takes_focus(&self) -> bool {
+        matches!(self, Self::Search)
+            || self.container().is_none() && !matches!(self, Self::MessageActions { .. } | Self::AttachmentTray { .. } | Self::UndoToast)
     }
 
     /// What its place looks like, for what has one in the page, where it can be waited for.
-    const fn place(&self) -> Option<&'static str> {
+    const fn container(&self) -> Option<&'static str> {
         match self {
             Self::Details { .. } | Self::Thread { .. } => Some("details"),
             Self::Saved | Self::Search | Self::Settings => Some("pane"),
@@ -117,10 +120,10 @@ impl Part {
     }
 
     /// The class of its own small place in the page, for what is shown beside something else.
-    const fn small_place(&self) -> Option<&'static str> {
+    const fn inline_class(&self) -> Option<&'static str> {
         match self {
-            Self::Actions { .. } => Some("actions soon"),
-            Self::Tray { .. } => Some("tray soon"),
+            Self::MessageActions { .. } => Some("actions soon"),
+            Self::AttachmentTray { .. } => Some("tray soon"),
             _ => None,
         }
     }
@@ -128,99 +131,99 @@ impl Part {
 
 /// How far the code has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Code {
-    Coming,
-    Here,
+enum LoadState {
+    Loading,
+    Loaded,
     /// The server could not be reached.
-    Missing,
+    Unreachable,
     /// The server has another build than this page.
     Outdated,
 }
 
-impl Code {
+impl LoadState {
     /// What is said of it, and what the button does.
-    const fn words(self) -> Option<(&'static str, &'static str)> {
+    const fn message(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Coming | Self::Here => None,
-            Self::Missing => Some(("This could not be loaded. Check your connection and try again.", "Try again")),
+            Self::Loading | Self::Loaded => None,
+            Self::Unreachable => Some(("This could not be loaded. Check your connection and try again.", "Try again")),
             Self::Outdated => Some(("ChatBox was updated. Reload to continue.", "Reload")),
         }
     }
 }
 
 /// How long after a page is awake the code is fetched.
-const IDLE: Duration = Duration::from_secs(1);
+const PRELOAD_DELAY: Duration = Duration::from_secs(1);
 /// Milliseconds until a page that cannot be woken up without the code asks for it again.
-const AGAIN: u32 = 2_000;
+const RETRY_DELAY: u32 = 2_000;
 
-static HERE: AtomicBool = AtomicBool::new(false);
+static LOADED: AtomicBool = AtomicBool::new(false);
 
-fn is_here() -> bool {
-    is_server() || HERE.load(Ordering::Relaxed)
+fn is_loaded() -> bool {
+    is_server() || LOADED.load(Ordering::Relaxed)
 }
 
 /// Fetches the code, unless it is here.
-async fn fetch() -> Code {
-    if is_here() || load().await.is_ok() {
-        HERE.store(true, Ordering::Relaxed);
-        return Code::Here;
+async fn load_code() -> LoadState {
+    if is_loaded() || load().await.is_ok() {
+        LOADED.store(true, Ordering::Relaxed);
+        return LoadState::Loaded;
     }
     // A server that answers and has no such file has another build.
-    if browser::text_at("/healthz").await.is_some() { Code::Outdated } else { Code::Missing }
+    if browser::fetch_text("/healthz").await.is_some() { LoadState::Outdated } else { LoadState::Unreachable }
 }
 
 /// Wakes the page up: at once, or when the code is here, if its first frame shows a part. Without it that frame would not be the
 /// one that the server rendered.
-pub fn before(shows_part: bool, wake: impl FnOnce() + 'static) {
-    if !shows_part {
+pub fn hydrate_when_ready(needs_code: bool, wake: impl FnOnce() + 'static) {
+    if !needs_code {
         return wake();
     }
     wasm_bindgen_futures::spawn_local(async move {
-        while fetch().await != Code::Here {
-            browser::sleep(AGAIN).await;
+        while load_code().await != LoadState::Loaded {
+            browser::sleep(RETRY_DELAY).await;
         }
         wake();
     });
 }
 
 /// Fetches the code soon: then it is here when it is first asked for, also without a network.
-pub fn fetch_soon() {
+pub fn preload() {
     let get = || {
         spawn_local(async {
-            fetch().await;
+            load_code().await;
         });
     };
-    set_timeout(get, IDLE);
+    set_timeout(get, PRELOAD_DELAY);
 }
 
 /// A part, now; or once its code has come.
-pub(in crate::ui) fn later(part: Part) -> AnyView {
-    if is_here() {
-        return now(part);
+pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
+    if is_loaded() {
+        return render(view);
     }
-    let code = RwSignal::new(Code::Coming);
-    let (chat, ahead, open, place, is_typed_in) = (use_chat(), use_ahead(), part.open(), part.place(), part.is_typed_in());
-    let small = part.small_place();
-    let held = StoredValue::new(None::<Hold>);
+    let state = RwSignal::new(LoadState::Loading);
+    let (app, type_ahead, open, container, takes_focus) = (use_app_state(), use_type_ahead(), view.open(), view.container(), view.takes_focus());
+    let inline_class = view.inline_class();
+    let held = StoredValue::new(None::<PendingTarget>);
     let get = move || {
-        code.set(Code::Coming);
-        let hold = is_typed_in.then(|| Hold::new(ahead, open));
-        held.set_value(hold);
+        state.set(LoadState::Loading);
+        let target = takes_focus.then(|| PendingTarget::new(type_ahead, open));
+        held.set_value(target);
         spawn_local(async move {
-            let came = fetch().await;
+            let loaded_state = load_code().await;
             let tell = move || {
-                if code.try_set(came).is_none()
-                    && let (Some((words, _)), None) = (came.words(), place)
+                if state.try_set(loaded_state).is_none()
+                    && let (Some((message, _)), None) = (loaded_state.message(), container)
                 {
-                    chat.tell_trouble(words);
+                    app.show_error(message);
                     // So that a press asks again.
                     let _ = open.map(|open| open.try_set(false));
                 }
             };
-            match hold {
-                Some(hold) if came == Code::Here => hold.come(tell),
-                Some(hold) => {
-                    hold.end();
+            match target {
+                Some(target) if loaded_state == LoadState::Loaded => target.arrive(tell),
+                Some(target) => {
+                    target.cancel();
                     tell();
                 }
                 None => tell(),
@@ -228,44 +231,44 @@ pub(in crate::ui) fn later(part: Part) -> AnyView {
         });
     };
     on_cleanup(move || {
-        if let Some(hold) = held.try_get_value().flatten() {
-            hold.end();
+        if let Some(target) = held.try_get_value().flatten() {
+            target.cancel();
         }
     });
     get();
-    let view = move || match (code.get(), place) {
-        (Code::Here, _) => untrack(|| now(part.clone())),
-        (Code::Coming, None) => small.map(|class| view! { <p class=class role="status">"Loading…"</p> }).into_any(),
+    let view = move || match (state.get(), container) {
+        (LoadState::Loaded, _) => untrack(|| render(view.clone())),
+        (LoadState::Loading, None) => inline_class.map(|class| view! { <p class=class role="status">"Loading…"</p> }).into_any(),
         (_, None) => ().into_any(),
-        (code, Some(place)) => waiting(place, code, get),
+        (state, Some(container)) => placeholder(container, state, get),
     };
     view.into_any()
 }
 
 /// What floats over the page, from when it is first opened.
-pub(in crate::ui) fn once(part: Part) -> AnyView {
-    let open = part.open().unwrap_or_default();
+pub(in crate::ui) fn lazy_dialog(view: LazyView) -> AnyView {
+    let open = view.open().unwrap_or_default();
     // If the code does not come it shuts, and is asked for anew when it is opened again.
-    let opened = Memo::new(move |before: Option<&bool>| open.get() || is_here() && before.copied().unwrap_or(false));
-    let view = move || opened.get().then(|| untrack(|| later(part.clone())));
+    let opened = Memo::new(move |was: Option<&bool>| open.get() || is_loaded() && was.copied().unwrap_or(false));
+    let view = move || opened.get().then(|| untrack(|| lazy(view.clone())));
     view.into_any()
 }
 
 /// Its code is here: the call is answered at once.
-fn now(part: Part) -> AnyView {
-    part_view(part).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
+fn render(view: LazyView) -> AnyView {
+    render_view(view).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
 }
 
 /// What stands in the place of a part that is not here.
-fn waiting(place: &'static str, code: Code, get: impl Fn() + 'static) -> AnyView {
-    let Some((words, label)) = code.words() else {
-        return view! { <section class=place aria-busy="true"><p class="hidden" role="status">"Loading…"</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
+fn placeholder(container: &'static str, state: LoadState, get: impl Fn() + 'static) -> AnyView {
+    let Some((message, label)) = state.message() else {
+        return view! { <section class=container aria-busy="true"><p class="hidden" role="status">"Loading…"</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
     };
-    let press = move |_| if code == Code::Outdated { browser::reload() } else { get() };
+    let press = move |_| if state == LoadState::Outdated { browser::reload() } else { get() };
     view! {
-        <section class=place>
+        <section class=container>
             <div class="blank" role="alert">
-                <p>{words}</p>
+                <p>{message}</p>
                 <button type="button" class="button quiet small" on:click=press>{label}</button>
             </div>
         </section>

@@ -6,10 +6,10 @@ use leptos_meta::MetaTags;
 use super::app::App;
 
 /// The script that finds what comes later, as the tool names it that splits it off.
-const LINKS: &str = "__wasm_split.______________________.js";
+const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
 
 /// Runs before anything else of the page.
-const EARLY: &str = include_str!("event_replay.js");
+const EVENT_REPLAY: &str = include_str!("event_replay.js");
 
 /// Loads the app and starts it.
 const START: &str = include_str!("start.js");
@@ -31,8 +31,8 @@ pub struct Head {
 /// files itself.
 pub fn shell(head: Head) -> impl IntoView {
     let Head { file, theme, shows_part } = head;
-    let (script, links, wasm, style) = (file("chatbox.js"), file(LINKS), file("chatbox.wasm"), file("chatbox.css"));
-    let later = shows_part
+    let (script, links, wasm, style) = (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
+    let lazy = shows_part
         .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
     let start = format!(
         "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); console.error(error) }})",
@@ -47,14 +47,14 @@ pub fn shell(head: Head) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
-                <script nonce=use_nonce()>{without_comments(EARLY)}</script>
+                <script nonce=use_nonce()>{without_comments(EVENT_REPLAY)}</script>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="modulepreload" href=script nonce=use_nonce()/>
                 <link rel="modulepreload" href=links nonce=use_nonce()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                {later}
+                {lazy}
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <AutoReload options=LeptosOptions::builder().output_name("chatbox").build()/>
                 <MetaTags/>

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use chatbox::{
     api::conversations::Boot,
     client::state::{
-        conversations::Book,
-        reducer::{Held, Slices},
+        conversations::Conversations,
+        reducer::{OutOfOrder, Reducer},
         roster::Roster,
         timelines::Timelines,
     },
@@ -31,9 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Browser {
     pub epoch: String,
     pub roster: Roster,
-    pub book: Book,
+    pub book: Conversations,
     pub timelines: Timelines,
-    held: Held,
+    held: OutOfOrder,
 }
 
 /// Everything that a screen shows of it.
@@ -50,26 +50,27 @@ pub(crate) struct View {
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
         let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
-        let (roster, book) = (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand));
-        Self { epoch, roster, book, timelines: Timelines::default(), held: Held::default() }
+        let (roster, book) =
+            (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(reads_by_hand));
+        Self { epoch, roster, book, timelines: Timelines::default(), held: OutOfOrder::default() }
     }
 
     pub(crate) fn of_page(boot: Boot) -> Self {
         let mut browser = Self::of(boot.snapshot);
         if let Some((conversation, page)) = boot.page {
-            browser.timelines.open(conversation).show(page);
+            browser.timelines.open(conversation).replace(page);
         }
         browser
     }
 
     /// Takes one change in; says what is missing, if something is.
     pub(crate) fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
-        let mut slices = Slices { roster: &mut self.roster, book: &mut self.book, timelines: &mut self.timelines };
-        slices.apply(&mut self.held, stream, entry).gap
+        let mut reducer = Reducer { roster: &mut self.roster, conversations: &mut self.book, timelines: &mut self.timelines };
+        reducer.apply(&mut self.held, stream, entry).gap
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
-        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.marks(), idle: false }
+        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.cursors(), idle: false }
     }
 
     pub(crate) fn view(&self) -> View {
@@ -83,10 +84,10 @@ impl Browser {
             (title, summary)
         });
         View {
-            marks: self.book.marks(),
+            marks: self.book.cursors(),
             people: self.roster.all().cloned().collect(),
             unread: self.book.unread(),
-            reads_by_hand: self.book.reads_by_hand(),
+            reads_by_hand: self.book.manual_read(),
             list: list.collect(),
         }
     }

@@ -51,7 +51,7 @@ async fn stays(visitor: Visitor, mut browser: Browser, mut dice: Dice, mut end: 
             Err(status) => assert!(status < 500, "refused with {status}"),
             Ok(mut socket) => loop {
                 if let (Some((stopped, last)), Some(current)) = (*end.borrow_and_update(), current)
-                    && browser.book.mark(everyone).unwrap() >= last
+                    && browser.book.cursor(everyone).unwrap() >= last
                     && current > stopped
                 {
                     return (current - stopped, codes);

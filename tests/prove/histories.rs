@@ -141,7 +141,7 @@ impl Seat {
                 Ok(page) => page,
                 Err(status) => return assert_eq!(status, 404),
             };
-            self.browser.timelines.open(conversation).show(page);
+            self.browser.timelines.open(conversation).replace(page);
             self.opened.push(conversation);
         }
     }
@@ -199,11 +199,11 @@ impl Seat {
             7 | 8 => {
                 let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
                 let made: Result<Summary, u16> = visitor.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
-                self.browser.book.put(made.unwrap());
+                self.browser.book.insert(made.unwrap());
             }
             9 => {
                 if let Ok(made) = visitor.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
-                    self.browser.book.put(made);
+                    self.browser.book.insert(made);
                 }
             }
             10 => drop(ask("rename_group", json!({ "conversation": group, "name": format!("Group {}", dice.below(100)) })).await),
@@ -213,7 +213,7 @@ impl Seat {
             16 | 17 => {
                 let head = self.browser.book.find(place).unwrap().head.0;
                 let upto = Seq(u64::try_from(dice.between(0, usize::try_from(head).unwrap())).unwrap());
-                self.browser.book.read(place, upto);
+                self.browser.book.mark_read(place, upto);
                 ask("mark_read", json!({ "conversation": place, "upto": upto })).await;
             }
             18 => self.open(place).await,

@@ -121,7 +121,7 @@ impl Listener {
             let mut missed = self.visitor.all_after(*conversation, last).await?;
             missed.retain(|entry| entry.seq <= head);
             let page: HistoryPage = self.visitor.gets_from("history", json!({ "conversation": conversation, "before": head.next() })).await?;
-            browser.timelines.open(*conversation).show(HistoryPage { more_after: false, ..page });
+            browser.timelines.open(*conversation).replace(HistoryPage { more_after: false, ..page });
             read.push((*conversation, missed));
         }
         for (conversation, missed) in read {
@@ -183,7 +183,7 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
         for place in places.iter().filter(|place| browser.book.find(**place).is_some()) {
             let page: HistoryPage = person.visitor.gets_from("history", json!({ "conversation": place, "limit": 100 })).await.unwrap();
             shown.insert(*place, page.entries.iter().cloned().map(Arc::new).collect());
-            browser.timelines.open(*place).show(page);
+            browser.timelines.open(*place).replace(page);
         }
         let place = places[n % rooms];
         let ids: Vec<String> = (0..each).map(|_| new_id()).collect();

@@ -166,7 +166,7 @@ async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
             }
         }
         let fresh = Browser::of(visitor.takes_snapshot().await.unwrap());
-        assert_eq!(browser.book.marks(), fresh.book.marks(), "resumed, it has all");
+        assert_eq!(browser.book.cursors(), fresh.book.cursors(), "resumed, it has all");
     }
     let each = most.saturating_sub(usual) / slow as u64;
     let p99 = |took: &mut Vec<Duration>| percentile(took, 99);

@@ -5,7 +5,7 @@ use web_sys::File;
 
 use crate::{
     api::{self, groups, people},
-    client::{Chat, state::conversations::Book, uploads},
+    client::{AppState, state::conversations::Conversations, uploads},
     domain::{
         Attachment, ChatError, ConversationId, FileId, PersonId,
         file::{self, FileKind},
@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// Whose picture is chosen: one's own, or that of a group.
-pub type Whose = Option<ConversationId>;
+pub type AvatarOwner = Option<ConversationId>;
 
 /// The square part of a picture that others see, in the picture's own pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cut {
+pub struct CropRect {
     /// From the left.
     pub left: i32,
     /// From above.
@@ -26,7 +26,7 @@ pub struct Cut {
     pub side: i32,
 }
 
-impl Cut {
+impl CropRect {
     /// Of a picture of this size, so many percent of its shorter side enlarged, around this place (in thousandths).
     #[must_use]
     pub fn of((width, height): (i32, i32), zoom: i32, (x, y): (i32, i32)) -> Self {
@@ -47,25 +47,27 @@ impl Cut {
     }
 }
 
-impl Chat {
+impl AppState {
     /// Where somebody's picture lies, as long as they have one.
     #[must_use]
-    pub fn picture(self, person: PersonId) -> Signal<Option<String>> {
-        Signal::derive(move || self.faces.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, face)| address(*face))))
+    pub fn avatar_url(self, person: PersonId) -> Signal<Option<String>> {
+        Signal::derive(move || self.avatars.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, avatar)| avatar_url(*avatar))))
     }
 
     /// Where a group's own picture lies, as long as it has one.
     #[must_use]
-    pub fn group_picture(self, group: ConversationId) -> Memo<Option<String>> {
-        Memo::new(move |_| self.book.with(|book| book.find(group).and_then(|summary| summary.conversation.face).map(address)))
+    pub fn group_avatar_url(self, group: ConversationId) -> Memo<Option<String>> {
+        Memo::new(move |_| {
+            self.conversations.with(|conversations| conversations.find(group).and_then(|summary| summary.conversation.face).map(avatar_url))
+        })
     }
 
     /// Has this part of a picture from now on, unless its person thinks better of it while it is on its way.
     ///
     /// # Errors
     /// Why it cannot be.
-    pub async fn set_face(self, whose: Whose, chosen: File, cut: Cut, wanted: impl Fn() -> bool) -> Result<(), ChatError> {
-        let Some(place) = whose.or_else(|| self.book.with_untracked(Book::everyone)) else { return Err(ChatError::internal()) };
+    pub async fn set_avatar(self, owner: AvatarOwner, chosen: File, crop: CropRect, wanted: impl Fn() -> bool) -> Result<(), ChatError> {
+        let Some(place) = owner.or_else(|| self.conversations.with_untracked(Conversations::everyone)) else { return Err(ChatError::internal()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let size = chosen.size() as u64;
         if size > self.file_limit {
@@ -73,26 +75,26 @@ impl Chat {
         }
         let picture =
             Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind: FileKind::Picture, ..Attachment::default() };
-        uploads::lend(picture.id, chosen.into());
-        let brought = self.bring(place, &picture).await;
-        uploads::forget(picture.id);
-        brought?;
+        uploads::add_blob(picture.id, chosen.into());
+        let uploaded = self.upload_file(place, &picture).await;
+        uploads::remove_blob(picture.id);
+        uploaded?;
         if !wanted() {
             return api::files::cancel_upload(picture.id.to_string()).await;
         }
         let length = |length: i32| u32::try_from(length).unwrap_or(0);
-        let (left, top, side) = (length(cut.left), length(cut.top), Some(length(cut.side)));
+        let (left, top, side) = (length(crop.left), length(crop.top), Some(length(crop.side)));
         let file = Some(picture.id.to_string());
-        match whose {
+        match owner {
             Some(group) => groups::set_group_face(group.to_string(), file, left, top, side).await,
             None => people::set_face(file, left, top, side).await,
         }
     }
 
     /// Has no picture from now on.
-    pub fn remove_face(self, whose: Whose) {
-        self.attempt(async move {
-            match whose {
+    pub fn remove_avatar(self, owner: AvatarOwner) {
+        self.run_action(async move {
+            match owner {
                 Some(group) => groups::set_group_face(group.to_string(), None, 0, 0, None).await,
                 None => people::set_face(None, 0, 0, None).await,
             }
@@ -102,8 +104,8 @@ impl Chat {
 
 /// Where a picture of somebody or of a group lies.
 #[must_use]
-pub fn address(face: FileId) -> String {
-    format!("/faces/{face}/96")
+pub fn avatar_url(avatar: FileId) -> String {
+    format!("/faces/{avatar}/96")
 }
 
 #[cfg(test)]
@@ -113,13 +115,13 @@ mod tests {
     #[test]
     fn a_part_is_square_and_never_leaves_the_picture() {
         let size = (600, 400);
-        assert_eq!(Cut::of(size, 100, (500, 500)), Cut { left: 100, top: 0, side: 400 });
-        assert_eq!(Cut::of(size, 400, (0, 1_000)), Cut { left: 0, top: 300, side: 100 });
+        assert_eq!(CropRect::of(size, 100, (500, 500)), CropRect { left: 100, top: 0, side: 400 });
+        assert_eq!(CropRect::of(size, 400, (0, 1_000)), CropRect { left: 0, top: 300, side: 100 });
         let mut middle = (500, 500);
         for _ in 0..200 {
-            middle = Cut::of(size, 200, middle).moved(size, 12, -12, 256);
+            middle = CropRect::of(size, 200, middle).moved(size, 12, -12, 256);
         }
-        assert_eq!(Cut::of(size, 200, middle), Cut { left: 400, top: 0, side: 200 }, "in the corner");
-        assert_eq!(Cut::of((0, 0), 100, (500, 500)).side, 1, "one that has not come");
+        assert_eq!(CropRect::of(size, 200, middle), CropRect { left: 400, top: 0, side: 200 }, "in the corner");
+        assert_eq!(CropRect::of((0, 0), 100, (500, 500)).side, 1, "one that has not come");
     }
 }

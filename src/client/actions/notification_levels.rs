@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::conversations as ask,
-    client::{Chat, browser},
+    client::{AppState, browser},
     domain::{ChatError, ConversationId, Level, Millis},
 };
 
@@ -21,18 +21,18 @@ fn tomorrow_at_eight(now: Millis, ahead: impl Fn(Millis) -> Millis) -> Millis {
     there - ahead(there - ahead(now))
 }
 
-impl Chat {
+impl AppState {
     /// What of a conversation rings for one from here on, and until when nothing of it does.
     ///
     /// # Errors
     /// What the server said.
-    pub async fn set_level(self, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Result<(), ChatError> {
+    pub async fn set_notification_level(self, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Result<(), ChatError> {
         ask::set_level(conversation.to_string(), level, muted_until).await
     }
 
     /// Pins a conversation to the top of one's list, or takes the pin away.
     pub fn pin_conversation(self, conversation: ConversationId, on: bool) {
-        self.attempt(async move { ask::pin_conversation(conversation.to_string(), on).await });
+        self.run_action(async move { ask::pin_conversation(conversation.to_string(), on).await });
     }
 
     /// In an hour.
@@ -43,24 +43,26 @@ impl Chat {
 
     /// Tomorrow at eight, where one is.
     #[must_use]
-    pub fn tomorrow(self) -> Millis {
-        tomorrow_at_eight(browser::now(), browser::offset)
+    pub fn tomorrow_morning(self) -> Millis {
+        tomorrow_at_eight(browser::now(), browser::utc_offset)
     }
 
     /// Looks at the time for as long as the page lives.
-    pub(in crate::client) fn watch_time(self) {
-        self.look_at_time();
+    pub(in crate::client) fn start_clock(self) {
+        self.update_clock();
         // No wait is longer: one of days would be cut short by the browser, or stand still while the machine sleeps.
-        let _ = set_interval_with_handle(move || self.look_at_time(), Duration::from_millis(MINUTE.unsigned_abs()));
+        let _ = set_interval_with_handle(move || self.update_clock(), Duration::from_millis(MINUTE.unsigned_abs()));
     }
 
     /// What time it is, now and when the next mute ends.
-    pub(in crate::client) fn look_at_time(self) {
+    pub(in crate::client) fn update_clock(self) {
         let now = browser::now();
         self.now.set(now);
-        let next = self.book.with_untracked(|book| book.all().filter_map(|summary| summary.muted_until).filter(|until| *until > now).min());
+        let next = self
+            .conversations
+            .with_untracked(|conversations| conversations.all().filter_map(|summary| summary.muted_until).filter(|until| *until > now).min());
         if let Some(rest) = next.map(|until| until - now).filter(|rest| *rest < MINUTE) {
-            set_timeout(move || self.look_at_time(), Duration::from_millis(rest.unsigned_abs()));
+            set_timeout(move || self.update_clock(), Duration::from_millis(rest.unsigned_abs()));
         }
     }
 }

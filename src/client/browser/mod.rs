@@ -34,7 +34,7 @@ pub fn client_id() -> ClientId {
 
 /// A random number from 0 to 1.
 #[must_use]
-pub fn chance() -> f64 {
+pub fn random() -> f64 {
     js_sys::Math::random()
 }
 
@@ -44,7 +44,7 @@ pub async fn sleep(millis: u32) {
 }
 
 /// Waits until this font of a style sheet is there, as CSS names it (`1em Name`), at most so many milliseconds.
-pub async fn font(css: &str, millis: u32) {
+pub async fn load_font(css: &str, millis: u32) {
     let font = JsFuture::from(document().fonts().load(css));
     // One that does not come leaves the machine's own.
     let _ = select(font, TimeoutFuture::new(millis)).await;
@@ -52,7 +52,7 @@ pub async fn font(css: &str, millis: u32) {
 
 /// The moment at which a day begins here, from how a field for days writes it (`2026-01-31`).
 #[must_use]
-pub fn midnight(day: &str) -> Option<Millis> {
+pub fn start_of_day(day: &str) -> Option<Millis> {
     let at = js_sys::Date::new(&format!("{day}T00:00").into()).get_time();
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for 280,000 years")]
     at.is_finite().then_some(at as Millis)
@@ -86,7 +86,7 @@ pub fn is_visible() -> bool {
 
 /// Whether a person can see this page now and works in it.
 #[must_use]
-pub fn is_attended() -> bool {
+pub fn is_focused() -> bool {
     is_visible() && document().has_focus().unwrap_or(true)
 }
 
@@ -115,32 +115,32 @@ pub fn socket_address() -> String {
 }
 
 /// Goes to another page of the server, for good.
-pub fn leave_for(address: &str) {
+pub fn replace_location(address: &str) {
     let _ = window().location().replace(address);
 }
 
 /// Asks for this address again, also where the page is the answer to a form.
-pub fn load_again() {
+pub fn reload_as_get() {
     if let Ok(address) = window().location().href() {
-        leave_for(&address);
+        replace_location(&address);
     }
 }
 
 /// What this browser keeps under a name, over the end of the page.
 #[must_use]
-pub fn kept(name: &str) -> Option<String> {
+pub fn local_storage_get(name: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(name).ok()?
 }
 
 /// Keeps something under a name; where the browser keeps nothing, so does this.
-pub fn keep(name: &str, value: &str) {
+pub fn local_storage_set(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(name, value);
     }
 }
 
 /// Keeps a cookie, which the server is sent with each page.
-pub fn keep_cookie(cookie: &str) {
+pub fn set_cookie(cookie: &str) {
     if let Ok(page) = document().dyn_into::<HtmlDocument>() {
         let _ = page.set_cookie(cookie);
     }
@@ -160,14 +160,14 @@ pub fn is_narrow() -> bool {
 }
 
 /// A text of our own server, if it comes.
-pub async fn text_at(address: &str) -> Option<String> {
+pub async fn fetch_text(address: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
     let text = answer.text().ok().filter(|_| answer.ok())?;
     JsFuture::from(text).await.ok()?.as_string()
 }
 
 /// Puts bytes at an address of our own server, for this person; its status and its words, if it answers.
-pub async fn put(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, String)> {
+pub async fn put_bytes(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, String)> {
     let (how, headers) = (RequestInit::new(), Headers::new().ok()?);
     headers.set("content-type", "application/octet-stream").ok()?;
     headers.set(MADE_FOR, person).ok()?;
@@ -180,7 +180,7 @@ pub async fn put(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, S
 }
 
 /// How large a picture is when it is looked at, in pixels. `None`: the browser cannot read it.
-pub async fn picture_size(address: &str) -> Option<(u32, u32)> {
+pub async fn image_size(address: &str) -> Option<(u32, u32)> {
     let image = web_sys::HtmlImageElement::new().ok()?;
     image.set_src(address);
     JsFuture::from(image.decode()).await.ok()?;
@@ -189,7 +189,7 @@ pub async fn picture_size(address: &str) -> Option<(u32, u32)> {
 
 /// A name without case and accents, so that it is found by whoever cannot type them.
 #[must_use]
-pub fn folded(name: &str) -> String {
+pub fn fold_name(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
@@ -210,7 +210,7 @@ pub fn folded(name: &str) -> String {
 
 /// Listens to the other tabs of this browser, for as long as the page lives. `None` where there is no such thing.
 #[must_use]
-pub fn channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastChannel> {
+pub fn open_channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastChannel> {
     let channel = BroadcastChannel::new(name).ok()?;
     let listen = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(text) = event.data().as_string() {
@@ -223,7 +223,7 @@ pub fn channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastCha
 }
 
 /// Tells the other tabs on a channel.
-pub fn post(channel: &BroadcastChannel, text: &str) {
+pub fn post_message(channel: &BroadcastChannel, text: &str) {
     // It fails only while the page is being left.
     let _ = channel.post_message(&JsValue::from_str(text));
 }
@@ -234,7 +234,7 @@ pub fn reload() {
 }
 
 /// Puts text where it can be pasted from; whether it is there. By the old way: the new one is missing by plain http on a network.
-pub fn copy(text: &str) -> bool {
+pub fn copy_text(text: &str) -> bool {
     let Some((page, body)) = document().dyn_into::<HtmlDocument>().ok().zip(document().body()) else { return false };
     let Ok(Ok(field)) = document().create_element("textarea").map(JsCast::dyn_into::<HtmlTextAreaElement>) else { return false };
     let before = page.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
@@ -253,7 +253,7 @@ pub fn copy(text: &str) -> bool {
 
 /// Puts text in the place of what is selected in the field that has the focus, by the only way that the browser can undo; it also
 /// says that something was typed. No text takes away what is selected, or what stands before the caret.
-pub fn put_in(text: &str) {
+pub fn insert_text(text: &str) {
     if let Ok(page) = document().dyn_into::<HtmlDocument>() {
         let command = if text.is_empty() { "delete" } else { "insertText" };
         let _ = page.exec_command_with_show_ui_and_value(command, false, text);
@@ -262,12 +262,12 @@ pub fn put_in(text: &str) {
 
 /// A path of this site as an address that can be sent to others.
 #[must_use]
-pub fn address(path: &str) -> String {
+pub fn absolute_url(path: &str) -> String {
     format!("{}{path}", window().location().origin().unwrap_or_default())
 }
 
 /// Marks `<body>`, where tests and styles look.
-pub fn mark_body(name: &str, value: &str) {
+pub fn set_body_attribute(name: &str, value: &str) {
     if let Some(body) = document().body() {
         let _ = body.set_attribute(name, value);
     }
@@ -281,24 +281,24 @@ pub fn set_icon(address: &str) {
 }
 
 /// How a moment is written: names of `Intl.DateTimeFormat`'s options and what they are set to.
-pub type Format = &'static [(&'static str, &'static str)];
+pub type DateFormat = &'static [(&'static str, &'static str)];
 
 thread_local! {
     /// Those who write moments, each in its format: making one takes ten times as long as writing with it.
-    static FORMATS: RefCell<Vec<(Format, js_sys::Function)>> = const { RefCell::new(Vec::new()) };
+    static FORMATTERS: RefCell<Vec<(DateFormat, js_sys::Function)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A moment in the reader's own zone and language.
 #[must_use]
-pub fn local_time(at: Millis, format: Format) -> String {
-    let known = FORMATS.with_borrow(|known| known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone()));
+pub fn local_time(at: Millis, format: DateFormat) -> String {
+    let known = FORMATTERS.with_borrow(|known| known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone()));
     let write = known.unwrap_or_else(|| {
         let wish = js_sys::Object::new();
         for (name, value) in format {
             let _ = js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
         }
         let write = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &wish).format();
-        FORMATS.with_borrow_mut(|known| known.push((format, write.clone())));
+        FORMATTERS.with_borrow_mut(|known| known.push((format, write.clone())));
         write
     });
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
@@ -307,13 +307,13 @@ pub fn local_time(at: Millis, format: Format) -> String {
 }
 
 /// From now on moments are written in the zone where the reader is now: they may have travelled.
-pub fn renew_zone() {
-    FORMATS.with_borrow_mut(Vec::clear);
+pub fn reset_time_zone() {
+    FORMATTERS.with_borrow_mut(Vec::clear);
 }
 
 /// How far local time is ahead of UTC at that moment, in milliseconds.
 #[must_use]
-pub fn offset(at: Millis) -> Millis {
+pub fn utc_offset(at: Millis) -> Millis {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
     #[expect(clippy::cast_possible_truncation, reason = "an offset is at most a day")]

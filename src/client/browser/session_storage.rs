@@ -3,7 +3,7 @@
 use leptos::prelude::window;
 
 /// Notes something for the next page of this tab; nothing forgets it.
-pub(in crate::client) fn note(name: &str, value: Option<&str>) {
+pub(in crate::client) fn set(name: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = match value {
             Some(value) => storage.set_item(name, value),
@@ -14,12 +14,12 @@ pub(in crate::client) fn note(name: &str, value: Option<&str>) {
 
 /// What a page of this tab noted.
 #[must_use]
-pub(in crate::client) fn noted(name: &str) -> Option<String> {
+pub(in crate::client) fn get(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(name).ok()?
 }
 
 /// Forgets all of it: somebody else may sit down here.
-pub(in crate::client) fn forget_all() {
+pub(in crate::client) fn clear() {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.clear();
     }

@@ -6,84 +6,84 @@ use leptos::prelude::*;
 
 use super::resync;
 use crate::{
-    client::{Chat, browser, state::reducer::Touched},
+    client::{AppState, browser, state::reducer::Changed},
     domain::{Change, Entry},
     protocol::StreamId,
 };
 
 /// Milliseconds within which changes are applied together: one frame.
-const FRAME: i64 = 16;
+const FRAME_MILLIS: i64 = 16;
 
 /// Takes one change in, wherever it came from: the first at once, what follows within a frame's time together with it, so
 /// that a flood is drawn once a frame and not once a message, and leaves time for who is typing.
-pub(in crate::client) fn take_in(chat: Chat, stream: StreamId, entry: Entry) {
+pub(in crate::client) fn enqueue(app: AppState, stream: StreamId, entry: Entry) {
     let now = browser::now();
-    let due = chat.wires.try_update_value(|wires| {
-        wires.inbox.push((stream, entry));
-        let first = wires.inbox.len() == 1 && !wires.renewing && !wires.drawing;
-        first.then(|| (FRAME - (now - wires.drawn)).max(0))
+    let due = app.conn.try_update_value(|conn| {
+        conn.pending_events.push((stream, entry));
+        let first = conn.pending_events.len() == 1 && !conn.resyncing && !conn.rendering;
+        first.then(|| (FRAME_MILLIS - (now - conn.rendered_at)).max(0))
     });
     match due.flatten() {
-        Some(0) => draw(chat),
-        Some(wait) => draw_in(chat, wait),
+        Some(0) => flush(app),
+        Some(wait) => flush_in(app, wait),
         None => {}
     }
 }
 
-fn draw_in(chat: Chat, millis: i64) {
-    set_timeout(move || draw(chat), Duration::from_millis(millis.unsigned_abs()));
+fn flush_in(app: AppState, millis: i64) {
+    set_timeout(move || flush(app), Duration::from_millis(millis.unsigned_abs()));
 }
 
 /// Applies all that came. While everything is fetched anew, it waits for that.
-fn draw(chat: Chat) {
-    let inbox = chat.wires.try_update_value(|wires| if wires.renewing { Vec::new() } else { std::mem::take(&mut wires.inbox) });
-    let Some(inbox) = inbox.filter(|inbox| !inbox.is_empty()) else { return };
+fn flush(app: AppState) {
+    let events = app.conn.try_update_value(|conn| if conn.resyncing { Vec::new() } else { std::mem::take(&mut conn.pending_events) });
+    let Some(events) = events.filter(|events| !events.is_empty()) else { return };
     let mut gaps = Vec::new();
-    settle(chat, &inbox);
-    chat.hear_posts(&inbox);
-    chat.touch(|slices| {
-        let mut touched = Touched::default();
-        for (stream, entry) in inbox {
-            let outcome = chat.wires.try_update_value(|wires| slices.apply(&mut wires.held, stream, entry)).unwrap_or_default();
-            touched.add(outcome.touched);
+    confirm_sent(app, &events);
+    app.clear_typing(&events);
+    app.update_state(|reducer| {
+        let mut changed = Changed::default();
+        for (stream, entry) in events {
+            let outcome = app.conn.try_update_value(|conn| reducer.apply(&mut conn.out_of_order, stream, entry)).unwrap_or_default();
+            changed.add(outcome.changed);
             gaps.extend(outcome.gap);
         }
-        touched
+        changed
     });
     for (stream, mark) in gaps {
-        resync::fill_gap(chat, stream, mark);
+        resync::fill_gap(app, stream, mark);
     }
-    chat.wires.update_value(|wires| wires.drawing = true);
+    app.conn.update_value(|conn| conn.rendering = true);
     // Called when the screen has been brought up to date: how long that takes is known only then.
-    set_timeout(move || drawn(chat), Duration::ZERO);
+    set_timeout(move || flushed(app), Duration::ZERO);
 }
 
-fn drawn(chat: Chat) {
-    let more = chat.wires.try_update_value(|wires| {
-        (wires.drawing, wires.drawn) = (false, browser::now());
-        !wires.inbox.is_empty()
+fn flushed(app: AppState) {
+    let more = app.conn.try_update_value(|conn| {
+        (conn.rendering, conn.rendered_at) = (false, browser::now());
+        !conn.pending_events.is_empty()
     });
     if more == Some(true) {
-        draw_in(chat, FRAME);
+        flush_in(app, FRAME_MILLIS);
     }
 }
 
 /// Everything was fetched anew: what came meanwhile is applied to it.
-pub(in crate::client) fn go_on(chat: Chat) {
-    chat.wires.update_value(|wires| wires.renewing = false);
-    draw(chat);
+pub(in crate::client) fn resume(app: AppState) {
+    app.conn.update_value(|conn| conn.resyncing = false);
+    flush(app);
 }
 
 /// Messages of one's own that are in their stream no longer wait.
-fn settle(chat: Chat, inbox: &[(StreamId, Entry)]) {
-    let me = chat.my_id();
-    let own = inbox.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {
+fn confirm_sent(app: AppState, events: &[(StreamId, Entry)]) {
+    let me = app.my_id();
+    let own = events.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {
         (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) if *author == me => Some((*conversation, *id)),
         _ => None,
     });
     for (conversation, id) in own {
-        if chat.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
-            chat.forget(conversation, id);
+        if app.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
+            app.complete_message(conversation, id);
         }
     }
 }

@@ -15,10 +15,10 @@ use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    Chat, Halt, Link,
+    AppState, ConnectionStatus, FatalError,
     browser::{self, idle},
-    state::{conversations::Book, reducer::Held},
-    tabs::{leader, tab_message::Note},
+    state::{conversations::Conversations, reducer::OutOfOrder},
+    tabs::{leader, tab_message::TabMessage},
 };
 use crate::{
     api::accounts,
@@ -28,40 +28,40 @@ use crate::{
 
 /// How the connection and what is fetched are doing.
 #[derive(Default)]
-pub(crate) struct Wires {
+pub(crate) struct ConnState {
     /// The database's life that the marks belong to.
     pub(super) epoch: String,
     /// Changes that came too early.
-    pub(super) held: Held,
+    pub(super) out_of_order: OutOfOrder,
     /// Changes that came and are not yet applied.
-    pub(super) inbox: Vec<(StreamId, Entry)>,
+    pub(super) pending_events: Vec<(StreamId, Entry)>,
     /// What was applied is being brought to the screen.
-    pub(super) drawing: bool,
+    pub(super) rendering: bool,
     /// When that was last done.
-    pub(super) drawn: i64,
+    pub(super) rendered_at: i64,
     /// Everything is being fetched anew: what is told meanwhile stays in the inbox.
-    pub(super) renewing: bool,
+    pub(super) resyncing: bool,
     /// The conversation that is on the screen.
-    pub(super) open: Option<ConversationId>,
+    pub(super) open_conversation: Option<ConversationId>,
     /// The conversation on the screen was made unread there: it stays so until one comes back to it.
-    pub(super) unread_on_purpose: Option<ConversationId>,
+    pub(super) kept_unread: Option<ConversationId>,
     /// Do not wait for the next try to connect; if connected, begin anew.
-    pub(super) hurry: bool,
+    pub(super) reconnect_now: bool,
     /// Conversations whose messages are being sent now.
-    pub(super) pumping: HashSet<ConversationId>,
+    pub(super) sending: HashSet<ConversationId>,
     /// What is to be said on the socket that is open.
     outgoing: Option<oneshot::Sender<String>>,
     /// When it was last said that one is typing.
-    pub(super) typed: i64,
+    pub(super) typing_sent_at: i64,
     /// When the socket was last opened.
-    opened: i64,
+    opened_at: i64,
     /// When something was last heard.
-    heard: i64,
+    received_at: i64,
     /// Tries in a row that led to nothing.
-    misses: u32,
+    failed_attempts: u32,
 }
 
-impl Wires {
+impl ConnState {
     /// For marks of this life of the database.
     pub(super) fn of(epoch: String) -> Self {
         Self { epoch, ..Self::default() }
@@ -71,79 +71,82 @@ impl Wires {
 /// The longest wait between two tries, in milliseconds.
 const LONGEST_WAIT: f64 = 30_000.0;
 /// How often a wait looks whether it may end.
-const GLANCE: u32 = 250;
+const POLL_INTERVAL: u32 = 250;
 /// Tries that fail before it is called offline.
 const OFFLINE_AFTER: u32 = 2;
 
 /// Connects, or follows the tab that is connected; and comes back whenever the page was away.
-pub(super) fn keep(chat: Chat) {
+pub(super) fn start(app: AppState) {
     browser::on_wake(move || {
-        chat.look_at_time();
-        chat.wires.update_value(|wires| {
-            let silent = browser::now() - wires.heard > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX);
-            if chat.link.get_untracked() != Link::Live || silent {
-                wires.hurry = true;
+        app.update_clock();
+        app.conn.update_value(|conn| {
+            let silent = browser::now() - conn.received_at > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX);
+            if app.connection.get_untracked() != ConnectionStatus::Live || silent {
+                conn.reconnect_now = true;
             }
         });
         if !browser::has_network() {
-            link(chat, Link::Offline);
+            set_status(app, ConnectionStatus::Offline);
         }
-        leader::wake();
+        leader::on_wake();
     });
-    leader::join(chat);
+    leader::join(app);
 }
 
 /// Connects, and stays connected for as long as this tab leads.
-pub(super) fn run(chat: Chat, reign: u32) {
+pub(super) fn run(app: AppState, term: u32) {
     spawn_local(async move {
-        while leader::reigns(reign) {
-            let ended = once(chat, reign).await;
-            if !leader::reigns(reign) {
+        while leader::is_current_term(term) {
+            let ended = run_once(app, term).await;
+            if !leader::is_current_term(term) {
                 return;
             }
             if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
-                return stop(chat, code);
+                return stop(app, code);
             }
             // A refusal to connect looks like any other failure: whether the session is still there, a question tells.
-            let heard_nothing = chat.wires.with_value(|wires| wires.heard < wires.opened);
+            let heard_nothing = app.conn.with_value(|conn| conn.received_at < conn.opened_at);
             if heard_nothing && browser::has_network() && accounts::me().await.is_err_and(|error| error.code == Code::NoSession) {
-                return leader::leave();
+                return leader::end_session();
             }
-            let misses = chat
-                .wires
-                .try_update_value(|wires| {
-                    wires.misses += 1;
-                    wires.misses
+            let failed_attempts = app
+                .conn
+                .try_update_value(|conn| {
+                    conn.failed_attempts += 1;
+                    conn.failed_attempts
                 })
                 .unwrap_or(1);
-            link(chat, if misses > OFFLINE_AFTER || !browser::has_network() { Link::Offline } else { Link::Connecting });
-            pause(chat, misses).await;
+            set_status(
+                app,
+                if failed_attempts > OFFLINE_AFTER || !browser::has_network() { ConnectionStatus::Offline } else { ConnectionStatus::Connecting },
+            );
+            back_off(app, failed_attempts).await;
         }
     });
 }
 
 /// How the connection is, also for the tabs that follow.
-fn link(chat: Chat, link: Link) {
-    chat.link.set(link);
-    if leader::leads() {
-        leader::tell(&Note::Link(link));
+fn set_status(app: AppState, status: ConnectionStatus) {
+    app.connection.set(status);
+    if leader::is_leader() {
+        leader::broadcast(&TabMessage::Status(status));
     }
 }
 
 /// One socket's life; the code it was closed with, if it was.
-async fn once(chat: Chat, reign: u32) -> Option<u16> {
-    chat.wires.update_value(|wires| (wires.hurry, wires.opened) = (false, browser::now()));
+async fn run_once(app: AppState, term: u32) -> Option<u16> {
+    app.conn.update_value(|conn| (conn.reconnect_now, conn.opened_at) = (false, browser::now()));
     let socket = WebSocket::open(&browser::socket_address()).ok()?;
     let (mut write, mut read) = socket.split();
     let mut idle = idle::is_idle();
     let hello = ClientCommand::Hello {
         v: protocol::VERSION,
-        epoch: chat.wires.with_value(|wires| wires.epoch.clone()),
-        marks: chat.book.with_untracked(Book::marks),
+        epoch: app.conn.with_value(|conn| conn.epoch.clone()),
+        marks: app.conversations.with_untracked(Conversations::cursors),
         idle,
     };
     write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
-    let mut said = outgoing(chat);
+    let mut said = next_outgoing(app);
     loop {
         if idle::is_idle() != idle {
             idle = !idle;
@@ -152,26 +155,26 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
         let glance = browser::sleep(1_000).boxed_local();
         match select(read.next(), select(&mut said, glance)).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
-                chat.wires.update_value(|wires| wires.heard = browser::now());
+                app.conn.update_value(|conn| conn.received_at = browser::now());
                 if let Ok(event) = codec::read(&text) {
                     if !matches!(event, ServerEvent::Beat | ServerEvent::Current) {
-                        leader::tell(&Note::Frame(text));
+                        leader::broadcast(&TabMessage::Frame(text));
                     }
-                    hear(chat, event);
+                    dispatch(app, event);
                 }
             }
             Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
             Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => return Some(closed.code),
             Either::Left((Some(Err(_)) | None, _)) => return None,
             Either::Right((Either::Left((command, _)), _)) => {
-                said = outgoing(chat);
+                said = next_outgoing(app);
                 if let Ok(command) = command {
                     write.send(Message::Text(command)).await.ok()?;
                 }
             }
             Either::Right(_) => {
-                let (silent, hurry) = chat.wires.with_value(|wires| (browser::now() - wires.heard.max(wires.opened), wires.hurry));
-                if hurry || !leader::reigns(reign) || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
+                let (silent, hurry) = app.conn.with_value(|conn| (browser::now() - conn.received_at.max(conn.opened_at), conn.reconnect_now));
+                if hurry || !leader::is_current_term(term) || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
                     return None;
                 }
             }
@@ -180,79 +183,81 @@ async fn once(chat: Chat, reign: u32) -> Option<u16> {
 }
 
 /// Says that one is typing, if the socket is open.
-pub(super) fn say_typing(chat: Chat, conversation: ConversationId) {
+pub(super) fn send_typing(app: AppState, conversation: ConversationId) {
     let command = codec::write_command(&ClientCommand::Typing { conversation });
     // One that is not said heals by the next.
-    if let Some(outgoing) = chat.wires.try_update_value(|wires| wires.outgoing.take()).flatten() {
+    if let Some(outgoing) = app.conn.try_update_value(|conn| conn.outgoing.take()).flatten() {
         let _ = outgoing.send(command);
     }
 }
 
 /// What is to be said next.
-fn outgoing(chat: Chat) -> oneshot::Receiver<String> {
+fn next_outgoing(app: AppState) -> oneshot::Receiver<String> {
     let (say, said) = oneshot::channel();
-    chat.wires.update_value(|wires| wires.outgoing = Some(say));
+    app.conn.update_value(|conn| conn.outgoing = Some(say));
     said
 }
 
 /// Waits before the next try: a random while, the longer the more have failed, so that a crowd does not come back at once.
-async fn pause(chat: Chat, misses: u32) {
-    let longest = (500.0 * f64::from(2_u32.saturating_pow(misses.min(10)))).min(LONGEST_WAIT);
-    let until = browser::now() + i64::from((browser::chance() * longest) as u32);
-    while browser::now() < until && !chat.wires.with_value(|wires| wires.hurry) {
-        browser::sleep(GLANCE).await;
+async fn back_off(app: AppState, failed_attempts: u32) {
+    let longest = (500.0 * f64::from(2_u32.saturating_pow(failed_attempts.min(10)))).min(LONGEST_WAIT);
+    let until = browser::now() + i64::from((browser::random() * longest) as u32);
+    while browser::now() < until && !app.conn.with_value(|conn| conn.reconnect_now) {
+        browser::sleep(POLL_INTERVAL).await;
     }
     while !browser::has_network() {
-        browser::sleep(GLANCE).await;
+        browser::sleep(POLL_INTERVAL).await;
     }
 }
 
-fn stop(chat: Chat, code: u16) {
-    link(chat, Link::Offline);
-    let halt = match code {
-        close::SESSION_ENDED | close::DEACTIVATED => return leader::leave(),
-        close::REPLACED => Halt::Replaced,
-        _ => Halt::Outdated,
+fn stop(app: AppState, code: u16) {
+    set_status(app, ConnectionStatus::Offline);
+    let fatal = match code {
+        close::SESSION_ENDED | close::DEACTIVATED => return leader::end_session(),
+        close::REPLACED => FatalError::Replaced,
+        _ => FatalError::Outdated,
     };
-    chat.halt.set(Some(halt));
-    leader::tell(&Note::Halt(halt));
+    app.fatal.set(Some(fatal));
+    leader::broadcast(&TabMessage::Fatal(fatal));
 }
 
 /// What the leading tab heard.
-pub(super) fn overhear(chat: Chat, text: &str) {
+pub(super) fn dispatch_forwarded(app: AppState, text: &str) {
     if let Ok(event) = codec::read(text) {
-        hear(chat, event);
+        dispatch(app, event);
     }
 }
 
-fn hear(chat: Chat, event: ServerEvent) {
+fn dispatch(app: AppState, event: ServerEvent) {
     match event {
         ServerEvent::Welcome { mut online, idle, epoch, .. } => {
             // A tab that only follows may have slept while another one loaded everything anew.
-            if chat.wires.with_value(|wires| wires.epoch != epoch) {
-                resync::everything(chat);
+            if app.conn.with_value(|conn| conn.epoch != epoch) {
+                resync::resync_all(app);
             }
             // Others are told a moment later, if they are; of this end it is known.
-            if chat.book.with_untracked(Book::privacy).shows_presence {
-                online.push(chat.my_id());
+            if app.conversations.with_untracked(Conversations::privacy).shows_presence {
+                online.push(app.my_id());
             }
-            chat.roster.update(|roster| roster.set_online(online, idle));
+            app.roster.update(|roster| roster.set_online(online, idle));
         }
         ServerEvent::Current => {
-            chat.wires.update_value(|wires| wires.misses = 0);
-            link(chat, Link::Live);
-            chat.resume();
+            app.conn.update_value(|conn| conn.failed_attempts = 0);
+            set_status(app, ConnectionStatus::Live);
+            app.on_connected();
         }
-        ServerEvent::Change { stream, seq, at, change } => event_queue::take_in(chat, stream, Entry { seq, at, change }),
-        ServerEvent::Signal(Signal::Typing { conversation, person }) => chat.hears_typing(conversation, person),
-        ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => chat.knowing.update(|knowing| knowing.sees(conversation, person, upto)),
+        ServerEvent::Change { stream, seq, at, change } => event_queue::enqueue(app, stream, Entry { seq, at, change }),
+        ServerEvent::Signal(Signal::Typing { conversation, person }) => app.on_typing(conversation, person),
+        ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => {
+            app.ephemeral.update(|ephemeral| ephemeral.record_read(conversation, person, upto))
+        }
         ServerEvent::Signal(Signal::Delivered { conversation, person, upto }) => {
-            chat.knowing.update(|knowing| knowing.reaches(conversation, person, upto));
+            app.ephemeral.update(|ephemeral| ephemeral.record_delivered(conversation, person, upto));
         }
         ServerEvent::Signal(Signal::Presence { online, offline, idle }) => {
-            chat.roster.update(|roster| roster.shift_online(online, &offline, idle));
+            app.roster.update(|roster| roster.shift_online(online, &offline, idle));
         }
-        ServerEvent::Resync { .. } => resync::everything(chat),
+        ServerEvent::Resync { .. } => resync::resync_all(app),
         ServerEvent::Beat => {}
     }
 }

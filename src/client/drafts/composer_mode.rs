@@ -4,108 +4,110 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Chat, browser::session_storage, send_queue::outbox::Stage},
+    client::{AppState, browser::session_storage, send_queue::outbox::SendState},
     domain::{Change, ClientId, ConversationId, Seq, file, message::Quote},
     protocol::codec,
 };
 
 /// What is written in the field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Purpose {
+pub enum ComposerMode {
     /// A new message.
     #[default]
-    Write,
+    #[serde(rename = "Write")]
+    New,
     /// A message that answers this one.
-    Answer(Quote),
+    #[serde(rename = "Answer")]
+    Reply(Quote),
     /// New words for a message of one's own.
     Edit(Seq),
 }
 
 /// Where the current user's latest message in a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LastOwn {
+pub enum LastOwnMessage {
     /// None of those that are loaded.
     None,
     /// Not yet in the stream: it cannot be edited.
-    OnItsWay,
+    Pending,
     /// It was not sent.
     Failed(ClientId),
     /// In the stream.
     Message(Seq),
 }
 
-impl Chat {
+impl AppState {
     /// What is written in a conversation's field.
     #[must_use]
-    pub fn purpose(self, conversation: ConversationId) -> Purpose {
-        self.purposes.with(|purposes| purposes.get(&conversation).cloned()).unwrap_or_default()
+    pub fn composer_mode(self, conversation: ConversationId) -> ComposerMode {
+        self.composer_modes.with(|purposes| purposes.get(&conversation).cloned()).unwrap_or_default()
     }
 
     /// From here on something else is written there.
-    pub fn set_purpose(self, conversation: ConversationId, purpose: Purpose) {
-        if untrack(|| self.purpose(conversation)) == purpose {
+    pub fn set_composer_mode(self, conversation: ConversationId, mode: ComposerMode) {
+        if untrack(|| self.composer_mode(conversation)) == mode {
             return;
         }
-        let kept = if purpose == Purpose::Write { None } else { codec::write_any(&purpose).ok() };
-        session_storage::note(&self.key("purpose", conversation), kept.as_deref());
+        let kept = if mode == ComposerMode::New { None } else { codec::write_any(&mode).ok() };
+        session_storage::set(&self.storage_key("purpose", conversation), kept.as_deref());
         // New words that were not sent are kept beside their message, and are there again when it is edited again.
-        if let (Purpose::Edit(message), Some(words)) = (untrack(|| self.purpose(conversation)), self.revision(conversation)) {
-            let is_news = self.says(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
-            session_storage::note(&self.left_key(conversation, message), Some(words.as_str()).filter(|_| is_news));
+        if let (ComposerMode::Edit(message), Some(words)) = (untrack(|| self.composer_mode(conversation)), self.edit_text(conversation)) {
+            let is_news = self.message_text(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
+            session_storage::set(&self.unsent_edit_key(conversation, message), Some(words.as_str()).filter(|_| is_news));
         }
-        let left = if let Purpose::Edit(message) = purpose { session_storage::noted(&self.left_key(conversation, message)) } else { None };
-        self.keep_revision(conversation, left.as_deref());
-        self.purposes.update(|purposes| {
-            if purpose == Purpose::Write {
+        let left = if let ComposerMode::Edit(message) = mode { session_storage::get(&self.unsent_edit_key(conversation, message)) } else { None };
+        self.save_edit_text(conversation, left.as_deref());
+        self.composer_modes.update(|purposes| {
+            if mode == ComposerMode::New {
                 purposes.remove(&conversation);
             } else {
-                purposes.insert(conversation, purpose);
+                purposes.insert(conversation, mode);
             }
         });
     }
 
     /// What it was for when this tab's page ended.
-    pub fn recall_purpose(self, conversation: ConversationId) {
-        let kept = session_storage::noted(&self.key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
+    pub fn restore_composer_mode(self, conversation: ConversationId) {
+        let kept = session_storage::get(&self.storage_key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
         // Without its words an edit would have an empty field, and take all of the message away.
-        let kept = kept.filter(|kept| !matches!(kept, Purpose::Edit(_)) || self.revision(conversation).is_some());
-        if let (Some(kept), Purpose::Write) = (kept, untrack(|| self.purpose(conversation))) {
-            self.purposes.update(|purposes| {
+        let kept = kept.filter(|kept| !matches!(kept, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some());
+        if let (Some(kept), ComposerMode::New) = (kept, untrack(|| self.composer_mode(conversation))) {
+            self.composer_modes.update(|purposes| {
                 purposes.insert(conversation, kept);
             });
         }
     }
 
     /// Keeps new words for a message that stands, until they are sent or given up: they are no draft of another.
-    pub fn keep_revision(self, conversation: ConversationId, words: Option<&str>) {
-        session_storage::note(&self.key("revision", conversation), words);
+    pub fn save_edit_text(self, conversation: ConversationId, words: Option<&str>) {
+        session_storage::set(&self.storage_key("revision", conversation), words);
     }
 
     /// The new words that were kept.
     #[must_use]
-    pub fn revision(self, conversation: ConversationId) -> Option<String> {
-        session_storage::noted(&self.key("revision", conversation))
+    pub fn edit_text(self, conversation: ConversationId) -> Option<String> {
+        session_storage::get(&self.storage_key("revision", conversation))
     }
 
     /// Leaves the field's purpose for good: new words for a message are sent, or given up.
-    pub fn end_purpose(self, conversation: ConversationId) {
-        if let Purpose::Edit(message) = untrack(|| self.purpose(conversation)) {
-            self.keep_revision(conversation, None);
-            session_storage::note(&self.left_key(conversation, message), None);
+    pub fn leave_composer_mode(self, conversation: ConversationId) {
+        if let ComposerMode::Edit(message) = untrack(|| self.composer_mode(conversation)) {
+            self.save_edit_text(conversation, None);
+            session_storage::set(&self.unsent_edit_key(conversation, message), None);
         }
-        self.set_purpose(conversation, Purpose::Write);
+        self.set_composer_mode(conversation, ComposerMode::New);
     }
 
-    fn left_key(self, conversation: ConversationId, message: Seq) -> String {
-        self.key(&format!("left {message}"), conversation)
+    fn unsent_edit_key(self, conversation: ConversationId, message: Seq) -> String {
+        self.storage_key(&format!("left {message}"), conversation)
     }
 
-    fn key(self, what: &str, conversation: ConversationId) -> String {
+    fn storage_key(self, what: &str, conversation: ConversationId) -> String {
         format!("{what} {conversation} {}", self.my_id())
     }
 
     /// The next message answers this one.
-    pub fn answer(self, conversation: ConversationId, message: Seq) {
+    pub fn start_reply(self, conversation: ConversationId, message: Seq) {
         let quote = self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
             Change::Posted { author, body, files, state, .. } if state.deleted.is_none() => {
                 Some(Quote { message, author: *author, excerpt: file::excerpt(body, files) })
@@ -113,23 +115,23 @@ impl Chat {
             _ => None,
         });
         if let Some(quote) = quote {
-            self.set_purpose(conversation, Purpose::Answer(quote));
+            self.set_composer_mode(conversation, ComposerMode::Reply(quote));
         }
     }
 
     /// The current user's latest message in a conversation. Reactive.
     #[must_use]
-    pub fn last_own(self, conversation: ConversationId) -> LastOwn {
+    pub fn last_own_message(self, conversation: ConversationId) -> LastOwnMessage {
         let pending = self.outbox.with(|outbox| outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone())));
         if let Some((id, stage)) = pending {
-            return if matches!(stage, Stage::Failed(_)) { LastOwn::Failed(id) } else { LastOwn::OnItsWay };
+            return if matches!(stage, SendState::Failed(_)) { LastOwnMessage::Failed(id) } else { LastOwnMessage::Pending };
         }
         let me = self.my_id();
         let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
         let last = self
             .timelines
             .with(|timelines| timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq));
-        last.map_or(LastOwn::None, LastOwn::Message)
+        last.map_or(LastOwnMessage::None, LastOwnMessage::Message)
     }
 
     /// Whether a message is here, and deleted.
@@ -142,7 +144,7 @@ impl Chat {
     }
 
     /// Who wrote a message that is here, and what.
-    pub fn says(self, conversation: ConversationId, message: Seq) -> Option<(crate::domain::PersonId, String)> {
+    pub fn message_text(self, conversation: ConversationId, message: Seq) -> Option<(crate::domain::PersonId, String)> {
         self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
             Change::Posted { author, body, state, .. } if state.deleted.is_none() => Some((*author, body.clone())),
             _ => None,

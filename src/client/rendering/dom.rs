@@ -12,7 +12,7 @@ pub(super) type Answer = Option<Rc<Vec<Piece>>>;
 
 /// Tells each part of the page that scrolls once that some of these places change their size: measuring it after each of them would
 /// lay out the page as often.
-pub(super) fn tell_before_shift<'p>(places: impl Iterator<Item = &'p Element>) {
+pub(super) fn dispatch_before_shift<'p>(places: impl Iterator<Item = &'p Element>) {
     let mut told = Vec::<Element>::new();
     for place in places.filter(|place| place.is_connected()) {
         if told.iter().any(|log| log.contains(Some(place))) {
@@ -28,18 +28,18 @@ pub(super) fn tell_before_shift<'p>(places: impl Iterator<Item = &'p Element>) {
 }
 
 /// Puts it in the place of what was typed.
-pub(super) fn draw_into(place: &Element, wanted: &Wanted, answer: Answer) {
+pub(super) fn replace_content(place: &Element, wanted: &Wanted, answer: Answer) {
     let Some(pieces) = answer.filter(|_| place.is_connected()) else { return };
     if wanted.matter != Matter::Code {
         let _ = place.set_attribute("title", &wanted.text);
     }
     let all = document().create_document_fragment();
-    draw(&all, &pieces, wanted.matter == Matter::Code);
+    append_spans(&all, &pieces, wanted.matter == Matter::Code);
     place.set_text_content(None);
     let _ = place.append_child(&all);
 }
 
-fn draw(place: &Node, pieces: &[Piece], is_code: bool) {
+fn append_spans(place: &Node, pieces: &[Piece], is_code: bool) {
     for piece in pieces {
         let made = if is_code {
             document().create_element("span")
@@ -58,7 +58,7 @@ fn draw(place: &Node, pieces: &[Piece], is_code: bool) {
         if piece.inside.is_empty() {
             made.set_text_content(Some(&piece.text));
         } else {
-            draw(&made, &piece.inside, is_code);
+            append_spans(&made, &piece.inside, is_code);
         }
         let _ = place.append_child(&made);
     }

@@ -11,7 +11,7 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, Intersec
 
 use super::{
     Places,
-    dom::{Answer, draw_into, tell_before_shift},
+    dom::{Answer, dispatch_before_shift, replace_content},
 };
 use crate::{
     api,
@@ -21,25 +21,25 @@ use crate::{
 };
 
 /// Most answers that are kept.
-const KEPT: usize = 500;
+const MAX_CACHED: usize = 500;
 /// Most bytes of the texts whose answers are kept.
-const KEPT_BYTES: usize = 256 * 1024;
+const MAX_CACHED_BYTES: usize = 256 * 1024;
 /// Milliseconds that a formula waits for its font.
 const FONT_WAIT: u32 = 3_000;
 /// Most texts that are written into the page in one frame: the browser lays them out before it shows the frame.
-const A_FRAME: usize = 40;
+const SPANS_PER_FRAME: usize = 40;
 /// So long is a frame written to, in milliseconds.
-const FRAME_TIME: i64 = 8;
+const FRAME_BUDGET: i64 = 8;
 /// How far beyond what is seen texts are set, of the height of what scrolls.
-const NEAR: &str = "100% 0px";
+const ROOT_MARGIN: &str = "100% 0px";
 /// How often the server is asked again that had no time, and the longest wait before it, in seconds.
 const TRIES: u32 = 3;
-const LONGEST_WAIT: u32 = 20;
+const MAX_RETRY_DELAY: u32 = 20;
 
 type Observe = Closure<dyn Fn(Array, IntersectionObserver)>;
 
 #[derive(Default)]
-struct Work {
+struct RenderQueue {
     /// What is to be set in a place, by the place: it is forgotten with it.
     wanted: WeakMap,
     /// How many formulas a message has, by the message.
@@ -47,43 +47,43 @@ struct Work {
     /// What tells that a place is near, for each part of the page that scrolls.
     observers: Vec<(Option<Element>, IntersectionObserver)>,
     observe: Option<Observe>,
-    known: VecDeque<(Rc<Wanted>, Answer)>,
+    cached: VecDeque<(Rc<Wanted>, Answer)>,
     near: VecDeque<(Rc<Wanted>, Element)>,
     ready: VecDeque<(Rc<Wanted>, Element, Answer)>,
     is_busy: bool,
 }
 
 thread_local! {
-    static WORK: RefCell<Work> = RefCell::default();
+    static QUEUE: RefCell<RenderQueue> = RefCell::default();
 }
 
 /// Sets these when they come near.
 pub(super) fn watch(new: Places) {
-    WORK.with_borrow_mut(|work| {
+    QUEUE.with_borrow_mut(|queue| {
         for (wanted, place) in new {
-            if place.is_connected() && work.has_room(&wanted, &place) {
-                work.watch(&wanted, &place);
+            if place.is_connected() && queue.is_within_limit(&wanted, &place) {
+                queue.watch(&wanted, &place);
             }
         }
     });
 }
 
 /// Sets a text at once, if its answer is known.
-pub(super) fn set_known(wanted: &Wanted, place: &Element, is_first: bool) -> bool {
-    let answer = WORK.with_borrow(|work| work.known.iter().find(|(known, _)| **known == *wanted).map(|(_, answer)| answer.clone()));
+pub(super) fn render_cached(wanted: &Wanted, place: &Element, is_first: bool) -> bool {
+    let answer = QUEUE.with_borrow(|queue| queue.cached.iter().find(|(cached, _)| **cached == *wanted).map(|(_, answer)| answer.clone()));
     let Some(answer) = answer.filter(|_| place.is_connected()) else { return false };
-    if WORK.with_borrow(|work| work.has_room(wanted, place)) {
+    if QUEUE.with_borrow(|queue| queue.is_within_limit(wanted, place)) {
         if is_first {
-            tell_before_shift(std::iter::once(place));
+            dispatch_before_shift(std::iter::once(place));
         }
-        draw_into(place, wanted, answer);
+        replace_content(place, wanted, answer);
     }
     true
 }
 
-impl Work {
+impl RenderQueue {
     /// Whether its message has not too many formulas yet: what is beyond stays as it was typed.
-    fn has_room(&self, wanted: &Wanted, place: &Element) -> bool {
+    fn is_within_limit(&self, wanted: &Wanted, place: &Element) -> bool {
         if wanted.matter == Matter::Code {
             return wanted.text.len() <= LARGEST_BLOCK;
         }
@@ -103,7 +103,7 @@ impl Work {
 
     /// Of what scrolls; without it, of the window.
     fn observer(&mut self, root: Option<Element>) -> Option<&IntersectionObserver> {
-        if let Some(at) = self.observers.iter().position(|(known, _)| *known == root) {
+        if let Some(at) = self.observers.iter().position(|(cached, _)| *cached == root) {
             return self.observers.get(at).map(|(_, observer)| observer);
         }
         self.observers.retain(|(root, observer)| {
@@ -115,26 +115,26 @@ impl Work {
         });
         let init = IntersectionObserverInit::new();
         init.set_root(root.as_ref());
-        init.set_root_margin(NEAR);
-        let observe = self.observe.get_or_insert_with(|| Closure::new(come_near));
+        init.set_root_margin(ROOT_MARGIN);
+        let observe = self.observe.get_or_insert_with(|| Closure::new(on_intersect));
         let observer = IntersectionObserver::new_with_options(observe.as_ref().unchecked_ref(), &init).ok()?;
         self.observers.push((root, observer));
         self.observers.last().map(|(_, observer)| observer)
     }
 
-    fn keep(&mut self, wanted: Rc<Wanted>, answer: Answer) {
-        self.known.push_back((wanted, answer));
-        let bytes = |known: &VecDeque<(Rc<Wanted>, Answer)>| known.iter().map(|(wanted, _)| wanted.text.len()).sum::<usize>();
-        while self.known.len() > KEPT || bytes(&self.known) > KEPT_BYTES {
-            self.known.pop_front();
+    fn cache(&mut self, wanted: Rc<Wanted>, answer: Answer) {
+        self.cached.push_back((wanted, answer));
+        let bytes = |cached: &VecDeque<(Rc<Wanted>, Answer)>| cached.iter().map(|(wanted, _)| wanted.text.len()).sum::<usize>();
+        while self.cached.len() > MAX_CACHED || bytes(&self.cached) > MAX_CACHED_BYTES {
+            self.cached.pop_front();
         }
     }
 
     /// Those whose answer is known can be written.
-    fn recall(&mut self) {
-        let Self { near, known, ready, .. } = self;
+    fn resolve_cached(&mut self) {
+        let Self { near, cached, ready, .. } = self;
         near.retain(|(wanted, place)| {
-            let answer = known.iter().find(|(known, _)| known == wanted);
+            let answer = cached.iter().find(|(cached, _)| cached == wanted);
             if let Some((_, answer)) = answer {
                 ready.push_back((Rc::clone(wanted), place.clone(), answer.clone()));
             }
@@ -159,37 +159,37 @@ impl Work {
     }
 }
 
-fn come_near(entries: Array, observer: IntersectionObserver) {
-    let begins = WORK.with_borrow_mut(|work| {
+fn on_intersect(entries: Array, observer: IntersectionObserver) {
+    let begins = QUEUE.with_borrow_mut(|queue| {
         for entry in entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>).filter(IntersectionObserverEntry::is_intersecting) {
             let place = entry.target();
             observer.unobserve(&place);
-            let wanted = work.wanted.get(&place).as_string().and_then(|text| codec::read_any(&text).ok());
+            let wanted = queue.wanted.get(&place).as_string().and_then(|text| codec::read_any(&text).ok());
             if let Some(wanted) = wanted {
-                work.near.push_back((Rc::new(wanted), place));
+                queue.near.push_back((Rc::new(wanted), place));
             }
         }
-        !work.near.is_empty() && !std::mem::replace(&mut work.is_busy, true)
+        !queue.near.is_empty() && !std::mem::replace(&mut queue.is_busy, true)
     });
     if begins {
-        spawn_local(work());
+        spawn_local(process_queue());
     }
 }
 
-async fn work() {
+async fn process_queue() {
     let mut tries = 0;
     loop {
-        WORK.with_borrow_mut(Work::recall);
-        if WORK.with_borrow(|work| !work.ready.is_empty()) {
-            write().await;
+        QUEUE.with_borrow_mut(RenderQueue::resolve_cached);
+        if QUEUE.with_borrow(|queue| !queue.ready.is_empty()) {
+            write_frame().await;
             continue;
         }
-        let batch = WORK.with_borrow_mut(|work| {
-            let batch = work.batch();
+        let batch = QUEUE.with_borrow_mut(|queue| {
+            let batch = queue.batch();
             if batch.is_empty() {
                 // What is larger than a request takes.
-                work.near.clear();
-                work.is_busy = false;
+                queue.near.clear();
+                queue.is_busy = false;
             }
             batch
         });
@@ -202,34 +202,34 @@ async fn work() {
                 let answers: Vec<Answer> = answers.into_iter().map(|answer| answer.map(Rc::new)).collect();
                 // Drawn in another font first, what stands below would move when the right one comes.
                 if batch.iter().zip(&answers).any(|(wanted, answer)| wanted.matter != Matter::Code && answer.is_some()) {
-                    browser::font("1em Formulas", FONT_WAIT).await;
+                    browser::load_font("1em Formulas", FONT_WAIT).await;
                 }
-                WORK.with_borrow_mut(|work| batch.into_iter().zip(answers).for_each(|(wanted, answer)| work.keep(wanted, answer)));
+                QUEUE.with_borrow_mut(|queue| batch.into_iter().zip(answers).for_each(|(wanted, answer)| queue.cache(wanted, answer)));
             }
             Err(error) if error.is_passing() && tries < TRIES => {
                 tries += 1;
-                browser::sleep(error.retry_after.unwrap_or(tries).min(LONGEST_WAIT) * 1_000).await;
+                browser::sleep(error.retry_after.unwrap_or(tries).min(MAX_RETRY_DELAY) * 1_000).await;
             }
             // They are asked for again when they are shown again.
-            Err(_) => WORK.with_borrow_mut(|work| work.near.retain(|(wanted, _)| !batch.contains(wanted))),
+            Err(_) => QUEUE.with_borrow_mut(|queue| queue.near.retain(|(wanted, _)| !batch.contains(wanted))),
         }
     }
 }
 
 /// Writes some of what is ready, in one frame.
-async fn write() {
-    let (tell, told) = oneshot::channel();
+async fn write_frame() {
+    let (sender, receiver) = oneshot::channel();
     request_animation_frame(move || {
-        let _ = tell.send(());
+        let _ = sender.send(());
     });
-    let _ = told.await;
-    let ready = WORK.with_borrow_mut(|work| work.ready.drain(..work.ready.len().min(A_FRAME)).collect::<Vec<_>>());
-    tell_before_shift(ready.iter().filter(|(wanted, _, answer)| wanted.matter != Matter::Code && answer.is_some()).map(|(_, place, _)| place));
+    let _ = receiver.await;
+    let ready = QUEUE.with_borrow_mut(|queue| queue.ready.drain(..queue.ready.len().min(SPANS_PER_FRAME)).collect::<Vec<_>>());
+    dispatch_before_shift(ready.iter().filter(|(wanted, _, answer)| wanted.matter != Matter::Code && answer.is_some()).map(|(_, place, _)| place));
     let began = browser::now();
     let mut ready = ready.into_iter();
-    while browser::now() - began < FRAME_TIME {
+    while browser::now() - began < FRAME_BUDGET {
         let Some((wanted, place, answer)) = ready.next() else { return };
-        draw_into(&place, &wanted, answer);
+        replace_content(&place, &wanted, answer);
     }
-    WORK.with_borrow_mut(|work| ready.rev().for_each(|one| work.ready.push_front(one)));
+    QUEUE.with_borrow_mut(|queue| ready.rev().for_each(|one| queue.ready.push_front(one)));
 }

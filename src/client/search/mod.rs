@@ -4,7 +4,7 @@ pub mod suggestions;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Chat, browser};
+use super::{AppState, browser};
 use crate::{
     api::search as ask,
     domain::{ChatError, search::Hit},
@@ -20,43 +20,43 @@ pub struct Search {
     /// Where to go on, when there may be more.
     pub before: Option<String>,
     /// Whether an answer is on its way.
-    pub asking: bool,
+    pub loading: bool,
     /// What went wrong.
     pub failed: Option<ChatError>,
 }
 
-impl Chat {
+impl AppState {
     /// Looks for this, unless it is what is shown; `anew` also then.
-    pub fn look_for(self, query: &str, anew: bool) {
+    pub fn run_search(self, query: &str, anew: bool) {
         if !anew && self.search.with_untracked(|search| search.query == query && search.failed.is_none()) {
             return;
         }
-        let asking = !query.trim().is_empty();
-        self.search.set(Search { query: query.to_owned(), asking, ..Search::default() });
-        if asking {
-            self.ask_search(query.to_owned(), None);
+        let loading = !query.trim().is_empty();
+        self.search.set(Search { query: query.to_owned(), loading, ..Search::default() });
+        if loading {
+            self.fetch_results(query.to_owned(), None);
         }
     }
 
     /// Shows more of what was found.
-    pub fn look_further(self) {
-        let more = self.search.with_untracked(|search| (!search.asking).then(|| (search.query.clone(), search.before.clone())));
+    pub fn load_more_results(self) {
+        let more = self.search.with_untracked(|search| (!search.loading).then(|| (search.query.clone(), search.before.clone())));
         let Some((query, Some(before))) = more else { return };
-        self.search.update(|search| (search.asking, search.failed) = (true, None));
-        self.ask_search(query, Some(before));
+        self.search.update(|search| (search.loading, search.failed) = (true, None));
+        self.fetch_results(query, Some(before));
     }
 
-    fn ask_search(self, query: String, before: Option<String>) {
-        let ahead = i32::try_from(browser::offset(browser::now()) / 60_000).ok();
+    fn fetch_results(self, query: String, before: Option<String>) {
+        let ahead = i32::try_from(browser::utc_offset(browser::now()) / 60_000).ok();
         spawn_local(async move {
             let answer = ask::search(query.clone(), before.clone(), None, ahead).await;
             // Meanwhile something else may be looked for.
-            let waited = self.search.with_untracked(|search| search.asking && search.query == query && search.before == before);
+            let waited = self.search.with_untracked(|search| search.loading && search.query == query && search.before == before);
             if !waited {
                 return;
             }
             self.search.update(|search| {
-                search.asking = false;
+                search.loading = false;
                 match answer {
                     Ok(found) => {
                         search.hits.extend(found.hits);

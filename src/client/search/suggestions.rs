@@ -1,7 +1,7 @@
 //! What may be meant by a filter that is being typed into the search: its name, a person, a conversation, a day.
 
 use crate::{
-    client::state::{conversations::Book, roster::Roster},
+    client::state::{conversations::Conversations, roster::Roster},
     domain::{
         Kind,
         conversation::EVERYONE,
@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Offers at once.
-const MOST: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 /// Something that may be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct Suggestion {
     /// What it is called.
     pub name: String,
     /// What it is.
@@ -25,51 +25,51 @@ pub struct Offer {
 
 /// What may be meant by the last piece of what was typed; nothing after a blank, and every filter where nothing is typed.
 #[must_use]
-pub fn offers(text: &str, book: &Book, roster: &Roster) -> Vec<Offer> {
+pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -> Vec<Suggestion> {
     let last = typed(text).pop().unwrap_or(Typed { at: 0, key: None, text: "", quoted: false });
     let ended = text.ends_with(char::is_whitespace) && !(last.quoted && text.ends_with(last.text));
     if ended || (last.key.is_none() && last.quoted) {
         return Vec::new();
     }
-    let mut offers = Vec::new();
+    let mut suggestions = Vec::new();
     let wanted = last.text.trim_start_matches('@').to_lowercase();
     // What stands there already is no offer.
-    let mut offer = |name: &str, about: &str, value: &str| {
+    let mut add = |name: &str, about: &str, value: &str| {
         let taken = format!("{}{value}", &text[..last.at]);
-        if offers.len() < MOST && taken.trim_end() != text {
-            offers.push(Offer { name: name.to_owned(), about: about.to_owned(), text: taken });
+        if suggestions.len() < MAX_SUGGESTIONS && taken.trim_end() != text {
+            suggestions.push(Suggestion { name: name.to_owned(), about: about.to_owned(), text: taken });
         }
     };
     let words: &[&str] = match last.key {
         None => {
             for (_, name, about) in Key::ALL {
                 if name.starts_with(&*wanted) {
-                    offer(name, about, name);
+                    add(name, about, name);
                 }
             }
             &[]
         }
         Some(Key::From) => {
             for person in roster.all() {
-                if person.username.starts_with(&*wanted) || fits(&person.display_name, &wanted) {
-                    offer(&person.display_name, &person.username, &format!("from:{} ", person.username));
+                if person.username.starts_with(&*wanted) || contains_words(&person.display_name, &wanted) {
+                    add(&person.display_name, &person.username, &format!("from:{} ", person.username));
                 }
             }
             &[]
         }
         Some(Key::In) => {
-            for summary in book.listed().into_iter().filter_map(|id| book.find(id)) {
+            for summary in conversations.listed().into_iter().filter_map(|id| conversations.find(id)) {
                 let kind = summary.conversation.kind;
-                let title = book.title(&summary.conversation, &summary.members, roster);
-                let other = book.other(&summary.members).filter(|_| kind == Kind::Direct).and_then(|other| roster.find(other));
+                let title = conversations.title(&summary.conversation, &summary.members, roster);
+                let other = conversations.other(&summary.members).filter(|_| kind == Kind::Direct).and_then(|other| roster.find(other));
                 let username = other.map_or("", |other| other.username.as_str());
-                if fits(&title, &wanted) || (other.is_some() && username.starts_with(&*wanted)) {
+                if contains_words(&title, &wanted) || (other.is_some() && username.starts_with(&*wanted)) {
                     let value = match kind {
                         Kind::Everyone => EVERYONE.to_lowercase(),
                         Kind::Direct => username.to_owned(),
-                        Kind::Group => in_quotes(&title),
+                        Kind::Group => quote(&title),
                     };
-                    offer(&title, username, &format!("in:{value} "));
+                    add(&title, username, &format!("in:{value} "));
                 }
             }
             &[]
@@ -82,20 +82,20 @@ pub fn offers(text: &str, book: &Book, roster: &Roster) -> Vec<Offer> {
     for word in words {
         let value = word.split_once(':').map_or("", |(_, value)| value);
         if value.starts_with(&*wanted) {
-            offer(value, "", word);
+            add(value, "", word);
         }
     }
-    offers
+    suggestions
 }
 
 /// Whether each word of what is wanted, in lower case, stands in a name.
-fn fits(name: &str, wanted: &str) -> bool {
+fn contains_words(name: &str, wanted: &str) -> bool {
     let name = name.to_lowercase();
     wanted.split_whitespace().all(|word| name.contains(word))
 }
 
 /// A name as it can stand in a query; a quote in it would end it.
-fn in_quotes(name: &str) -> String {
+fn quote(name: &str) -> String {
     let name = name.replace(['"', '“', '”'], " ");
     if name.contains(char::is_whitespace) { format!("\"{}\"", name.trim()) } else { name }
 }
@@ -138,13 +138,13 @@ mod tests {
             summary(3, Kind::Group, Some("Physics 2")),
             summary(4, Kind::Group, Some("The \"A\" team")),
         ];
-        let book = Book::new(
+        let conversations = Conversations::new(
             &person(ADA, "ada", "Ada Lovelace"),
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq::START,
             all,
         );
-        offers(typed, &book, &roster).into_iter().map(|offer| offer.text).collect()
+        suggestions(typed, &conversations, &roster).into_iter().map(|add| add.text).collect()
     }
 
     #[test]

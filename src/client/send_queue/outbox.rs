@@ -10,7 +10,7 @@ use crate::domain::{Attachment, ClientId, ConversationId, Millis, Seq, message::
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum SendState {
     /// In line, or on its way.
     Waiting,
     /// Committed at this place, but not yet told by the stream.
@@ -21,7 +21,7 @@ pub enum Stage {
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
+pub struct PendingMessage {
     /// Its name for ever.
     pub id: ClientId,
     /// Its text.
@@ -33,7 +33,7 @@ pub struct Pending {
     /// When it was written; later ones of the same conversation have a later moment.
     pub at: Millis,
     /// How far it has come.
-    pub stage: Stage,
+    pub stage: SendState,
     /// Whether it may go: it is on the disk, or cannot be.
     pub ready: bool,
     /// Whether it is on the disk.
@@ -42,7 +42,7 @@ pub struct Pending {
 
 /// A message as it is kept on the disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct StoredMessage {
     /// Its name for ever.
     pub id: ClientId,
     /// Where it is to go.
@@ -62,23 +62,31 @@ pub struct Kept {
 }
 
 /// What is sent: a text, what it answers, and files.
-pub type Writing = (String, Option<Quote>, Vec<Attachment>);
+pub type NewMessage = (String, Option<Quote>, Vec<Attachment>);
 
-impl Pending {
-    fn of(kept: Kept, stage: Stage, stored: bool) -> Self {
-        let Kept { id, body, answers, files, at, .. } = kept;
+impl PendingMessage {
+    fn from_stored(stored_message: StoredMessage, stage: SendState, stored: bool) -> Self {
+        let StoredMessage { id, body, answers, files, at, .. } = stored_message;
         Self { id, body, answers, files, at, stage, ready: stored, stored }
     }
 
     /// As it is to be kept.
     #[must_use]
-    pub fn as_kept(&self, conversation: ConversationId) -> Kept {
-        let failed = if let Stage::Failed(why) = &self.stage { Some(why.clone()) } else { None };
-        Kept { id: self.id, conversation, body: self.body.clone(), answers: self.answers.clone(), files: self.files.clone(), at: self.at, failed }
+    pub fn to_stored(&self, conversation: ConversationId) -> StoredMessage {
+        let failed = if let SendState::Failed(why) = &self.stage { Some(why.clone()) } else { None };
+        StoredMessage {
+            id: self.id,
+            conversation,
+            body: self.body.clone(),
+            answers: self.answers.clone(),
+            files: self.files.clone(),
+            at: self.at,
+            failed,
+        }
     }
 }
 
-impl Kept {
+impl StoredMessage {
     /// By this key it is kept: so they sort by when they were written.
     #[must_use]
     pub fn key(&self) -> String {
@@ -89,53 +97,53 @@ impl Kept {
 /// All messages on their way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox {
-    of: HashMap<ConversationId, Vec<Pending>>,
+    by_conversation: HashMap<ConversationId, Vec<PendingMessage>>,
     /// Those that were here and are done with: the disk may still hold them for a moment.
-    gone: HashSet<ClientId>,
+    removed: HashSet<ClientId>,
 }
 
 impl Outbox {
     /// A conversation's messages on their way, in order.
     #[must_use]
-    pub fn pending(&self, conversation: ConversationId) -> &[Pending] {
-        self.of.get(&conversation).map_or(&[], Vec::as_slice)
+    pub fn pending(&self, conversation: ConversationId) -> &[PendingMessage] {
+        self.by_conversation.get(&conversation).map_or(&[], Vec::as_slice)
     }
 
     /// Whether anything in any conversation is not yet committed.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
-        self.all().any(|(_, pending)| !matches!(pending.stage, Stage::Sent(_)))
+        self.all().any(|(_, pending)| !matches!(pending.stage, SendState::Sent(_)))
     }
 
     /// All of them, with where they are to go.
-    pub fn all(&self) -> impl Iterator<Item = (ConversationId, &Pending)> {
-        self.of.iter().flat_map(|(conversation, line)| line.iter().map(|pending| (*conversation, pending)))
+    pub fn all(&self) -> impl Iterator<Item = (ConversationId, &PendingMessage)> {
+        self.by_conversation.iter().flat_map(|(conversation, queue)| queue.iter().map(|pending| (*conversation, pending)))
     }
 
     /// The conversations that have messages on their way.
     #[must_use]
     pub fn conversations(&self) -> Vec<ConversationId> {
-        self.of.keys().copied().collect()
+        self.by_conversation.keys().copied().collect()
     }
 
     /// Puts a message in line, and answers it as it is to be kept.
-    pub fn put(&mut self, conversation: ConversationId, id: ClientId, (body, answers, files): Writing, now: Millis) -> Kept {
-        let line = self.of.entry(conversation).or_default();
+    pub fn enqueue(&mut self, conversation: ConversationId, id: ClientId, (body, answers, files): NewMessage, now: Millis) -> StoredMessage {
+        let queue = self.by_conversation.entry(conversation).or_default();
         // A clock that was set back does not change the order.
-        let at = line.last().map_or(now, |last| now.max(last.at + 1));
-        let kept = Kept { id, conversation, body, answers, files, at, failed: None };
-        line.push(Pending::of(kept.clone(), Stage::Waiting, false));
-        kept
+        let at = queue.last().map_or(now, |last| now.max(last.at + 1));
+        let stored_message = StoredMessage { id, conversation, body, answers, files, at, failed: None };
+        queue.push(PendingMessage::from_stored(stored_message.clone(), SendState::Waiting, false));
+        stored_message
     }
 
     /// A message, as it is to be kept.
     #[must_use]
-    pub fn kept(&self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
-        self.pending(conversation).iter().find(|pending| pending.id == id).map(|pending| pending.as_kept(conversation))
+    pub fn stored_message(&self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
+        self.pending(conversation).iter().find(|pending| pending.id == id).map(|pending| pending.to_stored(conversation))
     }
 
     /// A message is on the disk, or cannot be: it may go.
-    pub fn release(&mut self, conversation: ConversationId, id: ClientId, stored: bool) {
+    pub fn mark_ready(&mut self, conversation: ConversationId, id: ClientId, stored: bool) {
         if let Some(pending) = self.find_mut(conversation, id) {
             (pending.ready, pending.stored) = (true, stored);
         }
@@ -143,57 +151,57 @@ impl Outbox {
 
     /// The message whose turn it is: the first that is not committed, unless it failed or is not yet on the disk.
     #[must_use]
-    pub fn next(&self, conversation: ConversationId) -> Option<&Pending> {
-        let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, Stage::Sent(_)))?;
-        (first.stage == Stage::Waiting && first.ready).then_some(first)
+    pub fn next(&self, conversation: ConversationId) -> Option<&PendingMessage> {
+        let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, SendState::Sent(_)))?;
+        (first.stage == SendState::Waiting && first.ready).then_some(first)
     }
 
     /// A message came further.
-    pub fn advance(&mut self, conversation: ConversationId, id: ClientId, stage: Stage) {
+    pub fn set_stage(&mut self, conversation: ConversationId, id: ClientId, stage: SendState) {
         if let Some(pending) = self.find_mut(conversation, id) {
             pending.stage = stage;
         }
     }
 
     /// A message is in the stream, or was discarded: it is here no more. Answers it, if it was.
-    pub fn take(&mut self, conversation: ConversationId, id: ClientId) -> Option<Kept> {
-        let taken = self.kept(conversation, id)?;
-        self.gone.insert(id);
-        if let Some(line) = self.of.get_mut(&conversation) {
-            line.retain(|pending| pending.id != id);
-            if line.is_empty() {
-                self.of.remove(&conversation);
+    pub fn remove(&mut self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
+        let taken = self.stored_message(conversation, id)?;
+        self.removed.insert(id);
+        if let Some(queue) = self.by_conversation.get_mut(&conversation) {
+            queue.retain(|pending| pending.id != id);
+            if queue.is_empty() {
+                self.by_conversation.remove(&conversation);
             }
         }
         Some(taken)
     }
 
     /// Everything that the disk holds, in order, also by other tabs. What was there and is not any more is done with.
-    pub fn mirror(&mut self, kept: Vec<Kept>) {
-        let there: HashSet<ClientId> = kept.iter().map(|kept| kept.id).collect();
-        for line in self.of.values_mut() {
-            line.retain(|pending| !pending.stored || matches!(pending.stage, Stage::Sent(_)) || there.contains(&pending.id));
+    pub fn reload(&mut self, stored_message: Vec<StoredMessage>) {
+        let there: HashSet<ClientId> = stored_message.iter().map(|stored_message| stored_message.id).collect();
+        for queue in self.by_conversation.values_mut() {
+            queue.retain(|pending| !pending.stored || matches!(pending.stage, SendState::Sent(_)) || there.contains(&pending.id));
         }
-        for mut kept in kept {
-            let (id, conversation) = (kept.id, kept.conversation);
-            let stage = kept.failed.take().map_or(Stage::Waiting, Stage::Failed);
-            let is_gone = self.gone.contains(&id);
+        for mut stored_message in stored_message {
+            let (id, conversation) = (stored_message.id, stored_message.conversation);
+            let stage = stored_message.failed.take().map_or(SendState::Waiting, SendState::Failed);
+            let is_removed = self.removed.contains(&id);
             match self.find_mut(conversation, id) {
-                Some(pending) if matches!(pending.stage, Stage::Sent(_)) => {}
+                Some(pending) if matches!(pending.stage, SendState::Sent(_)) => {}
                 Some(pending) => (pending.stage, pending.ready, pending.stored) = (stage, true, true),
-                None if is_gone => {}
+                None if is_removed => {}
                 None => {
-                    let line = self.of.entry(conversation).or_default();
-                    line.push(Pending::of(kept, stage, true));
-                    line.sort_by_key(|pending| (pending.at, pending.id));
+                    let queue = self.by_conversation.entry(conversation).or_default();
+                    queue.push(PendingMessage::from_stored(stored_message, stage, true));
+                    queue.sort_by_key(|pending| (pending.at, pending.id));
                 }
             }
         }
-        self.of.retain(|_, line| !line.is_empty());
+        self.by_conversation.retain(|_, queue| !queue.is_empty());
     }
 
-    fn find_mut(&mut self, conversation: ConversationId, id: ClientId) -> Option<&mut Pending> {
-        self.of.get_mut(&conversation)?.iter_mut().find(|pending| pending.id == id)
+    fn find_mut(&mut self, conversation: ConversationId, id: ClientId) -> Option<&mut PendingMessage> {
+        self.by_conversation.get_mut(&conversation)?.iter_mut().find(|pending| pending.id == id)
     }
 }
 
@@ -208,11 +216,11 @@ mod tests {
         (1..=count).map(|n| ClientId(Uuid::from_u128(n))).collect()
     }
 
-    fn filled(ids: &[ClientId]) -> (Outbox, Vec<Kept>) {
+    fn filled(ids: &[ClientId]) -> (Outbox, Vec<StoredMessage>) {
         let mut outbox = Outbox::default();
-        let kept = ids.iter().map(|id| outbox.put(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
-        ids.iter().for_each(|id| outbox.release(HERE, *id, true));
-        (outbox, kept)
+        let stored_message = ids.iter().map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
+        ids.iter().for_each(|id| outbox.mark_ready(HERE, *id, true));
+        (outbox, stored_message)
     }
 
     fn shown(outbox: &Outbox) -> Vec<ClientId> {
@@ -223,13 +231,13 @@ mod tests {
     fn a_failed_message_holds_back_those_behind_it_until_it_is_decided() {
         let ids = ids(3);
         let (mut outbox, _) = filled(&ids);
-        outbox.advance(HERE, ids[0], Stage::Sent(Seq(1)));
+        outbox.set_stage(HERE, ids[0], SendState::Sent(Seq(1)));
         assert_eq!(outbox.next(HERE).unwrap().id, ids[1]);
-        outbox.advance(HERE, ids[1], Stage::Failed("no".into()));
+        outbox.set_stage(HERE, ids[1], SendState::Failed("no".into()));
         assert!(outbox.next(HERE).is_none(), "the third waits behind it");
-        outbox.advance(HERE, ids[1], Stage::Waiting);
+        outbox.set_stage(HERE, ids[1], SendState::Waiting);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[1], "try again");
-        outbox.take(HERE, ids[1]);
+        outbox.remove(HERE, ids[1]);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[2], "discard");
         assert!(outbox.has_unsent());
     }
@@ -238,31 +246,31 @@ mod tests {
     fn a_message_goes_only_when_it_is_on_the_disk_and_never_before_an_earlier_one() {
         let ids = ids(2);
         let mut outbox = Outbox::default();
-        let kept: Vec<Kept> = ids.iter().map(|id| outbox.put(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
+        let stored_message: Vec<StoredMessage> = ids.iter().map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
         assert!(outbox.next(HERE).is_none());
-        outbox.release(HERE, ids[1], true);
+        outbox.mark_ready(HERE, ids[1], true);
         assert!(outbox.next(HERE).is_none(), "the first is not there yet");
-        outbox.release(HERE, ids[0], true);
+        outbox.mark_ready(HERE, ids[0], true);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[0]);
-        assert!(kept[0].key() < kept[1].key(), "the order holds also where the clock stood still");
+        assert!(stored_message[0].key() < stored_message[1].key(), "the order holds also where the clock stood still");
     }
 
     #[test]
     fn a_tab_shows_what_others_wrote_and_nothing_that_is_done_with() {
         let ids = ids(4);
-        let (written, kept) = filled(&ids);
+        let (written, stored_message) = filled(&ids);
         let mut other = Outbox::default();
-        other.mirror(kept.iter().rev().cloned().collect());
-        assert_eq!(other, Outbox { gone: HashSet::new(), ..written }, "in order, however they came");
-        other.put(HERE, ClientId(Uuid::from_u128(8)), ("the disk takes nothing more".into(), None, Vec::new()), 200);
-        other.release(HERE, ClientId(Uuid::from_u128(8)), false);
-        other.put(HERE, ClientId(Uuid::from_u128(9)), ("not yet on the disk".into(), None, Vec::new()), 200);
-        other.take(HERE, ids[0]);
-        other.advance(HERE, ids[1], Stage::Sent(Seq(2)));
-        other.mirror(vec![kept[0].clone(), Kept { failed: Some("no".into()), ..kept[2].clone() }]);
+        other.reload(stored_message.iter().rev().cloned().collect());
+        assert_eq!(other, Outbox { removed: HashSet::new(), ..written }, "in order, however they came");
+        other.enqueue(HERE, ClientId(Uuid::from_u128(8)), ("the disk takes nothing more".into(), None, Vec::new()), 200);
+        other.mark_ready(HERE, ClientId(Uuid::from_u128(8)), false);
+        other.enqueue(HERE, ClientId(Uuid::from_u128(9)), ("not yet on the disk".into(), None, Vec::new()), 200);
+        other.remove(HERE, ids[0]);
+        other.set_stage(HERE, ids[1], SendState::Sent(Seq(2)));
+        other.reload(vec![stored_message[0].clone(), StoredMessage { failed: Some("no".into()), ..stored_message[2].clone() }]);
         let own = [8, 9].map(|n| ClientId(Uuid::from_u128(n)));
         let expected = [&ids[1..3], &own].concat();
         assert_eq!(shown(&other), expected, "taken is taken; sent waits for the stream; the fourth was discarded elsewhere");
-        assert!(matches!(other.pending(HERE)[1].stage, Stage::Failed(_)));
+        assert!(matches!(other.pending(HERE)[1].stage, SendState::Failed(_)));
     }
 }

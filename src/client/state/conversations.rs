@@ -14,97 +14,97 @@ use super::roster::Roster;
 
 /// The conversations.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Book {
+pub struct Conversations {
     me: PersonId,
     username: String,
     privacy: Privacy,
-    reads_by_hand: bool,
+    manual_read: bool,
     /// The mark of one's own stream.
-    own: Seq,
+    own_cursor: Seq,
     /// Where in one's own stream a message was saved last, or let go of.
     saved_at: Seq,
-    conversations: HashMap<ConversationId, Summary>,
-    counts: HashMap<ConversationId, Counts>,
+    by_id: HashMap<ConversationId, Summary>,
+    unread_counts: HashMap<ConversationId, UnreadCounts>,
 }
 
 /// What is needed to bring what is unread by the server's count together with what one heard oneself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Counts {
+struct UnreadCounts {
     /// Up to here the server has counted.
     upto: Seq,
     /// What happened lately that counts, by its place.
-    lately: Vec<(Seq, Count)>,
+    recent: Vec<(Seq, UnreadChange)>,
 }
 
 /// Something that makes a message of somebody else count as unread, or not any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Count {
+enum UnreadChange {
     /// It is there, and mentions one or not.
-    Here(Seq, bool),
+    Added(Seq, bool),
     /// It is there no more.
-    Gone(Seq),
+    Removed(Seq),
     /// It mentions one now, or not any more.
-    Mentions(Seq, bool),
+    MentionChanged(Seq, bool),
 }
 
 /// How much of what happened lately is remembered: more than can come between a count and its being heard.
-const LATELY: usize = 400;
+const RECENT_MAX: usize = 400;
 
-impl Count {
-    fn enter(self, summary: &mut Summary) {
-        let (Self::Here(message, _) | Self::Gone(message) | Self::Mentions(message, _)) = self;
+impl UnreadChange {
+    fn apply_to(self, summary: &mut Summary) {
+        let (Self::Added(message, _) | Self::Removed(message) | Self::MentionChanged(message, _)) = self;
         if message <= summary.read_upto {
             return;
         }
         match self {
-            Self::Here(message, mentions) => {
+            Self::Added(message, mentions) => {
                 summary.unread.add(message);
                 summary.unread.mention(message, mentions);
             }
-            Self::Gone(message) => summary.unread.take_out(message),
-            Self::Mentions(message, mentions) => summary.unread.mention(message, mentions),
+            Self::Removed(message) => summary.unread.take_out(message),
+            Self::MentionChanged(message, mentions) => summary.unread.mention(message, mentions),
         }
     }
 }
 
-impl Book {
+impl Conversations {
     /// From a snapshot.
     #[must_use]
-    pub fn new(me: &Person, privacy: Privacy, own: Seq, conversations: Vec<Summary>) -> Self {
+    pub fn new(me: &Person, privacy: Privacy, own_cursor: Seq, conversations: Vec<Summary>) -> Self {
         let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
         Self {
             me: me.id,
             username: me.username.clone(),
             privacy,
-            reads_by_hand: false,
-            own,
+            manual_read: false,
+            own_cursor,
             saved_at: Seq::START,
-            conversations,
-            counts: HashMap::new(),
+            by_id: conversations,
+            unread_counts: HashMap::new(),
         }
     }
 
     /// The same, of somebody who says so themself when they have read something.
     #[must_use]
-    pub fn read_by_hand(self, reads_by_hand: bool) -> Self {
-        Self { reads_by_hand, ..self }
+    pub fn with_manual_read(self, manual_read: bool) -> Self {
+        Self { manual_read, ..self }
     }
 
     /// Whether what is seen is read only when this person says so.
     #[must_use]
-    pub const fn reads_by_hand(&self) -> bool {
-        self.reads_by_hand
+    pub const fn manual_read(&self) -> bool {
+        self.manual_read
     }
 
     /// A conversation, if this person is in it.
     #[must_use]
     pub fn find(&self, id: ConversationId) -> Option<&Summary> {
-        self.conversations.get(&id)
+        self.by_id.get(&id)
     }
 
     /// All of them, in no order.
     pub fn all(&self) -> impl Iterator<Item = &Summary> {
-        self.conversations.values()
+        self.by_id.values()
     }
 
     /// Everyone.
@@ -150,7 +150,7 @@ impl Book {
 
     /// How many unread messages ring for this person now, in all of them.
     #[must_use]
-    pub fn rings(&self, now: Millis) -> usize {
+    pub fn notification_count(&self, now: Millis) -> usize {
         self.all().map(|summary| summary.rings(now)).sum()
     }
 
@@ -179,37 +179,37 @@ impl Book {
 
     /// Up to where each stream is known.
     #[must_use]
-    pub fn marks(&self) -> Marks {
+    pub fn cursors(&self) -> Marks {
         let conversations = self.all().map(|summary| (StreamId::Conversation(summary.conversation.id), summary.head));
-        conversations.chain([(StreamId::Person(self.me), self.own)]).collect()
+        conversations.chain([(StreamId::Person(self.me), self.own_cursor)]).collect()
     }
 
     /// Up to where a stream is known; `None` for a stream that is not this person's.
     #[must_use]
-    pub fn mark(&self, stream: StreamId) -> Option<Seq> {
+    pub fn cursor(&self, stream: StreamId) -> Option<Seq> {
         match stream {
             StreamId::Conversation(id) => self.find(id).map(|summary| summary.head),
-            StreamId::Person(id) => (id == self.me).then_some(self.own),
+            StreamId::Person(id) => (id == self.me).then_some(self.own_cursor),
         }
     }
 
     /// Takes a conversation in. One that is known goes on in its own stream: a newer view of it would leave a hole in what is
     /// shown of its history.
-    pub fn put(&mut self, summary: Summary) {
-        self.conversations.entry(summary.conversation.id).or_insert(summary);
+    pub fn insert(&mut self, summary: Summary) {
+        self.by_id.entry(summary.conversation.id).or_insert(summary);
     }
 
     /// One has read up to here.
-    pub fn read(&mut self, conversation: ConversationId, upto: Seq) {
-        if let Some(summary) = self.conversations.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
+    pub fn mark_read(&mut self, conversation: ConversationId, upto: Seq) {
+        if let Some(summary) = self.by_id.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
             summary.read_upto = upto;
             summary.unread.read(upto);
         }
     }
 
     /// The next change of a conversation's stream.
-    pub(in crate::client) fn advance(&mut self, conversation: ConversationId, entry: &Entry) {
-        let Some(summary) = self.conversations.get_mut(&conversation) else { return };
+    pub(in crate::client) fn apply(&mut self, conversation: ConversationId, entry: &Entry) {
+        let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         summary.head = entry.seq;
         let mut says = |message: Seq, body: &str, files: &[Attachment]| {
             if let Some(last) = summary.last.as_mut().filter(|last| last.seq == message) {
@@ -227,74 +227,78 @@ impl Book {
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),
             _ => {}
         }
-        if let Some(count) = self.count(conversation, entry) {
-            self.enter(conversation, entry.seq, count);
+        if let Some(unread_change) = self.unread_change(conversation, entry) {
+            self.record(conversation, entry.seq, unread_change);
         }
     }
 
     /// What a change means for what is unread.
-    fn count(&self, conversation: ConversationId, entry: &Entry) -> Option<Count> {
-        let (author, count) = match &entry.change {
-            Change::Posted { author, body, .. } => (*author, Count::Here(entry.seq, self.mentions_me(conversation, *author, body))),
-            Change::Restored { author, message, body, .. } => (*author, Count::Here(*message, self.mentions_me(conversation, *author, body))),
-            Change::Edited { by, message, body } => (*by, Count::Mentions(*message, self.mentions_me(conversation, *by, body))),
-            Change::Deleted { author, message, .. } => (*author, Count::Gone(*message)),
+    fn unread_change(&self, conversation: ConversationId, entry: &Entry) -> Option<UnreadChange> {
+        let (author, change) = match &entry.change {
+            Change::Posted { author, body, .. } => (*author, UnreadChange::Added(entry.seq, self.mentions_current_user(conversation, *author, body))),
+            Change::Restored { author, message, body, .. } => {
+                (*author, UnreadChange::Added(*message, self.mentions_current_user(conversation, *author, body)))
+            }
+            Change::Edited { by, message, body } => {
+                (*by, UnreadChange::MentionChanged(*message, self.mentions_current_user(conversation, *by, body)))
+            }
+            Change::Deleted { author, message, .. } => (*author, UnreadChange::Removed(*message)),
             _ => return None,
         };
-        (author != self.me).then_some(count)
+        (author != self.me).then_some(change)
     }
 
-    fn mentions_me(&self, conversation: ConversationId, author: PersonId, body: &str) -> bool {
+    fn mentions_current_user(&self, conversation: ConversationId, author: PersonId, body: &str) -> bool {
         let mentioned = mentions(body);
         let rings = || self.find(conversation).is_some_and(|summary| summary.conversation.may_ring_everyone(author).is_ok());
         mentioned.usernames.contains(&self.username) || (mentioned.everyone && rings())
     }
 
-    fn enter(&mut self, conversation: ConversationId, seq: Seq, count: Count) {
-        let counts = self.counts.entry(conversation).or_default();
-        if counts.lately.len() >= LATELY {
-            counts.lately.drain(..LATELY / 2);
+    fn record(&mut self, conversation: ConversationId, seq: Seq, change: UnreadChange) {
+        let unread_counts = self.unread_counts.entry(conversation).or_default();
+        if unread_counts.recent.len() >= RECENT_MAX {
+            unread_counts.recent.drain(..RECENT_MAX / 2);
         }
-        counts.lately.push((seq, count));
-        if let Some(summary) = self.conversations.get_mut(&conversation).filter(|_| seq > counts.upto) {
-            count.enter(summary);
+        unread_counts.recent.push((seq, change));
+        if let Some(summary) = self.by_id.get_mut(&conversation).filter(|_| seq > unread_counts.upto) {
+            change.apply_to(summary);
         }
     }
 
     /// The server counted what is unread, up to a place in the conversation. What came later is counted here.
-    fn recount(&mut self, conversation: ConversationId, read_upto: Seq, unread: Unread, head: Seq) {
-        let Some(summary) = self.conversations.get_mut(&conversation) else { return };
+    fn reset_unread(&mut self, conversation: ConversationId, read_upto: Seq, unread: Unread, head: Seq) {
+        let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         (summary.read_upto, summary.unread) = (read_upto, unread);
-        let counts = self.counts.entry(conversation).or_default();
-        counts.upto = head;
-        counts.lately.iter().filter(|(seq, _)| *seq > head).for_each(|(_, count)| count.enter(summary));
+        let unread_counts = self.unread_counts.entry(conversation).or_default();
+        unread_counts.upto = head;
+        unread_counts.recent.iter().filter(|(seq, _)| *seq > head).for_each(|(_, change)| change.apply_to(summary));
     }
 
     /// The next change of one's own stream.
-    pub(in crate::client) fn advance_own(&mut self, entry: Entry) {
-        self.own = entry.seq;
+    pub(in crate::client) fn apply_own(&mut self, entry: Entry) {
+        self.own_cursor = entry.seq;
         match entry.change {
-            Change::ConversationAdded { summary } => self.put(*summary),
+            Change::ConversationAdded { summary } => self.insert(*summary),
             Change::ConversationRemoved { conversation } => {
-                self.conversations.remove(&conversation);
-                self.counts.remove(&conversation);
+                self.by_id.remove(&conversation);
+                self.unread_counts.remove(&conversation);
             }
             Change::PrivacySet { privacy } => self.privacy = privacy,
-            Change::ReadingSet { on } => self.reads_by_hand = on,
+            Change::ReadingSet { on } => self.manual_read = on,
             Change::LevelSet { conversation, level, muted_until } => {
-                self.conversations.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
+                self.by_id.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
             }
             Change::ConversationPinned { conversation, on } => {
-                self.conversations.entry(conversation).and_modify(|summary| summary.pinned = on);
+                self.by_id.entry(conversation).and_modify(|summary| summary.pinned = on);
             }
-            Change::ReadMoved { conversation, upto, unread, head } => self.recount(conversation, upto, unread, head),
+            Change::ReadMoved { conversation, upto, unread, head } => self.reset_unread(conversation, upto, unread, head),
             Change::DraftKept { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });
-                self.conversations.entry(conversation).and_modify(|summary| summary.draft = draft);
+                self.by_id.entry(conversation).and_modify(|summary| summary.draft = draft);
             }
             Change::Saved { conversation, message, on } => {
                 self.saved_at = entry.seq;
-                self.conversations.entry(conversation).and_modify(|summary| put(&mut summary.saved, message, on));
+                self.by_id.entry(conversation).and_modify(|summary| put(&mut summary.saved, message, on));
             }
             _ => {}
         }

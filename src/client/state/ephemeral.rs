@@ -1,7 +1,7 @@
 //! What one knows of others from one moment to the next: who is typing, and who has seen what. Nothing of it is kept, and what
 //! was missed heals by itself.
 
-use super::conversations::Book;
+use super::conversations::Conversations;
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
@@ -9,8 +9,8 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::{accounts, conversations as ask, people},
     client::{
-        Chat, Link, browser, connection,
-        tabs::{leader, tab_message::Note},
+        AppState, ConnectionStatus, browser, connection,
+        tabs::{leader, tab_message::TabMessage},
     },
     domain::{
         Change, ChatError, ConversationId, Entry, Millis, PersonId, Seq,
@@ -20,44 +20,44 @@ use crate::{
 };
 
 /// How long somebody is typing after it was told, in milliseconds.
-const TYPES_FOR: Millis = 6_000;
+const TYPING_TIMEOUT: Millis = 6_000;
 /// How often one says so oneself, in milliseconds; the server tells it every 3 seconds at most.
-const SAYS_EVERY: Millis = 3_200;
+const TYPING_INTERVAL: Millis = 3_200;
 
 /// The slice. Plain lists: they are short, and a map is several kB of a first load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Knowing {
+pub struct Ephemeral {
     typing: Vec<(ConversationId, PersonId, Millis)>,
-    seen: Marks,
-    delivered: Marks,
+    read: Positions,
+    delivered: Positions,
 }
 
 /// Up to where each has come in a conversation.
-type Marks = Vec<(ConversationId, PersonId, Seq)>;
+type Positions = Vec<(ConversationId, PersonId, Seq)>;
 
 /// The greatest holds.
-fn raise(marks: &mut Marks, conversation: ConversationId, person: PersonId, upto: Seq) {
-    match marks.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
+fn advance(positions: &mut Positions, conversation: ConversationId, person: PersonId, upto: Seq) {
+    match positions.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
         Some((.., mark)) => *mark = upto.max(*mark),
         None if upto.is_start() => {}
-        None => marks.push((conversation, person, upto)),
+        None => positions.push((conversation, person, upto)),
     }
 }
 
-impl Knowing {
+impl Ephemeral {
     /// Somebody is typing until this moment.
-    pub fn types(&mut self, conversation: ConversationId, person: PersonId, until: Millis) {
-        self.stops(conversation, person);
+    pub fn set_typing(&mut self, conversation: ConversationId, person: PersonId, until: Millis) {
+        self.clear_typing(conversation, person);
         self.typing.push((conversation, person, until));
     }
 
     /// Somebody is typing no more: their message is here.
-    pub fn stops(&mut self, conversation: ConversationId, person: PersonId) {
+    pub fn clear_typing(&mut self, conversation: ConversationId, person: PersonId) {
         self.typing.retain(|(there, other, _)| (*there, *other) != (conversation, person));
     }
 
     /// Lets go of those of whom it was not said again.
-    pub fn pass(&mut self, now: Millis) {
+    pub fn expire_typing(&mut self, now: Millis) {
         self.typing.retain(|(.., until)| *until > now);
     }
 
@@ -68,13 +68,13 @@ impl Knowing {
     }
 
     /// Somebody has seen a conversation up to here; the greatest holds.
-    pub fn sees(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
-        raise(&mut self.seen, conversation, person, upto);
+    pub fn record_read(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
+        advance(&mut self.read, conversation, person, upto);
     }
 
     /// A conversation of two has reached the other one up to here; the greatest holds.
-    pub fn reaches(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
-        raise(&mut self.delivered, conversation, person, upto);
+    pub fn record_delivered(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
+        advance(&mut self.delivered, conversation, person, upto);
     }
 
     /// Whether a message has reached a device of the other one of two.
@@ -85,73 +85,73 @@ impl Knowing {
 
     /// Who has seen a message: all who are there or beyond.
     #[must_use]
-    pub fn seen_by(&self, conversation: ConversationId, message: Seq) -> Vec<PersonId> {
-        self.seen.iter().filter(|(there, _, upto)| *there == conversation && *upto >= message).map(|(_, person, _)| *person).collect()
+    pub fn read_by(&self, conversation: ConversationId, message: Seq) -> Vec<PersonId> {
+        self.read.iter().filter(|(there, _, upto)| *there == conversation && *upto >= message).map(|(_, person, _)| *person).collect()
     }
 }
 
-impl Chat {
+impl AppState {
     /// One has typed something: said to others now and then, unless one does not want that.
-    pub fn types(self, conversation: ConversationId) {
+    pub fn notify_typing(self, conversation: ConversationId) {
         let now = browser::now();
-        let privacy = self.book.with_untracked(Book::privacy);
-        let silent = self.link.get_untracked() != Link::Live || !privacy.shows_typing || !privacy.shows_presence;
-        if silent || self.wires.with_value(|wires| now - wires.typed < SAYS_EVERY) {
+        let privacy = self.conversations.with_untracked(Conversations::privacy);
+        let silent = self.connection.get_untracked() != ConnectionStatus::Live || !privacy.shows_typing || !privacy.shows_presence;
+        if silent || self.conn.with_value(|conn| now - conn.typing_sent_at < TYPING_INTERVAL) {
             return;
         }
-        self.wires.update_value(|wires| wires.typed = now);
-        if leader::leads() {
-            connection::say_typing(self, conversation);
+        self.conn.update_value(|conn| conn.typing_sent_at = now);
+        if leader::is_leader() {
+            connection::send_typing(self, conversation);
         } else {
-            leader::tell(&Note::Typing(conversation));
+            leader::broadcast(&TabMessage::Typing(conversation));
         }
     }
 
     /// Somebody is typing.
-    pub(in crate::client) fn hears_typing(self, conversation: ConversationId, person: PersonId) {
-        let until = browser::now() + TYPES_FOR;
-        self.knowing.update(|knowing| knowing.types(conversation, person, until));
+    pub(in crate::client) fn on_typing(self, conversation: ConversationId, person: PersonId) {
+        let until = browser::now() + TYPING_TIMEOUT;
+        self.ephemeral.update(|ephemeral| ephemeral.set_typing(conversation, person, until));
         set_timeout(
             move || {
-                self.knowing.try_update(|knowing| knowing.pass(browser::now()));
+                self.ephemeral.try_update(|ephemeral| ephemeral.expire_typing(browser::now()));
             },
-            Duration::from_millis(TYPES_FOR.unsigned_abs() + 10),
+            Duration::from_millis(TYPING_TIMEOUT.unsigned_abs() + 10),
         );
     }
 
     /// Whose message is here types no more.
-    pub(in crate::client) fn hear_posts(self, inbox: &[(StreamId, Entry)]) {
+    pub(in crate::client) fn clear_typing(self, inbox: &[(StreamId, Entry)]) {
         for (stream, entry) in inbox {
             if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) = (stream, &entry.change)
-                && self.knowing.with_untracked(|knowing| knowing.typing(*conversation).contains(author))
+                && self.ephemeral.with_untracked(|ephemeral| ephemeral.typing(*conversation).contains(author))
             {
-                self.knowing.update(|knowing| knowing.stops(*conversation, *author));
+                self.ephemeral.update(|ephemeral| ephemeral.clear_typing(*conversation, *author));
             }
         }
     }
 
     /// Asks who has seen what.
-    pub(in crate::client) fn ask_readers(self, conversation: ConversationId) {
+    pub(in crate::client) fn load_read_receipts(self, conversation: ConversationId) {
         spawn_local(async move {
             // Asked again when one comes back to it, and told meanwhile.
             let Ok(readers) = ask::readers(conversation.to_string()).await else { return };
-            self.knowing.update(|knowing| {
-                knowing.seen.retain(|(there, ..)| *there != conversation);
+            self.ephemeral.update(|ephemeral| {
+                ephemeral.read.retain(|(there, ..)| *there != conversation);
                 for Reader { person, upto, delivered } in readers {
-                    knowing.sees(conversation, person, upto);
-                    knowing.reaches(conversation, person, delivered);
+                    ephemeral.record_read(conversation, person, upto);
+                    ephemeral.record_delivered(conversation, person, delivered);
                 }
             });
         });
     }
 
     /// From here on what is seen is read only when one says so, or by itself again.
-    pub fn set_reading(self, by_hand: bool) {
-        self.attempt(async move {
+    pub fn set_manual_read(self, by_hand: bool) {
+        self.run_action(async move {
             let done = accounts::set_reading(by_hand).await;
             if done.is_err() {
                 // The box goes back to what holds.
-                self.book.update(|_| {});
+                self.conversations.update(|_| {});
             }
             done
         });
@@ -190,27 +190,27 @@ mod tests {
 
     #[test]
     fn who_is_typing_stops_with_the_message_or_when_it_is_not_said_again() {
-        let mut knowing = Knowing::default();
-        knowing.types(HERE, GRACE, 6);
-        knowing.types(HERE, KOFI, 8);
-        knowing.types(HERE, GRACE, 9);
-        knowing.pass(8);
-        assert_eq!(knowing.typing(HERE), [GRACE]);
-        knowing.stops(HERE, GRACE);
-        assert_eq!(knowing.typing(HERE), []);
+        let mut ephemeral = Ephemeral::default();
+        ephemeral.set_typing(HERE, GRACE, 6);
+        ephemeral.set_typing(HERE, KOFI, 8);
+        ephemeral.set_typing(HERE, GRACE, 9);
+        ephemeral.expire_typing(8);
+        assert_eq!(ephemeral.typing(HERE), [GRACE]);
+        ephemeral.clear_typing(HERE, GRACE);
+        assert_eq!(ephemeral.typing(HERE), []);
     }
 
     #[test]
     fn what_was_seen_is_never_unseen() {
-        let mut knowing = Knowing::default();
+        let mut ephemeral = Ephemeral::default();
         for upto in [5, 3] {
-            knowing.sees(HERE, GRACE, Seq(upto));
+            ephemeral.record_read(HERE, GRACE, Seq(upto));
         }
-        assert_eq!(knowing.seen_by(HERE, Seq(5)), [GRACE]);
-        assert_eq!(knowing.seen_by(HERE, Seq(6)), []);
+        assert_eq!(ephemeral.read_by(HERE, Seq(5)), [GRACE]);
+        assert_eq!(ephemeral.read_by(HERE, Seq(6)), []);
         for upto in [6, 5, 0] {
-            knowing.reaches(HERE, GRACE, Seq(upto));
+            ephemeral.record_delivered(HERE, GRACE, Seq(upto));
         }
-        assert_eq!([6, 7].map(|seq| knowing.is_delivered(HERE, Seq(seq))), [true, false], "nor is what has come gone");
+        assert_eq!([6, 7].map(|seq| ephemeral.is_delivered(HERE, Seq(seq))), [true, false], "nor is what has come gone");
     }
 }

@@ -18,7 +18,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     browser::idle,
     connection,
-    drafts::{Drafts, composer_mode::Purpose},
+    drafts::{Drafts, composer_mode::ComposerMode},
     search,
     send_queue::{outbox::Outbox, submissions},
     tabs::session_sync,
@@ -28,16 +28,16 @@ use crate::{
     api::{conversations::Boot, transport},
     domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Seq, Snapshot},
 };
-use conversations::Book;
-use ephemeral::Knowing;
-use reducer::Slices;
+use conversations::Conversations;
+use ephemeral::Ephemeral;
+use reducer::Reducer;
 
 use roster::Roster;
 use timelines::Timelines;
 
 /// How the connection is, for the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Link {
+pub enum ConnectionStatus {
     /// Not yet, or not any more but soon.
     #[default]
     Connecting,
@@ -47,10 +47,10 @@ pub enum Link {
     Offline,
 }
 
-impl Link {
+impl ConnectionStatus {
     /// As it stands in `data-connection`.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
             Self::Live => "live",
@@ -61,16 +61,16 @@ impl Link {
 
 /// A place in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ScrollTarget {
     /// This message.
     Message(Seq),
-    /// Where what is new begins.
-    New,
+    /// The first unread message.
+    FirstUnread,
 }
 
 /// Why this tab does not go on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halt {
+pub enum FatalError {
     /// The server runs a version that this tab's app does not understand.
     Outdated,
     /// So many windows are open that this one gave way.
@@ -79,69 +79,69 @@ pub enum Halt {
 
 /// Everything the browser remembers. Copying it is free.
 #[derive(Clone, Copy)]
-pub struct Chat {
+pub struct AppState {
     /// Who is signed in.
     pub me: StoredValue<Person>,
     /// The people.
     pub roster: RwSignal<Roster>,
     /// The pictures that people have; told only when one of them is another.
-    pub faces: Memo<Vec<(PersonId, FileId)>>,
+    pub avatars: Memo<Vec<(PersonId, FileId)>>,
     /// Another number whenever somebody has another name: told apart from who comes and goes.
-    pub names: Memo<u64>,
+    pub names_version: Memo<u64>,
     /// The conversations.
-    pub book: RwSignal<Book>,
+    pub conversations: RwSignal<Conversations>,
     /// What `/` shows for as long as this page lives: another one would make going back show what one comes from.
-    pub first: RwSignal<Option<ConversationId>>,
+    pub home: RwSignal<Option<ConversationId>>,
     /// What was loaded of their histories.
     pub timelines: RwSignal<Timelines>,
     /// What is not yet known to be sent.
     pub outbox: RwSignal<Outbox>,
     /// Files on their way, and those that are to be sent with the next messages.
-    pub sharing: RwSignal<Vec<uploads::Sharing>>,
+    pub uploads: RwSignal<Vec<uploads::UploadItem>>,
     /// Largest file that the server takes, in bytes.
     pub file_limit: u64,
     /// The pictures that are looked at by themselves, and which of them.
-    pub gallery: RwSignal<Option<(Vec<Attachment>, usize)>>,
+    pub lightbox: RwSignal<Option<(Vec<Attachment>, usize)>>,
     /// What was begun and not sent, by conversation.
     pub(crate) drafts: StoredValue<Drafts>,
     /// How often a draft came back that is not what was typed last.
-    pub recalled: RwSignal<u32>,
+    pub draft_version: RwSignal<u32>,
     /// Sent, and still in the message field.
     pub(in crate::client) submissions: RwSignal<Vec<submissions::Submission>>,
     /// Whether what this browser kept is found: before that nothing can be sent.
-    pub unpacked: RwSignal<bool>,
+    pub storage_ready: RwSignal<bool>,
     /// How the connection is.
-    pub link: RwSignal<Link>,
+    pub connection: RwSignal<ConnectionStatus>,
     /// Why this tab has stopped, if it has.
-    pub halt: RwSignal<Option<Halt>>,
+    pub fatal: RwSignal<Option<FatalError>>,
     /// What was looked for last, and what was found.
     pub search: RwSignal<search::Search>,
     /// Whether the list of keys is open.
-    pub show_keys: RwSignal<bool>,
+    pub show_shortcuts: RwSignal<bool>,
     /// Whether one looks for a place to go to.
     pub show_switcher: RwSignal<bool>,
     /// Whether one looks for a day to go to.
-    pub show_days: RwSignal<bool>,
+    pub show_go_to_date: RwSignal<bool>,
     /// Whose profile is shown, while `show_profile` is set.
     pub profile: RwSignal<Option<PersonId>>,
     /// Whether somebody's profile is shown.
     pub show_profile: RwSignal<bool>,
     /// What went wrong last, in words, until it is dismissed.
-    pub trouble: RwSignal<Option<String>>,
+    pub error: RwSignal<Option<String>>,
     /// What time it is, as of the last minute; 0 until the page is awake.
     pub now: RwSignal<Millis>,
     /// Who is typing, and who has seen what.
-    pub knowing: RwSignal<Knowing>,
+    pub ephemeral: RwSignal<Ephemeral>,
     /// Where one is led to, until it is on the screen.
-    pub place: RwSignal<Option<(ConversationId, Place)>>,
+    pub scroll_target: RwSignal<Option<(ConversationId, ScrollTarget)>>,
     /// The message that is lit up, because one was led to it.
-    pub lit: RwSignal<Option<(ConversationId, Seq)>>,
+    pub highlighted: RwSignal<Option<(ConversationId, Seq)>>,
     /// What was done last, for as long as it can be undone.
     pub undo: RwSignal<Option<undo::Undo>>,
     /// What the message field of each conversation is for, where it is not for a new message.
-    pub(crate) purposes: RwSignal<HashMap<ConversationId, Purpose>>,
+    pub(crate) composer_modes: RwSignal<HashMap<ConversationId, ComposerMode>>,
     /// How the socket and what is fetched are doing; nobody watches it.
-    pub(crate) wires: StoredValue<connection::Wires>,
+    pub(crate) conn: StoredValue<connection::ConnState>,
 }
 
 /// The one context of the app.
@@ -149,70 +149,70 @@ pub struct Chat {
 /// # Panics
 /// Never in a page: the workspace provides it before it renders anything else.
 #[must_use]
-pub fn use_chat() -> Chat {
-    expect_context::<Chat>()
+pub fn use_app_state() -> AppState {
+    expect_context::<AppState>()
 }
 
-impl Chat {
+impl AppState {
     /// From what the page came with.
     #[must_use]
     pub fn new(boot: Boot) -> Self {
         let Boot { snapshot, page } = boot;
         let me = StoredValue::new(snapshot.me.clone());
         let (epoch, file_limit) = (snapshot.epoch.clone(), snapshot.file_limit);
-        let (roster, book) = slices(snapshot);
+        let (roster, conversations) = from_snapshot(snapshot);
         let mut timelines = Timelines::default();
-        let first = RwSignal::new(page.as_ref().map(|(conversation, _)| *conversation));
+        let home = RwSignal::new(page.as_ref().map(|(conversation, _)| *conversation));
         if let Some((conversation, page)) = page {
-            timelines.open(conversation).show(page);
+            timelines.open(conversation).replace(page);
         }
         let roster = RwSignal::new(roster);
-        let faces = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.face?))).collect()));
+        let avatars = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.face?))).collect()));
         Self {
             me,
             roster,
-            faces,
-            names: Memo::new(move |_| roster.with(Roster::names)),
-            book: RwSignal::new(book),
-            first,
+            avatars,
+            names_version: Memo::new(move |_| roster.with(Roster::names)),
+            conversations: RwSignal::new(conversations),
+            home,
             timelines: RwSignal::new(timelines),
             outbox: RwSignal::new(Outbox::default()),
-            sharing: RwSignal::new(Vec::new()),
+            uploads: RwSignal::new(Vec::new()),
             file_limit,
-            gallery: RwSignal::new(None),
+            lightbox: RwSignal::new(None),
             drafts: StoredValue::new(Drafts::default()),
-            recalled: RwSignal::new(0),
+            draft_version: RwSignal::new(0),
             submissions: RwSignal::new(Vec::new()),
-            unpacked: RwSignal::new(false),
-            link: RwSignal::new(Link::Connecting),
-            halt: RwSignal::new(None),
+            storage_ready: RwSignal::new(false),
+            connection: RwSignal::new(ConnectionStatus::Connecting),
+            fatal: RwSignal::new(None),
             search: RwSignal::new(search::Search::default()),
-            show_keys: RwSignal::new(false),
+            show_shortcuts: RwSignal::new(false),
             show_switcher: RwSignal::new(false),
-            show_days: RwSignal::new(false),
+            show_go_to_date: RwSignal::new(false),
             profile: RwSignal::new(None),
             show_profile: RwSignal::new(false),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             now: RwSignal::new(0),
-            knowing: RwSignal::new(Knowing::default()),
-            place: RwSignal::new(None),
-            lit: RwSignal::new(None),
+            ephemeral: RwSignal::new(Ephemeral::default()),
+            scroll_target: RwSignal::new(None),
+            highlighted: RwSignal::new(None),
             undo: RwSignal::new(None),
-            purposes: RwSignal::new(HashMap::new()),
-            wires: StoredValue::new(connection::Wires::of(epoch)),
+            composer_modes: RwSignal::new(HashMap::new()),
+            conn: StoredValue::new(connection::ConnState::of(epoch)),
         }
     }
 
     /// Finds what was kept, connects, and stays connected. Only in a browser, once.
     pub fn start(self) {
         transport::speak_for(self.my_id());
-        idle::look_out();
-        self.recall_visit();
-        spawn_local(self.unpack());
-        self.share_drafts();
-        connection::keep(self);
-        session_sync::announce(self);
-        self.watch_time();
+        idle::watch_activity();
+        self.restore_visited();
+        spawn_local(self.open_storage());
+        self.sync_drafts();
+        connection::start(self);
+        session_sync::announce_session(self);
+        self.start_clock();
     }
 
     /// Who is signed in.
@@ -223,38 +223,38 @@ impl Chat {
 
     /// Whether the server can be reached, as far as known.
     #[must_use]
-    pub fn reached(self) -> Signal<bool> {
-        Signal::derive(move || self.link.get() == Link::Live)
+    pub fn is_connected(self) -> Signal<bool> {
+        Signal::derive(move || self.connection.get() == ConnectionStatus::Live)
     }
 
     /// Whether a conversation is the one that is shown.
     #[must_use]
     pub fn is_open(self, conversation: ConversationId) -> bool {
-        self.wires.with_value(|wires| wires.open) == Some(conversation)
+        self.conn.with_value(|conn| conn.open_conversation) == Some(conversation)
     }
 
     /// Says what went wrong, in words.
-    pub fn tell_trouble(self, words: impl Into<String>) {
-        self.trouble.set(Some(words.into()));
+    pub fn show_error(self, words: impl Into<String>) {
+        self.error.set(Some(words.into()));
     }
 
     /// Lets `change` have the slices, and wakes those who watch the ones it says it touched.
-    pub(crate) fn touch(self, change: impl FnOnce(&mut Slices<'_>) -> reducer::Touched) {
-        let (mut roster, mut book, mut timelines) = (self.roster.write(), self.book.write(), self.timelines.write());
-        let touched = change(&mut Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines });
-        if !touched.roster {
+    pub(crate) fn update_state(self, change: impl FnOnce(&mut Reducer<'_>) -> reducer::Changed) {
+        let (mut roster, mut conversations, mut timelines) = (self.roster.write(), self.conversations.write(), self.timelines.write());
+        let changed = change(&mut Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines });
+        if !changed.roster {
             roster.untrack();
         }
-        if !touched.book {
-            book.untrack();
+        if !changed.conversations {
+            conversations.untrack();
         }
-        if !touched.timelines {
+        if !changed.timelines {
             timelines.untrack();
         }
     }
 }
 
-pub(in crate::client) fn slices(snapshot: Snapshot) -> (Roster, Book) {
+pub(in crate::client) fn from_snapshot(snapshot: Snapshot) -> (Roster, Conversations) {
     let Snapshot { me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
-    (Roster::new(people, online, idle), Book::new(&me, privacy, head, conversations).read_by_hand(reads_by_hand))
+    (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(reads_by_hand))
 }

@@ -4,118 +4,118 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{conversations::Book, roster::Roster, timelines::Timelines};
+use super::{conversations::Conversations, roster::Roster, timelines::Timelines};
 use crate::{
     domain::{Change, ConversationId, Entry, Seq},
     protocol::StreamId,
 };
 
 /// The slices that events change.
-pub struct Slices<'s> {
+pub struct Reducer<'s> {
     /// The people.
     pub roster: &'s mut Roster,
     /// The conversations.
-    pub book: &'s mut Book,
+    pub conversations: &'s mut Conversations,
     /// The histories.
     pub timelines: &'s mut Timelines,
 }
 
 /// Which slices were changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
+pub struct Changed {
     /// The people.
     pub roster: bool,
     /// The conversations.
-    pub book: bool,
+    pub conversations: bool,
     /// The histories.
     pub timelines: bool,
 }
 
-impl Touched {
+impl Changed {
     /// These as well.
     pub fn add(&mut self, more: Self) {
         self.roster |= more.roster;
-        self.book |= more.book;
+        self.conversations |= more.conversations;
         self.timelines |= more.timelines;
     }
 }
 
 /// Changes that came too early, by stream.
 #[derive(Clone, Debug, Default)]
-pub struct Held(HashMap<StreamId, BTreeMap<Seq, Entry>>);
+pub struct OutOfOrder(HashMap<StreamId, BTreeMap<Seq, Entry>>);
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Which slices were changed.
-    pub touched: Touched,
+    pub changed: Changed,
     /// Something is missing after this mark: to be asked for.
     pub gap: Option<(StreamId, Seq)>,
 }
 
-impl Slices<'_> {
+impl Reducer<'_> {
     /// Takes one change in.
-    pub fn apply(&mut self, held: &mut Held, stream: StreamId, entry: Entry) -> Outcome {
+    pub fn apply(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry) -> Outcome {
         // A stream that is not known is not this person's any more, or its beginning is on the way in their own stream.
-        let Some(mark) = self.book.mark(stream) else { return Outcome::default() };
+        let Some(mark) = self.conversations.cursor(stream) else { return Outcome::default() };
         if entry.seq <= mark {
             return Outcome::default();
         }
-        let mut early = held.0.remove(&stream).unwrap_or_default();
+        let mut waiting = out_of_order.0.remove(&stream).unwrap_or_default();
         // What was held back may have become known in another way since.
-        early.retain(|seq, _| *seq > mark);
+        waiting.retain(|seq, _| *seq > mark);
         let mut outcome = Outcome::default();
         if entry.seq > mark.next() {
-            outcome.gap = early.is_empty().then_some((stream, mark));
-            early.insert(entry.seq, entry);
+            outcome.gap = waiting.is_empty().then_some((stream, mark));
+            waiting.insert(entry.seq, entry);
         } else {
             let mut next = Some(entry);
             while let Some(entry) = next {
                 let seq = entry.seq;
-                self.next(held, stream, entry, &mut outcome);
-                early.retain(|later, _| *later > seq);
-                next = early.remove(&seq.next());
+                self.apply_next(out_of_order, stream, entry, &mut outcome);
+                waiting.retain(|later, _| *later > seq);
+                next = waiting.remove(&seq.next());
             }
         }
-        if !early.is_empty() {
-            held.0.insert(stream, early);
+        if !waiting.is_empty() {
+            out_of_order.0.insert(stream, waiting);
         }
         outcome
     }
 
-    fn next(&mut self, held: &mut Held, stream: StreamId, entry: Entry, outcome: &mut Outcome) {
-        outcome.touched.book = true;
+    fn apply_next(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry, outcome: &mut Outcome) {
+        outcome.changed.conversations = true;
         match stream {
-            StreamId::Conversation(conversation) => self.next_of_conversation(conversation, entry, &mut outcome.touched),
+            StreamId::Conversation(conversation) => self.apply_to_conversation(conversation, entry, &mut outcome.changed),
             StreamId::Person(_) => {
                 match &entry.change {
                     Change::ConversationRemoved { conversation } => {
-                        held.0.remove(&StreamId::Conversation(*conversation));
+                        out_of_order.0.remove(&StreamId::Conversation(*conversation));
                         self.timelines.forget(*conversation);
-                        outcome.touched.timelines = true;
+                        outcome.changed.timelines = true;
                     }
                     // It is known already, from the answer to what one did oneself. What it has that is not known is asked
                     // for: taken over from here, it would be missing in the history that is shown.
                     Change::ConversationAdded { summary } => {
-                        let known = self.book.find(summary.conversation.id).filter(|known| known.head < summary.head);
+                        let known = self.conversations.find(summary.conversation.id).filter(|known| known.head < summary.head);
                         outcome.gap = known.map(|known| (StreamId::Conversation(known.conversation.id), known.head)).or(outcome.gap);
                     }
                     _ => {}
                 }
-                self.book.advance_own(entry);
+                self.conversations.apply_own(entry);
             }
         }
     }
 
-    fn next_of_conversation(&mut self, conversation: ConversationId, entry: Entry, touched: &mut Touched) {
+    fn apply_to_conversation(&mut self, conversation: ConversationId, entry: Entry, changed: &mut Changed) {
         if let Change::Registered { newcomer: person } | Change::PersonChanged { profile: person } = &entry.change {
             self.roster.add(person.clone());
-            touched.roster = true;
+            changed.roster = true;
         }
-        self.book.advance(conversation, &entry);
+        self.conversations.apply(conversation, &entry);
         if let Some(timeline) = self.timelines.find_mut(conversation) {
-            timeline.happen(entry);
-            touched.timelines = true;
+            timeline.apply(entry);
+            changed.timelines = true;
         }
     }
 }
@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    fn book() -> Book {
+    fn conversations() -> Conversations {
         let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, face: None };
         let summary = Summary {
             conversation,
@@ -160,7 +160,7 @@ mod tests {
             muted_until: None,
             pinned: false,
         };
-        Book::new(
+        Conversations::new(
             &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, face: None },
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
@@ -172,27 +172,29 @@ mod tests {
     fn whatever_the_order_and_however_often_the_end_is_the_same() {
         let orders: [&[u64]; 4] = [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
         for order in orders {
-            let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+            let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+                (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
             timelines.open(HERE);
-            let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+            let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
             for seq in order {
-                slices.apply(&mut held, StreamId::Conversation(HERE), post(*seq));
+                slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(*seq));
             }
-            let summary = book.find(HERE).unwrap();
+            let summary = conversations.find(HERE).unwrap();
             assert_eq!((summary.head, summary.unread.count()), (Seq(6), 4), "{order:?}");
             let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
             assert_eq!(shown, [3, 4, 5, 6], "{order:?}");
-            assert!(held.0.is_empty(), "{order:?}");
+            assert!(out_of_order.0.is_empty(), "{order:?}");
         }
     }
 
     #[test]
     fn a_gap_is_asked_for_once() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
         let stream = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut held, stream, post(4)).gap, Some((stream, Seq(2))));
-        assert_eq!(slices.apply(&mut held, stream, post(5)).gap, None);
+        assert_eq!(slices.apply(&mut out_of_order, stream, post(4)).gap, Some((stream, Seq(2))));
+        assert_eq!(slices.apply(&mut out_of_order, stream, post(5)).gap, None);
     }
 
     fn own(seq: u64, change: Change) -> (StreamId, Entry) {
@@ -201,68 +203,72 @@ mod tests {
 
     #[test]
     fn a_conversation_that_is_known_and_told_as_further_leaves_no_hole() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         timelines.open(HERE);
-        let mut summary = book.find(HERE).unwrap().clone();
+        let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(4);
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
         let (mine, added) = own(1, Change::ConversationAdded { summary: Box::new(summary) });
         let here = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut held, mine, added).gap, Some((here, Seq(2))));
+        assert_eq!(slices.apply(&mut out_of_order, mine, added).gap, Some((here, Seq(2))));
         for seq in [3, 4] {
-            slices.apply(&mut held, here, post(seq));
+            slices.apply(&mut out_of_order, here, post(seq));
         }
         let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
-        assert_eq!((shown, book.find(HERE).unwrap().unread.count()), (vec![3, 4], 2));
+        assert_eq!((shown, conversations.find(HERE).unwrap().unread.count()), (vec![3, 4], 2));
     }
 
     #[test]
     fn what_was_held_back_before_one_was_removed_does_not_hide_a_later_gap() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
-        let mut summary = book.find(HERE).unwrap().clone();
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
+        let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(8);
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
         let here = StreamId::Conversation(HERE);
-        assert_eq!(slices.apply(&mut held, here, post(5)).gap, Some((here, Seq(2))));
+        assert_eq!(slices.apply(&mut out_of_order, here, post(5)).gap, Some((here, Seq(2))));
         let (mine, removed) = own(1, Change::ConversationRemoved { conversation: HERE });
-        slices.apply(&mut held, mine, removed);
+        slices.apply(&mut out_of_order, mine, removed);
         let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
-        slices.apply(&mut held, mine, added);
-        assert_eq!(slices.apply(&mut held, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
+        slices.apply(&mut out_of_order, mine, added);
+        assert_eq!(slices.apply(&mut out_of_order, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
     }
 
     #[test]
     fn a_level_is_what_was_told_last_and_what_is_unread_stays() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
-        slices.apply(&mut held, StreamId::Conversation(HERE), post(3));
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3));
         let mut rings = Vec::new();
         for (seq, level, muted_until) in [(1, Level::Nothing, None), (2, Level::Everything, Some(200)), (3, Level::Everything, None)] {
             let (mine, set) = own(seq, Change::LevelSet { conversation: HERE, level, muted_until });
-            slices.apply(&mut held, mine, set);
-            rings.push((slices.book.rings(100), slices.book.rings(200), slices.book.unread()));
+            slices.apply(&mut out_of_order, mine, set);
+            rings.push((slices.conversations.notification_count(100), slices.conversations.notification_count(200), slices.conversations.unread()));
         }
         assert_eq!(rings, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
     }
 
     #[test]
     fn pinned_conversations_are_listed_first_and_in_their_usual_order() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let other = |n: u128, created: i64| {
-            let mut summary = book.find(HERE).unwrap().clone();
+            let mut summary = conversations.find(HERE).unwrap().clone();
             (summary.conversation.id, summary.conversation.created) = (ConversationId(Uuid::from_u128(n)), created);
             summary
         };
         let [older, newer] = [other(8, 10), other(9, 20)];
         let (older_id, newer_id) = (older.conversation.id, newer.conversation.id);
-        book.put(older);
-        book.put(newer);
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
-        let mut orders = vec![slices.book.listed()];
+        conversations.insert(older);
+        conversations.insert(newer);
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut orders = vec![slices.conversations.listed()];
         for (seq, conversation, on) in [(1, HERE, true), (2, older_id, true), (3, HERE, false), (4, ConversationId(Uuid::from_u128(5)), true)] {
             let (mine, pinned) = own(seq, Change::ConversationPinned { conversation, on });
-            slices.apply(&mut held, mine, pinned);
-            orders.push(slices.book.listed());
+            slices.apply(&mut out_of_order, mine, pinned);
+            orders.push(slices.conversations.listed());
         }
         let [usual, first] = [[newer_id, older_id, HERE], [HERE, newer_id, older_id]];
         let (both, second) = ([older_id, HERE, newer_id], [older_id, newer_id, HERE]);
@@ -271,11 +277,12 @@ mod tests {
 
     #[test]
     fn what_is_not_ones_own_any_more_changes_nothing() {
-        let (mut roster, mut book, mut timelines, mut held) = (Roster::default(), book(), Timelines::default(), Held::default());
-        let mut slices = Slices { roster: &mut roster, book: &mut book, timelines: &mut timelines };
+        let (mut roster, mut conversations, mut timelines, mut out_of_order) =
+            (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
+        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
         let gone = Entry { seq: Seq(1), at: 0, change: Change::ConversationRemoved { conversation: HERE } };
-        slices.apply(&mut held, StreamId::Person(ME), gone);
-        assert_eq!(slices.apply(&mut held, StreamId::Conversation(HERE), post(3)), Outcome::default());
-        assert!(book.find(HERE).is_none());
+        slices.apply(&mut out_of_order, StreamId::Person(ME), gone);
+        assert_eq!(slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3)), Outcome::default());
+        assert!(conversations.find(HERE).is_none());
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::messages,
-    client::{Chat, send_queue::outbox::Kept},
+    client::{AppState, send_queue::outbox::StoredMessage},
     domain::{ConversationId, Seq, message::UNDO_MILLIS},
 };
 
@@ -16,7 +16,7 @@ pub enum Undo {
     /// A message was deleted.
     Deleted(ConversationId, Seq),
     /// A message was discarded that was not sent. Its files are still here.
-    Discarded(Box<Kept>),
+    Discarded(Box<StoredMessage>),
     /// A message is no longer saved.
     Unsaved(ConversationId, Seq),
 }
@@ -24,7 +24,7 @@ pub enum Undo {
 impl Undo {
     /// What was done, in words.
     #[must_use]
-    pub const fn words(&self) -> &'static str {
+    pub const fn text(&self) -> &'static str {
         match self {
             Self::Deleted(..) => "Message deleted.",
             Self::Discarded(_) => "Message discarded.",
@@ -33,23 +33,23 @@ impl Undo {
     }
 }
 
-impl Chat {
+impl AppState {
     /// From now on, and for as long as a deletion can be undone, this can be taken back.
     pub(in crate::client) fn offer_undo(self, undo: Undo) {
-        self.settle_undo();
+        self.dismiss_undo();
         self.undo.set(Some(undo.clone()));
         let pass = move || {
             if self.undo.try_with_untracked(|now| now.as_ref() == Some(&undo)) == Some(true) {
-                self.settle_undo();
+                self.dismiss_undo();
             }
         };
         set_timeout(pass, Duration::from_millis(UNDO_MILLIS.unsigned_abs()));
     }
 
     /// It stays done.
-    pub fn settle_undo(self) {
-        if let Some(Undo::Discarded(kept)) = self.undo.try_update(Option::take).flatten() {
-            kept.files.iter().for_each(|file| self.give_up(file.id));
+    pub fn dismiss_undo(self) {
+        if let Some(Undo::Discarded(message)) = self.undo.try_update(Option::take).flatten() {
+            message.files.iter().for_each(|file| self.cancel_upload(file.id));
         }
     }
 
@@ -57,10 +57,10 @@ impl Chat {
     pub fn undo(self) {
         match self.undo.try_update(Option::take).flatten() {
             Some(Undo::Deleted(conversation, message)) => {
-                self.attempt(async move { messages::restore_message(conversation.to_string(), message).await });
+                self.run_action(async move { messages::restore_message(conversation.to_string(), message).await });
             }
-            Some(Undo::Unsaved(conversation, message)) => self.save(conversation, message, true),
-            Some(Undo::Discarded(kept)) => self.take_up(*kept),
+            Some(Undo::Unsaved(conversation, message)) => self.save_message(conversation, message, true),
+            Some(Undo::Discarded(message)) => self.restore_to_composer(*message),
             None => {}
         }
     }

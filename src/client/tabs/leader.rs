@@ -13,110 +13,110 @@ use web_sys::BroadcastChannel;
 
 use super::{
     session_sync,
-    tab_message::{self, Note},
+    tab_message::{self, TabMessage},
 };
 use crate::{
     client::{
-        Chat, Link,
+        AppState, ConnectionStatus,
         browser::{self, idle},
         connection::{self, resync},
-        state::conversations::Book,
+        state::conversations::Conversations,
     },
     domain::{Millis, Seq},
     protocol::{MOST_CAUGHT_UP, StreamId},
 };
 
 /// How often a tab that follows asks whether its leader is there, in milliseconds.
-const GLANCE: u32 = 1_000;
+const POLL_INTERVAL: u32 = 1_000;
 /// Silence after which a tab takes the lead, in milliseconds.
-const SILENCE: Millis = 2_500;
+const LEADER_TIMEOUT: Millis = 2_500;
 
 thread_local! {
-    static TABS: RefCell<Tabs> = RefCell::new(Tabs::default());
+    static ELECTION: RefCell<Election> = RefCell::new(Election::default());
 }
 
 #[derive(Default)]
-struct Tabs {
+struct Election {
     channel: Option<BroadcastChannel>,
     /// Whether this tab leads.
-    leads: bool,
+    is_leader: bool,
     /// How often it has come to lead; a loop of an earlier time must end.
-    reign: u32,
+    term: u32,
     /// When the leader was last heard.
-    heard: Millis,
+    leader_heard_at: Millis,
 }
 
 /// Whether this tab keeps the socket and sends.
-pub(in crate::client) fn leads() -> bool {
-    TABS.with_borrow(|tabs| tabs.leads)
+pub(in crate::client) fn is_leader() -> bool {
+    ELECTION.with_borrow(|election| election.is_leader)
 }
 
 /// Whether this tab still leads as it did when it had led so often.
-pub(in crate::client) fn reigns(reign: u32) -> bool {
-    TABS.with_borrow(|tabs| tabs.leads && tabs.reign == reign)
+pub(in crate::client) fn is_current_term(term: u32) -> bool {
+    ELECTION.with_borrow(|election| election.is_leader && election.term == term)
 }
 
 /// Tells the other tabs.
-pub(in crate::client) fn tell(note: &Note) {
-    TABS.with_borrow(|tabs| {
-        if let Some(channel) = &tabs.channel {
-            browser::post(channel, &tab_message::write(note));
+pub(in crate::client) fn broadcast(message: &TabMessage) {
+    ELECTION.with_borrow(|election| {
+        if let Some(channel) = &election.channel {
+            browser::post_message(channel, &tab_message::write(message));
         }
     });
 }
 
 /// The session has ended: this tab and all others go to sign in.
-pub(in crate::client) fn leave() {
-    tell(&Note::Leave);
-    session_sync::leave();
+pub(in crate::client) fn end_session() {
+    broadcast(&TabMessage::SessionEnded);
+    session_sync::go_to_sign_in();
 }
 
 /// Joins the tabs of this person in this browser. Only in a browser, once.
-pub(in crate::client) fn join(chat: Chat) {
-    let channel = browser::channel(&name(chat), move |text| {
-        if let Some(note) = tab_message::read(text) {
-            hear(chat, note);
+pub(in crate::client) fn join(app: AppState) {
+    let channel = browser::open_channel(&lock_name(app), move |text| {
+        if let Some(message) = tab_message::read(text) {
+            on_message(app, message);
         }
     });
-    let Some(channel) = channel else { return crown(chat) };
-    TABS.with_borrow_mut(|tabs| (tabs.channel, tabs.heard) = (Some(channel), browser::now()));
-    contend(chat, false);
-    tell(&Note::Join);
-    spawn_local(watch(chat));
+    let Some(channel) = channel else { return become_leader(app) };
+    ELECTION.with_borrow_mut(|election| (election.channel, election.leader_heard_at) = (Some(channel), browser::now()));
+    request_leadership(app, false);
+    broadcast(&TabMessage::Join);
+    spawn_local(watch_leader(app));
 }
 
 /// The page may have slept: asks where the leader stands.
-pub(in crate::client) fn wake() {
-    TABS.with_borrow_mut(|tabs| tabs.heard = browser::now());
-    if !leads() {
-        tell(&Note::Join);
+pub(in crate::client) fn on_wake() {
+    ELECTION.with_borrow_mut(|election| election.leader_heard_at = browser::now());
+    if !is_leader() {
+        broadcast(&TabMessage::Join);
     }
 }
 
 /// Waits for the lock, or takes it from a leader that does not answer.
-fn contend(chat: Chat, steal: bool) {
+fn request_leadership(app: AppState, steal: bool) {
     let granted = Closure::once_into_js(move |_lock: JsValue| -> Promise {
-        crown(chat);
+        become_leader(app);
         // Held until the tab ends, or another takes it.
         Promise::new(&mut |_, _| {})
     });
-    match request(&name(chat), steal, &granted) {
-        None => crown(chat),
+    match request_lock(&lock_name(app), steal, &granted) {
+        None => become_leader(app),
         Some(held) => spawn_local(async move {
             let _ = JsFuture::from(held).await;
-            TABS.with_borrow_mut(|tabs| tabs.leads = false);
-            chat.wires.update_value(|wires| wires.hurry = true);
-            chat.link.set(Link::Connecting);
-            wake();
+            ELECTION.with_borrow_mut(|election| election.is_leader = false);
+            app.conn.update_value(|conn| conn.reconnect_now = true);
+            app.connection.set(ConnectionStatus::Connecting);
+            on_wake();
             // Not at once: a browser that gives no lock at all would be asked without end.
-            browser::sleep(GLANCE).await;
-            contend(chat, false);
+            browser::sleep(POLL_INTERVAL).await;
+            request_leadership(app, false);
         }),
     }
 }
 
 /// `navigator.locks.request`; the bindings count it as unstable, every browser has it since 2022, but only in safe contexts.
-fn request(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
+fn request_lock(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
@@ -124,90 +124,90 @@ fn request(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
     request.call3(&locks, &name.into(), &options, granted).ok()?.dyn_into().ok()
 }
 
-fn crown(chat: Chat) {
-    let reign = TABS.with_borrow_mut(|tabs| {
-        if tabs.leads {
+fn become_leader(app: AppState) {
+    let term = ELECTION.with_borrow_mut(|election| {
+        if election.is_leader {
             return None;
         }
-        (tabs.leads, tabs.reign) = (true, tabs.reign + 1);
-        Some(tabs.reign)
+        (election.is_leader, election.term) = (true, election.term + 1);
+        Some(election.term)
     });
-    if let Some(reign) = reign {
-        connection::run(chat, reign);
-        spawn_local(chat.mirror());
+    if let Some(term) = term {
+        connection::run(app, term);
+        spawn_local(app.reload_outbox());
     }
 }
 
 /// Looks after the leader, as long as somebody looks at this tab.
-async fn watch(chat: Chat) {
+async fn watch_leader(app: AppState) {
     let mut last = browser::now();
     loop {
-        browser::sleep(GLANCE).await;
+        browser::sleep(POLL_INTERVAL).await;
         let now = browser::now();
         // Who slept cannot say that the leader was silent; and a hidden tab has no hurry.
-        let slept = now - std::mem::replace(&mut last, now) > 2 * i64::from(GLANCE);
-        if leads() || slept || !browser::is_visible() {
-            TABS.with_borrow_mut(|tabs| tabs.heard = now);
+        let slept = now - std::mem::replace(&mut last, now) > 2 * i64::from(POLL_INTERVAL);
+        if is_leader() || slept || !browser::is_visible() {
+            ELECTION.with_borrow_mut(|election| election.leader_heard_at = now);
             continue;
         }
-        tell(&Note::Ping);
-        if TABS.with_borrow(|tabs| now - tabs.heard) > SILENCE {
-            TABS.with_borrow_mut(|tabs| tabs.heard = now);
-            contend(chat, true);
+        broadcast(&TabMessage::Ping);
+        if ELECTION.with_borrow(|election| now - election.leader_heard_at) > LEADER_TIMEOUT {
+            ELECTION.with_borrow_mut(|election| election.leader_heard_at = now);
+            request_leadership(app, true);
         }
     }
 }
 
-fn hear(chat: Chat, note: Note) {
-    let leads = leads();
-    if !leads && !matches!(note, Note::Join | Note::Ping) {
-        TABS.with_borrow_mut(|tabs| tabs.heard = browser::now());
+fn on_message(app: AppState, message: TabMessage) {
+    let leads = is_leader();
+    if !leads && !matches!(message, TabMessage::Join | TabMessage::Ping) {
+        ELECTION.with_borrow_mut(|election| election.leader_heard_at = browser::now());
     }
-    match note {
-        Note::Frame(text) if !leads => connection::overhear(chat, &text),
-        Note::Link(Link::Live) if !leads => tell(&Note::Join),
-        Note::Link(link) if !leads => chat.link.set(link),
-        Note::Join if leads => tell(&state(chat)),
-        Note::State(link, online, idle, marks) if !leads => {
-            chat.halt.set(None);
-            if link == Link::Live {
-                chat.roster.update(|roster| roster.set_online(online, idle));
-                catch_up(chat, marks);
+    match message {
+        TabMessage::Frame(text) if !leads => connection::dispatch_forwarded(app, &text),
+        TabMessage::Status(ConnectionStatus::Live) if !leads => broadcast(&TabMessage::Join),
+        TabMessage::Status(status) if !leads => app.connection.set(status),
+        TabMessage::Join if leads => broadcast(&leader_state(app)),
+        TabMessage::State(status, online, idle, cursors) if !leads => {
+            app.fatal.set(None);
+            if status == ConnectionStatus::Live {
+                app.roster.update(|roster| roster.set_online(online, idle));
+                catch_up(app, cursors);
             }
-            chat.link.set(link);
-            if link == Link::Live {
-                chat.resume();
+            app.connection.set(status);
+            if status == ConnectionStatus::Live {
+                app.on_connected();
             }
         }
-        Note::Ping if leads => tell(&Note::Pong),
-        Note::Outbox => spawn_local(chat.mirror()),
-        Note::Draft(conversation, text) => chat.learn_draft(conversation, text),
-        Note::Told(conversation, text) => chat.learn_told(conversation, text),
-        Note::Typing(conversation) if leads => connection::say_typing(chat, conversation),
-        Note::Touch => idle::happened(),
-        Note::Leave => session_sync::leave(),
-        Note::Halt(halt) => chat.halt.set(Some(halt)),
+        TabMessage::Ping if leads => broadcast(&TabMessage::Pong),
+        TabMessage::Outbox => spawn_local(app.reload_outbox()),
+        TabMessage::Draft(conversation, text) => app.on_tab_draft(conversation, text),
+        TabMessage::DraftSync(conversation, text) => app.on_tab_draft_sync(conversation, text),
+        TabMessage::Typing(conversation) if leads => connection::send_typing(app, conversation),
+        TabMessage::Activity => idle::record_activity(),
+        TabMessage::SessionEnded => session_sync::go_to_sign_in(),
+        TabMessage::Fatal(fatal) => app.fatal.set(Some(fatal)),
         _ => {}
     }
 }
 
-fn state(chat: Chat) -> Note {
-    let marks = chat.book.with_untracked(Book::marks).into_iter().collect();
-    let (online, idle) = chat.roster.with_untracked(|roster| roster.online());
-    Note::State(chat.link.get_untracked(), online, idle, marks)
+fn leader_state(app: AppState) -> TabMessage {
+    let cursors = app.conversations.with_untracked(Conversations::cursors).into_iter().collect();
+    let (online, idle) = app.roster.with_untracked(|roster| roster.online());
+    TabMessage::State(app.connection.get_untracked(), online, idle, cursors)
 }
 
 /// Asks for what the leader knows and this tab does not.
-fn catch_up(chat: Chat, marks: Vec<(StreamId, Seq)>) {
-    for (stream, seq) in marks {
-        match chat.book.with_untracked(|book| book.mark(stream)) {
+fn catch_up(app: AppState, cursors: Vec<(StreamId, Seq)>) {
+    for (stream, seq) in cursors {
+        match app.conversations.with_untracked(|conversations| conversations.cursor(stream)) {
             Some(own) if own >= seq => {}
-            Some(own) if seq.0 - own.0 <= MOST_CAUGHT_UP => resync::fill_gap(chat, stream, own),
-            _ => return resync::everything(chat),
+            Some(own) if seq.0 - own.0 <= MOST_CAUGHT_UP => resync::fill_gap(app, stream, own),
+            _ => return resync::resync_all(app),
         }
     }
 }
 
-fn name(chat: Chat) -> String {
-    format!("chatbox-{}", chat.my_id())
+fn lock_name(app: AppState) -> String {
+    format!("chatbox-{}", app.my_id())
 }

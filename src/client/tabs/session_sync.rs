@@ -6,68 +6,68 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::accounts,
     client::{
-        Chat, Link,
+        AppState, ConnectionStatus,
         browser::{self, session_storage},
     },
 };
 
 /// Not a person's own channel: who waits at a signing page is nobody yet.
 const CHANNEL: &str = "chatbox";
-const QUESTION: &str = "is anybody signed in?";
-const ANSWER: &str = "somebody is signed in";
+const SESSION_QUERY: &str = "is anybody signed in?";
+const SESSION_ANSWER: &str = "somebody is signed in";
 
 /// Where a tab notes that it was sent to sign in.
-const SENT: &str = "chatbox-sent-to-sign-in";
+const REDIRECTED: &str = "chatbox-sent-to-sign-in";
 /// When a tab that was sent here looks whether somebody else is signed in by now, in milliseconds after one another.
-const LOOKS: [u32; 3] = [1_000, 2_000, 6_000];
+const CHECK_DELAYS: [u32; 3] = [1_000, 2_000, 6_000];
 
 /// The session has ended: to the signing page, which looks whether another one begins.
-pub(in crate::client) fn leave() {
-    session_storage::note(SENT, Some(""));
-    browser::leave_for("/sign-in");
+pub(in crate::client) fn go_to_sign_in() {
+    session_storage::set(REDIRECTED, Some(""));
+    browser::replace_location("/sign-in");
 }
 
 /// At a signing page: goes on as soon as somebody is signed in in this browser.
-pub fn wait() {
-    if session_storage::noted(SENT).is_some() {
-        session_storage::note(SENT, None);
+pub fn wait_for_session() {
+    if session_storage::get(REDIRECTED).is_some() {
+        session_storage::set(REDIRECTED, None);
         spawn_local(async {
-            for wait in LOOKS {
-                browser::sleep(wait).await;
-                look().await;
+            for delay in CHECK_DELAYS {
+                browser::sleep(delay).await;
+                reload_if_signed_in().await;
             }
         });
     }
-    let channel = browser::channel(CHANNEL, |text| {
-        if text == ANSWER {
-            spawn_local(look());
+    let channel = browser::open_channel(CHANNEL, |text| {
+        if text == SESSION_ANSWER {
+            spawn_local(reload_if_signed_in());
         }
     });
     let Some(channel) = channel else { return };
-    browser::post(&channel, QUESTION);
-    browser::on_wake(move || browser::post(&channel, QUESTION));
+    browser::post_message(&channel, SESSION_QUERY);
+    browser::on_wake(move || browser::post_message(&channel, SESSION_QUERY));
 }
 
 /// Goes on if the server agrees: another tab may believe in a session that this one has no cookie of.
-async fn look() {
+async fn reload_if_signed_in() {
     if accounts::me().await.is_ok() {
-        browser::load_again();
+        browser::reload_as_get();
     }
 }
 
 /// In a signed-in tab: tells those who wait.
-pub(in crate::client) fn announce(chat: Chat) {
+pub(in crate::client) fn announce_session(app: AppState) {
     let asked = RwSignal::new(());
-    let channel = browser::channel(CHANNEL, move |text| {
-        if text == QUESTION {
+    let channel = browser::open_channel(CHANNEL, move |text| {
+        if text == SESSION_QUERY {
             asked.set(());
         }
     });
     let Some(channel) = channel else { return };
     Effect::new(move || {
         asked.track();
-        if chat.link.get() == Link::Live {
-            browser::post(&channel, ANSWER);
+        if app.connection.get() == ConnectionStatus::Live {
+            browser::post_message(&channel, SESSION_ANSWER);
         }
     });
 }

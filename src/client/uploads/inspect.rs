@@ -4,9 +4,9 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
-use super::{Sharing, remember, upload::read};
+use super::{UploadItem, store_blob, upload::read_chunk};
 use crate::{
-    client::{Chat, browser},
+    client::{AppState, browser},
     domain::{
         Attachment, ConversationId, FileId,
         file::FileKind,
@@ -15,71 +15,71 @@ use crate::{
 };
 
 /// How long until the code that looks is asked for again, in milliseconds.
-const AGAIN: u32 = 2_000;
+const RETRY_DELAY: u32 = 2_000;
 
 /// What is said by how a file begins and ends: whether it is a picture that is shown, and what its sender is told.
-type Seen = (bool, Option<Notice>);
+type Inspection = (bool, Option<Notice>);
 
 /// Whatever only this function reaches is split off.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
-fn see(beginning: Vec<u8>, end: Vec<u8>) -> Result<Seen, SplitLoaderError> {
+fn inspect_bytes(beginning: Vec<u8>, end: Vec<u8>) -> Result<Inspection, SplitLoaderError> {
     Ok((metadata::image_type(&beginning).is_some(), metadata::notice(&beginning, &end)))
 }
 
-async fn seen(bytes: &Blob) -> Seen {
+async fn inspect_blob(bytes: &Blob) -> Inspection {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
     let size = bytes.size() as u64;
-    let part = async |from, to| read(bytes, from, to).await.map(|read| read.to_vec()).unwrap_or_default();
+    let part = async |from, to| read_chunk(bytes, from, to).await.map(|chunk| chunk.to_vec()).unwrap_or_default();
     let beginning = part(0, size.min(LOOKED_AT)).await;
     let end = part(size.saturating_sub(LOOKED_AT), size).await;
     loop {
-        if let Ok(seen) = see(beginning.clone(), end.clone()).await {
-            return seen;
+        if let Ok(inspection) = inspect_bytes(beginning.clone(), end.clone()).await {
+            return inspection;
         }
-        browser::sleep(AGAIN).await;
+        browser::sleep(RETRY_DELAY).await;
     }
 }
 
-impl Chat {
+impl AppState {
     /// Looks at a file that is to be sent; it is brought once that is done.
-    pub(super) async fn look_at(self, id: FileId) {
-        let (is_picture, notice) = match self.bytes_of(id).await {
-            Some(bytes) => seen(&bytes).await,
+    pub(super) async fn inspect_file(self, id: FileId) {
+        let (is_picture, notice) = match self.file_bytes(id).await {
+            Some(bytes) => inspect_blob(&bytes).await,
             None => (false, None),
         };
-        self.advance(id, |one| {
+        self.update_upload(id, |item| {
             if is_picture {
-                one.file.kind = FileKind::Picture;
+                item.file.kind = FileKind::Picture;
             }
-            (one.is_looked_at, one.notice) = (true, notice);
+            (item.is_inspected, item.notice) = (true, notice);
         });
-        self.note_file(id).await;
-        self.bring_tray();
+        self.persist_metadata(id).await;
+        self.process_uploads();
     }
 
     /// A file goes as it is, with what its sender was told of it.
-    pub fn allow(self, id: FileId) {
-        self.advance(id, |one| one.notice = None);
-        spawn_local(self.note_file(id));
-        self.bring_tray();
+    pub fn confirm_upload(self, id: FileId) {
+        self.update_upload(id, |item| item.notice = None);
+        spawn_local(self.persist_metadata(id));
+        self.process_uploads();
     }
 
     /// A picture is sent as a file, as it is: another one, in its place.
     pub fn send_as_file(self, id: FileId) {
         spawn_local(async move {
-            let Some(bytes) = self.bytes_of(id).await else { return };
+            let Some(bytes) = self.file_bytes(id).await else { return };
             let new = FileId(uuid::Uuid::new_v4());
-            remember(new, bytes, false);
-            self.sharing.update(|all| {
-                if let Some(one) = all.iter_mut().find(|one| one.file.id == id && !one.sent) {
-                    let file = Attachment { id: new, name: one.file.name.clone(), size: one.file.size, ..Attachment::default() };
-                    let place = one.place;
-                    *one = Sharing { place, is_looked_at: true, ..Sharing::new(one.conversation, file) };
+            store_blob(new, bytes, false);
+            self.uploads.update(|all| {
+                if let Some(item) = all.iter_mut().find(|item| item.file.id == id && !item.sent) {
+                    let file = Attachment { id: new, name: item.file.name.clone(), size: item.file.size, ..Attachment::default() };
+                    let position = item.position;
+                    *item = UploadItem { position, is_inspected: true, ..UploadItem::new(item.conversation, file) };
                 }
             });
-            self.give_up(id);
-            self.keep_file(new).await;
-            self.bring_tray();
+            self.cancel_upload(id);
+            self.persist_file(new).await;
+            self.process_uploads();
         });
     }
 
@@ -88,26 +88,26 @@ impl Chat {
         let Ok(made) = File::new_with_str_sequence(&js_sys::Array::of1(&text.into()), "message.txt") else { return false };
         let before = untrack(|| self.tray(conversation)).len();
         self.attach(conversation, vec![made]);
-        let one = untrack(|| self.tray(conversation)).into_iter().nth(before);
-        if let Some(one) = &one {
-            self.advance(one.file.id, |one| one.is_typed = true);
+        let item = untrack(|| self.tray(conversation)).into_iter().nth(before);
+        if let Some(item) = &item {
+            self.update_upload(item.file.id, |item| item.is_from_text = true);
         }
-        one.is_some()
+        item.is_some()
     }
 
     /// Takes a file out of what is to be sent. Text that has no other copy goes back to where it was typed.
     pub fn remove_from_tray(self, id: FileId) {
-        let one = self.sharing.with_untracked(|all| all.iter().find(|one| one.file.id == id).cloned());
-        let Some(one) = one.filter(|one| one.is_typed) else { return self.give_up(id) };
+        let item = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id).cloned());
+        let Some(item) = item.filter(|item| item.is_from_text) else { return self.cancel_upload(id) };
         spawn_local(async move {
-            if let Some(bytes) = self.bytes_of(id).await
+            if let Some(bytes) = self.file_bytes(id).await
                 && let Ok(text) = JsFuture::from(bytes.text()).await
                 && let Some(text) = text.as_string()
             {
-                self.keep_draft(one.conversation, crate::domain::draft::both(self.draft(one.conversation), text));
-                self.recalled.update(|times| *times += 1);
+                self.save_draft(item.conversation, crate::domain::draft::both(self.draft(item.conversation), text));
+                self.draft_version.update(|times| *times += 1);
             }
-            self.give_up(id);
+            self.cancel_upload(id);
         });
     }
 }

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use web_sys::{Blob, File, Url};
 
 use super::{
-    Chat, browser,
-    send_queue::{Shelf, shelf},
-    tabs::{leader, tab_message::Note},
+    AppState, browser,
+    send_queue::{Storage, storage},
+    tabs::{leader, tab_message::TabMessage},
 };
 use crate::{
     api::files as ask,
@@ -26,49 +26,49 @@ use crate::{
 };
 
 /// How long until a server that was not reached is told again that a file is given up, in seconds.
-const CANCELS_EVERY: u32 = 10;
+const CANCEL_RETRY_DELAY: u32 = 10;
 
 thread_local! {
     /// The bytes of files that were chosen in this tab, and the addresses of those that are shown before they are sent.
     static BLOBS: RefCell<Vec<(FileId, Blob, Option<String>)>> = const { RefCell::new(Vec::new()) };
     /// Those that were given up in this tab. What is only gone from here may be carried by a message of another.
-    static GIVEN_UP: RefCell<Vec<FileId>> = const { RefCell::new(Vec::new()) };
+    static CANCELLED: RefCell<Vec<FileId>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A file that is to be sent, or is on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sharing {
+pub struct UploadItem {
     /// Where it is to go.
     pub conversation: ConversationId,
     /// What is known of it; all of it once it is there.
     pub file: Attachment,
     /// Its place among those of its message, as the disk has no order.
-    #[serde(default)]
-    pub place: Millis,
+    #[serde(default, rename = "place")]
+    pub position: Millis,
     /// Whether it was looked at, so that nothing of it leaves before its sender is told what it carries.
-    #[serde(default)]
-    pub is_looked_at: bool,
+    #[serde(default, rename = "is_looked_at")]
+    pub is_inspected: bool,
     /// What its sender is told of it.
     #[serde(default)]
     pub notice: Option<Notice>,
     /// Whether it is text that was too long for the field, and has no other copy.
-    #[serde(default)]
-    pub is_typed: bool,
+    #[serde(default, rename = "is_typed")]
+    pub is_from_text: bool,
     /// So many bytes are there.
     #[serde(skip)]
     pub received: u64,
     /// How many come in a second, as of the last piece; 0 before that.
     #[serde(skip)]
-    pub pace: u64,
+    pub bytes_per_second: u64,
     /// Why it waits, where that is known.
     #[serde(skip)]
-    pub why: Option<String>,
+    pub waiting_for: Option<String>,
     /// Whether its bytes are on this browser's disk: unknown until that was tried.
     #[serde(skip)]
     pub stored: Option<bool>,
     /// How far it has come.
     #[serde(skip)]
-    pub stage: Coming,
+    pub stage: UploadState,
     /// Whether a message carries it already.
     #[serde(skip)]
     pub sent: bool,
@@ -76,107 +76,107 @@ pub struct Sharing {
 
 /// How far a file has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Coming {
+pub enum UploadState {
     /// Its turn has not come.
     #[default]
     Waiting,
     /// It is being sent.
-    Going,
+    Uploading,
     /// It is there.
     Done,
     /// It was refused, and why.
     Failed(String),
 }
 
-impl Sharing {
+impl UploadItem {
     /// One that nothing has come of.
     #[must_use]
     pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
         Self {
             conversation,
             file,
-            place: 0,
-            is_looked_at: false,
+            position: 0,
+            is_inspected: false,
             notice: None,
-            is_typed: false,
+            is_from_text: false,
             received: 0,
-            pace: 0,
-            why: None,
+            bytes_per_second: 0,
+            waiting_for: None,
             stored: None,
-            stage: Coming::Waiting,
+            stage: UploadState::Waiting,
             sent: false,
         }
     }
 
     /// Whether it is known what it carries, or that it cannot be sent.
     #[must_use]
-    pub const fn is_known(&self) -> bool {
-        self.is_looked_at || matches!(self.stage, Coming::Failed(_))
+    pub const fn is_inspected_or_failed(&self) -> bool {
+        self.is_inspected || matches!(self.stage, UploadState::Failed(_))
     }
 
     /// Whether its sender is to say first that it may go.
     #[must_use]
-    pub const fn is_asked(&self) -> bool {
+    pub const fn needs_confirmation(&self) -> bool {
         matches!(self.notice, Some(Notice::Place))
     }
 
     /// Whether it can be sent as a file instead of as a picture, which cannot be shown, or not as it is.
     #[must_use]
-    pub const fn may_be_file(&self, most: u64) -> bool {
-        let differs = matches!(self.stage, Coming::Failed(_)) || matches!(self.notice, Some(Notice::Still));
+    pub const fn can_send_as_file(&self, most: u64) -> bool {
+        let differs = matches!(self.stage, UploadState::Failed(_)) || matches!(self.notice, Some(Notice::Still));
         matches!(self.file.kind, FileKind::Picture) && differs && self.file.size > 0 && self.file.size <= most
     }
 
     /// Whether it may be tried again after it was refused: not what can never be taken.
     #[must_use]
-    pub const fn may_retry(&self, most: u64) -> bool {
-        matches!(self.stage, Coming::Failed(_)) && !self.may_be_file(most) && self.file.size > 0 && self.file.size <= most
+    pub const fn can_retry(&self, most: u64) -> bool {
+        matches!(self.stage, UploadState::Failed(_)) && !self.can_send_as_file(most) && self.file.size > 0 && self.file.size <= most
     }
 
     /// How much of it is there, of a hundred.
     #[must_use]
     pub fn percent(&self) -> u64 {
-        if self.stage == Coming::Done { 100 } else { (self.received * 100 / self.file.size.max(1)).min(99) }
+        if self.stage == UploadState::Done { 100 } else { (self.received * 100 / self.file.size.max(1)).min(99) }
     }
 }
 
-impl Chat {
+impl AppState {
     /// Files were chosen for the next message of a conversation.
     pub fn attach(self, conversation: ConversationId, files: Vec<File>) {
         let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
             if room == 0 {
-                self.tell_trouble(format!("A message can have up to {MOST_FILES} files. Send these first."));
+                self.show_error(format!("A message can have up to {MOST_FILES} files. Send these first."));
                 break;
             }
             room -= 1;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
             let size = chosen.size() as u64;
-            let kind = if is_shown(&chosen.type_()) { FileKind::Picture } else { FileKind::Other };
-            let name = self.told_apart(conversation, &file::name(&chosen.name()));
+            let kind = if is_image_type(&chosen.type_()) { FileKind::Picture } else { FileKind::Other };
+            let name = self.unique_name(conversation, &file::name(&chosen.name()));
             let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
             let stage = match size {
-                0 => Coming::Failed("This file is empty.".to_owned()),
+                0 => UploadState::Failed("This file is empty.".to_owned()),
                 size if size > self.file_limit => {
-                    Coming::Failed(format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit)))
+                    UploadState::Failed(format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit)))
                 }
-                _ => Coming::Waiting,
+                _ => UploadState::Waiting,
             };
-            let (id, takes) = (file.id, stage == Coming::Waiting);
-            remember(id, chosen.into(), kind == FileKind::Picture);
-            self.sharing.update(|all| put_last(all, Sharing { stage, ..Sharing::new(conversation, file) }));
+            let (id, takes) = (file.id, stage == UploadState::Waiting);
+            store_blob(id, chosen.into(), kind == FileKind::Picture);
+            self.uploads.update(|all| push_last(all, UploadItem { stage, ..UploadItem::new(conversation, file) }));
             if takes {
-                spawn_local(self.keep_file(id));
-                spawn_local(self.look_at(id));
+                spawn_local(self.persist_file(id));
+                spawn_local(self.inspect_file(id));
             }
         }
-        self.bring_tray();
+        self.process_uploads();
     }
 
     /// Two that are called alike would have buttons that are.
-    fn told_apart(self, conversation: ConversationId, name: &str) -> String {
+    fn unique_name(self, conversation: ConversationId, name: &str) -> String {
         let taken = |name: &str| {
-            self.sharing.with_untracked(|all| all.iter().any(|one| one.conversation == conversation && !one.sent && one.file.name == name))
+            self.uploads.with_untracked(|all| all.iter().any(|item| item.conversation == conversation && !item.sent && item.file.name == name))
         };
         let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
         let numbered = |n| if n == 1 { name.to_owned() } else { format!("{stem} {n}{ending}") };
@@ -185,54 +185,54 @@ impl Chat {
 
     /// What is to be sent with the next message of a conversation.
     #[must_use]
-    pub fn tray(self, conversation: ConversationId) -> Vec<Sharing> {
-        self.sharing.with(|all| all.iter().filter(|one| one.conversation == conversation && !one.sent).cloned().collect())
+    pub fn tray(self, conversation: ConversationId) -> Vec<UploadItem> {
+        self.uploads.with(|all| all.iter().filter(|item| item.conversation == conversation && !item.sent).cloned().collect())
     }
 
     /// Whether anything is to be sent with the next message of a conversation.
     #[must_use]
     pub fn has_tray(self, conversation: ConversationId) -> bool {
-        self.sharing.with(|all| all.iter().any(|one| one.conversation == conversation && !one.sent))
+        self.uploads.with(|all| all.iter().any(|item| item.conversation == conversation && !item.sent))
     }
 
     /// A file is not to be sent.
-    pub fn give_up(self, id: FileId) {
-        self.sharing.update(|all| all.retain(|one| one.file.id != id));
-        GIVEN_UP.with_borrow_mut(|all| all.push(id));
-        forget(id);
+    pub fn cancel_upload(self, id: FileId) {
+        self.uploads.update(|all| all.retain(|item| item.file.id != id));
+        CANCELLED.with_borrow_mut(|all| all.push(id));
+        remove_blob(id);
         spawn_local(async move {
-            if let Shelf::Open(disk) = shelf() {
-                disk.drop_files(&[id.to_string()]).await;
+            if let Storage::Open(db) = storage() {
+                db.delete_files(&[id.to_string()]).await;
             }
-            leader::tell(&Note::Outbox);
+            leader::broadcast(&TabMessage::Outbox);
             // One that never came is not there; what could not be told before the page ends is forgotten by itself after a day.
             while let Err(error) = ask::cancel_upload(id.to_string()).await {
                 if !error.is_passing() {
                     break;
                 }
-                self.rest(error.retry_after.unwrap_or(CANCELS_EVERY)).await;
+                self.wait_for_retry(error.retry_after.unwrap_or(CANCEL_RETRY_DELAY)).await;
             }
         });
     }
 
     /// A file that was refused is tried again.
-    pub fn bring_again(self, id: FileId) {
-        self.advance(id, |one| (one.stage, one.why) = (Coming::Waiting, None));
-        self.bring_tray();
+    pub fn retry_upload(self, id: FileId) {
+        self.update_upload(id, |item| (item.stage, item.waiting_for) = (UploadState::Waiting, None));
+        self.process_uploads();
     }
 
     /// How far the files of a message have come, of a hundred, how fast they come, and why they wait; nothing once all are there.
     #[must_use]
-    pub fn progress(self, files: &[Attachment]) -> Option<(u64, u64, Option<String>)> {
+    pub fn upload_progress(self, files: &[Attachment]) -> Option<(u64, u64, Option<String>)> {
         let whole: u64 = files.iter().map(|file| file.size).sum();
-        self.sharing.with(|all| {
-            let mine: Vec<_> = files.iter().filter_map(|file| all.iter().find(|one| one.file.id == file.id)).collect();
-            if mine.iter().all(|one| one.stage == Coming::Done) {
+        self.uploads.with(|all| {
+            let mine: Vec<_> = files.iter().filter_map(|file| all.iter().find(|item| item.file.id == file.id)).collect();
+            if mine.iter().all(|item| item.stage == UploadState::Done) {
                 return None;
             }
-            let came: u64 = mine.iter().map(|one| if one.stage == Coming::Done { one.file.size } else { one.received }).sum();
-            let pace = mine.iter().find(|one| one.stage == Coming::Going).map_or(0, |one| one.pace);
-            Some(((came * 100 / whole.max(1)).min(99), pace, mine.iter().find_map(|one| one.why.clone())))
+            let came: u64 = mine.iter().map(|item| if item.stage == UploadState::Done { item.file.size } else { item.received }).sum();
+            let bytes_per_second = mine.iter().find(|item| item.stage == UploadState::Uploading).map_or(0, |item| item.bytes_per_second);
+            Some(((came * 100 / whole.max(1)).min(99), bytes_per_second, mine.iter().find_map(|item| item.waiting_for.clone())))
         })
     }
 
@@ -240,39 +240,39 @@ impl Chat {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn files(self, conversation: ConversationId, before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
+    pub async fn shared_files(self, conversation: ConversationId, before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
         ask::files(conversation.to_string(), before).await
     }
 
     /// A file stands before the one that is before it now.
-    pub fn move_ahead(self, conversation: ConversationId, id: FileId) {
+    pub fn move_earlier(self, conversation: ConversationId, id: FileId) {
         let mut moved = Vec::new();
-        self.sharing.update(|all| {
+        self.uploads.update(|all| {
             let mine: Vec<usize> = (0..all.len()).filter(|n| all[*n].conversation == conversation && !all[*n].sent).collect();
             if let Some(pair) = mine.windows(2).find(|pair| all[pair[1]].file.id == id) {
-                let (before, after) = (all[pair[0]].place, all[pair[1]].place);
-                (all[pair[0]].place, all[pair[1]].place) = (after, before);
+                let (before, after) = (all[pair[0]].position, all[pair[1]].position);
+                (all[pair[0]].position, all[pair[1]].position) = (after, before);
                 all.swap(pair[0], pair[1]);
                 moved = vec![all[pair[0]].file.id, all[pair[1]].file.id];
             }
         });
         for id in moved {
-            spawn_local(self.note_file(id));
+            spawn_local(self.persist_metadata(id));
         }
     }
 
     /// Where a picture that is not sent yet can be seen.
     #[must_use]
-    pub fn preview(self, id: FileId) -> Option<String> {
+    pub fn preview_url(self, id: FileId) -> Option<String> {
         BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id)?.2.clone())
     }
 
     /// Drops the bytes of files that nothing needs, unless a discarded message may still come back.
-    pub fn tidy_files(self) {
+    pub fn delete_unused_files(self) {
         if self.undo.with_untracked(Option::is_none) {
             spawn_local(async move {
-                if let Shelf::Open(disk) = shelf() {
-                    disk.drop_unused_bytes().await;
+                if let Storage::Open(db) = storage() {
+                    db.delete_unreferenced_bytes().await;
                 }
             });
         }
@@ -281,38 +281,38 @@ impl Chat {
     /// The files that go with a message that is sent now.
     pub(in crate::client) fn take_tray(self, conversation: ConversationId) -> Vec<Attachment> {
         let mut files = Vec::new();
-        self.sharing.update(|all| {
-            for one in all.iter_mut().filter(|one| one.conversation == conversation && !one.sent) {
-                one.sent = true;
-                files.push(one.file.clone());
+        self.uploads.update(|all| {
+            for item in all.iter_mut().filter(|item| item.conversation == conversation && !item.sent) {
+                item.sent = true;
+                files.push(item.file.clone());
             }
         });
         files
     }
 
     /// A message is taken back into the field: so are its files.
-    pub(in crate::client) fn take_back(self, conversation: ConversationId, files: &[Attachment]) {
-        self.sharing.update(|all| {
+    pub(in crate::client) fn restore_files(self, conversation: ConversationId, files: &[Attachment]) {
+        self.uploads.update(|all| {
             for file in files {
-                all.retain(|one| one.file.id != file.id);
+                all.retain(|item| item.file.id != file.id);
                 // It was looked at before it was sent.
-                put_last(all, Sharing { is_looked_at: true, ..Sharing::new(conversation, file.clone()) });
+                push_last(all, UploadItem { is_inspected: true, ..UploadItem::new(conversation, file.clone()) });
             }
         });
-        for one in files {
-            spawn_local(self.keep_file(one.id));
+        for item in files {
+            spawn_local(self.persist_file(item.id));
         }
-        self.bring_tray();
+        self.process_uploads();
     }
 
     /// A message is sent: its files are nobody's business here any more, unless they were taken back. Those that can be forgotten.
-    pub(in crate::client) fn let_go(self, files: &[Attachment]) -> Vec<String> {
+    pub(in crate::client) fn release_files(self, files: &[Attachment]) -> Vec<String> {
         let mut gone = Vec::new();
-        self.sharing.update(|all| {
+        self.uploads.update(|all| {
             for file in files {
-                if all.iter().all(|one| one.file.id != file.id || one.sent) {
-                    all.retain(|one| one.file.id != file.id);
-                    forget(file.id);
+                if all.iter().all(|item| item.file.id != file.id || item.sent) {
+                    all.retain(|item| item.file.id != file.id);
+                    remove_blob(file.id);
                     gone.push(file.id.to_string());
                 }
             }
@@ -321,28 +321,28 @@ impl Chat {
     }
 }
 
-fn put_last(all: &mut Vec<Sharing>, one: Sharing) {
+fn push_last(all: &mut Vec<UploadItem>, item: UploadItem) {
     // By the time: another tab, or the disk that is not read yet, may have some, too.
-    let place = all.iter().map(|known| known.place + 1).max().unwrap_or_default().max(browser::now());
-    all.push(Sharing { place, ..one });
+    let position = all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
+    all.push(UploadItem { position, ..item });
 }
 
 /// Whether a browser shows pictures of this type, and the server takes them as such.
-fn is_shown(media: &str) -> bool {
+fn is_image_type(media: &str) -> bool {
     matches!(media, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
 /// Bytes that are brought without being in a tray.
-pub(super) fn lend(id: FileId, bytes: Blob) {
-    remember(id, bytes, false);
+pub(super) fn add_blob(id: FileId, bytes: Blob) {
+    store_blob(id, bytes, false);
 }
 
-fn remember(id: FileId, bytes: Blob, shown: bool) {
+fn store_blob(id: FileId, bytes: Blob, shown: bool) {
     let address = if shown { Url::create_object_url_with_blob(&bytes).ok() } else { None };
     BLOBS.with_borrow_mut(|blobs| blobs.push((id, bytes, address)));
 }
 
-pub(super) fn forget(id: FileId) {
+pub(super) fn remove_blob(id: FileId) {
     BLOBS.with_borrow_mut(|blobs| {
         blobs.retain(|(known, _, address)| {
             if let (true, Some(address)) = (*known == id, address) {

@@ -20,71 +20,75 @@ use leptos_router::{
 
 use super::{
     kit::icon::{Icon, Shape},
-    lazy::{Part, later, once},
-    pages::not_found::Nothing,
+    lazy::{LazyView, lazy, lazy_dialog},
+    pages::not_found::NotFoundMessage,
     people::person_name::PersonName,
-    sidebar::notification_badge::sign_of,
+    sidebar::notification_badge::conversation_badge,
     workspace::page_title,
 };
 use crate::{
-    client::{Chat, use_chat},
+    client::{AppState, use_app_state},
     domain::{ConversationId, Kind, Seq},
 };
-pub(super) use attachments::attachment_tray::{Tray, has_files};
-use attachments::attachment_tray::{handed, leaves};
+pub(super) use attachments::attachment_tray::{AttachmentTray, has_files};
+use attachments::attachment_tray::{is_drag_leave, transferred_files};
 pub(super) use attachments::lightbox::Lightbox;
 use composer::Composer;
-pub(super) use composer::mention_everyone::AskToRing;
+pub(super) use composer::mention_everyone::ConfirmMentionEveryone;
 pub(super) use details::Details;
-pub(super) use go_to_date::GoToDay;
-pub(super) use header_subtitle::PresenceOf;
-use header_subtitle::Subtitle;
-pub(super) use message::actions::{About, Actions};
-pub(super) use message::edit_history::Earlier;
+pub(super) use go_to_date::GoToDate;
+use header_subtitle::HeaderSubtitle;
+pub(super) use header_subtitle::PresenceText;
+pub(super) use message::actions::{MessageActions, MessageRef};
+pub(super) use message::edit_history::EditHistory;
 pub(super) use message::link_preview::RemovePreview;
-pub(super) use message::read_receipts::SeenBy;
-use message_list::Log;
-use message_list::typing_indicator::Typing;
+pub(super) use message::read_receipts::ReadBy;
+use message_list::MessageList;
+use message_list::typing_indicator::TypingIndicator;
 pub(super) use thread::Thread;
 
 /// At `/`: the list, and beside it, where there is room, the conversation that was open last.
 #[component]
 pub fn FirstConversation() -> impl IntoView {
-    let first = untrack(|| use_chat().first_conversation());
+    let first = untrack(|| use_app_state().home_conversation());
     view! { {first.map(|id| view! { <Conversation id/> })} }
 }
 
 /// At `/c/{id}`.
 #[component]
 pub fn OpenConversation() -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let params = use_params_map();
     let mine = Memo::new(move |_| {
         let id = params.with(|params| params.get("id"))?.parse::<ConversationId>().ok()?;
-        chat.book.with(|book| book.find(id).is_some()).then_some(id)
+        app.conversations.with(|conversations| conversations.find(id).is_some()).then_some(id)
     });
     move || match mine.get() {
         Some(id) => view! { <Conversation id/> }.into_any(),
-        None => view! { <section class="pane"><header class="pane-head"><BackLink/></header><Nothing/></section> }.into_any(),
+        None => view! { <section class="pane"><header class="pane-head"><BackLink/></header><NotFoundMessage/></section> }.into_any(),
     }
 }
 
 /// What a conversation is called.
-pub fn title(chat: Chat, id: ConversationId) -> Memo<String> {
+pub fn title(app: AppState, id: ConversationId) -> Memo<String> {
     Memo::new(move |_| {
-        chat.book.with(|book| {
-            book.find(id).map(|summary| chat.roster.with(|roster| book.label(&summary.conversation, &summary.members, roster))).unwrap_or_default()
+        app.conversations.with(|conversations| {
+            conversations
+                .find(id)
+                .map(|summary| app.roster.with(|roster| conversations.label(&summary.conversation, &summary.members, roster)))
+                .unwrap_or_default()
         })
     })
 }
 
 #[component]
 fn Conversation(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let title = title(chat, id);
+    let app = use_app_state();
+    let title = title(app, id);
     // Who the other one of two is never changes.
-    let other =
-        chat.book.with_untracked(|book| book.find(id).filter(|it| it.conversation.kind == Kind::Direct).and_then(|it| book.other(&it.members)));
+    let other = app.conversations.with_untracked(|conversations| {
+        conversations.find(id).filter(|it| it.conversation.kind == Kind::Direct).and_then(|it| conversations.other(&it.members))
+    });
     let query = use_query_map();
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
@@ -94,12 +98,12 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     Effect::new(move |before: Option<Option<Seq>>| {
         let at = at.get();
         if before.is_none() || at.is_some() {
-            chat.open(id, at);
+            app.open_conversation(id, at);
         }
         at
     });
     view! {
-        <Title text=page_title(chat, move || title.try_get())/>
+        <Title text=page_title(app, move || title.try_get())/>
         <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label="Conversation">
             <div
                 class="pane"
@@ -108,13 +112,13 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                     event.prevent_default();
                     dropping.set(true);
                 }
-                on:dragleave=move |event| if leaves(&event) { dropping.set(false) }
+                on:dragleave=move |event| if is_drag_leave(&event) { dropping.set(false) }
                 on:drop=move |event| {
                     dropping.set(false);
-                    let files = handed(event.data_transfer());
+                    let files = transferred_files(event.data_transfer());
                     if !files.is_empty() {
                         event.prevent_default();
-                        chat.attach(id, files);
+                        app.attach(id, files);
                     }
                 }
             >
@@ -126,18 +130,18 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                             Some(person) => view! { <PersonName person opens=true/> }.into_any(),
                             None => view! { <bdi title=move || title.get()>{move || title.get()}</bdi> }.into_any(),
                         }}</h1>
-                        <p class="quiet">{sign_of(id)} <Subtitle id/></p>
+                        <p class="quiet">{conversation_badge(id)} <HeaderSubtitle id/></p>
                     </div>
                     <DetailsButton id detailed/>
                 </header>
-                <Log id/>
-                <Typing id/>
+                <MessageList id/>
+                <TypingIndicator id/>
                 <Composer id title/>
             </div>
-            <Show when=move || detailed.get()>{later(Part::Details { id })}</Show>
-            {move || thread.get().map(|of| later(Part::Thread { id, of }))}
-            {once(Part::GoToDay { id })}
-            {once(Part::Lightbox { open: lightbox::open(chat) })}
+            <Show when=move || detailed.get()>{lazy(LazyView::Details { id })}</Show>
+            {move || thread.get().map(|of| lazy(LazyView::Thread { id, of }))}
+            {lazy_dialog(LazyView::GoToDate { id })}
+            {lazy_dialog(LazyView::Lightbox { open: lightbox::is_open(app) })}
         </section>
     }
 }

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Up to this width it lies over the conversation, as the style says.
-const OVERLAY: f64 = 1000.0;
+const OVERLAY_MAX_WIDTH: f64 = 1000.0;
 
 /// The pane.
 #[component]
-pub(super) fn Side(
+pub(super) fn SidePanel(
     /// Beside which conversation.
     id: ConversationId,
     /// What it is called.
@@ -36,7 +36,7 @@ pub(super) fn Side(
     let pane = NodeRef::<html::Section>::new();
     Effect::new(move || {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
-        if let Some(pane) = pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY)) {
+        if let Some(pane) = pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY_MAX_WIDTH)) {
             let _ = pane.focus();
         }
     });

@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::{attachments, message::mention_names, side_panel::Side};
+use super::{attachments, message::mention_names, side_panel::SidePanel};
 use crate::{
-    client::{drafts::composer_mode::Purpose, use_chat},
+    client::{drafts::composer_mode::ComposerMode, use_app_state},
     domain::{Change, ConversationId, Entry, Seq, file, message::Quote},
     ui::{
         kit::{
             avatar::Avatar,
-            field::Wrong,
+            field::ErrorText,
             icon::{Icon, Shape},
-            refetch::{Answer, keep_fresh},
-            text::plural::counted,
-            time::{Form, Moment},
+            refetch::{Fetched, refetch_on},
+            text::plural::pluralize,
+            time::{TimeFormat, Timestamp},
         },
         markup::RichText,
         people::person_name::PersonName,
@@ -24,11 +24,11 @@ use crate::{
 /// The right pane, while a thread is read.
 #[component]
 pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let go = StoredValue::new(use_navigate());
-    let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
-    let thread: Answer<Entry> = RwSignal::new(None);
-    keep_fresh(thread, head, chat.reached(), move || Box::pin(chat.thread(id, of)));
+    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let thread: Fetched<Entry> = RwSignal::new(None);
+    refetch_on(thread, head, app.is_connected(), move || Box::pin(app.thread(id, of)));
     let close = move || go.with_value(|go| go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     // An answer to the first message is in the thread, whatever else is said meanwhile.
     let first = move || {
@@ -40,14 +40,14 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let reply = move |_| {
         if let Some(quote) = untrack(first) {
             close();
-            chat.set_purpose(id, Purpose::Answer(quote));
+            app.set_composer_mode(id, ComposerMode::Reply(quote));
         }
     };
     view! {
-        <Side id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
+        <SidePanel id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
                 {move || match thread.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
-                    Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),
+                    Some(Err(error)) => view! { <ErrorText words=error.message/> }.into_any(),
                     Some(Ok(entries)) => {
                         let rows: Vec<_> = entries.into_iter().map(|entry| row(id, entry)).collect();
                         view! { <ol class="thread">{rows}</ol> }.into_any()
@@ -56,24 +56,24 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
                 <Show when=move || first().is_some()>
                     <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> "Reply in thread"</button>
                 </Show>
-        </Side>
+        </SidePanel>
     }
 }
 
 fn row(id: ConversationId, entry: Entry) -> AnyView {
     let Entry { seq, at, change: Change::Posted { author, body, files, state, .. } } = entry else { return ().into_any() };
-    let chat = use_chat();
-    let name = chat.roster.with_untracked(|roster| roster.name(author));
+    let app = use_app_state();
+    let name = app.roster.with_untracked(|roster| roster.name(author));
     let says = if state.deleted.is_some() {
         view! { <p class="gone">"Message deleted"</p> }.into_any()
     } else {
-        view! { <RichText text=body names=mention_names::of(chat, id, author)/> {attachments::all(files, true)} }.into_any()
+        view! { <RichText text=body names=mention_names::resolver(app, id, author)/> {attachments::attachments_view(files, true)} }.into_any()
     };
     view! {
         <li>
-            <span data-person=author.to_string()><Avatar id=author.0 name picture=chat.picture(author)/></span>
+            <span data-person=author.to_string()><Avatar id=author.0 name picture=app.avatar_url(author)/></span>
             <div>
-                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Moment at form=Form::Short/></a></p>
+                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Timestamp at format=TimeFormat::Short/></a></p>
                 {says}
             </div>
         </li>
@@ -83,5 +83,5 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
 
 /// Under a message that others answer: how many do, and the way to read them alone.
 pub(super) fn link(id: ConversationId, seq: Seq, answers: usize) -> AnyView {
-    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{counted(answers, "reply", "replies")}</a> }.into_any()
+    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{pluralize(answers, "reply", "replies")}</a> }.into_any()
 }

@@ -33,37 +33,37 @@ pub fn Avatar(
     view! {
         <span class="avatar" class:square=!round data-hue=hue(id).to_string() aria-hidden="true">
             {initials(&name)}
-            {picture.map(own)}
+            {picture.map(image)}
             {dot.map(|dot| view! { <span class=move || dot.get()></span> })}
         </span>
     }
 }
 
 /// Over the initials, which are seen until it has come.
-fn own(picture: Signal<Option<String>>) -> AnyView {
+fn image(picture: Signal<Option<String>>) -> AnyView {
     (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
 }
 
 /// Somebody, or a group, as a picture is made of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Face {
+pub struct AvatarSource {
     /// Whose.
     pub id: Uuid,
     /// Their name.
     pub name: String,
     /// Where their own picture lies, if they have one.
-    pub own: Option<String>,
+    pub image_url: Option<String>,
 }
 
 /// What stands for somebody or something in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Picture {
+pub enum AvatarKind {
     /// A person.
-    Person(Face),
+    Person(AvatarSource),
     /// A group, by itself.
-    Group(Face),
+    Group(AvatarSource),
     /// A group, by some of its people.
-    People(Vec<Face>),
+    People(Vec<AvatarSource>),
     /// The conversation of all.
     Everyone,
     /// A character.
@@ -74,44 +74,46 @@ pub enum Picture {
 #[component]
 pub fn GroupAvatar(
     /// Which of both.
-    picture: Memo<Picture>,
+    picture: Memo<AvatarKind>,
 ) -> impl IntoView {
-    let cell = |Face { id, name, own }: Face| {
-        let image = own.map(|address| view! { <img src=address alt="" loading="lazy"/> });
+    let cell = |AvatarSource { id, name, image_url }: AvatarSource| {
+        let image = image_url.map(|address| view! { <img src=address alt="" loading="lazy"/> });
         view! { <span data-hue=hue(id).to_string()>{letter(&name)} {image}</span> }.into_any()
     };
     move || match picture.get() {
-        Picture::Group(Face { id, name, own }) => view! { <Avatar id name round=false picture=Signal::stored(own)/> }.into_any(),
-        Picture::People(people) => {
-            let class = composed(people.len());
+        AvatarKind::Group(AvatarSource { id, name, image_url }) => {
+            view! { <Avatar id name round=false picture=Signal::stored(image_url)/> }.into_any()
+        }
+        AvatarKind::People(people) => {
+            let class = composed_class(people.len());
             view! { <span class=class aria-hidden="true">{people.into_iter().map(cell).collect::<Vec<_>>()}</span> }.into_any()
         }
-        Picture::Person(_) | Picture::Everyone | Picture::Glyph(_) => ().into_any(),
+        AvatarKind::Person(_) | AvatarKind::Everyone | AvatarKind::Glyph(_) => ().into_any(),
     }
 }
 
 /// The same by hand, for lists that are made anew with every letter.
-pub(super) fn add_picture(to: &Element, picture: &Picture) -> Option<()> {
+pub(super) fn add_picture(to: &Element, picture: &AvatarKind) -> Option<()> {
     let (class, words) = match picture {
-        Picture::Person(face) => ("avatar", initials(&face.name)),
-        Picture::Group(face) => ("avatar square", initials(&face.name)),
-        Picture::People(people) => (composed(people.len()), String::new()),
-        Picture::Everyone => ("avatar square everyone", String::new()),
-        Picture::Glyph(glyph) => ("avatar glyph", glyph.clone()),
+        AvatarKind::Person(source) => ("avatar", initials(&source.name)),
+        AvatarKind::Group(source) => ("avatar square", initials(&source.name)),
+        AvatarKind::People(people) => (composed_class(people.len()), String::new()),
+        AvatarKind::Everyone => ("avatar square everyone", String::new()),
+        AvatarKind::Glyph(glyph) => ("avatar glyph", glyph.clone()),
     };
     let place = add(to, "span", class, &words)?;
     place.set_attribute("aria-hidden", "true").ok()?;
     match picture {
-        Picture::Person(face) | Picture::Group(face) => look(&place, face),
-        Picture::People(people) => people.iter().try_for_each(|face| look(&add(&place, "span", "", &letter(&face.name))?, face)),
-        Picture::Everyone => add_icon(&place, Shape::Everyone),
-        Picture::Glyph(_) => Some(()),
+        AvatarKind::Person(source) | AvatarKind::Group(source) => set_source(&place, source),
+        AvatarKind::People(people) => people.iter().try_for_each(|source| set_source(&add(&place, "span", "", &letter(&source.name))?, source)),
+        AvatarKind::Everyone => add_icon(&place, Shape::Everyone),
+        AvatarKind::Glyph(_) => Some(()),
     }
 }
 
-fn look(place: &Element, face: &Face) -> Option<()> {
-    place.set_attribute("data-hue", &hue(face.id).to_string()).ok()?;
-    if let Some(address) = &face.own {
+fn set_source(place: &Element, source: &AvatarSource) -> Option<()> {
+    place.set_attribute("data-hue", &hue(source.id).to_string()).ok()?;
+    if let Some(address) = &source.image_url {
         let image = add(place, "img", "", "")?;
         image.set_attribute("alt", "").ok()?;
         image.set_attribute("loading", "lazy").ok()?;
@@ -120,7 +122,7 @@ fn look(place: &Element, face: &Face) -> Option<()> {
     Some(())
 }
 
-const fn composed(people: usize) -> &'static str {
+const fn composed_class(people: usize) -> &'static str {
     if people == 2 { "avatar square composed two" } else { "avatar square composed" }
 }
 

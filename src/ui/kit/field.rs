@@ -9,12 +9,12 @@ use crate::domain::ChatError;
 
 /// What was wrong with a form, by field.
 #[derive(Clone, Debug, Default)]
-pub struct Blame {
+pub struct FieldErrors {
     general: Option<String>,
     fields: HashMap<String, String>,
 }
 
-impl Blame {
+impl FieldErrors {
     /// From a failure: at its field, else at the top.
     #[must_use]
     pub fn of(error: Option<&ChatError>) -> Self {
@@ -33,13 +33,13 @@ impl Blame {
 
     /// What is wrong with all of it, for the top of the form.
     pub fn general(&self) -> impl IntoView + use<> {
-        self.general.clone().map(|words| view! { <Wrong words/> })
+        self.general.clone().map(|words| view! { <ErrorText words/> })
     }
 }
 
 /// Words about what went wrong.
 #[component]
-pub fn Wrong(
+pub fn ErrorText(
     /// The words.
     #[prop(into)]
     words: String,
@@ -126,7 +126,7 @@ fn Labelled(name: &'static str, label: &'static str, hint: Option<&'static str>,
             <label for=name>{label}</label>
             {children()}
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            {error.map(|words| view! { <Wrong words id=format!("{name}-wrong")/> })}
+            {error.map(|words| view! { <ErrorText words id=format!("{name}-wrong")/> })}
         </div>
     }
 }

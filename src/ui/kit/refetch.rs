@@ -8,43 +8,43 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::domain::{ChatError, Seq};
 
 /// What was answered last; nothing while nothing was.
-pub type Answer<T> = RwSignal<Option<Result<Vec<T>, ChatError>>>;
+pub type Fetched<T> = RwSignal<Option<Result<Vec<T>, ChatError>>>;
 
 /// Asks now and with each of the news, one question at a time; and once the server can be reached again after it could not be.
 /// An answer that did not come leaves what was there.
-pub fn keep_fresh<T: Send + Sync + 'static>(
-    to: Answer<T>,
-    news: Memo<Option<Seq>>,
-    reached: Signal<bool>,
+pub fn refetch_on<T: Send + Sync + 'static>(
+    to: Fetched<T>,
+    version: Memo<Option<Seq>>,
+    connected: Signal<bool>,
     ask: impl Fn() -> LocalBoxFuture<'static, Result<Vec<T>, ChatError>> + 'static,
 ) {
-    let (asking, again, missed) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(false));
+    let (in_flight, pending, failed) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(false));
     let ask: Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Vec<T>, ChatError>>> = Rc::new(ask);
     Effect::new(move |before: Option<(Option<Seq>, bool)>| {
         // Read, not only tracked: a memo that nobody reads knows of no changes.
-        let now = (news.get(), reached.get());
-        let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && (missed.get_value() || asking.get_value()));
+        let now = (version.get(), connected.get());
+        let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && (failed.get_value() || in_flight.get_value()));
         if !is_due {
             return now;
         }
-        if asking.get_value() {
-            again.set_value(true);
+        if in_flight.get_value() {
+            pending.set_value(true);
             return now;
         }
-        asking.set_value(true);
+        in_flight.set_value(true);
         let ask = Rc::clone(&ask);
         spawn_local(async move {
             loop {
                 let answer = ask().await;
-                missed.try_set_value(answer.is_err());
+                failed.try_set_value(answer.is_err());
                 if answer.is_ok() || to.try_with_untracked(Option::is_none) == Some(true) {
                     to.try_set(Some(answer));
                 }
-                if again.try_update_value(std::mem::take) != Some(true) {
+                if pending.try_update_value(std::mem::take) != Some(true) {
                     break;
                 }
             }
-            asking.try_set_value(false);
+            in_flight.try_set_value(false);
         });
         now
     });

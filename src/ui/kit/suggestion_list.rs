@@ -7,17 +7,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{
-    avatar::{Picture, add_picture},
+    avatar::{AvatarKind, add_picture},
     dom::add,
-    text::plural::counted,
+    text::plural::pluralize,
 };
 use crate::client::browser;
 
 /// One of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct Suggestion {
     /// What stands before it.
-    pub picture: Picture,
+    pub picture: AvatarKind,
     /// What it is called.
     pub title: String,
     /// What tells it from others of this name.
@@ -28,30 +28,30 @@ pub struct Offer {
 
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Press {
+pub enum KeyOutcome {
     /// Nothing here.
-    Other,
+    Ignored,
     /// Another offer is the current one.
-    Walked,
+    Moved,
     /// This one is taken.
-    Taken(usize),
+    Accepted(usize),
     /// None is wanted.
-    Shut,
+    Dismissed,
 }
 
 /// The offers, and which is the current one.
 #[derive(Clone, Copy)]
-pub struct Offers {
+pub struct Suggestions {
     /// The list's id; those of the rows begin with it.
     pub id: &'static str,
     list: NodeRef<html::Div>,
     /// What its rows show.
-    shown: StoredValue<Vec<Offer>>,
+    shown: StoredValue<Vec<Suggestion>>,
     count: RwSignal<usize>,
     at: RwSignal<usize>,
 }
 
-impl Offers {
+impl Suggestions {
     /// None yet.
     #[must_use]
     pub fn new(id: &'static str) -> Self {
@@ -60,29 +60,29 @@ impl Offers {
 
     /// Offers these, the first of them the current one. What is still offered keeps its row: a picture that is made anew is not
     /// there at once.
-    pub fn show(self, offers: Vec<Offer>) {
+    pub fn show(self, suggestions: Vec<Suggestion>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let children = list.children();
         // Each is taken once: two offers may be alike.
         let mut rows: Vec<_> = (0..children.length()).map(|at| children.item(at)).collect();
         list.set_text_content(None);
         self.shown.update_value(|shown| {
-            for (at, offer) in offers.iter().enumerate() {
-                let kept = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == offer && row.is_some());
-                let row = kept.and_then(|(_, row)| row.take()).or_else(|| row(offer));
+            for (at, suggestion) in suggestions.iter().enumerate() {
+                let kept = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == suggestion && row.is_some());
+                let row = kept.and_then(|(_, row)| row.take()).or_else(|| row(suggestion));
                 if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
                     row.set_id(&format!("{}-{at}", self.id));
                     let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });
                 }
             }
             self.at.set(0);
-            self.count.set(offers.len());
-            *shown = offers;
+            self.count.set(suggestions.len());
+            *shown = suggestions;
         });
     }
 
     /// Offers nothing. A field that is taken out of the page loses the focus after its list is gone.
-    pub fn shut(self) {
+    pub fn clear(self) {
         if self.count.try_get_untracked().unwrap_or(0) > 0 {
             self.show(Vec::new());
         }
@@ -96,22 +96,22 @@ impl Offers {
 
     /// What a key in the field does to the list.
     #[must_use]
-    pub fn press(self, event: &KeyboardEvent, tab_takes: bool) -> Press {
+    pub fn handle_key(self, event: &KeyboardEvent, tab_accepts: bool) -> KeyOutcome {
         let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
         if count == 0 || browser::is_composing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
-            return Press::Other;
+            return KeyOutcome::Ignored;
         }
         match event.key().as_str() {
-            "ArrowDown" => self.walk((at + 1) % count),
-            "ArrowUp" => self.walk((at + count - 1) % count),
-            "Enter" => Press::Taken(at),
-            "Tab" if tab_takes => Press::Taken(at),
-            "Escape" => Press::Shut,
-            _ => Press::Other,
+            "ArrowDown" => self.move_to((at + 1) % count),
+            "ArrowUp" => self.move_to((at + count - 1) % count),
+            "Enter" => KeyOutcome::Accepted(at),
+            "Tab" if tab_accepts => KeyOutcome::Accepted(at),
+            "Escape" => KeyOutcome::Dismissed,
+            _ => KeyOutcome::Ignored,
         }
     }
 
-    fn walk(self, to: usize) -> Press {
+    fn move_to(self, to: usize) -> KeyOutcome {
         let before = self.at.get_untracked();
         self.at.set(to);
         for (at, selected) in [(before, "false"), (to, "true")] {
@@ -122,19 +122,19 @@ impl Offers {
                 row.scroll_into_view_with_scroll_into_view_options(&into);
             }
         }
-        Press::Walked
+        KeyOutcome::Moved
     }
 }
 
 /// The list; it is not seen while nothing is offered.
 #[component]
-pub fn OfferList(
+pub fn SuggestionList(
     /// What is offered.
-    offers: Offers,
+    suggestions: Suggestions,
     /// The list's name.
     label: &'static str,
     /// What is done with the one that is taken.
-    take: Callback<usize>,
+    accept: Callback<usize>,
     /// Whether Tab leads to it, where it stays open and scrolls.
     #[prop(default = false)]
     focusable: bool,
@@ -143,7 +143,7 @@ pub fn OfferList(
         let row = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=option]").ok()?);
         let at = row.and_then(|row| row.id().rsplit('-').next()?.parse().ok());
         if let Some(at) = at {
-            take.run(at);
+            accept.run(at);
         }
     };
     view! {
@@ -151,28 +151,28 @@ pub fn OfferList(
         <div
             class="offers"
             role="listbox"
-            id=offers.id
+            id=suggestions.id
             aria-label=label
             tabindex=focusable.then_some("0")
-            aria-activedescendant=move || if focusable { offers.active() } else { None }
-            node_ref=offers.list
+            aria-activedescendant=move || if focusable { suggestions.active() } else { None }
+            node_ref=suggestions.list
             on:mousedown=|event| event.prevent_default()
             on:click=press
         ></div>
-        <p class="hidden" aria-live="polite">{move || Some(offers.count.get()).filter(|count| *count > 0).map(|count| counted(count, "suggestion", "suggestions"))}</p>
+        <p class="hidden" aria-live="polite">{move || Some(suggestions.count.get()).filter(|count| *count > 0).map(|count| pluralize(count, "suggestion", "suggestions"))}</p>
     }
 }
 
-fn row(offer: &Offer) -> Option<Element> {
+fn row(suggestion: &Suggestion) -> Option<Element> {
     let row = document().create_element("div").ok()?;
-    row.set_class_name(if offer.unread { "offer unread" } else { "offer" });
+    row.set_class_name(if suggestion.unread { "offer unread" } else { "offer" });
     row.set_attribute("role", "option").ok()?;
-    add_picture(&row, &offer.picture);
-    let title = add(&row, "span", "row-title", &offer.title)?;
+    add_picture(&row, &suggestion.picture);
+    let title = add(&row, "span", "row-title", &suggestion.title)?;
     title.set_attribute("dir", "auto").ok()?;
-    title.set_attribute("title", &offer.title).ok()?;
-    add(&row, "span", "offer-hint", &offer.hint)?;
-    if offer.unread {
+    title.set_attribute("title", &suggestion.title).ok()?;
+    add(&row, "span", "offer-hint", &suggestion.hint)?;
+    if suggestion.unread {
         add(&add(&row, "span", "badge", "")?, "span", "hidden", "unread")?;
     }
     Some(row)

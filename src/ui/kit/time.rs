@@ -7,11 +7,11 @@ use crate::{client::browser, domain::Millis};
 const DAY: Millis = 24 * 3600 * 1000;
 
 /// The time of day: whether the hour has a leading zero, and twelve or twenty-four hours, is the locale's.
-const TIME: browser::Format = &[("hour", "numeric"), ("minute", "2-digit")];
+const TIME: browser::DateFormat = &[("hour", "numeric"), ("minute", "2-digit")];
 
 /// How a moment is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum TimeFormat {
     /// Only the time of day.
     Time,
     /// The day, in words.
@@ -19,7 +19,7 @@ pub enum Form {
     /// Today the time, else the day.
     Short,
     /// Of what is to come: today the time, else the day and the time.
-    Coming,
+    Upcoming,
 }
 
 /// Whether the reader's zone is known, and what day it is there.
@@ -37,7 +37,7 @@ impl Clock {
         provide_context(clock);
         Effect::new(move || {
             let look = move || {
-                browser::renew_zone();
+                browser::reset_time_zone();
                 clock.now.set(browser::now());
                 let today = day(browser::now(), true);
                 if clock.today.get_untracked() != Some(today) {
@@ -57,21 +57,21 @@ impl Clock {
 
     /// A moment in words.
     #[must_use]
-    pub fn words(self, at: Millis, form: Form) -> String {
-        let Some(today) = self.today.get() else { return plain(at, form) };
+    pub fn words(self, at: Millis, format: TimeFormat) -> String {
+        let Some(today) = self.today.get() else { return utc_text(at, format) };
         let ago = today - day(at, true);
-        match form {
-            Form::Time => browser::local_time(at, TIME),
-            Form::Short | Form::Coming if ago == 0 => browser::local_time(at, TIME),
-            Form::Coming => {
+        match format {
+            TimeFormat::Time => browser::local_time(at, TIME),
+            TimeFormat::Short | TimeFormat::Upcoming if ago == 0 => browser::local_time(at, TIME),
+            TimeFormat::Upcoming => {
                 browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")])
             }
-            Form::Day if ago == 0 => "Today".to_owned(),
-            Form::Day | Form::Short if ago == 1 => "Yesterday".to_owned(),
-            Form::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
-            Form::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
-            Form::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
-            Form::Day => browser::local_time(at, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+            TimeFormat::Day if ago == 0 => "Today".to_owned(),
+            TimeFormat::Day | TimeFormat::Short if ago == 1 => "Yesterday".to_owned(),
+            TimeFormat::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
+            TimeFormat::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
+            TimeFormat::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
+            TimeFormat::Day => browser::local_time(at, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]),
         }
     }
 
@@ -82,8 +82,8 @@ impl Clock {
         match minutes {
             ..=1 => "just now".to_owned(),
             2..60 => format!("{minutes} minutes ago"),
-            _ if self.today.get() == Some(day(at, true)) => format!("today at {}", self.words(at, Form::Time)),
-            _ => self.words(at, Form::Short),
+            _ if self.today.get() == Some(day(at, true)) => format!("today at {}", self.words(at, TimeFormat::Time)),
+            _ => self.words(at, TimeFormat::Short),
         }
     }
 
@@ -99,27 +99,27 @@ impl Clock {
 
 /// A moment.
 #[component]
-pub fn Moment(
+pub fn Timestamp(
     /// When.
     at: Millis,
     /// How it is written.
-    form: Form,
+    format: TimeFormat,
 ) -> impl IntoView {
     let clock = expect_context::<Clock>();
-    view! { <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.words(at, form)}</time> }
+    view! { <time datetime=iso(at) title=move || clock.exact(at)>{move || clock.words(at, format)}</time> }
 }
 
 fn day(at: Millis, local: bool) -> Millis {
-    let ahead = if local { browser::offset(at) } else { 0 };
+    let ahead = if local { browser::utc_offset(at) } else { 0 };
     (at + ahead).div_euclid(DAY)
 }
 
 /// In UTC and without a locale: what both sides render first.
-fn plain(at: Millis, form: Form) -> String {
+fn utc_text(at: Millis, format: TimeFormat) -> String {
     let text = iso(at);
-    match form {
-        Form::Time | Form::Coming => text[11..16].to_owned(),
-        Form::Day | Form::Short => text[..10].to_owned(),
+    match format {
+        TimeFormat::Time | TimeFormat::Upcoming => text[11..16].to_owned(),
+        TimeFormat::Day | TimeFormat::Short => text[..10].to_owned(),
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
     fn moments_are_written_in_utc_first() {
         assert_eq!(iso(0), "1970-01-01T00:00:00Z");
         assert_eq!(iso(951_827_696_789), "2000-02-29T12:34:56Z");
-        assert_eq!(plain(1_795_337_142_301, Form::Time), "08:45");
-        assert_eq!(plain(1_795_337_142_301, Form::Day), "2026-11-22");
+        assert_eq!(utc_text(1_795_337_142_301, TimeFormat::Time), "08:45");
+        assert_eq!(utc_text(1_795_337_142_301, TimeFormat::Day), "2026-11-22");
     }
 }

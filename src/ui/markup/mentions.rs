@@ -8,7 +8,7 @@ use crate::domain::{PersonId, mention};
 
 /// Somebody who is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct Mention {
     /// What they are called.
     pub name: String,
     /// Who it is, if it is one person.
@@ -19,33 +19,33 @@ pub struct Named {
 
 /// Finds who is meant by a name; whatever it reads is watched.
 #[derive(Clone)]
-pub struct Names(Arc<Find>);
+pub struct MentionResolver(Arc<Find>);
 
-type Find = dyn Fn(&str) -> Option<Named> + Send + Sync;
+type Find = dyn Fn(&str) -> Option<Mention> + Send + Sync;
 
-impl Names {
+impl MentionResolver {
     /// By this.
-    pub fn new(find: impl Fn(&str) -> Option<Named> + Send + Sync + 'static) -> Self {
+    pub fn new(find: impl Fn(&str) -> Option<Mention> + Send + Sync + 'static) -> Self {
         Self(Arc::new(find))
     }
 
     /// Those whom a message means.
-    pub(super) fn of(self, mentions: mention::Mentions) -> Meant {
+    pub(super) fn resolve(self, mentions: mention::Mentions) -> ResolvedMentions {
         let mention::Mentions { usernames, everyone } = mentions;
         let all = usernames.into_iter().chain(everyone.then(|| mention::EVERYONE.to_owned()));
         let one = |username: String| {
-            let (names, wanted) = (self.clone(), username.clone());
-            (username, Memo::new(move |_| (names.0)(&wanted)))
+            let (names, query) = (self.clone(), username.clone());
+            (username, Memo::new(move |_| (names.0)(&query)))
         };
-        Meant(all.map(one).collect())
+        ResolvedMentions(all.map(one).collect())
     }
 }
 
 /// The names that count in one message.
 #[derive(Default)]
-pub(super) struct Meant(Vec<(String, Memo<Option<Named>>)>);
+pub(super) struct ResolvedMentions(Vec<(String, Memo<Option<Mention>>)>);
 
-impl Meant {
+impl ResolvedMentions {
     /// Running text, with a name instead of each that means somebody who is known.
     pub(super) fn view(&self, text: String) -> AnyView {
         if self.0.is_empty() {
@@ -59,7 +59,7 @@ impl Meant {
                 views.push(text[from..at].to_owned().into_any());
             }
             from = at + 1 + typed.len();
-            views.push(pill(text[at..from].to_owned(), *named));
+            views.push(mention_view(text[at..from].to_owned(), *named));
         }
         if from < text.len() {
             views.push(text[from..].to_owned().into_any());
@@ -68,9 +68,9 @@ impl Meant {
     }
 }
 
-fn pill(typed: String, named: Memo<Option<Named>>) -> AnyView {
+fn mention_view(typed: String, named: Memo<Option<Mention>>) -> AnyView {
     let view = move || match named.get() {
-        Some(Named { name, person, is_me }) => {
+        Some(Mention { name, person, is_me }) => {
             view! { <span class="mention" class:me=is_me title=typed.clone() data-person=person.map(|person| person.to_string())>"@"{name}</span> }
                 .into_any()
         }

@@ -4,5 +4,5 @@ mod mentions;
 mod view;
 
 pub use crate::domain::markup::{ends_in_code, is_marked_up};
-pub use mentions::{Named, Names};
+pub use mentions::{Mention, MentionResolver};
 pub use view::RichText;

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::{Names, mentions::Meant};
+use super::{MentionResolver, mentions::ResolvedMentions};
 use crate::{
     client::{browser, rendering},
     domain::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long a button says that it has done what it was pressed for.
-const SAID: std::time::Duration = std::time::Duration::from_secs(2);
+const COPIED_DURATION: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The text.
 #[component]
@@ -22,7 +22,7 @@ pub fn RichText(
     text: String,
     /// Who is meant by the names in it; without this nobody is.
     #[prop(optional)]
-    names: Option<Names>,
+    names: Option<MentionResolver>,
 ) -> impl IntoView {
     let parts = parse(&text);
     let class = match emoji_only::count(&text) {
@@ -30,31 +30,31 @@ pub fn RichText(
         Some(..=3) => "text emoji-only few",
         Some(_) => "text emoji-only",
     };
-    let meant = names.map(|names| names.of(Facts::of(&parts).mentions)).unwrap_or_default();
-    view! { <div class=class>{blocks(parts, Some("auto"), &meant)}</div> }
+    let mentions = names.map(|names| names.resolve(Facts::of(&parts).mentions)).unwrap_or_default();
+    view! { <div class=class>{blocks(parts, Some("auto"), &mentions)}</div> }
 }
 
 /// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
 /// begin. With line ends between them, which are not seen: who takes the words alone still has them apart.
-fn blocks(of: Vec<Block>, dir: Option<&'static str>, meant: &Meant) -> Vec<AnyView> {
+fn blocks(of: Vec<Block>, dir: Option<&'static str>, mentions: &ResolvedMentions) -> Vec<AnyView> {
     let mut views = Vec::with_capacity(2 * of.len());
     for part in of {
         if !views.is_empty() {
             views.push("\n\n".into_any());
         }
-        views.push(block(part, dir, meant));
+        views.push(block(part, dir, mentions));
     }
     views
 }
 
-fn block(block: Block, dir: Option<&'static str>, meant: &Meant) -> AnyView {
+fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -> AnyView {
     match block {
-        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, meant)}</p> }.into_any(),
+        Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, mentions)}</p> }.into_any(),
         // No heading of the page: those belong to the app.
-        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, meant)}</p> }.into_any(),
-        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, meant)}</blockquote> }.into_any(),
+        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, mentions)}</p> }.into_any(),
+        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, mentions)}</blockquote> }.into_any(),
         Block::List { kind, items } => {
-            let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, meant)).collect();
+            let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, mentions)).collect();
             // Without markers of the browser's own, some take the list's role away.
             match kind {
                 ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
@@ -63,13 +63,13 @@ fn block(block: Block, dir: Option<&'static str>, meant: &Meant) -> AnyView {
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
         Block::Formula(tex) => formula(tex, Matter::Display, "formula large"),
-        Block::Table { align, headed, rows } => table(&align, headed, rows, meant),
+        Block::Table { align, headed, rows } => table(&align, headed, rows, mentions),
         Block::Rule => view! { <hr/> }.into_any(),
     }
 }
 
 /// The marker is text, as it was typed: it can be selected and copied, and no width cuts it off. It begins the first paragraph.
-fn list_item(item: Item, kind: ListKind, meant: &Meant) -> AnyView {
+fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView {
     let typed = item.marker.clone() + " ";
     let marker = match (item.done, kind) {
         (Some(done), _) => {
@@ -81,31 +81,31 @@ fn list_item(item: Item, kind: ListKind, meant: &Meant) -> AnyView {
     };
     let mut inside = item.inside.into_iter().peekable();
     let first = match inside.next_if(|block| matches!(block, Block::Paragraph(_))) {
-        Some(Block::Paragraph(words)) => view! { <p>{marker}{inlines(words, meant)}</p> }.into_any(),
+        Some(Block::Paragraph(words)) => view! { <p>{marker}{inlines(words, mentions)}</p> }.into_any(),
         _ => view! { <p>{marker}</p> }.into_any(),
     };
     let rest: Vec<Block> = inside.collect();
     let gap = (!rest.is_empty()).then_some("\n\n");
-    view! { <li>{first}{gap}{blocks(rest, None, meant)}</li> }.into_any()
+    view! { <li>{first}{gap}{blocks(rest, None, mentions)}</li> }.into_any()
 }
 
-fn inlines(of: Vec<Inline>, meant: &Meant) -> Vec<AnyView> {
-    of.into_iter().map(|part| inline(part, meant)).collect()
+fn inlines(of: Vec<Inline>, mentions: &ResolvedMentions) -> Vec<AnyView> {
+    of.into_iter().map(|part| inline(part, mentions)).collect()
 }
 
-fn inline(inline: Inline, meant: &Meant) -> AnyView {
+fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
     match inline {
-        Inline::Text(text) => meant.view(text),
-        Inline::Strong(inside) => view! { <strong>{inlines(inside, meant)}</strong> }.into_any(),
-        Inline::Emphasis(inside) => view! { <em>{inlines(inside, meant)}</em> }.into_any(),
-        Inline::Strike(inside) => view! { <s>{inlines(inside, meant)}</s> }.into_any(),
+        Inline::Text(text) => mentions.view(text),
+        Inline::Strong(inside) => view! { <strong>{inlines(inside, mentions)}</strong> }.into_any(),
+        Inline::Emphasis(inside) => view! { <em>{inlines(inside, mentions)}</em> }.into_any(),
+        Inline::Strike(inside) => view! { <s>{inlines(inside, mentions)}</s> }.into_any(),
         Inline::Code(code) => view! { <code>{code}</code> }.into_any(),
         Inline::Formula { tex, display: false } => formula(tex, Matter::Formula, "formula"),
         Inline::Formula { tex, display: true } => formula(tex, Matter::Display, "formula"),
         Inline::Link { address, inside } => {
             // What is shown may say something else than where it leads: the pointer can ask.
             let title = address.clone();
-            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &Meant::default())}</a> }
+            view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &ResolvedMentions::default())}</a> }
                 .into_any()
         }
     }
@@ -115,22 +115,22 @@ fn inline(inline: Inline, meant: &Meant) -> AnyView {
 fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
     let mark = if matter == Matter::Formula { "$" } else { "$$" };
     let typed = format!("{mark}{tex}{mark}");
-    let place = settable(Wanted { matter, language: String::new(), text: tex }, typed.clone());
+    let place = rendered_span(Wanted { matter, language: String::new(), text: tex }, typed.clone());
     view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
 }
 
 /// A place whose text is set by the server once the page is awake.
-fn settable(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
+fn rendered_span(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            rendering::set(wanted.clone(), &typed, (*place).clone().into());
+            rendering::render(wanted.clone(), &typed, (*place).clone().into());
         }
     });
     place
 }
 
-fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, meant: &Meant) -> AnyView {
+fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &ResolvedMentions) -> AnyView {
     let class = |column: usize| match align.get(column) {
         Some(Align::Center) => "center",
         Some(Align::End) => "end",
@@ -139,13 +139,13 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, meant: &Mea
     let mut rows = rows.into_iter().peekable();
     let head = rows.next_if(|_| headed).map(|cells| {
         let cells: Vec<_> =
-            cells.into_iter().enumerate().map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, meant)}</th> }.into_any()).collect();
+            cells.into_iter().enumerate().map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, mentions)}</th> }.into_any()).collect();
         view! { <thead><tr>{cells}</tr></thead> }
     });
     let body: Vec<_> = rows
         .map(|cells| {
             let cells: Vec<_> =
-                cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell, meant)}</td> }.into_any()).collect();
+                cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell, mentions)}</td> }.into_any()).collect();
             view! { <tr>{cells}</tr> }.into_any()
         })
         .collect();
@@ -160,18 +160,18 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, meant: &Mea
 /// Code as it stands, to be read sideways where it is wide, and to be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
-    let place = settable(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
+    let place = rendered_span(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
     let copied = RwSignal::new(false);
     let code = StoredValue::new(text.clone());
     let copy = move |_| {
-        if browser::copy(&code.get_value()) {
+        if browser::copy_text(&code.get_value()) {
             copied.set(true);
             set_timeout(
                 move || {
                     // Its message may be gone by then.
                     let _ = copied.try_set(false);
                 },
-                SAID,
+                COPIED_DURATION,
             );
         }
     };

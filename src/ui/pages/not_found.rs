@@ -9,13 +9,13 @@ use crate::ui::kit::icon::{Icon, Shape};
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <main class="alone"><Nothing/></main>
+        <main class="alone"><NotFoundMessage/></main>
     }
 }
 
 /// The words, for a page or a pane.
 #[component]
-pub fn Nothing() -> impl IntoView {
+pub fn NotFoundMessage() -> impl IntoView {
     view! {
         <Title text="Not found · ChatBox"/>
         <div class="blank">

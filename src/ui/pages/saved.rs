@@ -4,17 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    client::{state::conversations::Book, use_chat},
+    client::{state::conversations::Conversations, use_app_state},
     domain::message::MarkedMessage,
     ui::{
         conversation::{self, BackLink},
         kit::{
             button::IconButton,
-            field::Wrong,
+            field::ErrorText,
             icon::{Icon, Shape},
-            refetch::{Answer, keep_fresh},
+            refetch::{Fetched, refetch_on},
         },
-        search::message_link::hit,
+        search::message_link::message_link,
         workspace::page_title,
     },
 };
@@ -22,29 +22,29 @@ use crate::{
 /// The page, in the main pane.
 #[component]
 pub fn Saved() -> impl IntoView {
-    let chat = use_chat();
-    let news = Memo::new(move |_| Some(chat.book.with(Book::saved_at)));
-    let saved: Answer<MarkedMessage> = RwSignal::new(None);
-    keep_fresh(saved, news, chat.reached(), move || Box::pin(chat.saved()));
+    let app = use_app_state();
+    let news = Memo::new(move |_| Some(app.conversations.with(Conversations::saved_at)));
+    let saved: Fetched<MarkedMessage> = RwSignal::new(None);
+    refetch_on(saved, news, app.is_connected(), move || Box::pin(app.saved_messages()));
     let row = move |one: MarkedMessage| {
         let MarkedMessage { conversation: id, seq, at, author, excerpt } = one;
-        let title = conversation::title(chat, id).get_untracked();
+        let title = conversation::title(app, id).get_untracked();
         view! {
             <li>
-                {hit(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
-                <IconButton shape=Shape::Cross label="Remove from saved" press=move || chat.save(id, seq, false)/>
+                {message_link(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
+                <IconButton shape=Shape::Cross label="Remove from saved" press=move || app.save_message(id, seq, false)/>
             </li>
         }
         .into_any()
     };
     view! {
-        <Title text=page_title(chat, || Some("Saved".to_owned()))/>
+        <Title text=page_title(app, || Some("Saved".to_owned()))/>
         <section class="pane" aria-label="Saved">
             <header class="pane-head"><BackLink/> <h1>"Saved"</h1></header>
             <div class="pane-body">
                 {move || match saved.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
-                    Some(Err(error)) => view! { <Wrong words=error.message/> }.into_any(),
+                    Some(Err(error)) => view! { <ErrorText words=error.message/> }.into_any(),
                     Some(Ok(rows)) if rows.is_empty() => view! {
                         <div class="blank">
                             <Icon shape=Shape::Bookmark/>

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::status_form::StatusForm;
 use crate::{
-    client::{state::conversations::Book, use_chat},
+    client::{state::conversations::Conversations, use_app_state},
     domain::person::Privacy,
     ui::{
         conversation::BackLink,
@@ -14,7 +14,7 @@ use crate::{
             button::Submit,
             icon::{Icon, Shape},
         },
-        people::avatar_editor::FaceForm,
+        people::avatar_editor::AvatarEditor,
         workspace::page_title,
     },
 };
@@ -22,19 +22,19 @@ use crate::{
 /// The page, in the main pane.
 #[component]
 pub fn Settings() -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.me.get_value();
+    let app = use_app_state();
+    let me = app.me.get_value();
     view! {
-        <Title text=page_title(chat, || Some("Settings".to_owned()))/>
+        <Title text=page_title(app, || Some("Settings".to_owned()))/>
         <section class="pane settings" aria-label="Settings">
             <header class="pane-head"><BackLink/> <h1>"Settings"</h1></header>
             <div class="pane-body">
                 <h2>"You"</h2>
                 <div class="profile">
-                    <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
+                    <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
-                <FaceForm whose=None/>
+                <AvatarEditor owner=None/>
                 <h2>"Status"</h2>
                 <StatusForm/>
                 <h2>"Privacy"</h2>
@@ -43,8 +43,8 @@ pub fn Settings() -> impl IntoView {
                 <label class="check">
                     <input
                         type="checkbox"
-                        prop:checked=move || chat.book.with(Book::reads_by_hand)
-                        on:change=move |event| chat.set_reading(event_target_checked(&event))
+                        prop:checked=move || app.conversations.with(Conversations::manual_read)
+                        on:change=move |event| app.set_manual_read(event_target_checked(&event))
                     />
                     <span>"Mark messages as read manually"</span>
                 </label>
@@ -56,7 +56,7 @@ pub fn Settings() -> impl IntoView {
                     <Choice theme="dark" label="Dark" shape=Shape::Moon/>
                 </form>
                 <h2>"Session"</h2>
-                <form method="post" action="/sign-out" on:submit=move |_| chat.leave_nothing()><Submit quiet=true>"Sign out of this browser"</Submit></form>
+                <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()><Submit quiet=true>"Sign out of this browser"</Submit></form>
             </div>
         </section>
     }
@@ -65,14 +65,14 @@ pub fn Settings() -> impl IntoView {
 /// Each takes effect at once; what is shown is what the server holds.
 #[component]
 fn PrivacyChoices() -> impl IntoView {
-    let chat = use_chat();
-    let now = move || chat.book.with(Book::privacy);
+    let app = use_app_state();
+    let now = move || app.conversations.with(Conversations::privacy);
     let set = move |privacy: Privacy| {
         spawn_local(async move {
-            if let Err(error) = chat.set_privacy(privacy).await {
-                chat.tell_trouble(error.message);
+            if let Err(error) = app.set_privacy(privacy).await {
+                app.show_error(error.message);
                 // The box goes back to what holds.
-                chat.book.update(|_| {});
+                app.conversations.update(|_| {});
             }
         });
     };

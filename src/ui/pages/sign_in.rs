@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::sign_up::Card;
+use super::sign_up::AuthCard;
 use crate::{
     api::{accounts::SignForm, hydration::carried},
     ui::kit::{
         button::Submit,
-        field::{Blame, PasswordField, TextField},
+        field::{FieldErrors, PasswordField, TextField},
     },
 };
 
@@ -16,19 +16,19 @@ use crate::{
 #[component]
 pub fn SignIn() -> impl IntoView {
     let form = carried(|| use_context::<SignForm>().unwrap_or_default());
-    let blame = Blame::of(form.error.as_ref());
+    let errors = FieldErrors::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-up".to_owned() } else { format!("/sign-up?next={}", form.next) };
     view! {
         <Title text="Sign in · ChatBox"/>
-        <Card heading="Welcome back" lead="Sign in to your conversations.">
+        <AuthCard heading="Welcome back" lead="Sign in to your conversations.">
             <form method="post" action="/sign-in" class="stack">
-                {blame.general()}
-                <TextField name="username" label="Username" value=form.username autocomplete="username" error=blame.at("username") focus=true/>
-                <PasswordField autocomplete="current-password" error=blame.at("password")/>
+                {errors.general()}
+                <TextField name="username" label="Username" value=form.username autocomplete="username" error=errors.at("username") focus=true/>
+                <PasswordField autocomplete="current-password" error=errors.at("password")/>
                 <input type="hidden" name="next" value=form.next/>
                 <Submit>"Sign in"</Submit>
             </form>
             <p class="aside">"New here? " <a href=other>"Create account"</a></p>
-        </Card>
+        </AuthCard>
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     client::tabs::session_sync,
     ui::kit::{
         button::Submit,
-        field::{Blame, PasswordField, TextField},
+        field::{FieldErrors, PasswordField, TextField},
         icon::{Icon, Shape},
     },
 };
@@ -17,21 +17,21 @@ use crate::{
 #[component]
 pub fn SignUp() -> impl IntoView {
     let form = carried(|| use_context::<SignForm>().unwrap_or_default());
-    let blame = Blame::of(form.error.as_ref());
+    let errors = FieldErrors::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
     view! {
         <Title text="Create account · ChatBox"/>
-        <Card heading="Create your account" lead="You will join Everyone and can message anyone here.">
+        <AuthCard heading="Create your account" lead="You will join Everyone and can message anyone here.">
             <form method="post" action="/sign-up" class="stack">
-                {blame.general()}
+                {errors.general()}
                 <TextField
                     name="username"
                     label="Username"
                     hint="2 to 32 letters, digits, dots, underscores or hyphens."
                     value=form.username
                     autocomplete="username"
-                    error=blame.at("username")
-                    focus=blame.at("display_name").is_none()
+                    error=errors.at("username")
+                    focus=errors.at("display_name").is_none()
                 />
                 <TextField
                     name="display_name"
@@ -39,28 +39,28 @@ pub fn SignUp() -> impl IntoView {
                     hint="Shown to others, in any script."
                     value=form.display_name
                     autocomplete="name"
-                    error=blame.at("display_name")
-                    focus=blame.at("display_name").is_some()
+                    error=errors.at("display_name")
+                    focus=errors.at("display_name").is_some()
                 />
-                <PasswordField autocomplete="new-password" hint="At least 8 characters. A few unrelated words work best." error=blame.at("password")/>
+                <PasswordField autocomplete="new-password" hint="At least 8 characters. A few unrelated words work best." error=errors.at("password")/>
                 <input type="hidden" name="next" value=form.next/>
                 <Submit>"Create account"</Submit>
             </form>
             <p class="aside">"Already registered? " <a href=other>"Sign in"</a></p>
-        </Card>
+        </AuthCard>
     }
 }
 
 /// The card in the middle of a signing page.
 #[component]
-pub fn Card(
+pub fn AuthCard(
     /// The page's heading.
     heading: &'static str,
     /// A sentence under it.
     lead: &'static str,
     children: Children,
 ) -> impl IntoView {
-    Effect::new(session_sync::wait);
+    Effect::new(session_sync::wait_for_session);
     view! {
         <main class="alone">
             <div class="card">

@@ -3,14 +3,14 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::ChatError,
     ui::{
-        form_drafts::{self, Form},
+        form_drafts::{self, FormId},
         kit::{
             button::Submit,
             emoji::EmojiPicker,
-            field::Wrong,
+            field::ErrorText,
             icon::{Icon, Shape},
         },
     },
@@ -19,12 +19,12 @@ use crate::{
 /// The form; what it starts with is what the server holds.
 #[component]
 pub(super) fn StatusForm() -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.my_id();
+    let app = use_app_state();
+    let me = app.my_id();
     let (emoji, text) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (choosing, saved, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ChatError>));
     let now = Memo::new(move |_| {
-        let status = chat.roster.with(|roster| roster.find(me).and_then(|me| me.status.clone())).unwrap_or_default();
+        let status = app.roster.with(|roster| roster.find(me).and_then(|me| me.status.clone())).unwrap_or_default();
         [status.emoji, status.text].map(Option::unwrap_or_default)
     });
     // Also what was written here and not saved, when the page was left.
@@ -32,8 +32,8 @@ pub(super) fn StatusForm() -> impl IntoView {
         let stored = now.get();
         let [mut glyph, mut words] = stored.clone();
         if before.is_none() {
-            glyph = form_drafts::text_left(Form::StatusEmoji).unwrap_or(glyph);
-            words = form_drafts::text_left(Form::StatusText).unwrap_or(words);
+            glyph = form_drafts::saved_text(FormId::StatusEmoji).unwrap_or(glyph);
+            words = form_drafts::saved_text(FormId::StatusText).unwrap_or(words);
         }
         if before.as_ref() != Some(&stored) {
             emoji.set(glyph);
@@ -43,15 +43,15 @@ pub(super) fn StatusForm() -> impl IntoView {
     });
     let is_unsaved = Memo::new(move |_| now.with(|[glyph, words]| emoji.with(|now| now != glyph) || text.with(|now| now.trim() != words)));
     Effect::new(move |before: Option<()>| {
-        let left = [(Form::StatusEmoji, emoji.get()), (Form::StatusText, text.get())];
+        let left = [(FormId::StatusEmoji, emoji.get()), (FormId::StatusText, text.get())];
         // In its first run the fields are not filled yet.
         if before.is_some() {
-            left.into_iter().for_each(|(form, left)| form_drafts::keep_text(form, Some(left).filter(|_| is_unsaved.get())));
+            left.into_iter().for_each(|(form, left)| form_drafts::save_text(form, Some(left).filter(|_| is_unsaved.get())));
         }
     });
     let save = move || {
         spawn_local(async move {
-            let refused = chat.set_status(emoji.get_untracked(), text.get_untracked()).await.err();
+            let refused = app.set_status(emoji.get_untracked(), text.get_untracked()).await.err();
             saved.try_set(refused.is_none());
             error.try_set(refused);
         });
@@ -88,7 +88,7 @@ pub(super) fn StatusForm() -> impl IntoView {
                 (false, true) => "Saved.",
                 (false, false) => "Shown next to your name, to everyone.",
             }}</p>
-            {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
+            {move || error.get().map(|error| view! { <ErrorText words=error.message/> })}
         </form>
     }
 }

@@ -7,12 +7,12 @@ use web_sys::{File, HtmlImageElement, HtmlInputElement, KeyboardEvent, PointerEv
 
 use crate::{
     client::{
-        actions::avatars::{Cut, Whose},
-        use_chat,
+        actions::avatars::{AvatarOwner, CropRect},
+        use_app_state,
     },
     ui::kit::{
         button::Submit,
-        field::Wrong,
+        field::ErrorText,
         overlay::{confirm::Confirm, dialog::Dialog},
     },
 };
@@ -28,42 +28,42 @@ const STEP: i32 = 12;
 
 /// The buttons beside a picture, and the dialog.
 #[component]
-pub(in crate::ui) fn FaceForm(
+pub(in crate::ui) fn AvatarEditor(
     /// Whose it is.
-    whose: Whose,
+    owner: AvatarOwner,
 ) -> impl IntoView {
-    let chat = use_chat();
-    let (title, now) = match whose {
-        Some(group) => ("Group picture", chat.group_picture(group).into()),
-        None => ("Your picture", chat.picture(chat.my_id())),
+    let app = use_app_state();
+    let (title, now) = match owner {
+        Some(group) => ("Group picture", app.group_avatar_url(group).into()),
+        None => ("Your picture", app.avatar_url(app.my_id())),
     };
     let input = NodeRef::<html::Input>::new();
     let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
     // What was chosen of it; the name of a file that can be gone on with, once it is seen that it is a picture.
-    let (view, kept) = (CropView::default(), RwSignal::new(None::<String>));
+    let (view, file_name) = (CropView::default(), RwSignal::new(None::<String>));
     // The browser keeps what is shown from a file until it is told that nobody looks any more.
-    let let_go = move || {
+    let release = move || {
         if let Some(chosen) = chosen.try_update_value(Option::take).flatten() {
             let _ = web_sys::Url::revoke_object_url(&chosen.1);
         }
-        kept.try_set(None);
+        file_name.try_set(None);
     };
-    on_cleanup(let_go);
+    on_cleanup(release);
     let done = Callback::new(move |()| {
         open.set(false);
-        let_go();
+        release();
     });
     let choose = move |_| {
         if let Some(input) = input.get_untracked() {
             input.click();
         }
     };
-    let taken = move |event: web_sys::Event| {
+    let on_chosen = move |event: web_sys::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
         let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
-        let_go();
+        release();
         view.reset();
         chosen.set_value(file.map(|file| SendWrapper::new((file, address))));
         open.set(true);
@@ -72,23 +72,23 @@ pub(in crate::ui) fn FaceForm(
     let removing = RwSignal::new(false);
     view! {
         <div class="side-by-side">
-            <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=taken/>
+            <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=on_chosen/>
             <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
             <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>"Remove picture"</button></Show>
             // Closed by Escape or by its close button, the dialog keeps what was chosen.
-            {move || kept.get().filter(|_| !open.get()).map(|name| view! {
+            {move || file_name.get().filter(|_| !open.get()).map(|name| view! {
                 <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Continue with " <bdi>{name}</bdi></button>
             })}
         </div>
         <Dialog open title>
-            {move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop whose file address open view kept done/> })}
+            {move || chosen.get_value().map(SendWrapper::take).map(|(file, address)| view! { <Crop owner file address open view file_name done/> })}
         </Dialog>
         <Confirm
             open=removing
             title="Remove picture?"
             consequence="Everyone will see the default picture instead."
             label="Remove"
-            act=Callback::new(move |()| chat.remove_face(whose))
+            act=Callback::new(move |()| app.remove_avatar(owner))
         />
     }
 }
@@ -118,31 +118,31 @@ impl CropView {
 /// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
 #[component]
 fn Crop(
-    whose: Whose,
+    owner: AvatarOwner,
     file: File,
     address: String,
     open: RwSignal<bool>,
     view: CropView,
-    kept: RwSignal<Option<String>>,
+    file_name: RwSignal<Option<String>>,
     done: Callback<()>,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     // Of the picture, in its own pixels.
     let size = RwSignal::new((0, 0));
     let CropView { zoom, middle } = view;
     let name = file.name();
     let (wrong, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let cut = Memo::new(move |_| Cut::of(size.get(), zoom.get(), middle.get()));
-    let arrived = move |event: web_sys::Event| {
+    let crop = Memo::new(move |_| CropRect::of(size.get(), zoom.get(), middle.get()));
+    let on_load = move |event: web_sys::Event| {
         if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
             let side = |length: u32| i32::try_from(length).unwrap_or(0);
             size.set((side(image.natural_width()), side(image.natural_height())));
-            kept.set(Some(name.clone()));
+            file_name.set(Some(name.clone()));
         }
     };
-    let unreadable = move |_| wrong.set(Some("Unsupported image format. Use PNG, JPEG, WebP or GIF.".to_owned()));
+    let on_error = move |_| wrong.set(Some("Unsupported image format. Use PNG, JPEG, WebP or GIF.".to_owned()));
     // By pixels of the screen.
-    let shift = move |x: i32, y: i32| middle.set(cut.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
+    let shift = move |x: i32, y: i32| middle.set(crop.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
     let held = StoredValue::new((0, 0));
     let hold = move |event: PointerEvent| {
         held.set_value((event.client_x(), event.client_y()));
@@ -169,7 +169,7 @@ fn Crop(
         event.prevent_default();
     };
     // The whole picture, so large that the part fills the window.
-    let scaled = move |length: i32| length.saturating_mul(SHOWN) / cut.get().side.max(1);
+    let scaled = move |length: i32| length.saturating_mul(SHOWN) / crop.get().side.max(1);
     let pixels = move |length: i32| format!("{length}px");
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -180,7 +180,7 @@ fn Crop(
         let file = file.clone();
         spawn_local(async move {
             let wanted = move || busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true);
-            match chat.set_face(whose, file, cut.get_untracked(), wanted).await {
+            match app.set_avatar(owner, file, crop.get_untracked(), wanted).await {
                 Ok(()) if wanted() => done.run(()),
                 Ok(()) => {}
                 Err(error) => drop(wrong.try_set(Some(error.message))),
@@ -195,11 +195,11 @@ fn Crop(
                     src=address
                     alt=""
                     draggable="false"
-                    on:load=arrived
-                    on:error=unreadable
+                    on:load=on_load
+                    on:error=on_error
                     style:width=move || pixels(scaled(size.get().0))
-                    style:left=move || pixels(-scaled(cut.get().left))
-                    style:top=move || pixels(-scaled(cut.get().top))
+                    style:left=move || pixels(-scaled(crop.get().left))
+                    style:top=move || pixels(-scaled(crop.get().top))
                 />
             </div>
             <label class="zoom">
@@ -213,7 +213,7 @@ fn Crop(
                     on:input=move |event| zoom.set(event_target_value(&event).parse().unwrap_or(ZOOM.0))
                 />
             </label>
-            {move || wrong.get().map(|words| view! { <Wrong words/> })}
+            {move || wrong.get().map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
                 <button type="button" class="button quiet" on:click=move |_| done.run(())>"Cancel"</button>
                 <Submit busy=busy>"Save picture"</Submit>

@@ -3,72 +3,77 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::{actions::avatars, state::roster::Roster, use_chat},
+    client::{actions::avatars, state::roster::Roster, use_app_state},
     domain::{ConversationId, Kind, PersonId, Summary},
-    ui::kit::avatar::{Face, GroupAvatar, Picture},
+    ui::kit::avatar::{AvatarKind, AvatarSource, GroupAvatar},
 };
 
 /// Most people by whom a group is shown.
-const SHOWN: usize = 4;
+const MAX_SHOWN: usize = 4;
 
 /// The picture of a group.
 #[component]
-pub(in crate::ui) fn GroupFace(
+pub(in crate::ui) fn ConversationAvatar(
     /// Of which.
     id: ConversationId,
     /// What it is called.
     name: String,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     // Apart from how they look: with each message all of this is asked anew.
-    let members = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| shown_by(chat.my_id(), summary)).unwrap_or_default()));
-    let own = chat.group_picture(id);
+    let members = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).map(|summary| representatives(app.my_id(), summary)).unwrap_or_default())
+    });
+    let own = app.group_avatar_url(id);
     let picture = Memo::new(move |_| {
-        let look = |person: PersonId| {
-            let name = chat.roster.with_untracked(|roster| roster.name(person));
-            Face { id: person.0, name, own: chat.picture(person).get() }
+        let source = |person: PersonId| {
+            let name = app.roster.with_untracked(|roster| roster.name(person));
+            AvatarSource { id: person.0, name, image_url: app.avatar_url(person).get() }
         };
-        by_people(Face { id: id.0, name: name.clone(), own: own.get() }, || members.get().into_iter().map(look).collect())
+        group_avatar(AvatarSource { id: id.0, name: name.clone(), image_url: own.get() }, || members.get().into_iter().map(source).collect())
     });
     view! { <GroupAvatar picture/> }
 }
 
 /// What stands for somebody now.
-pub(in crate::ui) fn person_now(roster: &Roster, person: PersonId) -> Picture {
-    Picture::Person(face_of(roster, person))
+pub(in crate::ui) fn person_avatar(roster: &Roster, person: PersonId) -> AvatarKind {
+    AvatarKind::Person(avatar_source(roster, person))
 }
 
 /// What stands for a conversation now.
-pub(in crate::ui) fn picture_now(me: PersonId, roster: &Roster, summary: &Summary, title: &str) -> Picture {
+pub(in crate::ui) fn conversation_avatar(me: PersonId, roster: &Roster, summary: &Summary, title: &str) -> AvatarKind {
     let Summary { conversation, members, .. } = summary;
-    let people = || shown_by(me, summary).into_iter().map(|person| face_of(roster, person)).collect();
+    let people = || representatives(me, summary).into_iter().map(|person| avatar_source(roster, person)).collect();
     match (conversation.kind, members.iter().find(|member| **member != me)) {
-        (Kind::Everyone, _) => Picture::Everyone,
-        (Kind::Direct, Some(other)) => person_now(roster, *other),
-        _ => by_people(Face { id: conversation.id.0, name: title.to_owned(), own: conversation.face.map(avatars::address) }, people),
+        (Kind::Everyone, _) => AvatarKind::Everyone,
+        (Kind::Direct, Some(other)) => person_avatar(roster, *other),
+        _ => group_avatar(
+            AvatarSource { id: conversation.id.0, name: title.to_owned(), image_url: conversation.face.map(avatars::avatar_url) },
+            people,
+        ),
     }
 }
 
-fn face_of(roster: &Roster, person: PersonId) -> Face {
-    Face { id: person.0, name: roster.name(person), own: roster.find(person).and_then(|person| person.face).map(avatars::address) }
+fn avatar_source(roster: &Roster, person: PersonId) -> AvatarSource {
+    AvatarSource { id: person.0, name: roster.name(person), image_url: roster.find(person).and_then(|person| person.face).map(avatars::avatar_url) }
 }
 
 /// The others, in the order in which they came; oneself only beside one other.
-fn shown_by(me: PersonId, summary: &Summary) -> Vec<PersonId> {
+fn representatives(me: PersonId, summary: &Summary) -> Vec<PersonId> {
     let (mine, mut others): (Vec<_>, Vec<_>) = summary.members.iter().partition(|person| **person == me);
     if others.len() == 1 {
         others.extend(mine);
     }
-    others.truncate(SHOWN);
+    others.truncate(MAX_SHOWN);
     others
 }
 
-fn by_people(itself: Face, people: impl FnOnce() -> Vec<Face>) -> Picture {
-    if itself.own.is_none() {
+fn group_avatar(itself: AvatarSource, people: impl FnOnce() -> Vec<AvatarSource>) -> AvatarKind {
+    if itself.image_url.is_none() {
         let people = people();
         if people.len() > 1 {
-            return Picture::People(people);
+            return AvatarKind::People(people);
         }
     }
-    Picture::Group(itself)
+    AvatarKind::Group(itself)
 }

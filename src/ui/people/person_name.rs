@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{client::use_chat, domain::PersonId};
+use crate::{client::use_app_state, domain::PersonId};
 
 /// The name, with the username where somebody else is called the same.
 #[component]
@@ -16,11 +16,11 @@ pub(in crate::ui) fn PersonName(
     #[prop(default = false)]
     opens: bool,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     view! {
         <span class=format!("person-name {class}") data-person=opens.then(|| person.to_string())>
-            <span dir="auto" title=move || chat.name(person)>{move || chat.name(person)}</span>
-            {move || chat.handle(person).map(|handle| view! { " "<span class="handle">{handle}</span> })}
+            <span dir="auto" title=move || app.name(person)>{move || app.name(person)}</span>
+            {move || app.handle(person).map(|handle| view! { " "<span class="handle">{handle}</span> })}
         </span>
     }
 }

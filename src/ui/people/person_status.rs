@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::{client::use_chat, domain::PersonId};
+use crate::{client::use_app_state, domain::PersonId};
 
 /// It, on one line; nothing where they say nothing.
 #[component]
-pub(in crate::ui) fn StatusOf(person: PersonId) -> impl IntoView {
-    let chat = use_chat();
-    let words = Memo::new(move |_| chat.roster.with(|roster| roster.status(person)));
+pub(in crate::ui) fn PersonStatus(person: PersonId) -> impl IntoView {
+    let app = use_app_state();
+    let words = Memo::new(move |_| app.roster.with(|roster| roster.status(person)));
     // No words are no text at all: the sheet puts a point before what is there.
     let shown = move || Some(words.get()).filter(|words| !words.is_empty());
     view! { <span class="status quiet" dir="auto" title=shown>{shown}</span> }

@@ -4,30 +4,30 @@ use leptos::prelude::*;
 
 use super::profile_link::anchor;
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, Kind, PersonId},
     ui::{
-        conversation::PresenceOf,
+        conversation::PresenceText,
         kit::{
             avatar::Avatar,
             dom::focus_instead,
             icon::{Icon, Shape},
-            overlay::popover::{Beside, Popover},
-            text::plural::counted,
+            overlay::popover::{AnchorFinder, Popover},
+            text::plural::pluralize,
         },
-        sidebar::people::opener,
+        sidebar::people::use_open_direct,
     },
 };
 
 /// Groups that are named one by one.
-const SHOWN: usize = 5;
+const MAX_SHOWN: usize = 5;
 
 /// The card, while one is asked for.
 #[component]
 pub(in crate::ui) fn ProfileCard() -> impl IntoView {
-    let chat = use_chat();
-    let open = chat.show_profile;
-    let beside: Beside = anchor;
+    let app = use_app_state();
+    let open = app.show_profile;
+    let beside: AnchorFinder = anchor;
     // Who had the focus may be gone with the list that it stood in.
     Effect::new(move |was: Option<bool>| {
         let now = open.get();
@@ -37,8 +37,8 @@ pub(in crate::ui) fn ProfileCard() -> impl IntoView {
         now
     });
     move || {
-        chat.profile.get().map(|person| {
-            let name = chat.roster.with_untracked(|roster| roster.name(person));
+        app.profile.get().map(|person| {
+            let name = app.roster.with_untracked(|roster| roster.name(person));
             view! { <Popover open role="dialog" label=name beside><Profile person open/></Popover> }
         })
     }
@@ -46,24 +46,24 @@ pub(in crate::ui) fn ProfileCard() -> impl IntoView {
 
 #[component]
 fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
-    let is_me = person == chat.my_id();
-    let username = chat.roster.with_untracked(|roster| roster.find(person).map(|person| person.username.clone()));
-    let status = move || Some(chat.roster.with(|roster| roster.status(person))).filter(|words| !words.is_empty());
-    let picture = Signal::derive(move || chat.picture(person).get().map(|address| address.replace("/96", "/256")));
-    let meet = opener(chat);
+    let app = use_app_state();
+    let is_me = person == app.my_id();
+    let username = app.roster.with_untracked(|roster| roster.find(person).map(|person| person.username.clone()));
+    let status = move || Some(app.roster.with(|roster| roster.status(person))).filter(|words| !words.is_empty());
+    let picture = Signal::derive(move || app.avatar_url(person).get().map(|address| address.replace("/96", "/256")));
+    let open_direct = use_open_direct(app);
     let write = move |_| {
         open.set(false);
-        meet(person);
+        open_direct(person);
     };
     view! {
         <div class="profile-card">
             <div class="profile-head">
-                <Avatar id=person.0 name=chat.name(person) picture/>
+                <Avatar id=person.0 name=app.name(person) picture/>
                 <div>
-                    <h2 dir="auto">{move || chat.name(person)}</h2>
+                    <h2 dir="auto">{move || app.name(person)}</h2>
                     <p class="quiet">{username.map(|username| format!("@{username}"))} {is_me.then_some(" (you)")}</p>
-                    <p class="profile-presence quiet"><PresenceOf person/></p>
+                    <p class="profile-presence quiet"><PresenceText person/></p>
                 </div>
             </div>
             {move || status().map(|words| view! { <p class="profile-status" dir="auto">{words}</p> })}
@@ -72,18 +72,18 @@ fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
             } else {
                 view! { <button type="button" class="button" on:click=write>"Message"</button> }.into_any()
             }}
-            {(!is_me).then(|| view! { <Common person open/> })}
+            {(!is_me).then(|| view! { <CommonGroups person open/> })}
         </div>
     }
 }
 
 /// The groups that both are in.
 #[component]
-fn Common(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
+fn CommonGroups(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
+    let app = use_app_state();
     let groups = Memo::new(move |_| {
-        chat.book.with(|book| {
-            let shared = book.all().filter(|summary| summary.conversation.kind == Kind::Group && summary.members.contains(&person));
+        app.conversations.with(|conversations| {
+            let shared = conversations.all().filter(|summary| summary.conversation.kind == Kind::Group && summary.members.contains(&person));
             let mut groups: Vec<(String, ConversationId)> =
                 shared.map(|summary| (summary.conversation.name.clone().unwrap_or_default(), summary.conversation.id)).collect();
             groups.sort_unstable();
@@ -92,7 +92,7 @@ fn Common(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     });
     move || {
         let groups = groups.get();
-        let more = groups.len().saturating_sub(SHOWN);
+        let more = groups.len().saturating_sub(MAX_SHOWN);
         (!groups.is_empty()).then(|| {
             let link = |(name, id): (String, ConversationId)| {
                 let title = name.clone();
@@ -100,8 +100,8 @@ fn Common(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
             };
             view! {
                 <section aria-label="Groups in common">
-                    <h3 class="quiet">{counted(groups.len(), "group", "groups")} " in common"</h3>
-                    <ul>{groups.into_iter().take(SHOWN).map(link).collect_view()}</ul>
+                    <h3 class="quiet">{pluralize(groups.len(), "group", "groups")} " in common"</h3>
+                    <ul>{groups.into_iter().take(MAX_SHOWN).map(link).collect_view()}</ul>
                     {(more > 0).then(|| view! { <p class="quiet hint">"and " {more} " more"</p> })}
                 </section>
             }

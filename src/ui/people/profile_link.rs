@@ -6,7 +6,7 @@ use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use crate::{client::Chat, domain::PersonId};
+use crate::{client::AppState, domain::PersonId};
 
 thread_local! {
     static ANCHOR: RefCell<Option<Element>> = RefCell::default();
@@ -18,15 +18,15 @@ pub(in crate::ui) fn anchor() -> Option<Element> {
 }
 
 /// Shows somebody's profile beside an element.
-pub(in crate::ui) fn open(chat: Chat, person: PersonId, beside: Option<Element>) {
+pub(in crate::ui) fn open(app: AppState, person: PersonId, beside: Option<Element>) {
     ANCHOR.set(beside);
     let show = move || {
-        chat.profile.set(Some(person));
-        chat.show_profile.set(true);
+        app.profile.set(Some(person));
+        app.show_profile.set(true);
     };
-    if chat.show_profile.get_untracked() {
+    if app.show_profile.get_untracked() {
         // The press also dismissed the card of before, which the browser tells only later: it would close the new one.
-        chat.show_profile.set(false);
+        app.show_profile.set(false);
         set_timeout(show, std::time::Duration::ZERO);
     } else {
         show();
@@ -34,13 +34,13 @@ pub(in crate::ui) fn open(chat: Chat, person: PersonId, beside: Option<Element>)
 }
 
 /// Listens, for as long as the page lives.
-pub(in crate::ui) fn listen(chat: Chat) {
+pub(in crate::ui) fn listen(app: AppState) {
     let _ = window_event_listener(ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let beside = target.and_then(|target| target.closest("[data-person]").ok().flatten());
         let person = beside.as_ref().and_then(|beside| beside.get_attribute("data-person")?.parse().ok());
         if let Some(person) = person {
-            open(chat, person, beside);
+            open(app, person, beside);
         }
     });
 }

@@ -6,8 +6,8 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{FIELD, focus};
 use crate::{
     client::{
-        search::suggestions::{Offer, offers},
-        use_chat,
+        search::suggestions::{Suggestion, suggestions},
+        use_app_state,
     },
     ui::{
         kit::icon::{Icon, Shape},
@@ -24,12 +24,12 @@ pub(super) fn Field(
     /// Whether what may be meant is shown: until one has searched.
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let go = use_navigate();
     let search = move || {
         let query = typed.get_untracked();
         open.set(false);
-        chat.look_for(query.trim(), true);
+        app.run_search(query.trim(), true);
         go(&search::address(query.trim()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     let press = move |event: web_sys::KeyboardEvent| {
@@ -47,9 +47,12 @@ pub(super) fn Field(
         }
     };
     let options = move || {
-        let offered =
-            if open.get() { chat.book.with(|book| chat.roster.with(|roster| typed.with(|text| offers(text, book, roster)))) } else { Vec::new() };
-        let option = |Offer { name, about, text }| {
+        let offered = if open.get() {
+            app.conversations.with(|conversations| app.roster.with(|roster| typed.with(|text| suggestions(text, conversations, roster))))
+        } else {
+            Vec::new()
+        };
+        let option = |Suggestion { name, about, text }| {
             let take = move |_| {
                 typed.set(text.clone());
                 focus(FIELD);

@@ -2,48 +2,48 @@
 
 use leptos::prelude::*;
 
-use super::message_link::hit;
+use super::message_link::message_link;
 use crate::{
-    client::{Chat, search::Search, state::conversations::Book, use_chat},
+    client::{AppState, search::Search, state::conversations::Conversations, use_app_state},
     domain::{
         ConversationId,
         search::{Hit, Piece},
     },
     ui::kit::{
-        field::Wrong,
+        field::ErrorText,
         icon::{Icon, Shape},
-        text::plural::counted,
+        text::plural::pluralize,
     },
 };
 
 /// All of it.
 #[component]
-pub(super) fn Hits() -> impl IntoView {
-    let chat = use_chat();
+pub(super) fn SearchResults() -> impl IntoView {
+    let app = use_app_state();
     view! {
-        <ul class="rows hits">{move || chat.search.with(|search| search.hits.iter().map(|hit| hit_view(chat, hit)).collect::<Vec<_>>())}</ul>
-        <p role="status" class="quiet found">{move || chat.search.with(said)}</p>
-        {move || chat.search.with(|search| below(chat, search))}
+        <ul class="rows hits">{move || app.search.with(|search| search.hits.iter().map(|hit| result_row(app, hit)).collect::<Vec<_>>())}</ul>
+        <p role="status" class="quiet found">{move || app.search.with(summary_text)}</p>
+        {move || app.search.with(|search| footer(app, search))}
     }
 }
 
 /// What is said about what was found.
-fn said(search: &Search) -> Option<String> {
+fn summary_text(search: &Search) -> Option<String> {
     let more = search.before.is_some();
     match search.hits.len() {
-        _ if search.asking || search.failed.is_some() || search.query.is_empty() => None,
+        _ if search.loading || search.failed.is_some() || search.query.is_empty() => None,
         0 if more => Some("No matches among the newest messages.".to_owned()),
         0 => Some(format!("No matches for “{}”. Try fewer words or filters. Parts of words match from three letters.", search.query)),
-        count if more => Some(format!("{} so far", counted(count, "message", "messages"))),
-        count => Some(counted(count, "message", "messages")),
+        count if more => Some(format!("{} so far", pluralize(count, "message", "messages"))),
+        count => Some(pluralize(count, "message", "messages")),
     }
 }
 
-fn below(chat: Chat, search: &Search) -> AnyView {
+fn footer(app: AppState, search: &Search) -> AnyView {
     if search.query.is_empty() {
-        return help();
+        return search_help();
     }
-    if search.asking {
+    if search.loading {
         return view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any();
     }
     let further = search.before.is_some();
@@ -52,30 +52,30 @@ fn below(chat: Chat, search: &Search) -> AnyView {
         None => (None, further.then_some("Show more")),
     };
     let query = search.query.clone();
-    let press = move |_| if further { chat.look_further() } else { chat.look_for(&query, true) };
+    let press = move |_| if further { app.load_more_results() } else { app.run_search(&query, true) };
     let button = label.map(|label| view! { <button type="button" class="button quiet" on:click=press>{label}</button> });
-    view! { <div class="search-below">{wrong.map(|words| view! { <Wrong words/> })} {button}</div> }.into_any()
+    view! { <div class="search-below">{wrong.map(|words| view! { <ErrorText words/> })} {button}</div> }.into_any()
 }
 
-fn hit_view(chat: Chat, found: &Hit) -> AnyView {
+fn result_row(app: AppState, found: &Hit) -> AnyView {
     let piece = |piece: &Piece| {
         let text = piece.text.clone();
         if piece.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
     };
     let text = found.excerpt.iter().map(piece).collect();
-    view! { <li>{hit(found.conversation, found.seq, found.at, found.author, Some(title(chat, found.conversation)), text)}</li> }.into_any()
+    view! { <li>{message_link(found.conversation, found.seq, found.at, found.author, Some(title(app, found.conversation)), text)}</li> }.into_any()
 }
 
-fn title(chat: Chat, id: ConversationId) -> String {
-    let title = |book: &Book| {
-        let summary = book.find(id)?;
-        Some(chat.roster.with_untracked(|roster| book.label(&summary.conversation, &summary.members, roster)))
+fn title(app: AppState, id: ConversationId) -> String {
+    let title = |conversations: &Conversations| {
+        let summary = conversations.find(id)?;
+        Some(app.roster.with_untracked(|roster| conversations.label(&summary.conversation, &summary.members, roster)))
     };
-    chat.book.with_untracked(title).unwrap_or_default()
+    app.conversations.with_untracked(title).unwrap_or_default()
 }
 
 /// What can be typed.
-fn help() -> AnyView {
+fn search_help() -> AnyView {
     view! {
         <div class="blank">
             <Icon shape=Shape::Search/>

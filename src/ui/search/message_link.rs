@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, Millis, PersonId, Seq},
-    ui::kit::time::{Form, Moment},
+    ui::kit::time::{TimeFormat, Timestamp},
 };
 
 /// The link. `place` is what its conversation is called, where that is not plain; `text` is what it says.
-pub fn hit(id: ConversationId, seq: Seq, at: Millis, author: PersonId, place: Option<String>, text: Vec<AnyView>) -> AnyView {
-    let chat = use_chat();
+pub fn message_link(id: ConversationId, seq: Seq, at: Millis, author: PersonId, place: Option<String>, text: Vec<AnyView>) -> AnyView {
+    let app = use_app_state();
     let place = place.map(|place| view! { " in "<span dir="auto">{place}</span> }.into_any());
     view! {
         <a class="hit" href=format!("/c/{id}?at={seq}")>
-            <span class="hit-head"><strong dir="auto">{move || chat.label(author)}</strong>{place}" "<Moment at form=Form::Short/></span>
+            <span class="hit-head"><strong dir="auto">{move || app.label(author)}</strong>{place}" "<Timestamp at format=TimeFormat::Short/></span>
             <span class="hit-text" dir="auto">{text}</span>
         </a>
     }

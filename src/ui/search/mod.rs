@@ -11,20 +11,20 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{conversation::BackLink, workspace::page_title};
-use crate::{client::use_chat, domain::search};
+use crate::{client::use_app_state, domain::search};
 use field::Field;
-use hits::Hits;
+use hits::SearchResults;
 
 /// The page, in the main pane.
 #[component]
 pub fn SearchPage() -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let query_string = use_location().search;
     let asked = Memo::new(move |_| query_string.with(|query| search::asked(query)));
     let (typed, open) = (RwSignal::new(asked.get_untracked()), RwSignal::new(false));
     Effect::new(move || {
         let asked = asked.get();
-        chat.look_for(&asked, false);
+        app.run_search(&asked, false);
         if asked.is_empty() {
             open.set(true);
             // Once it is there: coming from another page, the field is put into the document after this.
@@ -39,11 +39,11 @@ pub fn SearchPage() -> impl IntoView {
         Some(if asked.is_empty() { "Search".to_owned() } else { format!("{asked} · Search") })
     };
     view! {
-        <Title text=page_title(chat, title)/>
+        <Title text=page_title(app, title)/>
         <section class="pane search" aria-label="Search">
             <header class="pane-head"><BackLink/> <h1 class="hidden">"Search"</h1> <Field typed open/></header>
             <div class="pane-body">
-                <Hits/>
+                <SearchResults/>
             </div>
         </section>
     }

@@ -4,7 +4,7 @@ use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     ui::kit::{
         avatar::Avatar,
         icon::{Icon, Shape},
@@ -14,8 +14,8 @@ use crate::{
 /// The button and its menu.
 #[component]
 pub(super) fn Account() -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.me.get_value();
+    let app = use_app_state();
+    let me = app.me.get_value();
     let open = RwSignal::new(false);
     let menu = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
@@ -50,7 +50,7 @@ pub(super) fn Account() -> impl IntoView {
     });
     view! {
         <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
-            <Avatar id=me.id.0 name=me.display_name.clone() picture=chat.picture(me.id)/>
+            <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
             // Beside the button, which can be pressed all over this row: inside, it would be a visible label that its name does not have.
             <span id="account-name" class="row-title" dir="auto" title=me.display_name.clone()>{me.display_name.clone()}</span>
             <button
@@ -69,8 +69,8 @@ pub(super) fn Account() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="menu rows" role="menu" aria-label="Account" node_ref=menu>
                     <a role="menuitem" href="/settings" on:click=move |_| shut(false)>"Settings"</a>
-                    <button role="menuitem" type="button" on:click=move |_| { shut(false); chat.show_keys.set(true); }>"Keyboard shortcuts"</button>
-                    <form method="post" action="/sign-out" role="none" on:submit=move |_| chat.leave_nothing()><button role="menuitem">"Sign out"</button></form>
+                    <button role="menuitem" type="button" on:click=move |_| { shut(false); app.show_shortcuts.set(true); }>"Keyboard shortcuts"</button>
+                    <form method="post" action="/sign-out" role="none" on:submit=move |_| app.clear_local_data()><button role="menuitem">"Sign out"</button></form>
                 </div>
             </Show>
         </div>

@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{is_named, matches, notification_badge::sign};
+use super::{matches_name, matches_person, notification_badge::notification_badge};
 use crate::{
-    client::{Chat, browser, state::roster::Roster, use_chat},
+    client::{AppState, browser, state::roster::Roster, use_app_state},
     domain::{ConversationId, Kind, LastMessage, Level, PersonId, text},
     ui::{
         kit::{
             avatar::Avatar,
             dom::elements,
             icon::{Icon, Shape},
-            time::{Form, Moment},
+            time::{TimeFormat, Timestamp},
         },
-        people::{conversation_avatar::GroupFace, person_name::PersonName},
+        people::{conversation_avatar::ConversationAvatar, person_name::PersonName},
     },
 };
 
@@ -32,7 +32,7 @@ struct RowView {
     /// One is mentioned in what is unread.
     mentioned: bool,
     /// Something unread rings for one.
-    rings: bool,
+    notifies: bool,
     /// What rings for one at all.
     level: Level,
     /// Nothing rings for one, for a while or for good.
@@ -43,28 +43,28 @@ struct RowView {
     draft: Option<String>,
 }
 
-fn row(chat: Chat, id: ConversationId, is_open: bool) -> Option<RowView> {
+fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
     // Before what this browser kept is found there is what the server has, as in the first frame.
-    let kept = (chat.unpacked.get() && !is_open).then(|| chat.draft(id));
-    chat.recalled.track();
-    chat.book.with(|book| {
-        let summary = book.find(id)?;
+    let kept = (app.storage_ready.get() && !is_open).then(|| app.draft(id));
+    app.draft_version.track();
+    app.conversations.with(|conversations| {
+        let summary = conversations.find(id)?;
         let kind = summary.conversation.kind;
-        chat.roster.with(|roster| {
-            let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == chat.my_id() || kind != Kind::Direct);
+        app.roster.with(|roster| {
+            let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == app.my_id() || kind != Kind::Direct);
             let short = |author| roster.handle(author).unwrap_or_else(|| first_name(&roster.name(author)));
-            let author = author.map(|author| if author == chat.my_id() { "You".to_owned() } else { short(author) });
+            let author = author.map(|author| if author == app.my_id() { "You".to_owned() } else { short(author) });
             Some(RowView {
                 kind,
-                title: book.title(&summary.conversation, &summary.members, roster),
-                other: book.other(&summary.members).filter(|_| kind == Kind::Direct),
+                title: conversations.title(&summary.conversation, &summary.members, roster),
+                other: conversations.other(&summary.members).filter(|_| kind == Kind::Direct),
                 last: summary.last.clone(),
                 author,
                 unread: summary.unread.count(),
                 mentioned: !summary.unread.mentions.is_empty(),
-                rings: summary.rings(chat.now.get()) > 0,
+                notifies: summary.rings(app.now.get()) > 0,
                 level: summary.level,
-                quiet: summary.is_quiet(chat.now.get()),
+                quiet: summary.is_quiet(app.now.get()),
                 pinned: summary.pinned,
                 draft: kept
                     .or_else(|| summary.draft.as_ref().map(|draft| draft.body.clone()))
@@ -86,48 +86,48 @@ fn first_name(name: &str) -> String {
 
 /// Rows shown at first, and how many more by each press. All that is listed is gone through with each message that comes, by each row
 /// that is shown again: with thousands of conversations, the finder is the way to those that nothing happens in.
-const SHOWN: usize = 60;
+const PAGE_SIZE: usize = 60;
 /// Most rows that are shown beyond those because something in them is new.
-const NEW: usize = 60;
+const MAX_EXTRA_UNREAD: usize = 60;
 
 /// The navigation.
 #[component]
-pub(super) fn Conversations(
+pub(super) fn ConversationList(
     /// What is looked for.
-    wanted: RwSignal<String>,
+    query: RwSignal<String>,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let path = use_location().pathname;
-    let (opened, most) = (RwSignal::new(false), RwSignal::new(SHOWN));
+    let (opened, most) = (RwSignal::new(false), RwSignal::new(PAGE_SIZE));
     let current =
         Memo::new(
             move |_| {
-                if path.with(|path| path == "/") { chat.first_conversation() } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
+                if path.with(|path| path == "/") { app.home_conversation() } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
             },
         );
     // Those that are found, and, where nothing is looked for, what is hidden apart from them.
     let found = Memo::new(move |_| {
-        let (here, wanted) = (current.get(), wanted.get());
-        chat.book.with(|book| {
+        let (here, query) = (current.get(), query.get());
+        app.conversations.with(|conversations| {
             let is_found = |id: &ConversationId| {
-                let Some(summary) = book.find(*id) else { return false };
+                let Some(summary) = conversations.find(*id) else { return false };
                 // An empty conversation of two is nothing yet, unless one is about to write in it.
                 let begun = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
-                let is_wanted = |roster: &Roster| match book.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
-                    Some(other) => roster.find(other).is_some_and(|other| is_named(other, &wanted)),
-                    None => matches(&book.title(&summary.conversation, &summary.members, roster), &wanted),
+                let is_wanted = |roster: &Roster| match conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
+                    Some(other) => roster.find(other).is_some_and(|other| matches_person(other, &query)),
+                    None => matches_name(&conversations.title(&summary.conversation, &summary.members, roster), &query),
                 };
-                begun && (wanted.is_empty() || chat.roster.with(is_wanted))
+                begun && (query.is_empty() || app.roster.with(is_wanted))
             };
-            let hides = |id: &ConversationId| wanted.is_empty() && book.find(*id).is_some_and(|summary| summary.level == Level::Hidden);
-            book.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
+            let hides = |id: &ConversationId| query.is_empty() && conversations.find(*id).is_some_and(|summary| summary.level == Level::Hidden);
+            conversations.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
         })
     });
     let listed = Memo::new(move |_| {
-        let (most, here, now) = (most.get(), current.get(), chat.now.get());
-        let mut beyond = NEW;
-        chat.book.with(|book| {
-            let is_new = |id: ConversationId| book.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_quiet(now));
+        let (most, here, now) = (most.get(), current.get(), app.now.get());
+        let mut beyond = MAX_EXTRA_UNREAD;
+        app.conversations.with(|conversations| {
+            let is_new = |id: ConversationId| conversations.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_quiet(now));
             let is_shown = |(n, id): &(usize, ConversationId)| {
                 let is_beyond = *n >= most && here != Some(*id);
                 if is_beyond && (beyond == 0 || !is_new(*id)) {
@@ -143,7 +143,7 @@ pub(super) fn Conversations(
     let more = Memo::new(move |_| found.with(|(all, _)| all.len()) - listed.with(Vec::len));
     let show_more = move |_| {
         let first = listed.with_untracked(Vec::len);
-        most.update(|most| *most += SHOWN);
+        most.update(|most| *most += PAGE_SIZE);
         // Who goes by keys goes on there: with the last of them the button is gone.
         request_animation_frame(move || focus_row(first));
     };
@@ -181,11 +181,11 @@ fn focus_row(at: usize) {
 
 #[component]
 fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let path = use_location().pathname;
     // On a phone the list is alone at `/`. Only a page that is awake can ask, and only then there are drafts that the server has not.
-    let is_list = move || path.with(|path| path == "/") && chat.unpacked.get() && browser::is_narrow();
-    let view = Memo::new(move |_| row(chat, id, current.get() == Some(id) && !is_list()));
+    let is_list = move || path.with(|path| path == "/") && app.storage_ready.get() && browser::is_narrow();
+    let view = Memo::new(move |_| row(app, id, current.get() == Some(id) && !is_list()));
     view! {
         <a
             href=format!("/c/{id}")
@@ -193,20 +193,20 @@ fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoVi
             class:unread=move || view.with(|view| view.as_ref().is_some_and(|view| view.unread > 0 && !view.quiet))
             aria-current=move || (current.get() == Some(id)).then_some("page")
         >
-            {move || view.get().map(|view| row_view(chat, id, view))}
+            {move || view.get().map(|view| row_view(app, id, view))}
         </a>
     }
 }
 
-fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread, mentioned, rings, level, quiet, pinned, draft } = view;
+fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
+    let RowView { kind, title, other, last, author, unread, mentioned, notifies, level, quiet, pinned, draft } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
-            let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(other).dot()));
-            view! { <Avatar id=other.0 name=title.clone() dot=dot picture=chat.picture(other)/> }.into_any()
+            let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(other).dot()));
+            view! { <Avatar id=other.0 name=title.clone() dot=dot picture=app.avatar_url(other)/> }.into_any()
         }
         (Kind::Everyone, _) => view! { <span class="avatar square everyone" aria-hidden="true"><Icon shape=Shape::Everyone/></span> }.into_any(),
-        _ => view! { <GroupFace id name=title.clone()/> }.into_any(),
+        _ => view! { <ConversationAvatar id name=title.clone()/> }.into_any(),
     };
     let name = match other {
         Some(person) => view! { <PersonName person class="row-title"/> }.into_any(),
@@ -226,8 +226,8 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
         {name}
         <span class="row-time">
             {pinned.then(|| view! { <span class="sign" title="Pinned"><Icon shape=Shape::Pin/><span class="hidden">" pinned "</span></span> })}
-            {sign(level, quiet)}
-            {at.map(|at| view! { <Moment at form=Form::Short/> })}
+            {notification_badge(level, quiet)}
+            {at.map(|at| view! { <Timestamp at format=TimeFormat::Short/> })}
         </span>
         // The message decides the direction: by the name before it, which is set apart, it would be cut off on the wrong side.
         <span class="row-excerpt" dir="auto">
@@ -235,7 +235,7 @@ fn row_view(chat: Chat, id: ConversationId, view: RowView) -> impl IntoView {
             {excerpt}
         </span>
         {(unread > 0).then(|| view! {
-            <span class="badge" class:faint=!rings>
+            <span class="badge" class:faint=!notifies>
                 {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { " unread, one mentions you" } else { " unread" }}</span>
             </span>
         })}

@@ -13,19 +13,19 @@ use super::{
         icon::{Icon, Shape},
         shortcut::Keyboard,
     },
-    lazy::{Part, once},
+    lazy::{LazyView, lazy_dialog},
     workspace::shortcuts::{FINDER, SEARCH_LINK},
 };
 use crate::{client::browser, domain::Person};
 use account::Account;
-use conversations::Conversations;
-use people::People;
+use conversations::ConversationList;
+use people::PeopleList;
 
 /// The left pane.
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
-    let (wanted, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let (query, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
     view! {
         <section class="sidebar" aria-label="Sidebar">
             // On a phone the list is a screen of its own, and has a heading.
@@ -36,7 +36,7 @@ pub fn Sidebar() -> impl IntoView {
                     <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title=move || format!("Search messages ({})", keyboard.shortcut("Ctrl Shift F"))><Icon shape=Shape::SearchText/></a>
                     <a class="icon-button" href="/saved" aria-label="Saved" title="Saved messages"><Icon shape=Shape::Bookmark/></a>
                     <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
-                    {once(Part::NewGroup { open: grouping })}
+                    {lazy_dialog(LazyView::NewGroup { open: grouping })}
                 </div>
             </header>
             <div class="finder">
@@ -47,19 +47,19 @@ pub fn Sidebar() -> impl IntoView {
                     placeholder="Find a conversation or person"
                     aria-label="Find a conversation or person"
                     autocomplete="off"
-                    prop:value=move || wanted.get()
-                    on:input=move |event| wanted.set(event_target_value(&event))
+                    prop:value=move || query.get()
+                    on:input=move |event| query.set(event_target_value(&event))
                     on:keydown=move |event| match event.key().as_str() {
-                        "Escape" if !browser::is_composing(&event) => wanted.set(String::new()),
-                        "Enter" if !browser::is_composing(&event) => { open_first(); wanted.set(String::new()); }
+                        "Escape" if !browser::is_composing(&event) => query.set(String::new()),
+                        "Enter" if !browser::is_composing(&event) => { open_first(); query.set(String::new()); }
                         _ => {}
                     }
                 />
                 <kbd aria-hidden="true">{move || keyboard.shortcut("Ctrl K")}</kbd>
             </div>
             <div class="rows">
-                <Conversations wanted/>
-                <People wanted/>
+                <ConversationList query/>
+                <PeopleList query/>
             </div>
             <footer class="sidebar-foot"><Account/></footer>
         </section>
@@ -76,18 +76,18 @@ fn open_first() {
 }
 
 /// Whether somebody's name or username has what is wanted; `@` stands before usernames.
-pub(super) fn is_named(person: &Person, wanted: &str) -> bool {
-    let wanted = wanted.trim_start();
-    let username = wanted.strip_prefix('@').unwrap_or(wanted);
-    matches(&person.display_name, wanted) || matches(&person.username, username)
+pub(super) fn matches_person(person: &Person, query: &str) -> bool {
+    let query = query.trim_start();
+    let username = query.strip_prefix('@').unwrap_or(query);
+    matches_name(&person.display_name, query) || matches_name(&person.username, username)
 }
 
 /// Whether a name has what is wanted: each word somewhere, whatever the case.
 #[must_use]
-pub fn matches(name: &str, wanted: &str) -> bool {
-    if wanted.is_empty() {
+pub fn matches_name(name: &str, query: &str) -> bool {
+    if query.is_empty() {
         return true;
     }
     let name = name.to_lowercase();
-    wanted.to_lowercase().split_whitespace().all(|word| name.contains(word))
+    query.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }

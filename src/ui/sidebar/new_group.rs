@@ -4,13 +4,13 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::ChatError,
     ui::{
-        form_drafts::{self, Form},
+        form_drafts::{self, FormId},
         kit::{
             button::Submit,
-            field::{Blame, Wrong},
+            field::{ErrorText, FieldErrors},
             overlay::dialog::Dialog,
         },
         people::picker::PeoplePicker,
@@ -25,11 +25,11 @@ pub(in crate::ui) fn NewGroup(open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let go = use_navigate();
-    let (name, chosen) = form_drafts::fields(Form::NewGroup);
+    let (name, chosen) = form_drafts::fields(FormId::NewGroup);
     let done = move || {
-        form_drafts::clear(Form::NewGroup, (name, chosen));
+        form_drafts::clear(FormId::NewGroup, (name, chosen));
         open.set(false);
     };
     let error = RwSignal::new(None::<ChatError>);
@@ -42,7 +42,7 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
         busy.set(true);
         let go = go.clone();
         spawn_local(async move {
-            let made = chat.create_group(name.get_untracked(), chosen.get_untracked()).await;
+            let made = app.create_group(name.get_untracked(), chosen.get_untracked()).await;
             // The dialog may have been closed meanwhile.
             busy.try_set(false);
             match made {
@@ -54,10 +54,10 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
-    let blame = move || error.with(|error| Blame::of(error.as_ref()));
+    let errors = move || error.with(|error| FieldErrors::of(error.as_ref()));
     view! {
         <form class="stack" on:submit=create>
-            {move || blame().general()}
+            {move || errors().general()}
             <div class="field">
                 <label for="group-name">"Group name"</label>
                 <input
@@ -65,14 +65,14 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
                     type="text"
                     autocomplete="off"
                     autofocus
-                    aria-invalid=move || blame().at("name").is_some().to_string()
+                    aria-invalid=move || errors().at("name").is_some().to_string()
                     prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
-                {move || blame().at("name").map(|words| view! { <Wrong words/> })}
+                {move || errors().at("name").map(|words| view! { <ErrorText words/> })}
             </div>
-            <PeoplePicker chosen without=Signal::derive(move || vec![chat.my_id()])/>
-            {move || blame().at("members").map(|words| view! { <Wrong words/> })}
+            <PeoplePicker chosen without=Signal::derive(move || vec![app.my_id()])/>
+            {move || errors().at("members").map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
                 <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
                 <Submit busy=busy>"Create group"</Submit>

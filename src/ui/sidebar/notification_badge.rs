@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, Level},
     ui::kit::icon::{Icon, Shape},
 };
 
 /// The sign and its word, for a level and whether nothing rings now; nothing where all rings.
 #[must_use]
-pub fn sign(level: Level, quiet: bool) -> Option<AnyView> {
+pub fn notification_badge(level: Level, quiet: bool) -> Option<AnyView> {
     let (shape, word) = match level {
         Level::Hidden => (Shape::BellOff, "hidden"),
         _ if quiet => (Shape::BellOff, "muted"),
@@ -21,8 +21,10 @@ pub fn sign(level: Level, quiet: bool) -> Option<AnyView> {
 }
 
 /// The same of a conversation, as it is now.
-pub fn sign_of(id: ConversationId) -> impl Fn() -> Option<AnyView> {
-    let chat = use_chat();
-    let how = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| (summary.level, summary.is_quiet(chat.now.get())))));
-    move || how.get().and_then(|(level, quiet)| sign(level, quiet))
+pub fn conversation_badge(id: ConversationId) -> impl Fn() -> Option<AnyView> {
+    let app = use_app_state();
+    let setting = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).map(|summary| (summary.level, summary.is_quiet(app.now.get()))))
+    });
+    move || setting.get().and_then(|(level, quiet)| notification_badge(level, quiet))
 }

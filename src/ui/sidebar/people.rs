@@ -3,38 +3,38 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::is_named;
+use super::matches_person;
 use crate::{
-    client::{Chat, use_chat},
+    client::{AppState, use_app_state},
     domain::{ConversationId, PersonId},
     ui::{
         kit::avatar::Avatar,
-        people::{person_name::PersonName, person_status::StatusOf},
-        type_ahead::{Hold, use_ahead},
+        people::{person_name::PersonName, person_status::PersonStatus},
+        type_ahead::{PendingTarget, use_type_ahead},
     },
 };
 
 /// Rows shown at first: with thousands of people, the finder is the way.
-const SHOWN: usize = 100;
+const PAGE_SIZE: usize = 100;
 
 /// The navigation.
 #[component]
-pub(super) fn People(
+pub(super) fn PeopleList(
     /// Who is looked for.
-    wanted: RwSignal<String>,
+    query: RwSignal<String>,
 ) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let all = RwSignal::new(false);
     let listed = Memo::new(move |_| {
-        let (wanted, me) = (wanted.get(), chat.my_id());
-        chat.roster.with(|roster| {
-            let found = roster.all().filter(|person| person.id != me && is_named(person, &wanted));
+        let (query, me) = (query.get(), app.my_id());
+        app.roster.with(|roster| {
+            let found = roster.all().filter(|person| person.id != me && matches_person(person, &query));
             found.map(|person| person.id).collect::<Vec<_>>()
         })
     });
     let rows = Memo::new(move |_| {
         let listed = listed.get();
-        let shown = if all.get() { listed.len() } else { SHOWN };
+        let shown = if all.get() { listed.len() } else { PAGE_SIZE };
         listed.into_iter().take(shown).collect::<Vec<_>>()
     });
     let more = Memo::new(move |_| listed.with(Vec::len) - rows.with(Vec::len));
@@ -47,7 +47,7 @@ pub(super) fn People(
                 </For>
             </ul>
             <Show when=move || listed.with(Vec::is_empty)>
-                <p class="quiet hint">{move || if wanted.with(String::is_empty) { "No one else has joined yet. Share the address of this site." } else { "No matches" }}</p>
+                <p class="quiet hint">{move || if query.with(String::is_empty) { "No one else has joined yet. Share the address of this site." } else { "No matches" }}</p>
             </Show>
             <Show when=move || { more.get() > 0 }>
                 <p class="more"><a href="#" on:click=move |event| { event.prevent_default(); all.set(true); }>"Show " {move || more.get()} " more"</a></p>
@@ -58,37 +58,37 @@ pub(super) fn People(
 
 #[component]
 fn Row(id: PersonId) -> impl IntoView {
-    let chat = use_chat();
-    let open = opener(chat);
-    let presence = Memo::new(move |_| chat.roster.with(|roster| roster.presence(id)));
-    let name = chat.roster.with_untracked(|roster| roster.name(id));
+    let app = use_app_state();
+    let open = use_open_direct(app);
+    let presence = Memo::new(move |_| app.roster.with(|roster| roster.presence(id)));
+    let name = app.roster.with_untracked(|roster| roster.name(id));
     view! {
         <button type="button" class="row person" on:click=move |_| open(id)>
-            <Avatar id=id.0 name=name.clone() picture=chat.picture(id) dot=Signal::derive(move || presence.get().dot())/>
+            <Avatar id=id.0 name=name.clone() picture=app.avatar_url(id) dot=Signal::derive(move || presence.get().dot())/>
             <PersonName person=id class="row-title"/>
             <span class="hidden">", " {move || presence.get().words()} " "</span>
-            <StatusOf person=id/>
+            <PersonStatus person=id/>
         </button>
     }
 }
 
 /// Opens the conversation with somebody.
-pub fn opener(chat: Chat) -> impl Fn(PersonId) + Clone {
-    let (go, ahead) = (use_navigate(), use_ahead());
+pub fn use_open_direct(app: AppState) -> impl Fn(PersonId) + Clone {
+    let (go, type_ahead) = (use_navigate(), use_type_ahead());
     let go = move |conversation: ConversationId| go(&format!("/c/{conversation}"), NavigateOptions::default());
     move |person| {
-        if let Some(known) = chat.book.with_untracked(|book| book.direct_with(person)) {
+        if let Some(known) = app.conversations.with_untracked(|conversations| conversations.direct_with(person)) {
             return go(known);
         }
-        let (go, hold) = (go.clone(), Hold::new(ahead, None));
+        let (go, target) = (go.clone(), PendingTarget::new(type_ahead, None));
         spawn_local(async move {
-            match chat.direct(person).await {
-                Ok(conversation) if hold.is_wanted() => hold.come(|| go(conversation)),
+            match app.open_direct(person).await {
+                Ok(conversation) if target.is_wanted() => target.arrive(|| go(conversation)),
                 // It is in the list now.
                 Ok(_) => {}
                 Err(error) => {
-                    hold.end();
-                    chat.tell_trouble(error.message);
+                    target.cancel();
+                    app.show_error(error.message);
                 }
             }
         });

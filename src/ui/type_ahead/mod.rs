@@ -11,21 +11,21 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 use crate::client::browser;
-use replay::{hand_soon, queue};
+use replay::{queue, schedule_replay};
 
 /// What one presses, by its selector.
-const PRESSED: &str = "a, button, input, textarea, [role=option]";
+const PRESSABLE: &str = "a, button, input, textarea, [role=option]";
 /// The keys that end what was written before them.
-const ENDING: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
+const ENDING_KEYS: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
 
 /// Whether something is on its way.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct Ahead(RwSignal<bool>);
+pub(in crate::ui) struct TypeAhead(RwSignal<bool>);
 
 /// Something that was asked for.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct Hold {
-    ahead: Ahead,
+pub(in crate::ui) struct PendingTarget {
+    type_ahead: TypeAhead,
     id: u32,
     /// What is unset when it is no longer wanted.
     open: Option<RwSignal<bool>>,
@@ -35,16 +35,16 @@ pub(in crate::ui) struct Hold {
 #[derive(Default)]
 struct State {
     /// What was asked for last, if it is on its way.
-    hold: Option<Hold>,
+    target: Option<PendingTarget>,
     last: u32,
     /// The field; it is in the page while something is on its way.
     field: Option<HtmlTextAreaElement>,
     /// What had the focus before.
-    earlier: Option<HtmlElement>,
+    previous_focus: Option<HtmlElement>,
     /// What was written, and the key by which that ended, if it did.
     steps: Vec<(String, Option<&'static str>)>,
     /// They are being handed over.
-    handing: bool,
+    replaying: bool,
 }
 
 thread_local! {
@@ -57,21 +57,21 @@ fn with<T>(ask: impl FnOnce(&mut State) -> T) -> T {
 }
 
 /// What waits in this page.
-pub(in crate::ui) fn use_ahead() -> Ahead {
-    expect_context::<Ahead>()
+pub(in crate::ui) fn use_type_ahead() -> TypeAhead {
+    expect_context::<TypeAhead>()
 }
 
-impl Hold {
+impl PendingTarget {
     /// What is written from now on is meant for this. Escape, a press elsewhere and whatever else takes the focus unset `open`.
-    pub(in crate::ui) fn new(ahead: Ahead, open: Option<RwSignal<bool>>) -> Self {
-        let (hold, before, field) = with(|state| {
+    pub(in crate::ui) fn new(type_ahead: TypeAhead, open: Option<RwSignal<bool>>) -> Self {
+        let (target, before, field) = with(|state| {
             // By the rest of a row it is meant, too.
-            if !state.handing {
+            if !state.replaying {
                 state.steps.clear();
             }
             state.last += 1;
-            let hold = Self { ahead, id: state.last, open };
-            (hold, state.hold.replace(hold), state.field.clone().filter(|_| !state.handing))
+            let target = Self { type_ahead, id: state.last, open };
+            (target, state.target.replace(target), state.field.clone().filter(|_| !state.replaying))
         });
         // What was written for what was asked for before.
         if let Some(field) = field {
@@ -80,49 +80,49 @@ impl Hold {
         if let Some(open) = before.and_then(|before| before.open) {
             let _ = open.try_set(false);
         }
-        ahead.0.set(true);
+        type_ahead.0.set(true);
         // A dialog that closes in this moment gives it to what had it first.
-        spawn_local(async { take_focus() });
-        hold
+        spawn_local(async { capture_focus() });
+        target
     }
 
     /// Whether it is still waited for.
     pub(in crate::ui) fn is_wanted(self) -> bool {
-        with(|state| state.hold.is_some_and(|hold| hold.id == self.id))
+        with(|state| state.target.is_some_and(|target| target.id == self.id))
     }
 
     /// It is here and shown by `show`, which gives it the focus: what was written goes there, if it is still wanted.
-    pub(in crate::ui) fn come(self, show: impl FnOnce()) {
+    pub(in crate::ui) fn arrive(self, show: impl FnOnce()) {
         let is_wanted = self.is_wanted();
         if is_wanted {
-            end_step(None);
+            finish_step(None);
             self.leave();
             // A dialog gives the focus back to what has it when it opens.
             if self.open.is_some() {
-                give_back();
+                restore_focus();
             }
         }
         show();
-        if is_wanted && with(|state| !state.steps.is_empty() && !std::mem::replace(&mut state.handing, true)) {
-            hand_soon();
+        if is_wanted && with(|state| !state.steps.is_empty() && !std::mem::replace(&mut state.replaying, true)) {
+            schedule_replay();
         }
     }
 
     /// It does not come, or nobody waits for it any more.
-    pub(in crate::ui) fn end(self) {
+    pub(in crate::ui) fn cancel(self) {
         if self.is_wanted() {
             with(|state| state.steps.clear());
             self.leave();
-            give_back();
+            restore_focus();
         }
     }
 
     fn leave(self) {
         let field = with(|state| {
-            state.hold = None;
+            state.target = None;
             state.field.clone()
         });
-        self.ahead.0.set(false);
+        self.type_ahead.0.set(false);
         if let Some(field) = field {
             field.set_value("");
             field.remove();
@@ -131,34 +131,34 @@ impl Hold {
 }
 
 /// Nobody waits any more for what is on its way; whether somebody did.
-fn give_up() -> bool {
-    let Some(hold) = with(|state| state.hold) else { return false };
+fn abandon() -> bool {
+    let Some(target) = with(|state| state.target) else { return false };
     with(|state| state.steps.clear());
-    hold.leave();
-    if let Some(open) = hold.open {
+    target.leave();
+    if let Some(open) = target.open {
         let _ = open.try_set(false);
     }
     true
 }
 
-fn give_back() {
-    if let Some(earlier) = with(|state| state.earlier.take()) {
-        let _ = earlier.focus();
+fn restore_focus() {
+    if let Some(previous_focus) = with(|state| state.previous_focus.take()) {
+        let _ = previous_focus.focus();
     }
 }
 
 fn is_own(target: Option<&impl AsRef<JsValue>>) -> bool {
-    with(|state| state.field.as_ref().is_some_and(|field| target.is_some_and(|target| target.as_ref() == AsRef::<JsValue>::as_ref(field))))
+    with(|state| state.field.as_ref().is_some_and(|field| target.is_some_and(|element| element.as_ref() == AsRef::<JsValue>::as_ref(field))))
 }
 
-fn take_focus() {
+fn capture_focus() {
     let now = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     // Where one touches, a keyboard would jump up, and Enter sends nothing.
-    if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.hold.is_none()) {
+    if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.target.is_none()) {
         return;
     }
     let field = with(|state| {
-        state.earlier = now;
+        state.previous_focus = now;
         state.field = state.field.take().or_else(make);
         state.field.clone()
     });
@@ -176,7 +176,7 @@ fn make() -> Option<HtmlTextAreaElement> {
 }
 
 /// What was written ends here.
-fn end_step(key: Option<&'static str>) {
+fn finish_step(key: Option<&'static str>) {
     with(|state| {
         let Some(field) = &state.field else { return };
         let text = field.value();
@@ -192,19 +192,19 @@ fn listen() {
     let listener = Closure::<dyn Fn(Event)>::new(|event: Event| {
         let is_taken = match (event.dyn_ref::<KeyboardEvent>(), event.type_().as_str()) {
             // What is handed over comes by here, too.
-            (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { press(key) } else { queue(key) },
+            (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { handle_key(key) } else { queue(key) },
             (None, "pointerdown") => {
                 // Not by scrolling.
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                if target.is_some_and(|target| target.closest(PRESSED).is_ok_and(|pressed| pressed.is_some())) && give_up() {
-                    give_back();
+                if target.is_some_and(|target| target.closest(PRESSABLE).is_ok_and(|pressed| pressed.is_some())) && abandon() {
+                    restore_focus();
                 }
                 false
             }
             (None, _) => {
                 // Not when the whole window is left. What else took the focus keeps it.
                 if is_own(event.target().as_ref()) && document().has_focus().unwrap_or(true) {
-                    give_up();
+                    abandon();
                 }
                 false
             }
@@ -221,34 +221,34 @@ fn listen() {
 }
 
 /// Whether a key in the field was taken.
-fn press(event: &KeyboardEvent) -> bool {
+fn handle_key(event: &KeyboardEvent) -> bool {
     let key = event.key();
     if browser::is_composing(event) || event.alt_key() || key == "Enter" && event.shift_key() {
         return false;
     }
     if key == "Escape" {
-        give_up();
-        give_back();
+        abandon();
+        restore_focus();
         return true;
     }
-    let ending = ENDING.into_iter().find(|ending| *ending == key);
+    let ending = ENDING_KEYS.into_iter().find(|ending| *ending == key);
     // One that is held down is one.
     if ending.is_some() && !(event.repeat() && key == "Enter") {
-        end_step(ending);
+        finish_step(ending);
     }
     ending.is_some()
 }
 
 /// Lets what is in this part of the page wait.
 pub(in crate::ui) fn provide() {
-    provide_context(Ahead(RwSignal::new(false)));
+    provide_context(TypeAhead(RwSignal::new(false)));
     Effect::new(listen);
 }
 
 /// That something is on its way, where that takes a while.
 #[component]
-pub(in crate::ui) fn Awaited() -> impl IntoView {
-    let Ahead(awaited) = use_ahead();
+pub(in crate::ui) fn PendingNotice() -> impl IntoView {
+    let TypeAhead(awaited) = use_type_ahead();
     let shown = move || awaited.get().then(|| view! { <p class="toast soon">"Please wait…" <span class="by-keys">"Press Esc to cancel"</span></p> });
     view! { <div role="status">{shown}</div> }
 }

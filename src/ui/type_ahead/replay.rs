@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 
-use super::{ENDING, with};
+use super::{ENDING_KEYS, with};
 use crate::client::browser;
 
 /// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
@@ -16,37 +16,37 @@ pub(super) fn queue(event: &KeyboardEvent) -> bool {
     let is_enter = key == "Enter" && !event.shift_key();
     let is_composing = browser::is_composing(event);
     with(|state| {
-        let is_taken = state.handing && !is_composing && (is_letter || is_enter);
+        let is_taken = state.replaying && !is_composing && (is_letter || is_enter);
         if is_taken {
-            state.steps.push(if is_enter { (String::new(), Some(ENDING[0])) } else { (key, None) });
+            state.steps.push(if is_enter { (String::new(), Some(ENDING_KEYS[0])) } else { (key, None) });
         }
         is_taken
     })
 }
 
 /// What came has the focus when all effects have run; some take it in the next frame.
-pub(super) fn hand_soon() {
-    request_animation_frame(|| set_timeout(hand, Duration::ZERO));
+pub(super) fn schedule_replay() {
+    request_animation_frame(|| set_timeout(replay_step, Duration::ZERO));
 }
 
-fn hand() {
+fn replay_step() {
     let step = with(|state| {
         // The last key may have asked for something that is on its way: then the rest waits for that.
-        state.handing = state.hold.is_none() && !state.steps.is_empty();
-        state.handing.then(|| state.steps.remove(0))
+        state.replaying = state.target.is_none() && !state.steps.is_empty();
+        state.replaying.then(|| state.steps.remove(0))
     });
     let Some((text, key)) = step else { return };
     let at = document().active_element().filter(is_field);
     if at.is_some() && !text.is_empty() {
-        browser::put_in(&text);
+        browser::insert_text(&text);
     }
     match (at, key) {
         // Where nothing can be written it is forgotten: elsewhere letters are commands. And only the browser can do what Tab does.
         (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
-        (Some(at), Some(key)) => press_in(&at, key),
+        (Some(at), Some(key)) => dispatch_key(&at, key),
         (Some(_), None) => {}
     }
-    hand_soon();
+    schedule_replay();
 }
 
 fn is_field(element: &Element) -> bool {
@@ -54,14 +54,14 @@ fn is_field(element: &Element) -> bool {
 }
 
 /// Does what a key does that was pressed in a field.
-fn press_in(field: &Element, key: &str) {
+fn dispatch_key(field: &Element, key: &str) {
     let init = KeyboardEventInit::new();
     init.set_key(key);
     init.set_bubbles(true);
     init.set_cancelable(true);
     let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).and_then(|event| field.dispatch_event(&event));
     match (untaken, key, field.dyn_ref::<HtmlInputElement>()) {
-        (Ok(true), "Enter", None) => browser::put_in("\n"),
+        (Ok(true), "Enter", None) => browser::insert_text("\n"),
         (Ok(true), "Enter", Some(field)) => drop(field.form().map(|form| form.request_submit())),
         _ => {}
     }

@@ -16,14 +16,14 @@ use super::{
         emoji,
         icon::{Icon, Shape},
     },
-    lazy::{Part, later, once},
+    lazy::{LazyView, lazy, lazy_dialog},
     people::profile_link,
     sidebar::Sidebar,
-    type_ahead::{self, Awaited},
+    type_ahead::{self, PendingNotice},
 };
 use crate::{
     api::{conversations::Boot, hydration::carried},
-    client::{Chat, Halt, Link, browser},
+    client::{AppState, ConnectionStatus, FatalError, browser},
     domain::ChatError,
 };
 
@@ -35,14 +35,14 @@ pub fn Workspace() -> impl IntoView {
         Effect::new(browser::reload);
         return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();
     };
-    let chat = Chat::new(boot);
-    provide_context(chat);
+    let app = AppState::new(boot);
+    provide_context(app);
     type_ahead::provide();
-    emoji::Kept::provide(chat.my_id().to_string());
+    emoji::EmojiPreferences::provide(app.my_id().to_string());
     Effect::new(move || {
-        chat.start();
-        shortcuts::listen(chat);
-        profile_link::listen(chat);
+        app.start();
+        shortcuts::listen(app);
+        profile_link::listen(app);
         // A file that is dropped beside its place would be shown by the browser instead of all that is here.
         for event in ["dragover", "drop"] {
             let _ = window_event_listener_untyped(event, |event| {
@@ -53,38 +53,38 @@ pub fn Workspace() -> impl IntoView {
             });
         }
     });
-    Effect::new(move || browser::mark_body("data-connection", chat.link.get().word()));
-    let waiting = Memo::new(move |_| chat.book.with(|book| book.rings(chat.now.get())) > 0);
-    Effect::new(move || browser::set_icon(if waiting.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
-    let undone = Memo::new(move |_| chat.undo.with(Option::is_some));
+    Effect::new(move || browser::set_body_attribute("data-connection", app.connection.get().as_str()));
+    let has_notifications = Memo::new(move |_| app.conversations.with(|conversations| conversations.notification_count(app.now.get())) > 0);
+    Effect::new(move || browser::set_icon(if has_notifications.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
+    let has_undo = Memo::new(move |_| app.undo.with(Option::is_some));
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
             <a class="skip" href="#message-field" on:click=move |event| { event.prevent_default(); shortcuts::to_message_field(); }>"Skip to message field"</a>
             <Sidebar/>
             <div class="main">
-                <Connection/>
+                <ConnectionBanner/>
                 <Outlet/>
             </div>
             <div class="toasts">
-                <Trouble/>
-                <div role="status">{move || undone.get().then(|| later(Part::Undo))}</div>
-                <Awaited/>
+                <ErrorToast/>
+                <div role="status">{move || has_undo.get().then(|| lazy(LazyView::UndoToast))}</div>
+                <PendingNotice/>
             </div>
-            {once(Part::Help)}
-            {once(Part::Profile)}
-            {once(Part::Switcher)}
+            {lazy_dialog(LazyView::ShortcutHelp)}
+            {lazy_dialog(LazyView::ProfileCard)}
+            {lazy_dialog(LazyView::Switcher)}
         </main>
     }
     .into_any()
 }
 
 /// A page's title, with how much rings for one before it.
-pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
+pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
     let now = move || {
         let title = title()?;
-        let now = chat.now.try_get()?;
-        Some(match chat.book.try_with(|book| book.rings(now))? {
+        let now = app.now.try_get()?;
+        Some(match app.conversations.try_with(|conversations| conversations.notification_count(now))? {
             0 => format!("{title} · ChatBox"),
             count => format!("({}) {title} · ChatBox", count.min(99)),
         })
@@ -99,13 +99,13 @@ pub fn page_title(chat: Chat, title: impl Fn() -> Option<String> + Send + Sync +
 
 /// A thin line that says when what happens does not arrive at once.
 #[component]
-fn Connection() -> impl IntoView {
-    let chat = expect_context::<Chat>();
-    let words = move || match (chat.halt.get(), chat.link.get()) {
-        (Some(Halt::Outdated), _) => Some(("ChatBox was updated. Reload to continue.", Some("Reload"))),
-        (Some(Halt::Replaced), _) => Some(("ChatBox is open in too many windows. This one is paused.", Some("Use here"))),
-        (None, Link::Offline) => Some(("Offline. Your messages will be sent when you are back.", None)),
-        (None, Link::Connecting | Link::Live) => None,
+fn ConnectionBanner() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let words = move || match (app.fatal.get(), app.connection.get()) {
+        (Some(FatalError::Outdated), _) => Some(("ChatBox was updated. Reload to continue.", Some("Reload"))),
+        (Some(FatalError::Replaced), _) => Some(("ChatBox is open in too many windows. This one is paused.", Some("Use here"))),
+        (None, ConnectionStatus::Offline) => Some(("Offline. Your messages will be sent when you are back.", None)),
+        (None, ConnectionStatus::Connecting | ConnectionStatus::Live) => None,
     };
     view! {
         <div class="connection" role="status">
@@ -121,20 +121,20 @@ fn Connection() -> impl IntoView {
 
 /// What went wrong, until it is dismissed.
 #[component]
-fn Trouble() -> impl IntoView {
-    let chat = expect_context::<Chat>();
+fn ErrorToast() -> impl IntoView {
+    let app = expect_context::<AppState>();
     Effect::new(move || {
-        if chat.link.get() == Link::Live && chat.trouble.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHED)) {
-            chat.trouble.set(None);
+        if app.connection.get() == ConnectionStatus::Live && app.error.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHED)) {
+            app.error.set(None);
         }
     });
     view! {
         <div role="alert">
-            {move || chat.trouble.get().map(|words| view! {
+            {move || app.error.get().map(|words| view! {
                 <div class="toast">
                     <Icon shape=Shape::Alert/>
                     <p>{words}</p>
-                    <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.trouble.set(None)/>
+                    <IconButton shape=Shape::Cross label="Dismiss" press=move || app.error.set(None)/>
                 </div>
             })}
         </div>

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use crate::{
-    client::{Chat, browser},
+    client::{AppState, browser},
     ui::kit::{dom::elements, overlay::dialog::Dialog, shortcut::Keyboard},
 };
 
@@ -18,7 +18,7 @@ pub const SEARCH: &str = "search";
 /// The link to the page with that field.
 pub const SEARCH_LINK: &str = "search-link";
 
-const KEYS: [(&str, &str); 19] = [
+const SHORTCUTS: [(&str, &str); 19] = [
     ("Ctrl K", "Go to a conversation or person"),
     ("Ctrl Shift F", "Search messages"),
     ("Alt ↑ / Alt ↓", "Previous or next conversation"),
@@ -42,42 +42,42 @@ const KEYS: [(&str, &str); 19] = [
 
 thread_local! {
     /// Whether a key was pressed last, and nothing clicked or touched since.
-    static BY_KEYS: Cell<bool> = const { Cell::new(false) };
+    static KEYBOARD_USED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether an element that gets the focus now gets it from the keyboard. Asked when the focus comes: a key that is pressed later
 /// makes browsers show a focus that came by a click.
-pub(in crate::ui) fn is_focused_by_keys(element: &Element) -> bool {
-    BY_KEYS.get() || element.matches(":focus-visible").unwrap_or(false)
+pub(in crate::ui) fn is_keyboard_focus(element: &Element) -> bool {
+    KEYBOARD_USED.get() || element.matches(":focus-visible").unwrap_or(false)
 }
 
 /// Listens, for as long as the page lives.
-pub fn listen(chat: Chat) {
-    let _ = window_event_listener(ev::pointerdown, |_| BY_KEYS.set(false));
+pub fn listen(app: AppState) {
+    let _ = window_event_listener(ev::pointerdown, |_| KEYBOARD_USED.set(false));
     let _ = window_event_listener(ev::keydown, move |event| {
-        BY_KEYS.set(true);
-        if press(chat, &event) {
+        KEYBOARD_USED.set(true);
+        if handle_key(app, &event) {
             event.prevent_default();
         }
     });
 }
 
 /// Whether the key was taken.
-fn press(chat: Chat, event: &KeyboardEvent) -> bool {
+fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
-        "k" if command && !event.shift_key() => switch(chat),
+        "k" if command && !event.shift_key() => toggle_switcher(app),
         "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
-        "F6" => next_pane(if event.shift_key() { -1 } else { 1 }),
-        "Tab" if !command && !event.alt_key() && !event.default_prevented() => tab(event.shift_key()),
-        "ArrowDown" if event.alt_key() => step(1, event.shift_key()),
-        "ArrowUp" if event.alt_key() => step(-1, event.shift_key()),
-        "ArrowDown" if !command => walk(1),
-        "ArrowUp" if !command => walk(-1),
-        "?" if !command && !is_typing() => expect_open(chat),
+        "F6" => focus_next_pane(if event.shift_key() { -1 } else { 1 }),
+        "Tab" if !command && !event.alt_key() && !event.default_prevented() => tab_out_of_list(event.shift_key()),
+        "ArrowDown" if event.alt_key() => open_next_conversation(1, event.shift_key()),
+        "ArrowUp" if event.alt_key() => open_next_conversation(-1, event.shift_key()),
+        "ArrowDown" if !command => move_row_focus(1),
+        "ArrowUp" if !command => move_row_focus(-1),
+        "?" if !command && !is_typing() => open_help(app),
         _ => {
             // The browser puts the character where the focus is when this is done.
-            if writes(event) {
+            if is_text_input(event) {
                 to_message_field();
             }
             false
@@ -86,7 +86,7 @@ fn press(chat: Chat, event: &KeyboardEvent) -> bool {
 }
 
 /// Whether a key writes or pastes something, and no field, dialog or menu is there to take it. A space presses buttons and scrolls.
-fn writes(event: &KeyboardEvent) -> bool {
+fn is_text_input(event: &KeyboardEvent) -> bool {
     let (key, command) = (event.key(), event.ctrl_key() || event.meta_key());
     // AltGr counts as both on Windows.
     let plain = !(command || event.alt_key()) || event.get_modifier_state("AltGraph");
@@ -99,15 +99,15 @@ fn writes(event: &KeyboardEvent) -> bool {
         && find_all("dialog[open], .popover, [role=menu]").is_empty()
 }
 
-fn expect_open(chat: Chat) -> bool {
-    chat.show_keys.set(true);
+fn open_help(app: AppState) -> bool {
+    app.show_shortcuts.set(true);
     true
 }
 
-fn switch(chat: Chat) -> bool {
+fn toggle_switcher(app: AppState) -> bool {
     // Beside another dialog it would be out of reach, or cover what was begun there.
-    if chat.show_switcher.get_untracked() || find_all("dialog[open]").is_empty() {
-        chat.show_switcher.update(|shown| *shown = !*shown);
+    if app.show_switcher.get_untracked() || find_all("dialog[open]").is_empty() {
+        app.show_switcher.update(|shown| *shown = !*shown);
     }
     true
 }
@@ -143,7 +143,7 @@ pub(in crate::ui) fn to_message_field() -> bool {
 }
 
 /// From pane to pane: the list, the messages, the message field, the details.
-fn next_pane(by: isize) -> bool {
+fn focus_next_pane(by: isize) -> bool {
     let panes = find_all("#finder, #search, .log, .composer textarea, .details");
     let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
     let count = isize::try_from(panes.len()).unwrap_or(0);
@@ -155,7 +155,7 @@ fn next_pane(by: isize) -> bool {
 }
 
 /// To the next conversation in the list, or the next unread one.
-fn step(by: isize, unread: bool) -> bool {
+fn open_next_conversation(by: isize, unread: bool) -> bool {
     let rows = find_all(".conversations a");
     let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
     let count = isize::try_from(rows.len()).unwrap_or(0);
@@ -171,7 +171,7 @@ fn step(by: isize, unread: bool) -> bool {
 }
 
 /// From row to row, where a row has the focus.
-fn walk(by: isize) -> bool {
+fn move_row_focus(by: isize) -> bool {
     let Some(element) = active() else { return false };
     if element.class_list().contains("log") {
         return find_all(".log article").last().is_some_and(|last| last.focus().is_ok());
@@ -190,11 +190,11 @@ fn walk(by: isize) -> bool {
 }
 
 /// What can have the focus.
-const STOPS: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
+const FOCUSABLE: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
 
 /// By Tab out of a list, each of which is one tab stop: arrows lead on inside. In the messages Tab first leads through what is in the
 /// one that has the focus.
-fn tab(back: bool) -> bool {
+fn tab_out_of_list(back: bool) -> bool {
     let Some(here) = active() else { return false };
     let inside = here.closest(".log, .sidebar nav ul").ok().flatten();
     // Back from below the messages, too, they are one.
@@ -203,7 +203,7 @@ fn tab(back: bool) -> bool {
     if back && here == *list.unchecked_ref() {
         return false;
     }
-    let all = elements(document().query_selector_all(STOPS));
+    let all = elements(document().query_selector_all(FOCUSABLE));
     // Whether one is seen is asked of as few as possible.
     let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
     let message = here.closest("article").ok().flatten();
@@ -219,12 +219,12 @@ fn tab(back: bool) -> bool {
 
 /// The list of keys.
 #[component]
-pub fn Help() -> impl IntoView {
-    let (chat, keyboard) = (expect_context::<Chat>(), expect_context::<Keyboard>());
+pub fn ShortcutHelp() -> impl IntoView {
+    let (app, keyboard) = (expect_context::<AppState>(), expect_context::<Keyboard>());
     view! {
-        <Dialog open=chat.show_keys title="Keyboard shortcuts">
+        <Dialog open=app.show_shortcuts title="Keyboard shortcuts">
             <dl class="keys" tabindex="0">
-                {KEYS.iter().map(|(key, deed)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*deed}</dd></div> }).collect_view()}
+                {SHORTCUTS.iter().map(|(key, action)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*action}</dd></div> }).collect_view()}
             </dl>
         </Dialog>
     }

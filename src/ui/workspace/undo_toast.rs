@@ -3,30 +3,30 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::{state::undo::Undo, use_chat},
+    client::{state::undo::Undo, use_app_state},
     ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
 };
 
 /// The toast, with its button.
 #[component]
 pub(in crate::ui) fn UndoToast() -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let toast = move |undo: Undo| {
-        let words = undo.words();
+        let text = undo.text();
         let press = move |_| {
-            chat.undo();
+            app.undo();
             match &undo {
-                Undo::Deleted(conversation, message) if chat.is_open(*conversation) => focus_instead(format!("#m{message}")),
+                Undo::Deleted(conversation, message) if app.is_open(*conversation) => focus_instead(format!("#m{message}")),
                 _ => focus_instead(".composer textarea".to_owned()),
             }
         };
         view! {
             <div class="toast">
-                <p>{words}</p>
+                <p>{text}</p>
                 <button type="button" class="button quiet small" on:click=press>"Undo"</button>
-                <IconButton shape=Shape::Cross label="Dismiss" press=move || chat.settle_undo()/>
+                <IconButton shape=Shape::Cross label="Dismiss" press=move || app.dismiss_undo()/>
             </div>
         }
     };
-    move || chat.undo.get().map(toast)
+    move || app.undo.get().map(toast)
 }

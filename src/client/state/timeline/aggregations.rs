@@ -10,15 +10,15 @@ type Said<'m> = (&'m mut String, &'m mut Vec<Attachment>);
 
 impl Timeline {
     /// What a change does to messages that are here.
-    pub(super) fn alter(&mut self, entry: &Entry) {
+    pub(super) fn aggregate(&mut self, entry: &Entry) {
         match &entry.change {
             Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
-            Change::Edited { message, body, .. } => self.reword(*message, body, None, |state| state.edited = Some(entry.at)),
-            Change::Restored { message, body, files, .. } => self.reword(*message, body, Some(files), |state| {
+            Change::Edited { message, body, .. } => self.replace_text(*message, body, None, |state| state.edited = Some(entry.at)),
+            Change::Restored { message, body, files, .. } => self.replace_text(*message, body, Some(files), |state| {
                 state.deleted = None;
                 state.deleted_by = None;
             }),
-            Change::Deleted { by, message, .. } => self.reword(*message, "", Some(&[]), |state| {
+            Change::Deleted { by, message, .. } => self.replace_text(*message, "", Some(&[]), |state| {
                 state.deleted = Some(entry.at);
                 state.deleted_by = Some(*by);
                 state.preview = None;
@@ -39,7 +39,7 @@ impl Timeline {
     }
 
     /// A message says something else now, or carries other files; what quotes it says so too.
-    fn reword(&mut self, message: Seq, says: &str, carries: Option<&[Attachment]>, change: impl FnOnce(&mut State)) {
+    fn replace_text(&mut self, message: Seq, says: &str, carries: Option<&[Attachment]>, change: impl FnOnce(&mut State)) {
         let mut excerpt = file::excerpt(says, carries.unwrap_or_default());
         self.change(message, |(body, files), state| {
             says.clone_into(body);
@@ -74,16 +74,16 @@ mod tests {
             change: Change::Posted { author: ada, body: body.into(), client_id: None, answers: None, files: Vec::new(), state: State::default() },
         };
         let edited = |seq: u64, body: &str| Entry { seq: Seq(seq), at: 7, change: Change::Edited { by: ada, message: Seq(2), body: body.into() } };
-        let mut timeline = Timeline::on_its_way();
-        timeline.happen(edited(8, "known to the page"));
-        timeline.happen(edited(9, "new"));
-        timeline.show(HistoryPage { entries: vec![said(2, "page")], more_before: false, more_after: false, head: Seq(8) });
+        let mut timeline = Timeline::pending();
+        timeline.apply(edited(8, "known to the page"));
+        timeline.apply(edited(9, "new"));
+        timeline.replace(HistoryPage { entries: vec![said(2, "page")], more_before: false, more_after: false, head: Seq(8) });
         let body = |timeline: &Timeline| match &timeline.message(Seq(2)).unwrap().change {
             Change::Posted { body, state, .. } => (body.clone(), state.edited),
             _ => unreachable!(),
         };
         assert_eq!(body(&timeline), ("new".into(), Some(7)));
-        timeline.happen(edited(10, "newer"));
+        timeline.apply(edited(10, "newer"));
         assert_eq!((body(&timeline).0, timeline.last()), ("newer".into(), Some(Seq(2))), "an alteration is no row");
     }
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::domain::{Change, ClientId, Entry, HistoryPage, Seq};
 
 /// Most entries that one piece holds, on a screen of a usual size; twice that while somebody reads back and others write.
-const MOST_SHOWN: usize = 240;
+const MAX_ENTRIES: usize = 240;
 
 /// Which way more was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// Further back.
     Older,
     /// Further on.
@@ -32,7 +32,7 @@ pub struct Timeline {
     /// Entries that fill the screen and what is loaded around it: a piece that held fewer would be loaded at both ends in turn, for ever.
     room: usize,
     /// What is on its way.
-    pub loading: Option<Way>,
+    pub loading: Option<Direction>,
     /// Why the last page did not come.
     pub failed: Option<String>,
 }
@@ -40,8 +40,8 @@ pub struct Timeline {
 impl Timeline {
     /// Nothing yet, but asked for.
     #[must_use]
-    pub fn on_its_way() -> Self {
-        Self { loading: Some(Way::Newer), ..Self::default() }
+    pub fn pending() -> Self {
+        Self { loading: Some(Direction::Newer), ..Self::default() }
     }
 
     /// The entries, in order.
@@ -52,12 +52,12 @@ impl Timeline {
 
     /// Most entries that it holds.
     #[must_use]
-    pub fn most(&self) -> usize {
-        MOST_SHOWN.max(self.room)
+    pub fn capacity(&self) -> usize {
+        MAX_ENTRIES.max(self.room)
     }
 
     /// Says how many entries the screen has room for.
-    pub const fn make_room(&mut self, entries: usize) {
+    pub const fn set_capacity(&mut self, entries: usize) {
         self.room = entries;
     }
 
@@ -98,7 +98,7 @@ impl Timeline {
     }
 
     /// A page to begin with came: the newest one, or one around a place. What arrived live while it was on its way follows it.
-    pub fn show(&mut self, page: HistoryPage) {
+    pub fn replace(&mut self, page: HistoryPage) {
         let live = std::mem::take(&mut self.entries);
         let head = page.head;
         self.entries = page.entries.into_iter().map(Arc::new).collect();
@@ -115,14 +115,14 @@ impl Timeline {
         (self.loading, self.failed) = (None, None);
         for entry in std::mem::take(&mut self.late) {
             if entry.seq > head {
-                self.alter(&entry);
+                self.aggregate(&entry);
             }
         }
     }
 
     /// The page before `edge` came. One that no longer fits, because the beginning was let go of meanwhile, would leave a hole:
     /// it is thrown away.
-    pub fn show_older(&mut self, edge: Seq, page: HistoryPage) {
+    pub fn prepend(&mut self, edge: Seq, page: HistoryPage) {
         if !self.loaded {
             return;
         }
@@ -133,8 +133,8 @@ impl Timeline {
         let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
         self.more_before = page.more_before;
         entries.append(&mut self.entries);
-        if entries.len() > self.most() {
-            entries.truncate(self.most());
+        if entries.len() > self.capacity() {
+            entries.truncate(self.capacity());
             self.more_after = true;
         }
         self.entries = entries;
@@ -142,7 +142,7 @@ impl Timeline {
     }
 
     /// The page after `edge` came, with the same care.
-    pub fn show_newer(&mut self, edge: Seq, page: HistoryPage) {
+    pub fn append(&mut self, edge: Seq, page: HistoryPage) {
         if !self.loaded {
             return;
         }
@@ -157,8 +157,8 @@ impl Timeline {
     }
 
     /// Something happened.
-    pub fn happen(&mut self, entry: Entry) {
-        self.alter(&entry);
+    pub fn apply(&mut self, entry: Entry) {
+        self.aggregate(&entry);
         let hidden = !entry.change.is_shown();
         if self.loading.is_some() && (hidden || matches!(entry.change, Change::Posted { answers: Some(_), .. })) {
             self.late.push(entry.clone());
@@ -166,7 +166,7 @@ impl Timeline {
         if hidden || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
             return;
         }
-        if self.entries.len() >= 2 * self.most() {
+        if self.entries.len() >= 2 * self.capacity() {
             // Somebody reads back while very much arrives: the rest is fetched when they come down.
             self.more_after = true;
             return;
@@ -183,8 +183,8 @@ impl Timeline {
 
     /// Nobody looks at the beginning: keeps no more than is shown.
     pub fn drop_oldest(&mut self) {
-        if self.entries.len() > self.most() {
-            self.entries.drain(..self.entries.len() - self.most());
+        if self.entries.len() > self.capacity() {
+            self.entries.drain(..self.entries.len() - self.capacity());
             self.more_before = true;
         }
     }
@@ -219,30 +219,30 @@ mod tests {
     #[test]
     fn what_arrives_while_the_page_is_on_its_way_is_neither_lost_nor_doubled() {
         let mut timeline = Timeline::default();
-        timeline.happen(entry(8));
-        timeline.happen(entry(9));
-        timeline.show(page(3..=8, 8));
+        timeline.apply(entry(8));
+        timeline.apply(entry(9));
+        timeline.replace(page(3..=8, 8));
         assert_eq!(seqs(&timeline), (3..=9).collect::<Vec<_>>());
-        timeline.happen(entry(9));
+        timeline.apply(entry(9));
         assert_eq!(timeline.last(), Some(Seq(9)));
     }
 
     #[test]
     fn reading_far_back_lets_go_of_the_end_and_coming_down_fetches_it_again() {
-        let head = 3 * MOST_SHOWN as u64;
+        let head = 3 * MAX_ENTRIES as u64;
         let mut timeline = Timeline::default();
-        timeline.show(page(head - 59..=head, head));
+        timeline.replace(page(head - 59..=head, head));
         while timeline.has_older() {
             let first = timeline.first().unwrap().0;
-            timeline.show_older(Seq(first), page(first.saturating_sub(60).max(1)..=first - 1, head));
-            assert!(timeline.entries().len() <= MOST_SHOWN);
+            timeline.prepend(Seq(first), page(first.saturating_sub(60).max(1)..=first - 1, head));
+            assert!(timeline.entries().len() <= MAX_ENTRIES);
         }
         assert!(timeline.has_newer(), "the end was let go");
-        timeline.happen(entry(head + 1));
+        timeline.apply(entry(head + 1));
         assert_ne!(timeline.last(), Some(Seq(head + 1)), "a hole is never shown");
         while timeline.has_newer() {
             let last = timeline.last().unwrap().0;
-            timeline.show_newer(Seq(last), page(last + 1..=(last + 60).min(head + 1), head + 1));
+            timeline.append(Seq(last), page(last + 1..=(last + 60).min(head + 1), head + 1));
         }
         assert_eq!(timeline.last(), Some(Seq(head + 1)));
         assert!(timeline.has_older());
@@ -251,18 +251,18 @@ mod tests {
 
     #[test]
     fn a_page_that_comes_too_late_to_fit_leaves_no_hole() {
-        let head = 3 * MOST_SHOWN as u64;
+        let head = 3 * MAX_ENTRIES as u64;
         let mut timeline = Timeline::default();
-        timeline.show(page(301..=head, head));
+        timeline.replace(page(301..=head, head));
         timeline.drop_oldest();
-        timeline.show_older(Seq(301), page(241..=300, head));
-        assert_eq!(timeline.first(), Some(Seq(head + 1 - MOST_SHOWN as u64)), "what came does not touch what is shown");
+        timeline.prepend(Seq(301), page(241..=300, head));
+        assert_eq!(timeline.first(), Some(Seq(head + 1 - MAX_ENTRIES as u64)), "what came does not touch what is shown");
         assert!(timeline.has_older() && timeline.loading.is_none(), "and can be asked for again");
-        let mut begun_again = Timeline::on_its_way();
-        begun_again.show_older(Seq(301), page(241..=300, head));
-        assert_eq!((begun_again.first(), begun_again.loading), (None, Some(Way::Newer)), "the newest are still on their way");
-        begun_again.show(page(661..=head, head));
-        begun_again.show_newer(Seq(300), page(301..=360, head));
+        let mut begun_again = Timeline::pending();
+        begun_again.prepend(Seq(301), page(241..=300, head));
+        assert_eq!((begun_again.first(), begun_again.loading), (None, Some(Direction::Newer)), "the newest are still on their way");
+        begun_again.replace(page(661..=head, head));
+        begun_again.append(Seq(300), page(301..=360, head));
         assert_eq!(begun_again.first(), Some(Seq(661)));
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::{
-    client::{Chat, use_chat},
+    client::{AppState, use_app_state},
     ui::kit::{
         button::IconButton,
         icon::{Icon, Shape},
@@ -13,15 +13,15 @@ use crate::{
 };
 
 /// Whether pictures are looked at, for the dialog.
-pub(in crate::ui::conversation) fn open(chat: Chat) -> RwSignal<bool> {
+pub(in crate::ui::conversation) fn is_open(app: AppState) -> RwSignal<bool> {
     let open = RwSignal::new(false);
-    let any = Memo::new(move |_| chat.gallery.with(Option::is_some));
+    let any = Memo::new(move |_| app.lightbox.with(Option::is_some));
     Effect::new(move || open.set(any.get()));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
         // Each wakes the other: it may only be told what is new.
         if before == Some(true) && !now {
-            chat.gallery.set(None);
+            app.lightbox.set(None);
         }
         now
     });
@@ -31,21 +31,21 @@ pub(in crate::ui::conversation) fn open(chat: Chat) -> RwSignal<bool> {
 /// The dialog; there while pictures are looked at.
 #[component]
 pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let actual = RwSignal::new(false);
-    let count = move || chat.gallery.with(|gallery| gallery.as_ref().map_or(0, |(pictures, _)| pictures.len()));
+    let count = move || app.lightbox.with(|lightbox| lightbox.as_ref().map_or(0, |(pictures, _)| pictures.len()));
     let several = move || count() > 1;
-    let walk = move |by: usize| {
+    let step = move |by: usize| {
         actual.set(false);
-        chat.gallery.update(|gallery| {
-            if let Some((pictures, at)) = gallery {
+        app.lightbox.update(|lightbox| {
+            if let Some((pictures, at)) = lightbox {
                 *at = (*at + by) % pictures.len();
             }
         });
     };
-    let back = move || walk(count().saturating_sub(1));
+    let back = move || step(count().saturating_sub(1));
     // It belongs to the conversation in which it was opened.
-    on_cleanup(move || drop(chat.gallery.try_set(None)));
+    on_cleanup(move || drop(app.lightbox.try_set(None)));
     let keys = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -53,7 +53,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         match event.key().as_str() {
             // Where it is larger than the window, arrows move it.
             "ArrowRight" | "ArrowLeft" if actual.get_untracked() => return,
-            "ArrowRight" => walk(1),
+            "ArrowRight" => step(1),
             "ArrowLeft" => back(),
             "+" | "-" | "z" => actual.update(|on| *on = !*on),
             _ => return,
@@ -61,14 +61,14 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         event.prevent_default();
     };
     let picture = move || {
-        let (pictures, at) = chat.gallery.get()?;
+        let (pictures, at) = app.lightbox.get()?;
         let file = pictures.get(at)?.clone();
         let (id, name, width) = (file.id, file.name, file.width);
         let is_see_through = file.blur.is_empty();
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
         // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
         // One that the server does not know yet is seen from here.
-        let here = StoredValue::new(chat.preview(id));
+        let here = StoredValue::new(app.preview_url(id));
         let address = move || here.get_value().unwrap_or_else(|| if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") });
         let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
         let beside = move |event: MouseEvent| {
@@ -107,7 +107,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                 <Show when=several>
                     <div class="lightbox-steps">
                         <IconButton shape=Shape::Back label="Previous picture" press=back/>
-                        <IconButton shape=Shape::Next label="Next picture" press=move || walk(1)/>
+                        <IconButton shape=Shape::Next label="Next picture" press=move || step(1)/>
                     </div>
                 </Show>
             </Dialog>

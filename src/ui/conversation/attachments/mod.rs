@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use web_sys::MouseEvent;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{
         Attachment,
         file::{self, FileKind},
@@ -20,25 +20,25 @@ use crate::{
 };
 
 /// Most room for one picture, in pixels: its width and its height.
-const ROOM: (u32, u32) = (400, 300);
+const MAX_SIZE: (u32, u32) = (400, 300);
 /// Side of the pictures of several, in pixels.
 const TILE: u32 = 160;
 /// So many times as high as it is wide, a picture is shown by its beginning.
-const TALL: u32 = 3;
+const TALL_RATIO: u32 = 3;
 /// A moving picture that is larger stands still until it is opened, in bytes.
-const MOVES_UPTO: u64 = 5_000_000;
+const MAX_ANIMATED_BYTES: u64 = 5_000_000;
 
 /// All files of a message; of one that is not `sent` yet there is nothing to be fetched.
-pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
+pub(super) fn attachments_view(files: Vec<Attachment>, sent: bool) -> AnyView {
     if files.is_empty() {
         return ().into_any();
     }
-    let chat = use_chat();
+    let app = use_app_state();
     // One that is not sent, or whose size is not known yet, is shown from here, if it is here.
-    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || chat.preview(file.id).is_some());
+    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || app.preview_url(file.id).is_some());
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
-    let rest: Vec<_> = rest.into_iter().map(|file| one(file, sent)).collect();
+    let rest: Vec<_> = rest.into_iter().map(|file| file_view(file, sent)).collect();
     let class = match pictures.len() {
         1 => "gallery",
         // Two beside and two below.
@@ -54,18 +54,18 @@ pub(super) fn all(files: Vec<Attachment>, sent: bool) -> AnyView {
     .into_any()
 }
 
-fn picture(all: &[Attachment], at: usize) -> AnyView {
-    let chat = use_chat();
-    let file = &all[at];
-    let (width, height) = shown(file, all.len() > 1);
-    let way = if file.moves && file.size <= MOVES_UPTO { "large" } else { "small" };
+fn picture(pictures: &[Attachment], at: usize) -> AnyView {
+    let app = use_app_state();
+    let file = &pictures[at];
+    let (width, height) = display_size(file, pictures.len() > 1);
+    let way = if file.moves && file.size <= MAX_ANIMATED_BYTES { "large" } else { "small" };
     let id = file.id;
     // One that is not known to the server yet is seen from here.
-    let address = chat.preview(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
+    let address = app.preview_url(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
     let name = format!("Picture {}", file.name);
-    let class = class(file, all.len() > 1);
+    let class = class(file, pictures.len() > 1);
     view! {
-        <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=looks_at(all.to_vec(), at)>
+        <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=open_lightbox(pictures.to_vec(), at)>
             {blur(&file.blur)}
             <img src=address width=width height=height alt="" loading="lazy" decoding="async"/>
         </a>
@@ -79,31 +79,31 @@ fn class(file: &Attachment, several: bool) -> String {
     let kinds = [
         ("see-through", file.blur.is_empty()),
         ("little", several && width.min(height) < TILE),
-        ("tall", !several && height > ROOM.1 && height / width.max(1) >= TALL),
+        ("tall", !several && height > MAX_SIZE.1 && height / width.max(1) >= TALL_RATIO),
     ];
-    kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |all, (kind, _)| all + " " + kind)
+    kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |classes, (kind, _)| classes + " " + kind)
 }
 
 /// Shows the pictures by themselves, this one first.
-fn looks_at(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + Clone {
-    let (chat, pictures) = (use_chat(), StoredValue::new(pictures));
+fn open_lightbox(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + Clone {
+    let (app, pictures) = (use_app_state(), StoredValue::new(pictures));
     move |event: MouseEvent| {
         // With a key held down it opens in another tab, as links do.
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
-            chat.gallery.set(Some((pictures.get_value(), at)));
+            app.lightbox.set(Some((pictures.get_value(), at)));
         }
     }
 }
 
 /// As large as it is shown: known before it has come.
-fn shown(file: &Attachment, several: bool) -> (u32, u32) {
+fn display_size(file: &Attachment, several: bool) -> (u32, u32) {
     if several {
         return (TILE, TILE);
     }
     let (width, height) = (file.width.unwrap_or(TILE).max(1), file.height.unwrap_or(TILE).max(1));
     // In thousandths; a small picture is not made larger.
-    let scale = (ROOM.0 * 1_000 / width).min(ROOM.1 * 1_000 / height).min(1_000);
+    let scale = (MAX_SIZE.0 * 1_000 / width).min(MAX_SIZE.1 * 1_000 / height).min(1_000);
     ((width * scale / 1_000).max(1), (height * scale / 1_000).max(1))
 }
 
@@ -119,7 +119,7 @@ fn blur(colours: &str) -> AnyView {
 }
 
 /// A file that is no picture.
-fn one(file: Attachment, sent: bool) -> AnyView {
+fn file_view(file: Attachment, sent: bool) -> AnyView {
     let address = format!("/files/{}", file.id);
     let inside = match file.kind {
         FileKind::Video => view! { <video src=address controls playsinline preload="metadata" aria-label=file.name.clone()></video> }.into_any(),
@@ -131,11 +131,11 @@ fn one(file: Attachment, sent: bool) -> AnyView {
 }
 
 /// How far files have come, in words.
-pub(super) fn coming(percent: u64, pace: u64, why: Option<String>) -> String {
-    match (pace, why) {
-        (_, Some(why)) => why,
+pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<String>) -> String {
+    match (bytes_per_second, reason) {
+        (_, Some(reason)) => reason,
         (0, None) => format!("{percent} %"),
-        (pace, None) => format!("{percent} % · {}/s", file::size(pace)),
+        (bytes_per_second, None) => format!("{percent} % · {}/s", file::size(bytes_per_second)),
     }
 }
 
@@ -154,29 +154,29 @@ fn card(file: &Attachment, sent: bool) -> AnyView {
     view! {
         <a class="file-card" href=fetched download=sent.then(|| file.name.clone()) rel="external">
             <Icon shape=Shape::File/>
-            {words(file)}
+            {file_label(file)}
             {sent.then(|| view! { <Icon shape=Shape::Down/> })}
         </a>
     }
     .into_any()
 }
 
-fn words(file: &Attachment) -> impl IntoView {
+fn file_label(file: &Attachment) -> impl IntoView {
     let ending = file::ending(&file.name).to_uppercase();
-    let about = if ending.is_empty() { file::size(file.size) } else { format!("{ending} · {}", file::size(file.size)) };
-    view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{about}</span></span> }
+    let message_ref = if ending.is_empty() { file::size(file.size) } else { format!("{ending} · {}", file::size(file.size)) };
+    view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
 }
 
 /// The same in a list of files: a picture is seen small, and is looked at by a press.
-pub(super) fn listed(file: &Attachment) -> AnyView {
+pub(super) fn list_row(file: &Attachment) -> AnyView {
     if file.kind != FileKind::Picture {
         return card(file, true);
     }
     let id = file.id;
     view! {
-        <a class="file-card" href=format!("/files/{id}/large") rel="external" target="_blank" on:click=looks_at(vec![file.clone()], 0)>
+        <a class="file-card" href=format!("/files/{id}/large") rel="external" target="_blank" on:click=open_lightbox(vec![file.clone()], 0)>
             <img src=format!("/files/{id}/small") width="40" height="40" alt="" loading="lazy" decoding="async"/>
-            {words(file)}
+            {file_label(file)}
         </a>
     }
     .into_any()

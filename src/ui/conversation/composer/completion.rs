@@ -6,101 +6,101 @@ use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::{
-    completion_token::{self, Kind},
+    completion_token::{self, TokenKind},
     markdown_edit,
 };
 use crate::{
-    client::{Chat, browser},
-    domain::{ConversationId, Kind as Sort, Person, PersonId, emoji as domain_emoji, mention},
+    client::{AppState, browser},
+    domain::{ConversationId, Kind as ConversationKind, Person, PersonId, emoji as domain_emoji, mention},
     ui::{
         kit::{
-            avatar::Picture,
-            emoji::{self, Kept},
-            suggestion_list::{Offer, OfferList, Offers, Press},
+            avatar::AvatarKind,
+            emoji::{self, EmojiPreferences},
+            suggestion_list::{KeyOutcome, Suggestion, SuggestionList, Suggestions},
             text::fuzzy_match,
         },
-        people::conversation_avatar::{person_now, picture_now},
+        people::conversation_avatar::{conversation_avatar, person_avatar},
     },
 };
 
 /// Most that are offered.
-const MOST: usize = 8;
+const MAX_SUGGESTIONS: usize = 8;
 
 /// The offers of one field.
 #[derive(Clone, Copy)]
 pub(in crate::ui::conversation) struct Completion {
-    chat: Chat,
+    app: AppState,
     id: ConversationId,
     field: NodeRef<html::Textarea>,
-    kept: Kept,
-    offers: Offers,
-    found: StoredValue<Found>,
+    preferences: EmojiPreferences,
+    suggestions: Suggestions,
+    matches: StoredValue<Matches>,
 }
 
 /// What stands in the field now, and what each offer puts there instead.
 #[derive(Default)]
-struct Found {
+struct Matches {
     begin: u32,
     end: u32,
     inserts: Vec<String>,
     /// Where a word begins for which nothing is wanted.
-    unwanted: Option<u32>,
+    dismissed: Option<u32>,
     /// The people of this conversation, by name without case and accents, for the word that begins there.
     people: Vec<(PersonId, String)>,
-    people_at: Option<u32>,
+    people_for: Option<u32>,
 }
 
 impl Completion {
-    pub(in crate::ui::conversation) fn new(chat: Chat, id: ConversationId, field: NodeRef<html::Textarea>) -> Self {
-        let kept = use_context::<Kept>().unwrap_or_default();
-        Self { chat, id, field, kept, offers: Offers::new("completion"), found: StoredValue::new(Found::default()) }
+    pub(in crate::ui::conversation) fn new(app: AppState, id: ConversationId, field: NodeRef<html::Textarea>) -> Self {
+        let preferences = use_context::<EmojiPreferences>().unwrap_or_default();
+        Self { app, id, field, preferences, suggestions: Suggestions::new("completion"), matches: StoredValue::new(Matches::default()) }
     }
 
     /// Looks at what stands before the caret; `typed` when it was just typed.
-    pub(in crate::ui::conversation) fn look(self, typed: bool) {
+    pub(in crate::ui::conversation) fn update(self, typed: bool) {
         let Some((before, end)) = self.field.try_get_untracked().flatten().and_then(|field| markdown_edit::before_caret(&field)) else {
-            return self.shut();
+            return self.close();
         };
-        let Some(token) = completion_token::before(&before) else {
-            self.found.update_value(|found| (found.unwanted, found.people_at) = (None, None));
-            return self.shut();
+        let Some(token) = completion_token::token_before(&before) else {
+            self.matches.update_value(|matches| (matches.dismissed, matches.people_for) = (None, None));
+            return self.close();
         };
-        let begin = markdown_edit::length(&before[..token.begin]);
-        if self.found.with_value(|found| found.unwanted) == Some(begin) {
-            return self.shut();
+        let begin = markdown_edit::utf16_len(&before[..token.begin]);
+        if self.matches.with_value(|matches| matches.dismissed) == Some(begin) {
+            return self.close();
         }
         let word = token.word.to_owned();
         match token.kind {
-            Kind::Person => {
-                let found = self.people(begin, &browser::folded(&word));
-                self.offer(begin, end, found);
+            TokenKind::Person => {
+                let matches = self.people(begin, &browser::fold_name(&word));
+                self.show(begin, end, matches);
             }
-            Kind::Emoji => self.with_table(
+            TokenKind::Emoji => self.with_table(
                 true,
                 Box::new(move |table| {
-                    let tone = self.kept.tone();
-                    let found = domain_emoji::find(table, &word, MOST).into_iter().map(|emoji| {
+                    let tone = self.preferences.tone();
+                    let matches = domain_emoji::find(table, &word, MAX_SUGGESTIONS).into_iter().map(|emoji| {
                         let glyph = emoji.toned(tone);
                         let hint = format!(":{}:", emoji.shortcode());
-                        (glyph.clone(), Offer { picture: Picture::Glyph(glyph), title: emoji.name.to_owned(), hint, unread: false })
+                        (glyph.clone(), Suggestion { picture: AvatarKind::Glyph(glyph), title: emoji.name.to_owned(), hint, unread: false })
                     });
-                    self.offer(begin, end, found.collect());
+                    self.show(begin, end, matches.collect());
                 }),
             ),
-            Kind::Whole if typed => self.with_table(
+            TokenKind::Shortcode if typed => self.with_table(
                 false,
                 Box::new(move |table| {
-                    self.shut();
+                    self.close();
                     if let (Some(emoji), Some(field)) = (domain_emoji::by_shortcode(table, &word), self.field.try_get_untracked().flatten()) {
-                        let glyph = emoji.toned(self.kept.tone());
-                        self.kept.use_now(&glyph);
+                        let glyph = emoji.toned(self.preferences.tone());
+                        self.preferences.record_use(&glyph);
                         // Not before all have heard what was typed: it would be put back, and nothing could be undone any more.
                         let typed = format!(":{word}:");
                         set_timeout(move || markdown_edit::replace_typed(&field, begin, &typed, &glyph), Duration::ZERO);
                     }
                 }),
             ),
-            Kind::Whole => self.shut(),
+            TokenKind::Shortcode => self.close(),
         }
     }
 
@@ -118,74 +118,78 @@ impl Completion {
         }));
     }
 
-    fn offer(self, begin: u32, end: u32, found: Vec<(String, Offer)>) {
-        let (mut inserts, mut offers) = (Vec::new(), Vec::new());
-        for (insert, offer) in found {
+    fn show(self, begin: u32, end: u32, matches: Vec<(String, Suggestion)>) {
+        let (mut inserts, mut suggestions) = (Vec::new(), Vec::new());
+        for (insert, suggestion) in matches {
             inserts.push(insert);
-            offers.push(offer);
+            suggestions.push(suggestion);
         }
-        self.found.update_value(|found| (found.begin, found.end, found.inserts) = (begin, end, inserts));
-        self.offers.show(offers);
+        self.matches.update_value(|matches| (matches.begin, matches.end, matches.inserts) = (begin, end, inserts));
+        self.suggestions.show(suggestions);
     }
 
     /// Who of this conversation is meant, the most fitting first; and everyone, where one may ring them.
-    fn people(self, begin: u32, wanted: &str) -> Vec<(String, Offer)> {
-        let me = self.chat.my_id();
-        self.chat.book.with_untracked(|book| {
-            let Some(summary) = book.find(self.id) else { return Vec::new() };
-            let offer = |picture: Picture, title: String, username: &str| {
+    fn people(self, begin: u32, query: &str) -> Vec<(String, Suggestion)> {
+        let me = self.app.my_id();
+        self.app.conversations.with_untracked(|conversations| {
+            let Some(summary) = conversations.find(self.id) else { return Vec::new() };
+            let suggestion = |picture: AvatarKind, title: String, username: &str| {
                 let hint = format!("@{username}");
-                (format!("{hint} "), Offer { picture, title, hint, unread: false })
+                (format!("{hint} "), Suggestion { picture, title, hint, unread: false })
             };
             // Other products have other names for it.
-            let is_like = wanted.len() > 1 && mention::LIKE_EVERYONE.iter().any(|name| name.starts_with(wanted));
-            let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(wanted) || is_like);
-            self.chat.roster.with_untracked(|roster| {
-                let itself = || picture_now(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
-                let everyone = may_ring.then(|| offer(itself(), "Everyone in this group".to_owned(), mention::EVERYONE));
-                let is_here =
-                    |person: &&Person| person.id != me && (summary.conversation.kind == Sort::Everyone || summary.members.contains(&person.id));
-                let found = self.found.try_update_value(|found| {
+            let is_like = query.len() > 1 && mention::LIKE_EVERYONE.iter().any(|name| name.starts_with(query));
+            let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
+            self.app.roster.with_untracked(|roster| {
+                let itself = || conversation_avatar(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
+                let everyone = may_ring.then(|| suggestion(itself(), "Everyone in this group".to_owned(), mention::EVERYONE));
+                let is_here = |person: &&Person| {
+                    person.id != me && (summary.conversation.kind == ConversationKind::Everyone || summary.members.contains(&person.id))
+                };
+                let matches = self.matches.try_update_value(|matches| {
                     // Read once for each word: there may be thousands.
-                    if found.people_at != Some(begin) {
-                        found.people_at = Some(begin);
-                        found.people = roster.all().filter(is_here).map(|person| (person.id, browser::folded(&person.display_name))).collect();
+                    if matches.people_for != Some(begin) {
+                        matches.people_for = Some(begin);
+                        matches.people = roster.all().filter(is_here).map(|person| (person.id, browser::fold_name(&person.display_name))).collect();
                     }
                     let fit = |(id, name): &&(PersonId, String)| {
-                        let username = roster.find(*id).and_then(|person| fuzzy_match::fits(&person.username, wanted));
-                        fuzzy_match::fits(name, wanted).into_iter().chain(username).min()
+                        let username = roster.find(*id).and_then(|person| fuzzy_match::score(&person.username, query));
+                        fuzzy_match::score(name, query).into_iter().chain(username).min()
                     };
-                    fuzzy_match::best(found.people.iter(), MOST, fit).into_iter().map(|(id, _)| *id).collect::<Vec<_>>()
+                    fuzzy_match::best_matches(matches.people.iter(), MAX_SUGGESTIONS, fit).into_iter().map(|(id, _)| *id).collect::<Vec<_>>()
                 });
-                let people = found.unwrap_or_default().into_iter().filter_map(|id| roster.find(id));
-                people.map(|person| offer(person_now(roster, person.id), person.display_name.clone(), &person.username)).chain(everyone).collect()
+                let people = matches.unwrap_or_default().into_iter().filter_map(|id| roster.find(id));
+                people
+                    .map(|person| suggestion(person_avatar(roster, person.id), person.display_name.clone(), &person.username))
+                    .chain(everyone)
+                    .collect()
             })
         })
     }
 
     /// Nothing is offered, until something else is typed.
-    pub(in crate::ui::conversation) fn shut(self) {
-        self.offers.shut();
+    pub(in crate::ui::conversation) fn close(self) {
+        self.suggestions.clear();
     }
 
     /// Whether the key was for the list.
-    pub(in crate::ui::conversation) fn press(self, event: &KeyboardEvent) -> bool {
-        match self.offers.press(event, true) {
-            Press::Other => return false,
-            Press::Walked => {}
-            Press::Taken(at) => self.take(at),
-            Press::Shut => {
-                self.found.update_value(|found| found.unwanted = Some(found.begin));
-                self.shut();
+    pub(in crate::ui::conversation) fn handle_key(self, event: &KeyboardEvent) -> bool {
+        match self.suggestions.handle_key(event, true) {
+            KeyOutcome::Ignored => return false,
+            KeyOutcome::Moved => {}
+            KeyOutcome::Accepted(at) => self.accept(at),
+            KeyOutcome::Dismissed => {
+                self.matches.update_value(|matches| matches.dismissed = Some(matches.begin));
+                self.close();
             }
         }
         true
     }
 
-    fn take(self, at: usize) {
+    fn accept(self, at: usize) {
         let Some(field) = self.field.get_untracked() else { return };
-        let taken = self.found.with_value(|found| Some((found.begin, found.end, found.inserts.get(at)?.clone())));
-        self.shut();
+        let taken = self.matches.with_value(|matches| Some((matches.begin, matches.end, matches.inserts.get(at)?.clone())));
+        self.close();
         if let Some((begin, end, text)) = taken {
             markdown_edit::replace(&field, begin, end, &text);
         }
@@ -193,11 +197,11 @@ impl Completion {
 
     /// The current offer's id.
     pub(in crate::ui::conversation) fn active(self) -> Option<String> {
-        self.offers.active()
+        self.suggestions.active()
     }
 
     /// The list.
     pub(in crate::ui::conversation) fn view(self) -> impl IntoView {
-        view! { <OfferList offers=self.offers label="Suggestions" take=Callback::new(move |at| self.take(at))/> }
+        view! { <SuggestionList suggestions=self.suggestions label="Suggestions" accept=Callback::new(move |at| self.accept(at))/> }
     }
 }

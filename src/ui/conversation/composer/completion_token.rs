@@ -4,19 +4,19 @@ use crate::domain::mention;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ui::conversation) enum Kind {
+pub(in crate::ui::conversation) enum TokenKind {
     /// Somebody, after `@`.
     Person,
     /// An emoji, after `:`.
     Emoji,
     /// An emoji, whose name stands between two colons.
-    Whole,
+    Shortcode,
 }
 
 /// A word for which something can be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) struct Token<'t> {
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Where it begins, with its sign, in bytes.
     pub begin: usize,
     /// What was typed after the sign.
@@ -24,12 +24,12 @@ pub(in crate::ui::conversation) struct Token<'t> {
 }
 
 /// Fewest letters after a colon: `:)` and `:p` are what they are.
-const FEWEST: usize = 2;
+const MIN_LETTERS: usize = 2;
 /// Longest word that is looked up, in bytes.
-const LONGEST: usize = 60;
+const MAX_WORD: usize = 60;
 
 /// The word that ends here, if it has a sign before it and does not stand in code.
-pub(in crate::ui::conversation) fn before(text: &str) -> Option<Token<'_>> {
+pub(in crate::ui::conversation) fn token_before(text: &str) -> Option<Token<'_>> {
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
     let fences = text.lines().filter(|line| line.trim_start().starts_with("```")).count();
     if fences % 2 == 1 || line.matches('`').count() % 2 == 1 {
@@ -41,8 +41,8 @@ pub(in crate::ui::conversation) fn before(text: &str) -> Option<Token<'_>> {
 fn person(text: &str) -> Option<Token<'_>> {
     let begin = text.rfind('@')?;
     let word = &text[begin + 1..];
-    let is_one = word.len() <= LONGEST && !word.contains(char::is_whitespace) && mention::may_begin(text, begin);
-    is_one.then_some(Token { kind: Kind::Person, begin, word })
+    let is_one = word.len() <= MAX_WORD && !word.contains(char::is_whitespace) && mention::may_begin(text, begin);
+    is_one.then_some(Token { kind: TokenKind::Person, begin, word })
 }
 
 fn emoji(text: &str) -> Option<Token<'_>> {
@@ -51,10 +51,10 @@ fn emoji(text: &str) -> Option<Token<'_>> {
     let begin = open.rfind(':')?;
     let word = &open[begin + 1..];
     let is_name = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'));
-    let begins = open[..begin].chars().next_back().is_none_or(|before| !before.is_ascii_alphanumeric() && !matches!(before, ':' | '/' | '\\'));
-    let kind = if whole.is_some() { Kind::Whole } else { Kind::Emoji };
-    let fewest = if whole.is_some() { 1 } else { FEWEST };
-    (is_name && begins && (fewest..=LONGEST).contains(&word.len())).then_some(Token { kind, begin, word })
+    let begins = open[..begin].chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '/' | '\\'));
+    let kind = if whole.is_some() { TokenKind::Shortcode } else { TokenKind::Emoji };
+    let fewest = if whole.is_some() { 1 } else { MIN_LETTERS };
+    (is_name && begins && (fewest..=MAX_WORD).contains(&word.len())).then_some(Token { kind, begin, word })
 }
 
 #[cfg(test)]
@@ -66,22 +66,22 @@ mod tests {
         for (text, word) in
             [("@", ""), ("hello @ad", "ad"), ("@李", "李"), ("你好@ada", "ada"), ("(@نور", "نور"), ("a@b @c.d", "c.d"), ("x\n@love", "love")]
         {
-            let token = before(text).unwrap();
-            assert_eq!((token.kind, token.word), (Kind::Person, word), "{text}");
+            let token = token_before(text).unwrap();
+            assert_eq!((token.kind, token.word), (TokenKind::Person, word), "{text}");
         }
         for text in ["", "ada@exam", "@ada ", "@ada hello", "`@ada", "```\n@prop", "\\@ada", "@@a", "/@x", &format!("@{}", "x".repeat(61))] {
-            assert_eq!(before(text), None, "{text}");
+            assert_eq!(token_before(text), None, "{text}");
         }
-        assert!(before("```\ncode\n```\n@a").is_some() && before("`a` @b").is_some());
+        assert!(token_before("```\ncode\n```\n@a").is_some() && token_before("`a` @b").is_some());
     }
 
     #[test]
     fn emoji_are_looked_for_after_a_colon_and_two_letters() {
-        assert_eq!(before("so :smi"), Some(Token { kind: Kind::Emoji, begin: 3, word: "smi" }));
-        assert_eq!(before("so :smile:"), Some(Token { kind: Kind::Whole, begin: 3, word: "smile" }));
-        assert_eq!(before("😀:+1:").map(|token| token.word), Some("+1"));
+        assert_eq!(token_before("so :smi"), Some(Token { kind: TokenKind::Emoji, begin: 3, word: "smi" }));
+        assert_eq!(token_before("so :smile:"), Some(Token { kind: TokenKind::Shortcode, begin: 3, word: "smile" }));
+        assert_eq!(token_before("😀:+1:").map(|token| token.word), Some("+1"));
         for text in [":", ":p", ":)", "https://x", "10:30", "10:30:", "a:bc", "::", ":::", ": smile", ":a b", "`:smile", "std::vec", "x::ab:"] {
-            assert_eq!(before(text), None, "{text}");
+            assert_eq!(token_before(text), None, "{text}");
         }
     }
 }

@@ -4,49 +4,49 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::markdown_edit::{self, Deed};
+use super::markdown_edit::{self, FormatAction};
 use crate::ui::{
     kit::{
         icon::{Icon, Shape},
         shortcut::Keyboard,
     },
-    lazy::{Part, once},
+    lazy::{LazyView, lazy_dialog},
 };
 
 /// What each button does: its name, its keys, and how it looks.
-const BUTTONS: [(&str, &str, Deed, Look); 7] = [
-    ("Bold", "Ctrl B", Deed::Around("**"), Look::Letter("B")),
-    ("Italic", "Ctrl I", Deed::Around("_"), Look::Letter("I")),
-    ("Strikethrough", "Ctrl Shift X", Deed::Around("~~"), Look::Letter("S")),
-    ("Code", "Ctrl E", Deed::Around("`"), Look::Shape(Shape::Code)),
-    ("Link", "Ctrl Shift U", Deed::Link, Look::Shape(Shape::Link)),
-    ("List", "Ctrl Shift 8", Deed::Before("- "), Look::Shape(Shape::List)),
-    ("Quote", "Ctrl Shift 9", Deed::Before("> "), Look::Shape(Shape::Quote)),
+const BUTTONS: [(&str, &str, FormatAction, ButtonFace); 7] = [
+    ("Bold", "Ctrl B", FormatAction::Wrap("**"), ButtonFace::Letter("B")),
+    ("Italic", "Ctrl I", FormatAction::Wrap("_"), ButtonFace::Letter("I")),
+    ("Strikethrough", "Ctrl Shift X", FormatAction::Wrap("~~"), ButtonFace::Letter("S")),
+    ("Code", "Ctrl E", FormatAction::Wrap("`"), ButtonFace::Shape(Shape::Code)),
+    ("Link", "Ctrl Shift U", FormatAction::Link, ButtonFace::Shape(Shape::Link)),
+    ("List", "Ctrl Shift 8", FormatAction::PrefixLines("- "), ButtonFace::Shape(Shape::List)),
+    ("Quote", "Ctrl Shift 9", FormatAction::PrefixLines("> "), ButtonFace::Shape(Shape::Quote)),
 ];
 
 #[derive(Clone, Copy)]
-enum Look {
+enum ButtonFace {
     Letter(&'static str),
     Shape(Shape),
 }
 
 /// The bar.
 #[component]
-pub(in crate::ui::conversation) fn Bar(field: NodeRef<html::Textarea>) -> impl IntoView {
+pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>) -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
     let (unfolded, choosing) = (RwSignal::new(false), RwSignal::new(false));
-    let button = move |at: usize, (name, keys, deed, look): (&'static str, &'static str, Deed, Look)| {
+    let button = move |at: usize, (name, keys, action, face): (&'static str, &'static str, FormatAction, ButtonFace)| {
         let act = move |_| {
             if let Some(field) = field.get_untracked() {
-                markdown_edit::act(&field, deed);
+                markdown_edit::apply(&field, action);
             }
         };
-        let look = match look {
-            Look::Letter(letter) => view! { <span aria-hidden="true">{letter}</span> }.into_any(),
-            Look::Shape(shape) => view! { <Icon shape/> }.into_any(),
+        let face = match face {
+            ButtonFace::Letter(letter) => view! { <span aria-hidden="true">{letter}</span> }.into_any(),
+            ButtonFace::Shape(shape) => view! { <Icon shape/> }.into_any(),
         };
         let stop = if at == 0 { "0" } else { "-1" };
-        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || format!("{name} ({})", keyboard.shortcut(keys)) on:click=act>{look}</button> }.into_any()
+        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || format!("{name} ({})", keyboard.shortcut(keys)) on:click=act>{face}</button> }.into_any()
     };
     let pick = Callback::new(move |glyph: String| {
         if let Some(field) = field.get_untracked() {
@@ -83,7 +83,7 @@ pub(in crate::ui::conversation) fn Bar(field: NodeRef<html::Textarea>) -> impl I
             >
                 <Icon shape=Shape::Smile/>
             </button>
-            {once(Part::EmojiPicker { open: choosing, pick })}
+            {lazy_dialog(LazyView::EmojiPicker { open: choosing, pick })}
         </span>
     }
 }

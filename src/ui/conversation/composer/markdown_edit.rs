@@ -8,75 +8,79 @@ use crate::client::browser;
 
 /// What can be done to what is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ui::conversation) enum Deed {
+pub(in crate::ui::conversation) enum FormatAction {
     /// This mark around it.
-    Around(&'static str),
+    Wrap(&'static str),
     /// This mark before each of its lines.
-    Before(&'static str),
+    PrefixLines(&'static str),
     /// It leads somewhere.
     Link,
 }
 
 /// The deed that these keys stand for.
-pub(in crate::ui::conversation) fn deed_of(event: &KeyboardEvent) -> Option<Deed> {
+pub(in crate::ui::conversation) fn action_for_key(event: &KeyboardEvent) -> Option<FormatAction> {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
         return None;
     }
     match (event.shift_key(), event.code().as_str(), event.key().to_lowercase().as_str()) {
-        (false, _, "b") => Some(Deed::Around("**")),
-        (false, _, "i") => Some(Deed::Around("_")),
-        (false, _, "e") => Some(Deed::Around("`")),
-        (true, _, "x") => Some(Deed::Around("~~")),
-        (true, _, "u") => Some(Deed::Link),
-        (true, "Digit8", _) => Some(Deed::Before("- ")),
-        (true, "Digit9", _) => Some(Deed::Before("> ")),
+        (false, _, "b") => Some(FormatAction::Wrap("**")),
+        (false, _, "i") => Some(FormatAction::Wrap("_")),
+        (false, _, "e") => Some(FormatAction::Wrap("`")),
+        (true, _, "x") => Some(FormatAction::Wrap("~~")),
+        (true, _, "u") => Some(FormatAction::Link),
+        (true, "Digit8", _) => Some(FormatAction::PrefixLines("- ")),
+        (true, "Digit9", _) => Some(FormatAction::PrefixLines("> ")),
         _ => None,
     }
 }
 
 /// Does it to what is selected, or undoes it where it is done already.
-pub(in crate::ui::conversation) fn act(field: &HtmlTextAreaElement, deed: Deed) {
+pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: FormatAction) {
     let (Ok(Some(start)), Ok(Some(end))) = (field.selection_start(), field.selection_end()) else { return };
     let value = JsString::from(field.value());
     let part = |from: u32, to: u32| String::from(value.slice(from, to));
     let selected = part(start, end);
-    match deed {
-        Deed::Around("`") if selected.contains('\n') => around(field, (start, end), ("```\n", &selected, "\n```")),
-        Deed::Around(mark) => {
-            let width = length(mark);
+    match action {
+        FormatAction::Wrap("`") if selected.contains('\n') => wrap(field, (start, end), ("```\n", &selected, "\n```")),
+        FormatAction::Wrap(mark) => {
+            let width = utf16_len(mark);
             let is_marked = start >= width && part(start - width, start) == mark && part(end, end + width) == mark;
             if is_marked {
                 replace(field, start - width, end + width, &selected);
                 let _ = field.set_selection_range(start - width, end - width);
             } else {
-                around(field, (start, end), (mark, &selected, mark));
+                wrap(field, (start, end), (mark, &selected, mark));
             }
         }
-        Deed::Before(mark) => {
-            let begin = part(0, start).rfind('\n').map_or(0, |at| length(&part(0, start)[..=at]));
+        FormatAction::PrefixLines(mark) => {
+            let begin = part(0, start).rfind('\n').map_or(0, |at| utf16_len(&part(0, start)[..=at]));
             let lines = part(begin, end);
-            let text = each_line(&lines, mark);
+            let text = toggle_prefix(&lines, mark);
             replace(field, begin, end, &text);
-            let _ = field.set_selection_range(if start == end { begin + length(&text) } else { begin }, begin + length(&text));
+            let _ = field.set_selection_range(if start == end { begin + utf16_len(&text) } else { begin }, begin + utf16_len(&text));
         }
-        Deed::Link => {
+        FormatAction::Link => {
             let is_address = selected.starts_with("http://") || selected.starts_with("https://");
             let (words, address) = if is_address { ("", selected.as_str()) } else { (selected.as_str(), "https://") };
             replace(field, start, end, &format!("[{words}]({address})"));
             // What is still to be typed is selected.
-            let at = if is_address || words.is_empty() { (start + 1, start + 1) } else { (start + 3 + length(words), start + 3 + length(words) + 8) };
+            let at = if is_address || words.is_empty() {
+                (start + 1, start + 1)
+            } else {
+                (start + 3 + utf16_len(words), start + 3 + utf16_len(words) + 8)
+            };
             let _ = field.set_selection_range(at.0, at.1);
         }
     }
 }
 
-fn around(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, close): (&str, &str, &str)) {
+fn wrap(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, close): (&str, &str, &str)) {
     replace(field, start, end, &format!("{open}{inside}{close}"));
-    let _ = field.set_selection_range(start + length(open), end + length(open));
+    let _ = field.set_selection_range(start + utf16_len(open), end + utf16_len(open));
 }
 
 /// The mark before each line, or away from each where all have it.
-fn each_line(lines: &str, mark: &str) -> String {
+fn toggle_prefix(lines: &str, mark: &str) -> String {
     let marked = lines.split('\n').all(|line| line.starts_with(mark));
     let one = |line: &str| if marked { line[mark.len()..].to_owned() } else { format!("{mark}{line}") };
     lines.split('\n').map(one).collect::<Vec<_>>().join("\n")
@@ -86,17 +90,17 @@ fn each_line(lines: &str, mark: &str) -> String {
 pub(in crate::ui::conversation) fn replace(field: &HtmlTextAreaElement, from: u32, to: u32, text: &str) {
     let _ = field.focus();
     let _ = field.set_selection_range(from, to);
-    browser::put_in(text);
+    browser::insert_text(text);
 }
 
 /// Puts text where this was typed, if it still stands there or, because something before it became shorter, before there. What
 /// was typed after it meanwhile stays, and so does the caret.
 pub(in crate::ui::conversation) fn replace_typed(field: &HtmlTextAreaElement, from: u32, typed: &str, text: &str) {
     let Ok(from) = u32::try_from(JsString::from(field.value()).last_index_of(typed, i32::try_from(from).unwrap_or(i32::MAX))) else { return };
-    let to = from + length(typed);
+    let to = from + utf16_len(typed);
     let caret = field.selection_end().ok().flatten().unwrap_or(to);
     replace(field, from, to, text);
-    let caret = caret.saturating_sub(to) + from + length(text);
+    let caret = caret.saturating_sub(to) + from + utf16_len(text);
     let _ = field.set_selection_range(caret, caret);
 }
 
@@ -119,7 +123,7 @@ pub(in crate::ui::conversation) fn before_caret(field: &HtmlTextAreaElement) -> 
 }
 
 /// How long a text is in the field: places there are counted in UTF-16, as JavaScript does.
-pub(in crate::ui::conversation) fn length(text: &str) -> u32 {
+pub(in crate::ui::conversation) fn utf16_len(text: &str) -> u32 {
     u32::try_from(text.chars().map(char::len_utf16).sum::<usize>()).unwrap_or_default()
 }
 
@@ -129,14 +133,14 @@ mod tests {
 
     #[test]
     fn a_mark_is_set_before_each_line_or_taken_from_each() {
-        assert_eq!(each_line("a\nb", "- "), "- a\n- b");
-        assert_eq!(each_line("- a\n- b", "- "), "a\nb");
-        assert_eq!(each_line("- a\nb", "- "), "- - a\n- b");
-        assert_eq!(each_line("", "> "), "> ");
+        assert_eq!(toggle_prefix("a\nb", "- "), "- a\n- b");
+        assert_eq!(toggle_prefix("- a\n- b", "- "), "a\nb");
+        assert_eq!(toggle_prefix("- a\nb", "- "), "- - a\n- b");
+        assert_eq!(toggle_prefix("", "> "), "> ");
     }
 
     #[test]
     fn places_are_counted_as_the_field_does() {
-        assert_eq!(length("a字😀"), 4);
+        assert_eq!(utf16_len("a字😀"), 4);
     }
 }

@@ -10,61 +10,61 @@ mod reply_banner;
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{
-    attachments::attachment_tray::{self, Attach},
+    attachments::attachment_tray::{self, AttachButton},
     message::mention_names,
 };
 use crate::{
     client::{
         browser,
-        drafts::composer_mode::{LastOwn, Purpose},
-        uploads::{Coming, Sharing},
-        use_chat,
+        drafts::composer_mode::{ComposerMode, LastOwnMessage},
+        uploads::{UploadItem, UploadState},
+        use_app_state,
     },
     domain::{ConversationId, Seq, draft::both, text},
     ui::{
         kit::icon::{Icon, Shape},
-        lazy::{Part, later, once},
+        lazy::{LazyView, lazy, lazy_dialog},
         markup::{self, RichText},
     },
 };
 use completion::Completion;
-use format_toolbar::Bar;
-use mention_everyone::Ring;
-use reply_banner::Banner;
+use format_toolbar::FormatToolbar;
+use mention_everyone::EveryoneMention;
+use reply_banner::ReplyBanner;
 
 /// Characters left from which on the count is shown.
-const NEARLY: usize = 500;
+const COUNT_SHOWN_FROM: usize = 500;
 
 /// The composer.
 #[component]
 pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let field = NodeRef::<html::Textarea>::new();
     let body = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
-    let purpose = Memo::new(move |_| chat.purpose(id));
-    let is_edit = move || purpose.with_untracked(|purpose| matches!(purpose, Purpose::Edit(_)));
+    let mode = Memo::new(move |_| app.composer_mode(id));
+    let is_edit = move || mode.with_untracked(|mode| matches!(mode, ComposerMode::Edit(_)));
     let change = move |text: String| {
         // New words for a message that stands are no draft of another.
         if is_edit() {
-            chat.keep_revision(id, Some(&text));
+            app.save_edit_text(id, Some(&text));
         } else {
-            chat.keep_draft(id, text.clone());
+            app.save_draft(id, text.clone());
         }
         wrong.set(None);
         body.set(text);
     };
     Effect::new(move || {
         let Some(field) = field.get() else { return };
-        chat.recall_purpose(id);
+        app.restore_composer_mode(id);
         // What was typed before the page was awake is kept. Later the field is the one of the conversation before, and for a moment
         // holds what the framework leaves in it: the word "undefined".
-        let typed = if chat.unpacked.get_untracked() { String::new() } else { field.value() };
-        let draft = chat.draft(id);
+        let typed = if app.storage_ready.get_untracked() { String::new() } else { field.value() };
+        let draft = app.draft(id);
         if is_edit() {
             // The draft waits, and so does what was typed for a new message before it was seen that this is none.
-            if !typed.is_empty() && chat.revision(id).is_none_or(|revision| revision != typed) {
-                chat.keep_draft(id, both(draft, typed));
+            if !typed.is_empty() && app.edit_text(id).is_none_or(|revision| revision != typed) {
+                app.save_draft(id, both(draft, typed));
             }
         } else if !draft.is_empty() {
             change(draft)
@@ -72,23 +72,23 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             change(typed)
         }
         // Not from what one went to before the page was awake.
-        let is_elsewhere = !chat.unpacked.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
+        let is_elsewhere = !app.storage_ready.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
         if !browser::is_touch() && !is_elsewhere {
             let _ = field.focus();
         }
     });
     // A draft that was found on the disk, a message that was taken back, or one that left the field.
     Effect::new(move |before: Option<u32>| {
-        let times = chat.recalled.get();
+        let times = app.draft_version.get();
         if before.is_some_and(|before| before != times) && !is_edit() {
-            let draft = chat.draft(id);
+            let draft = app.draft(id);
             if body.with_untracked(|body| *body != draft) {
                 change(draft);
             }
         }
         times
     });
-    let completion = Completion::new(chat, id, field);
+    let completion = Completion::new(app, id, field);
     Effect::new(move || {
         body.track();
         if let Some(field) = field.get() {
@@ -102,15 +102,15 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
     };
     // The draft waits while a message is edited.
-    Effect::new(move |before: Option<Purpose>| {
-        let now = purpose.get();
+    Effect::new(move |before: Option<ComposerMode>| {
+        let now = mode.get();
         match (&before, &now) {
-            (_, Purpose::Edit(message)) if before.as_ref() != Some(&now) => {
-                let words = chat.revision(id).or_else(|| Some(chat.says(id, *message)?.1)).unwrap_or_default();
-                chat.keep_revision(id, Some(&words));
+            (_, ComposerMode::Edit(message)) if before.as_ref() != Some(&now) => {
+                let words = app.edit_text(id).or_else(|| Some(app.message_text(id, *message)?.1)).unwrap_or_default();
+                app.save_edit_text(id, Some(&words));
                 body.set(words);
             }
-            (Some(Purpose::Edit(_)), _) => body.set(chat.draft(id)),
+            (Some(ComposerMode::Edit(_)), _) => body.set(app.draft(id)),
             _ => {}
         }
         if before.is_some_and(|before| before != now) {
@@ -124,38 +124,38 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     });
     let revise = move |message: Seq, text: String| {
         spawn_local(async move {
-            match chat.revise(id, message, text).await {
-                Ok(()) => chat.end_purpose(id),
+            match app.edit_message(id, message, text).await {
+                Ok(()) => app.leave_composer_mode(id),
                 Err(error) => drop(wrong.try_set(Some(error.message))),
             }
         });
     };
-    let rings = Memo::new(move |_| body.with(|body| mention_everyone::of(chat, id, body)));
+    let everyone = Memo::new(move |_| body.with(|body| mention_everyone::check(app, id, body)));
     let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
     // Sends this part of the field, or all of it.
-    let write = move |sent: String, is_asked: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { chat.tray(id).len() })) {
+    let send_text = move |sent: String, is_confirmed: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
         Ok(text) => {
-            completion.shut();
-            let refused = |one: Sharing| match one.stage {
-                Coming::Failed(_) => Some(format!("“{}” cannot be sent. Remove it and try again.", one.file.name)),
-                _ if one.is_asked() => Some(format!("“{}” may contain a location. Choose “Send anyway” or remove it.", one.file.name)),
+            completion.close();
+            let blocked_by = |one: UploadItem| match one.stage {
+                UploadState::Failed(_) => Some(format!("“{}” cannot be sent. Remove it and try again.", one.file.name)),
+                _ if one.needs_confirmation() => Some(format!("“{}” may contain a location. Choose “Send anyway” or remove it.", one.file.name)),
                 _ => None,
             };
-            if let (false, Some(why)) = (is_edit(), untrack(|| chat.tray(id)).into_iter().find_map(refused)) {
+            if let (false, Some(why)) = (is_edit(), untrack(|| app.tray(id)).into_iter().find_map(blocked_by)) {
                 return wrong.set(Some(why));
             }
-            let answers = match purpose.get_untracked() {
-                Purpose::Edit(message) => return revise(message, text),
-                Purpose::Answer(quote) => Some(quote),
-                Purpose::Write => None,
+            let answers = match mode.get_untracked() {
+                ComposerMode::Edit(message) => return revise(message, text),
+                ComposerMode::Reply(quote) => Some(quote),
+                ComposerMode::New => None,
             };
-            if let (false, Some(Ring::People(count @ 1..))) = (is_asked, rings.get_untracked()) {
+            if let (false, Some(EveryoneMention::Notifies(count @ 1..))) = (is_confirmed, everyone.get_untracked()) {
                 people.set(count);
                 in_question.set_value(sent);
                 return asking.set(true);
             }
-            chat.submit(id, sent, text, answers);
-            chat.set_purpose(id, Purpose::Write);
+            app.submit(id, sent, text, answers);
+            app.set_composer_mode(id, ComposerMode::New);
             focus();
         }
         Err(_) if sent.trim().is_empty() && !is_edit() => {}
@@ -164,41 +164,42 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
     // is typed after it.
-    let may_go = move || chat.unpacked.get() && chat.leaving(id).is_none() && chat.tray(id).iter().all(Sharing::is_known);
+    let can_send =
+        move || app.storage_ready.get() && app.saving_submission(id).is_none() && app.tray(id).iter().all(UploadItem::is_inspected_or_failed);
     let send = move || {
         let sent = body.get_untracked();
-        if untrack(may_go) { write(sent, false) } else { chat.submit_later(id, sent) }
+        if untrack(can_send) { send_text(sent, false) } else { app.queue_submission(id, sent) }
     };
     Effect::new(move || {
-        if !may_go() {
+        if !can_send() {
             return;
         }
         // The field follows the draft a moment later.
-        let stands = if is_edit() { body.get_untracked() } else { chat.draft(id) };
-        if let Some(sent) = chat.next_submission(id, &stands) {
-            write(sent, false);
+        let field_text = if is_edit() { body.get_untracked() } else { app.draft(id) };
+        if let Some(sent) = app.next_submission(id, &field_text) {
+            send_text(sent, false);
         }
-        if untrack(|| chat.leaving(id)).is_none() {
+        if untrack(|| app.saving_submission(id)).is_none() {
             // It was refused, or changed since: what follows stays with it in the field.
-            chat.drop_submissions(id);
+            app.cancel_submissions(id);
         }
     });
     // The latest own message is edited when the server has it: until then an earlier one would be opened.
-    let is_empty = move || body.with(|body| body.is_empty() || chat.leaving(id).is_some_and(|leaving| leaving == *body));
+    let is_empty = move || body.with(|body| body.is_empty() || app.saving_submission(id).is_some_and(|leaving| leaving == *body));
     let editing_last = RwSignal::new(false);
     Effect::new(move || {
-        if !editing_last.get() || chat.leaving(id).is_some() {
+        if !editing_last.get() || app.saving_submission(id).is_some() {
             return;
         }
-        let last = if is_empty() { chat.last_own(id) } else { LastOwn::None };
-        if last == LastOwn::OnItsWay {
+        let last = if is_empty() { app.last_own_message(id) } else { LastOwnMessage::None };
+        if last == LastOwnMessage::Pending {
             return;
         }
         editing_last.set(false);
         match last {
-            LastOwn::Message(seq) => chat.set_purpose(id, Purpose::Edit(seq)),
-            LastOwn::Failed(failed) => chat.edit(id, failed),
-            LastOwn::OnItsWay | LastOwn::None => {}
+            LastOwnMessage::Message(seq) => app.set_composer_mode(id, ComposerMode::Edit(seq)),
+            LastOwnMessage::Failed(failed) => app.edit_unsent(id, failed),
+            LastOwnMessage::Pending | LastOwnMessage::None => {}
         }
     });
     // Offered only where there is something to see that the field does not show.
@@ -208,12 +209,12 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
     let count = move || match left() {
         None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
-        Some(left) if left < NEARLY => Some(format!("{left} characters left")),
+        Some(left) if left < COUNT_SHOWN_FROM => Some(format!("{left} characters left")),
         Some(_) => None,
     };
     let as_text_file = move || {
         // What is leaving still stands in the field for a moment.
-        if untrack(|| chat.leaving(id)).is_none() && chat.attach_text(id, &body.get_untracked()) {
+        if untrack(|| app.saving_submission(id)).is_none() && app.attach_text(id, &body.get_untracked()) {
             change(String::new());
             focus();
         }
@@ -221,23 +222,23 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     view! {
         // Sent before the page is awake it would load the page again, without what was written.
         <form class="composer" method="dialog" on:submit=move |event| { event.prevent_default(); send(); }>
-            <Banner id/>
+            <ReplyBanner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
             <Show when=shows>
-                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::of(chat, id, chat.my_id())/> }}</div>
+                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::resolver(app, id, app.my_id())/> }}</div>
             </Show>
-            {move || match rings.get() {
-                Some(Ring::Nobody(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone notifies nobody."</p> }.into_any()),
-                Some(Ring::Otherwise(name, why)) => {
+            {move || match everyone.get() {
+                Some(EveryoneMention::Denied(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone notifies nobody."</p> }.into_any()),
+                Some(EveryoneMention::Lookalike(name, why)) => {
                     let instead = why.unwrap_or_else(|| "Use @everyone to notify everyone in this group.".to_owned());
                     Some(view! { <p class="hint composer-hint">{format!("@{name} notifies nobody. {instead}")}</p> }.into_any())
                 }
                 _ => None,
             }}
-            <Show when=move || chat.has_tray(id)>{later(Part::Tray { id })}</Show>
+            <Show when=move || app.has_tray(id)>{lazy(LazyView::AttachmentTray { id })}</Show>
             <div class="composer-box">
                 {completion.view()}
-                <Attach id/>
+                <AttachButton id/>
                 <textarea
                     node_ref=field
                     id="message-field"
@@ -251,33 +252,33 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     aria-activedescendant=move || completion.active()
                     on:input=move |event| {
                         change(event_target_value(&event));
-                        chat.types(id);
-                        completion.look(markdown_edit::is_insertion(&event));
+                        app.notify_typing(id);
+                        completion.update(markdown_edit::is_insertion(&event));
                     }
                     on:paste=move |event| {
                         let over = event.clipboard_data();
-                        let words = attachment_tray::is_words(over.as_ref());
-                        let files = attachment_tray::handed(over);
+                        let words = attachment_tray::is_pasted_text(over.as_ref());
+                        let files = attachment_tray::transferred_files(over);
                         if !words && !files.is_empty() {
                             event.prevent_default();
-                            chat.attach(id, files);
+                            app.attach(id, files);
                         }
                     }
-                    on:click=move |_| completion.look(false)
-                    on:blur=move |_| completion.shut()
-                    on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.look(false) }
+                    on:click=move |_| completion.update(false)
+                    on:blur=move |_| completion.close()
+                    on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.update(false) }
                     on:keydown=move |event| {
                         // Enter, Escape and the arrows are the input method's own.
                         if browser::is_composing(&event) {
                             return;
                         }
-                        if completion.press(&event) {
+                        if completion.handle_key(&event) {
                             return event.prevent_default();
                         }
                         let in_code = || {
                             let before = field.get_untracked().and_then(|field| markdown_edit::before_caret(&field)).unwrap_or_default().0;
                             // What is leaving still stands before it for a moment.
-                            let leaving = untrack(|| chat.leaving(id)).unwrap_or_default();
+                            let leaving = untrack(|| app.saving_submission(id)).unwrap_or_default();
                             markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
                         };
                         let sends = event.key() == "Enter" && !event.shift_key() && !browser::is_touch() && !in_code();
@@ -285,21 +286,21 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                             event.prevent_default();
                             send();
                         }
-                        if event.key() == "Escape" && purpose.get_untracked() != Purpose::Write {
+                        if event.key() == "Escape" && mode.get_untracked() != ComposerMode::New {
                             event.prevent_default();
-                            chat.set_purpose(id, Purpose::Write);
+                            app.set_composer_mode(id, ComposerMode::New);
                         }
                         if event.key() == "ArrowUp" && is_empty() {
                             event.prevent_default();
                             editing_last.set(true);
                         }
-                        if let (Some(deed), Some(field)) = (markdown_edit::deed_of(&event), field.get_untracked()) {
+                        if let (Some(action), Some(field)) = (markdown_edit::action_for_key(&event), field.get_untracked()) {
                             event.prevent_default();
-                            markdown_edit::act(&field, deed);
+                            markdown_edit::apply(&field, action);
                         }
                     }
                 ></textarea>
-                <Bar field/>
+                <FormatToolbar field/>
                 <Show when=move || marked.get()>
                     <button
                         type="button"
@@ -322,7 +323,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     })}
                 </p>
             })}
-            {once(Part::AskToRing { open: asking, people: people.into(), ring: Callback::new(move |()| write(in_question.get_value(), true)) })}
+            {lazy_dialog(LazyView::ConfirmMentionEveryone { open: asking, people: people.into(), confirm: Callback::new(move |()| send_text(in_question.get_value(), true)) })}
         </form>
     }
 }

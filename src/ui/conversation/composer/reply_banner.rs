@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::{drafts::composer_mode::Purpose, use_chat},
+    client::{drafts::composer_mode::ComposerMode, use_app_state},
     domain::ConversationId,
     ui::kit::{
         button::IconButton,
@@ -13,25 +13,25 @@ use crate::{
 
 /// The line, with the way back.
 #[component]
-pub(in crate::ui::conversation) fn Banner(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let purpose = Memo::new(move |_| chat.purpose(id));
+pub(in crate::ui::conversation) fn ReplyBanner(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
+    let mode = Memo::new(move |_| app.composer_mode(id));
     move || {
-        let (shape, label, words) = match purpose.get() {
-            Purpose::Write => return None,
-            Purpose::Answer(quote) => {
-                let gone = chat.is_deleted(id, quote.message);
+        let (shape, label, words) = match mode.get() {
+            ComposerMode::New => return None,
+            ComposerMode::Reply(quote) => {
+                let gone = app.is_deleted(id, quote.message);
                 let words = if gone { "Message deleted".to_owned() } else { quote.excerpt };
-                (Shape::Reply, format!("Replying to {}", chat.label(quote.author)), words)
+                (Shape::Reply, format!("Replying to {}", app.label(quote.author)), words)
             }
-            Purpose::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
+            ComposerMode::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
         };
         Some(view! {
             <div class="purpose" role="group" aria-label="Reply or edit">
                 <Icon shape/>
                 <strong dir="auto">{label}</strong>
                 <span class="quiet" dir="auto">{words}</span>
-                <IconButton shape=Shape::Cross label="Cancel" press=move || chat.end_purpose(id)/>
+                <IconButton shape=Shape::Cross label="Cancel" press=move || app.leave_composer_mode(id)/>
             </div>
         })
     }

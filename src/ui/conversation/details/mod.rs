@@ -6,55 +6,56 @@ mod pinned_list;
 mod shared_files;
 
 use leptos::{prelude::*, task::spawn_local};
-use notification_settings::Notifications;
+use notification_settings::NotificationSettings;
 use notification_settings::PinConversation;
-use pinned_list::MarkedList;
+use pinned_list::PinnedList;
 use shared_files::SharedFiles;
 
-use super::side_panel::Side;
+use super::side_panel::SidePanel;
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
     ui::{
-        form_drafts::{self, Form},
+        form_drafts::{self, FormId},
         kit::{
             avatar::Avatar,
             button::{IconButton, Submit},
             dom::focus_instead,
-            field::{Blame, Wrong},
+            field::{ErrorText, FieldErrors},
             icon::{Icon, Shape},
             overlay::{confirm::Confirm, dialog::Dialog},
             tab_stop::{tab_index, tab_stop},
         },
-        people::{avatar_editor::FaceForm, conversation_avatar::GroupFace, person_status::StatusOf, picker::PeoplePicker},
+        people::{avatar_editor::AvatarEditor, conversation_avatar::ConversationAvatar, person_status::PersonStatus, picker::PeoplePicker},
     },
 };
 
 /// Members shown at first.
-const SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 /// The right pane.
 #[component]
 pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.my_id();
-    let conversation = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.conversation.clone())));
+    let app = use_app_state();
+    let me = app.my_id();
+    let conversation = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.conversation.clone())));
     let members = Memo::new(move |_| {
-        let listed =
-            chat.book.with(|book| book.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone()));
-        chat.roster.with(|roster| {
+        let listed = app.conversations.with(|conversations| {
+            conversations.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone())
+        });
+        app.roster.with(|roster| {
             roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>()
         })
     });
     let may =
         move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
-    let shown = Memo::new(move |_| members.get().into_iter().take(SHOWN).collect::<Vec<_>>());
+    let shown = Memo::new(move |_| members.get().into_iter().take(MAX_SHOWN).collect::<Vec<_>>());
     let focused = RwSignal::new(None::<PersonId>);
     let stop = tab_stop(focused, || None, shown);
-    let more = move || members.with(Vec::len).saturating_sub(SHOWN);
+    let more = move || members.with(Vec::len).saturating_sub(MAX_SHOWN);
     let (adding, leaving) = (RwSignal::new(false), RwSignal::new(false));
     let (asking, removed) = (RwSignal::new(false), RwSignal::new(None::<PersonId>));
-    let name_of = move |person: PersonId| chat.label(person);
+    let name_of = move |person: PersonId| app.label(person);
     let after_removal = move || {
         let name = removed.get().map(name_of).unwrap_or_default();
         format!("{name} will no longer see this group’s messages and files. You can add them again later.")
@@ -64,15 +65,15 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
         format!("You will no longer see this group’s messages and files. Only {creator} can add you again.")
     };
     view! {
-        <Side id title="Details" opener="[aria-label=Details]">
-                <Show when=move || may(Conversation::may_rename)><Rename id/></Show>
-                <Show when=move || may(Conversation::may_picture)><Picture id/></Show>
-                <Notifications id/>
+        <SidePanel id title="Details" opener="[aria-label=Details]">
+                <Show when=move || may(Conversation::may_rename)><RenameForm id/></Show>
+                <Show when=move || may(Conversation::may_picture)><GroupPicture id/></Show>
+                <NotificationSettings id/>
                 <PinConversation id/>
-                <MarkedList id mark=Mark::Pinned/>
-                <MarkedList id mark=Mark::OpenQuestion/>
+                <PinnedList id mark=Mark::Pinned/>
+                <PinnedList id mark=Mark::OpenQuestion/>
                 <SharedFiles id/>
-                <button type="button" class="button quiet" on:click=move |_| chat.show_days.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
+                <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
                 <section aria-label="Members" class="members">
                     <div class="members-head">
                         <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
@@ -97,16 +98,16 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                 title="Remove from group?"
                 consequence=Signal::derive(after_removal)
                 label="Remove"
-                act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { chat.remove_member(id, person) })
+                act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { app.remove_member(id, person) })
             />
             <Confirm
                 open=leaving
                 title="Leave this group?"
                 consequence=Signal::derive(after_leaving)
                 label="Leave"
-                act=Callback::new(move |()| chat.leave(id))
+                act=Callback::new(move |()| app.leave_group(id))
             />
-        </Side>
+        </SidePanel>
     }
 }
 
@@ -118,27 +119,27 @@ fn Member(
     focused: RwSignal<Option<PersonId>>,
     remove: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.my_id();
-    let known = chat.roster.with_untracked(|roster| roster.find(person).cloned());
+    let app = use_app_state();
+    let me = app.my_id();
+    let known = app.roster.with_untracked(|roster| roster.find(person).cloned());
     let name = known.as_ref().map(|person| person.display_name.clone()).unwrap_or_default();
     let username = known.map(|person| person.username).unwrap_or_default();
-    let dot = Signal::derive(move || chat.roster.with(|roster| roster.presence(person).dot()));
+    let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(person).dot()));
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
-    let label = Signal::derive(move || format!("Remove {}", chat.label(person)));
+    let label = Signal::derive(move || format!("Remove {}", app.label(person)));
     // When the row goes; nothing of this is for the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
         <div class="member">
-            <span data-person=person.to_string()><Avatar id=person.0 name=name.clone() dot=dot picture=chat.picture(person)/></span>
+            <span data-person=person.to_string()><Avatar id=person.0 name=name.clone() dot=dot picture=app.avatar_url(person)/></span>
             <div class="member-name">
                 <button type="button" data-person=person.to_string() tabindex=tab_index(stop, person) title=name.clone() on:focus=move |_| focused.set(Some(person))>
                     <span dir="auto">{name.clone()}</span>
                     {(person == me).then_some(" (you)")}
                 </button>
                 <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
-                <StatusOf person/>
+                <PersonStatus person/>
             </div>
             {move || removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove/> })}
         </div>
@@ -146,11 +147,13 @@ fn Member(
 }
 
 #[component]
-fn Rename(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let current = Memo::new(move |_| chat.book.with(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default()));
-    let draft = Form::GroupName(id);
-    let name = RwSignal::new(form_drafts::text_left(draft).unwrap_or_else(|| current.get_untracked()));
+fn RenameForm(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
+    let current = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default())
+    });
+    let draft = FormId::GroupName(id);
+    let name = RwSignal::new(form_drafts::saved_text(draft).unwrap_or_else(|| current.get_untracked()));
     let error = RwSignal::new(None::<ChatError>);
     Effect::new(move |before: Option<String>| {
         let now = current.get();
@@ -159,10 +162,10 @@ fn Rename(id: ConversationId) -> impl IntoView {
         }
         now
     });
-    Effect::new(move || form_drafts::keep_text(draft, Some(name.get()).filter(|name| *name != current.get())));
+    Effect::new(move || form_drafts::save_text(draft, Some(name.get()).filter(|name| *name != current.get())));
     let rename = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        spawn_local(async move { error.set(chat.rename(id, name.get_untracked()).await.err()) });
+        spawn_local(async move { error.set(app.rename_group(id, name.get_untracked()).await.err()) });
     };
     view! {
         <form class="rename" method="dialog" on:submit=rename>
@@ -171,30 +174,32 @@ fn Rename(id: ConversationId) -> impl IntoView {
                 <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
                 <Show when=move || name.get() != current.get()><Submit quiet=true>"Rename"</Submit></Show>
             </div>
-            {move || error.get().map(|error| view! { <Wrong words=error.message/> })}
+            {move || error.get().map(|error| view! { <ErrorText words=error.message/> })}
         </form>
     }
 }
 
 /// How the group looks, and the way to change it.
 #[component]
-fn Picture(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let name = chat.book.with_untracked(|book| book.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
+fn GroupPicture(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
+    let name = app
+        .conversations
+        .with_untracked(|conversations| conversations.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
     view! {
         <section aria-label="Picture" class="profile">
-            <GroupFace id name/>
-            <FaceForm whose=Some(id)/>
+            <ConversationAvatar id name/>
+            <AvatarEditor owner=Some(id)/>
         </section>
     }
 }
 
 #[component]
 fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonId>>) -> impl IntoView {
-    let chat = use_chat();
-    let (name, chosen) = form_drafts::fields(Form::AddPeople(id));
+    let app = use_app_state();
+    let (name, chosen) = form_drafts::fields(FormId::AddPeople(id));
     let done = move || {
-        form_drafts::clear(Form::AddPeople(id), (name, chosen));
+        form_drafts::clear(FormId::AddPeople(id), (name, chosen));
         open.try_set(false);
     };
     let error = RwSignal::new(None::<ChatError>);
@@ -207,19 +212,19 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
         }
         busy.set(true);
         spawn_local(async move {
-            match chat.add_members(id, people).await {
+            match app.add_members(id, people).await {
                 Ok(()) => done(),
                 Err(refused) => drop(error.try_set(Some(refused))),
             }
             busy.try_set(false);
         });
     };
-    let blame = move || error.with(|error| Blame::of(error.as_ref()));
+    let errors = move || error.with(|error| FieldErrors::of(error.as_ref()));
     view! {
         <form class="stack" on:submit=add>
-            {move || blame().general()}
+            {move || errors().general()}
             <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true/>
-            {move || blame().at("people").map(|words| view! { <Wrong words/> })}
+            {move || errors().at("people").map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
                 <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
                 <Submit busy=busy>"Add"</Submit>

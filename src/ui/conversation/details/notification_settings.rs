@@ -3,11 +3,11 @@
 use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, Level, Millis},
     ui::kit::{
         icon::{Icon, Shape},
-        time::{Form, Moment},
+        time::{TimeFormat, Timestamp},
     },
 };
 
@@ -22,11 +22,12 @@ const fn label(level: Level) -> &'static str {
 
 /// The part of the details.
 #[component]
-pub(in crate::ui::conversation) fn Notifications(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let word = move || chat.book.with(|book| book.find(id).map(|summary| summary.level).unwrap_or_default().word().to_owned());
+pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
+    let word =
+        move || app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.level).unwrap_or_default().word().to_owned());
     let word = Memo::new(move |_| word());
-    let muted = move || chat.book.with(|book| book.find(id)?.muted_until).filter(|until| *until > chat.now.get());
+    let muted = move || app.conversations.with(|conversations| conversations.find(id)?.muted_until).filter(|until| *until > app.now.get());
     let is_muted = move || muted().is_some();
     let field = NodeRef::<html::Select>::new();
     // Asked for once more by an answer that may come after the pane is closed.
@@ -38,8 +39,8 @@ pub(in crate::ui::conversation) fn Notifications(id: ConversationId) -> impl Int
     Effect::new(show);
     let set = move |word: String, muted_until: Option<Millis>| {
         spawn_local(async move {
-            if let Err(error) = chat.set_level(id, Level::of(&word).unwrap_or_default(), muted_until).await {
-                chat.tell_trouble(error.message);
+            if let Err(error) = app.set_notification_level(id, Level::of(&word).unwrap_or_default(), muted_until).await {
+                app.show_error(error.message);
                 untrack(show);
             }
         });
@@ -59,15 +60,15 @@ pub(in crate::ui::conversation) fn Notifications(id: ConversationId) -> impl Int
             </label>
             // No button gives way to another: whoever works by keyboard stays where they are.
             <div class="mutes" hidden=move || matches!(word.get().as_str(), "nothing" | "hidden")>
-                <p class="quiet hint" role="status">{move || muted().map(|at| view! { "Muted until "<Moment at form=Form::Coming/>"." })}</p>
+                <p class="quiet hint" role="status">{move || muted().map(|at| view! { "Muted until "<Timestamp at format=TimeFormat::Upcoming/>"." })}</p>
                 <button
                     type="button"
                     class="button quiet small"
-                    on:click=move |_| set(word.get_untracked(), untrack(muted).is_none().then(|| chat.in_an_hour()))
+                    on:click=move |_| set(word.get_untracked(), untrack(muted).is_none().then(|| app.in_an_hour()))
                 >
                     {move || if is_muted() { "Unmute" } else { "Mute for an hour" }}
                 </button>
-                <button type="button" class="button quiet small" on:click=move |_| set(word.get_untracked(), Some(chat.tomorrow()))>
+                <button type="button" class="button quiet small" on:click=move |_| set(word.get_untracked(), Some(app.tomorrow_morning()))>
                     "Mute until tomorrow"
                 </button>
             </div>
@@ -78,9 +79,9 @@ pub(in crate::ui::conversation) fn Notifications(id: ConversationId) -> impl Int
 /// Pins the conversation to the top of one's list, or takes the pin away.
 #[component]
 pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let pinned = Memo::new(move |_| chat.book.with(|book| book.find(id).is_some_and(|summary| summary.pinned)));
-    let press = move |_| chat.pin_conversation(id, !pinned.get_untracked());
+    let app = use_app_state();
+    let pinned = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).is_some_and(|summary| summary.pinned)));
+    let press = move |_| app.pin_conversation(id, !pinned.get_untracked());
     view! {
         <button type="button" class="button quiet" on:click=press>
             <Icon shape=Shape::Pin/>

@@ -3,41 +3,43 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{
         ConversationId,
         message::{Mark, MarkedMessage},
     },
     ui::{
         kit::{
-            field::Wrong,
-            refetch::{Answer, keep_fresh},
+            field::ErrorText,
+            refetch::{Fetched, refetch_on},
         },
-        search::message_link::hit,
+        search::message_link::message_link,
     },
 };
 
 /// One of the two lists; not there while it is empty.
 #[component]
-pub(in crate::ui::conversation) fn MarkedList(id: ConversationId, mark: Mark) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, mark: Mark) -> impl IntoView {
+    let app = use_app_state();
     // Anything that happens in the conversation may change what stands in the list.
-    let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
-    let listed: Answer<MarkedMessage> = RwSignal::new(None);
-    keep_fresh(listed, head, chat.reached(), move || Box::pin(chat.marked(id, mark)));
+    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let listed: Fetched<MarkedMessage> = RwSignal::new(None);
+    refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, mark)));
     let title = match mark {
         Mark::Pinned => "Pinned",
         Mark::OpenQuestion => "Open questions",
     };
     let row = move |one: MarkedMessage| {
         let text = vec![one.excerpt.clone().into_any()];
-        view! { <li>{hit(id, one.seq, one.at, one.author, None, text)}</li> }.into_any()
+        view! { <li>{message_link(id, one.seq, one.at, one.author, None, text)}</li> }.into_any()
     };
     move || {
         let rows = match listed.get() {
             None => Vec::new(),
             Some(Ok(rows)) => rows,
-            Some(Err(error)) => return Some(view! { <section aria-label=title><h3>{title}</h3><Wrong words=error.message/></section> }.into_any()),
+            Some(Err(error)) => {
+                return Some(view! { <section aria-label=title><h3>{title}</h3><ErrorText words=error.message/></section> }.into_any());
+            }
         };
         (!rows.is_empty()).then(|| {
             view! {

@@ -3,27 +3,27 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, Seq, file::SharedFile},
     ui::{
         conversation::attachments,
         kit::{
-            field::Wrong,
-            refetch::{Answer, keep_fresh},
+            field::ErrorText,
+            refetch::{Fetched, refetch_on},
         },
-        search::message_link::hit,
+        search::message_link::message_link,
     },
 };
 
 /// The list; not there while it is empty.
 #[component]
 pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let head = Memo::new(move |_| chat.book.with(|book| book.find(id).map(|summary| summary.head)));
-    let listed: Answer<SharedFile> = RwSignal::new(None);
+    let app = use_app_state();
+    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let listed: Fetched<SharedFile> = RwSignal::new(None);
     // All that is known: the newest, and what was asked for beyond them.
     let (known, ended, busy) = (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
-    keep_fresh(listed, head, chat.reached(), move || Box::pin(chat.files(id, None)));
+    refetch_on(listed, head, app.is_connected(), move || Box::pin(app.shared_files(id, None)));
     Effect::new(move || {
         let Some(Ok(newest)) = listed.get() else { return };
         let oldest = newest.last().map_or(Seq(0), |shared| shared.seq);
@@ -39,22 +39,22 @@ pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoV
         busy.set(true);
         let last = known.with_untracked(|known| known.last().map(|shared| shared.seq));
         spawn_local(async move {
-            match chat.files(id, last).await {
+            match app.shared_files(id, last).await {
                 Ok(found) => {
                     ended.set(found.is_empty());
                     known.update(|known| known.extend(found));
                 }
-                Err(error) => chat.tell_trouble(error.message),
+                Err(error) => app.show_error(error.message),
             }
             busy.set(false);
         });
     };
     let row = move |SharedFile { seq, at, author, file }: SharedFile| {
-        view! { <li>{attachments::listed(&file)}{hit(id, seq, at, author, None, Vec::new())}</li> }.into_any()
+        view! { <li>{attachments::list_row(&file)}{message_link(id, seq, at, author, None, Vec::new())}</li> }.into_any()
     };
     move || {
         if let Some(Err(error)) = listed.get() {
-            return Some(view! { <section aria-label="Files"><h3>"Files"</h3><Wrong words=error.message/></section> }.into_any());
+            return Some(view! { <section aria-label="Files"><h3>"Files"</h3><ErrorText words=error.message/></section> }.into_any());
         }
         let rows = known.get();
         // The server answers the files of 30 messages.

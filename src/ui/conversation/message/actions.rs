@@ -6,9 +6,9 @@ use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 
-use super::reactions::{Quick, WhoReacted};
+use super::reactions::{QuickReactions, ReactionDetails};
 use crate::{
-    client::{Chat, browser, drafts::composer_mode::Purpose, use_chat},
+    client::{AppState, browser, drafts::composer_mode::ComposerMode, use_app_state},
     domain::{Change, Conversation, ConversationId, Entry, PersonId, Seq, message},
     ui::{
         kit::{
@@ -23,52 +23,52 @@ use crate::{
 
 /// Which message, as far as the rules ask.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct About {
+pub(in crate::ui) struct MessageRef {
     pub(in crate::ui::conversation) id: ConversationId,
     pub(in crate::ui::conversation) seq: Seq,
     pub(in crate::ui::conversation) author: PersonId,
 }
 
-impl About {
+impl MessageRef {
     /// Whether a rule lets this person do it.
     fn may(self, rule: impl Fn(&Conversation, PersonId) -> bool) -> bool {
-        let chat = use_chat();
-        chat.book.with(|book| book.find(self.id).is_some_and(|summary| rule(&summary.conversation, chat.my_id())))
+        let app = use_app_state();
+        app.conversations.with(|conversations| conversations.find(self.id).is_some_and(|summary| rule(&summary.conversation, app.my_id())))
     }
 
     pub(in crate::ui::conversation) fn is_own(self) -> bool {
-        use_chat().my_id() == self.author
+        use_app_state().my_id() == self.author
     }
 
     /// Shows who wrote it.
-    fn open_profile(self, chat: Chat) {
+    fn open_profile(self, app: AppState) {
         let beside = document().query_selector(&format!("#m{} .message-main", self.seq));
-        profile_link::open(chat, self.author, beside.ok().flatten());
+        profile_link::open(app, self.author, beside.ok().flatten());
     }
 
     /// Does what a key stands for, if it stands for something.
-    pub(in crate::ui::conversation) fn press(self, chat: Chat, key: &str) -> bool {
+    pub(in crate::ui::conversation) fn handle_key(self, app: AppState, key: &str) -> bool {
         match key {
-            "r" => chat.answer(self.id, self.seq),
-            "e" if chat.my_id() == self.author => edit(chat, self),
-            "p" => self.open_profile(chat),
-            "u" => chat.mark_unread(self.id, self.seq),
-            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => chat.delete(self.id, self.seq),
+            "r" => app.start_reply(self.id, self.seq),
+            "e" if app.my_id() == self.author => edit(app, self),
+            "p" => self.open_profile(app),
+            "u" => app.mark_unread(self.id, self.seq),
+            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => app.delete_message(self.id, self.seq),
             _ => return false,
         }
         true
     }
 }
 
-pub(in crate::ui::conversation) fn edit(chat: Chat, about: About) {
-    chat.set_purpose(about.id, Purpose::Edit(about.seq));
+pub(in crate::ui::conversation) fn edit(app: AppState, message_ref: MessageRef) {
+    app.set_composer_mode(message_ref.id, ComposerMode::Edit(message_ref.seq));
 }
 
 /// The buttons.
 #[component]
-pub(in crate::ui) fn Actions(
+pub(in crate::ui) fn MessageActions(
     /// Of which message.
-    about: About,
+    message_ref: MessageRef,
     /// What became of it.
     state: Memo<message::State>,
     /// Its text.
@@ -76,8 +76,8 @@ pub(in crate::ui) fn Actions(
     /// Whether something of it is open, so that it stays.
     held: RwSignal<bool>,
 ) -> impl IntoView {
-    let chat = use_chat();
-    let About { id, seq, author } = about;
+    let app = use_app_state();
+    let MessageRef { id, seq, author } = message_ref;
     let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
     // What opened it stood in a menu that is gone.
@@ -88,13 +88,13 @@ pub(in crate::ui) fn Actions(
         }
         now
     });
-    let pick = Callback::new(move |emoji| chat.react(id, seq, emoji, true));
+    let pick = Callback::new(move |emoji| app.react(id, seq, emoji, true));
     // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
         deleted.with(|_| ());
         let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
-        about.may(may).then_some(())
+        message_ref.may(may).then_some(())
     };
     let bar = NodeRef::<html::Div>::new();
     Effect::new(move || {
@@ -105,22 +105,22 @@ pub(in crate::ui) fn Actions(
     view! {
         <div class="actions" role="group" aria-label="Actions" node_ref=bar>
             {move || if deleted.get().is_some() {
-                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| chat.restore(id, seq)>"Restore"</button> }).into_any()
+                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| app.restore_message(id, seq)>"Restore"</button> }).into_any()
             } else {
                 view! {
                     <span class="action-place">
                         <Action shape=Shape::Smile label="React" open=reacting/>
-                        <Popover open=reacting role="menu" label="React"><Quick about state more=choosing/></Popover>
+                        <Popover open=reacting role="menu" label="React"><QuickReactions message_ref state more=choosing/></Popover>
                     </span>
-                    <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| chat.answer(id, seq)><Icon shape=Shape::Reply/></button>
+                    <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| app.start_reply(id, seq)><Icon shape=Shape::Reply/></button>
                     <span class="action-place">
                         <Action shape=Shape::More label="More" open=more/>
-                        <Popover open=more role="menu" label="More"><Choices about state said naming/></Popover>
+                        <Popover open=more role="menu" label="More"><Choices message_ref state said naming/></Popover>
                     </span>
                 }.into_any()
             }}
             <EmojiPicker open=choosing pick/>
-            <Dialog open=naming title="Reactions"><WhoReacted state/></Dialog>
+            <Dialog open=naming title="Reactions"><ReactionDetails state/></Dialog>
         </div>
     }
 }
@@ -161,37 +161,37 @@ fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoV
 
 /// The menu.
 #[component]
-fn Choices(about: About, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
-    let About { id, seq, author } = about;
+fn Choices(message_ref: MessageRef, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
+    let app = use_app_state();
+    let MessageRef { id, seq, author } = message_ref;
     let (pinned, settled, reacted) = state.with_untracked(|state| (state.pinned, state.settled, !state.reactions.is_empty()));
     let answers = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { answers: Some(_), .. });
     let in_thread = state.with_untracked(|state| !state.answered_by.is_empty())
-        || chat.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(answers));
+        || app.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(answers));
     let go = use_navigate();
-    let saved = chat.book.with_untracked(|book| book.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
+    let saved = app.conversations.with_untracked(|conversations| conversations.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
     let is_question = said.with_untracked(|said| message::is_question(said));
     let copy = move |text: &str| {
-        if !browser::copy(text) {
-            chat.tell_trouble("Copying failed. Try again.");
+        if !browser::copy_text(text) {
+            app.show_error("Copying failed. Try again.");
         }
     };
     view! {
-        {about.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(chat, about)))}
+        {message_ref.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(app, message_ref)))}
         {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
-        {item(Shape::Link, "Copy link", move || copy(&browser::address(&format!("/c/{id}?at={seq}"))))}
+        {item(Shape::Link, "Copy link", move || copy(&browser::absolute_url(&format!("/c/{id}?at={seq}"))))}
         {reacted.then(|| item(Shape::Smile, "View reactions", move || naming.set(true)))}
         {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
-        {item(Shape::Info, "View profile", move || about.open_profile(chat))}
-        {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || chat.save(id, seq, !saved))}
-        {item(Shape::Unread, "Mark unread from here", move || chat.mark_unread(id, seq))}
-        {about.may(|it, _| message::may_pin(it).is_ok()).then(|| {
-            item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || chat.pin(id, seq, !pinned))
+        {item(Shape::Info, "View profile", move || message_ref.open_profile(app))}
+        {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || app.save_message(id, seq, !saved))}
+        {item(Shape::Unread, "Mark unread from here", move || app.mark_unread(id, seq))}
+        {message_ref.may(|it, _| message::may_pin(it).is_ok()).then(|| {
+            item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || app.pin_message(id, seq, !pinned))
         })}
-        {(is_question && about.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
-            item(Shape::Check, if settled { "Mark as open again" } else { "Mark as answered" }, move || chat.settle(id, seq, !settled))
+        {(is_question && message_ref.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
+            item(Shape::Check, if settled { "Mark as open again" } else { "Mark as answered" }, move || app.resolve_question(id, seq, !settled))
         })}
-        {about.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, "Delete", move || chat.delete(id, seq)))}
+        {message_ref.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, "Delete", move || app.delete_message(id, seq)))}
     }
 }
 

@@ -2,15 +2,15 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::actions::About;
+use super::actions::MessageRef;
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::message::Version,
     ui::{
         kit::{
-            field::Wrong,
+            field::ErrorText,
             overlay::dialog::Dialog,
-            time::{Form, Moment},
+            time::{TimeFormat, Timestamp},
         },
         markup::RichText,
     },
@@ -18,12 +18,12 @@ use crate::{
 
 /// The dialog.
 #[component]
-pub(in crate::ui) fn Earlier(about: About, open: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui) fn EditHistory(message_ref: MessageRef, open: RwSignal<bool>) -> impl IntoView {
+    let app = use_app_state();
     let found = RwSignal::new(None::<Result<Vec<Version>, String>>);
     Effect::new(move || {
         spawn_local(async move {
-            let versions = chat.versions(about.id, about.seq).await;
+            let versions = app.edit_history(message_ref.id, message_ref.seq).await;
             found.try_set(Some(versions.map_err(|error| error.message)));
         });
     });
@@ -31,11 +31,11 @@ pub(in crate::ui) fn Earlier(about: About, open: RwSignal<bool>) -> impl IntoVie
         <Dialog open title="Earlier versions">
             {move || match found.get() {
                 None => view! { <p class="quiet">"Loading…"</p> }.into_any(),
-                Some(Err(words)) => view! { <Wrong words/> }.into_any(),
+                Some(Err(words)) => view! { <ErrorText words/> }.into_any(),
                 Some(Ok(versions)) => {
                     let row = |version: Version| view! {
                         <li>
-                            <p class="quiet"><Moment at=version.at form=Form::Day/> " " <Moment at=version.at form=Form::Time/></p>
+                            <p class="quiet"><Timestamp at=version.at format=TimeFormat::Day/> " " <Timestamp at=version.at format=TimeFormat::Time/></p>
                             <RichText text=version.body/>
                         </li>
                     };

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::actions::About;
+use super::actions::MessageRef;
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::preview::Preview,
     ui::{
         kit::{
             icon::{Icon, Shape},
             overlay::confirm::Confirm,
         },
-        lazy::{Part, once},
+        lazy::{LazyView, lazy_dialog},
     },
 };
 
@@ -20,8 +20,8 @@ const WIDEST: u32 = 120;
 const HIGHEST: u32 = 84;
 
 /// The card.
-pub(in crate::ui::conversation) fn card(about: About, preview: Preview) -> AnyView {
-    let About { id, seq, .. } = about;
+pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview: Preview) -> AnyView {
+    let MessageRef { id, seq, .. } = message_ref;
     let Preview { url, site, title, description, picture } = preview;
     let picture = picture.map(|picture| {
         let (width, height) = picture.shown(WIDEST, HIGHEST);
@@ -36,9 +36,9 @@ pub(in crate::ui::conversation) fn card(about: About, preview: Preview) -> AnyVi
                 <p class="preview-description" dir="auto">{description}</p>
             </div>
             {picture}
-            {about.is_own().then(|| view! {
+            {message_ref.is_own().then(|| view! {
                 <button type="button" class="icon-button" aria-label="Remove preview" title="Remove preview" on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
-                {once(Part::RemovePreview { about, open: asking })}
+                {lazy_dialog(LazyView::RemovePreview { message_ref, open: asking })}
             })}
         </div>
     }
@@ -47,15 +47,15 @@ pub(in crate::ui::conversation) fn card(about: About, preview: Preview) -> AnyVi
 
 /// Asks before a preview is removed.
 #[component]
-pub(in crate::ui) fn RemovePreview(about: About, open: RwSignal<bool>) -> impl IntoView {
-    let (chat, About { id, seq, .. }) = (use_chat(), about);
+pub(in crate::ui) fn RemovePreview(message_ref: MessageRef, open: RwSignal<bool>) -> impl IntoView {
+    let (app, MessageRef { id, seq, .. }) = (use_app_state(), message_ref);
     view! {
         <Confirm
             open
             title="Remove preview?"
             consequence="It will be removed for everyone. The link stays in the message."
             label="Remove"
-            act=Callback::new(move |()| chat.remove_preview(id, seq))
+            act=Callback::new(move |()| app.remove_preview(id, seq))
         />
     }
 }

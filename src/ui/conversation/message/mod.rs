@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     client::{
-        send_queue::outbox::{Pending, Stage},
-        use_chat,
+        send_queue::outbox::{PendingMessage, SendState},
+        use_app_state,
     },
     domain::{
         Change, ConversationId, Entry, Millis, PersonId, Seq,
@@ -31,56 +31,57 @@ use crate::{
         kit::{
             avatar::Avatar,
             icon::{Icon, Shape},
-            time::{Clock, Form, Moment},
+            time::{Clock, TimeFormat, Timestamp},
         },
-        lazy::{Part, later},
+        lazy::{LazyView, lazy},
         markup::RichText,
         people::person_name::PersonName,
-        workspace::shortcuts::is_focused_by_keys,
+        workspace::shortcuts::is_keyboard_focus,
     },
 };
-use actions::About;
+use actions::MessageRef;
 use reactions::Reactions;
-use read_receipts::Seen;
+use read_receipts::ReadReceipts;
 
 /// A row of the timeline.
 pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> AnyView {
     match row {
         Row::Day(at) => {
-            let chat = use_chat();
-            let press = move |_| chat.show_days.set(true);
-            view! { <p class="day"><button type="button" title="Go to a day" on:click=press><Moment at form=Form::Day/></button></p> }.into_any()
+            let app = use_app_state();
+            let press = move |_| app.show_go_to_date.set(true);
+            view! { <p class="day"><button type="button" title="Go to a day" on:click=press><Timestamp at format=TimeFormat::Day/></button></p> }
+                .into_any()
         }
-        Row::New(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
-        Row::Notice(entry) => notice::notice(&entry),
-        Row::Moved { seq, came, people, .. } => notice::moved(seq, came, people),
-        Row::Message { entry, author, lead } => view! { <Posted id entry author lead last_own/> }.into_any(),
+        Row::NewLine(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
+        Row::Notice(entry) => notice::group_notice(&entry),
+        Row::Membership { seq, change, people, .. } => notice::membership_notice(seq, change, people),
+        Row::Message { entry, author, lead } => view! { <MessageView id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
-            let Pending { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
-            let chat = use_chat();
-            let stage = Memo::new(move |before: Option<&Stage>| {
-                let now = chat.outbox.with(|outbox| outbox.pending(id).iter().find(|pending| pending.id == client_id).map(|it| it.stage.clone()));
+            let PendingMessage { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
+            let app = use_app_state();
+            let stage = Memo::new(move |before: Option<&SendState>| {
+                let now = app.outbox.with(|outbox| outbox.pending(id).iter().find(|pending| pending.id == client_id).map(|it| it.stage.clone()));
                 now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
             });
-            let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, Stage::Failed(_))));
-            let carried = StoredValue::new(carries.clone());
-            let coming = Memo::new(move |_| carried.with_value(|files| if files.is_empty() { None } else { chat.progress(files) }));
+            let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
+            let attached = StoredValue::new(carries.clone());
+            let upload = Memo::new(move |_| attached.with_value(|files| if files.is_empty() { None } else { app.upload_progress(files) }));
             // Large files may take long: who waits for them may think better of it.
-            let stoppable = Memo::new(move |_| coming.with(Option::is_some) && stage.with(|stage| *stage == Stage::Waiting));
+            let stoppable = Memo::new(move |_| upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting));
             let choices = move || {
                 failed.get().then(|| {
                     view! {
                         <span class="state-choices">
-                            <button type="button" class="button quiet small" on:click=move |_| chat.retry(id, client_id)>"Try again"</button>
-                            <button type="button" class="button quiet small" on:click=move |_| chat.edit(id, client_id)>"Edit"</button>
-                            <button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.retry_send(id, client_id)>"Try again"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.edit_unsent(id, client_id)>"Edit"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>"Discard"</button>
                         </span>
                     }
                 })
             };
-            let me = chat.my_id();
+            let me = app.my_id();
             let class = move || {
-                let waiting = stage.with(|stage| *stage == Stage::Waiting);
+                let waiting = stage.with(|stage| *stage == SendState::Waiting);
                 classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed.get())])
             };
             view! {
@@ -89,16 +90,16 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                     class=class
                     aria-label=label(me, at)
                 >
-                    {side(me, at, lead)}
+                    {avatar_column(me, at, lead)}
                     <div class="message-main">
-                        {lead.then(|| head(me, at))}
-                        {answers.map(|quote| view! { <Quoted id quote/> })}
-                        <RichText text=body names=mention_names::of(chat, id, me)/>
-                        {attachments::all(carries, false)}
-                        {move || view! { <Progress stage=stage.get() coming/> }}
+                        {lead.then(|| header(me, at))}
+                        {answers.map(|quote| view! { <QuotedMessage id quote/> })}
+                        <RichText text=body names=mention_names::resolver(app, id, me)/>
+                        {attachments::attachments_view(carries, false)}
+                        {move || view! { <SendProgress stage=stage.get() upload/> }}
                         {choices}
                         {move || stoppable.get().then(|| view! {
-                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| chat.discard(id, client_id)>"Discard"</button></span>
+                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>"Discard"</button></span>
                         })}
                     </div>
                 </article>
@@ -110,12 +111,12 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
 
 /// A message that stands, as it is now: it is altered in place, so that who aims at it or listens to it is not thrown off.
 #[component]
-fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: Memo<Option<Seq>>) -> impl IntoView {
-    let chat = use_chat();
+fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: Memo<Option<Seq>>) -> impl IntoView {
+    let app = use_app_state();
     let (seq, at) = (entry.seq, entry.at);
-    let about = About { id, seq, author };
+    let message_ref = MessageRef { id, seq, author };
     let now = Memo::new(move |before: Option<&Arc<Entry>>| {
-        let found = chat.timelines.with(|timelines| timelines.find(id)?.message(seq).cloned());
+        let found = app.timelines.with(|timelines| timelines.find(id)?.message(seq).cloned());
         found.or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&entry))
     });
     let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
@@ -125,17 +126,17 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let answers = Memo::new(move |_| state.with(|state| state.answered_by.len()));
     let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
-    let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
+    let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
     // Letters are commands only where the focus came by keys: after a click somebody who types means to write.
     let by_keys = StoredValue::new(false);
-    let (held, looking) = (RwSignal::new(false), RwSignal::new(false));
-    let comes = move |event: FocusEvent| {
+    let (held, showing_history) = (RwSignal::new(false), RwSignal::new(false));
+    let on_focus = move |event: FocusEvent| {
         focused.set(true);
         let on_itself = event.target().filter(|_| event.target() == event.current_target());
         let article = on_itself.and_then(|target| target.dyn_into::<Element>().ok());
-        by_keys.set_value(article.is_some_and(|article| is_focused_by_keys(&article)));
+        by_keys.set_value(article.is_some_and(|article| is_keyboard_focus(&article)));
     };
-    let leaves = move |event: FocusEvent| {
+    let on_blur = move |event: FocusEvent| {
         let inside = |to: Element| to.closest("article").ok().flatten().is_some_and(|article| article.id() == format!("m{seq}"));
         if !event.related_target().and_then(|to| to.dyn_into().ok()).is_some_and(inside) {
             focused.set(false);
@@ -144,49 +145,49 @@ fn Posted(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, l
     let keys = move |event: KeyboardEvent| {
         let on_itself = event.target() == event.current_target();
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        if on_itself && plain && by_keys.get_value() && !gone.get_untracked() && about.press(chat, &event.key()) {
+        if on_itself && plain && by_keys.get_value() && !gone.get_untracked() && message_ref.handle_key(app, &event.key()) {
             event.prevent_default();
         }
     };
     view! {
         <article
             id=format!("m{seq}")
-            class=move || classes(&[("lead", lead), ("own", author == chat.my_id()), ("lit", chat.lit.get() == Some((id, seq)))])
+            class=move || classes(&[("lead", lead), ("own", author == app.my_id()), ("lit", app.highlighted.get() == Some((id, seq)))])
             aria-label=label(author, at)
             tabindex=move || if focused.get() { "0" } else { "-1" }
-            on:mouseenter=move |_| pointed.set(true)
-            on:mouseleave=move |_| pointed.set(false)
-            on:focusin=comes
-            on:focusout=leaves
+            on:mouseenter=move |_| hovered.set(true)
+            on:mouseleave=move |_| hovered.set(false)
+            on:focusin=on_focus
+            on:focusout=on_blur
             on:keydown=keys
         >
-            {side(author, at, lead)}
+            {avatar_column(author, at, lead)}
             <div class="message-main">
-                {lead.then(|| head(author, at))}
-                {move || quote.get().map(|quote| view! { <Quoted id quote/> })}
+                {lead.then(|| header(author, at))}
+                {move || quote.get().map(|quote| view! { <QuotedMessage id quote/> })}
                 {move || if gone.get() {
                     view! { <p class="gone">"Message deleted"</p> }.into_any()
                 } else {
-                    view! { <RichText text=said.get() names=mention_names::of(chat, id, author)/> }.into_any()
+                    view! { <RichText text=said.get() names=mention_names::resolver(app, id, author)/> }.into_any()
                 }}
-                {move || attachments::all(carries.get(), true)}
+                {move || attachments::attachments_view(carries.get(), true)}
                 <Show when=move || !gone.get()>
-                    {move || leads.get().map(|leads| link_preview::card(about, *leads))}
+                    {move || leads.get().map(|leads| link_preview::preview_card(message_ref, *leads))}
                     <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>
                         <p class="marks">
-                            {move || marks(state)}
+                            {move || badges(state)}
                             <Show when=move || state.with(|state| state.edited.is_some())>
-                                <button type="button" class="edited" on:click=move |_| looking.set(true)>"(edited)"</button>
+                                <button type="button" class="edited" on:click=move |_| showing_history.set(true)>"(edited)"</button>
                             </Show>
                         </p>
                     </Show>
-                    <Reactions about state/>
+                    <Reactions message_ref state/>
                     {move || Some(answers.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
                 </Show>
-                {(author == chat.my_id()).then(|| view! { <Show when=move || last_own.get() == Some(seq)><Seen id seq/></Show> })}
+                {(author == app.my_id()).then(|| view! { <Show when=move || last_own.get() == Some(seq)><ReadReceipts id seq/></Show> })}
             </div>
-            <Show when=move || pointed.get() || focused.get() || held.get()>{later(Part::Actions { about, state, said, held })}</Show>
-            <Show when=move || looking.get()>{later(Part::Earlier { about, open: looking })}</Show>
+            <Show when=move || hovered.get() || focused.get() || held.get()>{lazy(LazyView::MessageActions { message_ref, state, said, held })}</Show>
+            <Show when=move || showing_history.get()>{lazy(LazyView::EditHistory { message_ref, open: showing_history })}</Show>
         </article>
     }
 }
@@ -197,42 +198,42 @@ fn classes(of: &[(&str, bool)]) -> String {
 }
 
 /// What a message is, beside what it says.
-fn marks(state: Memo<State>) -> String {
+fn badges(state: Memo<State>) -> String {
     let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
     let words: Vec<&str> = [(pinned, "Pinned"), (settled, "Answered")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
     words.join(" · ")
 }
 
 fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
-    let (chat, clock) = (use_chat(), expect_context::<Clock>());
-    move || format!("{}, {}", chat.label(author), clock.words(at, Form::Time))
+    let (app, clock) = (use_app_state(), expect_context::<Clock>());
+    move || format!("{}, {}", app.label(author), clock.words(at, TimeFormat::Time))
 }
 
 /// The picture of who wrote it, or when it was.
-fn side(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
-    let name = use_chat().roster.with_untracked(|roster| roster.name(author));
+fn avatar_column(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
+    let name = use_app_state().roster.with_untracked(|roster| roster.name(author));
     view! {
         <div class="message-side" aria-hidden="true" data-person=lead.then(|| author.to_string())>
-            {if lead { view! { <Avatar id=author.0 name picture=use_chat().picture(author)/> }.into_any() } else { view! { <Moment at form=Form::Time/> }.into_any() }}
+            {if lead { view! { <Avatar id=author.0 name picture=use_app_state().avatar_url(author)/> }.into_any() } else { view! { <Timestamp at format=TimeFormat::Time/> }.into_any() }}
         </div>
     }
 }
 
-fn head(author: PersonId, at: Millis) -> impl IntoView {
+fn header(author: PersonId, at: Millis) -> impl IntoView {
     // The name of the article has both.
-    view! { <p class="message-head" aria-hidden="true"><strong><PersonName person=author opens=true/></strong> <Moment at form=Form::Time/></p> }
+    view! { <p class="message-head" aria-hidden="true"><strong><PersonName person=author opens=true/></strong> <Timestamp at format=TimeFormat::Time/></p> }
 }
 
 /// The message that this one answers; a press leads there.
 #[component]
-fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
-    let chat = use_chat();
+fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
+    let app = use_app_state();
     let Quote { message, author, excerpt } = quote;
     let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { excerpt };
     view! {
-        <button type="button" class="quoted" title="Go to the message" on:click=move |_| chat.go_to(id, message)>
+        <button type="button" class="quoted" title="Go to the message" on:click=move |_| app.go_to_message(id, message)>
             <Icon shape=Shape::Reply/>
-            <strong dir="auto">{move || chat.label(author)}</strong>
+            <strong dir="auto">{move || app.label(author)}</strong>
             <span dir="auto">{says}</span>
         </button>
     }
@@ -240,17 +241,17 @@ fn Quoted(id: ConversationId, quote: Quote) -> impl IntoView {
 
 /// How far a message of one's own has come.
 #[component]
-fn Progress(stage: Stage, coming: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
-    let waits = stage == Stage::Waiting;
+fn SendProgress(stage: SendState, upload: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
+    let waits = stage == SendState::Waiting;
     let (shape, word, why) = match stage {
-        Stage::Waiting => (Shape::Clock, "Waiting", None),
-        Stage::Sent(_) => (Shape::Check, "Sent", None),
-        Stage::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
+        SendState::Waiting => (Shape::Clock, "Waiting", None),
+        SendState::Sent(_) => (Shape::Check, "Sent", None),
+        SendState::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
     };
     view! {
         <p class="state">
             <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}
-            {move || coming.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">"· " {attachments::coming(percent, pace, why)}</span> })}
+            {move || upload.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">"· " {attachments::progress_text(percent, pace, why)}</span> })}
         </p>
     }
 }

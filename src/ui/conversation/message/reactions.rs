@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::actions::About;
+use super::actions::MessageRef;
 use crate::{
-    client::{Chat, use_chat},
+    client::{AppState, use_app_state},
     domain::{
         PersonId,
         message::{Reaction, State},
@@ -13,18 +13,18 @@ use crate::{
 };
 
 /// The ones that are used most.
-const QUICK: [&str; 8] = ["👍", "❤️", "😂", "🎉", "👀", "✅", "🙏", "😕"];
+const QUICK_EMOJI: [&str; 8] = ["👍", "❤️", "😂", "🎉", "👀", "✅", "🙏", "😕"];
 /// Names that are said one by one.
-const NAMED: usize = 10;
+const MAX_NAMES: usize = 10;
 
 /// The few to choose from.
 #[component]
-pub(in crate::ui::conversation) fn Quick(about: About, state: Memo<State>, more: RwSignal<bool>) -> impl IntoView {
-    let chat = use_chat();
-    let pick = move |emoji: &str| chat.react(about.id, about.seq, emoji.to_owned(), !is_mine(state, chat.my_id(), emoji));
+pub(in crate::ui::conversation) fn QuickReactions(message_ref: MessageRef, state: Memo<State>, more: RwSignal<bool>) -> impl IntoView {
+    let app = use_app_state();
+    let pick = move |emoji: &str| app.react(message_ref.id, message_ref.seq, emoji.to_owned(), !is_mine(state, app.my_id(), emoji));
     view! {
         <div class="quick">
-            {QUICK.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
+            {QUICK_EMOJI.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
             <button type="button" role="menuitem" class="quick-emoji" aria-label="More emoji" title="More emoji" on:click=move |_| more.set(true)>
                 <Icon shape=Shape::More/>
             </button>
@@ -38,21 +38,21 @@ fn is_mine(state: Memo<State>, me: PersonId, emoji: &str) -> bool {
 
 /// What is there.
 #[component]
-pub(in crate::ui::conversation) fn Reactions(about: About, state: Memo<State>) -> impl IntoView {
+pub(in crate::ui::conversation) fn Reactions(message_ref: MessageRef, state: Memo<State>) -> impl IntoView {
     let emoji = Memo::new(move |_| state.with(|state| state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()));
     view! {
         <Show when=move || !emoji.with(Vec::is_empty)>
             <div class="reactions" role="group" aria-label="Reactions">
-                <For each=move || emoji.get() key=Clone::clone let:emoji><Chip about state emoji/></For>
+                <For each=move || emoji.get() key=Clone::clone let:emoji><ReactionChip message_ref state emoji/></For>
             </div>
         </Show>
     }
 }
 
 #[component]
-fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
-    let chat = use_chat();
-    let me = chat.my_id();
+fn ReactionChip(message_ref: MessageRef, state: Memo<State>, emoji: String) -> impl IntoView {
+    let app = use_app_state();
+    let me = app.my_id();
     let people = {
         let emoji = emoji.clone();
         Memo::new(move |_| {
@@ -63,11 +63,11 @@ fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
     let mine = move || people.with(|people| people.contains(&me));
     let words = {
         let emoji = emoji.clone();
-        move || format!("{emoji} {}", people.with(|people| names(chat, people, NAMED)))
+        move || format!("{emoji} {}", people.with(|people| names(app, people, MAX_NAMES)))
     };
     let press = {
         let emoji = emoji.clone();
-        move |_| chat.react(about.id, about.seq, emoji.clone(), !mine())
+        move |_| app.react(message_ref.id, message_ref.seq, emoji.clone(), !mine())
     };
     let title = words.clone();
     view! {
@@ -80,19 +80,19 @@ fn Chip(about: About, state: Memo<State>, emoji: String) -> impl IntoView {
 
 /// Who reacted with what: all of them, also where no pointer can ask.
 #[component]
-pub(in crate::ui::conversation) fn WhoReacted(state: Memo<State>) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl IntoView {
+    let app = use_app_state();
     let row = move |reaction: Reaction| {
-        let who = names(chat, &reaction.people, usize::MAX);
+        let who = names(app, &reaction.people, usize::MAX);
         view! { <li><span>{reaction.emoji}</span> <span dir="auto">{who}</span></li> }.into_any()
     };
     view! { <ul class="reacted" tabindex="0">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
 }
 
 /// Who, in words; oneself first.
-fn names(chat: Chat, people: &[PersonId], most: usize) -> String {
-    let me = chat.my_id();
-    let others = people.iter().filter(|person| **person != me).map(|person| chat.label(*person));
+fn names(app: AppState, people: &[PersonId], most: usize) -> String {
+    let me = app.my_id();
+    let others = people.iter().filter(|person| **person != me).map(|person| app.label(*person));
     let mut named: Vec<String> = people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(most).collect();
     match people.len().saturating_sub(most) {
         0 => {}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{ConversationId, PersonId, Seq},
     ui::{
         kit::{
@@ -11,28 +11,28 @@ use crate::{
             icon::{Icon, Shape},
             overlay::popover::Popover,
         },
-        lazy::{Part, once},
+        lazy::{LazyView, lazy_dialog},
         people::person_name::PersonName,
     },
 };
 
 /// The line under the message; a press says who.
 #[component]
-pub(in crate::ui::conversation) fn Seen(id: ConversationId, seq: Seq) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) -> impl IntoView {
+    let app = use_app_state();
     let open = RwSignal::new(false);
-    let me = chat.my_id();
+    let me = app.my_id();
     let people = Memo::new(move |_| {
-        let mut seen = chat.knowing.with(|knowing| knowing.seen_by(id, seq));
-        seen.retain(|person| *person != me);
-        seen
+        let mut read_by = app.ephemeral.with(|ephemeral| ephemeral.read_by(id, seq));
+        read_by.retain(|person| *person != me);
+        read_by
     });
-    let come = Memo::new(move |_| chat.knowing.with(|knowing| knowing.is_delivered(id, seq)));
+    let delivered = Memo::new(move |_| app.ephemeral.with(|ephemeral| ephemeral.is_delivered(id, seq)));
     view! {
         <div class="state action-place">
             {move || match people.with(Vec::len) {
                 0 => {
-                    let (shape, word) = if come.get() { (Shape::Checks, "Delivered") } else { (Shape::Check, "Sent") };
+                    let (shape, word) = if delivered.get() { (Shape::Checks, "Delivered") } else { (Shape::Check, "Sent") };
                     view! { <Icon shape/> <span role="status">{word}</span> }.into_any()
                 }
                 n => view! {
@@ -44,20 +44,20 @@ pub(in crate::ui::conversation) fn Seen(id: ConversationId, seq: Seq) -> impl In
                 }
                 .into_any(),
             }}
-            {once(Part::SeenBy { open, people })}
+            {lazy_dialog(LazyView::ReadBy { open, people })}
         </div>
     }
 }
 
 /// Who.
 #[component]
-pub(in crate::ui) fn SeenBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui) fn ReadBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -> impl IntoView {
+    let app = use_app_state();
     let who = move |person: PersonId| {
-        let name = chat.roster.with_untracked(|roster| roster.name(person));
+        let name = app.roster.with_untracked(|roster| roster.name(person));
         view! {
             <button type="button" class="seen-person" data-person=person.to_string()>
-                <Avatar id=person.0 name picture=chat.picture(person)/>
+                <Avatar id=person.0 name picture=app.avatar_url(person)/>
                 <PersonName person/>
             </button>
         }

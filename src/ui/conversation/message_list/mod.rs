@@ -23,9 +23,9 @@ use web_sys::{FocusOptions, HtmlDivElement, HtmlElement};
 use super::message;
 use crate::{
     client::{
-        Place,
-        state::timeline::{Timeline, Way},
-        use_chat,
+        ScrollTarget,
+        state::timeline::{Direction, Timeline},
+        use_app_state,
     },
     domain::{Change, ConversationId, Seq},
     ui::kit::{
@@ -33,120 +33,120 @@ use crate::{
         time::Clock,
     },
 };
-use read_tracker::{Reading, new_line};
-use scroll_anchor::Anchor;
+use read_tracker::{ReadTracker, new_line};
+use scroll_anchor::ScrollAnchor;
 
 /// Pixels from an edge at which more is loaded.
-const NEAR: i32 = 900;
+const LOAD_MARGIN: i32 = 900;
 /// Pixels that a row is high at least.
-const LOWEST_ROW: i32 = 24;
+const MIN_ROW_HEIGHT: i32 = 24;
 /// Pixels from the bottom that still count as the bottom.
-const BOTTOM: i32 = 48;
+const BOTTOM_TOLERANCE: i32 = 48;
 /// Pixels of what was read before that are left above the line, when that is where one begins to read.
-const BEFORE_NEW: i32 = 90;
+const NEW_LINE_MARGIN: i32 = 90;
 /// How long a message is lit up after one was led to it.
-const LIT: Duration = Duration::from_millis(2_500);
+const HIGHLIGHT_DURATION: Duration = Duration::from_millis(2_500);
 /// Rows of one that was open before that are made for its first frame; the others follow: each costs half a millisecond, and is out of
 /// sight.
-const AT_FIRST: usize = 60;
+const FIRST_FRAME_ROWS: usize = 60;
 /// A skeleton is shown only when it takes longer than this.
-const PATIENCE: Duration = Duration::from_millis(300);
+const SKELETON_DELAY: Duration = Duration::from_millis(300);
 
 /// The timeline.
 #[component]
-pub(super) fn Log(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
+pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();
-    let (at_bottom, whole) = (RwSignal::new(true), RwSignal::new(false));
-    let find = move |ask: fn(&Timeline) -> bool| chat.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
+    let (at_bottom, all_rows) = (RwSignal::new(true), RwSignal::new(false));
+    let find = move |ask: fn(&Timeline) -> bool| app.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
     let last =
-        Memo::new(move |_| chat.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
+        Memo::new(move |_| app.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
-    let reading = Reading::begin(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
-    let new_after = new_line(chat, id, move || reading.attended.get() && at_bottom.get());
+    let read_tracker = ReadTracker::new(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
+    let new_after = new_line(app, id, move || read_tracker.is_focused.get() && at_bottom.get());
     Effect::new(move || {
         request_animation_frame(move || {
             set_timeout(
                 move || {
-                    let _ = whole.try_set(true);
+                    let _ = all_rows.try_set(true);
                 },
                 Duration::ZERO,
             )
         });
     });
     let rows = Memo::new(move |_| {
-        let pending = chat.outbox.with(|outbox| outbox.pending(id).to_vec());
-        chat.timelines.with(|timelines| {
+        let pending = app.outbox.with(|outbox| outbox.pending(id).to_vec());
+        app.timelines.with(|timelines| {
             let timeline = timelines.find(id).filter(|timeline| timeline.is_loaded())?;
             let unseen = pending.into_iter().filter(|pending| !timeline.has(pending.id));
             let pending = if timeline.has_newer() { Vec::new() } else { unseen.collect() };
             let new_after = new_after.get();
-            let mut rows = timeline_rows::lay_out(timeline.entries(), &pending, chat.my_id(), new_after, |at| clock.day(at));
-            let is_led = chat.place.with(|place| place.is_some_and(|(there, _)| there == id));
-            if !(whole.get() || is_led || new_after.is_some()) {
-                rows.drain(..rows.len().saturating_sub(AT_FIRST));
+            let mut rows = timeline_rows::build_rows(timeline.entries(), &pending, app.my_id(), new_after, |at| clock.day(at));
+            let is_led = app.scroll_target.with(|place| place.is_some_and(|(there, _)| there == id));
+            if !(all_rows.get() || is_led || new_after.is_some()) {
+                rows.drain(..rows.len().saturating_sub(FIRST_FRAME_ROWS));
             }
             Some(rows)
         })
     });
 
-    let last_own = Memo::new(move |_| rows.with(|rows| timeline_rows::last_own(rows.as_deref().unwrap_or_default(), chat.my_id())));
+    let last_own = Memo::new(move |_| rows.with(|rows| timeline_rows::last_own(rows.as_deref().unwrap_or_default(), app.my_id())));
 
-    let look = move || {
+    let update_scroll_state = move || {
         // One that is not on the screen (on a phone, behind the list) has no size: every edge would seem near.
         let Some(log) = scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0) else { return };
-        chat.make_room(id, usize::try_from((log.client_height() + 4 * NEAR) / LOWEST_ROW).unwrap_or_default());
+        app.set_timeline_capacity(id, usize::try_from((log.client_height() + 4 * LOAD_MARGIN) / MIN_ROW_HEIGHT).unwrap_or_default());
         // From the bottom up, 0 is the bottom and numbers are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
-        at_bottom.set(below < BOTTOM && !has_newer.get_untracked());
-        reading.glance();
+        at_bottom.set(below < BOTTOM_TOLERANCE && !has_newer.get_untracked());
+        read_tracker.check();
         // Not by the rows of a first frame: those above them are here.
-        if above < NEAR && whole.get_untracked() {
-            chat.more(id, Way::Older);
+        if above < LOAD_MARGIN && all_rows.get_untracked() {
+            app.load_more(id, Direction::Older);
         }
-        if below < NEAR && has_newer.get_untracked() {
-            chat.more(id, Way::Newer);
+        if below < LOAD_MARGIN && has_newer.get_untracked() {
+            app.load_more(id, Direction::Newer);
         }
     };
-    let held = StoredValue::new(None::<Anchor>);
+    let held = StoredValue::new(None::<ScrollAnchor>);
     // Called by what is about to change the rows on the screen.
-    let keep_still = move || {
+    let hold_scroll = move || {
         let Some(log) = scroller.get_untracked() else { return };
         // Several changes may come together: what counts is where rows were before the first.
         if held.with_value(Option::is_some) {
             return;
         }
-        let sticks = at_bottom.get_untracked() && -log.scroll_top() < BOTTOM;
-        let Some(anchor) = (!sticks).then(|| Anchor::take(&log)).flatten() else { return };
+        let sticks = at_bottom.get_untracked() && -log.scroll_top() < BOTTOM_TOLERANCE;
+        let Some(anchor) = (!sticks).then(|| ScrollAnchor::capture(&log)).flatten() else { return };
         held.set_value(Some(anchor));
         queue_microtask(move || {
             if let Some(anchor) = held.try_update_value(Option::take).flatten() {
-                anchor.hold(&log);
+                anchor.restore(&log);
                 // Once more, after the effects that run next because of the change.
-                queue_microtask(move || anchor.hold(&log));
+                queue_microtask(move || anchor.restore(&log));
             }
         });
     };
     Effect::new(move || {
         rows.track();
-        whole.track();
+        all_rows.track();
         request_animation_frame(move || {
             // First, because it says how much is to be kept.
-            look();
+            update_scroll_state();
             if at_bottom.try_get_untracked() == Some(true) {
-                chat.trim(id);
+                app.trim_timeline(id);
             }
         });
     });
     // A wider window shows what was hidden, a taller one more of it.
-    let resized = window_event_listener(ev::resize, move |_| look());
+    let resized = window_event_listener(ev::resize, move |_| update_scroll_state());
     on_cleanup(move || resized.remove());
 
     let bottom = move || {
         if has_newer.get_untracked() {
-            chat.latest(id);
+            app.load_latest(id);
         }
         at_bottom.set(true);
         held.set_value(None);
@@ -155,7 +155,7 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         }
     };
     // What one writes oneself is always seen.
-    let written = Memo::new(move |_| chat.outbox.with(|outbox| outbox.pending(id).len()));
+    let written = Memo::new(move |_| app.outbox.with(|outbox| outbox.pending(id).len()));
     Effect::new(move |before: Option<usize>| {
         let now = written.get();
         if before.is_some_and(|before| now > before) {
@@ -166,24 +166,24 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
 
     // Where one was led to, once it is here.
     Effect::new(move || {
-        let Some(place) = chat.place.get().filter(|(there, _)| *there == id).map(|(_, place)| place) else { return };
+        let Some(place) = app.scroll_target.get().filter(|(there, _)| *there == id).map(|(_, place)| place) else { return };
         if rows.with(Option::is_none) {
             return;
         }
         request_animation_frame(move || {
             let Some(log) = scroller.try_get_untracked().flatten() else { return };
-            whole.set(true);
-            chat.place.set(None);
+            all_rows.set(true);
+            app.scroll_target.set(None);
             held.set_value(None);
-            reveal(&log, place);
-            if let Place::Message(seq) = place {
-                chat.lit.set(Some((id, seq)));
-                let dim = move || {
-                    chat.lit.try_set(None);
+            scroll_to(&log, place);
+            if let ScrollTarget::Message(seq) = place {
+                app.highlighted.set(Some((id, seq)));
+                let clear_highlight = move || {
+                    app.highlighted.try_set(None);
                 };
-                set_timeout(dim, LIT);
+                set_timeout(clear_highlight, HIGHLIGHT_DURATION);
             }
-            look();
+            update_scroll_state();
         });
     });
 
@@ -191,15 +191,19 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
         Memo::new(move |before: Option<&Seq>| if at_bottom.get() { last.get().unwrap_or_default() } else { before.copied().unwrap_or_default() });
     let new_below = Memo::new(move |_| {
         let seen = seen_at_bottom.get();
-        chat.book.with(|book| book.find(id).map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count()))
+        app.conversations
+            .with(|conversations| conversations.find(id).map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count()))
     });
-    let to_read = Memo::new(move |_| chat.book.with(|book| book.reads_by_hand() && book.find(id).is_some_and(|summary| summary.unread.count() > 0)));
+    let to_read = Memo::new(move |_| {
+        app.conversations
+            .with(|conversations| conversations.manual_read() && conversations.find(id).is_some_and(|summary| summary.unread.count() > 0))
+    });
     view! {
         <div class="log-place">
-            <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| look() on:beforeshift=move |_: web_sys::Event| keep_still()>
+            <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| update_scroll_state() on:beforeshift=move |_: web_sys::Event| hold_scroll()>
                 <div class="log-rows">
-                    <Beginning id/>
-                    <For each=move || { keep_still(); rows.get().unwrap_or_default() } key=timeline_rows::Row::key let:row>{message::row(id, row, last_own)}</For>
+                    <ListTop id/>
+                    <For each=move || { hold_scroll(); rows.get().unwrap_or_default() } key=timeline_rows::Row::key let:row>{message::row(id, row, last_own)}</For>
                 </div>
             </div>
             <Show when=move || !at_bottom.get()>
@@ -210,30 +214,30 @@ pub(super) fn Log(id: ConversationId) -> impl IntoView {
             </Show>
             <Announcer id/>
             {move || to_read.get().then(|| view! {
-                <button type="button" class="jump read" on:click=move |_| chat.read_all(id)><Icon shape=Shape::Check/> "Mark as read"</button>
+                <button type="button" class="jump read" on:click=move |_| app.mark_all_read(id)><Icon shape=Shape::Check/> "Mark as read"</button>
             })}
         </div>
     }
 }
 
 /// Brings a place onto the screen: a message into its middle, or its beginning where it is longer than that, and the line before what is new to its top, if it is further up.
-fn reveal(log: &HtmlDivElement, place: Place) {
+fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     let found = match place {
-        Place::New => log.query_selector(".new-line").ok().flatten(),
-        Place::Message(seq) => document().get_element_by_id(&format!("m{seq}")),
+        ScrollTarget::FirstUnread => log.query_selector(".new-line").ok().flatten(),
+        ScrollTarget::Message(seq) => document().get_element_by_id(&format!("m{seq}")),
     };
     let Some(row) = found.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return };
     let (there, here) = (row.get_bounding_client_rect(), log.get_bounding_client_rect());
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
     let by = match place {
-        Place::New => (there.top() - here.top()) as i32 - BEFORE_NEW,
-        Place::Message(_) if there.height() > here.height() => (there.top() - here.top()) as i32,
-        Place::Message(_) => ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32,
+        ScrollTarget::FirstUnread => (there.top() - here.top()) as i32 - NEW_LINE_MARGIN,
+        ScrollTarget::Message(_) if there.height() > here.height() => (there.top() - here.top()) as i32,
+        ScrollTarget::Message(_) => ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32,
     };
-    if matches!(place, Place::Message(_)) || by < 0 {
+    if matches!(place, ScrollTarget::Message(_)) || by < 0 {
         log.set_scroll_top(log.scroll_top() + by);
     }
-    if matches!(place, Place::Message(_)) {
+    if matches!(place, ScrollTarget::Message(_)) {
         let quietly = FocusOptions::new();
         quietly.set_prevent_scroll(true);
         let _ = row.focus_with_options(&quietly);
@@ -242,35 +246,35 @@ fn reveal(log: &HtmlDivElement, place: Place) {
 
 /// What stands above the first row: that more comes, that it could not come, or that this is the beginning.
 #[component]
-fn Beginning(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
-    let late = RwSignal::new(false);
+fn ListTop(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
+    let show_skeleton = RwSignal::new(false);
     Effect::new(move || {
         set_timeout(
             move || {
-                late.try_set(true);
+                show_skeleton.try_set(true);
             },
-            PATIENCE,
+            SKELETON_DELAY,
         )
     });
     let view = Memo::new(move |_| {
-        chat.timelines.with(|timelines| {
-            let Some(timeline) = timelines.find(id) else { return Above::Loading };
+        app.timelines.with(|timelines| {
+            let Some(timeline) = timelines.find(id) else { return TopState::Loading };
             match &timeline.failed {
-                Some(why) => Above::Failed(why.clone(), timeline.is_loaded()),
-                None if !timeline.is_loaded() => Above::Loading,
-                None if timeline.has_older() => Above::More,
-                None if timeline.entries().iter().any(|entry| matches!(entry.change, Change::Posted { .. })) => Above::Start,
-                None => Above::Empty,
+                Some(why) => TopState::Failed(why.clone(), timeline.is_loaded()),
+                None if !timeline.is_loaded() => TopState::Loading,
+                None if timeline.has_older() => TopState::More,
+                None if timeline.entries().iter().any(|entry| matches!(entry.change, Change::Posted { .. })) => TopState::Start,
+                None => TopState::Empty,
             }
         })
     });
     move || {
         match view.get() {
-        Above::Loading => view! { <div class="skeleton" class:late=move || late.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
-        Above::More => view! { <p class="edge quiet">"Loading earlier messages…"</p> }.into_any(),
-        Above::Start => view! { <p class="edge quiet">"This is the beginning of the conversation."</p> }.into_any(),
-        Above::Empty => view! {
+        TopState::Loading => view! { <div class="skeleton" class:late=move || show_skeleton.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
+        TopState::More => view! { <p class="edge quiet">"Loading earlier messages…"</p> }.into_any(),
+        TopState::Start => view! { <p class="edge quiet">"This is the beginning of the conversation."</p> }.into_any(),
+        TopState::Empty => view! {
             <div class="blank">
                 <Icon shape=Shape::Logo/>
                 <h2>"No messages yet"</h2>
@@ -278,10 +282,10 @@ fn Beginning(id: ConversationId) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Above::Failed(why, loaded) => view! {
+        TopState::Failed(why, loaded) => view! {
             <div class="edge" role="alert">
                 <p>"Earlier messages could not be loaded. " {why}</p>
-                <button type="button" class="button quiet small" on:click=move |_| if loaded { chat.more(id, Way::Older) } else { chat.latest(id) }>"Load again"</button>
+                <button type="button" class="button quiet small" on:click=move |_| if loaded { app.load_more(id, Direction::Older) } else { app.load_latest(id) }>"Load again"</button>
             </div>
         }
         .into_any(),
@@ -290,7 +294,7 @@ fn Beginning(id: ConversationId) -> impl IntoView {
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Above {
+enum TopState {
     Loading,
     More,
     Start,
@@ -301,16 +305,16 @@ enum Above {
 /// Says what others write, once and together, to those who listen instead of look.
 #[component]
 fn Announcer(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
+    let app = use_app_state();
     let words = RwSignal::new(String::new());
-    let latest = Memo::new(move |_| chat.book.with(|book| book.find(id).and_then(|summary| summary.last.clone())));
+    let latest = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).and_then(|summary| summary.last.clone())));
     Effect::new(move |before: Option<Option<Seq>>| {
         let last = latest.get();
         let seq = last.as_ref().map(|last| last.seq);
         if let Some(last) =
-            last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != chat.my_id())
+            last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != app.my_id())
         {
-            let name = untrack(|| chat.label(last.author));
+            let name = untrack(|| app.label(last.author));
             words.set(format!("{name}: {}", last.excerpt));
         }
         seq

@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::timeline_rows::Came;
+use super::timeline_rows::MembershipChange;
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::{Change, Entry, PersonId, Seq},
-    ui::kit::text::plural::counted,
+    ui::kit::text::plural::pluralize,
 };
 
 /// Names that are said one by one.
-const NAMED: usize = 3;
+const MAX_NAMES: usize = 3;
 
 /// A row about something other than people who came or went.
-pub(in crate::ui::conversation) fn notice(entry: &Entry) -> AnyView {
+pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
     let (by, words) = match &entry.change {
         Change::Created { by } => (*by, " created the group".to_owned()),
         Change::Renamed { by, name } => (*by, format!(" renamed the group to “{name}”")),
@@ -25,16 +25,16 @@ pub(in crate::ui::conversation) fn notice(entry: &Entry) -> AnyView {
 }
 
 /// A row about people who came or went; `seq` is that of the last of them.
-pub(in crate::ui::conversation) fn moved(seq: Seq, came: Came, people: Vec<PersonId>) -> AnyView {
+pub(in crate::ui::conversation) fn membership_notice(seq: Seq, change: MembershipChange, people: Vec<PersonId>) -> AnyView {
     let open = RwSignal::new(false);
     let count = people.len();
-    let many = (count > NAMED).then(|| counted(count, "person", "people"));
+    let many = (count > MAX_NAMES).then(|| pluralize(count, "person", "people"));
     // The sentence begins with who did it, or, where that is the same, with the people.
-    let (by, verb) = match came {
-        Came::Registered => (None, "joined"),
-        Came::Left => (None, "left"),
-        Came::Added(by) => (Some(by), " added "),
-        Came::Removed(by) => (Some(by), " removed "),
+    let (by, verb) = match change {
+        MembershipChange::Registered => (None, "joined"),
+        MembershipChange::Left => (None, "left"),
+        MembershipChange::Added(by) => (Some(by), " added "),
+        MembershipChange::Removed(by) => (Some(by), " removed "),
     };
     let me = if by.is_none() { "You" } else { "you" };
     let mut parts: Vec<AnyView> = by.map(|by| vec![name(by, "You"), verb.into_any()]).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(in crate::ui::conversation) fn moved(seq: Seq, came: Came, people: Vec<Perso
         parts.push(format!("{many}{}: ", verb.unwrap_or_default()).into_any());
     }
     let names = move || {
-        let shown = if open.get() || count <= NAMED { count } else { NAMED };
+        let shown = if open.get() || count <= MAX_NAMES { count } else { MAX_NAMES };
         let mut parts = Vec::new();
         for (at, person) in people.iter().take(shown).enumerate() {
             if at > 0 {
@@ -58,7 +58,7 @@ pub(in crate::ui::conversation) fn moved(seq: Seq, came: Came, people: Vec<Perso
         parts.push(format!(" {verb}").into_any());
     }
     if many.is_some() {
-        let words = move || if open.get() { "Show less".to_owned() } else { format!("and {} more", count - NAMED) };
+        let words = move || if open.get() { "Show less".to_owned() } else { format!("and {} more", count - MAX_NAMES) };
         parts.push(
             view! {
                 " "
@@ -78,7 +78,7 @@ fn row(seq: Seq, parts: Vec<AnyView>) -> AnyView {
 
 /// Set apart: a name in another direction does not turn the sentence.
 fn name(person: PersonId, me: &'static str) -> AnyView {
-    let chat = use_chat();
-    let name = move || if person == chat.my_id() { me.to_owned() } else { chat.label(person) };
+    let app = use_app_state();
+    let name = move || if person == app.my_id() { me.to_owned() } else { app.label(person) };
     view! { <bdi>{name}</bdi> }.into_any()
 }

@@ -7,33 +7,33 @@ use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use web_sys::HtmlDivElement;
 
 use crate::{
-    client::{Chat, browser, use_chat},
+    client::{AppState, browser, use_app_state},
     domain::{ConversationId, Seq},
 };
 
 /// Read means seen for this long.
-const SETTLED: Duration = Duration::from_millis(300);
+const READ_AFTER: Duration = Duration::from_millis(300);
 
 /// Looks at what is on the screen.
 #[derive(Clone, Copy)]
-pub(in crate::ui::conversation) struct Reading {
-    chat: Chat,
+pub(in crate::ui::conversation) struct ReadTracker {
+    app: AppState,
     id: ConversationId,
     scroller: NodeRef<html::Div>,
     /// The last place, when there is nothing below what is shown.
     bottom: Signal<Option<Seq>>,
     /// Whether somebody looks at the page.
-    pub(in crate::ui::conversation) attended: RwSignal<bool>,
-    looking: StoredValue<bool>,
+    pub(in crate::ui::conversation) is_focused: RwSignal<bool>,
+    checking: StoredValue<bool>,
 }
 
-impl Reading {
-    pub(in crate::ui::conversation) fn begin(id: ConversationId, scroller: NodeRef<html::Div>, bottom: Signal<Option<Seq>>) -> Self {
-        let reading = Self { chat: use_chat(), id, scroller, bottom, attended: RwSignal::new(false), looking: StoredValue::new(false) };
+impl ReadTracker {
+    pub(in crate::ui::conversation) fn new(id: ConversationId, scroller: NodeRef<html::Div>, bottom: Signal<Option<Seq>>) -> Self {
+        let reading = Self { app: use_app_state(), id, scroller, bottom, is_focused: RwSignal::new(false), checking: StoredValue::new(false) };
         Effect::new(move || {
             let update = move || {
-                reading.attended.set(browser::is_attended());
-                reading.glance();
+                reading.is_focused.set(browser::is_focused());
+                reading.check();
             };
             update();
             let handles = [window_event_listener_untyped("focus", move |_| update()), window_event_listener_untyped("blur", move |_| update())];
@@ -47,34 +47,34 @@ impl Reading {
     }
 
     /// Something moved or came: what is shown now and still in a moment is read.
-    pub(in crate::ui::conversation) fn glance(self) {
-        let begins = self.looking.try_update_value(|looking| !std::mem::replace(looking, true));
+    pub(in crate::ui::conversation) fn check(self) {
+        let begins = self.checking.try_update_value(|checking| !std::mem::replace(checking, true));
         if begins != Some(true) {
             return;
         }
-        let shown = self.shown();
+        let last_visible = self.last_visible();
         let settled = move || {
-            self.looking.try_set_value(false);
-            let still = self.shown();
-            if let Some(upto) = shown.zip(still).map(|(before, now)| before.min(now)).filter(|_| browser::is_attended()) {
-                self.chat.saw(self.id, upto);
+            self.checking.try_set_value(false);
+            let still = self.last_visible();
+            if let Some(upto) = last_visible.zip(still).map(|(before, now)| before.min(now)).filter(|_| browser::is_focused()) {
+                self.app.mark_seen(self.id, upto);
             }
-            if still != shown {
-                self.glance();
+            if still != last_visible {
+                self.check();
             }
         };
-        set_timeout(settled, SETTLED);
+        set_timeout(settled, READ_AFTER);
     }
 
     /// The last place that is shown whole.
-    fn shown(self) -> Option<Seq> {
+    fn last_visible(self) -> Option<Seq> {
         let log = self.scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)?;
-        self.bottom.try_get_untracked().flatten().or_else(|| last_shown(&log))
+        self.bottom.try_get_untracked().flatten().or_else(|| last_visible_row(&log))
     }
 }
 
 /// The last message that ends within what is seen.
-fn last_shown(log: &HtmlDivElement) -> Option<Seq> {
+fn last_visible_row(log: &HtmlDivElement) -> Option<Seq> {
     let rows = log.first_element_child()?.children();
     let bottom = log.get_bounding_client_rect().bottom() + 1.0;
     let (mut first, mut beyond) = (0, rows.length());
@@ -88,10 +88,15 @@ fn last_shown(log: &HtmlDivElement) -> Option<Seq> {
 
 /// After which place the line stands: where reading had stopped when the conversation was opened, or when something came while
 /// nobody looked, or where it was made unread again.
-pub(in crate::ui::conversation) fn new_line(chat: Chat, id: ConversationId, looks: impl Fn() -> bool + Send + Sync + 'static) -> Memo<Option<Seq>> {
-    let state = Memo::new(move |before: Option<&Line>| {
-        let (read, unread) =
-            chat.book.with(|book| book.find(id).map_or((Seq::START, false), |summary| (summary.read_upto, summary.unread.count() > 0)));
+pub(in crate::ui::conversation) fn new_line(
+    app: AppState,
+    id: ConversationId,
+    looks: impl Fn() -> bool + Send + Sync + 'static,
+) -> Memo<Option<Seq>> {
+    let state = Memo::new(move |before: Option<&NewLineState>| {
+        let (read, unread) = app
+            .conversations
+            .with(|conversations| conversations.find(id).map_or((Seq::START, false), |summary| (summary.read_upto, summary.unread.count() > 0)));
         let looks = looks();
         let line = match before {
             None => unread.then_some(read),
@@ -99,13 +104,13 @@ pub(in crate::ui::conversation) fn new_line(chat: Chat, id: ConversationId, look
             Some(before) if unread && !before.unread && !looks => Some(read),
             Some(before) => before.line,
         };
-        Line { line, read, unread }
+        NewLineState { line, read, unread }
     });
     Memo::new(move |_| state.get().line)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Line {
+struct NewLineState {
     line: Option<Seq>,
     read: Seq,
     unread: bool,

@@ -9,13 +9,13 @@ use web_sys::{HtmlDivElement, HtmlElement};
 
 /// The rows that are seen, and where each ends on the screen. Its end, because its beginning changes when the message before it
 /// turns out to be of the same author. All of them, because the topmost may become part of another: people who joined are one row.
-pub(in crate::ui::conversation) struct Anchor {
+pub(in crate::ui::conversation) struct ScrollAnchor {
     rows: Vec<(String, f64)>,
 }
 
-impl Anchor {
+impl ScrollAnchor {
     /// The rows with a name that end within what is seen, from the top, if there are any.
-    pub(in crate::ui::conversation) fn take(log: &HtmlDivElement) -> Option<Self> {
+    pub(in crate::ui::conversation) fn capture(log: &HtmlDivElement) -> Option<Self> {
         let rows = log.first_element_child()?.children();
         let seen = log.get_bounding_client_rect();
         let end = |index: u32| rows.item(index).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());
@@ -32,7 +32,7 @@ impl Anchor {
     }
 
     /// Puts the topmost row that is still there back where it was.
-    pub(in crate::ui::conversation) fn hold(&self, log: &HtmlDivElement) {
+    pub(in crate::ui::conversation) fn restore(&self, log: &HtmlDivElement) {
         let there = |(id, end): &(String, f64)| document().get_element_by_id(id).map(|row| (row, *end));
         let Some((row, end)) = self.rows.iter().find_map(there) else { return };
         let Some(rows) = log.first_element_child().and_then(|rows| rows.dyn_into::<HtmlElement>().ok()) else { return };

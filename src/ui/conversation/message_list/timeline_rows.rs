@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    client::send_queue::outbox::Pending,
+    client::send_queue::outbox::PendingMessage,
     domain::{Change, ClientId, Entry, Millis, PersonId, Seq},
 };
 
 /// Messages of one author within this time stand together under one name.
-const TOGETHER: Millis = 5 * 60 * 1000;
+const GROUP_WINDOW: Millis = 5 * 60 * 1000;
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(in crate::ui::conversation) enum Row {
     /// A day begins.
     Day(Millis),
     /// What follows is new.
-    New(Seq),
+    NewLine(Seq),
     /// A message.
     Message {
         /// It.
@@ -29,20 +29,20 @@ pub(in crate::ui::conversation) enum Row {
     /// A message on its way.
     Pending {
         /// It.
-        pending: Pending,
+        pending: PendingMessage,
         /// Whether it begins a group.
         lead: bool,
     },
     /// Something happened that is no message.
     Notice(Arc<Entry>),
     /// People came or went in the same way, one after the other.
-    Moved {
+    Membership {
         /// The last of these entries: older ones may be loaded before them.
         seq: Seq,
         /// When that was.
         at: Millis,
         /// In which way.
-        came: Came,
+        change: MembershipChange,
         /// Who, in their order.
         people: Vec<PersonId>,
     },
@@ -50,7 +50,7 @@ pub(in crate::ui::conversation) enum Row {
 
 /// How people come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ui::conversation) enum Came {
+pub(in crate::ui::conversation) enum MembershipChange {
     /// They registered.
     Registered,
     /// Somebody added them.
@@ -61,7 +61,7 @@ pub(in crate::ui::conversation) enum Came {
     Left,
 }
 
-impl Came {
+impl MembershipChange {
     fn of(change: &Change) -> Option<(Self, PersonId)> {
         Some(match change {
             Change::Registered { newcomer } => (Self::Registered, newcomer.id),
@@ -76,39 +76,39 @@ impl Came {
 /// What tells one row from another: a row that begins a group, or does so no more, is another row. How far a message has come changes
 /// in its row, so that what is open there stays open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::ui::conversation) enum Key {
+pub(in crate::ui::conversation) enum RowKey {
     /// A day.
     Day(Millis),
     /// The line.
-    New,
+    NewLine,
     /// An entry, and how it looks.
     Entry(Seq, bool),
     /// A message on its way, and how it looks.
     Pending(ClientId, bool),
     /// People who came or went, and how many.
-    Moved(Seq, usize),
+    Membership(Seq, usize),
 }
 
 impl Row {
     /// What tells it from the others.
     #[must_use]
-    pub(in crate::ui::conversation) fn key(&self) -> Key {
+    pub(in crate::ui::conversation) fn key(&self) -> RowKey {
         match self {
-            Self::Day(at) => Key::Day(*at),
-            Self::New(_) => Key::New,
-            Self::Message { entry, lead, .. } => Key::Entry(entry.seq, *lead),
-            Self::Notice(entry) => Key::Entry(entry.seq, false),
-            Self::Moved { seq, people, .. } => Key::Moved(*seq, people.len()),
-            Self::Pending { pending, lead } => Key::Pending(pending.id, *lead),
+            Self::Day(at) => RowKey::Day(*at),
+            Self::NewLine(_) => RowKey::NewLine,
+            Self::Message { entry, lead, .. } => RowKey::Entry(entry.seq, *lead),
+            Self::Notice(entry) => RowKey::Entry(entry.seq, false),
+            Self::Membership { seq, people, .. } => RowKey::Membership(*seq, people.len()),
+            Self::Pending { pending, lead } => RowKey::Pending(pending.id, *lead),
         }
     }
 }
 
 /// Lays the rows out. `day` numbers days where the reader is; `new_after` is where reading had stopped.
 #[must_use]
-pub(in crate::ui::conversation) fn lay_out(
+pub(in crate::ui::conversation) fn build_rows(
     entries: &[Arc<Entry>],
-    pending: &[Pending],
+    pending: &[PendingMessage],
     me: PersonId,
     new_after: Option<Seq>,
     day: impl Fn(Millis) -> Millis,
@@ -129,20 +129,22 @@ pub(in crate::ui::conversation) fn lay_out(
                 if line_due.is_some_and(|upto| entry.seq > upto) && *author != me && state.deleted.is_none() {
                     line_due = None;
                     last = None;
-                    rows.push(Row::New(entry.seq));
+                    rows.push(Row::NewLine(entry.seq));
                 }
                 let lead = !continues(last, *author, entry.at);
                 last = Some((*author, entry.at));
                 rows.push(Row::Message { entry: Arc::clone(entry), author: *author, lead });
             }
-            change => {
+            other => {
                 last = None;
-                match (Came::of(change), rows.last_mut()) {
-                    (Some((came, person)), Some(Row::Moved { seq, at, came: before, people })) if *before == came && goes_on(came, *at, entry.at) => {
+                match (MembershipChange::of(other), rows.last_mut()) {
+                    (Some((change, person)), Some(Row::Membership { seq, at, change: before, people }))
+                        if *before == change && joins_row(change, *at, entry.at) =>
+                    {
                         people.push(person);
                         (*seq, *at) = (entry.seq, entry.at);
                     }
-                    (Some((came, person)), _) => rows.push(Row::Moved { seq: entry.seq, at: entry.at, came, people: vec![person] }),
+                    (Some((change, person)), _) => rows.push(Row::Membership { seq: entry.seq, at: entry.at, change, people: vec![person] }),
                     (None, _) => rows.push(Row::Notice(Arc::clone(entry))),
                 }
             }
@@ -166,12 +168,12 @@ pub(in crate::ui::conversation) fn last_own(rows: &[Row], me: PersonId) -> Optio
 }
 
 /// Whoever registers stands with those before, whenever that was on the same day.
-fn goes_on(came: Came, before: Millis, at: Millis) -> bool {
-    came == Came::Registered || at - before < TOGETHER
+fn joins_row(change: MembershipChange, before: Millis, at: Millis) -> bool {
+    change == MembershipChange::Registered || at - before < GROUP_WINDOW
 }
 
 fn continues(last: Option<(PersonId, Millis)>, author: PersonId, at: Millis) -> bool {
-    last.is_some_and(|(before, when)| before == author && (at - when).abs() < TOGETHER)
+    last.is_some_and(|(before, when)| before == author && (at - when).abs() < GROUP_WINDOW)
 }
 
 #[cfg(test)]
@@ -202,21 +204,21 @@ mod tests {
     #[test]
     fn messages_of_one_author_stand_together_for_five_minutes() {
         let entries = [post(1, ME, 0), post(2, ME, 4), post(3, GRACE, 5), post(4, GRACE, 11)];
-        assert_eq!(leads(&lay_out(&entries, &[], ME, None, by_day)), [true, false, true, true]);
+        assert_eq!(leads(&build_rows(&entries, &[], ME, None, by_day)), [true, false, true, true]);
     }
 
     #[test]
     fn the_line_stands_before_the_first_unread_message_of_somebody_else() {
         let entries = [post(1, GRACE, 0), post(2, ME, 1), post(3, GRACE, 2), post(4, GRACE, 3)];
-        let rows = lay_out(&entries, &[], ME, Some(Seq(1)), by_day);
-        let at = rows.iter().position(|row| *row == Row::New(Seq(3))).unwrap();
+        let rows = build_rows(&entries, &[], ME, Some(Seq(1)), by_day);
+        let at = rows.iter().position(|row| *row == Row::NewLine(Seq(3))).unwrap();
         assert!(matches!(&rows[at + 1], Row::Message { entry, lead: true, .. } if entry.seq == Seq(3)));
     }
 
     #[test]
     fn a_new_day_is_said_and_begins_a_group() {
         let entries = [post(1, ME, 24 * 60 - 1), post(2, ME, 24 * 60)];
-        let rows = lay_out(&entries, &[], ME, None, by_day);
+        let rows = build_rows(&entries, &[], ME, None, by_day);
         assert_eq!(rows.iter().filter(|row| matches!(row, Row::Day(_))).count(), 2);
         assert_eq!(leads(&rows), [true, true]);
     }
@@ -236,8 +238,8 @@ mod tests {
         entries.push(post(57, GRACE, 9));
         entries.push(added(58, 9, GRACE));
         let moved = |entries: &[Arc<Entry>]| -> Vec<(u64, usize)> {
-            let rows = lay_out(entries, &[], ME, None, by_day);
-            rows.iter().filter_map(|row| if let Row::Moved { seq, people, .. } = row { Some((seq.0, people.len())) } else { None }).collect()
+            let rows = build_rows(entries, &[], ME, None, by_day);
+            rows.iter().filter_map(|row| if let Row::Membership { seq, people, .. } = row { Some((seq.0, people.len())) } else { None }).collect()
         };
         assert_eq!(moved(&entries), [(51, 51), (52, 1), (53, 1), (54, 1), (56, 2), (58, 1)]);
         assert_eq!(moved(&entries[20..51]), [(51, 31)], "the row is found by its last entry when older ones are loaded");
@@ -246,9 +248,9 @@ mod tests {
     #[test]
     fn the_last_message_of_ones_own_shows_its_state_also_when_others_answered() {
         let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
-        let rows = lay_out(&entries, &[], ME, None, by_day);
+        let rows = build_rows(&entries, &[], ME, None, by_day);
         assert_eq!(last_own(&rows, ME), Some(Seq(2)));
-        let keys = |entries: &[Arc<Entry>]| lay_out(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>();
+        let keys = |entries: &[Arc<Entry>]| build_rows(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>();
         assert_eq!(keys(&entries)[..2], keys(&entries[..1]), "the row of the one before stays what it was");
     }
 }

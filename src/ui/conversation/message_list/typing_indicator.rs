@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::{client::use_chat, domain::ConversationId};
+use crate::{client::use_app_state, domain::ConversationId};
 
 /// The line.
 #[component]
-pub(in crate::ui::conversation) fn Typing(id: ConversationId) -> impl IntoView {
-    let chat = use_chat();
+pub(in crate::ui::conversation) fn TypingIndicator(id: ConversationId) -> impl IntoView {
+    let app = use_app_state();
     let words = move || {
-        let typing = chat.knowing.with(|knowing| knowing.typing(id));
-        let name = |n: usize| chat.label(typing[n]);
+        let typing = app.ephemeral.with(|ephemeral| ephemeral.typing(id));
+        let name = |n: usize| app.label(typing[n]);
         match typing.len() {
             0 => String::new(),
             1 => format!("{} is typing…", name(0)),

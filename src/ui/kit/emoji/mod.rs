@@ -19,12 +19,12 @@ use crate::{
     client::browser,
     domain::emoji::{self, Emoji, Line, TONES},
 };
-pub use recents::Kept;
-use table::{Table, load};
+pub use recents::EmojiPreferences;
+use table::{EmojiTable, load};
 pub use table::{fetch, here};
 
 /// Most that are shown of what was found.
-const MOST_FOUND: usize = 120;
+const MAX_RESULTS: usize = 120;
 /// The group of those used lately, before the table's groups.
 const RECENT: &str = "Recent";
 
@@ -41,31 +41,31 @@ pub fn EmojiPicker(
 
 #[component]
 fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
-    let kept = use_context::<Kept>().unwrap_or_default();
-    let recent = StoredValue::new(kept.recent());
-    let tone = RwSignal::new(kept.tone());
-    let wanted = RwSignal::new(String::new());
+    let preferences = use_context::<EmojiPreferences>().unwrap_or_default();
+    let recent = StoredValue::new(preferences.recent());
+    let tone = RwSignal::new(preferences.tone());
+    let query = RwSignal::new(String::new());
     let group = RwSignal::new(if recent.with_value(Vec::is_empty) { String::new() } else { RECENT.to_owned() });
-    let table = RwSignal::new(Table::Coming);
+    let table = RwSignal::new(EmojiTable::Loading);
     load(table);
     let field = NodeRef::<html::Input>::new();
     let grid = NodeRef::<html::Div>::new();
     // A browser that gives the focus back to a text field may put the caret at its beginning.
-    let caret = StoredValue::new(Caret::now().map(SendWrapper::new));
+    let caret = StoredValue::new(Caret::current().map(SendWrapper::new));
     on_cleanup(move || {
         if let Some(caret) = caret.try_update_value(Option::take).flatten().filter(|caret| caret.is_lost()) {
-            caret.put_back();
+            caret.restore();
         }
     });
     let none = RwSignal::new(false);
     Effect::new(move || {
-        let (Table::Here(table), Some(grid)) = (table.get(), grid.get()) else { return };
-        let shown = shown(table, &wanted.get(), &group.get(), &recent.get_value());
+        let (EmojiTable::Loaded(table), Some(grid)) = (table.get(), grid.get()) else { return };
+        let shown = shown(table, &query.get(), &group.get(), &recent.get_value());
         fill(&grid, &shown, tone.get());
         none.set(shown.is_empty());
     });
     let choose = move |glyph: String| {
-        kept.use_now(&glyph);
+        preferences.record_use(&glyph);
         if let Some(grid) = grid.get_untracked() {
             hide(&grid, open);
         }
@@ -88,18 +88,18 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     // Where one touches, the keyboard would cover the emoji.
                     autofocus=!browser::is_touch()
                     autocomplete="off"
-                    prop:value=move || wanted.get()
-                    on:input=move |event| wanted.set(event_target_value(&event))
+                    prop:value=move || query.get()
+                    on:input=move |event| query.set(event_target_value(&event))
                     on:keydown=move |event| if event.key() == "Enter" && !browser::is_composing(&event) {
                         event.prevent_default();
                         if let Some(first) = grid.get_untracked().and_then(|grid| option(&grid, 0)) { first.click() }
                     }
                 />
-                <Tones tone kept/>
+                <Tones tone preferences/>
             </div>
             {move || match table.get() {
-                Table::Here(table) => view! {
-                    <Groups table group wanted has_recent=!recent.with_value(Vec::is_empty)/>
+                EmojiTable::Loaded(table) => view! {
+                    <Groups table group query has_recent=!recent.with_value(Vec::is_empty)/>
                     // One listener for all: there are hundreds.
                     <div
                         class="emoji-grid"
@@ -113,8 +113,8 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     ></div>
                     <p class="quiet hint" role="status">{move || none.get().then_some("No matches")}</p>
                 }.into_any(),
-                Table::Coming => view! { <p class="quiet hint" role="status">"Loading…"</p> }.into_any(),
-                Table::Missing => view! {
+                EmojiTable::Loading => view! { <p class="quiet hint" role="status">"Loading…"</p> }.into_any(),
+                EmojiTable::Unavailable => view! {
                     <p class="quiet hint" role="alert">"The emoji could not be loaded. Check your connection and try again."</p>
                     <p><button type="button" class="button quiet small" on:click=move |_| load(table)>"Try again"</button></p>
                 }.into_any(),
@@ -124,9 +124,9 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
 }
 
 /// What is shown: what was found, or a group.
-fn shown(table: &'static str, wanted: &str, group: &str, recent: &[String]) -> Vec<Emoji<'static>> {
-    if !wanted.trim().is_empty() {
-        return emoji::find(table, wanted.trim(), MOST_FOUND);
+fn shown(table: &'static str, query: &str, group: &str, recent: &[String]) -> Vec<Emoji<'static>> {
+    if !query.trim().is_empty() {
+        return emoji::find(table, query.trim(), MAX_RESULTS);
     }
     if group == RECENT {
         let known = |glyph: &String| emoji::plain(glyph).and_then(|(plain, _)| emoji::all(table).find(|emoji| same(emoji.glyph, &plain)));
@@ -169,15 +169,14 @@ fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
 }
 
 #[component]
-fn Groups(table: &'static str, group: RwSignal<String>, wanted: RwSignal<String>, has_recent: bool) -> impl IntoView {
+fn Groups(table: &'static str, group: RwSignal<String>, query: RwSignal<String>, has_recent: bool) -> impl IntoView {
     let names: Vec<&'static str> = emoji::read(table).filter_map(|line| if let Line::Group(name) = line { Some(name) } else { None }).collect();
     let first = names.first().copied().unwrap_or_default();
     let names = has_recent.then_some(RECENT).into_iter().chain(names);
     let button = move |name: &'static str| {
-        let is_here =
-            move || wanted.with(|wanted| wanted.trim().is_empty()) && group.with(|group| group == name || group.is_empty() && name == first);
+        let is_here = move || query.with(|query| query.trim().is_empty()) && group.with(|group| group == name || group.is_empty() && name == first);
         view! {
-            <button type="button" class="emoji-group" aria-pressed=move || is_here().to_string() on:click=move |_| { wanted.set(String::new()); group.set(name.to_owned()); }>
+            <button type="button" class="emoji-group" aria-pressed=move || is_here().to_string() on:click=move |_| { query.set(String::new()); group.set(name.to_owned()); }>
                 {name}
             </button>
         }
@@ -188,12 +187,12 @@ fn Groups(table: &'static str, group: RwSignal<String>, wanted: RwSignal<String>
 
 /// The skin tone, for all that have one; kept for the next time.
 #[component]
-fn Tones(tone: RwSignal<Option<char>>, kept: Kept) -> impl IntoView {
+fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl IntoView {
     let glyph = |tone: Option<char>| tone.into_iter().fold("✋".to_owned(), |hand, tone| format!("{hand}{tone}"));
     let now = tone.get_untracked();
     let change = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event).chars().nth(1);
-        kept.keep_tone(chosen);
+        preferences.set_tone(chosen);
         tone.set(chosen);
     };
     let options = std::iter::once(None).chain(TONES.into_iter().map(Some));

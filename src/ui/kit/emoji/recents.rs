@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use crate::client::browser;
 
 /// Most that are kept.
-const MOST: usize = 27;
+const MAX_RECENT: usize = 27;
 
 /// Whose habits they are: several people may use one browser. Provided once somebody is signed in.
 #[derive(Clone, Copy, Default)]
-pub struct Kept(StoredValue<String>);
+pub struct EmojiPreferences(StoredValue<String>);
 
-impl Kept {
+impl EmojiPreferences {
     /// The habits of this person.
     pub fn provide(owner: String) {
         provide_context(Self(StoredValue::new(owner)));
@@ -20,30 +20,30 @@ impl Kept {
     /// Those used lately, the latest first.
     #[must_use]
     pub fn recent(self) -> Vec<String> {
-        browser::kept(&self.name("emoji")).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+        browser::local_storage_get(&self.key("emoji")).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }
 
     /// One is used now.
-    pub fn use_now(self, glyph: &str) {
+    pub fn record_use(self, glyph: &str) {
         let mut recent = self.recent();
         recent.retain(|known| known != glyph);
         recent.insert(0, glyph.to_owned());
-        recent.truncate(MOST);
-        browser::keep(&self.name("emoji"), &recent.join(" "));
+        recent.truncate(MAX_RECENT);
+        browser::local_storage_set(&self.key("emoji"), &recent.join(" "));
     }
 
     /// The skin tone that was chosen.
     #[must_use]
     pub fn tone(self) -> Option<char> {
-        browser::kept(&self.name("skin")).and_then(|tone| tone.chars().next())
+        browser::local_storage_get(&self.key("skin")).and_then(|tone| tone.chars().next())
     }
 
     /// Another skin tone is chosen.
-    pub fn keep_tone(self, tone: Option<char>) {
-        browser::keep(&self.name("skin"), &tone.map(String::from).unwrap_or_default());
+    pub fn set_tone(self, tone: Option<char>) {
+        browser::local_storage_set(&self.key("skin"), &tone.map(String::from).unwrap_or_default());
     }
 
-    fn name(self, what: &str) -> String {
+    fn key(self, what: &str) -> String {
         self.0.with_value(|owner| format!("{what}:{owner}"))
     }
 }

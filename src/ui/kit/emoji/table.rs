@@ -13,13 +13,13 @@ static TABLE: OnceLock<String> = OnceLock::new();
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Table {
+pub(super) enum EmojiTable {
     /// It is on its way.
-    Coming,
+    Loading,
     /// Here it is.
-    Here(&'static str),
+    Loaded(&'static str),
     /// It did not come.
-    Missing,
+    Unavailable,
 }
 
 /// The table, if it is here.
@@ -31,19 +31,19 @@ pub fn here() -> Option<&'static str> {
 /// Fetches the table, and hands it on; `None` when it did not come.
 pub fn fetch(then: Box<dyn FnOnce(Option<&'static str>)>) {
     spawn_local(async move {
-        let text = browser::text_at(ADDRESS).await;
+        let text = browser::fetch_text(ADDRESS).await;
         then(text.map(|text| TABLE.get_or_init(|| text).as_str()));
     });
 }
 
 /// Shows how far it has come, and asks for it where it is not here.
-pub(super) fn load(into: RwSignal<Table>) {
+pub(super) fn load(into: RwSignal<EmojiTable>) {
     if let Some(table) = here() {
-        return into.set(Table::Here(table));
+        return into.set(EmojiTable::Loaded(table));
     }
-    into.set(Table::Coming);
+    into.set(EmojiTable::Loading);
     fetch(Box::new(move |table| {
         // The dialog may be closed by then.
-        into.try_set(table.map_or(Table::Missing, Table::Here));
+        into.try_set(table.map_or(EmojiTable::Unavailable, EmojiTable::Loaded));
     }));
 }

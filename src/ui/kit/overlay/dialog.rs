@@ -26,31 +26,31 @@ pub fn Dialog(
             if dialog.open() {
                 return caret;
             }
-            let caret = Caret::now();
+            let caret = Caret::current();
             let _ = dialog.show_modal();
             return caret;
         }
         if dialog.open() {
             dialog.close();
         }
-        caret.inspect(Caret::put_back);
+        caret.inspect(Caret::restore);
         None
     });
     // Escape shuts it at once, but the browser tells that it is closed only later: a key between the two would find it open.
-    let escaped = move |event: Event| {
+    let on_cancel = move |event: Event| {
         // A choice of files that is given up says the same, and that rises.
         if event.target() == event.current_target() {
             open.set(false);
         }
     };
-    let closed = move |_| {
+    let on_close = move |_| {
         // What is told late: it may be open again, or gone.
         if !dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open()) {
             let _ = open.try_set(false);
         }
     };
     view! {
-        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:cancel=escaped on:close=closed>
+        <dialog node_ref=dialog class=format!("dialog {class}") aria-label=title on:cancel=on_cancel on:close=on_close>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{title}</h2>
@@ -70,13 +70,13 @@ pub(in crate::ui::kit) struct Caret {
 }
 
 impl Caret {
-    pub(in crate::ui::kit) fn now() -> Option<Self> {
+    pub(in crate::ui::kit) fn current() -> Option<Self> {
         let field = document().active_element()?.dyn_into::<HtmlTextAreaElement>().ok()?;
         let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
         Some(Self { field, start, end })
     }
 
-    pub(in crate::ui::kit) fn put_back(&self) {
+    pub(in crate::ui::kit) fn restore(&self) {
         let _ = self.field.set_selection_range(self.start, self.end);
     }
 

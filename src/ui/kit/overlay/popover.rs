@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 use crate::ui::kit::dom::elements;
 
 /// Narrower than this it is a sheet at the bottom of the screen, as the style says.
-const SHEET: f64 = 600.0;
+const SHEET_MAX_WIDTH: f64 = 600.0;
 /// Pixels between it and what it belongs to, and the edges of the window.
 const GAP: f64 = 4.0;
 
@@ -27,7 +27,7 @@ pub fn Popover(
     class: &'static str,
     /// What it belongs to, where that is not the element around it: it begins where that begins.
     #[prop(optional)]
-    beside: Option<Beside>,
+    beside: Option<AnchorFinder>,
     /// What is in it; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -40,7 +40,7 @@ pub fn Popover(
 }
 
 /// Finds the element that something floats beside.
-pub type Beside = fn() -> Option<Element>;
+pub type AnchorFinder = fn() -> Option<Element>;
 
 #[component]
 fn Floating(
@@ -48,7 +48,7 @@ fn Floating(
     role: &'static str,
     label: String,
     class: &'static str,
-    beside: Option<Beside>,
+    beside: Option<AnchorFinder>,
     children: Children,
 ) -> impl IntoView {
     let floating = NodeRef::<html::Div>::new();
@@ -56,7 +56,7 @@ fn Floating(
         if let Some(floating) = floating.get() {
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
-            follow(floating.clone(), beside, false);
+            track_anchor(floating.clone(), beside, false);
             // Unless something in it has asked for the focus. One that has only text scrolls by the arrows.
             let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
             if !is_inside {
@@ -77,7 +77,7 @@ fn Floating(
             hide(&floating, open);
         }
     };
-    let walk = move |event: KeyboardEvent| {
+    let move_focus = move |event: KeyboardEvent| {
         let by = match event.key().as_str() {
             "ArrowDown" | "ArrowRight" => 1,
             "ArrowUp" | "ArrowLeft" => -1,
@@ -98,7 +98,7 @@ fn Floating(
         }
     };
     view! {
-        <div class=format!("popover {class}") popover="auto" role=role tabindex=(role != "menu").then_some("0") aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=walk>
+        <div class=format!("popover {class}") popover="auto" role=role tabindex=(role != "menu").then_some("0") aria-label=label node_ref=floating on:toggle=closed on:click=press on:keydown=move_focus>
             {children()}
         </div>
     }
@@ -114,10 +114,10 @@ pub(in crate::ui::kit) fn hide(inside: &Element, open: RwSignal<bool>) {
 }
 
 /// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.
-fn follow(floating: HtmlElement, beside: Option<Beside>, above: bool) {
+fn track_anchor(floating: HtmlElement, beside: Option<AnchorFinder>, above: bool) {
     if floating.matches(":popover-open").unwrap_or(false) {
         let above = place(&floating, beside, above);
-        request_animation_frame(move || follow(floating, beside, above));
+        request_animation_frame(move || track_anchor(floating, beside, above));
     }
 }
 
@@ -128,13 +128,13 @@ fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
 
 /// Below what it belongs to and flush with its end (or, beside another element, with its beginning), or above where there is no room, or where it was above and there still is;
 /// says which.
-fn place(floating: &HtmlElement, beside: Option<Beside>, above: bool) -> bool {
+fn place(floating: &HtmlElement, beside: Option<AnchorFinder>, above: bool) -> bool {
     let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let from_start = beside.is_some();
     let beside = beside.map_or_else(|| floating.parent_element(), |find| find());
     // It stays where it was when what it belongs to has gone.
-    let Some(beside) = beside.filter(|beside| width > SHEET && beside.is_connected()) else { return above };
+    let Some(beside) = beside.filter(|beside| width > SHEET_MAX_WIDTH && beside.is_connected()) else { return above };
     let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
     let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
     let above = above && over > GAP || below + size.height() > height;

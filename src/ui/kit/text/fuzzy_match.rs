@@ -3,25 +3,25 @@
 /// Better fits come first; `None` is none. 0: the name begins with it. 1: each word of it begins one of the name's. 2: each is
 /// somewhere in the name.
 #[must_use]
-pub fn fits(name: &str, wanted: &str) -> Option<usize> {
-    if name.starts_with(wanted) {
+pub fn score(name: &str, query: &str) -> Option<usize> {
+    if name.starts_with(query) {
         return Some(0);
     }
-    wanted.split_whitespace().try_fold(1, |worst, word| {
+    query.split_whitespace().try_fold(1, |worst, word| {
         if name.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)) { Some(worst) } else { name.contains(word).then_some(2) }
     })
 }
 
 /// The most fitting of what is looked through, which stands in its own order where it fits alike.
-pub fn best<T>(all: impl Iterator<Item = T>, most: usize, fit: impl Fn(&T) -> Option<usize>) -> Vec<T> {
+pub fn best_matches<T>(all: impl Iterator<Item = T>, limit: usize, score_of: impl Fn(&T) -> Option<usize>) -> Vec<T> {
     let mut found: [Vec<T>; 3] = [const { Vec::new() }; 3];
     for one in all {
-        if let Some(bucket) = fit(&one).and_then(|fit| found.get_mut(fit)).filter(|bucket| bucket.len() < most) {
+        if let Some(bucket) = score_of(&one).and_then(|score_of| found.get_mut(score_of)).filter(|bucket| bucket.len() < limit) {
             bucket.push(one);
         }
     }
     let mut found: Vec<T> = found.into_iter().flatten().collect();
-    found.truncate(most);
+    found.truncate(limit);
     found
 }
 
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn names_fit_by_how_they_begin_by_a_word_or_by_a_part() {
-        for (name, wanted, fit) in [
+        for (name, query, score_of) in [
             ("ada lovelace", "ada", Some(0)),
             ("ada lovelace", "love", Some(1)),
             ("ada lovelace", "lace", Some(2)),
@@ -44,14 +44,14 @@ mod tests {
             ("o'neil-muller", "mul", Some(1)),
             ("anything", "", Some(0)),
         ] {
-            assert_eq!(fits(name, wanted), fit, "{name}: {wanted}");
+            assert_eq!(score(name, query), score_of, "{name}: {query}");
         }
     }
 
     #[test]
     fn the_most_fitting_come_first_and_no_more_than_are_wanted() {
         let names = ["xada", "b ada", "ada 1", "ada 2", "c"];
-        assert_eq!(best(names.into_iter(), 3, |name| fits(name, "ada")), ["ada 1", "ada 2", "b ada"]);
-        assert_eq!(best(names.into_iter(), 9, |name| fits(name, "ada")).len(), 4);
+        assert_eq!(best_matches(names.into_iter(), 3, |name| score(name, "ada")), ["ada 1", "ada 2", "b ada"]);
+        assert_eq!(best_matches(names.into_iter(), 9, |name| score(name, "ada")).len(), 4);
     }
 }

@@ -5,7 +5,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::{Picker, focus};
 use crate::{
-    client::use_chat,
+    client::use_app_state,
     domain::PersonId,
     ui::kit::{
         avatar::Avatar,
@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Most chips; of more, those that were chosen last.
-const SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 /// The chips.
 #[component]
 pub(super) fn Chips(picker: Picker) -> impl IntoView {
-    let shown = Memo::new(move |_| picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(SHOWN)..].to_vec()));
+    let shown = Memo::new(move |_| picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(MAX_SHOWN)..].to_vec()));
     let hidden = move || picker.chosen.with(Vec::len) - shown.with(Vec::len);
     // Whoever was chosen last is seen.
     Effect::new(move |before: Option<usize>| {
@@ -67,16 +67,16 @@ pub(super) fn Chips(picker: Picker) -> impl IntoView {
 
 #[component]
 fn Chosen(id: PersonId, picker: Picker, shown: Memo<Vec<PersonId>>) -> impl IntoView {
-    let chat = use_chat();
-    let label = move || format!("Remove {}", chat.label(id));
+    let app = use_app_state();
+    let label = move || format!("Remove {}", app.label(id));
     let remove = move |_| {
         picker.set(id, false);
         picker.focus();
     };
     view! {
         <span class="chosen-person">
-            <Avatar id=id.0 name=chat.name(id) picture=chat.picture(id)/>
-            <span dir="auto" title=move || chat.label(id)>{move || chat.label(id)}</span>
+            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id)/>
+            <span dir="auto" title=move || app.label(id)>{move || app.label(id)}</span>
             <button
                 type="button"
                 aria-label=label

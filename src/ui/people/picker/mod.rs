@@ -11,26 +11,26 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::{
-    client::{browser, state::roster::Roster, use_chat},
+    client::{browser, state::roster::Roster, use_app_state},
     domain::{PersonId, name_list},
     ui::kit::{avatar::Avatar, text::fuzzy_match},
 };
 
 use chips::Chips;
-use pasted::{Pasted, Report};
+use pasted::{PasteReport, PasteResult};
 
 /// Most matches that are shown: one types on rather than read so many.
-const SHOWN: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// What the parts of the picker share.
 #[derive(Clone, Copy)]
 struct Picker {
     chosen: RwSignal<Vec<PersonId>>,
-    wanted: RwSignal<String>,
+    query: RwSignal<String>,
     /// Which of the shown matches the keys act on.
     at: RwSignal<Option<usize>>,
     field: NodeRef<html::Input>,
-    report: RwSignal<Option<Report>>,
+    report: RwSignal<Option<PasteResult>>,
 }
 
 impl Picker {
@@ -42,8 +42,8 @@ impl Picker {
                 chosen.push(person);
             }
         });
-        if on && !self.wanted.with_untracked(String::is_empty) {
-            self.begin_anew();
+        if on && !self.query.with_untracked(String::is_empty) {
+            self.reset_query();
         }
     }
 
@@ -62,8 +62,8 @@ impl Picker {
     }
 
     /// The field is empty and has the focus.
-    fn begin_anew(self) {
-        self.wanted.set(String::new());
+    fn reset_query(self) {
+        self.query.set(String::new());
         self.at.set(None);
         self.focus();
     }
@@ -87,41 +87,42 @@ pub(in crate::ui) fn PeoplePicker(
     #[prop(default = false)]
     focus: bool,
 ) -> impl IntoView {
-    let chat = use_chat();
-    let picker = Picker { chosen, wanted: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
+    let app = use_app_state();
+    let picker = Picker { chosen, query: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
     // Folding thousands of names takes a while: not with each letter, nor when somebody comes online.
     let people = Memo::new(move |_| {
-        chat.names.with(|_| ());
+        app.names_version.with(|_| ());
         let folded = |roster: &Roster| {
-            roster.all().map(|person| (person.id, browser::folded(&person.display_name), person.username.clone())).collect::<Vec<_>>()
+            roster.all().map(|person| (person.id, browser::fold_name(&person.display_name), person.username.clone())).collect::<Vec<_>>()
         };
-        chat.roster.with_untracked(folded)
+        app.roster.with_untracked(folded)
     });
     let matches = Memo::new(move |_| {
-        let wanted = browser::folded(picker.wanted.get().trim());
-        let username = wanted.strip_prefix('@');
-        let fit = |name: &str, of: &str| match username {
-            Some(username) => fuzzy_match::fits(of, username),
-            None => fuzzy_match::fits(name, &wanted).into_iter().chain(fuzzy_match::fits(of, &wanted)).min(),
+        let query = browser::fold_name(picker.query.get().trim());
+        let username = query.strip_prefix('@');
+        let score = |name: &str, of: &str| match username {
+            Some(username) => fuzzy_match::score(of, username),
+            None => fuzzy_match::score(name, &query).into_iter().chain(fuzzy_match::score(of, &query)).min(),
         };
         let mut found: Vec<(usize, PersonId)> = without.with(|without| {
             let mut excluded: Vec<PersonId> = without.clone();
             excluded.sort_unstable();
             let offered = |id: &PersonId| excluded.binary_search(id).is_err();
-            people.with(|people| people.iter().filter(|(id, ..)| offered(id)).filter_map(|(id, name, of)| Some((fit(name, of)?, *id))).collect())
+            people.with(|people| people.iter().filter(|(id, ..)| offered(id)).filter_map(|(id, name, of)| Some((score(name, of)?, *id))).collect())
         });
         // Those that fit alike stay in the order of their names.
-        found.sort_by_key(|(fit, _)| *fit);
+        found.sort_by_key(|(score, _)| *score);
         found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     });
-    let is_filtered = move || !picker.wanted.with(|wanted| wanted.trim().is_empty());
+    let is_filtered = move || !picker.query.with(|query| query.trim().is_empty());
     let shown = Memo::new(move |_| {
         let filtered = is_filtered();
         matches.with(|matches| {
-            let mut shown: Vec<PersonId> = matches.iter().take(SHOWN).copied().collect();
+            let mut shown: Vec<PersonId> = matches.iter().take(MAX_SHOWN).copied().collect();
             if !filtered {
                 // Whoever was chosen last can be seen and let go of, wherever they stand in the list.
-                let late = matches.iter().skip(SHOWN).filter(|id| chosen.with(|chosen| chosen.iter().rev().take(SHOWN).any(|one| one == *id)));
+                let late =
+                    matches.iter().skip(MAX_SHOWN).filter(|id| chosen.with(|chosen| chosen.iter().rev().take(MAX_SHOWN).any(|one| one == *id)));
                 shown.extend(late);
             }
             shown
@@ -134,10 +135,10 @@ pub(in crate::ui) fn PeoplePicker(
     });
     let current = Memo::new(move |_| shown.with(|shown| shown.get(picker.at.get()?).copied()));
     let take_list = move |list: &str| {
-        let report = chat.roster.with_untracked(|roster| Report::of(list, roster, &without.get_untracked()));
+        let report = app.roster.with_untracked(|roster| PasteResult::of(list, roster, &without.get_untracked()));
         picker.add_all(report.people.iter().copied());
         picker.report.set(Some(report));
-        picker.begin_anew();
+        picker.reset_query();
     };
     let paste = move |event: ClipboardEvent| {
         let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
@@ -162,7 +163,7 @@ pub(in crate::ui) fn PeoplePicker(
         if browser::is_composing(&event) || is_command && event.key() != "Enter" {
             return;
         }
-        let typed = picker.wanted.get_untracked();
+        let typed = picker.query.get_untracked();
         match event.key().as_str() {
             "ArrowDown" => walk(1),
             "ArrowUp" => walk(-1),
@@ -176,7 +177,7 @@ pub(in crate::ui) fn PeoplePicker(
             "Backspace" if typed.is_empty() && !event.repeat() => drop(chosen.try_update(Vec::pop)),
             "ArrowLeft" if typed.is_empty() => chips::focus_last(),
             // What was typed goes first, then the dialog.
-            "Escape" if !typed.is_empty() => picker.begin_anew(),
+            "Escape" if !typed.is_empty() => picker.reset_query(),
             _ => return,
         }
         event.prevent_default();
@@ -184,7 +185,7 @@ pub(in crate::ui) fn PeoplePicker(
     };
     let select_all = move |_| {
         picker.add_all(matches.get_untracked());
-        picker.begin_anew();
+        picker.reset_query();
     };
     view! {
         // No fieldset: browsers do not shrink what is inside one, and the list would stand over the buttons below.
@@ -208,15 +209,15 @@ pub(in crate::ui) fn PeoplePicker(
                 autofocus=focus
                 aria-controls="choice-list"
                 aria-activedescendant=move || current.get().map(row_id)
-                prop:value=move || picker.wanted.get()
+                prop:value=move || picker.query.get()
                 on:input=move |event| {
-                    picker.wanted.set(event_target_value(&event));
+                    picker.query.set(event_target_value(&event));
                     picker.at.set(untrack(is_filtered).then_some(0));
                 }
                 on:paste=paste
                 on:keydown=keys
             />
-            <Pasted picker/>
+            <PasteReport picker/>
             <ul id="choice-list" on:keydown=move |event| on_row(picker, &event)>
                 <For each=move || shown.get() key=|id| *id let:id>
                     <li><Choice id picker current/></li>
@@ -266,8 +267,8 @@ fn on_row(picker: Picker, event: &KeyboardEvent) {
 
 #[component]
 fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl IntoView {
-    let chat = use_chat();
-    let username = chat.roster.with_untracked(|roster| roster.find(id).map(|person| person.username.clone())).unwrap_or_default();
+    let app = use_app_state();
+    let username = app.roster.with_untracked(|roster| roster.find(id).map(|person| person.username.clone())).unwrap_or_default();
     let handle = format!("@{username}");
     view! {
         <label class="check" class:current=move || current.get() == Some(id)>
@@ -277,11 +278,11 @@ fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl
                 prop:checked=move || picker.is_chosen(id)
                 on:change=move |event| picker.set(id, event_target_checked(&event))
             />
-            <Avatar id=id.0 name=chat.name(id) picture=chat.picture(id)/>
+            <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id)/>
             <span class="person-name">
-                <span dir="auto" title=move || chat.name(id)>{move || chat.name(id)}</span>
+                <span dir="auto" title=move || app.name(id)>{move || app.name(id)}</span>
                 // Seen of all; said only of those whom the name does not tell apart.
-                <span class="handle" aria-hidden=move || chat.handle(id).is_none().to_string()>{handle}</span>
+                <span class="handle" aria-hidden=move || app.handle(id).is_none().to_string()>{handle}</span>
             </span>
         </label>
     }

@@ -4,17 +4,17 @@ use leptos::prelude::*;
 
 use super::Picker;
 use crate::{
-    client::{browser, state::roster::Roster, use_chat},
+    client::{browser, state::roster::Roster, use_app_state},
     domain::{
         PersonId,
         name_list::{Directory, Matched},
     },
-    ui::kit::{button::IconButton, icon::Shape, text::plural::counted},
+    ui::kit::{button::IconButton, icon::Shape, text::plural::pluralize},
 };
 
 /// Of one list.
 #[derive(Clone)]
-pub(super) struct Report {
+pub(super) struct PasteResult {
     /// Those who are chosen by it.
     pub(super) people: Vec<PersonId>,
     /// Those who cannot be chosen here: they are in it already.
@@ -23,10 +23,10 @@ pub(super) struct Report {
     unknown: Vec<String>,
 }
 
-impl Report {
+impl PasteResult {
     /// Reads a list. Of those who are not offered it is told that they are known.
     pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
-        let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::folded).read(list);
+        let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::fold_name).read(list);
         let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
         let mut unclear = Vec::new();
         for (entry, candidates) in ambiguous {
@@ -43,8 +43,8 @@ impl Report {
 
 /// It, until it is dismissed.
 #[component]
-pub(super) fn Pasted(picker: Picker) -> impl IntoView {
-    let chat = use_chat();
+pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
+    let app = use_app_state();
     let report = picker.report;
     // Whom one picks of several settles that entry.
     let pick = move |entry: &str, person: PersonId| {
@@ -61,7 +61,7 @@ pub(super) fn Pasted(picker: Picker) -> impl IntoView {
         let one = |person: PersonId| {
             let entry = entry.clone();
             let (name, username) =
-                chat.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
+                app.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
             view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>" (@"{username}")"</button> }
         };
         view! {
@@ -71,13 +71,12 @@ pub(super) fn Pasted(picker: Picker) -> impl IntoView {
             </li>
         }
     };
-    let view = move |Report { people, already, ambiguous, unknown }: Report| {
-        let already =
-            already.into_iter().map(|person| if person == chat.my_id() { "you".to_owned() } else { chat.label(person) }).collect::<Vec<_>>();
+    let view = move |PasteResult { people, already, ambiguous, unknown }: PasteResult| {
+        let already = already.into_iter().map(|person| if person == app.my_id() { "you".to_owned() } else { app.label(person) }).collect::<Vec<_>>();
         view! {
             <div class="pasted">
                 <div role="status">
-                    <p>{counted(people.len(), "person", "people")} " selected from the list."</p>
+                    <p>{pluralize(people.len(), "person", "people")} " selected from the list."</p>
                     {(!already.is_empty()).then(|| view! { <p class="quiet" dir="auto">"Already in the group: " {already.join(", ")}</p> })}
                     {(!unknown.is_empty()).then(|| view! { <p class="wrong" dir="auto">"Not found: " {unknown.join(", ")}</p> })}
                 </div>
