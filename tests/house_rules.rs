@@ -242,7 +242,7 @@ fn what_breaks_a_rule_is_noticed() {
         ("src/domain/mod.rs", "mod tests { use super::*; }"),
         ("src/domain/x.rs", "use std::fmt; use super::text; fn f() { fmt::write(); text::excerpt(); u64::from(1_u8); serde::de() }"),
         ("src/api/x.rs", "fn f() { use crate::server::App; }"),
-        ("src/server/web/pages.rs", "use crate::{api::conversations::Boot, ui::{self, shell::Head}};"),
+        ("src/server/web/pages.rs", "use crate::{api::conversations::InitialState, ui::{self, shell::Head}};"),
         ("src/server/store/x.rs", "fn f(x: &'static str) { sqlx::query(\"select 1 from people\"); let c = '\"'; }"),
         ("src/ui/x.rs", "fn f() { \"Select a person, crate::server::App\"; }"),
         ("src/server/config.rs", "use std::env;"),

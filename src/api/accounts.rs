@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{ChatError, Person};
 
 /// A signing page's form, as it is shown again when something was wrong with it.
@@ -23,7 +23,7 @@ pub struct SignForm {
 ///
 /// # Errors
 /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
-#[server(endpoint = "sign_up", protocol = Asking)]
+#[server(endpoint = "sign_up", protocol = JsonRpc)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
@@ -36,7 +36,7 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 ///
 /// # Errors
 /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
-#[server(endpoint = "sign_in", protocol = Asking)]
+#[server(endpoint = "sign_in", protocol = JsonRpc)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, _) = Caller::here()?;
@@ -49,7 +49,7 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "sign_out", protocol = Asking)]
+#[server(endpoint = "sign_out", protocol = JsonRpc)]
 pub async fn sign_out() -> Result<(), ChatError> {
     use crate::server::caller::{self, Caller};
     let (app, caller) = Caller::required()?;
@@ -62,7 +62,7 @@ pub async fn sign_out() -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "me", protocol = Asking)]
+#[server(endpoint = "me", protocol = JsonRpc)]
 pub async fn me() -> Result<Person, ChatError> {
     let (_, caller) = crate::server::caller::Caller::required()?;
     Ok(caller.person)
@@ -73,7 +73,7 @@ pub async fn me() -> Result<Person, ChatError> {
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "set_privacy", protocol = Asking)]
+#[server(endpoint = "set_privacy", protocol = JsonRpc)]
 pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(default)] shows_presence: Option<bool>) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.store.set_privacy(caller.person.id, shows_reading, shows_typing, shows_presence).await?)
@@ -83,7 +83,7 @@ pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(defau
 ///
 /// # Errors
 /// `no_session`.
-#[server(endpoint = "set_reading", protocol = Asking)]
+#[server(endpoint = "set_reading", protocol = JsonRpc)]
 pub async fn set_reading(by_hand: bool) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.store.set_reading(caller.person.id, by_hand).await?)

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{ChatError, ConversationId, HistoryPage, Level, Millis, Seq, Snapshot, Summary, person::Reader};
 
 /// Entries on a page of history, unless it is said otherwise.
@@ -16,7 +16,7 @@ pub const LAST_VISITED: &str = "last-visited=";
 
 /// What a rendered page starts from: the snapshot, and the newest part of the conversation it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Boot {
+pub struct InitialState {
     /// Everything the screen starts from.
     pub snapshot: Snapshot,
     /// The open conversation's newest entries, read in the same transaction.
@@ -27,17 +27,17 @@ pub struct Boot {
 ///
 /// # Errors
 /// `no_session`.
-#[server(name = TakeSnapshot, endpoint = "snapshot", protocol = Asking)]
+#[server(name = TakeSnapshot, endpoint = "snapshot", protocol = JsonRpc)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
-    Ok(app.boot(caller.person, None).await?.snapshot)
+    Ok(app.initial(caller.person, None).await?.snapshot)
 }
 
 /// The conversation with one other person, made now if there was none.
 ///
 /// # Errors
 /// `invalid` for oneself; `not_found` when there is no such person.
-#[server(endpoint = "open_direct", protocol = Asking)]
+#[server(endpoint = "open_direct", protocol = JsonRpc)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let other = crate::domain::PersonId::parse(&person)?;
@@ -48,7 +48,7 @@ pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
 ///
 /// # Errors
 /// `not_found` for all who are not in it; `invalid` when more than one place is given.
-#[server(endpoint = "history", protocol = Asking)]
+#[server(endpoint = "history", protocol = JsonRpc)]
 pub async fn history(
     conversation: String,
     #[server(default)] before: Option<Seq>,
@@ -68,7 +68,7 @@ pub async fn history(
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "changes_after", protocol = Asking)]
+#[server(endpoint = "changes_after", protocol = JsonRpc)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -79,7 +79,7 @@ pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "mark_read", protocol = Asking)]
+#[server(endpoint = "mark_read", protocol = JsonRpc)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -91,7 +91,7 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
 ///
 /// # Errors
 /// `not_found` for all who are not in it.
-#[server(endpoint = "readers", protocol = Asking)]
+#[server(endpoint = "readers", protocol = JsonRpc)]
 pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -106,7 +106,7 @@ pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "mark_unread", protocol = Asking)]
+#[server(endpoint = "mark_unread", protocol = JsonRpc)]
 pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, from)?;
     Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
@@ -116,7 +116,7 @@ pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatErro
 ///
 /// # Errors
 /// `not_found` for all who are not in it.
-#[server(endpoint = "place_at", protocol = Asking)]
+#[server(endpoint = "place_at", protocol = JsonRpc)]
 pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -129,7 +129,7 @@ pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, C
 /// # Errors
 /// `not_found` for all who are not in it; `too_large` at `body`; `conflict` at `after` where another device has kept something
 /// else since: what that is, is told by one's own stream.
-#[server(endpoint = "keep_draft", protocol = Asking)]
+#[server(endpoint = "keep_draft", protocol = JsonRpc)]
 pub async fn keep_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -143,7 +143,7 @@ pub async fn keep_draft(conversation: String, body: String, #[server(default)] a
 /// # Errors
 /// `not_found` for all who are not in the conversation; `invalid` at `muted_until`, when it has passed or is more than 31 days
 /// ahead.
-#[server(endpoint = "set_level", protocol = Asking)]
+#[server(endpoint = "set_level", protocol = JsonRpc)]
 pub async fn set_level(conversation: String, level: Level, #[server(default)] muted_until: Option<Millis>) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
@@ -154,7 +154,7 @@ pub async fn set_level(conversation: String, level: Level, #[server(default)] mu
 ///
 /// # Errors
 /// `not_found` for all who are not in the conversation.
-#[server(endpoint = "pin_conversation", protocol = Asking)]
+#[server(endpoint = "pin_conversation", protocol = JsonRpc)]
 pub async fn pin_conversation(conversation: String, on: bool) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{
     ChatError, Seq,
     file::{SharedFile, Upload},
@@ -14,7 +14,7 @@ use crate::domain::{
 /// # Errors
 /// `not_found` for all who are not in the conversation; `invalid` at `size` for an empty file; `too_large` at `size` beyond what this
 /// server takes, and where one's share is used up; `conflict` where the id was used for another file; `too_many`.
-#[server(endpoint = "start_upload", protocol = Asking)]
+#[server(endpoint = "start_upload", protocol = JsonRpc)]
 pub async fn start_upload(conversation: String, file: String, name: String, size: u64) -> Result<Upload, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -27,7 +27,7 @@ pub async fn start_upload(conversation: String, file: String, name: String, size
 ///
 /// # Errors
 /// `not_found` where there is no such file of one's own.
-#[server(endpoint = "cancel_upload", protocol = Asking)]
+#[server(endpoint = "cancel_upload", protocol = JsonRpc)]
 pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     app.give_up_upload(caller.person.id, crate::domain::FileId::parse(&file)?).await
@@ -37,7 +37,7 @@ pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `not_found` for all who are not in it.
-#[server(name = ListFiles, endpoint = "files", protocol = Asking)]
+#[server(name = ListFiles, endpoint = "files", protocol = JsonRpc)]
 pub async fn files(conversation: String, #[server(default)] before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{ChatError, Summary};
 
 /// A new group of these people and the caller, who is its creator.
 ///
 /// # Errors
 /// `invalid` at `name` or `members`; `conflict` at `name` where it is reserved; `not_found` when somebody does not exist.
-#[server(endpoint = "create_group", protocol = Asking)]
+#[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let name = crate::domain::conversation::group_name(&name)?;
@@ -22,7 +22,7 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 ///
 /// # Errors
 /// `invalid` at `name`, `conflict` where it is reserved; `forbidden` for all but its creator; `conflict` where there is nothing to rename.
-#[server(endpoint = "rename_group", protocol = Asking)]
+#[server(endpoint = "rename_group", protocol = JsonRpc)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -35,7 +35,7 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` where there is nothing to show; and as `set_face`.
-#[server(endpoint = "set_group_face", protocol = Asking)]
+#[server(endpoint = "set_group_face", protocol = JsonRpc)]
 pub async fn set_group_face(
     conversation: String,
     #[server(default)] file: Option<String>,
@@ -53,7 +53,7 @@ pub async fn set_group_face(
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
-#[server(endpoint = "add_members", protocol = Asking)]
+#[server(endpoint = "add_members", protocol = JsonRpc)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -65,7 +65,7 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
 ///
 /// # Errors
 /// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
-#[server(endpoint = "remove_member", protocol = Asking)]
+#[server(endpoint = "remove_member", protocol = JsonRpc)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -77,7 +77,7 @@ pub async fn remove_member(conversation: String, person: String) -> Result<(), C
 ///
 /// # Errors
 /// `conflict` for its creator, in Everyone and between two.
-#[server(endpoint = "leave_group", protocol = Asking)]
+#[server(endpoint = "leave_group", protocol = JsonRpc)]
 pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::protocol::codec;
 
 /// On the server the value of `initial`; in the browser what the server had.
-pub fn carried<T: Serialize + DeserializeOwned + 'static>(initial: impl FnOnce() -> T) -> T {
+pub fn hydrated_value<T: Serialize + DeserializeOwned + 'static>(initial: impl FnOnce() -> T) -> T {
     SharedValue::<T, Json>::new_with_encoding(initial).into_inner()
 }
 

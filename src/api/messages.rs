@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{
     ChatError, Entry, Millis, Seq,
     message::{Mark, MarkedMessage, Version},
@@ -23,7 +23,7 @@ pub struct Receipt {
 /// # Errors
 /// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `invalid` at `answers` where that is
 /// no message; `not_found` at `files` where one of them is not there whole, not one's own or sent before; `invalid` there beyond 20; `conflict` when the id was used for another message; `too_many` for who writes too fast.
-#[server(endpoint = "post_message", protocol = Asking)]
+#[server(endpoint = "post_message", protocol = JsonRpc)]
 pub async fn post_message(
     conversation: String,
     client_id: String,
@@ -48,7 +48,7 @@ pub async fn post_message(
 /// # Errors
 /// `not_found` for all who are not in the conversation, and where there is no message; `forbidden` for all but its author;
 /// `conflict` when it is deleted; `invalid` or `too_large` at `body`.
-#[server(endpoint = "edit_message", protocol = Asking)]
+#[server(endpoint = "edit_message", protocol = JsonRpc)]
 pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     let body = crate::domain::text::body(&body)?;
@@ -60,7 +60,7 @@ pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Resul
 ///
 /// # Errors
 /// `not_found`; `forbidden` for all but its author and the creator of the group.
-#[server(endpoint = "delete_message", protocol = Asking)]
+#[server(endpoint = "delete_message", protocol = JsonRpc)]
 pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.delete(hand).await?)
@@ -70,7 +70,7 @@ pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatEr
 ///
 /// # Errors
 /// `not_found`; `forbidden` for all others; `conflict` when it is too late.
-#[server(endpoint = "restore_message", protocol = Asking)]
+#[server(endpoint = "restore_message", protocol = JsonRpc)]
 pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.restore(hand).await?)
@@ -80,7 +80,7 @@ pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatE
 ///
 /// # Errors
 /// `not_found`, also when it is deleted.
-#[server(endpoint = "versions", protocol = Asking)]
+#[server(endpoint = "versions", protocol = JsonRpc)]
 pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.versions(hand.by, hand.conversation, hand.message).await?)
@@ -90,7 +90,7 @@ pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, Ch
 ///
 /// # Errors
 /// `not_found`; `invalid` at `emoji` when it is none; `conflict` when the message is deleted or has as many as it can hold.
-#[server(endpoint = "react", protocol = Asking)]
+#[server(endpoint = "react", protocol = JsonRpc)]
 pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     let emoji = crate::server::emoji::checked(&emoji)?;
@@ -102,7 +102,7 @@ pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> R
 ///
 /// # Errors
 /// `not_found`; `conflict` in Everyone and when it is deleted.
-#[server(endpoint = "pin_message", protocol = Asking)]
+#[server(endpoint = "pin_message", protocol = JsonRpc)]
 pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.pin(hand, on).await?)
@@ -112,7 +112,7 @@ pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(),
 ///
 /// # Errors
 /// `not_found`; `forbidden` for all but who asked, the creator of the group, and both of two; `conflict` when it is deleted.
-#[server(endpoint = "settle_question", protocol = Asking)]
+#[server(endpoint = "settle_question", protocol = JsonRpc)]
 pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.settle(hand, on).await?)
@@ -122,7 +122,7 @@ pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result
 ///
 /// # Errors
 /// `not_found`; `forbidden` for all but its author; `conflict` when it is deleted.
-#[server(endpoint = "remove_preview", protocol = Asking)]
+#[server(endpoint = "remove_preview", protocol = JsonRpc)]
 pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.remove_preview(hand).await?)
@@ -132,7 +132,7 @@ pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatEr
 ///
 /// # Errors
 /// `not_found` for all who are not in it.
-#[server(endpoint = "marked", protocol = Asking)]
+#[server(endpoint = "marked", protocol = JsonRpc)]
 pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
@@ -143,7 +143,7 @@ pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessag
 ///
 /// # Errors
 /// `not_found`; `conflict` when it is deleted, and for who has saved 500.
-#[server(endpoint = "save_message", protocol = Asking)]
+#[server(endpoint = "save_message", protocol = JsonRpc)]
 pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.save(hand, on).await?)
@@ -153,7 +153,7 @@ pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<()
 ///
 /// # Errors
 /// `no_session`.
-#[server(name = ListSaved, endpoint = "saved", protocol = Asking)]
+#[server(name = ListSaved, endpoint = "saved", protocol = JsonRpc)]
 pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     Ok(app.store.saved(caller.person.id).await?)
@@ -163,7 +163,7 @@ pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
 ///
 /// # Errors
 /// `not_found`.
-#[server(name = ReadThread, endpoint = "thread", protocol = Asking)]
+#[server(name = ReadThread, endpoint = "thread", protocol = JsonRpc)]
 pub async fn thread(conversation: String, seq: Seq) -> Result<Vec<Entry>, ChatError> {
     let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
     Ok(app.store.thread(hand.by, hand.conversation, hand.message).await?)

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{ChatError, Millis};
 
 /// When somebody was last online, to the minute; nothing while they are, of who would rather not tell, and of who never was.
 ///
 /// # Errors
 /// `not_found` when there is nobody.
-#[server(endpoint = "last_seen", protocol = Asking)]
+#[server(endpoint = "last_seen", protocol = JsonRpc)]
 pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
     let (app, _) = crate::server::caller::Caller::required()?;
     let person = crate::domain::PersonId::parse(&person)?;
@@ -22,7 +22,7 @@ pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
 ///
 /// # Errors
 /// `not_found` where there is no such file of one's own that is not sent; `invalid` at `file` where it is no picture; `busy`.
-#[server(endpoint = "set_face", protocol = Asking)]
+#[server(endpoint = "set_face", protocol = JsonRpc)]
 pub async fn set_face(
     #[server(default)] file: Option<String>,
     #[server(default)] left: u32,
@@ -38,7 +38,7 @@ pub async fn set_face(
 ///
 /// # Errors
 /// `invalid` at `emoji` or `text`.
-#[server(endpoint = "set_status", protocol = Asking)]
+#[server(endpoint = "set_status", protocol = JsonRpc)]
 pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
     let (app, caller) = crate::server::caller::Caller::required()?;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{ChatError, search::Found};
 
 /// The messages that one may read and that have everything that was typed, the best first. `ahead` is how many minutes the asker's
@@ -10,7 +10,7 @@ use crate::domain::{ChatError, search::Found};
 ///
 /// # Errors
 /// `invalid` at `query`, naming the piece that cannot be taken, or at `before`; `too_many` for who searches too fast.
-#[server(endpoint = "search", protocol = Asking)]
+#[server(endpoint = "search", protocol = JsonRpc)]
 pub async fn search(
     query: String,
     #[server(default)] before: Option<String>,

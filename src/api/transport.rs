@@ -23,15 +23,15 @@ use crate::{
 static PERSON: OnceLock<String> = OnceLock::new();
 
 /// From here on every request of this page is made for this person.
-pub fn speak_for(person: PersonId) {
+pub fn set_person(person: PersonId) {
     let _ = PERSON.set(person.to_string());
 }
 
 /// On the server the framework's own `Http<Json, Json>`. In the browser that one would be compiled anew for every function; here
 /// a function brings only the writer of its arguments and the reader of its answer.
-pub struct Asking;
+pub struct JsonRpc;
 
-impl<Input, Output, C, S> Protocol<Input, Output, C, S, ChatError> for Asking
+impl<Input, Output, C, S> Protocol<Input, Output, C, S, ChatError> for JsonRpc
 where
     Http<Json, Json>: Protocol<Input, Output, C, S, ChatError>,
     C: Client<ChatError>,

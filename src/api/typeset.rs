@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::transport::Asking;
+use super::transport::JsonRpc;
 use crate::domain::{
     ChatError,
     typeset::{Piece, Wanted},
@@ -13,7 +13,7 @@ use crate::domain::{
 ///
 /// # Errors
 /// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often; `busy` where it takes too long.
-#[server(endpoint = "typeset", protocol = Asking)]
+#[server(endpoint = "typeset", protocol = JsonRpc)]
 pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
     crate::domain::typeset::may_ask(&texts)?;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chatbox::{
-    api::conversations::Boot,
+    api::conversations::InitialState,
     client::state::{
         conversations::Conversations,
         reducer::{OutOfOrder, Reducer},
@@ -55,9 +55,9 @@ impl Browser {
         Self { epoch, roster, book, timelines: Timelines::default(), held: OutOfOrder::default() }
     }
 
-    pub(crate) fn of_page(boot: Boot) -> Self {
-        let mut browser = Self::of(boot.snapshot);
-        if let Some((conversation, page)) = boot.page {
+    pub(crate) fn of_page(initial: InitialState) -> Self {
+        let mut browser = Self::of(initial.snapshot);
+        if let Some((conversation, page)) = initial.page {
             browser.timelines.open(conversation).replace(page);
         }
         browser

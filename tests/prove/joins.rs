@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chatbox::{
-    api::conversations::Boot,
+    api::conversations::InitialState,
     domain::Entry,
     protocol::{ServerEvent, codec},
 };
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a page carries along for its awakening.
-fn carried(page: &str) -> Boot {
+fn carried(page: &str) -> InitialState {
     let literal = page.split_once("__RESOLVED_RESOURCES[0] = \"").expect("the page carries something").1;
     let mut escaped = false;
     let end = literal.find(|c| {

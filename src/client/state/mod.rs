@@ -25,7 +25,7 @@ use super::{
     uploads,
 };
 use crate::{
-    api::{conversations::Boot, transport},
+    api::{conversations::InitialState, transport},
     domain::{Attachment, ConversationId, FileId, Millis, Person, PersonId, Seq, Snapshot},
 };
 use conversations::Conversations;
@@ -156,8 +156,8 @@ pub fn use_app_state() -> AppState {
 impl AppState {
     /// From what the page came with.
     #[must_use]
-    pub fn new(boot: Boot) -> Self {
-        let Boot { snapshot, page } = boot;
+    pub fn new(initial: InitialState) -> Self {
+        let InitialState { snapshot, page } = initial;
         let me = StoredValue::new(snapshot.me.clone());
         let (epoch, file_limit) = (snapshot.epoch.clone(), snapshot.file_limit);
         let (roster, conversations) = from_snapshot(snapshot);
@@ -205,7 +205,7 @@ impl AppState {
 
     /// Finds what was kept, connects, and stays connected. Only in a browser, once.
     pub fn start(self) {
-        transport::speak_for(self.my_id());
+        transport::set_person(self.my_id());
         idle::watch_activity();
         self.restore_visited();
         spawn_local(self.open_storage());

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::sign_up::AuthCard;
 use crate::{
-    api::{accounts::SignForm, hydration::carried},
+    api::{accounts::SignForm, hydration::hydrated_value},
     ui::kit::{
         button::Submit,
         field::{FieldErrors, PasswordField, TextField},
@@ -15,7 +15,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let form = carried(|| use_context::<SignForm>().unwrap_or_default());
+    let form = hydrated_value(|| use_context::<SignForm>().unwrap_or_default());
     let errors = FieldErrors::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-up".to_owned() } else { format!("/sign-up?next={}", form.next) };
     view! {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::{accounts::SignForm, hydration::carried},
+    api::{accounts::SignForm, hydration::hydrated_value},
     client::tabs::session_sync,
     ui::kit::{
         button::Submit,
@@ -16,7 +16,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn SignUp() -> impl IntoView {
-    let form = carried(|| use_context::<SignForm>().unwrap_or_default());
+    let form = hydrated_value(|| use_context::<SignForm>().unwrap_or_default());
     let errors = FieldErrors::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
     view! {

@@ -22,7 +22,7 @@ use super::{
     type_ahead::{self, PendingNotice},
 };
 use crate::{
-    api::{conversations::Boot, hydration::carried},
+    api::{conversations::InitialState, hydration::hydrated_value},
     client::{AppState, ConnectionStatus, FatalError, browser},
     domain::ChatError,
 };
@@ -30,12 +30,12 @@ use crate::{
 /// Everything behind the sign-in.
 #[component]
 pub fn Workspace() -> impl IntoView {
-    let Some(boot) = carried(use_context::<Boot>) else {
+    let Some(initial) = hydrated_value(use_context::<InitialState>) else {
         // Only when somebody came here from a page without a snapshot: the server has one.
         Effect::new(browser::reload);
         return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();
     };
-    let app = AppState::new(boot);
+    let app = AppState::new(initial);
     provide_context(app);
     type_ahead::provide();
     emoji::EmojiPreferences::provide(app.my_id().to_string());
