@@ -51,7 +51,7 @@ async function choose(user: User, theme: string): Promise<void> {
 test("both themes cover every part, scrollbars too", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
-  for (let n = 0; n < 40; n += 1) await grace.ask("create_group", { name: `Group ${n}`, members: [ada.id] });
+  for (let n = 0; n < 40; n += 1) await grace.callApi("create_group", { name: `Group ${n}`, members: [ada.id] });
   for (let n = 0; n < 20; n += 1) await grace.write(`a message ${n}`);
   for (const [theme, dark] of [["Dark", true], ["Light", false]] as const) {
     await choose(ada, theme);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { picture } from "../tests/pictures";
+import { pngImage } from "../tests/harness/images";
 import { expect, test } from "./user";
 
 const folder = mkdtempSync(path.join(tmpdir(), "chatbox-"));
@@ -15,7 +15,7 @@ test("an image and a large file are uploaded with a message, shown and downloade
   // Over a megabyte: it is sent in several parts.
   const bytes = Buffer.concat(Array.from({ length: 100_000 }, (_, n) => createHash("sha256").update(String(n)).digest()));
   const [image, large] = [path.join(folder, "holiday.png"), path.join(folder, "große Daten 数.bin")];
-  writeFileSync(image, picture(900, 600, [200, 90, 40]));
+  writeFileSync(image, pngImage(900, 600, [200, 90, 40]));
   writeFileSync(large, bytes);
   await ada.attach(image);
   await ada.attach(large);

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { PROGRAM, Town } from "../tests/town";
+import { PROGRAM, TestServer } from "../tests/harness/test-server";
 import { expect, test, User } from "./user";
 
 const lines = (count: number, word: string) => Array.from({ length: count }, (_, n) => `${word} ${n + 1}`);
@@ -30,9 +30,9 @@ test("reading back through the history of a busy workspace shifts nothing", asyn
   const data = path.join(folder, "demo");
   const said = execFileSync(PROGRAM, ["demo", "--data", data], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   const password = /Password\s+(\S+)/.exec(said)?.[1] ?? "";
-  const town = await Town.open(data);
+  const server = await TestServer.open(data);
   try {
-    const ada = new User("Ada", "ada", "", "", town, await browse());
+    const ada = new User("Ada", "ada", "", "", server, await browse());
     await ada.signIn(password);
     await ada.click("link", /^Everyone/, await ada.find("navigation", "Conversations"));
     await ada.find("heading", "Everyone");
@@ -45,7 +45,7 @@ test("reading back through the history of a busy workspace shifts nothing", asyn
     expect((await ada.texts())[0], "older messages were loaded").not.toBe(first);
     expect(Math.max(...shifts), shifts.map((shift) => shift.toFixed(2)).join(" ")).toBeLessThan(0.5);
   } finally {
-    await town.close();
+    await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });
@@ -53,9 +53,9 @@ test("reading back through the history of a busy workspace shifts nothing", asyn
 test("what others write moves nothing under somebody who reads back, and Latest leads to it", async ({ user }) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
-  const { conversations } = await ada.ask<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
+  const { conversations } = await ada.callApi<{ conversations: { conversation: { id: string } }[] }>("snapshot", {});
   const everyone = conversations[0].conversation.id;
-  const post = (body: string) => grace.ask("post_message", { conversation: everyone, client_id: crypto.randomUUID(), body });
+  const post = (body: string) => grace.callApi("post_message", { conversation: everyone, client_id: crypto.randomUUID(), body });
   for (const body of lines(60, "line")) await expect(() => post(body)).toPass();
   await ada.message("line 60");
   await ada.isGone("link", /^Everyone.*unread/);

@@ -1,10 +1,10 @@
-// The paper's experiment in this engine: several people, messages to one, to a group and to all, live, once and in order.
-import { PASSWORD } from "../tests/town";
+// The acceptance scenario in this engine: direct, group and Everyone messages arrive live, once and in order.
+import { PASSWORD } from "../tests/harness/test-server";
 import { expect, test, User } from "./user";
 
-test("people register and sign in by the forms", async ({ town, browse }) => {
-  const ada = new User("Ada Lovelace", "ada", "", "", town, await browse());
-  await ada.driver.get(`${town.url}/sign-up`);
+test("people register and sign in by the forms", async ({ server, browse }) => {
+  const ada = new User("Ada Lovelace", "ada", "", "", server, await browse());
+  await ada.driver.get(`${server.url}/sign-up`);
   await (await ada.find("textbox", "Username")).sendKeys("ada");
   await (await ada.find("textbox", "Display name")).sendKeys("Ada Lovelace");
   await (await ada.find("textbox", "Password")).sendKeys(PASSWORD);
@@ -75,22 +75,22 @@ test("reactions, replies, edits and deletions are seen by the other", async ({ u
   await ada.shows("Who has the slides?", "I have, on paper");
 });
 
-test("what is written while the server is away is kept, and sent once when it is back", async ({ user, town }) => {
+test("what is written while the server is away is kept, and sent once when it is back", async ({ user, server }) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await ada.write("before");
   await grace.message("before");
-  await town.kill();
+  await server.kill();
   await expect.poll(() => ada.attribute("data-connection")).not.toBe("live");
   for (const n of [1, 2, 3]) await ada.write(`meanwhile ${n}`);
-  await town.start();
+  await server.start();
   for (const one of [ada, grace]) {
     await one.ready();
     await one.shows("before", "meanwhile 1", "meanwhile 2", "meanwhile 3");
   }
 });
 
-test("a draft is there after a reload, and on another device", async ({ user, browse, town }) => {
+test("a draft is there after a reload, and on another device", async ({ user, browse, server }) => {
   const ada = await user("ada", "Ada Lovelace");
   const grace = await user("grace", "Grace Hopper");
   await (await ada.field()).sendKeys("half a thought");
@@ -100,7 +100,7 @@ test("a draft is there after a reload, and on another device", async ({ user, br
   await ada.hasDraft("half a thought");
   await ada.reload();
   await ada.hasDraft("half a thought");
-  const other = new User(ada.name, ada.username, ada.id, "", town, await browse());
+  const other = new User(ada.name, ada.username, ada.id, "", server, await browse());
   await other.signIn();
   await other.hasDraft("half a thought");
 });

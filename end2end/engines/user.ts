@@ -1,8 +1,8 @@
-// People in another browser engine: each has a browser of their own, and all of a check share a server.
+// Users in another browser engine: one browser each, one server per test.
 import { test as base, expect } from "@playwright/test";
 import { writeFileSync } from "node:fs";
 import { By, type WebElement } from "selenium-webdriver";
-import { PASSWORD, Town } from "../tests/town";
+import { PASSWORD, TestServer } from "../tests/harness/test-server";
 import { type Engine, type Running, start } from "./driver";
 import { WebPage } from "./page";
 
@@ -12,14 +12,14 @@ export class User extends WebPage {
     readonly username: string,
     readonly id: string,
     private readonly cookie: string,
-    readonly town: Town,
+    readonly server: TestServer,
     running: Running,
   ) {
     super(running.driver);
   }
 
   async visit(path = "/"): Promise<void> {
-    await this.driver.get(this.town.url + path);
+    await this.driver.get(this.server.url + path);
     await this.ready();
   }
 
@@ -34,7 +34,7 @@ export class User extends WebPage {
   }
 
   async signIn(password = PASSWORD): Promise<void> {
-    await this.driver.get(`${this.town.url}/sign-in`);
+    await this.driver.get(`${this.server.url}/sign-in`);
     await (await this.find("textbox", "Username")).sendKeys(this.username);
     await (await this.find("textbox", "Password")).sendKeys(password);
     await this.click("button", "Sign in");
@@ -132,22 +132,22 @@ export class User extends WebPage {
   }
 
   /** Asks a server function, from outside of the browser. */
-  async ask<Answer>(name: string, args: unknown): Promise<Answer> {
-    const answer = await fetch(`${this.town.url}/api/${name}`, { method: "POST", headers: { "content-type": "application/json", cookie: this.cookie }, body: JSON.stringify(args) });
+  async callApi<Answer>(name: string, args: unknown): Promise<Answer> {
+    const answer = await fetch(`${this.server.url}/api/${name}`, { method: "POST", headers: { "content-type": "application/json", cookie: this.cookie }, body: JSON.stringify(args) });
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Answer;
   }
 }
 
 export type Options = { engine: Engine };
-type Fixtures = { town: Town; browse: () => Promise<Running>; user: (username: string, name: string) => Promise<User> };
+type Fixtures = { server: TestServer; browse: () => Promise<Running>; user: (username: string, name: string) => Promise<User> };
 
 export const test = base.extend<Options & Fixtures>({
   engine: ["firefox", { option: true }],
-  town: async ({}, use) => {
-    const town = await Town.open();
-    await use(town);
-    await town.close();
+  server: async ({}, use) => {
+    const server = await TestServer.open();
+    await use(server);
+    await server.close();
   },
   browse: async ({ engine }, use, info) => {
     const running: Running[] = [];
@@ -163,16 +163,16 @@ export const test = base.extend<Options & Fixtures>({
     }
     await Promise.all(running.map(({ close }) => close()));
   },
-  user: async ({ town, browse }, use) => {
+  user: async ({ server, browse }, use) => {
     await use(async (username, name) => {
-      const answer = await fetch(`${town.url}/api/sign_up`, {
+      const answer = await fetch(`${server.url}/api/sign_up`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ username, display_name: name, password: PASSWORD }),
       });
       expect(answer.status).toBe(200);
       const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
-      const user = new User(name, username, ((await answer.json()) as { id: string }).id, cookie, town, await browse());
+      const user = new User(name, username, ((await answer.json()) as { id: string }).id, cookie, server, await browse());
       await user.signIn();
       return user;
     });
