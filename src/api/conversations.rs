@@ -30,7 +30,7 @@ pub struct InitialState {
 #[server(name = TakeSnapshot, endpoint = "snapshot", protocol = JsonRpc)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
     let (app, caller) = crate::server::caller::Caller::required()?;
-    Ok(app.initial(caller.person, None).await?.snapshot)
+    Ok(app.boot(caller.person, None).await?.snapshot)
 }
 
 /// The conversation with one other person, made now if there was none.

@@ -1,18 +1,14 @@
-//! What a person can do: each shows at once what it can, asks the server, and says what went wrong. Views call these and
-//! nothing else.
+//! Opening a conversation and paging through its history.
 
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{conversations as ask, groups},
+    api::conversations as ask,
     client::{
         AppState, ScrollTarget,
-        state::{
-            conversations::Conversations,
-            timeline::{Direction, Timeline},
-        },
+        state::timeline::{Direction, Timeline},
     },
-    domain::{ChatError, ConversationId, PersonId, Seq, Summary, conversation::MOST_ADDED_AT_ONCE},
+    domain::{ConversationId, Seq},
 };
 
 /// Which page is asked for.
@@ -157,104 +153,4 @@ impl AppState {
             }
         }
     }
-
-    /// Everything up to here was really seen.
-    pub fn mark_seen(self, conversation: ConversationId, upto: Seq) {
-        let is_news = self.conversations.with_untracked(|conversations| {
-            conversations.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0)
-        });
-        // What was made unread on purpose is not read by still being on the screen.
-        let by_hand = self.conversations.with_untracked(Conversations::manual_read);
-        if !is_news || by_hand || self.conn.with_value(|conn| conn.kept_unread == Some(conversation)) {
-            return;
-        }
-        self.mark_read(conversation, upto);
-    }
-
-    /// Everything of a conversation is read: somebody says so.
-    pub fn mark_all_read(self, conversation: ConversationId) {
-        let head = self.conversations.with_untracked(|conversations| conversations.find(conversation).map(|summary| summary.head));
-        self.conn.update_value(|conn| conn.kept_unread = None);
-        head.into_iter().for_each(|head| self.mark_read(conversation, head));
-    }
-
-    fn mark_read(self, conversation: ConversationId, upto: Seq) {
-        self.conversations.update(|conversations| conversations.mark_read(conversation, upto));
-        spawn_local(async move {
-            // One that is lost heals by the next.
-            let _ = ask::mark_read(conversation.to_string(), upto).await;
-        });
-    }
-
-    /// The conversation with one other person.
-    ///
-    /// # Errors
-    /// What the server said.
-    pub async fn open_direct(self, other: PersonId) -> Result<ConversationId, ChatError> {
-        if let Some(known) = self.conversations.with_untracked(|conversations| conversations.direct_with(other)) {
-            return Ok(known);
-        }
-        self.insert_conversation(ask::open_direct(other.to_string()).await?)
-    }
-
-    /// A new group. Of very many people the first are in it from the beginning; the others come at once after.
-    ///
-    /// # Errors
-    /// What the server said; `field` names what is to blame.
-    pub async fn create_group(self, name: String, members: Vec<PersonId>) -> Result<ConversationId, ChatError> {
-        let (first, others) = members.split_at(members.len().min(MOST_ADDED_AT_ONCE));
-        let group = self.insert_conversation(groups::create_group(name, ids(first)).await?)?;
-        if let Err(error) = self.add_members(group, others.to_vec()).await {
-            self.show_error(format!("Some people could not be added. {}", error.message));
-        }
-        Ok(group)
-    }
-
-    /// Adds people to a group.
-    ///
-    /// # Errors
-    /// What the server said.
-    pub async fn add_members(self, conversation: ConversationId, people: Vec<PersonId>) -> Result<(), ChatError> {
-        for some in people.chunks(MOST_ADDED_AT_ONCE) {
-            groups::add_members(conversation.to_string(), ids(some)).await?;
-        }
-        Ok(())
-    }
-
-    /// Removes somebody from a group.
-    pub fn remove_member(self, conversation: ConversationId, person: PersonId) {
-        self.run_action(async move { groups::remove_member(conversation.to_string(), person.to_string()).await });
-    }
-
-    /// Leaves a group.
-    pub fn leave_group(self, conversation: ConversationId) {
-        self.run_action(async move { groups::leave_group(conversation.to_string()).await });
-    }
-
-    /// Gives a group another name.
-    ///
-    /// # Errors
-    /// What the server said.
-    pub async fn rename_group(self, conversation: ConversationId, name: String) -> Result<(), ChatError> {
-        groups::rename_group(conversation.to_string(), name).await
-    }
-
-    fn insert_conversation(self, summary: Summary) -> Result<ConversationId, ChatError> {
-        let id = summary.conversation.id;
-        self.conversations.update(|conversations| conversations.insert(summary));
-        Ok(id)
-    }
-
-    /// Does something whose success the stream tells, and says what went wrong.
-    pub(in crate::client) fn run_action(self, deed: impl Future<Output = Result<(), ChatError>> + 'static) {
-        spawn_local(async move {
-            if let Err(error) = deed.await {
-                self.show_error(error.message);
-            }
-        });
-    }
-}
-
-fn ids(people: &[PersonId]) -> Vec<String> {
-    people.iter().map(PersonId::to_string).collect()
 }

@@ -73,16 +73,16 @@ async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers
     let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = matches!(path, "/settings" | "/search" | "/saved");
     let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
-    let initial = match app.initial(caller.person.clone(), open.map(|open| (open, at))).await {
+    let boot = match app.boot(caller.person.clone(), open.map(|open| (open, at))).await {
         // None yet, or somebody else's.
-        Ok(initial) if path == "/" && initial.page.is_none() => app.initial(caller.person, Some((app.store.everyone(), at))).await,
+        Ok(boot) if path == "/" && boot.page.is_none() => app.boot(caller.person, Some((app.store.everyone(), at))).await,
         other => other,
     };
-    match initial {
-        Ok(initial) => {
-            let found = known || initial.page.is_some();
+    match boot {
+        Ok(boot) => {
+            let found = known || boot.page.is_some();
             let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
-            page(address, headers, status, move || provide_context(initial.clone())).await
+            page(address, headers, status, move || provide_context(boot.clone())).await
         }
         Err(failure) => ChatError::from(failure).into_response(),
     }
@@ -140,7 +140,7 @@ impl App {
     ///
     /// # Errors
     /// Only that it could not be read.
-    pub async fn initial(
+    pub async fn boot(
         &self,
         person: crate::domain::Person,
         open: Option<(ConversationId, Option<Seq>)>,
