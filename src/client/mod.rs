@@ -1,6 +1,6 @@
-//! The browser's half of the app, without any view. `state` is what the client knows, `connection` feeds it with events of the
-//! server, `tabs` elects the tab that owns the socket, `actions` are what a person can do. `send_queue`, `uploads` and `drafts`
-//! keep what is not yet on the server. Everything hangs on one context, [`use_chat`].
+//! The client without its views. `state` holds what the client knows, `connection` feeds it with server events, `tabs` elects
+//! the tab that owns the socket, and `actions` are what a user can do. `send_queue`, `uploads` and `drafts` hold what the
+//! server does not have yet. There is one context, [`use_app_state`].
 
 pub mod actions;
 pub mod browser;

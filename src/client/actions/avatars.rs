@@ -1,4 +1,4 @@
-//! Pictures of people and groups, and choosing them.
+//! Avatars of users and groups: their URLs, cropping, and uploads.
 
 use leptos::prelude::*;
 use web_sys::File;
@@ -12,22 +12,22 @@ use crate::{
     },
 };
 
-/// Whose picture is chosen: one's own, or that of a group.
+/// Owner of an avatar: a group, or the current user (`None`).
 pub type AvatarOwner = Option<ConversationId>;
 
-/// The square part of a picture that others see, in the picture's own pixels.
+/// The square part of an image that becomes the avatar, in image pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CropRect {
-    /// From the left.
+    /// Left edge.
     pub left: i32,
-    /// From above.
+    /// Top edge.
     pub top: i32,
-    /// How long its sides are.
+    /// Side length.
     pub side: i32,
 }
 
 impl CropRect {
-    /// Of a picture of this size, so many percent of its shorter side enlarged, around this place (in thousandths).
+    /// The crop of an image of this size at `zoom` percent around a centre, which is in thousandths of the image's sides.
     #[must_use]
     pub fn of((width, height): (i32, i32), zoom: i32, (x, y): (i32, i32)) -> Self {
         let side = (width.min(height).saturating_mul(100) / zoom.max(100)).max(1);
@@ -35,12 +35,12 @@ impl CropRect {
         Self { left: begin(width, x), top: begin(height, y), side }
     }
 
-    /// Its middle, in thousandths, when it is moved by pixels of a window in which it is so large.
+    /// The new centre, in thousandths, after moving by `x` and `y` screen pixels in a viewport of `shown` pixels.
     #[must_use]
     pub fn moved(self, (width, height): (i32, i32), x: i32, y: i32, shown: i32) -> (i32, i32) {
         let place = |begin: i32, by: i32, length: i32| {
             let middle = begin + self.side / 2 + by * self.side / shown;
-            // Rounded up: else small steps would be lost.
+            // Rounded up; otherwise small steps would be lost.
             (middle.clamp(self.side / 2, length - self.side / 2) * 1_000 + length / 2) / length.max(1)
         };
         (place(self.left, x, width), place(self.top, y, height))
@@ -48,13 +48,13 @@ impl CropRect {
 }
 
 impl AppState {
-    /// Where somebody's picture lies, as long as they have one.
+    /// URL of a user's avatar, if they have one. Reactive.
     #[must_use]
     pub fn avatar_url(self, person: PersonId) -> Signal<Option<String>> {
         Signal::derive(move || self.avatars.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, avatar)| avatar_url(*avatar))))
     }
 
-    /// Where a group's own picture lies, as long as it has one.
+    /// URL of a group's own avatar, if it has one.
     #[must_use]
     pub fn group_avatar_url(self, group: ConversationId) -> Memo<Option<String>> {
         Memo::new(move |_| {
@@ -62,7 +62,7 @@ impl AppState {
         })
     }
 
-    /// Has this part of a picture from now on, unless its person thinks better of it while it is on its way.
+    /// Uploads an image and sets the crop as the avatar, unless `wanted` turns false during the upload.
     ///
     /// # Errors
     /// Why it cannot be.
@@ -91,7 +91,7 @@ impl AppState {
         }
     }
 
-    /// Has no picture from now on.
+    /// Removes an avatar.
     pub fn remove_avatar(self, owner: AvatarOwner) {
         self.run_action(async move {
             match owner {
@@ -102,7 +102,7 @@ impl AppState {
     }
 }
 
-/// Where a picture of somebody or of a group lies.
+/// URL of an avatar, 96 pixels wide.
 #[must_use]
 pub fn avatar_url(avatar: FileId) -> String {
     format!("/faces/{avatar}/96")

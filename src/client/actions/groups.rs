@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl AppState {
-    /// The conversation with one other person.
+    /// Opens the direct conversation with a user.
     ///
     /// # Errors
     /// What the server said.
@@ -20,7 +20,7 @@ impl AppState {
         self.insert_conversation(ask::open_direct(other.to_string()).await?)
     }
 
-    /// A new group. Of very many people the first are in it from the beginning; the others come at once after.
+    /// Creates a group. Members beyond the limit of one request are added by further requests.
     ///
     /// # Errors
     /// What the server said; `field` names what is to blame.
@@ -33,7 +33,7 @@ impl AppState {
         Ok(group)
     }
 
-    /// Adds people to a group.
+    /// Adds members to a group.
     ///
     /// # Errors
     /// What the server said.
@@ -44,7 +44,7 @@ impl AppState {
         Ok(())
     }
 
-    /// Removes somebody from a group.
+    /// Removes a member from a group.
     pub fn remove_member(self, conversation: ConversationId, person: PersonId) {
         self.run_action(async move { groups::remove_member(conversation.to_string(), person.to_string()).await });
     }
@@ -54,7 +54,7 @@ impl AppState {
         self.run_action(async move { groups::leave_group(conversation.to_string()).await });
     }
 
-    /// Gives a group another name.
+    /// Renames a group.
     ///
     /// # Errors
     /// What the server said.

@@ -11,7 +11,7 @@ use crate::{
     domain::{ConversationId, Seq},
 };
 
-/// Which page is asked for.
+/// The page of history to request.
 #[derive(Clone, Copy)]
 enum PageRequest {
     Newest,
@@ -22,7 +22,7 @@ enum PageRequest {
 use PageRequest::{After, Around, Before, Newest};
 
 impl AppState {
-    /// Shows a conversation: at a message, or where reading had stopped; from what is kept, else from a page.
+    /// Opens a conversation at a message, or at the first unread one. Uses the cached timeline if it covers that place.
     pub fn open_conversation(self, conversation: ConversationId, at: Option<Seq>) {
         self.conn.update_value(|conn| (conn.open_conversation, conn.kept_unread) = (Some(conversation), None));
         self.load_read_receipts(conversation);
@@ -46,7 +46,7 @@ impl AppState {
         }
     }
 
-    /// Leads to a message of a conversation that is open.
+    /// Scrolls to a message of the open conversation and loads it if needed.
     pub fn go_to_message(self, conversation: ConversationId, message: Seq) {
         self.scroll_target.set(Some((conversation, ScrollTarget::Message(message))));
         let is_kept = |timeline: &Timeline| timeline.is_loaded() && timeline.covers(message);
@@ -55,13 +55,13 @@ impl AppState {
         }
     }
 
-    /// Loads what is around a place, and shows nothing but that.
+    /// Replaces the timeline with the page around a message.
     fn load_around(self, conversation: ConversationId, seq: Seq) {
         self.timelines.update(|timelines| *timelines.open(conversation) = Timeline::pending());
         self.load_page(conversation, Around(seq));
     }
 
-    /// Loads the newest page, and shows nothing but that.
+    /// Replaces the timeline with the newest page.
     pub fn load_latest(self, conversation: ConversationId) {
         let begun = self.timelines.try_update(|timelines| {
             let timeline = timelines.open(conversation);
@@ -76,7 +76,7 @@ impl AppState {
         }
     }
 
-    /// Loads what comes before or after what is shown.
+    /// Loads the page before or after the timeline.
     pub fn load_more(self, conversation: ConversationId, direction: Direction) {
         let edge = self.timelines.try_update(|timelines| {
             let timeline = timelines.find_mut(conversation)?;
@@ -108,7 +108,7 @@ impl AppState {
                     (Ok(page), Before(edge)) => timeline.prepend(edge, page),
                     (Ok(page), After(edge)) => timeline.append(edge, page),
                     (Ok(page), Newest | Around(_)) => timeline.replace(page),
-                    // Others are asked for meanwhile, and on their way: this one no longer matters.
+                    // The timeline was replaced meanwhile; this page no longer matters.
                     (Err(_), Before(_) | After(_)) if !timeline.is_loaded() => {}
                     (Err(error), _) => (timeline.loading, timeline.failed) = (None, Some(error.message)),
                 }
@@ -116,9 +116,9 @@ impl AppState {
         });
     }
 
-    /// The screen has room for so many entries of a conversation.
+    /// Sets how many entries the screen has room for.
     pub fn set_timeline_capacity(self, conversation: ConversationId, entries: usize) {
-        // Nothing that is shown changes by it.
+        // No view depends on the capacity.
         self.timelines.update_untracked(|timelines| {
             if let Some(timeline) = timelines.find_mut(conversation) {
                 timeline.set_capacity(entries);
@@ -126,7 +126,7 @@ impl AppState {
         });
     }
 
-    /// Nobody looks at the beginning of what is shown: lets go of it.
+    /// Drops the oldest entries of a timeline over its capacity.
     pub fn trim_timeline(self, conversation: ConversationId) {
         let long = self
             .timelines
@@ -140,7 +140,7 @@ impl AppState {
         }
     }
 
-    /// The connection is back: whatever waited goes on.
+    /// The connection is live again: reloads read receipts and a timeline that failed to load.
     pub(in crate::client) fn on_connected(self) {
         let open = self.conn.with_value(|conn| conn.open_conversation);
         if let Some(conversation) = open {

@@ -1,4 +1,4 @@
-//! What a person can do to a message that stands. The stream tells everybody what came of it, also the one who did it.
+//! Actions on a message. The result arrives as an event, also for the user who acted.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl AppState {
-    /// Gives a message of one's own another text. It stays in the field until the server has it.
+    /// Edits an own message. The text stays in the composer until the server has stored it.
     ///
     /// # Errors
     /// What the server said.
@@ -20,7 +20,7 @@ impl AppState {
         messages::edit_message(conversation.to_string(), message, body).await
     }
 
-    /// Deletes a message, which can be undone for a moment.
+    /// Deletes a message and offers to undo that.
     pub fn delete_message(self, conversation: ConversationId, message: Seq) {
         if self.composer_mode(conversation) == ComposerMode::Edit(message) {
             self.set_composer_mode(conversation, ComposerMode::New);
@@ -32,33 +32,33 @@ impl AppState {
         });
     }
 
-    /// Brings a deleted message back.
+    /// Restores a deleted message.
     pub fn restore_message(self, conversation: ConversationId, message: Seq) {
         self.dismiss_undo();
         self.run_action(async move { messages::restore_message(conversation.to_string(), message).await });
     }
 
-    /// Reacts to a message, or takes it back.
+    /// Adds or removes a reaction.
     pub fn react(self, conversation: ConversationId, message: Seq, emoji: String, on: bool) {
         self.run_action(async move { messages::react(conversation.to_string(), message, emoji, on).await });
     }
 
-    /// Pins a message, or takes the pin away.
+    /// Pins or unpins a message.
     pub fn pin_message(self, conversation: ConversationId, message: Seq, on: bool) {
         self.run_action(async move { messages::pin_message(conversation.to_string(), message, on).await });
     }
 
-    /// Says that a question is answered, or that it is open again.
+    /// Marks a question as answered, or as open again.
     pub fn resolve_question(self, conversation: ConversationId, message: Seq, on: bool) {
         self.run_action(async move { messages::settle_question(conversation.to_string(), message, on).await });
     }
 
-    /// Takes the preview of a link away from a message of one's own.
+    /// Removes the link preview of an own message.
     pub fn remove_preview(self, conversation: ConversationId, message: Seq) {
         self.run_action(async move { messages::remove_preview(conversation.to_string(), message).await });
     }
 
-    /// Saves a message for oneself, or lets go of it.
+    /// Saves a message for the current user, or removes it from the saved ones.
     pub fn save_message(self, conversation: ConversationId, message: Seq, on: bool) {
         self.run_action(async move {
             messages::save_message(conversation.to_string(), message, on).await?;
@@ -69,7 +69,7 @@ impl AppState {
         });
     }
 
-    /// Leads to what was said from a moment on.
+    /// Goes to the first message at or after a time.
     pub fn go_to_date(self, conversation: ConversationId, at: Millis) {
         self.run_action(async move {
             match ask::place_at(conversation.to_string(), at).await? {
@@ -80,13 +80,13 @@ impl AppState {
         });
     }
 
-    /// Everything from this message on is unread again; it stays so until one comes back to the conversation.
+    /// Marks a message and everything after it as unread. It stays unread until the user comes back to the conversation.
     pub fn mark_unread(self, conversation: ConversationId, message: Seq) {
         self.conn.update_value(|conn| conn.kept_unread = Some(conversation));
         self.run_action(async move { ask::mark_unread(conversation.to_string(), message).await });
     }
 
-    /// What a message said before it was edited.
+    /// The earlier versions of an edited message.
     ///
     /// # Errors
     /// What the server said.
@@ -94,7 +94,7 @@ impl AppState {
         messages::versions(conversation.to_string(), message).await
     }
 
-    /// The messages of a conversation that stand out.
+    /// The pinned messages of a conversation, or its open questions.
     ///
     /// # Errors
     /// What the server said.
@@ -102,7 +102,7 @@ impl AppState {
         messages::marked(conversation.to_string(), mark).await
     }
 
-    /// The messages that answer each other around one.
+    /// The thread that a message belongs to.
     ///
     /// # Errors
     /// What the server said.
@@ -110,7 +110,7 @@ impl AppState {
         messages::thread(conversation.to_string(), message).await
     }
 
-    /// What this person has saved.
+    /// The saved messages of the current user.
     ///
     /// # Errors
     /// What the server said.

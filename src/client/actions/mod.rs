@@ -1,4 +1,4 @@
-//! What a person can do, by noun: each action asks the server and leaves the result to the event stream, unless it says otherwise.
+//! What a user can do, by noun. An action asks the server; its result arrives as an event unless its comment says otherwise.
 
 pub mod avatars;
 pub mod groups;
@@ -15,7 +15,7 @@ use super::AppState;
 use crate::domain::ChatError;
 
 impl AppState {
-    /// Does something whose success the stream tells, and says what went wrong.
+    /// Runs an action whose success arrives as an event, and shows its error.
     pub(in crate::client) fn run_action(self, deed: impl Future<Output = Result<(), ChatError>> + 'static) {
         spawn_local(async move {
             if let Err(error) = deed.await {

@@ -1,4 +1,4 @@
-//! What this person chooses for a conversation. One that is muted rings again by itself as time goes on.
+//! Notification level, mute and pin of a conversation, and the clock that ends a mute.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
 
-/// Tomorrow at eight, by a clock that is so far ahead of UTC at a moment.
+/// Eight o'clock tomorrow, local time. `ahead` is the offset from UTC at a given time, in milliseconds.
 fn tomorrow_at_eight(now: Millis, ahead: impl Fn(Millis) -> Millis) -> Millis {
     let there = ((now + ahead(now)).div_euclid(DAY) + 1) * DAY + 8 * HOUR;
-    // In the night the clock may be set.
+    // Daylight saving may change during the night.
     there - ahead(there - ahead(now))
 }
 
 impl AppState {
-    /// What of a conversation rings for one from here on, and until when nothing of it does.
+    /// Sets the notification level of a conversation, and until when it is muted.
     ///
     /// # Errors
     /// What the server said.
@@ -30,31 +30,32 @@ impl AppState {
         ask::set_level(conversation.to_string(), level, muted_until).await
     }
 
-    /// Pins a conversation to the top of one's list, or takes the pin away.
+    /// Pins a conversation to the top of the list, or unpins it.
     pub fn pin_conversation(self, conversation: ConversationId, on: bool) {
         self.run_action(async move { ask::pin_conversation(conversation.to_string(), on).await });
     }
 
-    /// In an hour.
+    /// One hour from now.
     #[must_use]
     pub fn in_an_hour(self) -> Millis {
         browser::now() + HOUR
     }
 
-    /// Tomorrow at eight, where one is.
+    /// Eight o'clock tomorrow, local time.
     #[must_use]
     pub fn tomorrow_morning(self) -> Millis {
         tomorrow_at_eight(browser::now(), browser::utc_offset)
     }
 
-    /// Looks at the time for as long as the page lives.
+    /// Updates [`AppState::now`] every minute while the page lives.
     pub(in crate::client) fn start_clock(self) {
         self.update_clock();
-        // No wait is longer: one of days would be cut short by the browser, or stand still while the machine sleeps.
+        // Browsers cut timers of several days short, and they stop while the machine sleeps. So no timer is longer than a
+        // minute.
         let _ = set_interval_with_handle(move || self.update_clock(), Duration::from_millis(MINUTE.unsigned_abs()));
     }
 
-    /// What time it is, now and when the next mute ends.
+    /// Sets the current time, and again when the next mute ends.
     pub(in crate::client) fn update_clock(self) {
         let now = browser::now();
         self.now.set(now);

@@ -9,12 +9,12 @@ use crate::{
 };
 
 impl AppState {
-    /// Everything up to here was really seen.
+    /// Marks a conversation as read up to a message that was visible.
     pub fn mark_seen(self, conversation: ConversationId, upto: Seq) {
         let is_news = self.conversations.with_untracked(|conversations| {
             conversations.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0)
         });
-        // What was made unread on purpose is not read by still being on the screen.
+        // A conversation that was marked unread stays so while it is on the screen.
         let by_hand = self.conversations.with_untracked(Conversations::manual_read);
         if !is_news || by_hand || self.conn.with_value(|conn| conn.kept_unread == Some(conversation)) {
             return;
@@ -22,7 +22,7 @@ impl AppState {
         self.mark_read(conversation, upto);
     }
 
-    /// Everything of a conversation is read: somebody says so.
+    /// Marks a whole conversation as read on request.
     pub fn mark_all_read(self, conversation: ConversationId) {
         let head = self.conversations.with_untracked(|conversations| conversations.find(conversation).map(|summary| summary.head));
         self.conn.update_value(|conn| conn.kept_unread = None);
@@ -32,7 +32,7 @@ impl AppState {
     fn mark_read(self, conversation: ConversationId, upto: Seq) {
         self.conversations.update(|conversations| conversations.mark_read(conversation, upto));
         spawn_local(async move {
-            // One that is lost heals by the next.
+            // A lost request is repaired by the next one.
             let _ = ask::mark_read(conversation.to_string(), upto).await;
         });
     }

@@ -9,24 +9,24 @@ use crate::{
 };
 
 impl AppState {
-    /// From here on what is seen is read only when one says so, or by itself again.
+    /// Turns manual read marking on or off.
     pub fn set_manual_read(self, by_hand: bool) {
         self.run_action(async move {
             let done = accounts::set_reading(by_hand).await;
             if done.is_err() {
-                // The box goes back to what holds.
+                // Resets the checkbox to the stored value.
                 self.conversations.update(|_| {});
             }
             done
         });
     }
 
-    /// When somebody was last online, as far as it is known and told.
+    /// When a user was last online, if that is known and shared.
     pub async fn last_seen(self, person: PersonId) -> Option<Millis> {
         people::last_seen(person.to_string()).await.ok().flatten()
     }
 
-    /// Says something else of oneself; nothing by empty ones.
+    /// Sets the current user's status. Empty values clear it.
     ///
     /// # Errors
     /// What the server said; `field` names what is to blame.
@@ -34,7 +34,7 @@ impl AppState {
         people::set_status(Some(emoji), Some(text)).await
     }
 
-    /// Lets others know something else.
+    /// Sets what the current user shares with others.
     ///
     /// # Errors
     /// What the server said.

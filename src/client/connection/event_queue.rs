@@ -1,4 +1,4 @@
-//! What came and is not yet applied: brought to the screen once a frame.
+//! Received events that are not yet applied. They are applied once per frame.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use crate::{
     protocol::StreamId,
 };
 
-/// Milliseconds within which changes are applied together: one frame.
+/// Milliseconds of a frame.
 const FRAME_MILLIS: i64 = 16;
 
-/// Takes one change in, wherever it came from: the first at once, what follows within a frame's time together with it, so
-/// that a flood is drawn once a frame and not once a message, and leaves time for who is typing.
+/// Queues an event. The first is applied at once, later ones together per frame, so that a burst renders once per frame and
+/// typing stays responsive.
 pub(in crate::client) fn enqueue(app: AppState, stream: StreamId, entry: Entry) {
     let now = browser::now();
     let due = app.conn.try_update_value(|conn| {
@@ -34,7 +34,7 @@ fn flush_in(app: AppState, millis: i64) {
     set_timeout(move || flush(app), Duration::from_millis(millis.unsigned_abs()));
 }
 
-/// Applies all that came. While everything is fetched anew, it waits for that.
+/// Applies all queued events. During a resync they wait.
 fn flush(app: AppState) {
     let events = app.conn.try_update_value(|conn| if conn.resyncing { Vec::new() } else { std::mem::take(&mut conn.pending_events) });
     let Some(events) = events.filter(|events| !events.is_empty()) else { return };
@@ -54,7 +54,7 @@ fn flush(app: AppState) {
         resync::fill_gap(app, stream, mark);
     }
     app.conn.update_value(|conn| conn.rendering = true);
-    // Called when the screen has been brought up to date: how long that takes is known only then.
+    // Runs after the effects have updated the screen, and so measures how long that took.
     set_timeout(move || flushed(app), Duration::ZERO);
 }
 
@@ -68,13 +68,13 @@ fn flushed(app: AppState) {
     }
 }
 
-/// Everything was fetched anew: what came meanwhile is applied to it.
+/// Ends a resync: applies the events received meanwhile.
 pub(in crate::client) fn resume(app: AppState) {
     app.conn.update_value(|conn| conn.resyncing = false);
     flush(app);
 }
 
-/// Messages of one's own that are in their stream no longer wait.
+/// Removes own messages from the send queue whose events arrived.
 fn confirm_sent(app: AppState, events: &[(StreamId, Entry)]) {
     let me = app.my_id();
     let own = events.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {

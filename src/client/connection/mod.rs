@@ -1,5 +1,4 @@
-//! The connection: opened, greeted with what is known, listened to, and opened again when it ends, for as long as the page
-//! lives. The only file that holds a socket.
+//! The WebSocket connection: sends the cursors, dispatches events, and reconnects for as long as the page lives.
 
 mod event_queue;
 pub(super) mod resync;
@@ -26,56 +25,56 @@ use crate::{
     protocol::{self, ClientCommand, ServerEvent, Signal, StreamId, close, codec},
 };
 
-/// How the connection and what is fetched are doing.
+/// State of the connection and of what is being fetched.
 #[derive(Default)]
 pub(crate) struct ConnState {
-    /// The database's life that the marks belong to.
+    /// Identifies the database that the cursors belong to.
     pub(super) epoch: String,
-    /// Changes that came too early.
+    /// Events that arrived before their predecessors.
     pub(super) out_of_order: OutOfOrder,
-    /// Changes that came and are not yet applied.
+    /// Events that are not yet applied.
     pub(super) pending_events: Vec<(StreamId, Entry)>,
-    /// What was applied is being brought to the screen.
+    /// The effects of applied events are running.
     pub(super) rendering: bool,
-    /// When that was last done.
+    /// When they last finished.
     pub(super) rendered_at: i64,
-    /// Everything is being fetched anew: what is told meanwhile stays in the inbox.
+    /// A snapshot is being fetched; events wait.
     pub(super) resyncing: bool,
-    /// The conversation that is on the screen.
+    /// The conversation on the screen.
     pub(super) open_conversation: Option<ConversationId>,
-    /// The conversation on the screen was made unread there: it stays so until one comes back to it.
+    /// The open conversation was marked unread and stays so until the user comes back to it.
     pub(super) kept_unread: Option<ConversationId>,
-    /// Do not wait for the next try to connect; if connected, begin anew.
+    /// Reconnect without waiting, also if connected.
     pub(super) reconnect_now: bool,
-    /// Conversations whose messages are being sent now.
+    /// Conversations whose queues are being processed.
     pub(super) sending: HashSet<ConversationId>,
-    /// What is to be said on the socket that is open.
+    /// Sends a command over the open socket.
     outgoing: Option<oneshot::Sender<String>>,
-    /// When it was last said that one is typing.
+    /// When the last typing signal was sent.
     pub(super) typing_sent_at: i64,
-    /// When the socket was last opened.
+    /// When the socket was opened.
     opened_at: i64,
-    /// When something was last heard.
+    /// When the last frame was received.
     received_at: i64,
-    /// Tries in a row that led to nothing.
+    /// Failed attempts in a row.
     failed_attempts: u32,
 }
 
 impl ConnState {
-    /// For marks of this life of the database.
+    /// For the cursors of this database.
     pub(super) fn of(epoch: String) -> Self {
         Self { epoch, ..Self::default() }
     }
 }
 
-/// The longest wait between two tries, in milliseconds.
+/// Longest delay between two attempts, in milliseconds.
 const LONGEST_WAIT: f64 = 30_000.0;
-/// How often a wait looks whether it may end.
+/// How often a delay checks whether it may end, in milliseconds.
 const POLL_INTERVAL: u32 = 250;
-/// Tries that fail before it is called offline.
+/// Failed attempts until the status is offline.
 const OFFLINE_AFTER: u32 = 2;
 
-/// Connects, or follows the tab that is connected; and comes back whenever the page was away.
+/// Connects, or follows the leader tab, and reconnects when the page wakes up.
 pub(super) fn start(app: AppState) {
     browser::on_wake(move || {
         app.update_clock();
@@ -93,7 +92,7 @@ pub(super) fn start(app: AppState) {
     leader::join(app);
 }
 
-/// Connects, and stays connected for as long as this tab leads.
+/// Connects and reconnects for as long as this tab leads.
 pub(super) fn run(app: AppState, term: u32) {
     spawn_local(async move {
         while leader::is_current_term(term) {
@@ -104,7 +103,7 @@ pub(super) fn run(app: AppState, term: u32) {
             if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
                 return stop(app, code);
             }
-            // A refusal to connect looks like any other failure: whether the session is still there, a question tells.
+            // A rejected connection looks like any other failure. A request tells whether the session still exists.
             let heard_nothing = app.conn.with_value(|conn| conn.received_at < conn.opened_at);
             if heard_nothing && browser::has_network() && accounts::me().await.is_err_and(|error| error.code == Code::NoSession) {
                 return leader::end_session();
@@ -125,7 +124,7 @@ pub(super) fn run(app: AppState, term: u32) {
     });
 }
 
-/// How the connection is, also for the tabs that follow.
+/// Sets the status here and in the following tabs.
 fn set_status(app: AppState, status: ConnectionStatus) {
     app.connection.set(status);
     if leader::is_leader() {
@@ -133,7 +132,7 @@ fn set_status(app: AppState, status: ConnectionStatus) {
     }
 }
 
-/// One socket's life; the code it was closed with, if it was.
+/// Runs one socket until it closes. Returns the close code, if there was one.
 async fn run_once(app: AppState, term: u32) -> Option<u16> {
     app.conn.update_value(|conn| (conn.reconnect_now, conn.opened_at) = (false, browser::now()));
     let socket = WebSocket::open(&browser::socket_address()).ok()?;
@@ -182,23 +181,23 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
     }
 }
 
-/// Says that one is typing, if the socket is open.
+/// Sends a typing signal, if the socket is open.
 pub(super) fn send_typing(app: AppState, conversation: ConversationId) {
     let command = codec::write_command(&ClientCommand::Typing { conversation });
-    // One that is not said heals by the next.
+    // A lost signal is repaired by the next one.
     if let Some(outgoing) = app.conn.try_update_value(|conn| conn.outgoing.take()).flatten() {
         let _ = outgoing.send(command);
     }
 }
 
-/// What is to be said next.
+/// A channel for the next command to send.
 fn next_outgoing(app: AppState) -> oneshot::Receiver<String> {
     let (say, said) = oneshot::channel();
     app.conn.update_value(|conn| conn.outgoing = Some(say));
     said
 }
 
-/// Waits before the next try: a random while, the longer the more have failed, so that a crowd does not come back at once.
+/// Waits before the next attempt: a random delay that grows with the failures, so that clients do not reconnect all at once.
 async fn back_off(app: AppState, failed_attempts: u32) {
     let longest = (500.0 * f64::from(2_u32.saturating_pow(failed_attempts.min(10)))).min(LONGEST_WAIT);
     let until = browser::now() + i64::from((browser::random() * longest) as u32);
@@ -221,7 +220,7 @@ fn stop(app: AppState, code: u16) {
     leader::broadcast(&TabMessage::Fatal(fatal));
 }
 
-/// What the leading tab heard.
+/// Dispatches a frame forwarded by the leader tab.
 pub(super) fn dispatch_forwarded(app: AppState, text: &str) {
     if let Ok(event) = codec::read(text) {
         dispatch(app, event);
@@ -231,11 +230,11 @@ pub(super) fn dispatch_forwarded(app: AppState, text: &str) {
 fn dispatch(app: AppState, event: ServerEvent) {
     match event {
         ServerEvent::Welcome { mut online, idle, epoch, .. } => {
-            // A tab that only follows may have slept while another one loaded everything anew.
+            // A following tab may have slept while another one resynced.
             if app.conn.with_value(|conn| conn.epoch != epoch) {
                 resync::resync_all(app);
             }
-            // Others are told a moment later, if they are; of this end it is known.
+            // The server announces this user a moment later, if at all; this client knows already.
             if app.conversations.with_untracked(Conversations::privacy).shows_presence {
                 online.push(app.my_id());
             }

@@ -1,4 +1,4 @@
-//! What is fetched because the stream alone does not tell it: a gap, or everything anew.
+//! Fetches what the stream cannot deliver: a gap, or a whole snapshot.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -13,26 +13,26 @@ use crate::{
     protocol::StreamId,
 };
 
-/// Asks for what is missing after a mark.
+/// Fetches the events after a cursor.
 pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, mark: Seq) {
     let StreamId::Conversation(conversation) = stream else { return resync_all(app) };
     spawn_local(async move {
         let mut after = Some(mark);
-        // An answer holds a hundred changes; more may be missing.
+        // A response has up to a hundred events.
         while let Some(mark) = after.take() {
             match ask::changes_after(conversation.to_string(), mark).await {
                 Ok(page) => {
                     after = page.entries.last().map(|last| last.seq).filter(|_| page.more_after);
                     page.entries.into_iter().for_each(|entry| event_queue::enqueue(app, stream, entry));
                 }
-                // The socket begins anew and says its marks: then the server tells what is missing.
+                // Reconnecting sends the cursors, and the server delivers what is missing.
                 Err(_) => app.conn.update_value(|conn| conn.reconnect_now = true),
             }
         }
     });
 }
 
-/// Begins anew from a snapshot. What is told meanwhile waits, and is applied to what the snapshot holds.
+/// Replaces the state with a snapshot. Events received meanwhile wait and are applied to it.
 pub(in crate::client) fn resync_all(app: AppState) {
     let begun = app.conn.try_update_value(|conn| !std::mem::replace(&mut conn.resyncing, true));
     if begun != Some(true) {

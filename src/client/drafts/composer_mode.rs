@@ -1,4 +1,4 @@
-//! What the message field is for: a new message, one that answers another, or new words for one that stands.
+//! What the composer does: a new message, a reply, or an edit.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,48 +9,48 @@ use crate::{
     protocol::codec,
 };
 
-/// What is written in the field.
+/// Mode of the composer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ComposerMode {
     /// A new message.
     #[default]
     #[serde(rename = "Write")]
     New,
-    /// A message that answers this one.
+    /// A reply to this message.
     #[serde(rename = "Answer")]
     Reply(Quote),
-    /// New words for a message of one's own.
+    /// An edit of an own message.
     Edit(Seq),
 }
 
-/// Where the current user's latest message in a conversation stands.
+/// State of the user's latest message in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastOwnMessage {
-    /// None of those that are loaded.
+    /// None is loaded.
     None,
-    /// Not yet in the stream: it cannot be edited.
+    /// Not sent yet: it cannot be edited.
     Pending,
-    /// It was not sent.
+    /// Sending failed.
     Failed(ClientId),
-    /// In the stream.
+    /// Sent.
     Message(Seq),
 }
 
 impl AppState {
-    /// What is written in a conversation's field.
+    /// The composer mode of a conversation. Reactive.
     #[must_use]
     pub fn composer_mode(self, conversation: ConversationId) -> ComposerMode {
         self.composer_modes.with(|purposes| purposes.get(&conversation).cloned()).unwrap_or_default()
     }
 
-    /// From here on something else is written there.
+    /// Changes the composer mode.
     pub fn set_composer_mode(self, conversation: ConversationId, mode: ComposerMode) {
         if untrack(|| self.composer_mode(conversation)) == mode {
             return;
         }
         let kept = if mode == ComposerMode::New { None } else { codec::write_any(&mode).ok() };
         session_storage::set(&self.storage_key("purpose", conversation), kept.as_deref());
-        // New words that were not sent are kept beside their message, and are there again when it is edited again.
+        // An unfinished edit is stored with its message and returns with the next edit.
         if let (ComposerMode::Edit(message), Some(words)) = (untrack(|| self.composer_mode(conversation)), self.edit_text(conversation)) {
             let is_news = self.message_text(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
             session_storage::set(&self.unsent_edit_key(conversation, message), Some(words.as_str()).filter(|_| is_news));
@@ -66,10 +66,10 @@ impl AppState {
         });
     }
 
-    /// What it was for when this tab's page ended.
+    /// Restores the mode of the previous page of this tab.
     pub fn restore_composer_mode(self, conversation: ConversationId) {
         let kept = session_storage::get(&self.storage_key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
-        // Without its words an edit would have an empty field, and take all of the message away.
+        // An edit without its text would show an empty field and delete the message's text.
         let kept = kept.filter(|kept| !matches!(kept, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some());
         if let (Some(kept), ComposerMode::New) = (kept, untrack(|| self.composer_mode(conversation))) {
             self.composer_modes.update(|purposes| {
@@ -78,18 +78,18 @@ impl AppState {
         }
     }
 
-    /// Keeps new words for a message that stands, until they are sent or given up: they are no draft of another.
+    /// Stores the text of an edit until it is sent or cancelled. It is not a draft.
     pub fn save_edit_text(self, conversation: ConversationId, words: Option<&str>) {
         session_storage::set(&self.storage_key("revision", conversation), words);
     }
 
-    /// The new words that were kept.
+    /// The stored text of the edit.
     #[must_use]
     pub fn edit_text(self, conversation: ConversationId) -> Option<String> {
         session_storage::get(&self.storage_key("revision", conversation))
     }
 
-    /// Leaves the field's purpose for good: new words for a message are sent, or given up.
+    /// Ends a reply or an edit: sent or cancelled.
     pub fn leave_composer_mode(self, conversation: ConversationId) {
         if let ComposerMode::Edit(message) = untrack(|| self.composer_mode(conversation)) {
             self.save_edit_text(conversation, None);
@@ -106,7 +106,7 @@ impl AppState {
         format!("{what} {conversation} {}", self.my_id())
     }
 
-    /// The next message answers this one.
+    /// Starts a reply to a message.
     pub fn start_reply(self, conversation: ConversationId, message: Seq) {
         let quote = self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
             Change::Posted { author, body, files, state, .. } if state.deleted.is_none() => {
@@ -119,7 +119,7 @@ impl AppState {
         }
     }
 
-    /// The current user's latest message in a conversation. Reactive.
+    /// The user's latest message in a conversation. Reactive.
     #[must_use]
     pub fn last_own_message(self, conversation: ConversationId) -> LastOwnMessage {
         let pending = self.outbox.with(|outbox| outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone())));
@@ -134,7 +134,7 @@ impl AppState {
         last.map_or(LastOwnMessage::None, LastOwnMessage::Message)
     }
 
-    /// Whether a message is here, and deleted.
+    /// Whether a loaded message is deleted. Reactive.
     #[must_use]
     pub fn is_deleted(self, conversation: ConversationId, message: Seq) -> bool {
         let is_deleted = |change: &Change| matches!(change, Change::Posted { state, .. } if state.deleted.is_some());
@@ -143,7 +143,7 @@ impl AppState {
         })
     }
 
-    /// Who wrote a message that is here, and what.
+    /// Author and text of a loaded message.
     pub fn message_text(self, conversation: ConversationId, message: Seq) -> Option<(crate::domain::PersonId, String)> {
         self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
             Change::Posted { author, body, state, .. } if state.deleted.is_none() => Some((*author, body.clone())),

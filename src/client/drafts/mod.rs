@@ -1,5 +1,4 @@
-//! What a person began and did not send: kept on the disk as they type, and there again when they come back; and kept by the
-//! server a little later, so that it is on their other devices too.
+//! Drafts: stored locally while the user types, and on the server a little later, so that they are on other devices too.
 
 pub mod composer_mode;
 
@@ -21,37 +20,37 @@ use crate::{
     },
 };
 
-/// How long after a first key the server is told: what is typed until then goes with it.
+/// Delay from the first key to the upload, which includes what is typed until then.
 const SYNC_DELAY: Duration = Duration::from_secs(2);
-/// How many texts that were told are remembered.
+/// How many uploaded texts are remembered.
 const MAX_RECENTLY_SENT: usize = 4;
-/// Before the name of a conversation: what the server had of its draft when this browser last heard of it.
+/// Key prefix of the text that the server is known to have.
 const SYNCED_PREFIX: char = '=';
 
-/// What was begun and not sent. A plain list: it is short, and a map is several kB of a first load.
+/// All drafts. A plain list: it is short, and a map would add several kB to the first load.
 #[derive(Default)]
 pub(crate) struct Drafts {
     all: Vec<DraftState>,
     persisting: bool,
 }
 
-/// What was begun in a conversation.
+/// The draft of a conversation.
 struct DraftState {
     conversation: ConversationId,
     text: String,
-    /// Whether the disk has it otherwise.
+    /// Whether local storage has another text.
     changed: bool,
-    /// What the server was last heard to have.
+    /// The text that the server is known to have.
     synced: String,
-    /// Whether the disk has that otherwise.
+    /// Whether local storage has another synced text.
     synced_changed: bool,
-    /// What tabs of this browser told the server lately: hearing of it is no news.
+    /// Texts that tabs of this browser uploaded recently; their echo is no remote change.
     recently_sent: Vec<String>,
-    /// Whether it was typed in this tab: other tabs tell what was typed in them.
+    /// Whether it was typed in this tab. The typing tab uploads it.
     local: bool,
-    /// Whether the server is told in a moment.
+    /// Whether an upload is scheduled.
     sync_scheduled: bool,
-    /// Whether the server is being told.
+    /// Whether an upload is in flight.
     syncing: bool,
 }
 
@@ -74,13 +73,12 @@ impl Drafts {
         &mut self.all[place]
     }
 
-    /// Whether the server has something else of any of them.
+    /// Whether any draft differs from the server's.
     pub(super) fn has_unsynced(&self) -> bool {
         self.all.iter().any(|draft| draft.local && draft.text != draft.synced)
     }
 
-    /// Brings what is here together with what the server has; says whether anything is another text now, and of which the
-    /// server is to be told.
+    /// Merges the server's drafts. Returns whether any text changed, and the conversations to upload.
     fn merge_remote(&mut self, remote: &[(ConversationId, String)]) -> (bool, Vec<ConversationId>) {
         for (conversation, _) in remote {
             self.of(*conversation);
@@ -88,7 +86,7 @@ impl Drafts {
         let (mut text_changed, mut due) = (false, Vec::new());
         for draft in &mut self.all {
             let there = remote.iter().find(|(conversation, _)| *conversation == draft.conversation).map(|(_, text)| text.clone()).unwrap_or_default();
-            // One's own words coming back are no news for who has gone on since, also where that ended in nothing, as sending does.
+            // The echo of an own upload is no remote change, even if the draft was sent and is empty by now.
             let position = draft.recently_sent.iter().position(|sent| *sent == there);
             let own = position.is_some() && (draft.local || draft.text != draft.synced);
             draft.recently_sent.drain(..position.map_or(0, |at| at + 1));
@@ -105,7 +103,7 @@ impl Drafts {
         (text_changed, due)
     }
 
-    /// The next text for the disk, under its key there.
+    /// The next text to store, and which of the two it is.
     fn next_to_persist(&mut self) -> Option<(ConversationId, bool, String)> {
         if let Some(draft) = self.all.iter_mut().find(|draft| draft.changed) {
             draft.changed = false;
@@ -125,7 +123,7 @@ impl DraftState {
         }
     }
 
-    /// What the server is to be told, if it has something else and is not being told already.
+    /// The text to upload, if it differs and no upload is in flight.
     fn next_sync(&mut self) -> Option<String> {
         self.sync_scheduled = false;
         if self.synced == self.text || self.syncing || self.text.chars().count() > DRAFT_LENGTH {
@@ -138,7 +136,7 @@ impl DraftState {
 }
 
 impl AppState {
-    /// Finds what was kept.
+    /// Loads the stored drafts.
     pub(super) async fn load_drafts(self, db: &LocalDb) {
         let kept = db.drafts().await;
         self.drafts.update_value(|drafts| {
@@ -157,9 +155,9 @@ impl AppState {
         self.draft_version.update(|times| *times += 1);
     }
 
-    /// Keeps what is begun here and what the server has of it together, from now on.
+    /// Keeps local and remote drafts in sync from now on.
     pub(super) fn sync_drafts(self) {
-        // Looked at with every change of the list: by their numbers, the texts only when one is another.
+        // Runs with every change of the list, so it compares sequence numbers, and texts only if one changed.
         let known = Memo::new(move |_| {
             let number = |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.seq));
             let mut known: Vec<_> = self.conversations.with(|conversations| conversations.all().filter_map(number).collect());
@@ -185,13 +183,13 @@ impl AppState {
         });
     }
 
-    /// What was begun and not sent in a conversation.
+    /// The draft of a conversation.
     #[must_use]
     pub fn draft(self, conversation: ConversationId) -> String {
         self.drafts.try_update_value(|drafts| drafts.of(conversation).text.clone()).unwrap_or_default()
     }
 
-    /// Keeps what is begun and not sent.
+    /// Saves a draft.
     pub fn save_draft(self, conversation: ConversationId, text: String) {
         let is_empty = text.is_empty();
         let begins = self.drafts.try_update_value(|drafts| {
@@ -201,21 +199,20 @@ impl AppState {
         });
         self.persist_drafts();
         if is_empty {
-            // Sent or given up: another device is not to offer it for longer than need be.
+            // Sent or discarded: remove it from other devices without delay.
             self.upload_draft(conversation);
         } else if begins == Some(true) {
             set_timeout(move || self.upload_draft(conversation), SYNC_DELAY);
         }
     }
 
-    /// Tells the server what is begun, if it has something else. Where that does not come about, it is told with the next key, or
-    /// when the connection is back.
+    /// Uploads a draft that differs. A failed upload is repeated with the next key or when the connection is live again.
     fn upload_draft(self, conversation: ConversationId) {
         let Some(text) = self.drafts.try_update_value(|drafts| drafts.of(conversation).next_sync()).flatten() else { return };
         let after = self.conversations.with_untracked(|conversations| conversations.find(conversation)?.draft.as_ref().map(|draft| draft.seq));
         leader::broadcast(&TabMessage::DraftSync(conversation, text.clone()));
         spawn_local(async move {
-            // A conflict says that news is on its way, and what came together from both is told then.
+            // A conflict means that a remote change is on the way; the merged text is uploaded then.
             let kept = ask::keep_draft(conversation.to_string(), text.clone(), after).await.is_ok();
             let further = self.drafts.try_update_value(|drafts| {
                 let draft = drafts.of(conversation);
@@ -228,14 +225,14 @@ impl AppState {
         });
     }
 
-    /// Another tab changed a draft. What is on the screen here is left alone.
+    /// Another tab changed a draft. The open conversation keeps its own text.
     pub(super) fn on_tab_draft(self, conversation: ConversationId, text: String) {
         if self.conn.with_value(|conn| conn.open_conversation) != Some(conversation) {
             self.drafts.update_value(|drafts| drafts.of(conversation).text = text);
         }
     }
 
-    /// Another tab tells the server of a draft.
+    /// Another tab uploads a draft.
     pub(super) fn on_tab_draft_sync(self, conversation: ConversationId, text: String) {
         self.drafts.update_value(|drafts| {
             let draft = drafts.of(conversation);

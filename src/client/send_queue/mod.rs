@@ -1,4 +1,4 @@
-//! What a person writes: kept on the disk before it is sent, sent by one of the browser's tabs, and told to the others.
+//! The send queue: messages are stored locally, sent by one tab in order, and shown in all tabs.
 
 pub mod outbox;
 pub(super) mod submissions;
@@ -26,24 +26,24 @@ use crate::{
 };
 use outbox::{PendingMessage, SendState, StoredMessage};
 
-/// A browser that takes longer than this to open its disk has none for this page, in milliseconds.
+/// Milliseconds after which local storage counts as unavailable for this page.
 const OPEN_TIMEOUT: u32 = 3_000;
-/// The longest wait before a message is tried again, in seconds.
+/// Longest delay before a retry, in seconds.
 const MAX_RETRY_DELAY: u32 = 30;
 
 thread_local! {
-    // What belongs to the browser stays on its one thread, and the server never has one.
+    // Thread-local: browser objects stay on their one thread, and the server never sets it.
     static STORAGE: RefCell<Storage> = const { RefCell::new(Storage::Opening) };
 }
 
-/// Where things are kept.
+/// The local database.
 #[derive(Clone)]
 pub(super) enum Storage {
-    /// Not known yet: what is written waits.
+    /// Being opened; messages wait.
     Opening,
-    /// This browser keeps nothing for us.
+    /// This browser stores nothing.
     Unavailable,
-    /// Here.
+    /// Open.
     Open(LocalDb),
 }
 
@@ -52,7 +52,7 @@ pub(super) fn storage() -> Storage {
 }
 
 impl AppState {
-    /// Finds what was kept, and goes on with it. Only in a browser, once.
+    /// Opens local storage and resumes what it holds. Call once, in a browser only.
     pub(super) async fn open_storage(self) {
         let db = match select(LocalDb::open(self.my_id()).boxed_local(), browser::sleep(OPEN_TIMEOUT).boxed_local()).await {
             Either::Left((db, _)) => db,
@@ -69,7 +69,7 @@ impl AppState {
         self.process_queues();
     }
 
-    /// Shows what the disk holds, also what other tabs wrote; what came through meanwhile is done with.
+    /// Reads the stored outbox, which other tabs write too, and completes messages that have arrived.
     pub(super) async fn reload_outbox(self) {
         let Storage::Open(db) = storage() else { return };
         let stored_message: Vec<StoredMessage> = db.outbox().await.iter().filter_map(|message| codec::read_any(message).ok()).collect();
@@ -88,13 +88,13 @@ impl AppState {
         self.process_queues();
     }
 
-    /// Sends a message: it shows at once and goes when its turn comes. Only when what was kept is found: before that there is
-    /// nowhere to keep it, and it would be lost with its tab.
+    /// Sends a message: it shows at once and is sent in order. Call only when local storage was read; otherwise the message
+    /// would be lost with its tab.
     ///
-    /// Done when it is on the disk, or cannot be: before that the field must not let go of it.
+    /// Returns when the message is stored or cannot be. The composer must keep the text until then.
     pub async fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
         let files = self.take_tray(conversation);
-        // Their message ends for others that somebody is typing: the next letter is told at once.
+        // The message ends the typing indicator on the other side, so the next key sends a signal at once.
         self.conn.update_value(|conn| conn.typing_sent_at = 0);
         let stored_message =
             self.outbox.try_update(|outbox| outbox.enqueue(conversation, browser::client_id(), (body, answers, files), browser::now()));
@@ -103,13 +103,13 @@ impl AppState {
         }
     }
 
-    /// Tries a message again that was not sent.
+    /// Retries a failed message.
     pub fn retry_send(self, conversation: ConversationId, id: ClientId) {
         self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Waiting));
         self.persist_change(conversation, id);
     }
 
-    /// Discards a message that was not sent, which can be undone for a moment: its files are given up only after that.
+    /// Discards an unsent message and offers to undo that. Its files are deleted after the undo expires.
     pub fn discard_unsent(self, conversation: ConversationId, id: ClientId) {
         if let Some(stored_message) = self.dequeue(conversation, id) {
             self.offer_undo(Undo::Discarded(Box::new(stored_message)));
@@ -117,16 +117,16 @@ impl AppState {
         self.process_queues();
     }
 
-    /// Takes a message that was not sent back into the field, before whatever stands there.
+    /// Returns an unsent message to the composer, before the text that is there.
     pub fn edit_unsent(self, conversation: ConversationId, id: ClientId) {
         let Some(stored_message) = self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id)) else { return };
-        // First the disk has it as a draft: a tab that is killed between the two has lost nothing.
+        // Store it as a draft first: a tab killed between the two steps loses nothing.
         self.restore_to_composer(stored_message);
         self.dequeue(conversation, id);
         self.process_queues();
     }
 
-    /// What was to be sent is written on in the field.
+    /// Puts a message back into the composer.
     pub(super) fn restore_to_composer(self, stored_message: StoredMessage) {
         let conversation = stored_message.conversation;
         if let Some(quote) = stored_message.answers {
@@ -137,7 +137,7 @@ impl AppState {
         self.draft_version.update(|times| *times += 1);
     }
 
-    /// On leaving for good, on a machine that others may use: forgets what this browser keeps, unless something of it is nowhere else.
+    /// On sign-out: deletes local data, unless some of it exists nowhere else.
     pub fn clear_local_data(self) {
         session_storage::clear();
         let is_unsent = self.outbox.with_untracked(Outbox::has_unsent) || self.uploads.with_untracked(|all| !all.is_empty());
@@ -146,7 +146,7 @@ impl AppState {
         }
     }
 
-    /// A message is in its stream: nobody needs it and its files here any more.
+    /// Removes a message whose event arrived, and its files.
     pub(super) fn complete_message(self, conversation: ConversationId, id: ClientId) {
         let sent = self.dequeue(conversation, id).map(|stored_message| self.release_files(&stored_message.files)).unwrap_or_default();
         if let (false, Storage::Open(db)) = (sent.is_empty(), storage()) {
@@ -157,7 +157,7 @@ impl AppState {
         }
     }
 
-    /// Takes a message out of the send queue, here and on the disk. Its files stay.
+    /// Removes a message from the queue and from local storage. Its files stay.
     fn dequeue(self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
         let taken = self.outbox.try_update(|outbox| outbox.remove(conversation, id)).flatten()?;
         if let Storage::Open(db) = storage() {
@@ -170,7 +170,7 @@ impl AppState {
         Some(taken)
     }
 
-    /// Everything up to the marks was told: what was sent before them is in its stream.
+    /// Completes all sent messages up to the cursors.
     pub(super) fn complete_acknowledged(self) {
         let acknowledged: Vec<_> = self.outbox.with_untracked(|outbox| {
             let is_acknowledged =
@@ -180,7 +180,7 @@ impl AppState {
         acknowledged.into_iter().for_each(|(conversation, id)| self.complete_message(conversation, id));
     }
 
-    /// Sends whatever waits, if it is this tab that sends.
+    /// Sends the waiting messages of all conversations, if this tab is the sender.
     pub(super) fn process_queues(self) {
         self.outbox.with_untracked(Outbox::conversations).into_iter().for_each(|conversation| self.process_queue(conversation));
     }
@@ -189,31 +189,31 @@ impl AppState {
         self.conversations.with_untracked(|conversations| conversations.find(conversation).is_some_and(|summary| summary.head >= seq))
     }
 
-    /// Writes a message down for the first time; then it may go.
+    /// Stores a new message, then sends it.
     async fn persist_message(self, message: StoredMessage) {
         let (conversation, id) = (message.conversation, message.id);
-        // Without the bytes of its files no other tab could send it.
+        // Another tab could not send it without its files.
         let stored = self.are_persisted(&message.files).await && write_message(&message, Some(conversation)).await;
-        // A disk that takes nothing more is no reason not to send, as far as this tab can.
+        // Without local storage the message is sent by this tab.
         self.outbox.update(|outbox| outbox.mark_ready(conversation, id, stored));
         self.process_queue(conversation);
     }
 
-    /// Writes a message down that came further.
+    /// Stores a changed message.
     fn persist_change(self, conversation: ConversationId, id: ClientId) {
         let stored_message = self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id));
         spawn_local(async move {
             if let Some(message) = stored_message
                 && write_message(&message, None).await
             {
-                // The disk may have been read meanwhile, as it was before.
+                // Another tab may have read the earlier version meanwhile.
                 self.reload_outbox().await;
             }
             self.process_queue(conversation);
         });
     }
 
-    /// Sends what waits in a conversation, one at a time, in order.
+    /// Sends the waiting messages of a conversation one at a time, in order.
     fn process_queue(self, conversation: ConversationId) {
         if !self.is_sender(conversation) {
             return;
@@ -227,7 +227,7 @@ impl AppState {
             while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
                 let id = pending.id;
                 match self.post_message(conversation, pending).await {
-                    // Its person thought better of it.
+                    // The user discarded it.
                     Err(_) if !self.is_queued(conversation, id) => {}
                     Ok(receipt) => {
                         wait = 1;
@@ -251,7 +251,7 @@ impl AppState {
         });
     }
 
-    /// Sends one message, after its files.
+    /// Uploads the files of a message, then posts it.
     async fn post_message(self, conversation: ConversationId, pending: PendingMessage) -> Result<messages::Receipt, ChatError> {
         let PendingMessage { id, body, answers, files, .. } = pending;
         let ids: Vec<_> = files.iter().map(|file| file.id.to_string()).collect();
@@ -265,7 +265,7 @@ impl AppState {
                 }
             }
             match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), answers, ids.clone()).await {
-                // A day has passed since they were brought.
+                // The server deleted the files after a day; upload them again.
                 Err(error) if again && error.code == Code::NotFound && error.field.as_deref() == Some("files") => {
                     again = false;
                     self.reset_uploads(&files);
@@ -275,12 +275,12 @@ impl AppState {
         }
     }
 
-    /// Whether a message is still to be sent.
+    /// Whether a message is still in the queue.
     fn is_queued(self, conversation: ConversationId, id: ClientId) -> bool {
         self.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id))
     }
 
-    /// Whether it is this tab that sends: the leader sends what it can see, and each tab what only it can.
+    /// Whether this tab sends: the leader sends stored messages, and each tab the ones that only it has.
     fn is_sender(self, conversation: ConversationId) -> bool {
         let alone = || self.outbox.with_untracked(|outbox| outbox.next(conversation).is_some_and(|next| !next.stored));
         leader::is_leader() || !matches!(storage(), Storage::Open(_)) || alone()
@@ -291,7 +291,7 @@ impl AppState {
             self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Failed(error.message)));
             return self.persist_change(conversation, id);
         }
-        // There is no place any more where it could be shown.
+        // The conversation is gone, so the failed message cannot be shown in it.
         let body = self
             .outbox
             .with_untracked(|outbox| outbox.stored_message(conversation, id))
@@ -301,7 +301,7 @@ impl AppState {
         self.complete_message(conversation, id);
     }
 
-    /// Waits so many seconds, or until the connection comes back.
+    /// Waits some seconds, or until the connection is live again.
     pub(super) async fn wait_for_retry(self, seconds: u32) {
         let until = browser::now() + i64::from(seconds) * 1000;
         let was_live = self.connection.get_untracked() == ConnectionStatus::Live;
@@ -314,7 +314,7 @@ impl AppState {
     }
 }
 
-/// Puts a message on the disk, in place of this conversation's draft if it was one, and tells the other tabs. False: it is not there.
+/// Stores a message in place of its draft and notifies the other tabs. Returns whether it was stored.
 async fn write_message(message: &StoredMessage, draft_of: Option<ConversationId>) -> bool {
     let Storage::Open(db) = storage() else { return false };
     let Ok(text) = codec::write_any(message) else { return false };

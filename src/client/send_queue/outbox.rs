@@ -1,6 +1,6 @@
-//! What this person wrote and is not yet known to be kept. One message at a time per conversation, in order: one that fails
-//! holds back those behind it, visibly, until the person decides. What stands here is a mirror of what the browser's disk
-//! holds, which all tabs share; a message goes only when it is on the disk.
+//! Messages that the server is not known to have stored. One at a time per conversation, in order: a failed one blocks those
+//! behind it, visibly, until the user decides. Mirrors local storage, which all tabs share; a message is sent only once it is
+//! stored there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,60 +8,60 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Attachment, ClientId, ConversationId, Millis, Seq, message::Quote};
 
-/// How far a message has come.
+/// Progress of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendState {
-    /// In line, or on its way.
+    /// Queued or being sent.
     Waiting,
-    /// Committed at this place, but not yet told by the stream.
+    /// Committed at this position; its event has not arrived.
     Sent(Seq),
-    /// Refused, and why.
+    /// Rejected, with the reason.
     Failed(String),
 }
 
-/// A message on its way.
+/// A message in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingMessage {
-    /// Its name for ever.
+    /// Client id; stays the same for all retries.
     pub id: ClientId,
     /// Its text.
     pub body: String,
-    /// The message that it answers.
+    /// The message it replies to.
     pub answers: Option<Quote>,
-    /// The files that it carries.
+    /// The attached files.
     pub files: Vec<Attachment>,
-    /// When it was written; later ones of the same conversation have a later moment.
+    /// When it was written; ascending within a conversation.
     pub at: Millis,
-    /// How far it has come.
+    /// Its progress.
     pub stage: SendState,
-    /// Whether it may go: it is on the disk, or cannot be.
+    /// Whether it may be sent: it is stored, or cannot be.
     pub ready: bool,
-    /// Whether it is on the disk.
+    /// Whether it is stored locally.
     pub stored: bool,
 }
 
-/// A message as it is kept on the disk.
+/// A message as stored locally.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMessage {
-    /// Its name for ever.
+    /// Client id.
     pub id: ClientId,
-    /// Where it is to go.
+    /// Its conversation.
     pub conversation: ConversationId,
     /// Its text.
     pub body: String,
-    /// The message that it answers.
+    /// The message it replies to.
     #[serde(default)]
     pub answers: Option<Quote>,
-    /// The files that it carries.
+    /// The attached files.
     #[serde(default)]
     pub files: Vec<Attachment>,
     /// When it was written.
     pub at: Millis,
-    /// Why it was refused, if it was.
+    /// Why it was rejected, if it was.
     pub failed: Option<String>,
 }
 
-/// What is sent: a text, what it answers, and files.
+/// Text, quoted message and files of a new message.
 pub type NewMessage = (String, Option<Quote>, Vec<Attachment>);
 
 impl PendingMessage {
@@ -70,7 +70,7 @@ impl PendingMessage {
         Self { id, body, answers, files, at, stage, ready: stored, stored }
     }
 
-    /// As it is to be kept.
+    /// The form to store.
     #[must_use]
     pub fn to_stored(&self, conversation: ConversationId) -> StoredMessage {
         let failed = if let SendState::Failed(why) = &self.stage { Some(why.clone()) } else { None };
@@ -87,83 +87,83 @@ impl PendingMessage {
 }
 
 impl StoredMessage {
-    /// By this key it is kept: so they sort by when they were written.
+    /// Storage key; sorts by the time of writing.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{:015}-{}", self.at, self.id)
     }
 }
 
-/// All messages on their way.
+/// All messages in the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox {
     by_conversation: HashMap<ConversationId, Vec<PendingMessage>>,
-    /// Those that were here and are done with: the disk may still hold them for a moment.
+    /// Removed messages, which local storage may hold a moment longer.
     removed: HashSet<ClientId>,
 }
 
 impl Outbox {
-    /// A conversation's messages on their way, in order.
+    /// The queue of a conversation, in order.
     #[must_use]
     pub fn pending(&self, conversation: ConversationId) -> &[PendingMessage] {
         self.by_conversation.get(&conversation).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether anything in any conversation is not yet committed.
+    /// Whether any message is not yet committed.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
         self.all().any(|(_, pending)| !matches!(pending.stage, SendState::Sent(_)))
     }
 
-    /// All of them, with where they are to go.
+    /// All messages with their conversations.
     pub fn all(&self) -> impl Iterator<Item = (ConversationId, &PendingMessage)> {
         self.by_conversation.iter().flat_map(|(conversation, queue)| queue.iter().map(|pending| (*conversation, pending)))
     }
 
-    /// The conversations that have messages on their way.
+    /// The conversations with queued messages.
     #[must_use]
     pub fn conversations(&self) -> Vec<ConversationId> {
         self.by_conversation.keys().copied().collect()
     }
 
-    /// Puts a message in line, and answers it as it is to be kept.
+    /// Queues a message and returns the form to store.
     pub fn enqueue(&mut self, conversation: ConversationId, id: ClientId, (body, answers, files): NewMessage, now: Millis) -> StoredMessage {
         let queue = self.by_conversation.entry(conversation).or_default();
-        // A clock that was set back does not change the order.
+        // Keeps the order if the clock was set back.
         let at = queue.last().map_or(now, |last| now.max(last.at + 1));
         let stored_message = StoredMessage { id, conversation, body, answers, files, at, failed: None };
         queue.push(PendingMessage::from_stored(stored_message.clone(), SendState::Waiting, false));
         stored_message
     }
 
-    /// A message, as it is to be kept.
+    /// A message in the form to store.
     #[must_use]
     pub fn stored_message(&self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
         self.pending(conversation).iter().find(|pending| pending.id == id).map(|pending| pending.to_stored(conversation))
     }
 
-    /// A message is on the disk, or cannot be: it may go.
+    /// Marks a message as ready to send.
     pub fn mark_ready(&mut self, conversation: ConversationId, id: ClientId, stored: bool) {
         if let Some(pending) = self.find_mut(conversation, id) {
             (pending.ready, pending.stored) = (true, stored);
         }
     }
 
-    /// The message whose turn it is: the first that is not committed, unless it failed or is not yet on the disk.
+    /// The next message to send: the first uncommitted one, unless it failed or is not ready.
     #[must_use]
     pub fn next(&self, conversation: ConversationId) -> Option<&PendingMessage> {
         let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, SendState::Sent(_)))?;
         (first.stage == SendState::Waiting && first.ready).then_some(first)
     }
 
-    /// A message came further.
+    /// Sets the progress of a message.
     pub fn set_stage(&mut self, conversation: ConversationId, id: ClientId, stage: SendState) {
         if let Some(pending) = self.find_mut(conversation, id) {
             pending.stage = stage;
         }
     }
 
-    /// A message is in the stream, or was discarded: it is here no more. Answers it, if it was.
+    /// Removes a message and returns it, if it was queued.
     pub fn remove(&mut self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
         let taken = self.stored_message(conversation, id)?;
         self.removed.insert(id);
@@ -176,7 +176,7 @@ impl Outbox {
         Some(taken)
     }
 
-    /// Everything that the disk holds, in order, also by other tabs. What was there and is not any more is done with.
+    /// Takes over what is stored, also by other tabs. A stored message that is gone has been completed.
     pub fn reload(&mut self, stored_message: Vec<StoredMessage>) {
         let there: HashSet<ClientId> = stored_message.iter().map(|stored_message| stored_message.id).collect();
         for queue in self.by_conversation.values_mut() {

@@ -1,6 +1,6 @@
-//! Messages that were sent and still stand in the message field: until the disk has them, and until their turn comes.
+//! Submitted texts that are still in the composer: until they are stored, and until it is their turn.
 //!
-//! They belong to the conversation and not to its field, which is another one when somebody goes elsewhere and back meanwhile.
+//! They belong to the conversation, not to its field, which is replaced when the user leaves and returns.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -9,24 +9,24 @@ use crate::{
     domain::{ConversationId, draft::without, message::Quote},
 };
 
-/// A part of a draft that was sent.
+/// A submitted part of a draft.
 pub(in crate::client) struct Submission {
     conversation: ConversationId,
     text: String,
-    /// Whether it is on its way to the disk. Otherwise it waits for its turn.
+    /// Whether it is being stored. Otherwise it waits for its turn.
     saving: bool,
 }
 
 impl AppState {
-    /// What is on its way from the message field to the disk.
+    /// The text that is being stored.
     #[must_use]
     pub fn saving_submission(self, conversation: ConversationId) -> Option<String> {
         let saving = |one: &&Submission| one.saving && one.conversation == conversation;
         self.submissions.with(|all| all.iter().find(saving).map(|one| one.text.clone()))
     }
 
-    /// Sends a part of the draft as this message. The part stays in the field until the disk has it: a tab that is killed before that has
-    /// lost nothing. What is typed meanwhile stays after it.
+    /// Sends a part of the draft. It stays in the field until it is stored, so that a killed tab loses nothing. Text typed
+    /// meanwhile stays after it.
     pub fn submit(self, conversation: ConversationId, sent: String, body: String, answers: Option<Quote>) {
         self.submissions.update(|all| all.insert(0, Submission { conversation, text: sent.clone(), saving: true }));
         spawn_local(async move {
@@ -38,7 +38,7 @@ impl AppState {
         });
     }
 
-    /// Sends what stands in the field once it can be: without what was sent before it.
+    /// Queues the text of the field, without what was submitted before it.
     pub fn queue_submission(self, conversation: ConversationId, field: String) {
         self.submissions.update(|all| {
             let earlier = all.iter().filter(|one| one.conversation == conversation);
@@ -50,7 +50,7 @@ impl AppState {
         });
     }
 
-    /// The next to send, if it still stands in the field.
+    /// The next text to send, if it is still in the field.
     #[must_use]
     pub fn next_submission(self, conversation: ConversationId, field: &str) -> Option<String> {
         let next = |all: &mut Vec<Submission>| {
@@ -60,7 +60,7 @@ impl AppState {
         self.submissions.try_update_untracked(next).flatten().filter(|sent| without(field, sent).is_some())
     }
 
-    /// Forgets what waits for its turn. It stays in the field.
+    /// Cancels the waiting submissions. Their text stays in the field.
     pub fn cancel_submissions(self, conversation: ConversationId) {
         self.submissions.update_untracked(|all| all.retain(|one| one.saving || one.conversation != conversation));
     }

@@ -1,4 +1,4 @@
-//! The conversations of this person, each as the list shows it, with the marks of their streams.
+//! The conversations of the current user, as the list shows them, and the cursors of their streams.
 
 use std::collections::HashMap;
 
@@ -12,42 +12,42 @@ use crate::{
 
 use super::roster::Roster;
 
-/// The conversations.
+/// The conversations by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversations {
     me: PersonId,
     username: String,
     privacy: Privacy,
     manual_read: bool,
-    /// The mark of one's own stream.
+    /// Cursor of the user's own stream.
     own_cursor: Seq,
-    /// Where in one's own stream a message was saved last, or let go of.
+    /// Position in the user's own stream of the last change to saved messages.
     saved_at: Seq,
     by_id: HashMap<ConversationId, Summary>,
     unread_counts: HashMap<ConversationId, UnreadCounts>,
 }
 
-/// What is needed to bring what is unread by the server's count together with what one heard oneself.
+/// Reconciles the server's unread count with the events received since.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct UnreadCounts {
-    /// Up to here the server has counted.
+    /// The server has counted up to here.
     upto: Seq,
-    /// What happened lately that counts, by its place.
+    /// Recent events that change the count, with their positions.
     recent: Vec<(Seq, UnreadChange)>,
 }
 
-/// Something that makes a message of somebody else count as unread, or not any more.
+/// A change to the unread count by another user's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum UnreadChange {
-    /// It is there, and mentions one or not.
+    /// A message was added; whether it mentions the current user.
     Added(Seq, bool),
-    /// It is there no more.
+    /// A message was removed.
     Removed(Seq),
-    /// It mentions one now, or not any more.
+    /// A message now mentions the current user, or no longer does.
     MentionChanged(Seq, bool),
 }
 
-/// How much of what happened lately is remembered: more than can come between a count and its being heard.
+/// Most recent changes kept: more than can arrive between a count and its receipt.
 const RECENT_MAX: usize = 400;
 
 impl UnreadChange {
@@ -84,36 +84,36 @@ impl Conversations {
         }
     }
 
-    /// The same, of somebody who says so themself when they have read something.
+    /// Sets whether messages are marked as read manually.
     #[must_use]
     pub fn with_manual_read(self, manual_read: bool) -> Self {
         Self { manual_read, ..self }
     }
 
-    /// Whether what is seen is read only when this person says so.
+    /// Whether messages are marked as read manually.
     #[must_use]
     pub const fn manual_read(&self) -> bool {
         self.manual_read
     }
 
-    /// A conversation, if this person is in it.
+    /// A conversation of the current user.
     #[must_use]
     pub fn find(&self, id: ConversationId) -> Option<&Summary> {
         self.by_id.get(&id)
     }
 
-    /// All of them, in no order.
+    /// All conversations, unordered.
     pub fn all(&self) -> impl Iterator<Item = &Summary> {
         self.by_id.values()
     }
 
-    /// Everyone.
+    /// The Everyone conversation.
     #[must_use]
     pub fn everyone(&self) -> Option<ConversationId> {
         self.all().find(|summary| summary.conversation.kind == Kind::Everyone).map(|summary| summary.conversation.id)
     }
 
-    /// The conversation with one other person, if there is one.
+    /// The direct conversation with a user, if there is one.
     #[must_use]
     pub fn direct_with(&self, other: PersonId) -> Option<ConversationId> {
         self.all()
@@ -121,7 +121,7 @@ impl Conversations {
             .map(|summary| summary.conversation.id)
     }
 
-    /// In the order of the list: what is pinned, then the others; latest message first, and what has none stands where it was made.
+    /// Ids in list order: pinned first, then by latest message, or by creation where there is none.
     #[must_use]
     pub fn listed(&self) -> Vec<ConversationId> {
         let mut listed: Vec<&Summary> = self.all().collect();
@@ -130,31 +130,31 @@ impl Conversations {
         listed.into_iter().map(|summary| summary.conversation.id).collect()
     }
 
-    /// What this person lets others know.
+    /// What the current user shares with others.
     #[must_use]
     pub const fn privacy(&self) -> Privacy {
         self.privacy
     }
 
-    /// Where in one's own stream a message was saved last, or let go of, since this was begun anew.
+    /// Position of the last change to saved messages since the last snapshot.
     #[must_use]
     pub const fn saved_at(&self) -> Seq {
         self.saved_at
     }
 
-    /// How many messages are unread in all of them.
+    /// Number of unread messages in all conversations.
     #[must_use]
     pub fn unread(&self) -> usize {
         self.all().map(|summary| summary.unread.count()).sum()
     }
 
-    /// How many unread messages ring for this person now, in all of them.
+    /// Number of unread messages that notify the user now, in all conversations.
     #[must_use]
     pub fn notification_count(&self, now: Millis) -> usize {
         self.all().map(|summary| summary.rings(now)).sum()
     }
 
-    /// What a conversation is called, for this person.
+    /// Title of a conversation for the current user.
     #[must_use]
     pub fn title(&self, conversation: &Conversation, members: &[PersonId], roster: &Roster) -> String {
         match conversation.kind {
@@ -164,27 +164,27 @@ impl Conversations {
         }
     }
 
-    /// The same, told from others of this name where it is a person's.
+    /// The title, with the username where a direct conversation's name is ambiguous.
     #[must_use]
     pub fn label(&self, conversation: &Conversation, members: &[PersonId], roster: &Roster) -> String {
         let other = self.other(members).filter(|_| conversation.kind == Kind::Direct);
         other.map_or_else(|| self.title(conversation, members, roster), |other| roster.label(other))
     }
 
-    /// Of two, the one who is not me.
+    /// The other member of a direct conversation.
     #[must_use]
     pub fn other(&self, members: &[PersonId]) -> Option<PersonId> {
         members.iter().copied().find(|member| *member != self.me)
     }
 
-    /// Up to where each stream is known.
+    /// The cursors of all streams.
     #[must_use]
     pub fn cursors(&self) -> Marks {
         let conversations = self.all().map(|summary| (StreamId::Conversation(summary.conversation.id), summary.head));
         conversations.chain([(StreamId::Person(self.me), self.own_cursor)]).collect()
     }
 
-    /// Up to where a stream is known; `None` for a stream that is not this person's.
+    /// The cursor of a stream, or `None` if it is not the user's.
     #[must_use]
     pub fn cursor(&self, stream: StreamId) -> Option<Seq> {
         match stream {
@@ -193,13 +193,12 @@ impl Conversations {
         }
     }
 
-    /// Takes a conversation in. One that is known goes on in its own stream: a newer view of it would leave a hole in what is
-    /// shown of its history.
+    /// Adds a conversation. A known one is kept: a newer summary would leave a gap in its timeline.
     pub fn insert(&mut self, summary: Summary) {
         self.by_id.entry(summary.conversation.id).or_insert(summary);
     }
 
-    /// One has read up to here.
+    /// Marks messages as read up to a position.
     pub fn mark_read(&mut self, conversation: ConversationId, upto: Seq) {
         if let Some(summary) = self.by_id.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
             summary.read_upto = upto;
@@ -207,7 +206,7 @@ impl Conversations {
         }
     }
 
-    /// The next change of a conversation's stream.
+    /// Applies the next event of a conversation's stream.
     pub(in crate::client) fn apply(&mut self, conversation: ConversationId, entry: &Entry) {
         let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         summary.head = entry.seq;
@@ -232,7 +231,7 @@ impl Conversations {
         }
     }
 
-    /// What a change means for what is unread.
+    /// The change to the unread count that an event makes.
     fn unread_change(&self, conversation: ConversationId, entry: &Entry) -> Option<UnreadChange> {
         let (author, change) = match &entry.change {
             Change::Posted { author, body, .. } => (*author, UnreadChange::Added(entry.seq, self.mentions_current_user(conversation, *author, body))),
@@ -265,7 +264,7 @@ impl Conversations {
         }
     }
 
-    /// The server counted what is unread, up to a place in the conversation. What came later is counted here.
+    /// Takes over the server's unread count, and applies the later changes again.
     fn reset_unread(&mut self, conversation: ConversationId, read_upto: Seq, unread: Unread, head: Seq) {
         let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         (summary.read_upto, summary.unread) = (read_upto, unread);
@@ -274,7 +273,7 @@ impl Conversations {
         unread_counts.recent.iter().filter(|(seq, _)| *seq > head).for_each(|(_, change)| change.apply_to(summary));
     }
 
-    /// The next change of one's own stream.
+    /// Applies the next event of the user's own stream.
     pub(in crate::client) fn apply_own(&mut self, entry: Entry) {
         self.own_cursor = entry.seq;
         match entry.change {

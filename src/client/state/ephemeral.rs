@@ -1,5 +1,4 @@
-//! What one knows of others from one moment to the next: who is typing, and who has seen what. Nothing of it is kept, and what
-//! was missed heals by itself.
+//! Typing indicators, read receipts and delivery receipts. Never persisted; missed ones are repaired by the next.
 
 use super::conversations::Conversations;
 use std::time::Duration;
@@ -16,12 +15,12 @@ use crate::{
     protocol::StreamId,
 };
 
-/// How long somebody is typing after it was told, in milliseconds.
+/// How long a typing indicator lasts, in milliseconds.
 const TYPING_TIMEOUT: Millis = 6_000;
-/// How often one says so oneself, in milliseconds; the server tells it every 3 seconds at most.
+/// Interval between own typing signals, in milliseconds. The server forwards one per 3 seconds at most.
 const TYPING_INTERVAL: Millis = 3_200;
 
-/// The slice. Plain lists: they are short, and a map is several kB of a first load.
+/// The ephemeral state. Plain lists: they are short, and a map would add several kB to the first load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ephemeral {
     typing: Vec<(ConversationId, PersonId, Millis)>,
@@ -29,10 +28,10 @@ pub struct Ephemeral {
     delivered: Positions,
 }
 
-/// Up to where each has come in a conversation.
+/// Positions by conversation and user.
 type Positions = Vec<(ConversationId, PersonId, Seq)>;
 
-/// The greatest holds.
+/// Raises a position; it never goes back.
 fn advance(positions: &mut Positions, conversation: ConversationId, person: PersonId, upto: Seq) {
     match positions.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
         Some((.., mark)) => *mark = upto.max(*mark),
@@ -42,45 +41,45 @@ fn advance(positions: &mut Positions, conversation: ConversationId, person: Pers
 }
 
 impl Ephemeral {
-    /// Somebody is typing until this moment.
+    /// Sets a typing indicator until a time.
     pub fn set_typing(&mut self, conversation: ConversationId, person: PersonId, until: Millis) {
         self.clear_typing(conversation, person);
         self.typing.push((conversation, person, until));
     }
 
-    /// Somebody is typing no more: their message is here.
+    /// Clears a typing indicator, because the message arrived.
     pub fn clear_typing(&mut self, conversation: ConversationId, person: PersonId) {
         self.typing.retain(|(there, other, _)| (*there, *other) != (conversation, person));
     }
 
-    /// Lets go of those of whom it was not said again.
+    /// Removes expired typing indicators.
     pub fn expire_typing(&mut self, now: Millis) {
         self.typing.retain(|(.., until)| *until > now);
     }
 
-    /// Who is typing in a conversation.
+    /// The users typing in a conversation.
     #[must_use]
     pub fn typing(&self, conversation: ConversationId) -> Vec<PersonId> {
         self.typing.iter().filter(|(there, ..)| *there == conversation).map(|(_, person, _)| *person).collect()
     }
 
-    /// Somebody has seen a conversation up to here; the greatest holds.
+    /// Records that a user has read up to a message.
     pub fn record_read(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
         advance(&mut self.read, conversation, person, upto);
     }
 
-    /// A conversation of two has reached the other one up to here; the greatest holds.
+    /// Records that a direct conversation was delivered up to a message.
     pub fn record_delivered(&mut self, conversation: ConversationId, person: PersonId, upto: Seq) {
         advance(&mut self.delivered, conversation, person, upto);
     }
 
-    /// Whether a message has reached a device of the other one of two.
+    /// Whether a direct message was delivered to a device of the other user.
     #[must_use]
     pub fn is_delivered(&self, conversation: ConversationId, message: Seq) -> bool {
         self.delivered.iter().any(|(there, _, upto)| *there == conversation && *upto >= message)
     }
 
-    /// Who has seen a message: all who are there or beyond.
+    /// The users who have read a message.
     #[must_use]
     pub fn read_by(&self, conversation: ConversationId, message: Seq) -> Vec<PersonId> {
         self.read.iter().filter(|(there, _, upto)| *there == conversation && *upto >= message).map(|(_, person, _)| *person).collect()
@@ -88,7 +87,7 @@ impl Ephemeral {
 }
 
 impl AppState {
-    /// One has typed something: said to others now and then, unless one does not want that.
+    /// Sends a typing signal at intervals, unless the user does not share it.
     pub fn notify_typing(self, conversation: ConversationId) {
         let now = browser::now();
         let privacy = self.conversations.with_untracked(Conversations::privacy);
@@ -104,7 +103,7 @@ impl AppState {
         }
     }
 
-    /// Somebody is typing.
+    /// Shows that a user is typing.
     pub(in crate::client) fn on_typing(self, conversation: ConversationId, person: PersonId) {
         let until = browser::now() + TYPING_TIMEOUT;
         self.ephemeral.update(|ephemeral| ephemeral.set_typing(conversation, person, until));
@@ -116,7 +115,7 @@ impl AppState {
         );
     }
 
-    /// Whose message is here types no more.
+    /// Clears the typing indicators of authors whose messages arrived.
     pub(in crate::client) fn clear_typing(self, inbox: &[(StreamId, Entry)]) {
         for (stream, entry) in inbox {
             if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) = (stream, &entry.change)
@@ -127,10 +126,10 @@ impl AppState {
         }
     }
 
-    /// Asks who has seen what.
+    /// Loads the read and delivery positions of a conversation.
     pub(in crate::client) fn load_read_receipts(self, conversation: ConversationId) {
         spawn_local(async move {
-            // Asked again when one comes back to it, and told meanwhile.
+            // A failed request is repeated when the conversation is opened again, and signals arrive meanwhile.
             let Ok(readers) = ask::readers(conversation.to_string()).await else { return };
             self.ephemeral.update(|ephemeral| {
                 ephemeral.read.retain(|(there, ..)| *there != conversation);

@@ -1,6 +1,5 @@
-//! What the browser remembers: slices of state, and what feeds them. The slices (`roster`, `book`, `timeline`, `outbox`) are
-//! plain data with rules of their own; `apply` is the only one that changes them by what the server tells; `intents` is what
-//! a person can do; `socket` keeps the connection. There is one context, [`use_chat`], and no view in here.
+//! The client's state. `roster`, `conversations` and `timeline` are plain data with their own rules; only `reducer` changes
+//! them from server events. [`AppState`] holds them as signals.
 
 pub mod conversations;
 pub mod ephemeral;
@@ -35,20 +34,20 @@ use reducer::Reducer;
 use roster::Roster;
 use timelines::Timelines;
 
-/// How the connection is, for the person.
+/// Connection status as shown to the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ConnectionStatus {
-    /// Not yet, or not any more but soon.
+    /// Not connected yet, or reconnecting.
     #[default]
     Connecting,
-    /// What happens arrives at once.
+    /// Connected; events arrive at once.
     Live,
-    /// There is no network, or the server has not answered for a while.
+    /// No network, or no answer from the server for a while.
     Offline,
 }
 
 impl ConnectionStatus {
-    /// As it stands in `data-connection`.
+    /// The value of `data-connection`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,92 +58,93 @@ impl ConnectionStatus {
     }
 }
 
-/// A place in a conversation.
+/// A place in a conversation to scroll to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScrollTarget {
-    /// This message.
+    /// A message.
     Message(Seq),
     /// The first unread message.
     FirstUnread,
 }
 
-/// Why this tab does not go on by itself.
+/// Why this tab stopped and does not reconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FatalError {
-    /// The server runs a version that this tab's app does not understand.
+    /// The server runs a version that this client does not understand.
     Outdated,
-    /// So many windows are open that this one gave way.
+    /// The server closed this connection because the user has too many.
     Replaced,
 }
 
-/// Everything the browser remembers. Copying it is free.
+/// The state of the client, in signals. `Copy`.
 #[derive(Clone, Copy)]
 pub struct AppState {
-    /// Who is signed in.
+    /// The current user.
     pub me: StoredValue<Person>,
-    /// The people.
+    /// The users.
     pub roster: RwSignal<Roster>,
-    /// The pictures that people have; told only when one of them is another.
+    /// Avatars by user; notifies only when one changes.
     pub avatars: Memo<Vec<(PersonId, FileId)>>,
-    /// Another number whenever somebody has another name: told apart from who comes and goes.
+    /// Changes when any name does, but not with presence.
     pub names_version: Memo<u64>,
     /// The conversations.
     pub conversations: RwSignal<Conversations>,
-    /// What `/` shows for as long as this page lives: another one would make going back show what one comes from.
+    /// The conversation shown at `/`. Fixed for the life of the page: otherwise going back would show the conversation one came
+    /// from.
     pub home: RwSignal<Option<ConversationId>>,
-    /// What was loaded of their histories.
+    /// The loaded parts of the histories.
     pub timelines: RwSignal<Timelines>,
-    /// What is not yet known to be sent.
+    /// Messages that are not known to be stored by the server.
     pub outbox: RwSignal<Outbox>,
-    /// Files on their way, and those that are to be sent with the next messages.
+    /// Files being uploaded or waiting for the next message.
     pub uploads: RwSignal<Vec<uploads::UploadItem>>,
-    /// Largest file that the server takes, in bytes.
+    /// Largest file that the server accepts, in bytes.
     pub file_limit: u64,
-    /// The pictures that are looked at by themselves, and which of them.
+    /// The images in the lightbox, and the index of the current one.
     pub lightbox: RwSignal<Option<(Vec<Attachment>, usize)>>,
-    /// What was begun and not sent, by conversation.
+    /// Unsent drafts, by conversation.
     pub(crate) drafts: StoredValue<Drafts>,
-    /// How often a draft came back that is not what was typed last.
+    /// Increments when a draft changes other than by typing.
     pub draft_version: RwSignal<u32>,
-    /// Sent, and still in the message field.
+    /// Sent texts that are still in the composer.
     pub(in crate::client) submissions: RwSignal<Vec<submissions::Submission>>,
-    /// Whether what this browser kept is found: before that nothing can be sent.
+    /// Whether local storage was read. Nothing can be sent before that.
     pub storage_ready: RwSignal<bool>,
-    /// How the connection is.
+    /// The connection status.
     pub connection: RwSignal<ConnectionStatus>,
-    /// Why this tab has stopped, if it has.
+    /// Why this tab stopped, if it has.
     pub fatal: RwSignal<Option<FatalError>>,
-    /// What was looked for last, and what was found.
+    /// The last search and its results.
     pub search: RwSignal<search::Search>,
-    /// Whether the list of keys is open.
+    /// Whether the shortcut list is open.
     pub show_shortcuts: RwSignal<bool>,
-    /// Whether one looks for a place to go to.
+    /// Whether the quick switcher is open.
     pub show_switcher: RwSignal<bool>,
-    /// Whether one looks for a day to go to.
+    /// Whether the date dialog is open.
     pub show_go_to_date: RwSignal<bool>,
-    /// Whose profile is shown, while `show_profile` is set.
+    /// The user whose profile is shown while `show_profile` is set.
     pub profile: RwSignal<Option<PersonId>>,
-    /// Whether somebody's profile is shown.
+    /// Whether a profile is shown.
     pub show_profile: RwSignal<bool>,
-    /// What went wrong last, in words, until it is dismissed.
+    /// The last error, until it is dismissed.
     pub error: RwSignal<Option<String>>,
-    /// What time it is, as of the last minute; 0 until the page is awake.
+    /// The current time, updated every minute; 0 before hydration.
     pub now: RwSignal<Millis>,
-    /// Who is typing, and who has seen what.
+    /// Typing indicators and receipts.
     pub ephemeral: RwSignal<Ephemeral>,
-    /// Where one is led to, until it is on the screen.
+    /// The place to scroll to, until it is on the screen.
     pub scroll_target: RwSignal<Option<(ConversationId, ScrollTarget)>>,
-    /// The message that is lit up, because one was led to it.
+    /// The message that is highlighted after navigation.
     pub highlighted: RwSignal<Option<(ConversationId, Seq)>>,
-    /// What was done last, for as long as it can be undone.
+    /// The last action that can be undone.
     pub undo: RwSignal<Option<undo::Undo>>,
-    /// What the message field of each conversation is for, where it is not for a new message.
+    /// What the composer of a conversation does, where it is not a new message.
     pub(crate) composer_modes: RwSignal<HashMap<ConversationId, ComposerMode>>,
-    /// How the socket and what is fetched are doing; nobody watches it.
+    /// State of the connection. Not reactive.
     pub(crate) conn: StoredValue<connection::ConnState>,
 }
 
-/// The one context of the app.
+/// The application's context.
 ///
 /// # Panics
 /// Never in a page: the workspace provides it before it renders anything else.
@@ -154,7 +154,7 @@ pub fn use_app_state() -> AppState {
 }
 
 impl AppState {
-    /// From what the page came with.
+    /// From the initial state of the page.
     #[must_use]
     pub fn new(initial: InitialState) -> Self {
         let InitialState { snapshot, page } = initial;
@@ -203,7 +203,7 @@ impl AppState {
         }
     }
 
-    /// Finds what was kept, connects, and stays connected. Only in a browser, once.
+    /// Opens local storage, connects, and stays connected. Call once, in a browser only.
     pub fn start(self) {
         transport::set_person(self.my_id());
         idle::watch_activity();
@@ -215,30 +215,30 @@ impl AppState {
         self.start_clock();
     }
 
-    /// Who is signed in.
+    /// Id of the current user.
     #[must_use]
     pub fn my_id(self) -> PersonId {
         self.me.with_value(|me| me.id)
     }
 
-    /// Whether the server can be reached, as far as known.
+    /// Whether the connection is live. Reactive.
     #[must_use]
     pub fn is_connected(self) -> Signal<bool> {
         Signal::derive(move || self.connection.get() == ConnectionStatus::Live)
     }
 
-    /// Whether a conversation is the one that is shown.
+    /// Whether a conversation is open in this tab.
     #[must_use]
     pub fn is_open(self, conversation: ConversationId) -> bool {
         self.conn.with_value(|conn| conn.open_conversation) == Some(conversation)
     }
 
-    /// Says what went wrong, in words.
+    /// Shows an error message.
     pub fn show_error(self, words: impl Into<String>) {
         self.error.set(Some(words.into()));
     }
 
-    /// Lets `change` have the slices, and wakes those who watch the ones it says it touched.
+    /// Runs `change` on the state, and notifies the subscribers of what it says it changed.
     pub(crate) fn update_state(self, change: impl FnOnce(&mut Reducer<'_>) -> reducer::Changed) {
         let (mut roster, mut conversations, mut timelines) = (self.roster.write(), self.conversations.write(), self.timelines.write());
         let changed = change(&mut Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines });

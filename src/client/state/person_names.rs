@@ -1,32 +1,32 @@
-//! What people are called on the screen: whoever shows a name hears when it changes, or when somebody else has it, too.
+//! Reactive names of users: a view is notified when a name changes or becomes ambiguous.
 
 use leptos::prelude::*;
 
 use crate::{client::AppState, domain::PersonId};
 
 impl AppState {
-    /// Somebody's display name.
+    /// A user's display name.
     #[must_use]
     pub fn name(self, person: PersonId) -> String {
         self.track_names();
         self.roster.with_untracked(|roster| roster.name(person))
     }
 
-    /// Their username with its `@`, where the display name alone does not tell who it is.
+    /// `@` and username, if the display name is ambiguous.
     #[must_use]
     pub fn handle(self, person: PersonId) -> Option<String> {
         self.track_names();
         self.roster.with_untracked(|roster| roster.handle(person))
     }
 
-    /// Both, for running text.
+    /// Display name, with the username if it is ambiguous.
     #[must_use]
     pub fn label(self, person: PersonId) -> String {
         self.track_names();
         self.roster.with_untracked(|roster| roster.label(person))
     }
 
-    /// By reading, not by `track`: a memo that nobody has read yet has nothing that would wake it.
+    /// Reads the memo: `track` does not subscribe to one that was never read.
     fn track_names(self) {
         self.names_version.with(|_| ());
     }

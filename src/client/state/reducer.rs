@@ -1,6 +1,5 @@
-//! How what the server tells changes what the browser remembers: pure, in order, each change once. The same law runs for what
-//! is live, caught up, and fetched to fill a gap: a number that is known is dropped, the next one is applied, a later one is
-//! held back until what is missing has come.
+//! Applies server events to the state. Pure, in order, each event once. Live, caught-up and fetched events follow the same
+//! rule: a known number is dropped, the next one is applied, a later one waits until the gap is filled.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,29 +9,29 @@ use crate::{
     protocol::StreamId,
 };
 
-/// The slices that events change.
+/// Applies events to the state it borrows.
 pub struct Reducer<'s> {
-    /// The people.
+    /// The users.
     pub roster: &'s mut Roster,
     /// The conversations.
     pub conversations: &'s mut Conversations,
-    /// The histories.
+    /// The timelines.
     pub timelines: &'s mut Timelines,
 }
 
-/// Which slices were changed.
+/// Which parts of the state changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// The people.
+    /// The users.
     pub roster: bool,
     /// The conversations.
     pub conversations: bool,
-    /// The histories.
+    /// The timelines.
     pub timelines: bool,
 }
 
 impl Changed {
-    /// These as well.
+    /// Adds the changes of another event.
     pub fn add(&mut self, more: Self) {
         self.roster |= more.roster;
         self.conversations |= more.conversations;
@@ -40,29 +39,29 @@ impl Changed {
     }
 }
 
-/// Changes that came too early, by stream.
+/// Events that arrived before their predecessors, by stream.
 #[derive(Clone, Debug, Default)]
 pub struct OutOfOrder(HashMap<StreamId, BTreeMap<Seq, Entry>>);
 
-/// What came of a change.
+/// Result of applying an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Which slices were changed.
+    /// What changed.
     pub changed: Changed,
-    /// Something is missing after this mark: to be asked for.
+    /// Events are missing after this cursor and must be fetched.
     pub gap: Option<(StreamId, Seq)>,
 }
 
 impl Reducer<'_> {
-    /// Takes one change in.
+    /// Applies an event, and the waiting ones that follow it.
     pub fn apply(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry) -> Outcome {
-        // A stream that is not known is not this person's any more, or its beginning is on the way in their own stream.
+        // An unknown stream is not the user's any more, or its first event is still on the way in the user's own stream.
         let Some(mark) = self.conversations.cursor(stream) else { return Outcome::default() };
         if entry.seq <= mark {
             return Outcome::default();
         }
         let mut waiting = out_of_order.0.remove(&stream).unwrap_or_default();
-        // What was held back may have become known in another way since.
+        // Waiting events may have been applied otherwise since.
         waiting.retain(|seq, _| *seq > mark);
         let mut outcome = Outcome::default();
         if entry.seq > mark.next() {
@@ -94,8 +93,8 @@ impl Reducer<'_> {
                         self.timelines.forget(*conversation);
                         outcome.changed.timelines = true;
                     }
-                    // It is known already, from the answer to what one did oneself. What it has that is not known is asked
-                    // for: taken over from here, it would be missing in the history that is shown.
+                    // The conversation is known from the response to an own request. Fetch what it is missing: taking over this
+                    // summary would leave a gap in the timeline.
                     Change::ConversationAdded { summary } => {
                         let known = self.conversations.find(summary.conversation.id).filter(|known| known.head < summary.head);
                         outcome.gap = known.map(|known| (StreamId::Conversation(known.conversation.id), known.head)).or(outcome.gap);

@@ -1,4 +1,4 @@
-//! The people, and who of them is online.
+//! The users, and their presence.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,34 +10,34 @@ use crate::domain::{
     person::{self, Status},
 };
 
-/// Everybody who is registered.
+/// All registered users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     people: HashMap<PersonId, Person>,
-    /// By display name, without case.
+    /// Ids ordered by display name, ignoring case.
     order: Vec<PersonId>,
-    /// Those whose display name somebody else has, too.
+    /// Users whose display name is not unique.
     namesakes: Vec<PersonId>,
-    /// Changes when any name does.
+    /// Hash of all names.
     names: u64,
     online: HashSet<PersonId>,
-    /// Those of them whose browsers nobody touches.
+    /// Online users without recent activity.
     idle: HashSet<PersonId>,
 }
 
-/// Whether somebody is there.
+/// Presence of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// They are not, or would rather not tell.
+    /// Offline, or hidden.
     Offline,
-    /// They are.
+    /// Online.
     Online,
-    /// Their browser is, but nobody touches it.
+    /// Online without recent activity.
     Idle,
 }
 
 impl Presence {
-    /// The class of the dot that shows it.
+    /// CSS class of the presence dot.
     #[must_use]
     pub const fn dot(self) -> &'static str {
         match self {
@@ -69,75 +69,75 @@ impl Roster {
         roster
     }
 
-    /// Somebody, if they are known.
+    /// A user, if known.
     #[must_use]
     pub fn find(&self, id: PersonId) -> Option<&Person> {
         self.people.get(&id)
     }
 
-    /// What somebody is called.
+    /// Display name of a user.
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
         self.find(id).map_or_else(|| "Unknown person".to_owned(), |person| person.display_name.clone())
     }
 
-    /// `@` and the username of somebody whose display name alone does not tell who they are.
+    /// `@` and username, if the display name is ambiguous.
     #[must_use]
     pub fn handle(&self, id: PersonId) -> Option<String> {
         self.find(id).filter(|_| self.namesakes.contains(&id)).map(|person| format!("@{}", person.username))
     }
 
-    /// What somebody is called in running text: told from others of the same name.
+    /// Display name, with the username if it is ambiguous.
     #[must_use]
     pub fn label(&self, id: PersonId) -> String {
         let name = self.name(id);
-        // In a name that is written from right to left the sign would stand at the other end of the username.
+        // A left-to-right mark keeps `@` before the username after a right-to-left name.
         let mark = if name.chars().any(is_right_to_left) { "\u{200e}" } else { "" };
         self.handle(id).map_or_else(|| name.clone(), |handle| format!("{name} ({mark}{handle})"))
     }
 
-    /// Another number whenever somebody has another name, or others have it, too.
+    /// Changes when a name changes or becomes ambiguous.
     #[must_use]
     pub const fn names(&self) -> u64 {
         self.names
     }
 
-    /// What somebody says of themselves, on one line.
+    /// A user's status on one line.
     #[must_use]
     pub fn status(&self, id: PersonId) -> String {
         self.find(id).and_then(|person| person.status.as_ref()).map(Status::words).unwrap_or_default()
     }
 
-    /// Somebody by username, in lower case.
+    /// A user by lower-case username.
     #[must_use]
     pub fn by_username(&self, username: &str) -> Option<&Person> {
         self.people.values().find(|person| person.username == username)
     }
 
-    /// Everybody, by display name.
+    /// All users, by display name.
     pub fn all(&self) -> impl Iterator<Item = &Person> {
         self.order.iter().filter_map(|id| self.people.get(id))
     }
 
-    /// How many there are.
+    /// Number of users.
     #[must_use]
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether nobody is known.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 
-    /// Whether somebody is online.
+    /// Whether a user is online.
     #[must_use]
     pub fn is_online(&self, id: PersonId) -> bool {
         self.online.contains(&id)
     }
 
-    /// Whether somebody is there.
+    /// Presence of a user.
     #[must_use]
     pub fn presence(&self, id: PersonId) -> Presence {
         match (self.is_online(id), self.idle.contains(&id)) {
@@ -147,25 +147,25 @@ impl Roster {
         }
     }
 
-    /// Somebody registered.
+    /// Adds or replaces a user.
     pub fn add(&mut self, person: Person) {
         self.people.insert(person.id, person);
         self.sort();
     }
 
-    /// Who is online, and who of them is idle.
+    /// The online users, and the idle ones of them.
     #[must_use]
     pub fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         (self.online.iter().copied().collect(), self.idle.iter().copied().collect())
     }
 
-    /// These and no others are online, and those of them idle.
+    /// Replaces the online and idle users.
     pub fn set_online(&mut self, online: Vec<PersonId>, idle: Vec<PersonId>) {
         self.online = online.into_iter().collect();
         self.idle = idle.into_iter().collect();
     }
 
-    /// These came or are idle no more, those went, and others are idle now.
+    /// Applies a presence change: users online or active again, users offline, users idle.
     pub fn shift_online(&mut self, came: Vec<PersonId>, went: &[PersonId], idle: Vec<PersonId>) {
         for id in came.iter().chain(went) {
             self.idle.remove(id);
@@ -189,7 +189,7 @@ impl Roster {
     }
 }
 
-/// Whether a letter belongs to Hebrew, Arabic or their neighbours.
+/// Whether a character is Hebrew, Arabic or of a related script.
 const fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }

@@ -1,34 +1,34 @@
-//! The pieces of all histories that are kept, so that coming back to a conversation shows it at once.
+//! Timelines of recently opened conversations, so that coming back shows them at once.
 
 use std::collections::HashMap;
 
 use super::timeline::Timeline;
 use crate::domain::ConversationId;
 
-/// Conversations whose piece is kept for coming back.
+/// Most cached timelines.
 const MAX_CACHED: usize = 40;
 
-/// The pieces.
+/// The cached timelines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timelines {
     by_conversation: HashMap<ConversationId, Timeline>,
-    /// The last opened one last.
+    /// Most recently opened last.
     recently_opened: Vec<ConversationId>,
 }
 
 impl Timelines {
-    /// A conversation's piece, if it is kept.
+    /// A cached timeline.
     #[must_use]
     pub fn find(&self, conversation: ConversationId) -> Option<&Timeline> {
         self.by_conversation.get(&conversation)
     }
 
-    /// A conversation's piece, to be changed, if it is kept.
+    /// A cached timeline, mutable.
     pub fn find_mut(&mut self, conversation: ConversationId) -> Option<&mut Timeline> {
         self.by_conversation.get_mut(&conversation)
     }
 
-    /// A conversation's piece, begun if there was none. The least recently opened ones are forgotten.
+    /// The timeline of a conversation, created if needed. Evicts the least recently opened one.
     pub fn open(&mut self, conversation: ConversationId) -> &mut Timeline {
         self.recently_opened.retain(|other| *other != conversation);
         self.recently_opened.push(conversation);
@@ -39,13 +39,13 @@ impl Timelines {
         self.by_conversation.entry(conversation).or_default()
     }
 
-    /// Forgets a conversation's piece.
+    /// Drops a timeline.
     pub fn forget(&mut self, conversation: ConversationId) {
         self.by_conversation.remove(&conversation);
         self.recently_opened.retain(|other| *other != conversation);
     }
 
-    /// Forgets all.
+    /// Drops all timelines.
     pub fn forget_all(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! What was just done and can be taken back for a moment. One at a time: the next one settles the one before.
+//! The last action that can be undone. A new one replaces it.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::{
     domain::{ConversationId, Seq, message::UNDO_MILLIS},
 };
 
-/// Something that can be taken back.
+/// An action that can be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
     /// A message was deleted.
     Deleted(ConversationId, Seq),
-    /// A message was discarded that was not sent. Its files are still here.
+    /// An unsent message was discarded. Its files are kept until the undo expires.
     Discarded(Box<StoredMessage>),
     /// A message is no longer saved.
     Unsaved(ConversationId, Seq),
 }
 
 impl Undo {
-    /// What was done, in words.
+    /// Text of the toast.
     #[must_use]
     pub const fn text(&self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Undo {
 }
 
 impl AppState {
-    /// From now on, and for as long as a deletion can be undone, this can be taken back.
+    /// Offers to undo an action for as long as a deletion can be restored.
     pub(in crate::client) fn offer_undo(self, undo: Undo) {
         self.dismiss_undo();
         self.undo.set(Some(undo.clone()));
@@ -46,14 +46,14 @@ impl AppState {
         set_timeout(pass, Duration::from_millis(UNDO_MILLIS.unsigned_abs()));
     }
 
-    /// It stays done.
+    /// Ends the offer; the action stands.
     pub fn dismiss_undo(self) {
         if let Some(Undo::Discarded(message)) = self.undo.try_update(Option::take).flatten() {
             message.files.iter().for_each(|file| self.cancel_upload(file.id));
         }
     }
 
-    /// Takes it back. A message that was not sent returns to the message field.
+    /// Undoes the action. A discarded message returns to the composer.
     pub fn undo(self) {
         match self.undo.try_update(Option::take).flatten() {
             Some(Undo::Deleted(conversation, message)) => {

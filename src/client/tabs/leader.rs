@@ -1,7 +1,7 @@
-//! The tabs of one browser: one of them leads, keeps the socket and sends; it tells the others all it hears. Who leads holds
-//! a lock that the browser gives to the next when the tab ends. A leader that does not answer loses it.
+//! Leader election among the tabs of one browser. The leader owns the socket, sends messages, and forwards what it receives. It
+//! holds a Web Lock, which the browser passes on when the tab ends. A leader that does not answer loses it.
 //!
-//! Where a browser has no locks (by plain http on a network), each tab leads for itself.
+//! Without Web Locks (plain HTTP on a network), each tab leads itself.
 
 use std::cell::RefCell;
 
@@ -26,9 +26,9 @@ use crate::{
     protocol::{MOST_CAUGHT_UP, StreamId},
 };
 
-/// How often a tab that follows asks whether its leader is there, in milliseconds.
+/// How often a following tab pings its leader, in milliseconds.
 const POLL_INTERVAL: u32 = 1_000;
-/// Silence after which a tab takes the lead, in milliseconds.
+/// Silence after which a tab takes over, in milliseconds.
 const LEADER_TIMEOUT: Millis = 2_500;
 
 thread_local! {
@@ -40,23 +40,23 @@ struct Election {
     channel: Option<BroadcastChannel>,
     /// Whether this tab leads.
     is_leader: bool,
-    /// How often it has come to lead; a loop of an earlier time must end.
+    /// Counts the times this tab became leader. A loop of an earlier term must end.
     term: u32,
     /// When the leader was last heard.
     leader_heard_at: Millis,
 }
 
-/// Whether this tab keeps the socket and sends.
+/// Whether this tab owns the socket and sends.
 pub(in crate::client) fn is_leader() -> bool {
     ELECTION.with_borrow(|election| election.is_leader)
 }
 
-/// Whether this tab still leads as it did when it had led so often.
+/// Whether this tab still leads in this term.
 pub(in crate::client) fn is_current_term(term: u32) -> bool {
     ELECTION.with_borrow(|election| election.is_leader && election.term == term)
 }
 
-/// Tells the other tabs.
+/// Sends a message to the other tabs.
 pub(in crate::client) fn broadcast(message: &TabMessage) {
     ELECTION.with_borrow(|election| {
         if let Some(channel) = &election.channel {
@@ -65,13 +65,13 @@ pub(in crate::client) fn broadcast(message: &TabMessage) {
     });
 }
 
-/// The session has ended: this tab and all others go to sign in.
+/// Ends the session in all tabs: they go to the sign-in page.
 pub(in crate::client) fn end_session() {
     broadcast(&TabMessage::SessionEnded);
     session_sync::go_to_sign_in();
 }
 
-/// Joins the tabs of this person in this browser. Only in a browser, once.
+/// Joins the tabs of this user. Call once, in a browser only.
 pub(in crate::client) fn join(app: AppState) {
     let channel = browser::open_channel(&lock_name(app), move |text| {
         if let Some(message) = tab_message::read(text) {
@@ -85,7 +85,7 @@ pub(in crate::client) fn join(app: AppState) {
     spawn_local(watch_leader(app));
 }
 
-/// The page may have slept: asks where the leader stands.
+/// The page may have slept: asks the leader for its state.
 pub(in crate::client) fn on_wake() {
     ELECTION.with_borrow_mut(|election| election.leader_heard_at = browser::now());
     if !is_leader() {
@@ -93,11 +93,11 @@ pub(in crate::client) fn on_wake() {
     }
 }
 
-/// Waits for the lock, or takes it from a leader that does not answer.
+/// Waits for the lock, or steals it from a leader that does not answer.
 fn request_leadership(app: AppState, steal: bool) {
     let granted = Closure::once_into_js(move |_lock: JsValue| -> Promise {
         become_leader(app);
-        // Held until the tab ends, or another takes it.
+        // Held until the tab ends or another one steals it.
         Promise::new(&mut |_, _| {})
     });
     match request_lock(&lock_name(app), steal, &granted) {
@@ -108,14 +108,14 @@ fn request_leadership(app: AppState, steal: bool) {
             app.conn.update_value(|conn| conn.reconnect_now = true);
             app.connection.set(ConnectionStatus::Connecting);
             on_wake();
-            // Not at once: a browser that gives no lock at all would be asked without end.
+            // A browser that grants no lock must not be asked in a tight loop.
             browser::sleep(POLL_INTERVAL).await;
             request_leadership(app, false);
         }),
     }
 }
 
-/// `navigator.locks.request`; the bindings count it as unstable, every browser has it since 2022, but only in safe contexts.
+/// `navigator.locks.request`. The bindings count it as unstable; every browser has had it since 2022, in secure contexts only.
 fn request_lock(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
@@ -138,13 +138,13 @@ fn become_leader(app: AppState) {
     }
 }
 
-/// Looks after the leader, as long as somebody looks at this tab.
+/// Pings the leader while this tab is visible.
 async fn watch_leader(app: AppState) {
     let mut last = browser::now();
     loop {
         browser::sleep(POLL_INTERVAL).await;
         let now = browser::now();
-        // Who slept cannot say that the leader was silent; and a hidden tab has no hurry.
+        // A tab that slept cannot tell whether the leader was silent, and a hidden one can wait.
         let slept = now - std::mem::replace(&mut last, now) > 2 * i64::from(POLL_INTERVAL);
         if is_leader() || slept || !browser::is_visible() {
             ELECTION.with_borrow_mut(|election| election.leader_heard_at = now);
@@ -197,7 +197,7 @@ fn leader_state(app: AppState) -> TabMessage {
     TabMessage::State(app.connection.get_untracked(), online, idle, cursors)
 }
 
-/// Asks for what the leader knows and this tab does not.
+/// Fetches what the leader has and this tab does not.
 fn catch_up(app: AppState, cursors: Vec<(StreamId, Seq)>) {
     for (stream, seq) in cursors {
         match app.conversations.with_untracked(|conversations| conversations.cursor(stream)) {

@@ -1,5 +1,5 @@
-//! Who signs in in one tab of a browser is signed in in all: tabs that wait at a signing page go on by themselves. It also
-//! mends a race: a tab that was told that its session ended may ask for a page before the new session's cookie is there.
+//! Signs in all waiting tabs when one signs in. Also resolves a race: a tab whose session ended may load before the cookie of
+//! the new session is set.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -11,23 +11,23 @@ use crate::{
     },
 };
 
-/// Not a person's own channel: who waits at a signing page is nobody yet.
+/// Not a user's channel: a tab at the sign-in page has no user.
 const CHANNEL: &str = "chatbox";
 const SESSION_QUERY: &str = "is anybody signed in?";
 const SESSION_ANSWER: &str = "somebody is signed in";
 
-/// Where a tab notes that it was sent to sign in.
+/// Session storage key of a tab that was redirected to sign-in.
 const REDIRECTED: &str = "chatbox-sent-to-sign-in";
-/// When a tab that was sent here looks whether somebody else is signed in by now, in milliseconds after one another.
+/// Delays between checks for a new session, in milliseconds.
 const CHECK_DELAYS: [u32; 3] = [1_000, 2_000, 6_000];
 
-/// The session has ended: to the signing page, which looks whether another one begins.
+/// Goes to the sign-in page, which checks whether another session begins.
 pub(in crate::client) fn go_to_sign_in() {
     session_storage::set(REDIRECTED, Some(""));
     browser::replace_location("/sign-in");
 }
 
-/// At a signing page: goes on as soon as somebody is signed in in this browser.
+/// On a sign-in page: continues as soon as a user is signed in in this browser.
 pub fn wait_for_session() {
     if session_storage::get(REDIRECTED).is_some() {
         session_storage::set(REDIRECTED, None);
@@ -48,14 +48,14 @@ pub fn wait_for_session() {
     browser::on_wake(move || browser::post_message(&channel, SESSION_QUERY));
 }
 
-/// Goes on if the server agrees: another tab may believe in a session that this one has no cookie of.
+/// Continues if the server agrees: another tab may use a session whose cookie this one does not have.
 async fn reload_if_signed_in() {
     if accounts::me().await.is_ok() {
         browser::reload_as_get();
     }
 }
 
-/// In a signed-in tab: tells those who wait.
+/// In a signed-in tab: answers the waiting ones.
 pub(in crate::client) fn announce_session(app: AppState) {
     let asked = RwSignal::new(());
     let channel = browser::open_channel(CHANNEL, move |text| {

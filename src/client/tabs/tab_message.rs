@@ -1,4 +1,4 @@
-//! What the tabs of one browser tell each other: a letter, and what belongs to it.
+//! Messages between the tabs of a browser, and their encoding: one letter and its arguments.
 
 use std::str::FromStr;
 
@@ -8,38 +8,38 @@ use crate::{
     protocol::StreamId,
 };
 
-/// One of these.
+/// A message to the other tabs.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::client) enum TabMessage {
-    /// The leader heard this frame.
+    /// The leader received this frame.
     Frame(String),
-    /// The leader's connection is so.
+    /// The leader's connection status.
     Status(ConnectionStatus),
-    /// Somebody wants to know where the leader stands.
+    /// Asks the leader for its state.
     Join,
-    /// Where the leader stands: its connection, who is online, who of them is idle, and its marks.
+    /// The leader's status, the online users, the idle ones of them, and its cursors.
     State(ConnectionStatus, Vec<PersonId>, Vec<PersonId>, Vec<(StreamId, Seq)>),
-    /// Is the leader there?
+    /// Asks whether the leader is alive.
     Ping,
-    /// It is.
+    /// The leader is alive.
     Pong,
-    /// The outbox on the disk is another.
+    /// The stored outbox changed.
     Outbox,
-    /// A draft on the disk is another.
+    /// A stored draft changed.
     Draft(ConversationId, String),
-    /// The server is told of this draft.
+    /// A draft is being sent to the server.
     DraftSync(ConversationId, String),
-    /// Somebody types in another tab than the leader's.
+    /// The user types in a following tab.
     Typing(ConversationId),
-    /// Somebody touched a tab.
+    /// The user was active in a tab.
     Activity,
     /// The session has ended.
     SessionEnded,
-    /// The leader has stopped for good.
+    /// The leader stopped for good.
     Fatal(FatalError),
 }
 
-/// As it travels.
+/// Encodes a message.
 pub(in crate::client) fn write(message: &TabMessage) -> String {
     match message {
         TabMessage::Frame(text) => format!("f{text}"),
@@ -64,7 +64,7 @@ pub(in crate::client) fn write(message: &TabMessage) -> String {
     }
 }
 
-/// Reads what travelled; nothing, when a tab of another version said it.
+/// Decodes a message; `None` if a tab of another version sent it.
 pub(in crate::client) fn read(text: &str) -> Option<TabMessage> {
     let (kind, rest) = text.split_at_checked(1)?;
     Some(match kind {

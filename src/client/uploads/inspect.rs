@@ -1,4 +1,4 @@
-//! Files are looked at before anything of them leaves: their sender is told what they carry, and says what is to become of them.
+//! Inspects files before anything is uploaded: the sender learns what they contain and decides.
 
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 use wasm_bindgen_futures::JsFuture;
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// How long until the code that looks is asked for again, in milliseconds.
+/// Delay before loading the inspection code again, in milliseconds.
 const RETRY_DELAY: u32 = 2_000;
 
-/// What is said by how a file begins and ends: whether it is a picture that is shown, and what its sender is told.
+/// Result of an inspection: whether it is an image that can be shown, and a notice to the sender.
 type Inspection = (bool, Option<Notice>);
 
-/// Whatever only this function reaches is split off.
+/// Split off: code that only this function reaches is loaded lazily.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
 fn inspect_bytes(beginning: Vec<u8>, end: Vec<u8>) -> Result<Inspection, SplitLoaderError> {
     Ok((metadata::image_type(&beginning).is_some(), metadata::notice(&beginning, &end)))
@@ -41,7 +41,7 @@ async fn inspect_blob(bytes: &Blob) -> Inspection {
 }
 
 impl AppState {
-    /// Looks at a file that is to be sent; it is brought once that is done.
+    /// Inspects a file, then starts its upload.
     pub(super) async fn inspect_file(self, id: FileId) {
         let (is_picture, notice) = match self.file_bytes(id).await {
             Some(bytes) => inspect_blob(&bytes).await,
@@ -57,14 +57,14 @@ impl AppState {
         self.process_uploads();
     }
 
-    /// A file goes as it is, with what its sender was told of it.
+    /// Uploads a file despite its notice.
     pub fn confirm_upload(self, id: FileId) {
         self.update_upload(id, |item| item.notice = None);
         spawn_local(self.persist_metadata(id));
         self.process_uploads();
     }
 
-    /// A picture is sent as a file, as it is: another one, in its place.
+    /// Replaces an image with the same data as a plain file.
     pub fn send_as_file(self, id: FileId) {
         spawn_local(async move {
             let Some(bytes) = self.file_bytes(id).await else { return };
@@ -83,7 +83,7 @@ impl AppState {
         });
     }
 
-    /// Text that is too long for a message goes as a file. Whether it is among the files now.
+    /// Attaches a text over the message limit as a file. Returns whether it was attached.
     pub fn attach_text(self, conversation: ConversationId, text: &str) -> bool {
         let Ok(made) = File::new_with_str_sequence(&js_sys::Array::of1(&text.into()), "message.txt") else { return false };
         let before = untrack(|| self.tray(conversation)).len();
@@ -95,7 +95,7 @@ impl AppState {
         item.is_some()
     }
 
-    /// Takes a file out of what is to be sent. Text that has no other copy goes back to where it was typed.
+    /// Removes a file from the tray. A text that exists nowhere else returns to the composer.
     pub fn remove_from_tray(self, id: FileId) {
         let item = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id).cloned());
         let Some(item) = item.filter(|item| item.is_from_text) else { return self.cancel_upload(id) };

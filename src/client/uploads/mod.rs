@@ -1,5 +1,5 @@
-//! Files on their way: kept on the disk as soon as they are chosen, brought to the server piece by piece while the message is still
-//! being written, and carried by it once they are there. One that is cut goes on where it was, also after a reload and in another tab.
+//! Uploads: stored locally as soon as files are chosen, and uploaded in chunks while the message is being written. An
+//! interrupted upload resumes, also after a reload and in another tab.
 
 mod inspect;
 mod persist;
@@ -25,71 +25,71 @@ use crate::{
     },
 };
 
-/// How long until a server that was not reached is told again that a file is given up, in seconds.
+/// Delay before a cancellation is retried, in seconds.
 const CANCEL_RETRY_DELAY: u32 = 10;
 
 thread_local! {
-    /// The bytes of files that were chosen in this tab, and the addresses of those that are shown before they are sent.
+    /// Files chosen in this tab, and the object URLs of shown images.
     static BLOBS: RefCell<Vec<(FileId, Blob, Option<String>)>> = const { RefCell::new(Vec::new()) };
-    /// Those that were given up in this tab. What is only gone from here may be carried by a message of another.
+    /// Uploads cancelled in this tab. Others that are gone may belong to a message of another tab.
     static CANCELLED: RefCell<Vec<FileId>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A file that is to be sent, or is on its way.
+/// A file in the tray or of a queued message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadItem {
-    /// Where it is to go.
+    /// Its conversation.
     pub conversation: ConversationId,
-    /// What is known of it; all of it once it is there.
+    /// Its metadata; complete after the upload.
     pub file: Attachment,
-    /// Its place among those of its message, as the disk has no order.
+    /// Sort key within its message: local storage has no order.
     #[serde(default, rename = "place")]
     pub position: Millis,
-    /// Whether it was looked at, so that nothing of it leaves before its sender is told what it carries.
+    /// Whether it was inspected. Nothing is uploaded before that.
     #[serde(default, rename = "is_looked_at")]
     pub is_inspected: bool,
-    /// What its sender is told of it.
+    /// Notice to the sender.
     #[serde(default)]
     pub notice: Option<Notice>,
-    /// Whether it is text that was too long for the field, and has no other copy.
+    /// Whether it is a text over the message limit that exists nowhere else.
     #[serde(default, rename = "is_typed")]
     pub is_from_text: bool,
-    /// So many bytes are there.
+    /// Bytes uploaded.
     #[serde(skip)]
     pub received: u64,
-    /// How many come in a second, as of the last piece; 0 before that.
+    /// Upload rate as of the last chunk; 0 before that.
     #[serde(skip)]
     pub bytes_per_second: u64,
-    /// Why it waits, where that is known.
+    /// Why it waits, if known.
     #[serde(skip)]
     pub waiting_for: Option<String>,
-    /// Whether its bytes are on this browser's disk: unknown until that was tried.
+    /// Whether its data is stored locally; `None` until that was tried.
     #[serde(skip)]
     pub stored: Option<bool>,
-    /// How far it has come.
+    /// Its progress.
     #[serde(skip)]
     pub stage: UploadState,
-    /// Whether a message carries it already.
+    /// Whether it belongs to a queued message.
     #[serde(skip)]
     pub sent: bool,
 }
 
-/// How far a file has come.
+/// Progress of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum UploadState {
-    /// Its turn has not come.
+    /// Queued.
     #[default]
     Waiting,
-    /// It is being sent.
+    /// Being uploaded.
     Uploading,
-    /// It is there.
+    /// Uploaded.
     Done,
-    /// It was refused, and why.
+    /// Rejected, with the reason.
     Failed(String),
 }
 
 impl UploadItem {
-    /// One that nothing has come of.
+    /// A new item.
     #[must_use]
     pub const fn new(conversation: ConversationId, file: Attachment) -> Self {
         Self {
@@ -108,32 +108,32 @@ impl UploadItem {
         }
     }
 
-    /// Whether it is known what it carries, or that it cannot be sent.
+    /// Whether it was inspected or has failed.
     #[must_use]
     pub const fn is_inspected_or_failed(&self) -> bool {
         self.is_inspected || matches!(self.stage, UploadState::Failed(_))
     }
 
-    /// Whether its sender is to say first that it may go.
+    /// Whether the sender must confirm it.
     #[must_use]
     pub const fn needs_confirmation(&self) -> bool {
         matches!(self.notice, Some(Notice::Place))
     }
 
-    /// Whether it can be sent as a file instead of as a picture, which cannot be shown, or not as it is.
+    /// Whether it can be sent as a file because it cannot be shown as an image, or not unchanged.
     #[must_use]
     pub const fn can_send_as_file(&self, most: u64) -> bool {
         let differs = matches!(self.stage, UploadState::Failed(_)) || matches!(self.notice, Some(Notice::Still));
         matches!(self.file.kind, FileKind::Picture) && differs && self.file.size > 0 && self.file.size <= most
     }
 
-    /// Whether it may be tried again after it was refused: not what can never be taken.
+    /// Whether a rejected upload can be retried.
     #[must_use]
     pub const fn can_retry(&self, most: u64) -> bool {
         matches!(self.stage, UploadState::Failed(_)) && !self.can_send_as_file(most) && self.file.size > 0 && self.file.size <= most
     }
 
-    /// How much of it is there, of a hundred.
+    /// Progress in percent.
     #[must_use]
     pub fn percent(&self) -> u64 {
         if self.stage == UploadState::Done { 100 } else { (self.received * 100 / self.file.size.max(1)).min(99) }
@@ -141,7 +141,7 @@ impl UploadItem {
 }
 
 impl AppState {
-    /// Files were chosen for the next message of a conversation.
+    /// Adds files to the tray of a conversation.
     pub fn attach(self, conversation: ConversationId, files: Vec<File>) {
         let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
@@ -173,7 +173,7 @@ impl AppState {
         self.process_uploads();
     }
 
-    /// Two that are called alike would have buttons that are.
+    /// Equal names would give their buttons equal labels.
     fn unique_name(self, conversation: ConversationId, name: &str) -> String {
         let taken = |name: &str| {
             self.uploads.with_untracked(|all| all.iter().any(|item| item.conversation == conversation && !item.sent && item.file.name == name))
@@ -183,19 +183,19 @@ impl AppState {
         (1..=MOST_FILES).map(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
     }
 
-    /// What is to be sent with the next message of a conversation.
+    /// The tray: files of the next message. Reactive.
     #[must_use]
     pub fn tray(self, conversation: ConversationId) -> Vec<UploadItem> {
         self.uploads.with(|all| all.iter().filter(|item| item.conversation == conversation && !item.sent).cloned().collect())
     }
 
-    /// Whether anything is to be sent with the next message of a conversation.
+    /// Whether the tray has files. Reactive.
     #[must_use]
     pub fn has_tray(self, conversation: ConversationId) -> bool {
         self.uploads.with(|all| all.iter().any(|item| item.conversation == conversation && !item.sent))
     }
 
-    /// A file is not to be sent.
+    /// Cancels an upload and removes the file.
     pub fn cancel_upload(self, id: FileId) {
         self.uploads.update(|all| all.retain(|item| item.file.id != id));
         CANCELLED.with_borrow_mut(|all| all.push(id));
@@ -205,7 +205,7 @@ impl AppState {
                 db.delete_files(&[id.to_string()]).await;
             }
             leader::broadcast(&TabMessage::Outbox);
-            // One that never came is not there; what could not be told before the page ends is forgotten by itself after a day.
+            // An upload that never started does not exist on the server; one that is not cancelled expires there after a day.
             while let Err(error) = ask::cancel_upload(id.to_string()).await {
                 if !error.is_passing() {
                     break;
@@ -215,13 +215,13 @@ impl AppState {
         });
     }
 
-    /// A file that was refused is tried again.
+    /// Retries a rejected upload.
     pub fn retry_upload(self, id: FileId) {
         self.update_upload(id, |item| (item.stage, item.waiting_for) = (UploadState::Waiting, None));
         self.process_uploads();
     }
 
-    /// How far the files of a message have come, of a hundred, how fast they come, and why they wait; nothing once all are there.
+    /// Progress of a message's uploads in percent, their rate, and why they wait; `None` when all are done.
     #[must_use]
     pub fn upload_progress(self, files: &[Attachment]) -> Option<(u64, u64, Option<String>)> {
         let whole: u64 = files.iter().map(|file| file.size).sum();
@@ -236,7 +236,7 @@ impl AppState {
         })
     }
 
-    /// The files of a conversation, of the newest messages or those before a number.
+    /// The files shared in a conversation, newest first, or those before a message.
     ///
     /// # Errors
     /// What the server said.
@@ -244,7 +244,7 @@ impl AppState {
         ask::files(conversation.to_string(), before).await
     }
 
-    /// A file stands before the one that is before it now.
+    /// Swaps a file with the one before it.
     pub fn move_earlier(self, conversation: ConversationId, id: FileId) {
         let mut moved = Vec::new();
         self.uploads.update(|all| {
@@ -261,13 +261,13 @@ impl AppState {
         }
     }
 
-    /// Where a picture that is not sent yet can be seen.
+    /// Object URL of an image in this tab.
     #[must_use]
     pub fn preview_url(self, id: FileId) -> Option<String> {
         BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id)?.2.clone())
     }
 
-    /// Drops the bytes of files that nothing needs, unless a discarded message may still come back.
+    /// Deletes stored data that nothing needs, unless a discard can still be undone.
     pub fn delete_unused_files(self) {
         if self.undo.with_untracked(Option::is_none) {
             spawn_local(async move {
@@ -278,7 +278,7 @@ impl AppState {
         }
     }
 
-    /// The files that go with a message that is sent now.
+    /// Moves the files of the tray into a message.
     pub(in crate::client) fn take_tray(self, conversation: ConversationId) -> Vec<Attachment> {
         let mut files = Vec::new();
         self.uploads.update(|all| {
@@ -290,12 +290,12 @@ impl AppState {
         files
     }
 
-    /// A message is taken back into the field: so are its files.
+    /// Returns the files of an unsent message to the tray.
     pub(in crate::client) fn restore_files(self, conversation: ConversationId, files: &[Attachment]) {
         self.uploads.update(|all| {
             for file in files {
                 all.retain(|item| item.file.id != file.id);
-                // It was looked at before it was sent.
+                // It was inspected before it was sent.
                 push_last(all, UploadItem { is_inspected: true, ..UploadItem::new(conversation, file.clone()) });
             }
         });
@@ -305,7 +305,7 @@ impl AppState {
         self.process_uploads();
     }
 
-    /// A message is sent: its files are nobody's business here any more, unless they were taken back. Those that can be forgotten.
+    /// Releases the files of a sent message, unless they were returned to the tray. Returns the ids to delete.
     pub(in crate::client) fn release_files(self, files: &[Attachment]) -> Vec<String> {
         let mut gone = Vec::new();
         self.uploads.update(|all| {
@@ -322,17 +322,17 @@ impl AppState {
 }
 
 fn push_last(all: &mut Vec<UploadItem>, item: UploadItem) {
-    // By the time: another tab, or the disk that is not read yet, may have some, too.
+    // Based on the time: another tab, or storage that is not loaded yet, may have items too.
     let position = all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
     all.push(UploadItem { position, ..item });
 }
 
-/// Whether a browser shows pictures of this type, and the server takes them as such.
+/// Whether browsers show this type and the server accepts it as an image.
 fn is_image_type(media: &str) -> bool {
     matches!(media, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
-/// Bytes that are brought without being in a tray.
+/// Registers data that is uploaded without being in a tray.
 pub(super) fn add_blob(id: FileId, bytes: Blob) {
     store_blob(id, bytes, false);
 }

@@ -1,4 +1,4 @@
-//! Files that are not sent yet, as this browser's disk keeps them, for all of its tabs.
+//! Stores unsent files in local storage, for all tabs of the browser.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -15,11 +15,11 @@ use crate::{
     protocol::codec,
 };
 
-/// How often one looks whether a file is on the disk, in milliseconds.
+/// How often to check whether a file is stored, in milliseconds.
 const POLL_INTERVAL: u32 = 20;
 
 impl AppState {
-    /// Finds what was to be sent when the page ended.
+    /// Loads the trays of the previous page.
     pub(in crate::client) async fn load_tray(self, db: &LocalDb) {
         let mut kept: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
         kept.sort_by_key(|item| item.position);
@@ -32,7 +32,7 @@ impl AppState {
                 self.uploads.update(|all| all.push(UploadItem { stored: Some(true), ..item }));
             }
         }
-        // What was chosen before there was a disk.
+        // Files chosen before storage was open.
         let left: Vec<FileId> =
             self.uploads.with_untracked(|all| all.iter().filter(|item| item.stored == Some(false) && !item.sent).map(|item| item.file.id).collect());
         for id in left {
@@ -46,8 +46,8 @@ impl AppState {
         self.process_uploads();
     }
 
-    /// Goes by what the disk holds, also for other tabs: a message on its way carries these files, and a tray has no others than
-    /// those on the disk and those that could not be put there.
+    /// Takes over what is stored, also by other tabs: `attached` files belong to queued messages, and a tray has no others than
+    /// the stored ones and those that could not be stored.
     pub(in crate::client) async fn reload_files(self, db: &LocalDb, attached: Vec<(ConversationId, Attachment)>) {
         let tray: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
         let mut gone = Vec::new();
@@ -70,7 +70,7 @@ impl AppState {
         gone.into_iter().for_each(remove_blob);
     }
 
-    /// Keeps a file that is to be sent, with its bytes and as large as it is looked at.
+    /// Stores a file's data and metadata, with an image's dimensions.
     pub(super) async fn persist_file(self, id: FileId) {
         let (bytes, address) = BLOBS.with_borrow(|blobs| {
             blobs.iter().find(|(known, ..)| *known == id).map_or((None, None), |(_, blob, address)| (Some(blob.clone()), address.clone()))
@@ -96,7 +96,7 @@ impl AppState {
         }
     }
 
-    /// Keeps what is known of a file, if its bytes are kept: without them it would be nothing.
+    /// Stores a file's metadata, if its data is stored.
     pub(super) async fn persist_metadata(self, id: FileId) {
         let item = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id && item.stored == Some(true)).cloned());
         let Some(item) = item else { return };
@@ -105,7 +105,7 @@ impl AppState {
         }
     }
 
-    /// Whether the bytes of these files are on this browser's disk; waits until that is known.
+    /// Whether the data of these files is stored. Waits until that is known.
     pub(in crate::client) async fn are_persisted(self, files: &[Attachment]) -> bool {
         for file in files {
             loop {

@@ -1,4 +1,4 @@
-//! Bringing files to the server, piece by piece: what is cut goes on where it was.
+//! Uploads files in chunks, and resumes interrupted uploads.
 
 use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
@@ -20,17 +20,17 @@ use crate::{
     protocol::codec,
 };
 
-/// The first piece of a file, in bytes; when it goes quickly the next one is larger.
+/// Size of the first chunk, in bytes; it grows while chunks are fast.
 const FIRST_CHUNK: u64 = 256 * 1024;
-/// A piece that takes less is quick, in milliseconds.
+/// A chunk faster than this is fast, in milliseconds.
 const FAST_CHUNK: i64 = 700;
-/// How often one looks whether another has finished a file, in milliseconds.
+/// How often to check whether another upload of the file has finished, in milliseconds.
 const POLL_INTERVAL: u32 = 250;
-/// The longest wait before it is tried again, in seconds.
+/// Longest delay before a retry, in seconds.
 const MAX_RETRY_DELAY: u32 = 30;
 
 impl AppState {
-    /// Brings what waits to the server, one after the other.
+    /// Uploads the queued files one after the other.
     pub(super) fn process_uploads(self) {
         let uploading = self.uploads.with_untracked(|all| all.iter().any(|item| item.stage == UploadState::Uploading && !item.sent));
         let next = self.uploads.with_untracked(|all| {
@@ -54,7 +54,7 @@ impl AppState {
         }
     }
 
-    /// Brings a file to the server, from where it is; at once, where it is there.
+    /// Uploads a file, or returns at once if it is uploaded.
     pub(in crate::client) async fn upload_file(self, conversation: ConversationId, file: &Attachment) -> Result<(), ChatError> {
         let id = file.id;
         while self.upload_state(id) == Some(UploadState::Uploading) {
@@ -68,7 +68,7 @@ impl AppState {
         self.update_upload(id, |item| match &uploaded {
             Ok(whole) => {
                 (item.stage, item.received, item.waiting_for) = (UploadState::Done, item.file.size, None);
-                // By what it was announced as it is found again; what was made of it may be called and weigh something else.
+                // Keeps the announced name and size, which identify the upload; the processed file may differ.
                 item.file = Attachment { name: item.file.name.clone(), size: item.file.size, ..whole.clone() };
             }
             Err(error) if error.is_passing() => {
@@ -82,7 +82,7 @@ impl AppState {
 
     async fn upload_bytes(self, conversation: ConversationId, file: &Attachment) -> Result<Attachment, ChatError> {
         let (id, mut chunk) = (file.id.to_string(), FIRST_CHUNK);
-        // One that nobody sends (a face) is in no tray.
+        // An avatar is in no tray.
         let is_shared = self.upload_state(file.id).is_some();
         let mut upload = ask::start_upload(conversation.to_string(), id.clone(), file.name.clone(), file.size).await?;
         let bytes = self.file_bytes(file.id).await;
@@ -93,7 +93,7 @@ impl AppState {
             }
             if is_shared && self.upload_state(file.id).is_none() {
                 if CANCELLED.with_borrow(|all| all.contains(&file.id)) {
-                    // It may have been begun after that.
+                    // The upload may have started after the cancellation.
                     let _ = ask::cancel_upload(id).await;
                 }
                 return Err(ChatError::new(Code::NotFound, format!("The upload of “{}” was cancelled.", file.name)));
@@ -110,7 +110,7 @@ impl AppState {
                 }
             };
             upload = match sent {
-                // Another tab is at it, or has been: it is asked how far that is.
+                // Another tab uploads the same file; ask how far it is.
                 Err(error) if error.code == Code::Conflict => {
                     browser::sleep(POLL_INTERVAL).await;
                     ask::start_upload(conversation.to_string(), id.clone(), file.name.clone(), file.size).await?
@@ -125,7 +125,7 @@ impl AppState {
     }
 
     pub(super) async fn file_bytes(self, id: FileId) -> Option<Blob> {
-        // What is on the browser's disk stays as it was when it was chosen.
+        // Stored data stays as it was when the file was chosen.
         if let Storage::Open(db) = storage()
             && let Some(blob) = db.bytes(&id.to_string()).await.and_then(|bytes| bytes.dyn_into().ok())
         {
@@ -134,7 +134,7 @@ impl AppState {
         BLOBS.with_borrow(|blobs| blobs.iter().find(|(known, ..)| *known == id).map(|(_, blob, _)| blob.clone()))
     }
 
-    /// The server may have forgotten these files, which were there: they are brought again.
+    /// Uploads files again that the server may have deleted.
     pub(in crate::client) fn reset_uploads(self, files: &[Attachment]) {
         for file in files {
             self.update_upload(file.id, |item| (item.stage, item.received) = (UploadState::Waiting, 0));
@@ -154,8 +154,8 @@ impl AppState {
     }
 }
 
-/// A piece of a file, read before it is sent: what cannot be read is another matter than a network that is away. Nothing is no piece
-/// of a file that is shorter than it was.
+/// A chunk of a file, read before it is sent, so that read errors and network errors are told apart. `None` if the file is
+/// shorter than it was.
 pub(super) async fn read_chunk(bytes: &Blob, from: u64, to: u64) -> Option<Uint8Array> {
     #[expect(clippy::cast_precision_loss, reason = "sizes are exact in a double up to 9 PB")]
     let chunk = bytes.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
@@ -164,7 +164,7 @@ pub(super) async fn read_chunk(bytes: &Blob, from: u64, to: u64) -> Option<Uint8
 }
 
 async fn send_chunk(app: AppState, file: &Attachment, chunk: &Uint8Array, from: u64) -> Result<Upload, ChatError> {
-    // What is no picture here is to be none there.
+    // The server must treat it as a plain file too.
     let keep = if file.kind == FileKind::Picture { "" } else { "&as=file" };
     let (status, text) =
         browser::put_bytes(&format!("/files/{}?at={from}{keep}", file.id), chunk, &app.my_id().to_string()).await.ok_or_else(unreachable)?;

@@ -1,15 +1,15 @@
-//! What becomes of messages that are here: they are altered in their place.
+//! Applies edits, deletions, reactions and pins to the loaded messages.
 
 use std::sync::Arc;
 
 use super::Timeline;
 use crate::domain::{Attachment, Change, Entry, Seq, file, message::State};
 
-/// A message's text, and the files that it carries.
+/// Text and files of a message.
 type Said<'m> = (&'m mut String, &'m mut Vec<Attachment>);
 
 impl Timeline {
-    /// What a change does to messages that are here.
+    /// Applies an event to the message it is about.
     pub(super) fn aggregate(&mut self, entry: &Entry) {
         match &entry.change {
             Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
@@ -38,7 +38,7 @@ impl Timeline {
         }
     }
 
-    /// A message says something else now, or carries other files; what quotes it says so too.
+    /// Replaces the text and files of a message, and its excerpt in replies.
     fn replace_text(&mut self, message: Seq, says: &str, carries: Option<&[Attachment]>, change: impl FnOnce(&mut State)) {
         let mut excerpt = file::excerpt(says, carries.unwrap_or_default());
         self.change(message, |(body, files), state| {

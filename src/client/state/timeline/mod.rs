@@ -1,5 +1,4 @@
-//! What was loaded of a conversation's history: one piece without holes. It is bounded, so the page stays light however long
-//! the history is.
+//! The loaded part of a conversation's history: contiguous and bounded, so that the page stays small.
 
 mod aggregations;
 
@@ -7,38 +6,38 @@ use std::sync::Arc;
 
 use crate::domain::{Change, ClientId, Entry, HistoryPage, Seq};
 
-/// Most entries that one piece holds, on a screen of a usual size; twice that while somebody reads back and others write.
+/// Most entries on a screen of usual size; twice that while the user scrolls back and others write.
 const MAX_ENTRIES: usize = 240;
 
-/// Which way more was asked for.
+/// Direction of the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Further back.
+    /// Older entries.
     Older,
-    /// Further on.
+    /// Newer entries.
     Newer,
 }
 
-/// One piece of one history.
+/// A contiguous part of one history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     entries: Vec<Arc<Entry>>,
-    /// Whether a page was loaded; before that only what arrives live is here.
+    /// Whether a page was loaded; before that it holds live entries only.
     loaded: bool,
     more_before: bool,
     more_after: bool,
-    /// What altered messages while a page was on its way: the page may have been read before.
+    /// Aggregating events received while a page was loading: the page may be older than they are.
     late: Vec<Entry>,
-    /// Entries that fill the screen and what is loaded around it: a piece that held fewer would be loaded at both ends in turn, for ever.
+    /// Entries that fill the screen and its load margins. A smaller timeline would load at both ends forever.
     room: usize,
-    /// What is on its way.
+    /// The page being loaded.
     pub loading: Option<Direction>,
-    /// Why the last page did not come.
+    /// Why the last page failed to load.
     pub failed: Option<String>,
 }
 
 impl Timeline {
-    /// Nothing yet, but asked for.
+    /// Empty, with a page being loaded.
     #[must_use]
     pub fn pending() -> Self {
         Self { loading: Some(Direction::Newer), ..Self::default() }
@@ -50,54 +49,54 @@ impl Timeline {
         &self.entries
     }
 
-    /// Most entries that it holds.
+    /// Most entries it holds.
     #[must_use]
     pub fn capacity(&self) -> usize {
         MAX_ENTRIES.max(self.room)
     }
 
-    /// Says how many entries the screen has room for.
+    /// Sets how many entries the screen has room for.
     pub const fn set_capacity(&mut self, entries: usize) {
         self.room = entries;
     }
 
-    /// Whether there is anything to show yet.
+    /// Whether a page was loaded.
     #[must_use]
     pub const fn is_loaded(&self) -> bool {
         self.loaded
     }
 
-    /// Whether there is something before the first.
+    /// Whether older entries exist.
     #[must_use]
     pub const fn has_older(&self) -> bool {
         self.loaded && self.more_before
     }
 
-    /// Whether there is something after the last that is not here.
+    /// Whether newer entries exist that are not loaded.
     #[must_use]
     pub const fn has_newer(&self) -> bool {
         self.loaded && self.more_after
     }
 
-    /// The first place.
+    /// Position of the first entry.
     #[must_use]
     pub fn first(&self) -> Option<Seq> {
         self.entries.first().map(|entry| entry.seq)
     }
 
-    /// Whether a place lies within what is here.
+    /// Whether a position lies within the loaded part.
     #[must_use]
     pub fn covers(&self, seq: Seq) -> bool {
         (!self.more_before || self.first().is_some_and(|first| first <= seq)) && (!self.more_after || self.last().is_some_and(|last| last >= seq))
     }
 
-    /// The last place.
+    /// Position of the last entry.
     #[must_use]
     pub fn last(&self) -> Option<Seq> {
         self.entries.last().map(|entry| entry.seq)
     }
 
-    /// A page to begin with came: the newest one, or one around a place. What arrived live while it was on its way follows it.
+    /// Replaces the timeline with a page. Live entries received meanwhile follow it.
     pub fn replace(&mut self, page: HistoryPage) {
         let live = std::mem::take(&mut self.entries);
         let head = page.head;
@@ -110,7 +109,7 @@ impl Timeline {
         self.arrived(head);
     }
 
-    /// A page is here: what altered messages since it was read is done to them now.
+    /// Applies the aggregating events that are newer than the page.
     fn arrived(&mut self, head: Seq) {
         (self.loading, self.failed) = (None, None);
         for entry in std::mem::take(&mut self.late) {
@@ -120,8 +119,8 @@ impl Timeline {
         }
     }
 
-    /// The page before `edge` came. One that no longer fits, because the beginning was let go of meanwhile, would leave a hole:
-    /// it is thrown away.
+    /// Prepends the page before `edge`. A page that no longer fits, because the beginning was dropped, is ignored: it would
+    /// leave a gap.
     pub fn prepend(&mut self, edge: Seq, page: HistoryPage) {
         if !self.loaded {
             return;
@@ -141,7 +140,7 @@ impl Timeline {
         self.arrived(head);
     }
 
-    /// The page after `edge` came, with the same care.
+    /// Appends the page after `edge`, with the same check.
     pub fn append(&mut self, edge: Seq, page: HistoryPage) {
         if !self.loaded {
             return;
@@ -156,7 +155,7 @@ impl Timeline {
         self.arrived(head);
     }
 
-    /// Something happened.
+    /// Applies an event.
     pub fn apply(&mut self, entry: Entry) {
         self.aggregate(&entry);
         let hidden = !entry.change.is_shown();
@@ -167,21 +166,21 @@ impl Timeline {
             return;
         }
         if self.entries.len() >= 2 * self.capacity() {
-            // Somebody reads back while very much arrives: the rest is fetched when they come down.
+            // The user scrolls back while many messages arrive: the rest is loaded when they come down.
             self.more_after = true;
             return;
         }
         self.entries.push(Arc::new(entry));
     }
 
-    /// A message, if it is here.
+    /// A loaded message.
     #[must_use]
     pub fn message(&self, seq: Seq) -> Option<&Arc<Entry>> {
         let place = self.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
         self.entries.get(place)
     }
 
-    /// Nobody looks at the beginning: keeps no more than is shown.
+    /// Drops the oldest entries beyond the capacity.
     pub fn drop_oldest(&mut self) {
         if self.entries.len() > self.capacity() {
             self.entries.drain(..self.entries.len() - self.capacity());
@@ -189,7 +188,7 @@ impl Timeline {
         }
     }
 
-    /// Whether a message of one's own, by its id, is here.
+    /// Whether an own message with this client id is loaded.
     #[must_use]
     pub fn has(&self, id: ClientId) -> bool {
         let is_it = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { client_id: Some(known), .. } if *known == id);
