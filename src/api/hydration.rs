@@ -1,4 +1,4 @@
-//! What a rendered page carries along: the server's value, read again by the browser when the page wakes up.
+//! Values embedded in the rendered page and read again during hydration.
 
 use codee::{Decoder, Encoder};
 use leptos::prelude::SharedValue;
@@ -6,12 +6,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::protocol::codec;
 
-/// On the server the value of `initial`; in the browser what the server had.
+/// On the server the value of `initial`; on the client the embedded value.
 pub fn hydrated_value<T: Serialize + DeserializeOwned + 'static>(initial: impl FnOnce() -> T) -> T {
     SharedValue::<T, Json>::new_with_encoding(initial).into_inner()
 }
 
-/// The framework's own JSON reads from text, and would put a second reader of every type into the Wasm.
+/// The framework's JSON decoder would add a second deserializer of every type to the Wasm.
 struct Json;
 
 impl<T: Serialize> Encoder<T> for Json {

@@ -1,5 +1,5 @@
-//! How the browser asks: JSON there and back, one way to the server for all functions, and every request names the person it is
-//! made for. A tab that was loaded before somebody else signed in would otherwise speak with their cookie, in their name.
+//! JSON-RPC transport of the server functions. All share one client path, and every request names its user: a tab loaded before
+//! another user signed in would otherwise act with the new user's cookie.
 
 use std::{pin::Pin, sync::OnceLock};
 
@@ -19,16 +19,16 @@ use crate::{
     protocol::{MADE_FOR, codec},
 };
 
-/// One page is one person's, for as long as it lives. Never set in the server.
+/// The user of this page, fixed for its life. Never set on the server.
 static PERSON: OnceLock<String> = OnceLock::new();
 
-/// From here on every request of this page is made for this person.
+/// Sets the user of all further requests of this page.
 pub fn set_person(person: PersonId) {
     let _ = PERSON.set(person.to_string());
 }
 
-/// On the server the framework's own `Http<Json, Json>`. In the browser that one would be compiled anew for every function; here
-/// a function brings only the writer of its arguments and the reader of its answer.
+/// On the server the framework's `Http<Json, Json>`. On the client that would be compiled once per function; here a function
+/// adds only the serializer of its arguments and the deserializer of its result.
 pub struct JsonRpc;
 
 impl<Input, Output, C, S> Protocol<Input, Output, C, S, ChatError> for JsonRpc

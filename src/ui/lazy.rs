@@ -1,7 +1,8 @@
-//! What comes later: the parts of the app that hardly any first frame shows. Their code is a file of its own, split off at
-//! [`part_view`], which a page fetches when it has had its first moment, or when it is first asked for a part.
+//! Views that few first frames contain. Their code is a separate Wasm file, split at [`render_view`], which a page preloads a
+//! moment after hydration or loads when a view is first needed.
 //!
-//! A new part is a variant of [`Part`], an arm of [`part_view`], and `{later(Part::…)}` or `{once(Part::…)}` where it is shown.
+//! A new view is a variant of [`LazyView`], an arm of [`render_view`], and `{lazy(LazyView::…)}` or
+//! `{lazy_dialog(LazyView::…)}` where it is shown.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -28,7 +29,7 @@ use crate::{
     domain::{ConversationId, PersonId, Seq, message::State},
 };
 
-/// A part whose code comes later, with all that its component needs.
+/// A lazily loaded view and its props.
 #[derive(Clone)]
 pub(in crate::ui) enum LazyView {
     MessageActions { message_ref: MessageRef, state: Memo<State>, said: Memo<String>, held: RwSignal<bool> },
@@ -52,7 +53,7 @@ pub(in crate::ui) enum LazyView {
     UndoToast,
 }
 
-/// Whatever only this function reaches is split off.
+/// Split off: code that only this function reaches is loaded lazily.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
 fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
     Ok(match view {

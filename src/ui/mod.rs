@@ -1,5 +1,5 @@
-//! What one sees: views that read slices and call intents. In reading order: the document (`shell`), the routes (`app`), the
-//! pages, the workspace with its sidebar and conversation, and the small things that know nothing of chat (`kit`).
+//! The views. They read state and call actions. In reading order: the document (`shell`), the routes (`app`), `pages`,
+//! `workspace` with `sidebar` and `conversation`, and `kit`, which knows nothing of chat.
 
 pub mod app;
 pub mod conversation;

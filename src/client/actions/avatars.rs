@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_square_and_never_leaves_the_picture() {
+    fn a_crop_is_square_and_stays_inside_the_image() {
         let size = (600, 400);
         assert_eq!(CropRect::of(size, 100, (500, 500)), CropRect { left: 100, top: 0, side: 400 });
         assert_eq!(CropRect::of(size, 400, (0, 1_000)), CropRect { left: 0, top: 300, side: 100 });

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tomorrow_begins_at_eight_where_one_is_also_when_the_clock_is_set_in_the_night() {
+    fn tomorrow_at_eight_is_local_time_across_daylight_saving_changes() {
         let eight = |hours_ahead: i64, now: Millis| tomorrow_at_eight(now, |_| hours_ahead * HOUR);
         assert_eq!(eight(0, 10 * DAY), 11 * DAY + 8 * HOUR);
         assert_eq!(eight(0, 11 * DAY - 1), 11 * DAY + 8 * HOUR);

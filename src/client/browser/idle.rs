@@ -1,4 +1,4 @@
-//! Whether somebody is at this browser: when one of its tabs was last touched. The tab that keeps the socket says so.
+//! User activity in this browser: the last input in any of its tabs. The leader tab reports idleness.
 
 use std::cell::Cell;
 
@@ -12,9 +12,9 @@ use crate::{
     domain::Millis,
 };
 
-/// After so long without a touch nobody is there, in milliseconds.
+/// Time without input after which the user is idle, in milliseconds.
 const IDLE_AFTER: Millis = 5 * 60 * 1000;
-/// How often other tabs are told of touches, in milliseconds: it only has to be often beside [`IDLE_AFTER`].
+/// How often other tabs are told of input, in milliseconds; much less than [`IDLE_AFTER`].
 const BROADCAST_INTERVAL: Millis = 20 * 1000;
 
 thread_local! {
@@ -22,7 +22,7 @@ thread_local! {
     static LAST_BROADCAST: Cell<Millis> = const { Cell::new(0) };
 }
 
-/// Looks out for touches, for as long as the page lives.
+/// Watches for input while the page lives.
 pub(in crate::client) fn watch_activity() {
     record_activity();
     for event in ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "focus"] {
@@ -37,12 +37,12 @@ pub(in crate::client) fn watch_activity() {
     }
 }
 
-/// Some tab was touched just now.
+/// Records input in some tab.
 pub(in crate::client) fn record_activity() {
     LAST_ACTIVITY.set(browser::now());
 }
 
-/// Whether no tab was touched for five minutes.
+/// Whether no tab had input for five minutes.
 pub(in crate::client) fn is_idle() -> bool {
     browser::now() - LAST_ACTIVITY.get() >= IDLE_AFTER
 }

@@ -1,6 +1,5 @@
-//! What this browser keeps on its disk for one person: messages that are not known to be sent, and what was begun. Each
-//! account has a database of its own, so nothing of one is ever read by another. Without such a disk (some private windows)
-//! all of it lives as long as the page.
+//! Local storage of one user in IndexedDB: unsent messages, their files, and drafts. Each account has its own database, so that
+//! no account reads another's data. Without IndexedDB (some private windows) the data lives as long as the page.
 
 use futures::channel::oneshot;
 use leptos::prelude::window;
@@ -9,13 +8,13 @@ use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransa
 
 use crate::domain::PersonId;
 
-/// Messages by the order in which they were written (the key sorts so), each as JSON.
+/// Messages as JSON; the key sorts by the time of writing.
 const OUTBOX: &str = "outbox";
-/// What was begun, by conversation.
+/// Drafts by conversation.
 const DRAFTS: &str = "drafts";
-/// What is to be sent with the next message of a conversation, by the id of the file, as JSON.
+/// Files in trays, as JSON, by file id.
 const TRAY: &str = "tray";
-/// The bytes of files that are not known to be sent, by their ids.
+/// Data of unsent files, by file id.
 const BYTES: &str = "bytes";
 const VERSION: u32 = 2;
 
@@ -24,55 +23,55 @@ const VERSION: u32 = 2;
 pub(in crate::client) struct LocalDb(IdbDatabase);
 
 impl LocalDb {
-    /// Opens a person's database, made where there is none. `None`: this browser has no disk for us.
+    /// Opens a user's database and creates it if needed. `None` if IndexedDB is unavailable.
     pub(in crate::client) async fn open(person: PersonId) -> Option<Self> {
         let request = window().indexed_db().ok()??.open_with_u32(&database_name(person), VERSION).ok()?;
         let opened = request.clone();
         let upgrade = Closure::once_into_js(move || {
             let Some(database) = opened.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok()) else { return };
-            // One that is there already fails; one that cannot be made leaves the database without it, and every use of it says so.
+            // Fails if the store exists. If it cannot be created, every use of it fails.
             for name in [OUTBOX, DRAFTS, TRAY, BYTES] {
                 let _ = database.create_object_store(name);
             }
         });
         request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
         let database: IdbDatabase = wait_for(&request).await?.dyn_into().ok()?;
-        // Another tab forgets everything here: it must not wait for this one.
+        // Another tab deletes the database: do not block it.
         let open = database.clone();
         let forgotten = Closure::once_into_js(move || open.close());
         database.set_onversionchange(Some(forgotten.unchecked_ref()));
         Some(Self(database))
     }
 
-    /// Forgets all that is kept for a person.
+    /// Deletes a user's database.
     pub(in crate::client) fn delete_database(person: PersonId) {
         if let Ok(Some(factory)) = window().indexed_db() {
             let _ = factory.delete_database(&database_name(person));
         }
     }
 
-    /// Everything in the outbox, in order.
+    /// The outbox, in order.
     pub(in crate::client) async fn outbox(&self) -> Vec<String> {
         self.all(OUTBOX).await.into_iter().map(|(_, message)| message).collect()
     }
 
-    /// Everything that was begun, by conversation.
+    /// The drafts, by conversation.
     pub(in crate::client) async fn drafts(&self) -> Vec<(String, String)> {
         self.all(DRAFTS).await
     }
 
-    /// What is to be sent with the next messages.
+    /// The files in trays.
     pub(in crate::client) async fn tray(&self) -> Vec<String> {
         self.all(TRAY).await.into_iter().map(|(_, file)| file).collect()
     }
 
-    /// Keeps a file that is to be sent, and its bytes if they are given.
+    /// Stores a file, and its data if given.
     pub(in crate::client) async fn put_file(&self, id: &str, file: &str, bytes: Option<&JsValue>) -> Option<()> {
         let transaction = self.read_write()?;
         if let Some(bytes) = bytes {
             let put = store(&transaction, BYTES)?.put_with_key(bytes, &id.into()).ok()?;
-            // WebKit stores no files in private windows: such a transaction is committed without the file, or never ends and blocks all
-            // others, unless it is aborted. What was put has a key.
+            // WebKit stores no files in private windows: it commits the transaction without the file, or never ends it and
+            // blocks all others, unless it is aborted. A stored record has a key.
             if wait_for(&put).await.is_none_or(|key| key.is_undefined()) {
                 let _ = transaction.abort();
                 return None;
@@ -82,7 +81,7 @@ impl LocalDb {
         commit(&transaction).await
     }
 
-    /// Forgets files: they are sent, or given up.
+    /// Deletes files that were sent or cancelled.
     pub(in crate::client) async fn delete_files(&self, ids: &[String]) -> Option<()> {
         let transaction = self.read_write()?;
         for id in ids {
@@ -92,11 +91,12 @@ impl LocalDb {
         commit(&transaction).await
     }
 
-    /// Drops the bytes that no tray and no message needs: a page may end before it has given up the files of a discarded message.
+    /// Deletes data that no tray and no message refers to: a page may end before it has deleted the files of a discarded
+    /// message.
     pub(in crate::client) async fn delete_unreferenced_bytes(&self) -> Option<()> {
         let transaction = self.read_write()?;
         let (bytes, tray) = (store(&transaction, BYTES)?.get_all_keys().ok()?, store(&transaction, TRAY)?.get_all_keys().ok()?);
-        // Asked for last, so all are here when this one is.
+        // Requested last, so all results are here when this one is.
         let outbox = wait_for(&store(&transaction, OUTBOX)?.get_all().ok()?).await?;
         let (tray, outbox) = (js_sys::Array::from(&tray.result().ok()?), js_sys::Array::from(&outbox));
         let is_needed = |key: &JsValue| {
@@ -109,14 +109,13 @@ impl LocalDb {
         commit(&transaction).await
     }
 
-    /// The bytes of a file.
+    /// The data of a file.
     pub(in crate::client) async fn bytes(&self, id: &str) -> Option<JsValue> {
         let transaction = self.0.transaction_with_str(BYTES).ok()?;
         wait_for(&store(&transaction, BYTES)?.get(&id.into()).ok()?).await
     }
 
-    /// Puts a message into the outbox. What was begun in the conversation it was written in is no draft any more, and these files
-    /// are sent with it.
+    /// Stores a message, and deletes the draft and the tray entries that it replaces.
     pub(in crate::client) async fn put_message(&self, key: &str, message: &str, written_in: Option<&str>, files: &[String]) -> Option<()> {
         let transaction = self.read_write()?;
         store(&transaction, OUTBOX)?.put_with_key(&message.into(), &key.into()).ok()?;
@@ -129,14 +128,14 @@ impl LocalDb {
         commit(&transaction).await
     }
 
-    /// Takes a message out of the outbox.
+    /// Deletes a message.
     pub(in crate::client) async fn delete_message(&self, key: &str) -> Option<()> {
         let transaction = self.read_write()?;
         store(&transaction, OUTBOX)?.delete(&key.into()).ok()?;
         commit(&transaction).await
     }
 
-    /// Keeps what was begun in a conversation; nothing is no draft.
+    /// Stores a draft; deletes it if it is empty.
     pub(in crate::client) async fn put_draft(&self, conversation: &str, text: &str) -> Option<()> {
         let transaction = self.read_write()?;
         let drafts = store(&transaction, DRAFTS)?;
@@ -174,7 +173,7 @@ fn store(transaction: &IdbTransaction, name: &str) -> Option<IdbObjectStore> {
     transaction.object_store(name).ok()
 }
 
-/// Waits for what a request finds.
+/// Waits for the result of a request.
 async fn wait_for(request: &IdbRequest) -> Option<JsValue> {
     let (sender, receiver) = oneshot::channel();
     let found = Closure::once_into_js(move || {
@@ -186,8 +185,8 @@ async fn wait_for(request: &IdbRequest) -> Option<JsValue> {
     request.result().ok()
 }
 
-/// Ends a transaction and waits until it is on the disk; `None` when it is not. It is asked to end at once: one that the
-/// browser ends by itself, when nothing more is asked of it, is undone where the tab is killed before that.
+/// Commits a transaction and waits until it is durable; `None` if it failed. Commits explicitly: a transaction that the browser
+/// would commit by itself is lost if the tab is killed first.
 #[expect(deprecated, reason = "by an error of the bindings: the standard knows no such thing, and every browser has it")]
 async fn commit(transaction: &IdbTransaction) -> Option<()> {
     transaction.commit().ok()?;

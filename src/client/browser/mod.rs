@@ -1,4 +1,4 @@
-//! The browser itself: time, visibility, network, and ids. Only called in effects and handlers, never while rendering.
+//! Browser APIs: time, visibility, network, storage, clipboard. Called in effects and handlers only, never while rendering.
 
 pub(super) mod idle;
 pub(super) mod indexed_db;
@@ -18,7 +18,7 @@ use crate::{
     protocol::MADE_FOR,
 };
 
-/// Now.
+/// The current time.
 #[must_use]
 pub fn now() -> Millis {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit for 280,000 years")]
@@ -26,7 +26,7 @@ pub fn now() -> Millis {
     now
 }
 
-/// A new id for a message.
+/// A new client id for a message.
 #[must_use]
 pub fn client_id() -> ClientId {
     ClientId(uuid::Uuid::new_v4())
@@ -38,19 +38,19 @@ pub fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// Waits so many milliseconds.
+/// Waits some milliseconds.
 pub async fn sleep(millis: u32) {
     TimeoutFuture::new(millis).await;
 }
 
-/// Waits until this font of a style sheet is there, as CSS names it (`1em Name`), at most so many milliseconds.
+/// Waits until a web font is loaded, named as in CSS (`1em Name`), for at most `millis`.
 pub async fn load_font(css: &str, millis: u32) {
     let font = JsFuture::from(document().fonts().load(css));
-    // One that does not come leaves the machine's own.
+    // Without it the system font is used.
     let _ = select(font, TimeoutFuture::new(millis)).await;
 }
 
-/// The moment at which a day begins here, from how a field for days writes it (`2026-01-31`).
+/// Start of a day in local time, from the value of a date field (`2026-01-31`).
 #[must_use]
 pub fn start_of_day(day: &str) -> Option<Millis> {
     let at = js_sys::Date::new(&format!("{day}T00:00").into()).get_time();
@@ -58,55 +58,55 @@ pub fn start_of_day(day: &str) -> Option<Millis> {
     at.is_finite().then_some(at as Millis)
 }
 
-/// Whether a key press belongs to an input method. Safari ends the composition before it reports the key that confirmed it: that
-/// press has `isComposing` false, and only its code tells.
+/// Whether a key press belongs to an input method. Safari ends the composition before it reports the confirming key: that event
+/// has `isComposing` false, and only the key code tells.
 #[must_use]
 pub fn is_composing(event: &KeyboardEvent) -> bool {
     const PROCESSED: u32 = 229;
     event.is_composing() || event.key_code() == PROCESSED
 }
 
-/// Whether the browser believes that there is a network.
+/// Whether the browser reports a network.
 #[must_use]
 pub fn has_network() -> bool {
     window().navigator().on_line()
 }
 
-/// Whether keys have the names that Apple gives them.
+/// Whether shortcuts use Apple's key names.
 #[must_use]
 pub fn is_mac() -> bool {
     window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
 }
 
-/// Whether a person can see this page now.
+/// Whether the page is visible.
 #[must_use]
 pub fn is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
-/// Whether a person can see this page now and works in it.
+/// Whether the page is visible and focused.
 #[must_use]
 pub fn is_focused() -> bool {
     is_visible() && document().has_focus().unwrap_or(true)
 }
 
-/// Whether one works by touching: there the keyboard does not jump up by itself, and Enter breaks the line.
+/// Whether the main input is touch: no keyboard may open by itself, and Enter breaks the line.
 #[must_use]
 pub fn is_touch() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// Calls back when the page may have slept, or the network came or went, or the page was looked at again.
+/// Calls back when the page may have slept, the network changed, or the page was focused again.
 pub fn on_wake(call: impl Fn() + Clone + 'static) {
     for event in ["online", "offline", "focus", "pageshow"] {
         let call = call.clone();
-        // The workspace lives as long as the page: nothing is to be taken away again.
+        // The workspace lives as long as the page, so the listeners are never removed.
         let _ = window_event_listener_untyped(event, move |_| call());
     }
     let _ = leptos::leptos_dom::helpers::window_event_listener(ev::visibilitychange, move |_| call());
 }
 
-/// The address of the socket.
+/// URL of the WebSocket.
 #[must_use]
 pub fn socket_address() -> String {
     let location = window().location();
@@ -114,59 +114,59 @@ pub fn socket_address() -> String {
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
 }
 
-/// Goes to another page of the server, for good.
+/// Replaces this page with another page of the server.
 pub fn replace_location(address: &str) {
     let _ = window().location().replace(address);
 }
 
-/// Asks for this address again, also where the page is the answer to a form.
+/// Loads this URL again with GET, also if the page is the response to a form.
 pub fn reload_as_get() {
     if let Ok(address) = window().location().href() {
         replace_location(&address);
     }
 }
 
-/// What this browser keeps under a name, over the end of the page.
+/// A value of local storage.
 #[must_use]
 pub fn local_storage_get(name: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(name).ok()?
 }
 
-/// Keeps something under a name; where the browser keeps nothing, so does this.
+/// Sets a value of local storage, if it is available.
 pub fn local_storage_set(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(name, value);
     }
 }
 
-/// Keeps a cookie, which the server is sent with each page.
+/// Sets a cookie.
 pub fn set_cookie(cookie: &str) {
     if let Ok(page) = document().dyn_into::<HtmlDocument>() {
         let _ = page.set_cookie(cookie);
     }
 }
 
-/// The value of a cookie, by how it begins.
+/// The value of a cookie, found by its prefix.
 #[must_use]
 pub fn cookie(begins: &str) -> Option<String> {
     let cookies = document().dyn_into::<HtmlDocument>().ok()?.cookie().ok()?;
     cookies.split("; ").find_map(|cookie| cookie.strip_prefix(begins)).map(str::to_owned)
 }
 
-/// Whether one pane is shown at a time, as on a phone.
+/// Whether the layout shows one pane at a time.
 #[must_use]
 pub fn is_narrow() -> bool {
     window().match_media("(width <= 700px)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// A text of our own server, if it comes.
+/// Fetches a text from this server.
 pub async fn fetch_text(address: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
     let text = answer.text().ok().filter(|_| answer.ok())?;
     JsFuture::from(text).await.ok()?.as_string()
 }
 
-/// Puts bytes at an address of our own server, for this person; its status and its words, if it answers.
+/// Uploads bytes to this server as this user. Returns the status and body, if there is a response.
 pub async fn put_bytes(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, String)> {
     let (how, headers) = (RequestInit::new(), Headers::new().ok()?);
     headers.set("content-type", "application/octet-stream").ok()?;
@@ -179,7 +179,7 @@ pub async fn put_bytes(address: &str, bytes: &JsValue, person: &str) -> Option<(
     Some((answer.status(), text.as_string()?))
 }
 
-/// How large a picture is when it is looked at, in pixels. `None`: the browser cannot read it.
+/// Dimensions of an image in pixels; `None` if the browser cannot decode it.
 pub async fn image_size(address: &str) -> Option<(u32, u32)> {
     let image = web_sys::HtmlImageElement::new().ok()?;
     image.set_src(address);
@@ -187,7 +187,7 @@ pub async fn image_size(address: &str) -> Option<(u32, u32)> {
     Some((image.natural_width(), image.natural_height())).filter(|(width, height)| *width > 0 && *height > 0)
 }
 
-/// A name without case and accents, so that it is found by whoever cannot type them.
+/// A name without case and accents, for matching.
 #[must_use]
 pub fn fold_name(name: &str) -> String {
     if name.is_ascii() {
@@ -195,7 +195,7 @@ pub fn fold_name(name: &str) -> String {
     }
     let taken_apart = String::from(js_sys::JsString::from(name.to_lowercase()).normalize("NFD"));
     let letters = taken_apart.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}'));
-    // These are letters of their own, and no accent can be taken off.
+    // Letters that do not decompose.
     letters
         .map(|c| match c {
             'ø' => 'o',
@@ -208,7 +208,7 @@ pub fn fold_name(name: &str) -> String {
         .collect()
 }
 
-/// Listens to the other tabs of this browser, for as long as the page lives. `None` where there is no such thing.
+/// Opens a broadcast channel for the life of the page. `None` if the browser has none.
 #[must_use]
 pub fn open_channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<BroadcastChannel> {
     let channel = BroadcastChannel::new(name).ok()?;
@@ -222,18 +222,18 @@ pub fn open_channel(name: &str, hear: impl Fn(&str) + 'static) -> Option<Broadca
     Some(channel)
 }
 
-/// Tells the other tabs on a channel.
+/// Posts to the other tabs on a channel.
 pub fn post_message(channel: &BroadcastChannel, text: &str) {
-    // It fails only while the page is being left.
+    // Fails only while the page unloads.
     let _ = channel.post_message(&JsValue::from_str(text));
 }
 
-/// Loads this page anew.
+/// Reloads this page.
 pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Puts text where it can be pasted from; whether it is there. By the old way: the new one is missing by plain http on a network.
+/// Copies text to the clipboard; returns whether it succeeded. Uses `execCommand`: the clipboard API is missing on plain HTTP.
 pub fn copy_text(text: &str) -> bool {
     let Some((page, body)) = document().dyn_into::<HtmlDocument>().ok().zip(document().body()) else { return false };
     let Ok(Ok(field)) = document().create_element("textarea").map(JsCast::dyn_into::<HtmlTextAreaElement>) else { return false };
@@ -251,8 +251,8 @@ pub fn copy_text(text: &str) -> bool {
     copied
 }
 
-/// Puts text in the place of what is selected in the field that has the focus, by the only way that the browser can undo; it also
-/// says that something was typed. No text takes away what is selected, or what stands before the caret.
+/// Inserts text at the selection of the focused field, in the only way that keeps the undo stack; it also fires `input`. Empty
+/// text deletes the selection, or the character before the caret.
 pub fn insert_text(text: &str) {
     if let Ok(page) = document().dyn_into::<HtmlDocument>() {
         let command = if text.is_empty() { "delete" } else { "insertText" };
@@ -260,35 +260,35 @@ pub fn insert_text(text: &str) {
     }
 }
 
-/// A path of this site as an address that can be sent to others.
+/// A path of this site as an absolute URL.
 #[must_use]
 pub fn absolute_url(path: &str) -> String {
     format!("{}{path}", window().location().origin().unwrap_or_default())
 }
 
-/// Marks `<body>`, where tests and styles look.
+/// Sets an attribute of `<body>`, for tests and styles.
 pub fn set_body_attribute(name: &str, value: &str) {
     if let Some(body) = document().body() {
         let _ = body.set_attribute(name, value);
     }
 }
 
-/// The picture that stands for this page among others.
+/// Sets the favicon.
 pub fn set_icon(address: &str) {
     if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
         let _ = icon.set_attribute("href", address);
     }
 }
 
-/// How a moment is written: names of `Intl.DateTimeFormat`'s options and what they are set to.
+/// Options of `Intl.DateTimeFormat`, by name.
 pub type DateFormat = &'static [(&'static str, &'static str)];
 
 thread_local! {
-    /// Those who write moments, each in its format: making one takes ten times as long as writing with it.
+    /// Formatters by format: creating one takes ten times as long as using it.
     static FORMATTERS: RefCell<Vec<(DateFormat, js_sys::Function)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A moment in the reader's own zone and language.
+/// A time in the user's time zone and language.
 #[must_use]
 pub fn local_time(at: Millis, format: DateFormat) -> String {
     let known = FORMATTERS.with_borrow(|known| known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone()));
@@ -306,12 +306,12 @@ pub fn local_time(at: Millis, format: DateFormat) -> String {
     write.call1(&JsValue::UNDEFINED, &at).ok().and_then(|written| written.as_string()).unwrap_or_default()
 }
 
-/// From now on moments are written in the zone where the reader is now: they may have travelled.
+/// Drops the formatters, so that a changed time zone takes effect.
 pub fn reset_time_zone() {
     FORMATTERS.with_borrow_mut(Vec::clear);
 }
 
-/// How far local time is ahead of UTC at that moment, in milliseconds.
+/// Offset of local time from UTC at a time, in milliseconds.
 #[must_use]
 pub fn utc_offset(at: Millis) -> Millis {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]

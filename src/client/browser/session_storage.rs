@@ -1,8 +1,8 @@
-//! What this tab notes for its next page: it outlives a reload, and not the tab.
+//! Session storage of this tab: survives a reload, but not the tab.
 
 use leptos::prelude::window;
 
-/// Notes something for the next page of this tab; nothing forgets it.
+/// Sets a value; `None` removes it.
 pub(in crate::client) fn set(name: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = match value {
@@ -12,13 +12,13 @@ pub(in crate::client) fn set(name: &str, value: Option<&str>) {
     }
 }
 
-/// What a page of this tab noted.
+/// A stored value.
 #[must_use]
 pub(in crate::client) fn get(name: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(name).ok()?
 }
 
-/// Forgets all of it: somebody else may sit down here.
+/// Removes all values on sign-out.
 pub(in crate::client) fn clear() {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.clear();

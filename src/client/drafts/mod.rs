@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_browser_told_itself_is_no_news_and_what_another_began_is_kept_beside() {
+    fn own_uploads_echoed_back_are_ignored_and_remote_drafts_are_merged() {
         for (here, synced, recently_sent, there, expected, remember_sent, why) in [
             ("hello you", "", "hello", "hello", "hello you", true, "typed on while it was told"),
             ("hi", "", "", "hello", "hi\nhello", true, "begun elsewhere as well"),

@@ -1,4 +1,4 @@
-//! The pieces of what was set, as elements of the page: never as a page's text, each made by itself, and only what is allowed.
+//! Inserts rendered code and math into the page as elements from an allowlist, never as HTML.
 
 use std::rc::Rc;
 
@@ -10,8 +10,7 @@ use crate::domain::typeset::{ELEMENTS, LOOKS, Matter, Piece, Wanted};
 
 pub(super) type Answer = Option<Rc<Vec<Piece>>>;
 
-/// Tells each part of the page that scrolls once that some of these places change their size: measuring it after each of them would
-/// lay out the page as often.
+/// Announces a size change once per scroll container: measuring after each element would force a layout each time.
 pub(super) fn dispatch_before_shift<'p>(places: impl Iterator<Item = &'p Element>) {
     let mut told = Vec::<Element>::new();
     for place in places.filter(|place| place.is_connected()) {
@@ -27,7 +26,7 @@ pub(super) fn dispatch_before_shift<'p>(places: impl Iterator<Item = &'p Element
     }
 }
 
-/// Puts it in the place of what was typed.
+/// Replaces the typed text with the rendered one.
 pub(super) fn replace_content(place: &Element, wanted: &Wanted, answer: Answer) {
     let Some(pieces) = answer.filter(|_| place.is_connected()) else { return };
     if wanted.matter != Matter::Code {

@@ -1,5 +1,5 @@
-//! Code's colours and printed formulas, put in the place of what was typed once somebody looks at them. Here is only what notes the
-//! places; the rest is a part of the code that comes later.
+//! Code highlighting and math rendering, inserted when the text comes near the viewport. This file only records the places; the
+//! rest is loaded lazily.
 
 mod dom;
 mod render_cache;
@@ -12,31 +12,31 @@ use web_sys::Element;
 use super::browser;
 use crate::domain::typeset::Wanted;
 
-/// Told to whoever holds the view still, just before something changes its size.
+/// Event that is dispatched before content changes its size, so that the scroll position can be held.
 pub const BEFORE_SHIFT: &str = "beforeshift";
 
-/// Texts and where they stand, in the order in which they came to the page.
+/// Texts and their elements, in document order.
 type Places = Vec<(Wanted, Element)>;
 
-/// How many texts whose answers are known are set at once, without a frame with what was typed between; the others follow.
+/// Most cached texts rendered synchronously; the others follow in later frames.
 const SYNC_LIMIT: u32 = 60;
-/// How long until the code that sets them is asked for again, in milliseconds.
+/// Delay before loading the rendering code again, in milliseconds.
 const RETRY_DELAY: u32 = 2_000;
 
-/// Sets a text whose answer is known; the first of those that are shown in one go holds the view still.
+/// Renders a text whose result is cached; the first of a batch announces the size change.
 type RenderCached = fn(&Wanted, &Element, is_first: bool) -> bool;
 
 thread_local! {
     static QUEUED: RefCell<Places> = RefCell::default();
-    /// There once the code that comes later is.
+    /// Set once the lazy code is loaded.
     static RENDER_CACHED: Cell<Option<RenderCached>> = const { Cell::new(None) };
-    /// How many of those that are shown in this go were set at once.
+    /// How many texts were rendered synchronously in this batch.
     static SYNC_COUNT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Sets this text in this place, when it is near to what is seen; what cannot be set stays as it was typed.
+/// Renders a text in an element when it comes near the viewport. A text that cannot be rendered stays as typed.
 pub fn render(wanted: Wanted, typed: &str, place: Element) {
-    // What was set there before has taken the place of the page's own text, and an edit would not show.
+    // The earlier rendering replaced the text node, so an edit would not show.
     if place.text_content().as_deref() != Some(typed) {
         place.set_text_content(Some(typed));
     }
@@ -49,7 +49,7 @@ pub fn render(wanted: Wanted, typed: &str, place: Element) {
     }
     if is_first {
         spawn_local(async {
-            // Those that are shown in one go are taken in one go.
+            // Collect all elements of this batch.
             browser::sleep(0).await;
             SYNC_COUNT.set(0);
             let new = QUEUED.take();
@@ -60,7 +60,7 @@ pub fn render(wanted: Wanted, typed: &str, place: Element) {
     }
 }
 
-/// Whatever only this function reaches is split off.
+/// Split off: code that only this function reaches is loaded lazily.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
 fn start_rendering(new: Places) -> Result<(), SplitLoaderError> {
     render_cache::watch(new);

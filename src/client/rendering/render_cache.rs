@@ -1,5 +1,5 @@
-//! Which texts are set when: those near to what is seen, asked from the server in batches, and written into the page a few each
-//! frame. What was answered is kept for a while, the same for everybody.
+//! Renders texts near the viewport: requests them in batches, writes a few per frame, and caches the results. The results are
+//! the same for every user.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
@@ -20,31 +20,31 @@ use crate::{
     protocol::codec,
 };
 
-/// Most answers that are kept.
+/// Most cached results.
 const MAX_CACHED: usize = 500;
-/// Most bytes of the texts whose answers are kept.
+/// Most bytes of the texts whose results are cached.
 const MAX_CACHED_BYTES: usize = 256 * 1024;
-/// Milliseconds that a formula waits for its font.
+/// Milliseconds to wait for the math font.
 const FONT_WAIT: u32 = 3_000;
-/// Most texts that are written into the page in one frame: the browser lays them out before it shows the frame.
-const SPANS_PER_FRAME: usize = 40;
-/// So long is a frame written to, in milliseconds.
+/// Most texts written per frame: the browser lays them out before it shows the frame.
+const TEXTS_PER_FRAME: usize = 40;
+/// Milliseconds of a frame spent on writing.
 const FRAME_BUDGET: i64 = 8;
-/// How far beyond what is seen texts are set, of the height of what scrolls.
+/// Margin around the viewport within which texts are rendered.
 const ROOT_MARGIN: &str = "100% 0px";
-/// How often the server is asked again that had no time, and the longest wait before it, in seconds.
-const TRIES: u32 = 3;
+/// Retries while the server is busy, and the longest delay before one, in seconds.
+const MAX_RETRIES: u32 = 3;
 const MAX_RETRY_DELAY: u32 = 20;
 
 type Observe = Closure<dyn Fn(Array, IntersectionObserver)>;
 
 #[derive(Default)]
 struct RenderQueue {
-    /// What is to be set in a place, by the place: it is forgotten with it.
+    /// What to render, by element. Weak: ends with the element.
     wanted: WeakMap,
-    /// How many formulas a message has, by the message.
+    /// Number of formulas, by message.
     formulas: WeakMap,
-    /// What tells that a place is near, for each part of the page that scrolls.
+    /// Intersection observers, by scroll container.
     observers: Vec<(Option<Element>, IntersectionObserver)>,
     observe: Option<Observe>,
     cached: VecDeque<(Rc<Wanted>, Answer)>,
@@ -57,7 +57,7 @@ thread_local! {
     static QUEUE: RefCell<RenderQueue> = RefCell::default();
 }
 
-/// Sets these when they come near.
+/// Renders these elements when they come near the viewport.
 pub(super) fn watch(new: Places) {
     QUEUE.with_borrow_mut(|queue| {
         for (wanted, place) in new {
@@ -68,7 +68,7 @@ pub(super) fn watch(new: Places) {
     });
 }
 
-/// Sets a text at once, if its answer is known.
+/// Renders a text at once if its result is cached. Returns whether it was.
 pub(super) fn render_cached(wanted: &Wanted, place: &Element, is_first: bool) -> bool {
     let answer = QUEUE.with_borrow(|queue| queue.cached.iter().find(|(cached, _)| **cached == *wanted).map(|(_, answer)| answer.clone()));
     let Some(answer) = answer.filter(|_| place.is_connected()) else { return false };
@@ -82,7 +82,7 @@ pub(super) fn render_cached(wanted: &Wanted, place: &Element, is_first: bool) ->
 }
 
 impl RenderQueue {
-    /// Whether its message has not too many formulas yet: what is beyond stays as it was typed.
+    /// Whether the message is below the limit of formulas; the ones beyond it stay as typed.
     fn is_within_limit(&self, wanted: &Wanted, place: &Element) -> bool {
         if wanted.matter == Matter::Code {
             return wanted.text.len() <= LARGEST_BLOCK;
@@ -101,7 +101,7 @@ impl RenderQueue {
         }
     }
 
-    /// Of what scrolls; without it, of the window.
+    /// The observer of a scroll container, or of the window.
     fn observer(&mut self, root: Option<Element>) -> Option<&IntersectionObserver> {
         if let Some(at) = self.observers.iter().position(|(cached, _)| *cached == root) {
             return self.observers.get(at).map(|(_, observer)| observer);
@@ -130,7 +130,7 @@ impl RenderQueue {
         }
     }
 
-    /// Those whose answer is known can be written.
+    /// Moves the texts with a cached result to the ready ones.
     fn resolve_cached(&mut self) {
         let Self { near, cached, ready, .. } = self;
         near.retain(|(wanted, place)| {
@@ -142,7 +142,7 @@ impl RenderQueue {
         });
     }
 
-    /// What is asked for next, each text once.
+    /// The next batch to request, without duplicates.
     fn batch(&self) -> Vec<Rc<Wanted>> {
         let (mut batch, mut bytes) = (Vec::<Rc<Wanted>>::new(), 0);
         for (wanted, _) in &self.near {
@@ -187,7 +187,7 @@ async fn process_queue() {
         let batch = QUEUE.with_borrow_mut(|queue| {
             let batch = queue.batch();
             if batch.is_empty() {
-                // What is larger than a request takes.
+                // The first text is larger than a request may be.
                 queue.near.clear();
                 queue.is_busy = false;
             }
@@ -200,30 +200,30 @@ async fn process_queue() {
             Ok(answers) => {
                 tries = 0;
                 let answers: Vec<Answer> = answers.into_iter().map(|answer| answer.map(Rc::new)).collect();
-                // Drawn in another font first, what stands below would move when the right one comes.
+                // Wait for the font, because a later change of font would shift the content below.
                 if batch.iter().zip(&answers).any(|(wanted, answer)| wanted.matter != Matter::Code && answer.is_some()) {
                     browser::load_font("1em Formulas", FONT_WAIT).await;
                 }
                 QUEUE.with_borrow_mut(|queue| batch.into_iter().zip(answers).for_each(|(wanted, answer)| queue.cache(wanted, answer)));
             }
-            Err(error) if error.is_passing() && tries < TRIES => {
+            Err(error) if error.is_passing() && tries < MAX_RETRIES => {
                 tries += 1;
                 browser::sleep(error.retry_after.unwrap_or(tries).min(MAX_RETRY_DELAY) * 1_000).await;
             }
-            // They are asked for again when they are shown again.
+            // They are requested again when they are shown again.
             Err(_) => QUEUE.with_borrow_mut(|queue| queue.near.retain(|(wanted, _)| !batch.contains(wanted))),
         }
     }
 }
 
-/// Writes some of what is ready, in one frame.
+/// Writes some of the ready results in one frame.
 async fn write_frame() {
     let (sender, receiver) = oneshot::channel();
     request_animation_frame(move || {
         let _ = sender.send(());
     });
     let _ = receiver.await;
-    let ready = QUEUE.with_borrow_mut(|queue| queue.ready.drain(..queue.ready.len().min(SPANS_PER_FRAME)).collect::<Vec<_>>());
+    let ready = QUEUE.with_borrow_mut(|queue| queue.ready.drain(..queue.ready.len().min(TEXTS_PER_FRAME)).collect::<Vec<_>>());
     dispatch_before_shift(ready.iter().filter(|(wanted, _, answer)| wanted.matter != Matter::Code && answer.is_some()).map(|(_, place, _)| place));
     let began = browser::now();
     let mut ready = ready.into_iter();

@@ -1,4 +1,4 @@
-//! What was looked for last, and what was found: kept, so that one who comes back from a message finds it as it was.
+//! The last search and its results, kept so that coming back from a message shows them again.
 
 pub mod suggestions;
 
@@ -10,23 +10,23 @@ use crate::{
     domain::{ChatError, search::Hit},
 };
 
-/// A search and its answer, as far as it has come.
+/// A search, as far as it is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// What was typed.
+    /// The query.
     pub query: String,
-    /// What was found, the best first.
+    /// The results, best first.
     pub hits: Vec<Hit>,
-    /// Where to go on, when there may be more.
+    /// Cursor of the next page, if there may be one.
     pub before: Option<String>,
-    /// Whether an answer is on its way.
+    /// Whether a request is in flight.
     pub loading: bool,
-    /// What went wrong.
+    /// The error of the last request.
     pub failed: Option<ChatError>,
 }
 
 impl AppState {
-    /// Looks for this, unless it is what is shown; `anew` also then.
+    /// Runs a search, unless its results are shown already; `anew` forces it.
     pub fn run_search(self, query: &str, anew: bool) {
         if !anew && self.search.with_untracked(|search| search.query == query && search.failed.is_none()) {
             return;
@@ -38,7 +38,7 @@ impl AppState {
         }
     }
 
-    /// Shows more of what was found.
+    /// Loads the next page of results.
     pub fn load_more_results(self) {
         let more = self.search.with_untracked(|search| (!search.loading).then(|| (search.query.clone(), search.before.clone())));
         let Some((query, Some(before))) = more else { return };
@@ -50,7 +50,7 @@ impl AppState {
         let ahead = i32::try_from(browser::utc_offset(browser::now()) / 60_000).ok();
         spawn_local(async move {
             let answer = ask::search(query.clone(), before.clone(), None, ahead).await;
-            // Meanwhile something else may be looked for.
+            // Another search may have started meanwhile.
             let waited = self.search.with_untracked(|search| search.loading && search.query == query && search.before == before);
             if !waited {
                 return;

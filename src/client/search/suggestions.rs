@@ -1,4 +1,4 @@
-//! What may be meant by a filter that is being typed into the search: its name, a person, a conversation, a day.
+//! Suggestions for the search field: filter names, users, conversations, dates.
 
 use crate::{
     client::state::{conversations::Conversations, roster::Roster},
@@ -9,21 +9,21 @@ use crate::{
     },
 };
 
-/// Offers at once.
+/// Most suggestions.
 const MAX_SUGGESTIONS: usize = 6;
 
-/// Something that may be meant.
+/// A suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What it is called.
+    /// Its label.
     pub name: String,
-    /// What it is.
+    /// Its description.
     pub about: String,
-    /// What the field holds when it is taken.
+    /// The text of the field after accepting it.
     pub text: String,
 }
 
-/// What may be meant by the last piece of what was typed; nothing after a blank, and every filter where nothing is typed.
+/// Suggestions for the last word of a query; all filters for an empty one, none after a space.
 #[must_use]
 pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -> Vec<Suggestion> {
     let last = typed(text).pop().unwrap_or(Typed { at: 0, key: None, text: "", quoted: false });
@@ -33,7 +33,7 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
     }
     let mut suggestions = Vec::new();
     let wanted = last.text.trim_start_matches('@').to_lowercase();
-    // What stands there already is no offer.
+    // Skips what the field already says.
     let mut add = |name: &str, about: &str, value: &str| {
         let taken = format!("{}{value}", &text[..last.at]);
         if suggestions.len() < MAX_SUGGESTIONS && taken.trim_end() != text {
@@ -88,13 +88,13 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
     suggestions
 }
 
-/// Whether each word of what is wanted, in lower case, stands in a name.
+/// Whether a name contains each word of a lower-case query.
 fn contains_words(name: &str, wanted: &str) -> bool {
     let name = name.to_lowercase();
     wanted.split_whitespace().all(|word| name.contains(word))
 }
 
-/// A name as it can stand in a query; a quote in it would end it.
+/// A name quoted for use in a query.
 fn quote(name: &str) -> String {
     let name = name.replace(['"', '“', '”'], " ");
     if name.contains(char::is_whitespace) { format!("\"{}\"", name.trim()) } else { name }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_people_and_conversations_are_completed() {
+    fn filters_users_and_conversations_are_suggested() {
         assert_eq!(texts("").len(), 6, "all there are");
         assert_eq!(texts("fr"), ["from:"]);
         assert_eq!(texts("limit f"), ["limit from:"]);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_offered_where_nothing_is_being_typed() {
+    fn no_suggestions_after_a_completed_word() {
         for nothing in [" ", "from:ada ", "has:link", "limit", "\"fr", "from:nobody", "in:\"Physics 2\" "] {
             assert_eq!(texts(nothing), Vec::<String>::new(), "{nothing:?}");
         }

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_message_holds_back_those_behind_it_until_it_is_decided() {
+    fn a_failed_message_blocks_later_ones_until_retried_or_discarded() {
         let ids = ids(3);
         let (mut outbox, _) = filled(&ids);
         outbox.set_stage(HERE, ids[0], SendState::Sent(Seq(1)));
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_goes_only_when_it_is_on_the_disk_and_never_before_an_earlier_one() {
+    fn messages_are_sent_in_order_and_only_once_stored() {
         let ids = ids(2);
         let mut outbox = Outbox::default();
         let stored_message: Vec<StoredMessage> = ids.iter().map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_shows_what_others_wrote_and_nothing_that_is_done_with() {
+    fn reload_adds_messages_of_other_tabs_and_drops_completed_ones() {
         let ids = ids(4);
         let (written, stored_message) = filled(&ids);
         let mut other = Outbox::default();

@@ -152,7 +152,7 @@ mod tests {
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
 
     #[test]
-    fn who_is_typing_stops_with_the_message_or_when_it_is_not_said_again() {
+    fn typing_ends_with_the_message_or_by_expiry() {
         let mut ephemeral = Ephemeral::default();
         ephemeral.set_typing(HERE, GRACE, 6);
         ephemeral.set_typing(HERE, KOFI, 8);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_never_unseen() {
+    fn read_positions_never_go_back() {
         let mut ephemeral = Ephemeral::default();
         for upto in [5, 3] {
             ephemeral.record_read(HERE, GRACE, Seq(upto));

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_order_and_however_often_the_end_is_the_same() {
+    fn order_and_repetition_of_events_do_not_change_the_result() {
         let orders: [&[u64]; 4] = [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
         for order in orders {
             let (mut roster, mut conversations, mut timelines, mut out_of_order) =
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_asked_for_once() {
+    fn a_gap_is_requested_once() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conversation_that_is_known_and_told_as_further_leaves_no_hole() {
+    fn a_newer_summary_of_a_known_conversation_requests_the_gap() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         timelines.open(HERE);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_held_back_before_one_was_removed_does_not_hide_a_later_gap() {
+    fn waiting_events_of_a_removed_conversation_do_not_hide_a_later_gap() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut summary = conversations.find(HERE).unwrap().clone();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_is_what_was_told_last_and_what_is_unread_stays() {
+    fn a_level_change_keeps_the_unread_count() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn pinned_conversations_are_listed_first_and_in_their_usual_order() {
+    fn pinned_conversations_are_listed_first_in_order_of_latest_message() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let other = |n: u128, created: i64| {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ones_own_any_more_changes_nothing() {
+    fn events_of_unknown_streams_are_ignored() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };

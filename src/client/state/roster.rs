@@ -200,7 +200,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn who_is_idle_is_online_until_they_come_back_or_go() {
+    fn idle_users_stay_online_until_they_return_or_leave() {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let mut roster = Roster::new(Vec::new(), vec![ada, grace], vec![grace]);
         assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Online, Presence::Idle));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn namesakes_are_told_apart_by_their_usernames_and_only_they() {
+    fn ambiguous_display_names_are_shown_with_usernames() {
         let person = |id: u128, username: &str, name: &str| Person {
             id: PersonId(Uuid::from_u128(id)),
             username: username.into(),

@@ -112,7 +112,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn every_note_is_read_as_it_was_written() {
+    fn every_message_survives_encoding_and_decoding() {
         let (person, conversation) = (PersonId(Uuid::from_u128(1)), ConversationId(Uuid::from_u128(2)));
         let cursors = vec![(StreamId::Person(person), Seq(3)), (StreamId::Conversation(conversation), Seq(0))];
         for message in [

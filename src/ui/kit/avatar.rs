@@ -150,7 +150,7 @@ mod tests {
     use super::initials;
 
     #[test]
-    fn initials_are_of_the_first_and_last_word() {
+    fn initials_are_taken_from_the_first_and_last_word() {
         assert_eq!(initials("Ada Byron Lovelace"), "AL");
         assert_eq!(initials("grace"), "G");
         assert_eq!(initials("李 雷"), "李雷");

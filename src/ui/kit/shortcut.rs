@@ -40,7 +40,7 @@ mod tests {
     use super::on_mac;
 
     #[test]
-    fn keys_are_signs_on_a_mac() {
+    fn shortcuts_use_symbols_on_a_mac() {
         for (keys, signs) in [
             ("Ctrl K", "⌘K"),
             ("Ctrl Shift F", "⇧⌘F"),

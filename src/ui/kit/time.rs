@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_written_in_utc_first() {
+    fn times_are_first_rendered_in_utc() {
         assert_eq!(iso(0), "1970-01-01T00:00:00Z");
         assert_eq!(iso(951_827_696_789), "2000-02-29T12:34:56Z");
         assert_eq!(utc_text(1_795_337_142_301, TimeFormat::Time), "08:45");

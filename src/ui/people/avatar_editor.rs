@@ -1,4 +1,4 @@
-//! One's own picture or that of a group: chosen from a file, and the square of it that others see.
+//! Chooses and crops an avatar.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -17,19 +17,19 @@ use crate::{
     },
 };
 
-/// Side of the square in which it is chosen, in pixels of the screen, as the style has it.
+/// Side of the crop area in screen pixels, as in the style sheet.
 const SHOWN: i32 = 256;
-/// Whole, and four times as large, in percent.
+/// Zoom range, in percent.
 const ZOOM: (i32, i32) = (100, 400);
-/// The middle of a picture, in thousandths of its sides.
+/// The centre, in thousandths of the image's sides.
 const MIDDLE: (i32, i32) = (500, 500);
-/// How far an arrow moves it, in pixels of the screen.
+/// How far an arrow key moves the image, in screen pixels.
 const STEP: i32 = 12;
 
-/// The buttons beside a picture, and the dialog.
+/// The buttons and the crop dialog.
 #[component]
 pub(in crate::ui) fn AvatarEditor(
-    /// Whose it is.
+    /// Owner of the avatar.
     owner: AvatarOwner,
 ) -> impl IntoView {
     let app = use_app_state();
@@ -39,9 +39,9 @@ pub(in crate::ui) fn AvatarEditor(
     };
     let input = NodeRef::<html::Input>::new();
     let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
-    // What was chosen of it; the name of a file that can be gone on with, once it is seen that it is a picture.
+    // The current crop, and the name of a file that was decoded and can be continued with.
     let (view, file_name) = (CropView::default(), RwSignal::new(None::<String>));
-    // The browser keeps what is shown from a file until it is told that nobody looks any more.
+    // An object URL holds its file until it is revoked.
     let release = move || {
         if let Some(chosen) = chosen.try_update_value(Option::take).flatten() {
             let _ = web_sys::Url::revoke_object_url(&chosen.1);
@@ -75,7 +75,7 @@ pub(in crate::ui) fn AvatarEditor(
             <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=on_chosen/>
             <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
             <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>"Remove picture"</button></Show>
-            // Closed by Escape or by its close button, the dialog keeps what was chosen.
+            // Closing by Escape or the close button keeps the crop.
             {move || file_name.get().filter(|_| !open.get()).map(|name| view! {
                 <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Continue with " <bdi>{name}</bdi></button>
             })}
@@ -93,12 +93,12 @@ pub(in crate::ui) fn AvatarEditor(
     }
 }
 
-/// Which part of a picture is chosen.
+/// The selected crop.
 #[derive(Clone, Copy)]
 struct CropView {
     /// In percent.
     zoom: RwSignal<i32>,
-    /// The middle of the part, in thousandths of the picture's pixels.
+    /// Centre of the crop, in thousandths of the image's sides.
     middle: RwSignal<(i32, i32)>,
 }
 

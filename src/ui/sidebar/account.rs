@@ -1,4 +1,4 @@
-//! One's own account: who is signed in here, and a small menu.
+//! The current user and the account menu.
 
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use wasm_bindgen::JsCast;
@@ -28,7 +28,7 @@ pub(super) fn Account() -> impl IntoView {
         }
     };
     Effect::new(move || {
-        // Outside the menu a press closes it.
+        // A press outside closes the menu.
         let _ = window_event_listener(ev::pointerdown, move |event| {
             let inside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()).is_some_and(|target| {
                 menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target)))

@@ -1,4 +1,4 @@
-//! The list of conversations: latest message first, with what is unread.
+//! The conversation list: latest message first, with unread counts.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -18,33 +18,33 @@ use crate::{
     },
 };
 
-/// One row, as far as it shows.
+/// What a row shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RowView {
     kind: Kind,
     title: String,
-    /// Of two, the other.
+    /// The other member of a direct conversation.
     other: Option<PersonId>,
     last: Option<LastMessage>,
-    /// Who wrote the latest message, where it does not go without saying.
+    /// Author of the latest message, where it is not obvious.
     author: Option<String>,
     unread: usize,
-    /// One is mentioned in what is unread.
+    /// An unread message mentions the user.
     mentioned: bool,
-    /// Something unread rings for one.
+    /// An unread message notifies the user.
     notifies: bool,
-    /// What rings for one at all.
+    /// The notification level.
     level: Level,
-    /// Nothing rings for one, for a while or for good.
+    /// Muted, for a while or for good.
     quiet: bool,
-    /// It stands at the top.
+    /// Pinned to the top.
     pinned: bool,
-    /// What was begun there and not sent.
+    /// Excerpt of an unsent draft.
     draft: Option<String>,
 }
 
 fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
-    // Before what this browser kept is found there is what the server has, as in the first frame.
+    // Before local storage is read, the server's draft is shown, as in the first frame.
     let kept = (app.storage_ready.get() && !is_open).then(|| app.draft(id));
     app.draft_version.track();
     app.conversations.with(|conversations| {
@@ -87,13 +87,13 @@ fn first_name(name: &str) -> String {
 /// Rows shown at first, and how many more by each press. All that is listed is gone through with each message that comes, by each row
 /// that is shown again: with thousands of conversations, the finder is the way to those that nothing happens in.
 const PAGE_SIZE: usize = 60;
-/// Most rows that are shown beyond those because something in them is new.
+/// Most unread rows shown beyond the page size.
 const MAX_EXTRA_UNREAD: usize = 60;
 
-/// The navigation.
+/// The list.
 #[component]
 pub(super) fn ConversationList(
-    /// What is looked for.
+    /// The text to filter by.
     query: RwSignal<String>,
 ) -> impl IntoView {
     let app = use_app_state();
@@ -105,13 +105,13 @@ pub(super) fn ConversationList(
                 if path.with(|path| path == "/") { app.home_conversation() } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
             },
         );
-    // Those that are found, and, where nothing is looked for, what is hidden apart from them.
+    // The matching rows and, without a filter, the hidden ones.
     let found = Memo::new(move |_| {
         let (here, query) = (current.get(), query.get());
         app.conversations.with(|conversations| {
             let is_found = |id: &ConversationId| {
                 let Some(summary) = conversations.find(*id) else { return false };
-                // An empty conversation of two is nothing yet, unless one is about to write in it.
+                // An empty direct conversation is listed only while it is open.
                 let begun = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
                 let is_wanted = |roster: &Roster| match conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
                     Some(other) => roster.find(other).is_some_and(|other| matches_person(other, &query)),
@@ -144,7 +144,7 @@ pub(super) fn ConversationList(
     let show_more = move |_| {
         let first = listed.with_untracked(Vec::len);
         most.update(|most| *most += PAGE_SIZE);
-        // Who goes by keys goes on there: with the last of them the button is gone.
+        // Keep the keyboard position: the button may be gone.
         request_animation_frame(move || focus_row(first));
     };
     view! {
@@ -229,7 +229,7 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
             {notification_badge(level, quiet)}
             {at.map(|at| view! { <Timestamp at format=TimeFormat::Short/> })}
         </span>
-        // The message decides the direction: by the name before it, which is set apart, it would be cut off on the wrong side.
+        // The message decides the direction, not the name before it; otherwise it would be truncated on the wrong side.
         <span class="row-excerpt" dir="auto">
             {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>": " })}
             {excerpt}

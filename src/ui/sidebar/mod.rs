@@ -1,4 +1,4 @@
-//! The sidebar: finding, the conversations, the people, and one's own account.
+//! The sidebar: filter, conversations, people, and the account.
 
 mod account;
 mod conversations;
@@ -21,14 +21,14 @@ use account::Account;
 use conversations::ConversationList;
 use people::PeopleList;
 
-/// The left pane.
+/// The sidebar.
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
     let (query, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
     view! {
         <section class="sidebar" aria-label="Sidebar">
-            // On a phone the list is a screen of its own, and has a heading.
+            // On a phone the list is a page of its own and needs a heading.
             <h1 class="list-heading hidden">"Conversations and people"</h1>
             <header class="sidebar-head">
                 <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
@@ -66,7 +66,7 @@ pub fn Sidebar() -> impl IntoView {
     }
 }
 
-/// What Enter in the finder opens: the first row that is left.
+/// Opens the first row on Enter in the filter.
 fn open_first() {
     use wasm_bindgen::JsCast;
     let first = document().query_selector(".rows a, .rows button").ok().flatten();
@@ -75,14 +75,14 @@ fn open_first() {
     }
 }
 
-/// Whether somebody's name or username has what is wanted; `@` stands before usernames.
+/// Whether a user's name or username matches; `@` restricts it to usernames.
 pub(super) fn matches_person(person: &Person, query: &str) -> bool {
     let query = query.trim_start();
     let username = query.strip_prefix('@').unwrap_or(query);
     matches_name(&person.display_name, query) || matches_name(&person.username, username)
 }
 
-/// Whether a name has what is wanted: each word somewhere, whatever the case.
+/// Whether a name contains each word of the query, ignoring case.
 #[must_use]
 pub fn matches_name(name: &str, query: &str) -> bool {
     if query.is_empty() {

@@ -1,4 +1,4 @@
-//! Making a group: its name, and who is in it.
+//! The dialog that creates a group.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
@@ -43,7 +43,7 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
         let go = go.clone();
         spawn_local(async move {
             let made = app.create_group(name.get_untracked(), chosen.get_untracked()).await;
-            // The dialog may have been closed meanwhile.
+            // The dialog may be closed by now.
             busy.try_set(false);
             match made {
                 Ok(conversation) => {

@@ -1,4 +1,4 @@
-//! A quiet sign that not everything of a conversation rings for one: in the list, and at its head.
+//! The icon of a conversation that is muted, hidden, or notifies of mentions only.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::kit::icon::{Icon, Shape},
 };
 
-/// The sign and its word, for a level and whether nothing rings now; nothing where all rings.
+/// The icon for a level and mute; none if everything notifies.
 #[must_use]
 pub fn notification_badge(level: Level, quiet: bool) -> Option<AnyView> {
     let (shape, word) = match level {
@@ -20,7 +20,7 @@ pub fn notification_badge(level: Level, quiet: bool) -> Option<AnyView> {
     Some(view! { <span class="sign" title=word><Icon shape/><span class="hidden">" "{word}" "</span></span> }.into_any())
 }
 
-/// The same of a conversation, as it is now.
+/// The icon of a conversation. Reactive.
 pub fn conversation_badge(id: ConversationId) -> impl Fn() -> Option<AnyView> {
     let app = use_app_state();
     let setting = Memo::new(move |_| {

@@ -1,4 +1,4 @@
-//! The list of people: who there is, and who is online; one press away from a conversation.
+//! The list of users with their presence; a press opens the direct conversation.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// Rows shown at first: with thousands of people, the finder is the way.
+/// Rows shown at first; with thousands of users, the filter is used.
 const PAGE_SIZE: usize = 100;
 
-/// The navigation.
+/// The list.
 #[component]
 pub(super) fn PeopleList(
-    /// Who is looked for.
+    /// The text to filter by.
     query: RwSignal<String>,
 ) -> impl IntoView {
     let app = use_app_state();
@@ -72,7 +72,7 @@ fn Row(id: PersonId) -> impl IntoView {
     }
 }
 
-/// Opens the conversation with somebody.
+/// Returns a function that opens the direct conversation with a user.
 pub fn use_open_direct(app: AppState) -> impl Fn(PersonId) + Clone {
     let (go, type_ahead) = (use_navigate(), use_type_ahead());
     let go = move |conversation: ConversationId| go(&format!("/c/{conversation}"), NavigateOptions::default());
@@ -84,7 +84,7 @@ pub fn use_open_direct(app: AppState) -> impl Fn(PersonId) + Clone {
         spawn_local(async move {
             match app.open_direct(person).await {
                 Ok(conversation) if target.is_wanted() => target.arrive(|| go(conversation)),
-                // It is in the list now.
+                // The user went elsewhere; the conversation is in the list now.
                 Ok(_) => {}
                 Err(error) => {
                     target.cancel();

@@ -1,4 +1,4 @@
-//! Handing over what was typed ahead, step by step, each where the one before it led.
+//! Replays type-ahead step by step, each where the previous one led.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, Key
 use super::{ENDING_KEYS, with};
 use crate::client::browser;
 
-/// What is written while something is handed over comes after it: for a frame or two. Whether the key was taken.
+/// Queues keys typed during a replay. Returns whether the key was taken.
 pub(super) fn queue(event: &KeyboardEvent) -> bool {
     let key = event.key();
     let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key());
@@ -24,14 +24,14 @@ pub(super) fn queue(event: &KeyboardEvent) -> bool {
     })
 }
 
-/// What came has the focus when all effects have run; some take it in the next frame.
+/// The new view has the focus after all effects have run; some take it in the next frame.
 pub(super) fn schedule_replay() {
     request_animation_frame(|| set_timeout(replay_step, Duration::ZERO));
 }
 
 fn replay_step() {
     let step = with(|state| {
-        // The last key may have asked for something that is on its way: then the rest waits for that.
+        // The last key may have opened another pending view: the rest waits for that.
         state.replaying = state.target.is_none() && !state.steps.is_empty();
         state.replaying.then(|| state.steps.remove(0))
     });
@@ -41,7 +41,7 @@ fn replay_step() {
         browser::insert_text(&text);
     }
     match (at, key) {
-        // Where nothing can be written it is forgotten: elsewhere letters are commands. And only the browser can do what Tab does.
+        // Without a field the text is dropped: elsewhere letters are shortcuts. And only the browser can do what Tab does.
         (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
         (Some(at), Some(key)) => dispatch_key(&at, key),
         (Some(_), None) => {}
@@ -53,7 +53,7 @@ fn is_field(element: &Element) -> bool {
     element.has_type::<HtmlInputElement>() || element.has_type::<HtmlTextAreaElement>()
 }
 
-/// Does what a key does that was pressed in a field.
+/// Dispatches a key in a field and does its default action.
 fn dispatch_key(field: &Element, key: &str) {
     let init = KeyboardEventInit::new();
     init.set_key(key);

@@ -1,4 +1,4 @@
-//! The signed-in app: the sidebar, and beside it what the address says. On a phone one of them at a time.
+//! The signed-in application: the sidebar, and beside it the current route. A phone shows one of them at a time.
 
 pub mod shortcuts;
 pub(super) mod switcher;
@@ -27,11 +27,11 @@ use crate::{
     domain::ChatError,
 };
 
-/// Everything behind the sign-in.
+/// The layout of all routes behind sign-in.
 #[component]
 pub fn Workspace() -> impl IntoView {
     let Some(initial) = hydrated_value(use_context::<InitialState>) else {
-        // Only when somebody came here from a page without a snapshot: the server has one.
+        // Client-side navigation from a page without initial state: the server renders it.
         Effect::new(browser::reload);
         return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();
     };
@@ -43,7 +43,7 @@ pub fn Workspace() -> impl IntoView {
         app.start();
         shortcuts::listen(app);
         profile_link::listen(app);
-        // A file that is dropped beside its place would be shown by the browser instead of all that is here.
+        // A file dropped elsewhere would replace the page.
         for event in ["dragover", "drop"] {
             let _ = window_event_listener_untyped(event, |event| {
                 let over = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
@@ -79,7 +79,7 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
-/// A page's title, with how much rings for one before it.
+/// A page title with the number of notifications before it.
 pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
     let now = move || {
         let title = title()?;
@@ -97,7 +97,7 @@ pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Syn
     move || (!on_server).then(&now).flatten().unwrap_or_else(|| first.clone())
 }
 
-/// A thin line that says when what happens does not arrive at once.
+/// The banner that reports a lost connection.
 #[component]
 fn ConnectionBanner() -> impl IntoView {
     let app = expect_context::<AppState>();
@@ -119,7 +119,7 @@ fn ConnectionBanner() -> impl IntoView {
     }
 }
 
-/// What went wrong, until it is dismissed.
+/// The last error, until it is dismissed.
 #[component]
 fn ErrorToast() -> impl IntoView {
     let app = expect_context::<AppState>();

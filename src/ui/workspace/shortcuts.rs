@@ -1,4 +1,4 @@
-//! The keys that work everywhere, and the list of them.
+//! Global keyboard shortcuts, and the dialog that lists them.
 
 use std::cell::Cell;
 
@@ -11,11 +11,11 @@ use crate::{
     ui::kit::{dom::elements, overlay::dialog::Dialog, shortcut::Keyboard},
 };
 
-/// The field that finds conversations and people.
+/// Id of the field that filters the sidebar.
 pub const FINDER: &str = "finder";
-/// The field that searches messages.
+/// Id of the search field.
 pub const SEARCH: &str = "search";
-/// The link to the page with that field.
+/// Id of the link to the search page.
 pub const SEARCH_LINK: &str = "search-link";
 
 const SHORTCUTS: [(&str, &str); 19] = [
@@ -41,17 +41,17 @@ const SHORTCUTS: [(&str, &str); 19] = [
 ];
 
 thread_local! {
-    /// Whether a key was pressed last, and nothing clicked or touched since.
+    /// Whether the last input was a key, not a pointer.
     static KEYBOARD_USED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether an element that gets the focus now gets it from the keyboard. Asked when the focus comes: a key that is pressed later
-/// makes browsers show a focus that came by a click.
+/// Whether an element receives the focus from the keyboard. Evaluated on focus: a later key press makes browsers show the focus
+/// ring after a click, too.
 pub(in crate::ui) fn is_keyboard_focus(element: &Element) -> bool {
     KEYBOARD_USED.get() || element.matches(":focus-visible").unwrap_or(false)
 }
 
-/// Listens, for as long as the page lives.
+/// Listens for the life of the page.
 pub fn listen(app: AppState) {
     let _ = window_event_listener(ev::pointerdown, |_| KEYBOARD_USED.set(false));
     let _ = window_event_listener(ev::keydown, move |event| {
@@ -62,7 +62,7 @@ pub fn listen(app: AppState) {
     });
 }
 
-/// Whether the key was taken.
+/// Returns whether the key was handled.
 fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
@@ -76,7 +76,7 @@ fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
         "ArrowUp" if !command => move_row_focus(-1),
         "?" if !command && !is_typing() => open_help(app),
         _ => {
-            // The browser puts the character where the focus is when this is done.
+            // The browser inserts the character at the focus after this handler.
             if is_text_input(event) {
                 to_message_field();
             }
@@ -85,10 +85,11 @@ fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
     }
 }
 
-/// Whether a key writes or pastes something, and no field, dialog or menu is there to take it. A space presses buttons and scrolls.
+/// Whether a key inserts or pastes text and no field, dialog or menu takes it. Space is excluded: it presses buttons and
+/// scrolls.
 fn is_text_input(event: &KeyboardEvent) -> bool {
     let (key, command) = (event.key(), event.ctrl_key() || event.meta_key());
-    // AltGr counts as both on Windows.
+    // AltGr sets both modifiers on Windows.
     let plain = !(command || event.alt_key()) || event.get_modifier_state("AltGraph");
     let is_character = plain && key != " " && key.chars().count() == 1;
     let is_paste = command && !event.alt_key() && key.eq_ignore_ascii_case("v");
@@ -105,7 +106,7 @@ fn open_help(app: AppState) -> bool {
 }
 
 fn toggle_switcher(app: AppState) -> bool {
-    // Beside another dialog it would be out of reach, or cover what was begun there.
+    // Beside another dialog it would be unreachable, or cover unsaved input.
     if app.show_switcher.get_untracked() || find_all("dialog[open]").is_empty() {
         app.show_switcher.update(|shown| *shown = !*shown);
     }
@@ -129,7 +130,7 @@ fn focus(selector: &str) -> bool {
 }
 
 fn click(id: &str) -> bool {
-    // Where the list is out of sight, too.
+    // Also while the sidebar is hidden.
     let link = document().get_element_by_id(id).and_then(|link| link.dyn_into::<HtmlElement>().ok());
     link.is_some_and(|link| {
         link.click();
@@ -137,12 +138,12 @@ fn click(id: &str) -> bool {
     })
 }
 
-/// To the message field.
+/// Focuses the composer.
 pub(in crate::ui) fn to_message_field() -> bool {
     focus(".composer textarea")
 }
 
-/// From pane to pane: the list, the messages, the message field, the details.
+/// Focuses the next pane: list, messages, composer, details.
 fn focus_next_pane(by: isize) -> bool {
     let panes = find_all("#finder, #search, .log, .composer textarea, .details");
     let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
@@ -154,7 +155,7 @@ fn focus_next_pane(by: isize) -> bool {
     usize::try_from(next).ok().and_then(|next| panes.get(next)).is_some_and(|pane| pane.focus().is_ok())
 }
 
-/// To the next conversation in the list, or the next unread one.
+/// Opens the next conversation of the list, or the next unread one.
 fn open_next_conversation(by: isize, unread: bool) -> bool {
     let rows = find_all(".conversations a");
     let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
@@ -170,7 +171,7 @@ fn open_next_conversation(by: isize, unread: bool) -> bool {
     }
 }
 
-/// From row to row, where a row has the focus.
+/// Moves the focus between rows.
 fn move_row_focus(by: isize) -> bool {
     let Some(element) = active() else { return false };
     if element.class_list().contains("log") {
@@ -184,27 +185,27 @@ fn move_row_focus(by: isize) -> bool {
         return false;
     };
     let Some(here) = rows.iter().position(|row| row == &element) else { return false };
-    // Whether a row is seen is asked of as few as possible: of what is out of sight that is laid out for the question.
+    // Visibility is checked lazily: each check can force a layout.
     let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if by > 0 { Box::new(rows[here + 1..].iter()) } else { Box::new(rows[..here].iter().rev()) };
     on.find(|row| row.offset_width() > 0).is_some_and(|row| row.focus().is_ok())
 }
 
-/// What can have the focus.
+/// Focusable elements.
 const FOCUSABLE: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
 
-/// By Tab out of a list, each of which is one tab stop: arrows lead on inside. In the messages Tab first leads through what is in the
-/// one that has the focus.
+/// Tab leaves a list, which is one tab stop; arrows move inside. In the message list Tab first visits the controls of the
+/// focused message.
 fn tab_out_of_list(back: bool) -> bool {
     let Some(here) = active() else { return false };
     let inside = here.closest(".log, .sidebar nav ul").ok().flatten();
-    // Back from below the messages, too, they are one.
+    // Shift+Tab from below enters the message list as one stop.
     let below = || here.closest(".log-place, .composer").ok().flatten().filter(|_| back);
     let Some(list) = inside.or_else(|| below().and_then(|_| document().query_selector(".log").ok().flatten())) else { return false };
     if back && here == *list.unchecked_ref() {
         return false;
     }
     let all = elements(document().query_selector_all(FOCUSABLE));
-    // Whether one is seen is asked of as few as possible.
+    // Visibility is checked lazily.
     let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
     let message = here.closest("article").ok().flatten();
     let follows = |stop: &HtmlElement| {
@@ -217,7 +218,7 @@ fn tab_out_of_list(back: bool) -> bool {
     on.find(is_next).is_some_and(|next| next.focus().is_ok())
 }
 
-/// The list of keys.
+/// The list of shortcuts.
 #[component]
 pub fn ShortcutHelp() -> impl IntoView {
     let (app, keyboard) = (expect_context::<AppState>(), expect_context::<Keyboard>());

@@ -1,4 +1,4 @@
-//! Going to a conversation or a person by a part of the name, from anywhere.
+//! The quick switcher: goes to a conversation or person by a part of its name.
 
 use std::collections::HashSet;
 
@@ -23,13 +23,13 @@ use crate::{
     },
 };
 
-/// Most that are shown: one types on rather than read so many.
+/// Most results.
 const MAX_RESULTS: usize = 30;
 
-/// Where one can go.
+/// A possible destination.
 struct Target {
     to: Destination,
-    /// The username, if it is a person, and the title, without case and accents.
+    /// Username and title, without case and accents.
     names: [String; 2],
 }
 
@@ -50,7 +50,7 @@ pub fn Switcher() -> impl IntoView {
 fn SearchField(open: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
     let (go, open_direct) = (use_navigate(), use_open_direct(app));
-    // As it is when the dialog opens: nothing moves under the hand.
+    // Fixed while the dialog is open, so that results do not move.
     let targets = StoredValue::new(targets(app));
     let suggestions = Suggestions::new("places");
     let shown = StoredValue::new(Vec::<Destination>::new());
@@ -81,7 +81,7 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
         }
     });
     let press = move |event: KeyboardEvent| match suggestions.handle_key(&event, false) {
-        // The dialog closes by itself. What is typed in the list is looked for.
+        // The dialog closes by itself. Text typed in the list goes to the field.
         KeyOutcome::Ignored if event.key().chars().count() == 1 => drop(field.get_untracked().map(|field| field.focus())),
         KeyOutcome::Ignored | KeyOutcome::Dismissed => {}
         KeyOutcome::Moved => event.prevent_default(),
@@ -114,7 +114,7 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The conversations, the one with the latest message first; then the people with whom there is none yet.
+/// Conversations by latest message, then the users without a direct conversation.
 fn targets(app: AppState) -> Vec<Target> {
     app.conversations.with_untracked(|conversations| {
         app.roster.with_untracked(|roster| {
@@ -139,7 +139,7 @@ fn targets(app: AppState) -> Vec<Target> {
     })
 }
 
-/// How a place looks now.
+/// The row of a destination.
 fn suggestion(app: AppState, to: Destination) -> Option<Suggestion> {
     app.conversations.with_untracked(|conversations| {
         app.roster.with_untracked(|roster| match to {
@@ -159,7 +159,7 @@ fn suggestion(app: AppState, to: Destination) -> Option<Suggestion> {
     })
 }
 
-/// Of two, the one who is not me.
+/// The other member of a direct conversation.
 fn other<'roster>(conversations: &Conversations, roster: &'roster Roster, summary: &Summary) -> Option<&'roster Person> {
     conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct).and_then(|other| roster.find(other))
 }

@@ -1,4 +1,4 @@
-//! What was done last, for as long as it can be undone.
+//! The toast that offers to undo the last action.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
 };
 
-/// The toast, with its button.
+/// The toast and its button.
 #[component]
 pub(in crate::ui) fn UndoToast() -> impl IntoView {
     let app = use_app_state();

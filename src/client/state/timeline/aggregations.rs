@@ -66,7 +66,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn what_alters_a_message_while_its_page_is_on_its_way_is_not_lost() {
+    fn edits_received_while_a_page_is_loading_are_applied_to_it() {
         let ada = PersonId(Uuid::from_u128(1));
         let said = |seq: u64, body: &str| Entry {
             seq: Seq(seq),

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_arrives_while_the_page_is_on_its_way_is_neither_lost_nor_doubled() {
+    fn entries_received_while_a_page_is_loading_are_neither_lost_nor_duplicated() {
         let mut timeline = Timeline::default();
         timeline.apply(entry(8));
         timeline.apply(entry(9));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_far_back_lets_go_of_the_end_and_coming_down_fetches_it_again() {
+    fn loading_older_pages_drops_the_end_and_loading_newer_ones_restores_it() {
         let head = 3 * MAX_ENTRIES as u64;
         let mut timeline = Timeline::default();
         timeline.replace(page(head - 59..=head, head));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_comes_too_late_to_fit_leaves_no_hole() {
+    fn a_page_that_no_longer_fits_is_ignored() {
         let head = 3 * MAX_ENTRIES as u64;
         let mut timeline = Timeline::default();
         timeline.replace(page(301..=head, head));

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_looked_for_after_an_at_sign_that_begins_a_word() {
+    fn mentions_complete_after_an_at_sign_that_begins_a_word() {
         for (text, word) in
             [("@", ""), ("hello @ad", "ad"), ("@李", "李"), ("你好@ada", "ada"), ("(@نور", "نور"), ("a@b @c.d", "c.d"), ("x\n@love", "love")]
         {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_are_looked_for_after_a_colon_and_two_letters() {
+    fn emoji_complete_after_a_colon_and_two_letters() {
         assert_eq!(token_before("so :smi"), Some(Token { kind: TokenKind::Emoji, begin: 3, word: "smi" }));
         assert_eq!(token_before("so :smile:"), Some(Token { kind: TokenKind::Shortcode, begin: 3, word: "smile" }));
         assert_eq!(token_before("😀:+1:").map(|token| token.word), Some("+1"));

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_set_before_each_line_or_taken_from_each() {
+    fn a_prefix_is_added_to_or_removed_from_each_line() {
         assert_eq!(toggle_prefix("a\nb", "- "), "- a\n- b");
         assert_eq!(toggle_prefix("- a\n- b", "- "), "a\nb");
         assert_eq!(toggle_prefix("- a\nb", "- "), "- - a\n- b");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_counted_as_the_field_does() {
+    fn lengths_are_counted_in_utf16() {
         assert_eq!(utf16_len("a字😀"), 4);
     }
 }

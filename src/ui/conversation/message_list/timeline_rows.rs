@@ -202,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn messages_of_one_author_stand_together_for_five_minutes() {
+    fn messages_of_one_author_within_five_minutes_are_grouped() {
         let entries = [post(1, ME, 0), post(2, ME, 4), post(3, GRACE, 5), post(4, GRACE, 11)];
         assert_eq!(leads(&build_rows(&entries, &[], ME, None, by_day)), [true, false, true, true]);
     }
 
     #[test]
-    fn the_line_stands_before_the_first_unread_message_of_somebody_else() {
+    fn the_new_line_precedes_the_first_unread_message_of_another_user() {
         let entries = [post(1, GRACE, 0), post(2, ME, 1), post(3, GRACE, 2), post(4, GRACE, 3)];
         let rows = build_rows(&entries, &[], ME, Some(Seq(1)), by_day);
         let at = rows.iter().position(|row| *row == Row::NewLine(Seq(3))).unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_day_is_said_and_begins_a_group() {
+    fn a_new_day_adds_a_separator_and_starts_a_group() {
         let entries = [post(1, ME, 24 * 60 - 1), post(2, ME, 24 * 60)];
         let rows = build_rows(&entries, &[], ME, None, by_day);
         assert_eq!(rows.iter().filter(|row| matches!(row, Row::Day(_))).count(), 2);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn people_who_come_or_go_in_the_same_way_within_minutes_are_one_row() {
+    fn membership_changes_of_one_kind_within_minutes_are_one_row() {
         let person = |n: u128| PersonId(Uuid::from_u128(n));
         let entry = |seq: u64, minute: Millis, change: Change| Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change });
         let added = |seq: u64, minute: Millis, by: PersonId| entry(seq, minute, Change::MemberAdded { by, person: person(100 + u128::from(seq)) });
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_message_of_ones_own_shows_its_state_also_when_others_answered() {
+    fn the_last_own_message_is_found_behind_replies_of_others() {
         let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
         let rows = build_rows(&entries, &[], ME, None, by_day);
         assert_eq!(last_own(&rows, ME), Some(Seq(2)));

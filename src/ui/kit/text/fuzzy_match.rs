@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_fit_by_how_they_begin_by_a_word_or_by_a_part() {
+    fn prefixes_score_before_word_prefixes_and_substrings() {
         for (name, query, score_of) in [
             ("ada lovelace", "ada", Some(0)),
             ("ada lovelace", "love", Some(1)),
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_fitting_come_first_and_no_more_than_are_wanted() {
+    fn best_matches_come_first_up_to_the_limit() {
         let names = ["xada", "b ada", "ada 1", "ada 2", "c"];
         assert_eq!(best_matches(names.into_iter(), 3, |name| score(name, "ada")), ["ada 1", "ada 2", "b ada"]);
         assert_eq!(best_matches(names.into_iter(), 9, |name| score(name, "ada")).len(), 4);
