@@ -1,6 +1,6 @@
-//! Unsent input of forms: a form that was closed without "Cancel" is opened again with what was in it. Kept until the page ends.
+//! Unsent form input: a form closed without "Cancel" reopens with it. Kept until the page ends.
 //!
-//! Written by effects and handlers only, so the server, whose threads serve many people, never has any.
+//! Written in effects and handlers only, so it stays empty on the server, whose threads serve many users.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -18,7 +18,7 @@ pub(in crate::ui) enum FormId {
     StatusText,
 }
 
-/// What is in it.
+/// Its input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Draft {
     text: String,
@@ -29,7 +29,7 @@ thread_local! {
     static DRAFTS: RefCell<HashMap<FormId, Draft>> = RefCell::default();
 }
 
-/// The text and the people of a form, as they were left; changes are kept from now on.
+/// The kept text and people of a form; further changes are kept.
 pub(in crate::ui) fn fields(form: FormId) -> (RwSignal<String>, RwSignal<Vec<PersonId>>) {
     let Draft { text, people } = DRAFTS.with_borrow(|drafts| drafts.get(&form).cloned()).unwrap_or_default();
     let (text, people) = (RwSignal::new(text), RwSignal::new(people));
@@ -40,12 +40,12 @@ pub(in crate::ui) fn fields(form: FormId) -> (RwSignal<String>, RwSignal<Vec<Per
     (text, people)
 }
 
-/// The text of a form whose fields start from what is stored; `None` if nothing else was left in it.
+/// The kept text of a form that starts from a stored value; `None` if there is none.
 pub(in crate::ui) fn saved_text(form: FormId) -> Option<String> {
     DRAFTS.with_borrow(|drafts| drafts.get(&form).map(|draft| draft.text.clone()))
 }
 
-/// Keeps the text of such a form; `None` where it is what is stored.
+/// Keeps the text of such a form; `None` if it equals the stored value.
 pub(in crate::ui) fn save_text(form: FormId, text: Option<String>) {
     DRAFTS.with_borrow_mut(|drafts| {
         drafts.remove(&form);
@@ -53,7 +53,7 @@ pub(in crate::ui) fn save_text(form: FormId, text: Option<String>) {
     });
 }
 
-/// The input was sent or given up by "Cancel". The fields may be gone by then.
+/// Clears a form after submit or "Cancel". Its fields may be gone by then.
 pub(in crate::ui) fn clear(form: FormId, (text, people): (RwSignal<String>, RwSignal<Vec<PersonId>>)) {
     DRAFTS.with_borrow_mut(|drafts| drafts.remove(&form));
     text.try_set(String::new());

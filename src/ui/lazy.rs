@@ -80,7 +80,7 @@ fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
 }
 
 impl LazyView {
-    /// What says that it is open, for what floats over the page.
+    /// The signal that opens an overlay.
     fn open(&self) -> Option<RwSignal<bool>> {
         match self {
             Self::ConfirmMentionEveryone { open, .. }
@@ -105,13 +105,13 @@ impl LazyView {
         }
     }
 
-    /// Whether it takes the focus.
+    /// Whether the view takes the focus.
     const fn takes_focus(&self) -> bool {
         matches!(self, Self::Search)
             || self.container().is_none() && !matches!(self, Self::MessageActions { .. } | Self::AttachmentTray { .. } | Self::UndoToast)
     }
 
-    /// What its place looks like, for what has one in the page, where it can be waited for.
+    /// CSS class of the pane in which the view can show its loading state.
     const fn container(&self) -> Option<&'static str> {
         match self {
             Self::Details { .. } | Self::Thread { .. } => Some("details"),
@@ -120,7 +120,7 @@ impl LazyView {
         }
     }
 
-    /// The class of its own small place in the page, for what is shown beside something else.
+    /// CSS class of an inline loading state.
     const fn inline_class(&self) -> Option<&'static str> {
         match self {
             Self::MessageActions { .. } => Some("actions soon"),
@@ -130,19 +130,19 @@ impl LazyView {
     }
 }
 
-/// How far the code has come.
+/// Loading state of the code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LoadState {
     Loading,
     Loaded,
-    /// The server could not be reached.
+    /// The server cannot be reached.
     Unreachable,
-    /// The server has another build than this page.
+    /// The server runs another build than this page.
     Outdated,
 }
 
 impl LoadState {
-    /// What is said of it, and what the button does.
+    /// Message and button label of a failed load.
     const fn message(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Loading | Self::Loaded => None,
@@ -152,9 +152,9 @@ impl LoadState {
     }
 }
 
-/// How long after a page is awake the code is fetched.
+/// Delay of the preload after hydration.
 const PRELOAD_DELAY: Duration = Duration::from_secs(1);
-/// Milliseconds until a page that cannot be woken up without the code asks for it again.
+/// Milliseconds before a page that cannot hydrate without the code tries again.
 const RETRY_DELAY: u32 = 2_000;
 
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -163,18 +163,18 @@ fn is_loaded() -> bool {
     is_server() || LOADED.load(Ordering::Relaxed)
 }
 
-/// Fetches the code, unless it is here.
+/// Loads the code, unless it is loaded.
 async fn load_code() -> LoadState {
     if is_loaded() || load().await.is_ok() {
         LOADED.store(true, Ordering::Relaxed);
         return LoadState::Loaded;
     }
-    // A server that answers and has no such file has another build.
+    // A server that answers but lacks the file runs another build.
     if browser::fetch_text("/healthz").await.is_some() { LoadState::Outdated } else { LoadState::Unreachable }
 }
 
-/// Wakes the page up: at once, or when the code is here, if its first frame shows a part. Without it that frame would not be the
-/// one that the server rendered.
+/// Hydrates the page, at once or when the code is loaded. A first frame with a lazy view would otherwise differ from the
+/// server's.
 pub fn hydrate_when_ready(needs_code: bool, wake: impl FnOnce() + 'static) {
     if !needs_code {
         return wake();
@@ -187,7 +187,7 @@ pub fn hydrate_when_ready(needs_code: bool, wake: impl FnOnce() + 'static) {
     });
 }
 
-/// Fetches the code soon: then it is here when it is first asked for, also without a network.
+/// Preloads the code, so that views open at once and offline.
 pub fn preload() {
     let get = || {
         spawn_local(async {
@@ -197,7 +197,7 @@ pub fn preload() {
     set_timeout(get, PRELOAD_DELAY);
 }
 
-/// A part, now; or once its code has come.
+/// A lazy view, or a placeholder until its code is loaded.
 pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
     if is_loaded() {
         return render(view);
@@ -217,7 +217,7 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
                     && let (Some((message, _)), None) = (loaded_state.message(), container)
                 {
                     app.show_error(message);
-                    // So that a press asks again.
+                    // So that the next press tries again.
                     let _ = open.map(|open| open.try_set(false));
                 }
             };
@@ -246,21 +246,21 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
     view.into_any()
 }
 
-/// What floats over the page, from when it is first opened.
+/// An overlay that is created when it is first opened.
 pub(in crate::ui) fn lazy_dialog(view: LazyView) -> AnyView {
     let open = view.open().unwrap_or_default();
-    // If the code does not come it shuts, and is asked for anew when it is opened again.
+    // A failed load closes it; opening it again retries.
     let opened = Memo::new(move |was: Option<&bool>| open.get() || is_loaded() && was.copied().unwrap_or(false));
     let view = move || opened.get().then(|| untrack(|| lazy(view.clone())));
     view.into_any()
 }
 
-/// Its code is here: the call is answered at once.
+/// Renders a view whose code is loaded: the future is ready at once.
 fn render(view: LazyView) -> AnyView {
     render_view(view).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any())
 }
 
-/// What stands in the place of a part that is not here.
+/// The placeholder of a pane.
 fn placeholder(container: &'static str, state: LoadState, get: impl Fn() + 'static) -> AnyView {
     let Some((message, label)) = state.message() else {
         return view! { <section class=container aria-busy="true"><p class="hidden" role="status">"Loading…"</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();

@@ -1,14 +1,14 @@
-//! The document around the app: its head, the script that loads the Wasm, and the one that keeps what is pressed before that.
+//! The HTML document: head, the script that loads the Wasm, and the one that replays earlier input.
 
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use super::app::App;
 
-/// The script that finds what comes later, as the tool names it that splits it off.
+/// Loader of the split Wasm, as wasm-split names it.
 const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
 
-/// Runs before anything else of the page.
+/// Inline script that runs first.
 const EVENT_REPLAY: &str = include_str!("event_replay.js");
 
 /// Loads the app and starts it.
@@ -19,16 +19,15 @@ const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. 
 /// What the page's head needs.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The address of a file of this build.
+    /// URL of a file of this build.
     pub file: fn(&str) -> String,
     /// `system`, `light` or `dark`.
     pub theme: String,
-    /// Whether the first frame needs the code that comes later.
+    /// Whether the first frame needs lazily loaded code.
     pub shows_part: bool,
 }
 
-/// The document. The framework's own `HydrationScripts` reads names from a file beside the program; here the program holds its
-/// files itself.
+/// The document. The framework's `HydrationScripts` reads file names from disk; here the program embeds its files.
 pub fn shell(head: Head) -> impl IntoView {
     let Head { file, theme, shows_part } = head;
     let (script, links, wasm, style) = (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
@@ -61,7 +60,7 @@ pub fn shell(head: Head) -> impl IntoView {
             </head>
             <body data-connection="connecting">
                 <App/>
-                // After the app: it takes over the body from its beginning.
+                // After the app, which hydrates the body from its beginning.
                 <div id="early" class="toasts" role="status"></div>
                 <noscript><p class="no-script">{NO_SCRIPT}</p></noscript>
             </body>

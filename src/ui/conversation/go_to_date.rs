@@ -1,4 +1,4 @@
-//! Going to a day of a conversation.
+//! The dialog that goes to a date of a conversation.
 
 use leptos::{html, prelude::*};
 
@@ -8,14 +8,14 @@ use crate::{
     ui::kit::{button::Submit, overlay::dialog::Dialog},
 };
 
-/// The dialog; opened by any of the days between the messages, and from the details.
+/// The dialog.
 #[component]
 pub(in crate::ui) fn GoToDate(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let field = NodeRef::<html::Input>::new();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        // A day that is no day is not sent: the browser says what is missing.
+        // The browser reports an invalid date.
         if let Some(at) = field.get_untracked().and_then(|field| browser::start_of_day(&field.value())) {
             app.show_go_to_date.set(false);
             app.go_to_date(id, at);

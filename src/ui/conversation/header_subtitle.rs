@@ -1,4 +1,4 @@
-//! Who is in a conversation, in a few words; of two, whether the other one is there, or when they last were.
+//! Header subtitle: member and online counts, or presence and last seen of the other user.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -44,10 +44,10 @@ fn member_summary(id: ConversationId) -> Option<String> {
     })
 }
 
-/// Whether somebody is there, or when they last were.
+/// Presence, with the last time online.
 #[component]
 pub(in crate::ui) fn PresenceText(
-    /// Who.
+    /// The user.
     person: PersonId,
 ) -> impl IntoView {
     let app = use_app_state();
@@ -64,7 +64,7 @@ fn LastSeen(person: PersonId, presence: Presence) -> impl IntoView {
         Effect::new(move || {
             spawn_local(async move {
                 let at = app.last_seen(person).await;
-                // It may be another conversation by now.
+                // Another conversation may be open by now.
                 last_seen.try_set(at);
             });
         });

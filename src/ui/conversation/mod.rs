@@ -1,4 +1,4 @@
-//! A conversation: its header, its messages, the field to write in, and its details when asked for.
+//! A conversation: header, message list, composer, and side panel.
 
 mod attachments;
 mod composer;
@@ -47,14 +47,14 @@ use message_list::MessageList;
 use message_list::typing_indicator::TypingIndicator;
 pub(super) use thread::Thread;
 
-/// At `/`: the list, and beside it, where there is room, the conversation that was open last.
+/// `/`: the list and the last visited conversation.
 #[component]
 pub fn FirstConversation() -> impl IntoView {
     let first = untrack(|| use_app_state().home_conversation());
     view! { {first.map(|id| view! { <Conversation id/> })} }
 }
 
-/// At `/c/{id}`.
+/// `/c/{id}`.
 #[component]
 pub fn OpenConversation() -> impl IntoView {
     let app = use_app_state();
@@ -69,7 +69,7 @@ pub fn OpenConversation() -> impl IntoView {
     }
 }
 
-/// What a conversation is called.
+/// Title of a conversation.
 pub fn title(app: AppState, id: ConversationId) -> Memo<String> {
     Memo::new(move |_| {
         app.conversations.with(|conversations| {
@@ -85,7 +85,7 @@ pub fn title(app: AppState, id: ConversationId) -> Memo<String> {
 fn Conversation(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let title = title(app, id);
-    // Who the other one of two is never changes.
+    // The other member of a direct conversation never changes.
     let other = app.conversations.with_untracked(|conversations| {
         conversations.find(id).filter(|it| it.conversation.kind == Kind::Direct).and_then(|it| conversations.other(&it.members))
     });
@@ -94,7 +94,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
     let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
     let dropping = RwSignal::new(false);
-    // The page came with the first conversation; another one is fetched when it is opened.
+    // The initial state contains the first conversation; others are loaded when opened.
     Effect::new(move |before: Option<Option<Seq>>| {
         let at = at.get();
         if before.is_none() || at.is_some() {
@@ -125,7 +125,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
                 <header class="pane-head">
                     <BackLink/>
                     <div class="pane-title">
-                        // Set apart, not turned: a name that is written from right to left begins where all names do.
+                        // Isolated, so that a right-to-left name starts where all names do.
                         <h1>{move || match other {
                             Some(person) => view! { <PersonName person opens=true/> }.into_any(),
                             None => view! { <bdi title=move || title.get()>{move || title.get()}</bdi> }.into_any(),
@@ -146,13 +146,13 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     }
 }
 
-/// On a phone: back to the list.
+/// Back to the list, on a phone.
 #[component]
 pub fn BackLink() -> impl IntoView {
     view! { <a class="icon-button back" href="/" aria-label="Back to the list"><Icon shape=Shape::Back/></a> }
 }
 
-/// Details have an address of their own, so that on a phone back goes back.
+/// Details have a URL, so that back closes them on a phone.
 #[component]
 fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
     let go = use_navigate();

@@ -1,4 +1,4 @@
-//! The pane beside a conversation, whatever it shows: its head, and the ways to close it.
+//! The side panel: its header and the ways to close it.
 
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -9,27 +9,27 @@ use crate::{
     ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
 };
 
-/// Up to this width it lies over the conversation, as the style says.
+/// Up to this width it overlays the conversation, as in the style sheet.
 const OVERLAY_MAX_WIDTH: f64 = 1000.0;
 
-/// The pane.
+/// The panel.
 #[component]
 pub(super) fn SidePanel(
-    /// Beside which conversation.
+    /// The conversation.
     id: ConversationId,
     /// What it is called.
     title: &'static str,
-    /// What opens it, by its selector: that has the focus when it is closed.
+    /// Selector of the opener, which gets the focus on close.
     #[prop(into)]
     opener: String,
-    /// Where the focus may be when Escape is meant for something else, by its selector.
+    /// Selector of elements in which Escape has another meaning.
     #[prop(default = ".sidebar input")]
     not_from: &'static str,
     children: Children,
 ) -> impl IntoView {
     let go = use_navigate();
     let close = move || {
-        // In its place: the way back does not lead into it again.
+        // Replaces the history entry, so that back does not reopen it.
         go(&format!("/c/{id}"), NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
         focus_instead(opener.clone());
     };
@@ -45,7 +45,7 @@ pub(super) fn SidePanel(
     Effect::new(move || {
         let close = by_key.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
-            // Escape closes what lies above first, and stops what is being done in the message field.
+            // Escape first closes overlays and cancels composer modes.
             let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost(not_from);
             if event.key() == "Escape" && is_free {
                 close();
@@ -71,7 +71,7 @@ pub(super) fn SidePanel(
     }
 }
 
-/// Whether nothing floats over the page, and the focus is in none of these places.
+/// Whether no overlay is open and the focus is outside of `not_from`.
 fn is_outermost(not_from: &str) -> bool {
     let is_there = document().active_element().and_then(|active| active.closest(not_from).ok().flatten()).is_some();
     !is_there && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()

@@ -1,4 +1,4 @@
-//! A thread beside the conversation: the messages that answer each other, read alone. In the conversation they stay where they are.
+//! The thread panel: a message and its replies. They stay in the timeline, too.
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The right pane, while a thread is read.
+/// The panel.
 #[component]
 pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let app = use_app_state();
@@ -30,7 +30,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let thread: Fetched<Entry> = RwSignal::new(None);
     refetch_on(thread, head, app.is_connected(), move || Box::pin(app.thread(id, of)));
     let close = move || go.with_value(|go| go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
-    // An answer to the first message is in the thread, whatever else is said meanwhile.
+    // Replies to the first message belong to the thread.
     let first = move || {
         let entries = thread.get()?.ok()?;
         let entry = entries.first()?;
@@ -81,7 +81,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     .into_any()
 }
 
-/// Under a message that others answer: how many do, and the way to read them alone.
+/// The link to the thread, with the number of replies.
 pub(super) fn link(id: ConversationId, seq: Seq, answers: usize) -> AnyView {
     view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{pluralize(answers, "reply", "replies")}</a> }.into_any()
 }

@@ -1,4 +1,4 @@
-//! A person or group as a small picture: their own, else initials on a colour that follows from the id.
+//! Avatars of users and groups: an image, or initials on a colour derived from the id.
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -9,24 +9,24 @@ use super::{
     icon::{Shape, add_icon},
 };
 
-/// How many colours `style/kit.css` has for avatars.
+/// Number of avatar colours in `style/kit.css`.
 const HUES: u8 = 12;
 
-/// The picture. It says nothing to assistive technology: the name stands beside it.
+/// An avatar. Hidden from assistive technology: the name is beside it.
 #[component]
 pub fn Avatar(
-    /// Whose.
+    /// Id of the user or group.
     id: Uuid,
     /// Their name.
     #[prop(into)]
     name: String,
-    /// Round for people, else rounded.
+    /// Round for users, else rounded.
     #[prop(default = true)]
     round: bool,
-    /// Where their own picture lies, if they have one.
+    /// URL of the image, if there is one.
     #[prop(into, optional)]
     picture: Option<Signal<Option<String>>>,
-    /// How the dot looks that says whether they are there; none where that is not known.
+    /// CSS class of the presence dot; none where presence is unknown.
     #[prop(into, optional)]
     dot: Option<Signal<&'static str>>,
 ) -> impl IntoView {
@@ -39,41 +39,41 @@ pub fn Avatar(
     }
 }
 
-/// Over the initials, which are seen until it has come.
+/// Covers the initials once it is loaded.
 fn image(picture: Signal<Option<String>>) -> AnyView {
     (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
 }
 
-/// Somebody, or a group, as a picture is made of them.
+/// What an avatar is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AvatarSource {
-    /// Whose.
+    /// Id of the user or group.
     pub id: Uuid,
     /// Their name.
     pub name: String,
-    /// Where their own picture lies, if they have one.
+    /// URL of the image, if there is one.
     pub image_url: Option<String>,
 }
 
-/// What stands for somebody or something in a list.
+/// The avatar of a list row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AvatarKind {
-    /// A person.
+    /// A user.
     Person(AvatarSource),
-    /// A group, by itself.
+    /// A group with its own image or initials.
     Group(AvatarSource),
-    /// A group, by some of its people.
+    /// A group composed of some members.
     People(Vec<AvatarSource>),
-    /// The conversation of all.
+    /// The Everyone conversation.
     Everyone,
     /// A character.
     Glyph(String),
 }
 
-/// A group: by itself, or by up to four of its people, each with their picture or one letter.
+/// A group's avatar: its own image, or up to four members.
 #[component]
 pub fn GroupAvatar(
-    /// Which of both.
+    /// Which of the two.
     picture: Memo<AvatarKind>,
 ) -> impl IntoView {
     let cell = |AvatarSource { id, name, image_url }: AvatarSource| {
@@ -92,7 +92,7 @@ pub fn GroupAvatar(
     }
 }
 
-/// The same by hand, for lists that are made anew with every letter.
+/// Creates the DOM directly, for lists that are rebuilt with every key.
 pub(super) fn add_picture(to: &Element, picture: &AvatarKind) -> Option<()> {
     let (class, words) = match picture {
         AvatarKind::Person(source) => ("avatar", initials(&source.name)),
@@ -130,17 +130,17 @@ fn letter(name: &str) -> String {
     initials(name).chars().take(1).collect()
 }
 
-/// Which of the hues: always the same for the same id.
+/// The colour index of an id.
 fn hue(id: Uuid) -> u8 {
     id.as_bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % HUES
 }
 
-/// Up to two letters: of the first and the last word.
+/// Up to two initials: of the first and the last word.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let letters = [first, words.next_back()];
-    // A name of emoji alone has no letters: its first character stands for it.
+    // A name without letters is shown by its first character.
     let instead = first.is_none().then(|| name.chars().next()).flatten();
     letters.into_iter().flatten().chain(instead).flat_map(char::to_uppercase).collect()
 }

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 
-/// The button that sends a form.
+/// A submit button.
 #[component]
 pub fn Submit(
-    /// Not the main thing on its screen.
+    /// Whether it is secondary.
     #[prop(default = false)]
     quiet: bool,
-    /// Something is under way.
+    /// Whether an operation is in progress.
     #[prop(into, optional)]
     busy: Signal<bool>,
     children: Children,
@@ -18,7 +18,7 @@ pub fn Submit(
     view! { <button type="submit" class="button" class:quiet=quiet aria-busy=move || busy.get().to_string() disabled=move || busy.get()>{children()}</button> }
 }
 
-/// A button that shows only a picture; its name is for the pointer and for assistive technology.
+/// A button with an icon; the label is its accessible name and tooltip.
 #[component]
 pub fn IconButton(
     /// The picture.

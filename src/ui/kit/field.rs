@@ -1,4 +1,4 @@
-//! Fields of forms, with their label, their hint, and what is wrong with what was typed.
+//! Form fields with label, hint and error.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Shape};
 use crate::domain::ChatError;
 
-/// What was wrong with a form, by field.
+/// Errors of a form, by field.
 #[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
     general: Option<String>,
@@ -15,7 +15,7 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// From a failure: at its field, else at the top.
+    /// From an error: at its field, else at the form.
     #[must_use]
     pub fn of(error: Option<&ChatError>) -> Self {
         match error {
@@ -25,32 +25,32 @@ impl FieldErrors {
         }
     }
 
-    /// What is wrong with a field.
+    /// The error of a field.
     #[must_use]
     pub fn at(&self, field: &str) -> Option<String> {
         self.fields.get(field).cloned()
     }
 
-    /// What is wrong with all of it, for the top of the form.
+    /// The error of the whole form.
     pub fn general(&self) -> impl IntoView + use<> {
         self.general.clone().map(|words| view! { <ErrorText words/> })
     }
 }
 
-/// Words about what went wrong.
+/// An error message.
 #[component]
 pub fn ErrorText(
-    /// The words.
+    /// The text.
     #[prop(into)]
     words: String,
-    /// The element's id, for the field it is about.
+    /// Id of the element, for `aria-describedby`.
     #[prop(optional, into)]
     id: Option<String>,
 ) -> impl IntoView {
     view! { <p class="wrong" role="alert" id=id><Icon shape=Shape::Alert/> {words}</p> }
 }
 
-/// One line of text.
+/// A text field.
 #[component]
 pub fn TextField(
     /// Its name in the form.
@@ -60,16 +60,16 @@ pub fn TextField(
     /// A sentence of help.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// What it starts with.
+    /// Initial value.
     #[prop(optional, into)]
     value: String,
-    /// What browsers fill in.
+    /// Value of `autocomplete`.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// What is wrong with it.
+    /// The error.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// Whether the page starts here.
+    /// Whether it has the initial focus.
     #[prop(default = false)]
     focus: bool,
 ) -> impl IntoView {
@@ -92,15 +92,15 @@ pub fn TextField(
     }
 }
 
-/// A password, which is never filled in again by the server.
+/// A password field; the server never fills it in again.
 #[component]
 pub fn PasswordField(
-    /// What browsers fill in.
+    /// Value of `autocomplete`.
     autocomplete: &'static str,
     /// A sentence of help.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The small things that every screen is made of. They know nothing of chat.
+//! UI components that know nothing of chat.
 
 pub mod avatar;
 pub mod button;

@@ -1,4 +1,4 @@
-//! Something that the server is asked for, and asked for again whenever something has happened that may change it.
+//! Data that is fetched again when an event may have changed it.
 
 use std::rc::Rc;
 
@@ -7,11 +7,11 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::domain::{ChatError, Seq};
 
-/// What was answered last; nothing while nothing was.
+/// The last response; `None` before the first.
 pub type Fetched<T> = RwSignal<Option<Result<Vec<T>, ChatError>>>;
 
-/// Asks now and with each of the news, one question at a time; and once the server can be reached again after it could not be.
-/// An answer that did not come leaves what was there.
+/// Fetches now and whenever `version` changes, one request at a time, and again on reconnect after a failure. A failed request
+/// keeps the earlier data.
 pub fn refetch_on<T: Send + Sync + 'static>(
     to: Fetched<T>,
     version: Memo<Option<Seq>>,
@@ -21,7 +21,7 @@ pub fn refetch_on<T: Send + Sync + 'static>(
     let (in_flight, pending, failed) = (StoredValue::new(false), StoredValue::new(false), StoredValue::new(false));
     let ask: Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Vec<T>, ChatError>>> = Rc::new(ask);
     Effect::new(move |before: Option<(Option<Seq>, bool)>| {
-        // Read, not only tracked: a memo that nobody reads knows of no changes.
+        // Read, not only tracked: a memo that nobody reads does not notify.
         let now = (version.get(), connected.get());
         let is_due = before.is_none_or(|before| before.0 != now.0 || now.1 && !before.1 && (failed.get_value() || in_flight.get_value()));
         if !is_due {

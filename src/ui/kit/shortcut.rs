@@ -1,17 +1,17 @@
-//! Shortcuts in writing: with the names of keys, and on a Mac with their signs.
+//! Labels of shortcuts: key names, or symbols on a Mac.
 
 use leptos::prelude::*;
 
 use crate::client::browser;
 
-/// Whether keys are written as on a Mac; known once the page is awake.
+/// Whether Mac symbols are used; known after hydration.
 #[derive(Clone, Copy)]
 pub struct Keyboard {
     is_mac: RwSignal<bool>,
 }
 
 impl Keyboard {
-    /// Provides it to the page.
+    /// Provides the context.
     pub fn provide() {
         let keyboard = Self { is_mac: RwSignal::new(false) };
         provide_context(keyboard);
@@ -22,14 +22,14 @@ impl Keyboard {
         });
     }
 
-    /// A shortcut, from how it is written elsewhere: `Ctrl Shift F`.
+    /// The label of a shortcut such as `Ctrl Shift F`.
     #[must_use]
     pub fn shortcut(self, keys: &'static str) -> String {
         if self.is_mac.get() { on_mac(keys) } else { keys.to_owned() }
     }
 }
 
-/// Apple's order of the signs: Option, Shift, Command.
+/// In Apple's order: Option, Shift, Command.
 fn on_mac(keys: &str) -> String {
     let signs = [("Ctrl Shift ", "⇧⌘"), ("Ctrl ", "⌘"), ("Alt ", "⌥"), ("Shift ", "⇧")];
     signs.into_iter().fold(keys.to_owned(), |keys, (name, sign)| keys.replace(name, sign))

@@ -1,6 +1,7 @@
-//! A list of offers for what is typed in a field: the field keeps the focus, arrows walk, Enter takes.
+//! A suggestion list for a text field: the field keeps the focus, arrows move, Enter accepts.
 //!
-//! The rows are made by hand: there are many, they are new with every letter, and nothing in them changes but which is current.
+//! Rows are created without the framework: there are many, they change with every key, and only the current one changes
+//! afterwards.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -13,57 +14,56 @@ use super::{
 };
 use crate::client::browser;
 
-/// One of the list.
+/// A suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What stands before it.
+    /// Its avatar.
     pub picture: AvatarKind,
     /// What it is called.
     pub title: String,
-    /// What tells it from others of this name.
+    /// Tells it from others of the same title.
     pub hint: String,
-    /// Something in it is not yet read.
+    /// Whether it has unread messages.
     pub unread: bool,
 }
 
-/// What a key did.
+/// Effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyOutcome {
-    /// Nothing here.
+    /// Not handled.
     Ignored,
-    /// Another offer is the current one.
+    /// Another row is current.
     Moved,
-    /// This one is taken.
+    /// This row was accepted.
     Accepted(usize),
-    /// None is wanted.
+    /// The list was dismissed.
     Dismissed,
 }
 
-/// The offers, and which is the current one.
+/// The suggestions of a field.
 #[derive(Clone, Copy)]
 pub struct Suggestions {
-    /// The list's id; those of the rows begin with it.
+    /// Id of the list; the row ids start with it.
     pub id: &'static str,
     list: NodeRef<html::Div>,
-    /// What its rows show.
+    /// The suggestions shown.
     shown: StoredValue<Vec<Suggestion>>,
     count: RwSignal<usize>,
     at: RwSignal<usize>,
 }
 
 impl Suggestions {
-    /// None yet.
+    /// An empty list.
     #[must_use]
     pub fn new(id: &'static str) -> Self {
         Self { id, list: NodeRef::new(), shown: StoredValue::new(Vec::new()), count: RwSignal::new(0), at: RwSignal::new(0) }
     }
 
-    /// Offers these, the first of them the current one. What is still offered keeps its row: a picture that is made anew is not
-    /// there at once.
+    /// Shows suggestions and makes the first one current. Unchanged ones keep their rows, because a new image would flicker.
     pub fn show(self, suggestions: Vec<Suggestion>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let children = list.children();
-        // Each is taken once: two offers may be alike.
+        // Each row is reused once: two suggestions may be equal.
         let mut rows: Vec<_> = (0..children.length()).map(|at| children.item(at)).collect();
         list.set_text_content(None);
         self.shown.update_value(|shown| {
@@ -81,20 +81,20 @@ impl Suggestions {
         });
     }
 
-    /// Offers nothing. A field that is taken out of the page loses the focus after its list is gone.
+    /// Clears the list. A removed field loses the focus after its list is gone.
     pub fn clear(self) {
         if self.count.try_get_untracked().unwrap_or(0) > 0 {
             self.show(Vec::new());
         }
     }
 
-    /// The current offer's id, for the field that has the focus.
+    /// Id of the current row, for `aria-activedescendant`.
     #[must_use]
     pub fn active(self) -> Option<String> {
         (self.count.get() > 0).then(|| format!("{}-{}", self.id, self.at.get()))
     }
 
-    /// What a key in the field does to the list.
+    /// Handles a key of the field.
     #[must_use]
     pub fn handle_key(self, event: &KeyboardEvent, tab_accepts: bool) -> KeyOutcome {
         let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
@@ -126,16 +126,16 @@ impl Suggestions {
     }
 }
 
-/// The list; it is not seen while nothing is offered.
+/// The list; hidden while it is empty.
 #[component]
 pub fn SuggestionList(
-    /// What is offered.
+    /// The suggestions.
     suggestions: Suggestions,
-    /// The list's name.
+    /// Its accessible name.
     label: &'static str,
-    /// What is done with the one that is taken.
+    /// Called with the index of the accepted row.
     accept: Callback<usize>,
-    /// Whether Tab leads to it, where it stays open and scrolls.
+    /// Whether Tab reaches it, where it stays open and scrolls.
     #[prop(default = false)]
     focusable: bool,
 ) -> impl IntoView {
@@ -147,7 +147,7 @@ pub fn SuggestionList(
         }
     };
     view! {
-        // The field keeps the focus, also when a row is pressed.
+        // A press on a row leaves the focus in the field.
         <div
             class="offers"
             role="listbox"

@@ -1,8 +1,8 @@
-//! A list as one tab stop: Tab leads to one of its rows, and arrows to the others.
+//! A list as one tab stop: Tab reaches one row, arrows the others.
 
 use leptos::prelude::*;
 
-/// The row that Tab leads to: the one that had the focus last, else the current one, else the first of those that are listed.
+/// The row that Tab reaches: the last focused one, else the current one, else the first.
 pub fn tab_stop<T: Copy + PartialEq + Send + Sync + 'static>(
     focused: RwSignal<Option<T>>,
     current: impl Fn() -> Option<T> + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Moments: first as UTC, the same on both sides; then, once the page is awake, in the reader's zone and language.
+//! Times: first rendered in UTC, the same on server and client; after hydration in local time.
 
 use leptos::prelude::*;
 
@@ -6,32 +6,32 @@ use crate::{client::browser, domain::Millis};
 
 const DAY: Millis = 24 * 3600 * 1000;
 
-/// The time of day: whether the hour has a leading zero, and twelve or twenty-four hours, is the locale's.
+/// Hour and minute; leading zeros and 12 or 24 hours follow the locale.
 const TIME: browser::DateFormat = &[("hour", "numeric"), ("minute", "2-digit")];
 
-/// How a moment is written.
+/// Format of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeFormat {
-    /// Only the time of day.
+    /// Time of day.
     Time,
-    /// The day, in words.
+    /// Date in words.
     Day,
-    /// Today the time, else the day.
+    /// Time if today, else date.
     Short,
-    /// Of what is to come: today the time, else the day and the time.
+    /// For future times: time if today, else date and time.
     Upcoming,
 }
 
-/// Whether the reader's zone is known, and what day it is there.
+/// The local date, once the time zone is known.
 #[derive(Clone, Copy)]
 pub struct Clock {
     today: RwSignal<Option<Millis>>,
-    /// Looked at once a minute.
+    /// Updated every minute.
     now: RwSignal<Millis>,
 }
 
 impl Clock {
-    /// Provides the one clock, which wakes with the page and looks at the day now and then.
+    /// Provides the clock, which starts on hydration.
     pub fn provide() {
         let clock = Self { today: RwSignal::new(None), now: RwSignal::new(0) };
         provide_context(clock);
@@ -49,13 +49,13 @@ impl Clock {
         });
     }
 
-    /// The number of a moment's day, where the reader is.
+    /// Day number of a time, in local time.
     #[must_use]
     pub fn day(self, at: Millis) -> Millis {
         day(at, self.today.get().is_some())
     }
 
-    /// A moment in words.
+    /// A time in words.
     #[must_use]
     pub fn words(self, at: Millis, format: TimeFormat) -> String {
         let Some(today) = self.today.get() else { return utc_text(at, format) };
@@ -75,7 +75,7 @@ impl Clock {
         }
     }
 
-    /// How long ago a moment was, roughly; to be asked for in a page that is awake.
+    /// Relative time; only after hydration.
     #[must_use]
     pub fn ago(self, at: Millis) -> String {
         let minutes = (self.now.get() - at) / 60_000;
@@ -87,7 +87,7 @@ impl Clock {
         }
     }
 
-    /// A moment to the second, for who looks closely.
+    /// A time to the second.
     #[must_use]
     pub fn exact(self, at: Millis) -> String {
         if self.today.get().is_none() {
@@ -97,7 +97,7 @@ impl Clock {
     }
 }
 
-/// A moment.
+/// A `<time>` element.
 #[component]
 pub fn Timestamp(
     /// When.
@@ -114,7 +114,7 @@ fn day(at: Millis, local: bool) -> Millis {
     (at + ahead).div_euclid(DAY)
 }
 
-/// In UTC and without a locale: what both sides render first.
+/// UTC without a locale: what server and client render first.
 fn utc_text(at: Millis, format: TimeFormat) -> String {
     let text = iso(at);
     match format {

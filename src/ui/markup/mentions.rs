@@ -1,4 +1,4 @@
-//! Names in running text that mean somebody: who, is known outside of here.
+//! Mentions in messages, with a resolver from the caller.
 
 use std::sync::Arc;
 
@@ -6,30 +6,30 @@ use leptos::prelude::*;
 
 use crate::domain::{PersonId, mention};
 
-/// Somebody who is meant.
+/// A resolved mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// What they are called.
+    /// Name to show.
     pub name: String,
-    /// Who it is, if it is one person.
+    /// The user, if it is one.
     pub person: Option<PersonId>,
-    /// Whether it is the reader.
+    /// Whether it is the current user.
     pub is_me: bool,
 }
 
-/// Finds who is meant by a name; whatever it reads is watched.
+/// Resolves usernames; reactive in what it reads.
 #[derive(Clone)]
 pub struct MentionResolver(Arc<Find>);
 
 type Find = dyn Fn(&str) -> Option<Mention> + Send + Sync;
 
 impl MentionResolver {
-    /// By this.
+    /// From a function.
     pub fn new(find: impl Fn(&str) -> Option<Mention> + Send + Sync + 'static) -> Self {
         Self(Arc::new(find))
     }
 
-    /// Those whom a message means.
+    /// The mentions of a message.
     pub(super) fn resolve(self, mentions: mention::Mentions) -> ResolvedMentions {
         let mention::Mentions { usernames, everyone } = mentions;
         let all = usernames.into_iter().chain(everyone.then(|| mention::EVERYONE.to_owned()));
@@ -41,12 +41,12 @@ impl MentionResolver {
     }
 }
 
-/// The names that count in one message.
+/// The mentions that count in one message.
 #[derive(Default)]
 pub(super) struct ResolvedMentions(Vec<(String, Memo<Option<Mention>>)>);
 
 impl ResolvedMentions {
-    /// Running text, with a name instead of each that means somebody who is known.
+    /// Text with its mentions as elements.
     pub(super) fn view(&self, text: String) -> AnyView {
         if self.0.is_empty() {
             return text.into_any();

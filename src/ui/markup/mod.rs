@@ -1,4 +1,4 @@
-//! Messages as they are shown: the tree that the domain reads, drawn as views.
+//! Renders the markup tree of messages.
 
 mod mentions;
 mod view;

@@ -1,4 +1,4 @@
-//! A message's tree as views.
+//! A message's markup tree as views.
 
 use leptos::{html, prelude::*};
 
@@ -12,15 +12,15 @@ use crate::{
     },
 };
 
-/// How long a button says that it has done what it was pressed for.
+/// How long a button shows "Copied".
 const COPIED_DURATION: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// The text.
+/// The message text.
 #[component]
 pub fn RichText(
-    /// As it was typed.
+    /// As typed.
     text: String,
-    /// Who is meant by the names in it; without this nobody is.
+    /// Resolver of mentions; without it there are none.
     #[prop(optional)]
     names: Option<MentionResolver>,
 ) -> impl IntoView {
@@ -50,12 +50,12 @@ fn blocks(of: Vec<Block>, dir: Option<&'static str>, mentions: &ResolvedMentions
 fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -> AnyView {
     match block {
         Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, mentions)}</p> }.into_any(),
-        // No heading of the page: those belong to the app.
+        // Not a heading of the page, whose outline belongs to the app.
         Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, mentions)}</p> }.into_any(),
         Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, mentions)}</blockquote> }.into_any(),
         Block::List { kind, items } => {
             let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, mentions)).collect();
-            // Without markers of the browser's own, some take the list's role away.
+            // Without list markers some browsers drop the list role.
             match kind {
                 ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
                 ListKind::Bulleted | ListKind::Signed => view! { <ul dir=dir role="list">{items}</ul> }.into_any(),
@@ -68,7 +68,7 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
     }
 }
 
-/// The marker is text, as it was typed: it can be selected and copied, and no width cuts it off. It begins the first paragraph.
+/// The marker is text, as typed: it is selected and copied, and no width truncates it. It begins the first paragraph.
 fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView {
     let typed = item.marker.clone() + " ";
     let marker = match (item.done, kind) {
@@ -103,7 +103,7 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
         Inline::Formula { tex, display: false } => formula(tex, Matter::Formula, "formula"),
         Inline::Formula { tex, display: true } => formula(tex, Matter::Display, "formula"),
         Inline::Link { address, inside } => {
-            // What is shown may say something else than where it leads: the pointer can ask.
+            // The text may claim another destination; the tooltip tells.
             let title = address.clone();
             view! { <a href=address title=title target="_blank" rel="noopener noreferrer nofollow">{inlines(inside, &ResolvedMentions::default())}</a> }
                 .into_any()
@@ -111,7 +111,7 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
     }
 }
 
-/// A formula: as it was typed, until it is set.
+/// A formula, as typed until it is rendered.
 fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
     let mark = if matter == Matter::Formula { "$" } else { "$$" };
     let typed = format!("{mark}{tex}{mark}");
@@ -119,7 +119,7 @@ fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
     view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
 }
 
-/// A place whose text is set by the server once the page is awake.
+/// An element whose text is rendered by the server after hydration.
 fn rendered_span(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
@@ -157,7 +157,7 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &
     .into_any()
 }
 
-/// Code as it stands, to be read sideways where it is wide, and to be copied.
+/// A code block that scrolls sideways and can be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
     let place = rendered_span(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
@@ -168,7 +168,7 @@ fn CodeBlock(language: String, text: String) -> impl IntoView {
             copied.set(true);
             set_timeout(
                 move || {
-                    // Its message may be gone by then.
+                    // The message may be gone by now.
                     let _ = copied.try_set(false);
                 },
                 COPIED_DURATION,

@@ -1,4 +1,4 @@
-//! How a conversation looks: by the one other person, by a group's own picture, else by those of up to four of its people.
+//! Avatar of a conversation: the other user, the group's own image, or up to four members.
 
 use leptos::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::{
     ui::kit::avatar::{AvatarKind, AvatarSource, GroupAvatar},
 };
 
-/// Most people by whom a group is shown.
+/// Most members in a group's avatar.
 const MAX_SHOWN: usize = 4;
 
-/// The picture of a group.
+/// A group's avatar.
 #[component]
 pub(in crate::ui) fn ConversationAvatar(
     /// Of which.
@@ -20,7 +20,7 @@ pub(in crate::ui) fn ConversationAvatar(
     name: String,
 ) -> impl IntoView {
     let app = use_app_state();
-    // Apart from how they look: with each message all of this is asked anew.
+    // Separate memo: all of this runs with each message.
     let members = Memo::new(move |_| {
         app.conversations.with(|conversations| conversations.find(id).map(|summary| representatives(app.my_id(), summary)).unwrap_or_default())
     });
@@ -35,12 +35,12 @@ pub(in crate::ui) fn ConversationAvatar(
     view! { <GroupAvatar picture/> }
 }
 
-/// What stands for somebody now.
+/// Avatar of a user, not reactive.
 pub(in crate::ui) fn person_avatar(roster: &Roster, person: PersonId) -> AvatarKind {
     AvatarKind::Person(avatar_source(roster, person))
 }
 
-/// What stands for a conversation now.
+/// Avatar of a conversation, not reactive.
 pub(in crate::ui) fn conversation_avatar(me: PersonId, roster: &Roster, summary: &Summary, title: &str) -> AvatarKind {
     let Summary { conversation, members, .. } = summary;
     let people = || representatives(me, summary).into_iter().map(|person| avatar_source(roster, person)).collect();
@@ -58,7 +58,7 @@ fn avatar_source(roster: &Roster, person: PersonId) -> AvatarSource {
     AvatarSource { id: person.0, name: roster.name(person), image_url: roster.find(person).and_then(|person| person.face).map(avatars::avatar_url) }
 }
 
-/// The others, in the order in which they came; oneself only beside one other.
+/// The other members in order; the current user only beside a single other.
 fn representatives(me: PersonId, summary: &Summary) -> Vec<PersonId> {
     let (mine, mut others): (Vec<_>, Vec<_>) = summary.members.iter().partition(|person| **person == me);
     if others.len() == 1 {

@@ -1,18 +1,18 @@
-//! Somebody's name on one line. A long one is cut, and is whole in the tooltip; the username that tells namesakes apart never is.
+//! A user's name on one line. Long names are truncated, the disambiguating username never is.
 
 use leptos::prelude::*;
 
 use crate::{client::use_app_state, domain::PersonId};
 
-/// The name, with the username where somebody else is called the same.
+/// The name, with the username if it is ambiguous.
 #[component]
 pub(in crate::ui) fn PersonName(
-    /// Whose.
+    /// The user.
     person: PersonId,
-    /// What else the line looks like.
+    /// Additional CSS class.
     #[prop(default = "")]
     class: &'static str,
-    /// Whether a press on it opens their profile.
+    /// Whether a press opens the profile.
     #[prop(default = false)]
     opens: bool,
 ) -> impl IntoView {

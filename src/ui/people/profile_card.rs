@@ -1,4 +1,4 @@
-//! Somebody's profile: who they are, whether they are there, the groups one shares with them, and the way to write to them.
+//! The profile card: identity, presence, groups in common, and a message button.
 
 use leptos::prelude::*;
 
@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// Groups that are named one by one.
+/// Most groups listed.
 const MAX_SHOWN: usize = 5;
 
-/// The card, while one is asked for.
+/// The card, while it is open.
 #[component]
 pub(in crate::ui) fn ProfileCard() -> impl IntoView {
     let app = use_app_state();
     let open = app.show_profile;
     let beside: AnchorFinder = anchor;
-    // Who had the focus may be gone with the list that it stood in.
+    // The opener may be gone.
     Effect::new(move |was: Option<bool>| {
         let now = open.get();
         if was == Some(true) && !now {
@@ -77,7 +77,7 @@ fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The groups that both are in.
+/// The groups that both users are in.
 #[component]
 fn CommonGroups(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();

@@ -1,4 +1,4 @@
-//! What opens somebody's profile: a press on any element with `data-person`, a key, a menu item. The card's own code comes later.
+//! Opens the profile card: from any element with `data-person`, a shortcut, or a menu. The card itself is lazily loaded.
 
 use std::cell::RefCell;
 
@@ -12,12 +12,12 @@ thread_local! {
     static ANCHOR: RefCell<Option<Element>> = RefCell::default();
 }
 
-/// The element that the card belongs to.
+/// The anchor of the card.
 pub(in crate::ui) fn anchor() -> Option<Element> {
     ANCHOR.with_borrow(Clone::clone)
 }
 
-/// Shows somebody's profile beside an element.
+/// Shows a profile beside an element.
 pub(in crate::ui) fn open(app: AppState, person: PersonId, beside: Option<Element>) {
     ANCHOR.set(beside);
     let show = move || {
@@ -25,7 +25,7 @@ pub(in crate::ui) fn open(app: AppState, person: PersonId, beside: Option<Elemen
         app.show_profile.set(true);
     };
     if app.show_profile.get_untracked() {
-        // The press also dismissed the card of before, which the browser tells only later: it would close the new one.
+        // The press also dismissed the previous card, whose close event fires later and would close the new one.
         app.show_profile.set(false);
         set_timeout(show, std::time::Duration::ZERO);
     } else {
@@ -33,7 +33,7 @@ pub(in crate::ui) fn open(app: AppState, person: PersonId, beside: Option<Elemen
     }
 }
 
-/// Listens, for as long as the page lives.
+/// Listens for the life of the page.
 pub(in crate::ui) fn listen(app: AppState) {
     let _ = window_event_listener(ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -1,4 +1,4 @@
-//! The field one searches by, and what it offers while a filter is typed: below it, while one is in either; the arrows go there.
+//! The search field and its suggestions.
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -21,7 +21,7 @@ use crate::{
 pub(super) fn Field(
     /// What is typed.
     typed: RwSignal<String>,
-    /// Whether what may be meant is shown: until one has searched.
+    /// Whether suggestions are shown.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let app = use_app_state();
@@ -63,7 +63,7 @@ pub(super) fn Field(
         offered.into_iter().map(option).collect::<Vec<_>>()
     };
     view! {
-        // A form that works before the page is awake.
+        // A plain form, so that it works before hydration.
         <form class="search-form" method="get" action="/search" on:submit=move |event| { event.prevent_default(); search(); } on:keydown=press>
             <div class="search-field">
                 <Icon shape=Shape::Search/>

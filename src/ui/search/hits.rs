@@ -1,4 +1,4 @@
-//! What was found, as links to the messages; or what to type, what went wrong, that there is nothing.
+//! Search results, or help, an error, or the empty state.
 
 use leptos::prelude::*;
 
@@ -27,7 +27,7 @@ pub(super) fn SearchResults() -> impl IntoView {
     }
 }
 
-/// What is said about what was found.
+/// Status text of the results.
 fn summary_text(search: &Search) -> Option<String> {
     let more = search.before.is_some();
     match search.hits.len() {
@@ -74,7 +74,7 @@ fn title(app: AppState, id: ConversationId) -> String {
     app.conversations.with_untracked(title).unwrap_or_default()
 }
 
-/// What can be typed.
+/// The help text.
 fn search_help() -> AnyView {
     view! {
         <div class="blank">

@@ -1,4 +1,4 @@
-//! A message in a list, as a link to its place: what was found, saved, or stands out.
+//! A message as a link in search results, saved messages, pins and files.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::kit::time::{TimeFormat, Timestamp},
 };
 
-/// The link. `place` is what its conversation is called, where that is not plain; `text` is what it says.
+/// The link. `place` is the conversation's title where it is not obvious.
 pub fn message_link(id: ConversationId, seq: Seq, at: Millis, author: PersonId, place: Option<String>, text: Vec<AnyView>) -> AnyView {
     let app = use_app_state();
     let place = place.map(|place| view! { " in "<span dir="auto">{place}</span> }.into_any());

@@ -1,4 +1,4 @@
-//! Searching: a page with an address for each search, `/search?q=…`. The server renders the field; what is found comes after.
+//! The search page, `/search?q=…`. The server renders the field; the client loads the results.
 
 mod field;
 mod hits;
@@ -15,7 +15,7 @@ use crate::{client::use_app_state, domain::search};
 use field::Field;
 use hits::SearchResults;
 
-/// The page, in the main pane.
+/// The page.
 #[component]
 pub fn SearchPage() -> impl IntoView {
     let app = use_app_state();
@@ -27,7 +27,7 @@ pub fn SearchPage() -> impl IntoView {
         app.run_search(&asked, false);
         if asked.is_empty() {
             open.set(true);
-            // Once it is there: coming from another page, the field is put into the document after this.
+            // The field is inserted into the document after this effect.
             request_animation_frame(|| {
                 focus(FIELD);
             });
@@ -56,7 +56,7 @@ fn focus(selector: &str) -> bool {
     found.is_some_and(|element| element.focus().is_ok())
 }
 
-/// The address of a search.
+/// URL of a search.
 fn address(query: &str) -> String {
     format!("/search?q={}", String::from(js_sys::encode_uri_component(query)))
 }

@@ -1,6 +1,5 @@
-//! What is typed ahead. While what was asked for is on its way, what had the focus before would hear it: who goes to somebody by
-//! Ctrl+K, a name and Enter would send that name to the conversation that is open. So a field that nobody sees has the focus as long,
-//! where all ways of writing work, and what was written there goes where it was meant.
+//! Type-ahead: keys typed while a requested view is loading go to that view. Otherwise Ctrl+K, a name and Enter would send the
+//! name to the open conversation. A hidden field has the focus meanwhile, so that all input methods work.
 
 mod replay;
 
@@ -13,42 +12,42 @@ use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 use crate::client::browser;
 use replay::{queue, schedule_replay};
 
-/// What one presses, by its selector.
+/// Selector of what can be pressed.
 const PRESSABLE: &str = "a, button, input, textarea, [role=option]";
-/// The keys that end what was written before them.
+/// Keys that end a step of input.
 const ENDING_KEYS: [&str; 4] = ["Enter", "Tab", "ArrowDown", "ArrowUp"];
 
-/// Whether something is on its way.
+/// Whether a view is pending.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct TypeAhead(RwSignal<bool>);
 
-/// Something that was asked for.
+/// A requested view.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct PendingTarget {
     type_ahead: TypeAhead,
     id: u32,
-    /// What is unset when it is no longer wanted.
+    /// Reset when the view is no longer wanted.
     open: Option<RwSignal<bool>>,
 }
 
-/// What waits in this page.
+/// State of the pending view.
 #[derive(Default)]
 struct State {
-    /// What was asked for last, if it is on its way.
+    /// The view requested last, if it is pending.
     target: Option<PendingTarget>,
     last: u32,
-    /// The field; it is in the page while something is on its way.
+    /// The hidden field, in the document while a view is pending.
     field: Option<HtmlTextAreaElement>,
-    /// What had the focus before.
+    /// The element that had the focus before.
     previous_focus: Option<HtmlElement>,
-    /// What was written, and the key by which that ended, if it did.
+    /// Typed texts, each with the key that ended it.
     steps: Vec<(String, Option<&'static str>)>,
-    /// They are being handed over.
+    /// Whether the steps are being replayed.
     replaying: bool,
 }
 
 thread_local! {
-    // Not to be held while the focus moves: who hears of that asks here, too.
+    // Not borrowed while the focus moves: focus handlers borrow it, too.
     static STATE: RefCell<State> = RefCell::default();
 }
 
@@ -56,16 +55,16 @@ fn with<T>(ask: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(ask)
 }
 
-/// What waits in this page.
+/// The type-ahead context.
 pub(in crate::ui) fn use_type_ahead() -> TypeAhead {
     expect_context::<TypeAhead>()
 }
 
 impl PendingTarget {
-    /// What is written from now on is meant for this. Escape, a press elsewhere and whatever else takes the focus unset `open`.
+    /// Directs further typing to this view. Escape, a press elsewhere and any other focus change reset `open`.
     pub(in crate::ui) fn new(type_ahead: TypeAhead, open: Option<RwSignal<bool>>) -> Self {
         let (target, before, field) = with(|state| {
-            // By the rest of a row it is meant, too.
+            // During a replay the remaining steps are meant for this view, too.
             if !state.replaying {
                 state.steps.clear();
             }
@@ -73,7 +72,7 @@ impl PendingTarget {
             let target = Self { type_ahead, id: state.last, open };
             (target, state.target.replace(target), state.field.clone().filter(|_| !state.replaying))
         });
-        // What was written for what was asked for before.
+        // Text typed for the previous view.
         if let Some(field) = field {
             field.set_value("");
         }
@@ -81,23 +80,23 @@ impl PendingTarget {
             let _ = open.try_set(false);
         }
         type_ahead.0.set(true);
-        // A dialog that closes in this moment gives it to what had it first.
+        // A dialog closing right now restores its focus first.
         spawn_local(async { capture_focus() });
         target
     }
 
-    /// Whether it is still waited for.
+    /// Whether the view is still wanted.
     pub(in crate::ui) fn is_wanted(self) -> bool {
         with(|state| state.target.is_some_and(|target| target.id == self.id))
     }
 
-    /// It is here and shown by `show`, which gives it the focus: what was written goes there, if it is still wanted.
+    /// The view is loaded: `show` displays and focuses it, and the steps are replayed there if it is still wanted.
     pub(in crate::ui) fn arrive(self, show: impl FnOnce()) {
         let is_wanted = self.is_wanted();
         if is_wanted {
             finish_step(None);
             self.leave();
-            // A dialog gives the focus back to what has it when it opens.
+            // A dialog restores the focus to the element that has it on opening.
             if self.open.is_some() {
                 restore_focus();
             }
@@ -108,7 +107,7 @@ impl PendingTarget {
         }
     }
 
-    /// It does not come, or nobody waits for it any more.
+    /// The view failed to load, or is no longer wanted.
     pub(in crate::ui) fn cancel(self) {
         if self.is_wanted() {
             with(|state| state.steps.clear());
@@ -130,7 +129,7 @@ impl PendingTarget {
     }
 }
 
-/// Nobody waits any more for what is on its way; whether somebody did.
+/// Gives up the pending view; returns whether there was one.
 fn abandon() -> bool {
     let Some(target) = with(|state| state.target) else { return false };
     with(|state| state.steps.clear());
@@ -153,7 +152,7 @@ fn is_own(target: Option<&impl AsRef<JsValue>>) -> bool {
 
 fn capture_focus() {
     let now = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    // Where one touches, a keyboard would jump up, and Enter sends nothing.
+    // On touch devices a keyboard would open, and Enter sends nothing.
     if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.target.is_none()) {
         return;
     }
@@ -175,7 +174,7 @@ fn make() -> Option<HtmlTextAreaElement> {
     field.set_attribute("aria-label", "Please wait…").ok().map(|()| field)
 }
 
-/// What was written ends here.
+/// Ends a step.
 fn finish_step(key: Option<&'static str>) {
     with(|state| {
         let Some(field) = &state.field else { return };
@@ -187,14 +186,14 @@ fn finish_step(key: Option<&'static str>) {
     });
 }
 
-/// Listens, for as long as the page lives, before all others.
+/// Listens in the capture phase for the life of the page.
 fn listen() {
     let listener = Closure::<dyn Fn(Event)>::new(|event: Event| {
         let is_taken = match (event.dyn_ref::<KeyboardEvent>(), event.type_().as_str()) {
-            // What is handed over comes by here, too.
+            // Replayed keys pass here, too.
             (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { handle_key(key) } else { queue(key) },
             (None, "pointerdown") => {
-                // Not by scrolling.
+                // Not while scrolling.
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
                 if target.is_some_and(|target| target.closest(PRESSABLE).is_ok_and(|pressed| pressed.is_some())) && abandon() {
                     restore_focus();
@@ -202,7 +201,7 @@ fn listen() {
                 false
             }
             (None, _) => {
-                // Not when the whole window is left. What else took the focus keeps it.
+                // Not when the window loses the focus. Another element that took the focus keeps it.
                 if is_own(event.target().as_ref()) && document().has_focus().unwrap_or(true) {
                     abandon();
                 }
@@ -220,7 +219,7 @@ fn listen() {
     }
 }
 
-/// Whether a key in the field was taken.
+/// Returns whether a key in the hidden field was handled.
 fn handle_key(event: &KeyboardEvent) -> bool {
     let key = event.key();
     if browser::is_composing(event) || event.alt_key() || key == "Enter" && event.shift_key() {
@@ -232,20 +231,20 @@ fn handle_key(event: &KeyboardEvent) -> bool {
         return true;
     }
     let ending = ENDING_KEYS.into_iter().find(|ending| *ending == key);
-    // One that is held down is one.
+    // A held key counts once.
     if ending.is_some() && !(event.repeat() && key == "Enter") {
         finish_step(ending);
     }
     ending.is_some()
 }
 
-/// Lets what is in this part of the page wait.
+/// Provides type-ahead to the page.
 pub(in crate::ui) fn provide() {
     provide_context(TypeAhead(RwSignal::new(false)));
     Effect::new(listen);
 }
 
-/// That something is on its way, where that takes a while.
+/// The notice that a view is loading.
 #[component]
 pub(in crate::ui) fn PendingNotice() -> impl IntoView {
     let TypeAhead(awaited) = use_type_ahead();

@@ -1,4 +1,4 @@
-//! What goes with the next message: files that were picked, dropped or pasted, how far each has come, and the way to choose more.
+//! The attachment tray of the composer: files, progress, and the button that adds more.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -28,7 +28,7 @@ use crate::{
 pub(in crate::ui) fn AttachmentTray(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     Effect::new(move || app.delete_unused_files());
-    // By their ids: what is pressed stays where it is while bytes come.
+    // Keyed by id, so that rows stay while chunks arrive.
     let ids = Memo::new(move |_| app.tray(id).into_iter().map(|item| item.file.id).collect::<Vec<_>>());
     view! {
         <ul class="tray" aria-label="Files to send">
@@ -46,13 +46,13 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     let confirming = Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(UploadItem::needs_confirmation)));
     let as_file = Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(|item| item.can_send_as_file(app.file_limit))));
     let movable = Memo::new(move |_| ids.with(|ids| ids.first() != Some(&file)));
-    // What was refused as a picture is shown as none.
+    // A rejected image is shown as a file.
     let picture = move || match app.preview_url(file).filter(|_| !failed.get()) {
         Some(address) => view! { <img src=address alt=""/> }.into_any(),
         None => view! { <Icon shape=Shape::File/> }.into_any(),
     };
     let says = move || item.get().map(|item| detail_text(&item)).unwrap_or_default();
-    // Told when it changes, and not with each piece.
+    // Announced on change, not with each chunk.
     let status = Memo::new(move |_| item.with(|item| item.as_ref().map(status_text).unwrap_or_default()));
     let done = move || item.get().map_or(100, |item| item.percent());
     let (ahead, remove, bar) = (format!("Move {name} earlier"), format!("Remove {name}"), format!("Upload progress of {name}"));
@@ -80,7 +80,7 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     .into_any()
 }
 
-/// What has the focus when a file is removed: the next one to be removed, or the field, where no keyboard jumps up by that.
+/// Focus after a removal: the next remove button, or the field unless that would open a keyboard.
 fn next_focus() -> &'static str {
     if browser::is_touch() { ".tray .icon-button:last-child" } else { ".tray .icon-button:last-child, .composer textarea" }
 }
@@ -89,7 +89,7 @@ fn row_id(file: FileId) -> String {
     format!("tray-{file}")
 }
 
-/// The row goes to its new place, and would lose the focus by that.
+/// Moving the row would lose the focus.
 fn move_earlier(app: AppState, id: ConversationId, file: FileId) {
     app.move_earlier(id, file);
     request_animation_frame(move || {
@@ -114,10 +114,10 @@ fn detail_text(item: &UploadItem) -> String {
     }
 }
 
-/// What is different when a picture is sent as a file.
+/// What differs when an image is sent as a file.
 const AS_FILE_NOTE: &str = "As a file it stays as it is, with hidden details such as its location.";
 
-/// To whoever does not see it; why it was refused stands beside it.
+/// For assistive technology; the reason of a failure is beside it.
 fn status_text(item: &UploadItem) -> String {
     let status = match item.stage {
         _ if item.needs_confirmation() => "may contain a location",
@@ -129,7 +129,7 @@ fn status_text(item: &UploadItem) -> String {
     format!("{}: {status}", item.file.name)
 }
 
-/// The way to choose files.
+/// The button that chooses files.
 #[component]
 pub(in crate::ui::conversation) fn AttachButton(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
@@ -151,12 +151,12 @@ pub(in crate::ui::conversation) fn AttachButton(id: ConversationId) -> impl Into
     }
 }
 
-/// Files that are handed over by dropping or pasting.
+/// Files of a drop or paste.
 pub(in crate::ui::conversation) fn transferred_files(over: Option<DataTransfer>) -> Vec<File> {
     to_vec(over.and_then(|over| over.files()))
 }
 
-/// Whether what is pasted are words, which some programs hand over as a picture as well.
+/// Whether a paste is text that some programs also offer as an image.
 pub(in crate::ui::conversation) fn is_pasted_text(over: Option<&DataTransfer>) -> bool {
     over.is_some_and(|over| {
         let kinds: Vec<_> = over.types().iter().filter_map(|kind| kind.as_string()).collect();
@@ -167,12 +167,12 @@ pub(in crate::ui::conversation) fn is_pasted_text(over: Option<&DataTransfer>) -
     })
 }
 
-/// Whether what is dragged over the page are files.
+/// Whether files are dragged over the page.
 pub(in crate::ui) fn has_files(over: Option<DataTransfer>) -> bool {
     over.is_some_and(|over| over.types().iter().any(|kind| kind == "Files"))
 }
 
-/// Whether what is dragged leaves the place that listens, and not only one part of it for another.
+/// Whether a drag leaves the drop area, not only one of its children.
 pub(in crate::ui::conversation) fn is_drag_leave(event: &DragEvent) -> bool {
     let node = |target: Option<EventTarget>| target.and_then(|target| target.dyn_into::<Node>().ok());
     !node(event.current_target()).is_some_and(|element| element.contains(node(event.related_target()).as_ref()))

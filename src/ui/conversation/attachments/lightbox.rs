@@ -1,4 +1,4 @@
-//! Pictures by themselves: one after the other, large, as large as they are, and to keep.
+//! The lightbox: images in full size, one after the other.
 
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// Whether pictures are looked at, for the dialog.
+/// Whether the lightbox is open, for the dialog.
 pub(in crate::ui::conversation) fn is_open(app: AppState) -> RwSignal<bool> {
     let open = RwSignal::new(false);
     let any = Memo::new(move |_| app.lightbox.with(Option::is_some));
     Effect::new(move || open.set(any.get()));
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
-        // Each wakes the other: it may only be told what is new.
+        // The two effects trigger each other: pass on changes only.
         if before == Some(true) && !now {
             app.lightbox.set(None);
         }
@@ -51,7 +51,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
             return;
         }
         match event.key().as_str() {
-            // Where it is larger than the window, arrows move it.
+            // Arrow keys scroll an image larger than the window.
             "ArrowRight" | "ArrowLeft" if actual.get_untracked() => return,
             "ArrowRight" => step(1),
             "ArrowLeft" => back(),
@@ -66,8 +66,8 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let (id, name, width) = (file.id, file.name, file.width);
         let is_see_through = file.blur.is_empty();
         let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
-        // At actual size each pixel of the picture is one of the screen, so the whole file is shown and not what was made smaller of it.
-        // One that the server does not know yet is seen from here.
+        // Actual size maps image pixels to screen pixels, so it needs the original file. An unsent image is shown from this
+        // tab.
         let here = StoredValue::new(app.preview_url(id));
         let address = move || here.get_value().unwrap_or_else(|| if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") });
         let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
@@ -92,7 +92,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                     </button>
                     <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label="Download" title="Download"><Icon shape=Shape::Down/></a>
                 </div>
-                // To be moved by the arrows where it is larger than the window.
+                // Focusable, so that arrow keys scroll it.
                 <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture" on:click=beside>
                     <img src=address class:see-through=is_see_through alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
                 </div>

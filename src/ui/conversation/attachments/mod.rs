@@ -1,5 +1,4 @@
-//! The files of a message: pictures in a gallery with room kept for them, what can be played in place, the beginning of texts, and
-//! cards for all else.
+//! The files of a message: an image gallery with reserved space, players, text excerpts, and file cards.
 
 pub(super) mod attachment_tray;
 pub(super) mod lightbox;
@@ -19,29 +18,29 @@ use crate::{
     },
 };
 
-/// Most room for one picture, in pixels: its width and its height.
+/// Largest display size of a single image, in pixels.
 const MAX_SIZE: (u32, u32) = (400, 300);
-/// Side of the pictures of several, in pixels.
+/// Side of the images in a gallery, in pixels.
 const TILE: u32 = 160;
-/// So many times as high as it is wide, a picture is shown by its beginning.
+/// An image this many times taller than wide is shown cropped.
 const TALL_RATIO: u32 = 3;
-/// A moving picture that is larger stands still until it is opened, in bytes.
+/// Larger animations do not play inline, in bytes.
 const MAX_ANIMATED_BYTES: u64 = 5_000_000;
 
-/// All files of a message; of one that is not `sent` yet there is nothing to be fetched.
+/// All files of a message. Files of an unsent message have no URL yet.
 pub(super) fn attachments_view(files: Vec<Attachment>, sent: bool) -> AnyView {
     if files.is_empty() {
         return ().into_any();
     }
     let app = use_app_state();
-    // One that is not sent, or whose size is not known yet, is shown from here, if it is here.
+    // An unsent image, or one without known size, is shown from this tab.
     let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || app.preview_url(file.id).is_some());
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(|file| file_view(file, sent)).collect();
     let class = match pictures.len() {
         1 => "gallery",
-        // Two beside and two below.
+        // Two by two.
         4 => "gallery several four",
         _ => "gallery several",
     };
@@ -60,7 +59,7 @@ fn picture(pictures: &[Attachment], at: usize) -> AnyView {
     let (width, height) = display_size(file, pictures.len() > 1);
     let way = if file.moves && file.size <= MAX_ANIMATED_BYTES { "large" } else { "small" };
     let id = file.id;
-    // One that is not known to the server yet is seen from here.
+    // An unsent image is shown from this tab.
     let address = app.preview_url(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
     let name = format!("Picture {}", file.name);
     let class = class(file, pictures.len() > 1);
@@ -73,7 +72,7 @@ fn picture(pictures: &[Attachment], at: usize) -> AnyView {
     .into_any()
 }
 
-/// What its style goes by.
+/// CSS classes of an image.
 fn class(file: &Attachment, several: bool) -> String {
     let (width, height) = (file.width.unwrap_or(TILE), file.height.unwrap_or(TILE));
     let kinds = [
@@ -84,11 +83,11 @@ fn class(file: &Attachment, several: bool) -> String {
     kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |classes, (kind, _)| classes + " " + kind)
 }
 
-/// Shows the pictures by themselves, this one first.
+/// Opens the lightbox at an image.
 fn open_lightbox(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + Clone {
     let (app, pictures) = (use_app_state(), StoredValue::new(pictures));
     move |event: MouseEvent| {
-        // With a key held down it opens in another tab, as links do.
+        // Modifier keys open a new tab, as with links.
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
             app.lightbox.set(Some((pictures.get_value(), at)));
@@ -96,18 +95,18 @@ fn open_lightbox(pictures: Vec<Attachment>, at: usize) -> impl Fn(MouseEvent) + 
     }
 }
 
-/// As large as it is shown: known before it has come.
+/// Display size, known before the image is loaded.
 fn display_size(file: &Attachment, several: bool) -> (u32, u32) {
     if several {
         return (TILE, TILE);
     }
     let (width, height) = (file.width.unwrap_or(TILE).max(1), file.height.unwrap_or(TILE).max(1));
-    // In thousandths; a small picture is not made larger.
+    // In thousandths; small images are not enlarged.
     let scale = (MAX_SIZE.0 * 1_000 / width).min(MAX_SIZE.1 * 1_000 / height).min(1_000);
     ((width * scale / 1_000).max(1), (height * scale / 1_000).max(1))
 }
 
-/// What stands for a picture until it has come: twelve of its colours, made soft by the style.
+/// Placeholder of an image: twelve of its colours, blurred by the style sheet.
 fn blur(colours: &str) -> AnyView {
     let spot = |(n, colour): (usize, &str)| {
         let (x, y) = ((n % 4).to_string(), (n / 4).to_string());
@@ -118,7 +117,7 @@ fn blur(colours: &str) -> AnyView {
     (!spots.is_empty()).then(|| view! { <svg class="blur" viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{spots}</svg> }).into_any()
 }
 
-/// A file that is no picture.
+/// A file that is not an image.
 fn file_view(file: Attachment, sent: bool) -> AnyView {
     let address = format!("/files/{}", file.id);
     let inside = match file.kind {
@@ -130,7 +129,7 @@ fn file_view(file: Attachment, sent: bool) -> AnyView {
     view! { <div class="file">{card(&file, sent)}{inside}</div> }.into_any()
 }
 
-/// How far files have come, in words.
+/// Upload progress in words.
 pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<String>) -> String {
     match (bytes_per_second, reason) {
         (_, Some(reason)) => reason,
@@ -139,7 +138,7 @@ pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<
     }
 }
 
-/// Its first lines as code, in a fence that nothing in them closes.
+/// The excerpt as a fenced code block.
 fn fenced(file: &Attachment) -> String {
     let mut fence = "```".to_owned();
     while file.beginning.contains(&fence) {
@@ -148,7 +147,7 @@ fn fenced(file: &Attachment) -> String {
     format!("{fence}{}\n{}\n{fence}", file::ending(&file.name), file.beginning)
 }
 
-/// What it is called, what it is and how large, and the way to fetch it, where there is something to be fetched.
+/// A file card: name, type, size, and a download link if there is one.
 fn card(file: &Attachment, sent: bool) -> AnyView {
     let fetched = sent.then(|| format!("/files/{}", file.id));
     view! {
@@ -167,7 +166,7 @@ fn file_label(file: &Attachment) -> impl IntoView {
     view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
 }
 
-/// The same in a list of files: a picture is seen small, and is looked at by a press.
+/// A row in a list of files.
 pub(super) fn list_row(file: &Attachment) -> AnyView {
     if file.kind != FileKind::Picture {
         return card(file, true);

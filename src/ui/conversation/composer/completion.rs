@@ -1,4 +1,4 @@
-//! What the field offers while one types: people after `@`, emoji after `:`.
+//! Completion in the composer: users after `@`, emoji after `:`.
 
 use std::time::Duration;
 
@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// Most that are offered.
+/// Most suggestions.
 const MAX_SUGGESTIONS: usize = 8;
 
-/// The offers of one field.
+/// The completion of one field.
 #[derive(Clone, Copy)]
 pub(in crate::ui::conversation) struct Completion {
     app: AppState,
@@ -37,15 +37,15 @@ pub(in crate::ui::conversation) struct Completion {
     matches: StoredValue<Matches>,
 }
 
-/// What stands in the field now, and what each offer puts there instead.
+/// The current token and what each suggestion inserts.
 #[derive(Default)]
 struct Matches {
     begin: u32,
     end: u32,
     inserts: Vec<String>,
-    /// Where a word begins for which nothing is wanted.
+    /// Start of a token whose suggestions were dismissed.
     dismissed: Option<u32>,
-    /// The people of this conversation, by name without case and accents, for the word that begins there.
+    /// Members with folded names, for the token at `people_for`.
     people: Vec<(PersonId, String)>,
     people_for: Option<u32>,
 }
@@ -56,7 +56,7 @@ impl Completion {
         Self { app, id, field, preferences, suggestions: Suggestions::new("completion"), matches: StoredValue::new(Matches::default()) }
     }
 
-    /// Looks at what stands before the caret; `typed` when it was just typed.
+    /// Updates the suggestions for the text before the caret; `typed` if it was just typed.
     pub(in crate::ui::conversation) fn update(self, typed: bool) {
         let Some((before, end)) = self.field.try_get_untracked().flatten().and_then(|field| markdown_edit::before_caret(&field)) else {
             return self.close();
@@ -94,7 +94,7 @@ impl Completion {
                     if let (Some(emoji), Some(field)) = (domain_emoji::by_shortcode(table, &word), self.field.try_get_untracked().flatten()) {
                         let glyph = emoji.toned(self.preferences.tone());
                         self.preferences.record_use(&glyph);
-                        // Not before all have heard what was typed: it would be put back, and nothing could be undone any more.
+                        // After all input handlers: otherwise the replacement is reverted and cannot be undone.
                         let typed = format!(":{word}:");
                         set_timeout(move || markdown_edit::replace_typed(&field, begin, &typed, &glyph), Duration::ZERO);
                     }
@@ -104,7 +104,7 @@ impl Completion {
         }
     }
 
-    /// The table may have to be fetched; when it comes, the field may say something else.
+    /// Calls back with the emoji table; the field may have changed by then.
     fn with_table(self, only_unchanged: bool, then: Box<dyn Fn(&'static str)>) {
         if let Some(table) = emoji::here() {
             return then(table);
@@ -128,7 +128,7 @@ impl Completion {
         self.suggestions.show(suggestions);
     }
 
-    /// Who of this conversation is meant, the most fitting first; and everyone, where one may ring them.
+    /// Matching members, and @everyone where it is allowed.
     fn people(self, begin: u32, query: &str) -> Vec<(String, Suggestion)> {
         let me = self.app.my_id();
         self.app.conversations.with_untracked(|conversations| {
@@ -137,7 +137,7 @@ impl Completion {
                 let hint = format!("@{username}");
                 (format!("{hint} "), Suggestion { picture, title, hint, unread: false })
             };
-            // Other products have other names for it.
+            // Names of @everyone in other products.
             let is_like = query.len() > 1 && mention::LIKE_EVERYONE.iter().any(|name| name.starts_with(query));
             let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
             self.app.roster.with_untracked(|roster| {
@@ -147,7 +147,7 @@ impl Completion {
                     person.id != me && (summary.conversation.kind == ConversationKind::Everyone || summary.members.contains(&person.id))
                 };
                 let matches = self.matches.try_update_value(|matches| {
-                    // Read once for each word: there may be thousands.
+                    // Computed once per token: there may be thousands.
                     if matches.people_for != Some(begin) {
                         matches.people_for = Some(begin);
                         matches.people = roster.all().filter(is_here).map(|person| (person.id, browser::fold_name(&person.display_name))).collect();
@@ -167,12 +167,12 @@ impl Completion {
         })
     }
 
-    /// Nothing is offered, until something else is typed.
+    /// Closes the suggestions until the next input.
     pub(in crate::ui::conversation) fn close(self) {
         self.suggestions.clear();
     }
 
-    /// Whether the key was for the list.
+    /// Returns whether the key was handled.
     pub(in crate::ui::conversation) fn handle_key(self, event: &KeyboardEvent) -> bool {
         match self.suggestions.handle_key(event, true) {
             KeyOutcome::Ignored => return false,
@@ -195,7 +195,7 @@ impl Completion {
         }
     }
 
-    /// The current offer's id.
+    /// Id of the current suggestion.
     pub(in crate::ui::conversation) fn active(self) -> Option<String> {
         self.suggestions.active()
     }

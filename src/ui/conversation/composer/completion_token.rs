@@ -1,34 +1,34 @@
-//! What stands before the caret, as far as something can be offered for it.
+//! Finds the token before the caret that can be completed.
 
 use crate::domain::mention;
 
-/// What is looked for.
+/// Kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) enum TokenKind {
-    /// Somebody, after `@`.
+    /// A user, after `@`.
     Person,
     /// An emoji, after `:`.
     Emoji,
-    /// An emoji, whose name stands between two colons.
+    /// A complete shortcode between two colons.
     Shortcode,
 }
 
-/// A word for which something can be offered.
+/// A token that can be completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) struct Token<'t> {
     pub kind: TokenKind,
-    /// Where it begins, with its sign, in bytes.
+    /// Start of the token with its sign, in bytes.
     pub begin: usize,
-    /// What was typed after the sign.
+    /// The text after the sign.
     pub word: &'t str,
 }
 
-/// Fewest letters after a colon: `:)` and `:p` are what they are.
+/// Fewest letters after a colon, so that `:)` and `:p` stay.
 const MIN_LETTERS: usize = 2;
-/// Longest word that is looked up, in bytes.
+/// Longest token, in bytes.
 const MAX_WORD: usize = 60;
 
-/// The word that ends here, if it has a sign before it and does not stand in code.
+/// The token that ends here, unless it is in code.
 pub(in crate::ui::conversation) fn token_before(text: &str) -> Option<Token<'_>> {
     let line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
     let fences = text.lines().filter(|line| line.trim_start().starts_with("```")).count();

@@ -1,4 +1,4 @@
-//! The buttons under the field: marks for what is selected, and an emoji. On a phone the marks stand behind one button.
+//! The formatting toolbar and the emoji button. On a phone the tools are behind one button.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -13,7 +13,7 @@ use crate::ui::{
     lazy::{LazyView, lazy_dialog},
 };
 
-/// What each button does: its name, its keys, and how it looks.
+/// Label, shortcut, action and face of each button.
 const BUTTONS: [(&str, &str, FormatAction, ButtonFace); 7] = [
     ("Bold", "Ctrl B", FormatAction::Wrap("**"), ButtonFace::Letter("B")),
     ("Italic", "Ctrl I", FormatAction::Wrap("_"), ButtonFace::Letter("I")),
@@ -30,7 +30,7 @@ enum ButtonFace {
     Shape(Shape),
 }
 
-/// The bar.
+/// The toolbar.
 #[component]
 pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>) -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
@@ -50,12 +50,12 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
     };
     let pick = Callback::new(move |glyph: String| {
         if let Some(field) = field.get_untracked() {
-            // The picker gives the focus back first.
+            // The picker restores the focus first.
             request_animation_frame(move || markdown_edit::insert(&field, &glyph));
         }
     });
     view! {
-        // What is selected in the field stays selected.
+        // Keeps the selection of the field.
         <div class="bar" class:unfolded=move || unfolded.get() on:mousedown=|event| event.prevent_default()>
             <button
                 type="button"
@@ -88,7 +88,7 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
     }
 }
 
-/// Arrows walk from button to button: the bar is one stop for Tab. Whether the key was taken.
+/// Arrow keys move between buttons: the toolbar is one tab stop. Returns whether the key was handled.
 fn walk(event: &KeyboardEvent) -> bool {
     let Some(here) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
     let next = match event.key().as_str() {

@@ -1,4 +1,4 @@
-//! Marks in the field, put there and taken away by keys and buttons; each change can be undone like anything that is typed.
+//! Formatting of the selection with Markdown; each change can be undone.
 
 use js_sys::JsString;
 use wasm_bindgen::JsCast;
@@ -6,18 +6,18 @@ use web_sys::{Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
 
 use crate::client::browser;
 
-/// What can be done to what is selected.
+/// A formatting action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) enum FormatAction {
-    /// This mark around it.
+    /// Wraps the selection in a mark.
     Wrap(&'static str),
-    /// This mark before each of its lines.
+    /// Prefixes each line.
     PrefixLines(&'static str),
-    /// It leads somewhere.
+    /// Makes a link.
     Link,
 }
 
-/// The deed that these keys stand for.
+/// The action of a shortcut.
 pub(in crate::ui::conversation) fn action_for_key(event: &KeyboardEvent) -> Option<FormatAction> {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
         return None;
@@ -34,7 +34,7 @@ pub(in crate::ui::conversation) fn action_for_key(event: &KeyboardEvent) -> Opti
     }
 }
 
-/// Does it to what is selected, or undoes it where it is done already.
+/// Applies an action, or reverts it where it is applied already.
 pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: FormatAction) {
     let (Ok(Some(start)), Ok(Some(end))) = (field.selection_start(), field.selection_end()) else { return };
     let value = JsString::from(field.value());
@@ -63,7 +63,7 @@ pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: Fo
             let is_address = selected.starts_with("http://") || selected.starts_with("https://");
             let (words, address) = if is_address { ("", selected.as_str()) } else { (selected.as_str(), "https://") };
             replace(field, start, end, &format!("[{words}]({address})"));
-            // What is still to be typed is selected.
+            // Select what is still to be typed.
             let at = if is_address || words.is_empty() {
                 (start + 1, start + 1)
             } else {
@@ -79,22 +79,21 @@ fn wrap(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, cl
     let _ = field.set_selection_range(start + utf16_len(open), end + utf16_len(open));
 }
 
-/// The mark before each line, or away from each where all have it.
+/// Adds a prefix to each line, or removes it if all have it.
 fn toggle_prefix(lines: &str, mark: &str) -> String {
     let marked = lines.split('\n').all(|line| line.starts_with(mark));
     let one = |line: &str| if marked { line[mark.len()..].to_owned() } else { format!("{mark}{line}") };
     lines.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// Puts text in the place of other text.
+/// Replaces a range of the text.
 pub(in crate::ui::conversation) fn replace(field: &HtmlTextAreaElement, from: u32, to: u32, text: &str) {
     let _ = field.focus();
     let _ = field.set_selection_range(from, to);
     browser::insert_text(text);
 }
 
-/// Puts text where this was typed, if it still stands there or, because something before it became shorter, before there. What
-/// was typed after it meanwhile stays, and so does the caret.
+/// Replaces typed text, also if earlier text became shorter meanwhile. Later text and the caret stay.
 pub(in crate::ui::conversation) fn replace_typed(field: &HtmlTextAreaElement, from: u32, typed: &str, text: &str) {
     let Ok(from) = u32::try_from(JsString::from(field.value()).last_index_of(typed, i32::try_from(from).unwrap_or(i32::MAX))) else { return };
     let to = from + utf16_len(typed);
@@ -104,25 +103,25 @@ pub(in crate::ui::conversation) fn replace_typed(field: &HtmlTextAreaElement, fr
     let _ = field.set_selection_range(caret, caret);
 }
 
-/// Whether something was typed, and not undone or taken away.
+/// Whether an input event inserted text.
 pub(in crate::ui::conversation) fn is_insertion(event: &Event) -> bool {
     event.dyn_ref::<InputEvent>().is_some_and(|event| event.input_type().starts_with("insert"))
 }
 
-/// Puts text where the caret is.
+/// Inserts text at the caret.
 pub(in crate::ui::conversation) fn insert(field: &HtmlTextAreaElement, text: &str) {
     if let (Ok(Some(start)), Ok(Some(end))) = (field.selection_start(), field.selection_end()) {
         replace(field, start, end, text);
     }
 }
 
-/// What stands before the caret, and where that is; `None` while something is selected.
+/// The text before the caret and its position; `None` with a selection.
 pub(in crate::ui::conversation) fn before_caret(field: &HtmlTextAreaElement) -> Option<(String, u32)> {
     let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
     (start == end).then(|| (String::from(JsString::from(field.value()).slice(0, end)), end))
 }
 
-/// How long a text is in the field: places there are counted in UTF-16, as JavaScript does.
+/// Length in UTF-16 units, which the field counts in.
 pub(in crate::ui::conversation) fn utf16_len(text: &str) -> u32 {
     u32::try_from(text.chars().map(char::len_utf16).sum::<usize>()).unwrap_or_default()
 }

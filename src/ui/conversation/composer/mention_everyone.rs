@@ -1,4 +1,4 @@
-//! `@everyone`: it rings all at once, so it asks first; without the right it is plain words, and says so before it is sent.
+//! `@everyone`: asks for confirmation, or explains why it notifies nobody.
 
 use leptos::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::{
     ui::kit::{overlay::dialog::Dialog, text::plural::pluralize},
 };
 
-/// What `@everyone` would do here.
+/// Effect of `@everyone` in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) enum EveryoneMention {
-    /// It rings so many people.
+    /// Notifies this many users.
     Notifies(usize),
-    /// It is plain words, because of this.
+    /// Not permitted, with the reason.
     Denied(String),
-    /// A name that means all in other products and is nobody's here; and why all cannot be notified either.
+    /// A name that other products use for it; and why @everyone is not permitted, if so.
     Lookalike(String, Option<String>),
 }
 
-/// What this text would do, if it means everyone.
+/// The effect of a text that mentions everyone.
 pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body: &str) -> Option<EveryoneMention> {
     let mentions = mention::mentions(body);
     let other = mentions.usernames.into_iter().find(|name| mention::LIKE_EVERYONE.contains(&name.as_str()));
@@ -40,7 +40,7 @@ pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body
     })
 }
 
-/// Asks before it rings.
+/// The confirmation.
 #[component]
 pub(in crate::ui) fn ConfirmMentionEveryone(open: RwSignal<bool>, people: Signal<usize>, confirm: Callback<()>) -> impl IntoView {
     let count = move || pluralize(people.get(), "person", "people");

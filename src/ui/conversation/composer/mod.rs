@@ -1,4 +1,4 @@
-//! The field to write in. It never loses text, and the network never disables it.
+//! The composer. It never loses text, and is never disabled by the network.
 
 mod completion;
 mod completion_token;
@@ -32,7 +32,7 @@ use format_toolbar::FormatToolbar;
 use mention_everyone::EveryoneMention;
 use reply_banner::ReplyBanner;
 
-/// Characters left from which on the count is shown.
+/// Remaining characters from which the count is shown.
 const COUNT_SHOWN_FROM: usize = 500;
 
 /// The composer.
@@ -45,7 +45,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let mode = Memo::new(move |_| app.composer_mode(id));
     let is_edit = move || mode.with_untracked(|mode| matches!(mode, ComposerMode::Edit(_)));
     let change = move |text: String| {
-        // New words for a message that stands are no draft of another.
+        // The text of an edit is not a draft.
         if is_edit() {
             app.save_edit_text(id, Some(&text));
         } else {
@@ -57,12 +57,12 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     Effect::new(move || {
         let Some(field) = field.get() else { return };
         app.restore_composer_mode(id);
-        // What was typed before the page was awake is kept. Later the field is the one of the conversation before, and for a moment
-        // holds what the framework leaves in it: the word "undefined".
+        // Keep text typed before hydration. Later the field was reused from another conversation and briefly contains
+        // "undefined".
         let typed = if app.storage_ready.get_untracked() { String::new() } else { field.value() };
         let draft = app.draft(id);
         if is_edit() {
-            // The draft waits, and so does what was typed for a new message before it was seen that this is none.
+            // The draft waits, and so does text typed for a new message before the edit was restored.
             if !typed.is_empty() && app.edit_text(id).is_none_or(|revision| revision != typed) {
                 app.save_draft(id, both(draft, typed));
             }
@@ -71,13 +71,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         } else if !typed.is_empty() {
             change(typed)
         }
-        // Not from what one went to before the page was awake.
+        // Not if the user focused something else before hydration.
         let is_elsewhere = !app.storage_ready.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
         if !browser::is_touch() && !is_elsewhere {
             let _ = field.focus();
         }
     });
-    // A draft that was found on the disk, a message that was taken back, or one that left the field.
+    // The draft changed other than by typing.
     Effect::new(move |before: Option<u32>| {
         let times = app.draft_version.get();
         if before.is_some_and(|before| before != times) && !is_edit() {
@@ -96,12 +96,12 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
     });
     let focus = move || {
-        // Not from another field: what is written there meanwhile is meant for that.
+        // Do not take the focus from another field.
         if let (Some(field), false) = (field.try_get_untracked().flatten(), is_writing()) {
             let _ = field.focus();
         }
     };
-    // The draft waits while a message is edited.
+    // The draft waits during an edit.
     Effect::new(move |before: Option<ComposerMode>| {
         let now = mode.get();
         match (&before, &now) {
@@ -115,7 +115,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
         if before.is_some_and(|before| before != now) {
             wrong.set(None);
-            // Where the field has the focus already, one may have gone elsewhere by then.
+            // With the focus in the field already, the user may be elsewhere by the next frame.
             if !is_writing() {
                 request_animation_frame(focus);
             }
@@ -132,7 +132,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     };
     let everyone = Memo::new(move |_| body.with(|body| mention_everyone::check(app, id, body)));
     let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
-    // Sends this part of the field, or all of it.
+    // Sends a part of the field, or all of it.
     let send_text = move |sent: String, is_confirmed: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
         Ok(text) => {
             completion.close();
@@ -162,8 +162,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         Err(_) if sent.trim().is_empty() => wrong.set(Some("A message cannot be empty. To delete it, use its menu.".to_owned())),
         Err(error) => wrong.set(Some(error.message)),
     };
-    // Asked for in the first moment of a page, or while another goes, it goes a moment later: what was in the field by then, and not what
-    // is typed after it.
+    // Before storage is ready, or while another text is being stored, sending is deferred with the text as it is now.
     let can_send =
         move || app.storage_ready.get() && app.saving_submission(id).is_none() && app.tray(id).iter().all(UploadItem::is_inspected_or_failed);
     let send = move || {
@@ -180,11 +179,11 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             send_text(sent, false);
         }
         if untrack(|| app.saving_submission(id)).is_none() {
-            // It was refused, or changed since: what follows stays with it in the field.
+            // It was rejected or changed: what follows stays in the field.
             app.cancel_submissions(id);
         }
     });
-    // The latest own message is edited when the server has it: until then an earlier one would be opened.
+    // The last own message is edited once it is sent; until then an earlier one would be opened.
     let is_empty = move || body.with(|body| body.is_empty() || app.saving_submission(id).is_some_and(|leaving| leaving == *body));
     let editing_last = RwSignal::new(false);
     Effect::new(move || {
@@ -202,7 +201,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             LastOwnMessage::Pending | LastOwnMessage::None => {}
         }
     });
-    // Offered only where there is something to see that the field does not show.
+    // Shown only if the preview differs from the text.
     let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
     let previewing = RwSignal::new(false);
     let shows = move || marked.get() && previewing.get();
@@ -213,14 +212,14 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         Some(_) => None,
     };
     let as_text_file = move || {
-        // What is leaving still stands in the field for a moment.
+        // The text being stored is still in the field.
         if untrack(|| app.saving_submission(id)).is_none() && app.attach_text(id, &body.get_untracked()) {
             change(String::new());
             focus();
         }
     };
     view! {
-        // Sent before the page is awake it would load the page again, without what was written.
+        // Before hydration a submit would reload the page without the text.
         <form class="composer" method="dialog" on:submit=move |event| { event.prevent_default(); send(); }>
             <ReplyBanner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
@@ -268,7 +267,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     on:blur=move |_| completion.close()
                     on:keyup=move |event| if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End") { completion.update(false) }
                     on:keydown=move |event| {
-                        // Enter, Escape and the arrows are the input method's own.
+                        // The input method handles Enter, Escape and arrows.
                         if browser::is_composing(&event) {
                             return;
                         }
@@ -277,7 +276,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                         }
                         let in_code = || {
                             let before = field.get_untracked().and_then(|field| markdown_edit::before_caret(&field)).unwrap_or_default().0;
-                            // What is leaving still stands before it for a moment.
+                            // The text being stored still precedes it.
                             let leaving = untrack(|| app.saving_submission(id)).unwrap_or_default();
                             markup::ends_in_code(before.strip_prefix(leaving.as_str()).unwrap_or(&before))
                         };
@@ -332,11 +331,11 @@ fn is_writing() -> bool {
     document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }
 
-/// As high as its text, up to what the style allows.
+/// Grows with its text, up to the limit of the style sheet.
 fn grow(field: &web_sys::HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
     let _ = style.set_property("height", "auto");
-    // Out of sight it has no height: it grows when it is written in.
+    // A hidden field has no height; it grows on the next input.
     if field.scroll_height() == 0 {
         return;
     }

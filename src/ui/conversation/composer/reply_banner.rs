@@ -1,4 +1,4 @@
-//! What stands above the field while it is not for a new message: that one answers, or that one edits.
+//! The banner above the field during a reply or an edit.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The line, with the way back.
+/// The banner with its cancel button.
 #[component]
 pub(in crate::ui::conversation) fn ReplyBanner(id: ConversationId) -> impl IntoView {
     let app = use_app_state();

@@ -1,5 +1,4 @@
-//! The details of a conversation: who is in it, and what may be done about that. What may be done is asked of the rules in
-//! `domain`, the same that the server holds.
+//! The details panel: members, settings and files. Permissions are the rules of `domain`, which the server applies too.
 
 mod notification_settings;
 mod pinned_list;
@@ -33,7 +32,7 @@ use crate::{
 /// Members shown at first.
 const MAX_SHOWN: usize = 200;
 
-/// The right pane.
+/// The panel.
 #[component]
 pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
@@ -81,7 +80,7 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                             <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>"Add people"</button>
                         </Show>
                     </div>
-                    // One tab stop for all of them: arrows go from one to the next.
+                    // One tab stop; arrows move inside.
                     <ul class="rows">
                         <For each=move || shown.get() key=|person| *person let:person>
                             <li><Member person conversation stop focused remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
@@ -128,7 +127,7 @@ fn Member(
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
     let label = Signal::derive(move || format!("Remove {}", app.label(person)));
-    // When the row goes; nothing of this is for the server.
+    // When the row is removed. Not on the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
         <div class="member">
@@ -179,7 +178,7 @@ fn RenameForm(id: ConversationId) -> impl IntoView {
     }
 }
 
-/// How the group looks, and the way to change it.
+/// The group's avatar and its editor.
 #[component]
 fn GroupPicture(id: ConversationId) -> impl IntoView {
     let app = use_app_state();

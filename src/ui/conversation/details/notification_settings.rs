@@ -1,4 +1,4 @@
-//! What one chooses for a conversation: a notification level, a mute for a while, and a place at the top of the list.
+//! Notification level, mute and pin of a conversation.
 
 use leptos::{html, prelude::*, task::spawn_local};
 
@@ -30,7 +30,7 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
     let muted = move || app.conversations.with(|conversations| conversations.find(id)?.muted_until).filter(|until| *until > app.now.get());
     let is_muted = move || muted().is_some();
     let field = NodeRef::<html::Select>::new();
-    // Asked for once more by an answer that may come after the pane is closed.
+    // Also called by a response after the panel is closed.
     let show = move || {
         if let Some((field, word)) = field.try_get().flatten().zip(word.try_get()) {
             field.set_value(&word);
@@ -58,7 +58,7 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
                         .collect_view()}
                 </select>
             </label>
-            // No button gives way to another: whoever works by keyboard stays where they are.
+            // The buttons stay in place, so that the keyboard focus stays.
             <div class="mutes" hidden=move || matches!(word.get().as_str(), "nothing" | "hidden")>
                 <p class="quiet hint" role="status">{move || muted().map(|at| view! { "Muted until "<Timestamp at format=TimeFormat::Upcoming/>"." })}</p>
                 <button
@@ -76,7 +76,7 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
     }
 }
 
-/// Pins the conversation to the top of one's list, or takes the pin away.
+/// Pins the conversation to the top of the list.
 #[component]
 pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl IntoView {
     let app = use_app_state();

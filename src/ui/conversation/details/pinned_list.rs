@@ -1,4 +1,4 @@
-//! In the details of a conversation: what is pinned in it, and which of its questions are open. Each leads to its place.
+//! Pinned messages and open questions of a conversation.
 
 use leptos::prelude::*;
 
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// One of the two lists; not there while it is empty.
+/// One of the two lists; absent while it is empty.
 #[component]
 pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, mark: Mark) -> impl IntoView {
     let app = use_app_state();
-    // Anything that happens in the conversation may change what stands in the list.
+    // Any event of the conversation may change the list.
     let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
     let listed: Fetched<MarkedMessage> = RwSignal::new(None);
     refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, mark)));

@@ -1,4 +1,4 @@
-//! In the details of a conversation: the files that were shared in it, the newest first.
+//! Files shared in a conversation, newest first.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -15,13 +15,13 @@ use crate::{
     },
 };
 
-/// The list; not there while it is empty.
+/// The list; absent while it is empty.
 #[component]
 pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
     let listed: Fetched<SharedFile> = RwSignal::new(None);
-    // All that is known: the newest, and what was asked for beyond them.
+    // The newest files, and the pages loaded after them.
     let (known, ended, busy) = (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
     refetch_on(listed, head, app.is_connected(), move || Box::pin(app.shared_files(id, None)));
     Effect::new(move || {
@@ -57,7 +57,7 @@ pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoV
             return Some(view! { <section aria-label="Files"><h3>"Files"</h3><ErrorText words=error.message/></section> }.into_any());
         }
         let rows = known.get();
-        // The server answers the files of 30 messages.
+        // The server returns the files of 30 messages per page.
         let whole = ended.get() || rows.len() < 30;
         (!rows.is_empty()).then(|| {
             view! {

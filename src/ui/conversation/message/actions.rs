@@ -1,4 +1,4 @@
-//! What can be done to a message: the buttons that show when it has the pointer or the focus, and the keys.
+//! Actions of a message: buttons on hover or focus, and shortcuts.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Which message, as far as the rules ask.
+/// Identifies a message and its author.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct MessageRef {
     pub(in crate::ui::conversation) id: ConversationId,
@@ -30,7 +30,7 @@ pub(in crate::ui) struct MessageRef {
 }
 
 impl MessageRef {
-    /// Whether a rule lets this person do it.
+    /// Whether a rule permits an action.
     fn may(self, rule: impl Fn(&Conversation, PersonId) -> bool) -> bool {
         let app = use_app_state();
         app.conversations.with(|conversations| conversations.find(self.id).is_some_and(|summary| rule(&summary.conversation, app.my_id())))
@@ -40,13 +40,13 @@ impl MessageRef {
         use_app_state().my_id() == self.author
     }
 
-    /// Shows who wrote it.
+    /// Opens the author's profile.
     fn open_profile(self, app: AppState) {
         let beside = document().query_selector(&format!("#m{} .message-main", self.seq));
         profile_link::open(app, self.author, beside.ok().flatten());
     }
 
-    /// Does what a key stands for, if it stands for something.
+    /// Runs the shortcut of a key; returns whether there is one.
     pub(in crate::ui::conversation) fn handle_key(self, app: AppState, key: &str) -> bool {
         match key {
             "r" => app.start_reply(self.id, self.seq),
@@ -64,23 +64,23 @@ pub(in crate::ui::conversation) fn edit(app: AppState, message_ref: MessageRef) 
     app.set_composer_mode(message_ref.id, ComposerMode::Edit(message_ref.seq));
 }
 
-/// The buttons.
+/// The action bar.
 #[component]
 pub(in crate::ui) fn MessageActions(
-    /// Of which message.
+    /// The message.
     message_ref: MessageRef,
-    /// What became of it.
+    /// Its state.
     state: Memo<message::State>,
     /// Its text.
     said: Memo<String>,
-    /// Whether something of it is open, so that it stays.
+    /// Set while an overlay of the bar is open, so that the bar stays.
     held: RwSignal<bool>,
 ) -> impl IntoView {
     let app = use_app_state();
     let MessageRef { id, seq, author } = message_ref;
     let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
-    // What opened it stood in a menu that is gone.
+    // The opener was in a menu that is gone.
     Effect::new(move |was: Option<bool>| {
         let now = choosing.get() || naming.get();
         if was == Some(true) && !now {
@@ -89,7 +89,7 @@ pub(in crate::ui) fn MessageActions(
         now
     });
     let pick = Callback::new(move |emoji| app.react(id, seq, emoji, true));
-    // Whatever else becomes of the message leaves the buttons, and what is open of them, as they are.
+    // Other state changes must not close the bar's overlays.
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
         deleted.with(|_| ());
@@ -125,7 +125,7 @@ pub(in crate::ui) fn MessageActions(
     }
 }
 
-/// Puts the bar beside the end of the text, or over its end where there is no room. On a phone it has a place of its own.
+/// Places the bar beside the end of the text, or over it without room. On a phone the style sheet places it.
 fn place(bar: &web_sys::HtmlElement) {
     const GAP: i32 = 8;
     const EDGE: i32 = 16;

@@ -1,4 +1,4 @@
-//! What a message said before it was edited.
+//! The edit history of a message.
 
 use leptos::{prelude::*, task::spawn_local};
 

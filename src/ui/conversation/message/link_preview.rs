@@ -1,4 +1,4 @@
-//! What a message's link leads to, as a card below it: all of it comes from this server.
+//! The link preview of a message. All of it is served by this server.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The largest that a picture is shown, in pixels: its room is kept before it comes.
+/// Largest size of the image, in pixels; reserved before it loads.
 const WIDEST: u32 = 120;
 const HIGHEST: u32 = 84;
 
@@ -45,7 +45,7 @@ pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview
     .into_any()
 }
 
-/// Asks before a preview is removed.
+/// Confirms the removal.
 #[component]
 pub(in crate::ui) fn RemovePreview(message_ref: MessageRef, open: RwSignal<bool>) -> impl IntoView {
     let (app, MessageRef { id, seq, .. }) = (use_app_state(), message_ref);

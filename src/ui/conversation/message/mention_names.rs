@@ -1,4 +1,4 @@
-//! Who is meant by the names in a message, for the view of its text.
+//! Resolves the mentions of a message.
 
 use leptos::prelude::With;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::markup::{Mention, MentionResolver},
 };
 
-/// The names in what somebody wrote in a conversation.
+/// Resolver for messages of an author in a conversation.
 pub(in crate::ui::conversation) fn resolver(app: AppState, id: ConversationId, author: PersonId) -> MentionResolver {
     MentionResolver::new(move |name| {
         if name == mention::EVERYONE {

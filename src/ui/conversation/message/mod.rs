@@ -1,4 +1,4 @@
-//! One message, kept or on its way: the same view for both. And the other rows of the timeline.
+//! One row of the timeline: a message, sent or pending, or another row.
 
 pub(super) mod actions;
 pub(super) mod edit_history;
@@ -66,7 +66,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
             let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
             let attached = StoredValue::new(carries.clone());
             let upload = Memo::new(move |_| attached.with_value(|files| if files.is_empty() { None } else { app.upload_progress(files) }));
-            // Large files may take long: who waits for them may think better of it.
+            // Long uploads can be cancelled.
             let stoppable = Memo::new(move |_| upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting));
             let choices = move || {
                 failed.get().then(|| {
@@ -109,7 +109,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
     }
 }
 
-/// A message that stands, as it is now: it is altered in place, so that who aims at it or listens to it is not thrown off.
+/// A sent message. Updated in place, so that focus and screen readers stay on it.
 #[component]
 fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: Memo<Option<Seq>>) -> impl IntoView {
     let app = use_app_state();
@@ -127,7 +127,7 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
     let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
-    // Letters are commands only where the focus came by keys: after a click somebody who types means to write.
+    // Letters are shortcuts only after keyboard focus: after a click they are text.
     let by_keys = StoredValue::new(false);
     let (held, showing_history) = (RwSignal::new(false), RwSignal::new(false));
     let on_focus = move |event: FocusEvent| {
@@ -192,12 +192,12 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
     }
 }
 
-/// As one attribute: each `class:` would be another type of view.
+/// One attribute: each `class:` directive would add a view type.
 fn classes(of: &[(&str, bool)]) -> String {
     of.iter().filter(|(_, on)| *on).fold("message".to_owned(), |classes, (class, _)| classes + " " + class)
 }
 
-/// What a message is, beside what it says.
+/// Badges below the text.
 fn badges(state: Memo<State>) -> String {
     let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
     let words: Vec<&str> = [(pinned, "Pinned"), (settled, "Answered")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
@@ -209,7 +209,7 @@ fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
     move || format!("{}, {}", app.label(author), clock.words(at, TimeFormat::Time))
 }
 
-/// The picture of who wrote it, or when it was.
+/// The author's avatar, or the time.
 fn avatar_column(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
     let name = use_app_state().roster.with_untracked(|roster| roster.name(author));
     view! {
@@ -220,11 +220,11 @@ fn avatar_column(author: PersonId, at: Millis, lead: bool) -> impl IntoView {
 }
 
 fn header(author: PersonId, at: Millis) -> impl IntoView {
-    // The name of the article has both.
+    // The article's label has both.
     view! { <p class="message-head" aria-hidden="true"><strong><PersonName person=author opens=true/></strong> <Timestamp at format=TimeFormat::Time/></p> }
 }
 
-/// The message that this one answers; a press leads there.
+/// The quoted message of a reply; a press goes there.
 #[component]
 fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
     let app = use_app_state();
@@ -239,7 +239,7 @@ fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
     }
 }
 
-/// How far a message of one's own has come.
+/// Progress of an own message.
 #[component]
 fn SendProgress(stage: SendState, upload: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
     let waits = stage == SendState::Waiting;

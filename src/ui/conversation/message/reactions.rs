@@ -1,4 +1,4 @@
-//! The emoji under a message: who reacted with what, and the few that are one press away.
+//! Reactions of a message, and the quick reactions.
 
 use leptos::prelude::*;
 
@@ -12,12 +12,12 @@ use crate::{
     ui::kit::icon::{Icon, Shape},
 };
 
-/// The ones that are used most.
+/// The quick reactions.
 const QUICK_EMOJI: [&str; 8] = ["👍", "❤️", "😂", "🎉", "👀", "✅", "🙏", "😕"];
-/// Names that are said one by one.
+/// Most names listed.
 const MAX_NAMES: usize = 10;
 
-/// The few to choose from.
+/// The quick reaction bar.
 #[component]
 pub(in crate::ui::conversation) fn QuickReactions(message_ref: MessageRef, state: Memo<State>, more: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
@@ -36,7 +36,7 @@ fn is_mine(state: Memo<State>, me: PersonId, emoji: &str) -> bool {
     state.with_untracked(|state| state.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.people.contains(&me)))
 }
 
-/// What is there.
+/// The reactions.
 #[component]
 pub(in crate::ui::conversation) fn Reactions(message_ref: MessageRef, state: Memo<State>) -> impl IntoView {
     let emoji = Memo::new(move |_| state.with(|state| state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()));
@@ -78,7 +78,7 @@ fn ReactionChip(message_ref: MessageRef, state: Memo<State>, emoji: String) -> i
     }
 }
 
-/// Who reacted with what: all of them, also where no pointer can ask.
+/// All users who reacted, for devices without hover.
 #[component]
 pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl IntoView {
     let app = use_app_state();
@@ -89,7 +89,7 @@ pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl I
     view! { <ul class="reacted" tabindex="0">{move || state.with(|state| state.reactions.iter().cloned().map(row).collect::<Vec<_>>())}</ul> }
 }
 
-/// Who, in words; oneself first.
+/// Names, the current user first.
 fn names(app: AppState, people: &[PersonId], most: usize) -> String {
     let me = app.my_id();
     let others = people.iter().filter(|person| **person != me).map(|person| app.label(*person));

@@ -1,4 +1,4 @@
-//! How far the last message of one's own has come: sent, of two delivered, and seen by whom.
+//! Status of the last own message: sent, delivered, read by.
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The line under the message; a press says who.
+/// The status; a press lists the readers.
 #[component]
 pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) -> impl IntoView {
     let app = use_app_state();
@@ -49,7 +49,7 @@ pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) ->
     }
 }
 
-/// Who.
+/// The list of readers.
 #[component]
 pub(in crate::ui) fn ReadBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -> impl IntoView {
     let app = use_app_state();

@@ -1,8 +1,8 @@
-//! The messages of a conversation, and how they are scrolled: at the bottom it stays at the bottom; further up nothing moves
-//! under the eye, whatever arrives; near an edge more is loaded.
+//! The message list and its scrolling: it sticks to the bottom, does not shift when scrolled up, and loads pages near its
+//! edges.
 //!
-//! The scroller is laid out from the bottom (`column-reverse`), so the first painted frame shows the newest messages before
-//! any script runs, and the bottom holds by itself.
+//! The scroller is laid out from the bottom (`column-reverse`), so the first frame shows the newest messages before any script
+//! runs, and stays at the bottom.
 
 pub(super) mod notice;
 mod read_tracker;
@@ -36,23 +36,22 @@ use crate::{
 use read_tracker::{ReadTracker, new_line};
 use scroll_anchor::ScrollAnchor;
 
-/// Pixels from an edge at which more is loaded.
+/// Distance from an edge at which the next page loads, in pixels.
 const LOAD_MARGIN: i32 = 900;
-/// Pixels that a row is high at least.
+/// Smallest height of a row, in pixels.
 const MIN_ROW_HEIGHT: i32 = 24;
-/// Pixels from the bottom that still count as the bottom.
+/// Distance that still counts as the bottom, in pixels.
 const BOTTOM_TOLERANCE: i32 = 48;
-/// Pixels of what was read before that are left above the line, when that is where one begins to read.
+/// Space left above the new-messages line, in pixels.
 const NEW_LINE_MARGIN: i32 = 90;
-/// How long a message is lit up after one was led to it.
+/// How long a message is highlighted after navigation.
 const HIGHLIGHT_DURATION: Duration = Duration::from_millis(2_500);
-/// Rows of one that was open before that are made for its first frame; the others follow: each costs half a millisecond, and is out of
-/// sight.
+/// Rows rendered in the first frame of an open conversation. Each costs half a millisecond; the others follow.
 const FIRST_FRAME_ROWS: usize = 60;
-/// A skeleton is shown only when it takes longer than this.
+/// Delay before the skeleton is shown.
 const SKELETON_DELAY: Duration = Duration::from_millis(300);
 
-/// The timeline.
+/// The list.
 #[component]
 pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
@@ -94,15 +93,15 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     let last_own = Memo::new(move |_| rows.with(|rows| timeline_rows::last_own(rows.as_deref().unwrap_or_default(), app.my_id())));
 
     let update_scroll_state = move || {
-        // One that is not on the screen (on a phone, behind the list) has no size: every edge would seem near.
+        // A hidden list has no size: every edge would seem near.
         let Some(log) = scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0) else { return };
         app.set_timeline_capacity(id, usize::try_from((log.client_height() + 4 * LOAD_MARGIN) / MIN_ROW_HEIGHT).unwrap_or_default());
-        // From the bottom up, 0 is the bottom and numbers are negative.
+        // 0 is the bottom, and positions above are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
         at_bottom.set(below < BOTTOM_TOLERANCE && !has_newer.get_untracked());
         read_tracker.check();
-        // Not by the rows of a first frame: those above them are here.
+        // The first frame has only some of the loaded rows.
         if above < LOAD_MARGIN && all_rows.get_untracked() {
             app.load_more(id, Direction::Older);
         }
@@ -111,10 +110,10 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         }
     };
     let held = StoredValue::new(None::<ScrollAnchor>);
-    // Called by what is about to change the rows on the screen.
+    // Called before the visible rows change.
     let hold_scroll = move || {
         let Some(log) = scroller.get_untracked() else { return };
-        // Several changes may come together: what counts is where rows were before the first.
+        // Several changes may come together: the position before the first counts.
         if held.with_value(Option::is_some) {
             return;
         }
@@ -124,7 +123,7 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         queue_microtask(move || {
             if let Some(anchor) = held.try_update_value(Option::take).flatten() {
                 anchor.restore(&log);
-                // Once more, after the effects that run next because of the change.
+                // Again after the effects of the change.
                 queue_microtask(move || anchor.restore(&log));
             }
         });
@@ -133,14 +132,14 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         rows.track();
         all_rows.track();
         request_animation_frame(move || {
-            // First, because it says how much is to be kept.
+            // First: it sets the capacity.
             update_scroll_state();
             if at_bottom.try_get_untracked() == Some(true) {
                 app.trim_timeline(id);
             }
         });
     });
-    // A wider window shows what was hidden, a taller one more of it.
+    // The window size affects what is visible.
     let resized = window_event_listener(ev::resize, move |_| update_scroll_state());
     on_cleanup(move || resized.remove());
 
@@ -154,7 +153,7 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
             log.set_scroll_top(0);
         }
     };
-    // What one writes oneself is always seen.
+    // Own messages scroll to the bottom.
     let written = Memo::new(move |_| app.outbox.with(|outbox| outbox.pending(id).len()));
     Effect::new(move |before: Option<usize>| {
         let now = written.get();
@@ -164,7 +163,7 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         now
     });
 
-    // Where one was led to, once it is here.
+    // Scrolls to the target once it is loaded.
     Effect::new(move || {
         let Some(place) = app.scroll_target.get().filter(|(there, _)| *there == id).map(|(_, place)| place) else { return };
         if rows.with(Option::is_none) {
@@ -220,7 +219,8 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     }
 }
 
-/// Brings a place onto the screen: a message into its middle, or its beginning where it is longer than that, and the line before what is new to its top, if it is further up.
+/// Scrolls to a target: centres a message or shows the start of a tall one, and moves the new-messages line to the top if it is
+/// above.
 fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     let found = match place {
         ScrollTarget::FirstUnread => log.query_selector(".new-line").ok().flatten(),
@@ -244,7 +244,7 @@ fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     }
 }
 
-/// What stands above the first row: that more comes, that it could not come, or that this is the beginning.
+/// The row above the first message: loading, an error, or the beginning.
 #[component]
 fn ListTop(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
@@ -302,7 +302,7 @@ enum TopState {
     Failed(String, bool),
 }
 
-/// Says what others write, once and together, to those who listen instead of look.
+/// Announces new messages to screen readers.
 #[component]
 fn Announcer(id: ConversationId) -> impl IntoView {
     let app = use_app_state();

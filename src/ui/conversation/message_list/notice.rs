@@ -1,4 +1,4 @@
-//! What happened in a conversation besides messages, in sentences. People who came or went one after the other are one sentence.
+//! System messages of the timeline. Consecutive membership changes are one sentence.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::{
     ui::kit::text::plural::pluralize,
 };
 
-/// Names that are said one by one.
+/// Most names listed.
 const MAX_NAMES: usize = 3;
 
-/// A row about something other than people who came or went.
+/// A change of the group.
 pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
     let (by, words) = match &entry.change {
         Change::Created { by } => (*by, " created the group".to_owned()),
@@ -24,12 +24,12 @@ pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
     row(entry.seq, vec![name(by, "You"), words.into_any()])
 }
 
-/// A row about people who came or went; `seq` is that of the last of them.
+/// Membership changes; `seq` is that of the last.
 pub(in crate::ui::conversation) fn membership_notice(seq: Seq, change: MembershipChange, people: Vec<PersonId>) -> AnyView {
     let open = RwSignal::new(false);
     let count = people.len();
     let many = (count > MAX_NAMES).then(|| pluralize(count, "person", "people"));
-    // The sentence begins with who did it, or, where that is the same, with the people.
+    // The sentence starts with the actor, or with the members if they acted themselves.
     let (by, verb) = match change {
         MembershipChange::Registered => (None, "joined"),
         MembershipChange::Left => (None, "left"),
@@ -76,7 +76,7 @@ fn row(seq: Seq, parts: Vec<AnyView>) -> AnyView {
     view! { <p class="notice" id=format!("m{seq}")>{parts}</p> }.into_any()
 }
 
-/// Set apart: a name in another direction does not turn the sentence.
+/// Isolated: a right-to-left name must not reorder the sentence.
 fn name(person: PersonId, me: &'static str) -> AnyView {
     let app = use_app_state();
     let name = move || if person == app.my_id() { me.to_owned() } else { app.label(person) };

@@ -1,5 +1,4 @@
-//! What counts as read: what was really shown, to somebody who was there, for a moment. And where the line stands before what
-//! is new.
+//! Tracks which messages were read, meaning visible in a focused window for a moment, and where the new-messages line is.
 
 use std::time::Duration;
 
@@ -11,18 +10,18 @@ use crate::{
     domain::{ConversationId, Seq},
 };
 
-/// Read means seen for this long.
+/// How long a message must be visible.
 const READ_AFTER: Duration = Duration::from_millis(300);
 
-/// Looks at what is on the screen.
+/// Watches the visible rows.
 #[derive(Clone, Copy)]
 pub(in crate::ui::conversation) struct ReadTracker {
     app: AppState,
     id: ConversationId,
     scroller: NodeRef<html::Div>,
-    /// The last place, when there is nothing below what is shown.
+    /// The last message, if the list is at the bottom.
     bottom: Signal<Option<Seq>>,
-    /// Whether somebody looks at the page.
+    /// Whether the window is focused.
     pub(in crate::ui::conversation) is_focused: RwSignal<bool>,
     checking: StoredValue<bool>,
 }
@@ -46,7 +45,7 @@ impl ReadTracker {
         reading
     }
 
-    /// Something moved or came: what is shown now and still in a moment is read.
+    /// Something changed: what is visible now and after the delay is read.
     pub(in crate::ui::conversation) fn check(self) {
         let begins = self.checking.try_update_value(|checking| !std::mem::replace(checking, true));
         if begins != Some(true) {
@@ -66,14 +65,14 @@ impl ReadTracker {
         set_timeout(settled, READ_AFTER);
     }
 
-    /// The last place that is shown whole.
+    /// The last fully visible message.
     fn last_visible(self) -> Option<Seq> {
         let log = self.scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)?;
         self.bottom.try_get_untracked().flatten().or_else(|| last_visible_row(&log))
     }
 }
 
-/// The last message that ends within what is seen.
+/// The last row that ends within the viewport.
 fn last_visible_row(log: &HtmlDivElement) -> Option<Seq> {
     let rows = log.first_element_child()?.children();
     let bottom = log.get_bounding_client_rect().bottom() + 1.0;
@@ -86,8 +85,8 @@ fn last_visible_row(log: &HtmlDivElement) -> Option<Seq> {
     (0..first).rev().find_map(|index| rows.item(index)?.id().strip_prefix('m')?.parse().ok().map(Seq))
 }
 
-/// After which place the line stands: where reading had stopped when the conversation was opened, or when something came while
-/// nobody looked, or where it was made unread again.
+/// The message before the new-messages line: the read position on opening, when messages arrived out of focus, or when marked
+/// unread.
 pub(in crate::ui::conversation) fn new_line(
     app: AppState,
     id: ConversationId,

@@ -1,7 +1,6 @@
-//! Holds the view still while what is shown changes: a row is measured just before the change and put back just after it.
+//! Holds the scroll position: measures rows just before a change and restores them just after it.
 //!
-//! Measured at the last scroll, it would be too early or too late: a change that makes the history shorter moves the
-//! scroller by itself, and says so before the next frame.
+//! Measuring at the last scroll event would be wrong: a shorter history moves the scroller before the next event.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
@@ -14,7 +13,7 @@ pub(in crate::ui::conversation) struct ScrollAnchor {
 }
 
 impl ScrollAnchor {
-    /// The rows with a name that end within what is seen, from the top, if there are any.
+    /// The identified rows that end within the viewport, if there are any.
     pub(in crate::ui::conversation) fn capture(log: &HtmlDivElement) -> Option<Self> {
         let rows = log.first_element_child()?.children();
         let seen = log.get_bounding_client_rect();
@@ -26,24 +25,24 @@ impl ScrollAnchor {
         }
         let named = (first..rows.length()).filter_map(|index| rows.item(index)).filter(|row| !row.id().is_empty());
         let ends = named.map(|row| (row.id(), row.get_bounding_client_rect().bottom()));
-        // At least one, also where a single message is longer than the screen.
+        // At least one, even if a message is taller than the viewport.
         let rows: Vec<_> = ends.scan(false, |beyond, row| (!std::mem::replace(beyond, row.1 > seen.bottom())).then_some(row)).collect();
         (!rows.is_empty()).then_some(Self { rows })
     }
 
-    /// Puts the topmost row that is still there back where it was.
+    /// Restores the topmost row that still exists.
     pub(in crate::ui::conversation) fn restore(&self, log: &HtmlDivElement) {
         let there = |(id, end): &(String, f64)| document().get_element_by_id(id).map(|row| (row, *end));
         let Some((row, end)) = self.rows.iter().find_map(there) else { return };
         let Some(rows) = log.first_element_child().and_then(|rows| rows.dyn_into::<HtmlElement>().ok()) else { return };
         let moved = || row.get_bounding_client_rect().bottom() - end;
         let _ = rows.style().remove_property("top");
-        // Not by setting `scrollTop`, whose fraction is lost on the way through this binding.
+        // Not with `scrollTop`, whose fraction this binding drops.
         let by = moved();
         if by != 0.0 {
             log.scroll_by_with_x_and_y(0.0, by);
         }
-        // Engines scroll by whole pixels of the screen, and lines have fractions. At an end of the history more than that can be left.
+        // Engines scroll by whole device pixels, but rows have fractions. At an end of the history more can remain.
         let left = moved();
         if left != 0.0 && left.abs() < 1.0 {
             let _ = rows.style().set_property("top", &format!("{}px", -left));

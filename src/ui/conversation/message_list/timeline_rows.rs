@@ -1,4 +1,4 @@
-//! What the timeline shows, row by row: plain data, made from what was loaded and what is on its way.
+//! The rows of the timeline as plain data, from entries and pending messages.
 
 use std::sync::Arc;
 
@@ -7,48 +7,48 @@ use crate::{
     domain::{Change, ClientId, Entry, Millis, PersonId, Seq},
 };
 
-/// Messages of one author within this time stand together under one name.
+/// Messages of one author within this time are grouped.
 const GROUP_WINDOW: Millis = 5 * 60 * 1000;
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) enum Row {
-    /// A day begins.
+    /// A date separator.
     Day(Millis),
-    /// What follows is new.
+    /// The new-messages line.
     NewLine(Seq),
     /// A message.
     Message {
-        /// It.
+        /// The entry.
         entry: Arc<Entry>,
-        /// Who wrote it.
+        /// Its author.
         author: PersonId,
-        /// Whether it begins a group, with name and picture.
+        /// Whether it starts a group, with name and avatar.
         lead: bool,
     },
-    /// A message on its way.
+    /// A pending message.
     Pending {
-        /// It.
+        /// The message.
         pending: PendingMessage,
-        /// Whether it begins a group.
+        /// Whether it starts a group.
         lead: bool,
     },
-    /// Something happened that is no message.
+    /// A system message.
     Notice(Arc<Entry>),
-    /// People came or went in the same way, one after the other.
+    /// Consecutive membership changes of one kind.
     Membership {
-        /// The last of these entries: older ones may be loaded before them.
+        /// Position of the last one: older ones may be loaded before.
         seq: Seq,
-        /// When that was.
+        /// Time of the last one.
         at: Millis,
-        /// In which way.
+        /// Their kind.
         change: MembershipChange,
-        /// Who, in their order.
+        /// The members, in order.
         people: Vec<PersonId>,
     },
 }
 
-/// How people come and go.
+/// Kind of a membership change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui::conversation) enum MembershipChange {
     /// They registered.
@@ -73,24 +73,23 @@ impl MembershipChange {
     }
 }
 
-/// What tells one row from another: a row that begins a group, or does so no more, is another row. How far a message has come changes
-/// in its row, so that what is open there stays open.
+/// Key of a row. Starting a group changes the key; send progress does not, so that open overlays stay.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::ui::conversation) enum RowKey {
     /// A day.
     Day(Millis),
     /// The line.
     NewLine,
-    /// An entry, and how it looks.
+    /// An entry, and whether it starts a group.
     Entry(Seq, bool),
-    /// A message on its way, and how it looks.
+    /// A pending message, and whether it starts a group.
     Pending(ClientId, bool),
-    /// People who came or went, and how many.
+    /// Membership changes, and how many.
     Membership(Seq, usize),
 }
 
 impl Row {
-    /// What tells it from the others.
+    /// The key of the row.
     #[must_use]
     pub(in crate::ui::conversation) fn key(&self) -> RowKey {
         match self {
@@ -104,7 +103,7 @@ impl Row {
     }
 }
 
-/// Lays the rows out. `day` numbers days where the reader is; `new_after` is where reading had stopped.
+/// Builds the rows. `day` numbers local days; `new_after` is the message before the new-messages line.
 #[must_use]
 pub(in crate::ui::conversation) fn build_rows(
     entries: &[Arc<Entry>],
@@ -158,7 +157,7 @@ pub(in crate::ui::conversation) fn build_rows(
     rows
 }
 
-/// The last message of one's own: its state is shown.
+/// The last own message, which shows its status.
 #[must_use]
 pub(in crate::ui::conversation) fn last_own(rows: &[Row], me: PersonId) -> Option<Seq> {
     rows.iter().rev().find_map(|row| match row {
@@ -167,7 +166,7 @@ pub(in crate::ui::conversation) fn last_own(rows: &[Row], me: PersonId) -> Optio
     })
 }
 
-/// Whoever registers stands with those before, whenever that was on the same day.
+/// Registrations of one day are one row.
 fn joins_row(change: MembershipChange, before: Millis, at: Millis) -> bool {
     change == MembershipChange::Registered || at - before < GROUP_WINDOW
 }

@@ -1,4 +1,4 @@
-//! Who is typing, on a line of its own, so that nothing moves when they begin.
+//! The typing indicator, on a line of its own so that nothing shifts.
 
 use leptos::prelude::*;
 

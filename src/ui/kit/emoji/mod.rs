@@ -1,4 +1,4 @@
-//! Choosing an emoji: by its name, from its group, from those used lately; in a skin tone that is chosen once.
+//! The emoji picker: by name, group, and recent use, in a chosen skin tone.
 
 mod recents;
 mod table;
@@ -23,17 +23,17 @@ pub use recents::EmojiPreferences;
 use table::{EmojiTable, load};
 pub use table::{fetch, here};
 
-/// Most that are shown of what was found.
+/// Most results of a search.
 const MAX_RESULTS: usize = 120;
-/// The group of those used lately, before the table's groups.
+/// The group of recent emoji, before the table's groups.
 const RECENT: &str = "Recent";
 
-/// What an emoji is chosen in, beside the element that it stands in: there while `open` is set, and closed when one is chosen.
+/// The picker as a popover; closes after a choice.
 #[component]
 pub fn EmojiPicker(
     /// Whether it is open.
     open: RwSignal<bool>,
-    /// What is done with the one that is chosen.
+    /// Called with the chosen emoji.
     pick: Callback<String>,
 ) -> impl IntoView {
     view! { <Popover open role="dialog" label="Emoji" class="emoji-picker"><Choice open pick/></Popover> }
@@ -50,7 +50,7 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     load(table);
     let field = NodeRef::<html::Input>::new();
     let grid = NodeRef::<html::Div>::new();
-    // A browser that gives the focus back to a text field may put the caret at its beginning.
+    // Browsers may restore the focus with the caret at the beginning.
     let caret = StoredValue::new(Caret::current().map(SendWrapper::new));
     on_cleanup(move || {
         if let Some(caret) = caret.try_update_value(Option::take).flatten().filter(|caret| caret.is_lost()) {
@@ -85,7 +85,7 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     type="text"
                     aria-label="Search emoji"
                     placeholder="Search emoji"
-                    // Where one touches, the keyboard would cover the emoji.
+                    // On touch devices the keyboard would cover the emoji.
                     autofocus=!browser::is_touch()
                     autocomplete="off"
                     prop:value=move || query.get()
@@ -100,7 +100,7 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
             {move || match table.get() {
                 EmojiTable::Loaded(table) => view! {
                     <Groups table group query has_recent=!recent.with_value(Vec::is_empty)/>
-                    // One listener for all: there are hundreds.
+                    // One listener for hundreds of buttons.
                     <div
                         class="emoji-grid"
                         role="listbox"
@@ -123,7 +123,7 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     }
 }
 
-/// What is shown: what was found, or a group.
+/// Search results, or a group.
 fn shown(table: &'static str, query: &str, group: &str, recent: &[String]) -> Vec<Emoji<'static>> {
     if !query.trim().is_empty() {
         return emoji::find(table, query.trim(), MAX_RESULTS);
@@ -136,7 +136,7 @@ fn shown(table: &'static str, query: &str, group: &str, recent: &[String]) -> Ve
     let mut of_group = Vec::new();
     for line in emoji::read(table) {
         match line {
-            // Of no group: of the first.
+            // No group chosen: the first.
             Line::Group(_) if group.is_empty() && !of_group.is_empty() => break,
             Line::Group(name) => here = group.is_empty() || name == group,
             Line::Emoji(emoji) if here => of_group.push(emoji),
@@ -146,19 +146,19 @@ fn shown(table: &'static str, query: &str, group: &str, recent: &[String]) -> Ve
     of_group
 }
 
-/// Whether an emoji of the table is this one without its sign.
+/// Whether a table entry is this emoji, ignoring variation selectors.
 fn same(glyph: &str, plain: &str) -> bool {
     glyph.chars().filter(|c| *c != '\u{fe0f}').eq(plain.chars())
 }
 
-/// Made by hand: there are hundreds, and none of them changes.
+/// Creates the DOM directly: hundreds of static buttons.
 fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
     grid.set_text_content(None);
     grid.set_scroll_top(0);
     for (at, emoji) in shown.iter().enumerate() {
         let Some(option) = add(grid, "button", "", &emoji.toned(tone)) else { continue };
         let title = format!("{} :{}:", emoji.name, emoji.shortcode());
-        // With one stop for Tab; arrows do the rest.
+        // One tab stop; arrows move inside.
         let stop = if at == 0 { "0" } else { "-1" };
         for (name, value) in
             [("type", "button"), ("role", "option"), ("aria-selected", "false"), ("tabindex", stop), ("aria-label", emoji.name), ("title", &title)]
@@ -185,7 +185,7 @@ fn Groups(table: &'static str, group: RwSignal<String>, query: RwSignal<String>,
     view! { <div class="emoji-groups" role="group" aria-label="Groups">{names.map(button).collect::<Vec<_>>()}</div> }
 }
 
-/// The skin tone, for all that have one; kept for the next time.
+/// The skin tone selector; the choice is kept.
 #[component]
 fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl IntoView {
     let glyph = |tone: Option<char>| tone.into_iter().fold("✋".to_owned(), |hand, tone| format!("{hand}{tone}"));
@@ -204,7 +204,7 @@ fn option(grid: &HtmlElement, at: i32) -> Option<HtmlElement> {
     grid.children().item(u32::try_from(at).ok()?)?.dyn_into().ok()
 }
 
-/// Arrows walk over the grid as the eye sees it, and up again into the field. Whether the key was taken.
+/// Arrow keys move in the grid and up into the field. Returns whether the key was handled.
 fn walk(grid: &HtmlElement, event: &KeyboardEvent, field: Option<&web_sys::HtmlInputElement>) -> bool {
     let active = document().active_element().and_then(|active| active.dyn_into::<HtmlElement>().ok());
     let count = i32::try_from(grid.child_element_count()).unwrap_or(0);

@@ -1,29 +1,29 @@
-//! What this browser keeps of a person's way with emoji: those used lately, and the skin tone.
+//! Recent emoji and skin tone of a user, in local storage.
 
 use leptos::prelude::*;
 
 use crate::client::browser;
 
-/// Most that are kept.
+/// Most recent emoji.
 const MAX_RECENT: usize = 27;
 
-/// Whose habits they are: several people may use one browser. Provided once somebody is signed in.
+/// Preferences by user: several may use one browser. Provided after sign-in.
 #[derive(Clone, Copy, Default)]
 pub struct EmojiPreferences(StoredValue<String>);
 
 impl EmojiPreferences {
-    /// The habits of this person.
+    /// Provides the preferences of a user.
     pub fn provide(owner: String) {
         provide_context(Self(StoredValue::new(owner)));
     }
 
-    /// Those used lately, the latest first.
+    /// Recent emoji, latest first.
     #[must_use]
     pub fn recent(self) -> Vec<String> {
         browser::local_storage_get(&self.key("emoji")).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }
 
-    /// One is used now.
+    /// Records a use.
     pub fn record_use(self, glyph: &str) {
         let mut recent = self.recent();
         recent.retain(|known| known != glyph);
@@ -32,13 +32,13 @@ impl EmojiPreferences {
         browser::local_storage_set(&self.key("emoji"), &recent.join(" "));
     }
 
-    /// The skin tone that was chosen.
+    /// The chosen skin tone.
     #[must_use]
     pub fn tone(self) -> Option<char> {
         browser::local_storage_get(&self.key("skin")).and_then(|tone| tone.chars().next())
     }
 
-    /// Another skin tone is chosen.
+    /// Sets the skin tone.
     pub fn set_tone(self, tone: Option<char>) {
         browser::local_storage_set(&self.key("skin"), &tone.map(String::from).unwrap_or_default());
     }

@@ -1,4 +1,4 @@
-//! The table of emoji, fetched when somebody first wants one, and then kept as long as the page lives.
+//! The emoji table, loaded on first use and kept for the life of the page.
 
 use std::sync::OnceLock;
 
@@ -6,29 +6,29 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::client::browser;
 
-/// Where it is served.
+/// Its URL.
 const ADDRESS: &str = "/emoji.txt";
-/// The same for everybody and for ever, so it needs no owner.
+/// The same for every user.
 static TABLE: OnceLock<String> = OnceLock::new();
 
-/// How far it has come.
+/// Loading state of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EmojiTable {
-    /// It is on its way.
+    /// Loading.
     Loading,
-    /// Here it is.
+    /// Loaded.
     Loaded(&'static str),
-    /// It did not come.
+    /// Not available.
     Unavailable,
 }
 
-/// The table, if it is here.
+/// The table, if loaded.
 #[must_use]
 pub fn here() -> Option<&'static str> {
     TABLE.get().map(String::as_str)
 }
 
-/// Fetches the table, and hands it on; `None` when it did not come.
+/// Loads the table and calls back; `None` on failure.
 pub fn fetch(then: Box<dyn FnOnce(Option<&'static str>)>) {
     spawn_local(async move {
         let text = browser::fetch_text(ADDRESS).await;
@@ -36,14 +36,14 @@ pub fn fetch(then: Box<dyn FnOnce(Option<&'static str>)>) {
     });
 }
 
-/// Shows how far it has come, and asks for it where it is not here.
+/// Loads the table into a signal.
 pub(super) fn load(into: RwSignal<EmojiTable>) {
     if let Some(table) = here() {
         return into.set(EmojiTable::Loaded(table));
     }
     into.set(EmojiTable::Loading);
     fetch(Box::new(move |table| {
-        // The dialog may be closed by then.
+        // The picker may be closed by now.
         into.try_set(table.map_or(EmojiTable::Unavailable, EmojiTable::Loaded));
     }));
 }

@@ -1,22 +1,22 @@
-//! A dialog that asks before something that cannot be undone.
+//! A dialog that asks before an irreversible action.
 
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
 
-/// Asks while `open` is set. Escape, the close button and "Cancel" do nothing further.
+/// Asks while `open` is set. Escape, the close button and "Cancel" only close it.
 #[component]
 pub fn Confirm(
     /// Whether it asks.
     open: RwSignal<bool>,
     /// The question; the dialog's name.
     title: &'static str,
-    /// What follows from it.
+    /// The consequence.
     #[prop(into)]
     consequence: Signal<String>,
-    /// The button that does it.
+    /// Label of the confirming button.
     label: &'static str,
-    /// What is done.
+    /// The action.
     act: Callback<()>,
 ) -> impl IntoView {
     let confirmed = move |_| {
@@ -27,7 +27,7 @@ pub fn Confirm(
         <Dialog open title>
             <p dir="auto">{move || consequence.get()}</p>
             <div class="dialog-foot">
-                // The safe choice has the focus: a second Enter must not do it.
+                // The safe choice has the focus, so a second Enter does nothing.
                 <button type="button" class="button quiet" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
                 <button type="button" class="button danger" on:click=confirmed>{label}</button>
             </div>

@@ -1,4 +1,4 @@
-//! A dialog: the browser's own, which holds the focus and gives it back.
+//! A modal dialog (`<dialog>`), which traps the focus and restores it.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -13,10 +13,10 @@ pub fn Dialog(
     open: RwSignal<bool>,
     /// Its name and heading.
     title: &'static str,
-    /// What else it looks like.
+    /// Additional CSS class.
     #[prop(default = "")]
     class: &'static str,
-    /// What is in it; made anew each time it opens.
+    /// Content, created anew on each opening.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -36,15 +36,15 @@ pub fn Dialog(
         caret.inspect(Caret::restore);
         None
     });
-    // Escape shuts it at once, but the browser tells that it is closed only later: a key between the two would find it open.
+    // Escape closes at once, but `close` fires later: a key between the two would find the dialog open.
     let on_cancel = move |event: Event| {
-        // A choice of files that is given up says the same, and that rises.
+        // A cancelled file chooser fires the same event, and it bubbles.
         if event.target() == event.current_target() {
             open.set(false);
         }
     };
     let on_close = move |_| {
-        // What is told late: it may be open again, or gone.
+        // A late event: the dialog may be open again, or gone.
         if !dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open()) {
             let _ = open.try_set(false);
         }
@@ -62,7 +62,7 @@ pub fn Dialog(
     }
 }
 
-/// Where somebody wrote. The browser gives the focus back, but with the caret at the beginning.
+/// The caret of a text field. Browsers restore the focus with the caret at the beginning.
 pub(in crate::ui::kit) struct Caret {
     field: HtmlTextAreaElement,
     start: u32,

@@ -1,4 +1,4 @@
-//! What floats over the page.
+//! Overlays: dialogs and popovers.
 
 pub mod confirm;
 pub mod dialog;

@@ -1,5 +1,5 @@
-//! Something that floats beside a button until it is done with: the browser's own popover, which lies above everything, goes
-//! away by Escape or a press elsewhere, and gives the focus back.
+//! A popover beside an element (`popover` attribute): on top of everything, closed by Escape or an outside press, restores the
+//! focus.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -7,12 +7,12 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::ui::kit::dom::elements;
 
-/// Narrower than this it is a sheet at the bottom of the screen, as the style says.
+/// Up to this width it is a bottom sheet, as in the style sheet.
 const SHEET_MAX_WIDTH: f64 = 600.0;
-/// Pixels between it and what it belongs to, and the edges of the window.
+/// Distance to the anchor and to the window edges, in pixels.
 const GAP: f64 = 4.0;
 
-/// What floats beside the element before it while `open` is set. A press on one of its items closes it.
+/// A popover beside its parent element. A press on a menu item closes it.
 #[component]
 pub fn Popover(
     /// Whether it is there.
@@ -25,10 +25,10 @@ pub fn Popover(
     /// What else it looks like.
     #[prop(default = "")]
     class: &'static str,
-    /// What it belongs to, where that is not the element around it: it begins where that begins.
+    /// The anchor, if it is not the parent element; then it is aligned to the start.
     #[prop(optional)]
     beside: Option<AnchorFinder>,
-    /// What is in it; made anew each time it opens.
+    /// Content, created anew on each opening.
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
@@ -39,7 +39,7 @@ pub fn Popover(
     }
 }
 
-/// Finds the element that something floats beside.
+/// Finds the anchor.
 pub type AnchorFinder = fn() -> Option<Element>;
 
 #[component]
@@ -57,7 +57,7 @@ fn Floating(
             let floating: HtmlElement = (*floating).clone().unchecked_into();
             let _ = floating.show_popover();
             track_anchor(floating.clone(), beside, false);
-            // Unless something in it has asked for the focus. One that has only text scrolls by the arrows.
+            // Unless its content has taken the focus. One with text only is scrolled by arrow keys.
             let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
             if !is_inside {
                 let _ = items(&floating).first().unwrap_or(&floating).focus();
@@ -65,7 +65,7 @@ fn Floating(
         }
     });
     let closed = move |_| {
-        // It may be told after the place is gone.
+        // May fire after the element is gone.
         let shown = floating.try_get_untracked().flatten().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
         if !shown {
             let _ = open.try_set(false);
@@ -104,16 +104,16 @@ fn Floating(
     }
 }
 
-/// Closes what floats around an element; the focus goes back to where it was before.
+/// Closes the popover around an element; the focus returns to its opener.
 pub(in crate::ui::kit) fn hide(inside: &Element, open: RwSignal<bool>) {
     if let Some(floating) = inside.closest(".popover").ok().flatten() {
         let _ = floating.unchecked_ref::<HtmlElement>().hide_popover();
     }
-    // The browser tells that it is closed only later: what is made anew before that would be open.
+    // The browser's event fires later, and a popover created before it would be open.
     open.set(false);
 }
 
-/// It stays where it belongs while it is open, however that moves: else it would seem to belong to what came there.
+/// Follows its anchor while it is open.
 fn track_anchor(floating: HtmlElement, beside: Option<AnchorFinder>, above: bool) {
     if floating.matches(":popover-open").unwrap_or(false) {
         let above = place(&floating, beside, above);
@@ -121,19 +121,19 @@ fn track_anchor(floating: HtmlElement, beside: Option<AnchorFinder>, above: bool
     }
 }
 
-/// What can be pressed in it.
+/// Focusable items.
 fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
     elements(floating.query_selector_all("button, a"))
 }
 
-/// Below what it belongs to and flush with its end (or, beside another element, with its beginning), or above where there is no room, or where it was above and there still is;
-/// says which.
+/// Positions the popover below its anchor, aligned to the end (or the start beside another element), or above if there is no
+/// room. Returns whether it is above.
 fn place(floating: &HtmlElement, beside: Option<AnchorFinder>, above: bool) -> bool {
     let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let from_start = beside.is_some();
     let beside = beside.map_or_else(|| floating.parent_element(), |find| find());
-    // It stays where it was when what it belongs to has gone.
+    // Stays where it is when its anchor is gone.
     let Some(beside) = beside.filter(|beside| width > SHEET_MAX_WIDTH && beside.is_connected()) else { return above };
     let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
     let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
@@ -142,7 +142,7 @@ fn place(floating: &HtmlElement, beside: Option<AnchorFinder>, above: bool) -> b
     let left = if from_start { beside.left() } else { beside.right() - size.width() };
     let left = left.min(width - size.width() - GAP).max(GAP);
     let style = floating.style();
-    // Whole pixels: what writes fractions is 5 kB of a first load.
+    // Whole pixels: formatting fractions adds 5 kB to the first load.
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
     let pixels = |length: f64| format!("{}px", length as i32);
     let _ = style.set_property("top", &pixels(top.min(height - size.height() - GAP).max(GAP)));

@@ -1,7 +1,7 @@
-//! How well a name fits what is looked for. Both are without case and accents already (`browser::folded`).
+//! Scores names against a query. Both are folded already (`browser::fold_name`).
 
-/// Better fits come first; `None` is none. 0: the name begins with it. 1: each word of it begins one of the name's. 2: each is
-/// somewhere in the name.
+/// Lower is better, `None` is no match. 0: prefix of the name. 1: each word is the prefix of a word. 2: each word is a
+/// substring.
 #[must_use]
 pub fn score(name: &str, query: &str) -> Option<usize> {
     if name.starts_with(query) {
@@ -12,7 +12,7 @@ pub fn score(name: &str, query: &str) -> Option<usize> {
     })
 }
 
-/// The most fitting of what is looked through, which stands in its own order where it fits alike.
+/// The best matches up to a limit; equal scores keep their order.
 pub fn best_matches<T>(all: impl Iterator<Item = T>, limit: usize, score_of: impl Fn(&T) -> Option<usize>) -> Vec<T> {
     let mut found: [Vec<T>; 3] = [const { Vec::new() }; 3];
     for one in all {

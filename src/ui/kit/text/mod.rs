@@ -1,4 +1,4 @@
-//! Rules of text that need no view.
+//! Text rules without views.
 
 pub(in crate::ui) mod fuzzy_match;
 pub mod plural;

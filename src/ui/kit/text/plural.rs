@@ -1,6 +1,6 @@
-//! Small matters of wording.
+//! Plural forms.
 
-/// So many of something, as one says it.
+/// A count with its noun.
 #[must_use]
 pub fn pluralize(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

@@ -1,4 +1,4 @@
-//! Those who are chosen, each with the way to let go of them. All of them are one tab stop: arrows go from one to the next.
+//! The selected people as removable chips: one tab stop, arrows move inside.
 
 use leptos::prelude::*;
 use web_sys::{Element, KeyboardEvent};
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Most chips; of more, those that were chosen last.
+/// Most chips shown, the latest.
 const MAX_SHOWN: usize = 60;
 
 /// The chips.
@@ -21,7 +21,7 @@ const MAX_SHOWN: usize = 60;
 pub(super) fn Chips(picker: Picker) -> impl IntoView {
     let shown = Memo::new(move |_| picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(MAX_SHOWN)..].to_vec()));
     let hidden = move || picker.chosen.with(Vec::len) - shown.with(Vec::len);
-    // Whoever was chosen last is seen.
+    // Scroll to the latest chip.
     Effect::new(move |before: Option<usize>| {
         let count = picker.chosen.with(Vec::len);
         if before.is_some_and(|before| before < count) {
@@ -90,7 +90,7 @@ fn Chosen(id: PersonId, picker: Picker, shown: Memo<Vec<PersonId>>) -> impl Into
     }
 }
 
-/// From the field to the chip beside it.
+/// Moves the focus from the field to the last chip.
 pub(super) fn focus_last() {
     focus(document().query_selector(".chosen li:last-child button").ok().flatten());
 }

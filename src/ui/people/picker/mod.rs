@@ -1,5 +1,4 @@
-//! Choosing people, one or many: those who are chosen as chips, a field that finds among thousands and takes a pasted list, and the
-//! matches with a box each.
+//! The people picker: chips of the selected, a filter field that accepts a pasted list, and matches with checkboxes.
 
 mod chips;
 mod pasted;
@@ -19,22 +18,22 @@ use crate::{
 use chips::Chips;
 use pasted::{PasteReport, PasteResult};
 
-/// Most matches that are shown: one types on rather than read so many.
+/// Most matches shown.
 const MAX_SHOWN: usize = 100;
 
-/// What the parts of the picker share.
+/// Shared state of the picker.
 #[derive(Clone, Copy)]
 struct Picker {
     chosen: RwSignal<Vec<PersonId>>,
     query: RwSignal<String>,
-    /// Which of the shown matches the keys act on.
+    /// Index of the match that the keys act on.
     at: RwSignal<Option<usize>>,
     field: NodeRef<html::Input>,
     report: RwSignal<Option<PasteResult>>,
 }
 
 impl Picker {
-    /// Chooses somebody, or no more. What was typed to find them has served its purpose.
+    /// Selects or deselects a user and clears the filter.
     fn set(self, person: PersonId, on: bool) {
         self.chosen.update(|chosen| {
             chosen.retain(|other| *other != person);
@@ -61,7 +60,7 @@ impl Picker {
         });
     }
 
-    /// The field is empty and has the focus.
+    /// Clears the filter and focuses it.
     fn reset_query(self) {
         self.query.set(String::new());
         self.at.set(None);
@@ -78,18 +77,18 @@ impl Picker {
 /// The picker.
 #[component]
 pub(in crate::ui) fn PeoplePicker(
-    /// Who is chosen, in the order in which they were.
+    /// The selected users, in order of selection.
     chosen: RwSignal<Vec<PersonId>>,
-    /// Who is not offered.
+    /// Users that are not offered.
     #[prop(into)]
     without: Signal<Vec<PersonId>>,
-    /// Whether a dialog begins here.
+    /// Whether the field has the initial focus.
     #[prop(default = false)]
     focus: bool,
 ) -> impl IntoView {
     let app = use_app_state();
     let picker = Picker { chosen, query: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
-    // Folding thousands of names takes a while: not with each letter, nor when somebody comes online.
+    // Folding thousands of names is slow: not with each key or presence change.
     let people = Memo::new(move |_| {
         app.names_version.with(|_| ());
         let folded = |roster: &Roster| {
@@ -110,7 +109,7 @@ pub(in crate::ui) fn PeoplePicker(
             let offered = |id: &PersonId| excluded.binary_search(id).is_err();
             people.with(|people| people.iter().filter(|(id, ..)| offered(id)).filter_map(|(id, name, of)| Some((score(name, of)?, *id))).collect())
         });
-        // Those that fit alike stay in the order of their names.
+        // Equal scores stay in order of names.
         found.sort_by_key(|(score, _)| *score);
         found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     });
@@ -120,7 +119,7 @@ pub(in crate::ui) fn PeoplePicker(
         matches.with(|matches| {
             let mut shown: Vec<PersonId> = matches.iter().take(MAX_SHOWN).copied().collect();
             if !filtered {
-                // Whoever was chosen last can be seen and let go of, wherever they stand in the list.
+                // Recently selected users stay visible and can be deselected.
                 let late =
                     matches.iter().skip(MAX_SHOWN).filter(|id| chosen.with(|chosen| chosen.iter().rev().take(MAX_SHOWN).any(|one| one == *id)));
                 shown.extend(late);
@@ -167,16 +166,16 @@ pub(in crate::ui) fn PeoplePicker(
         match event.key().as_str() {
             "ArrowDown" => walk(1),
             "ArrowUp" => walk(-1),
-            // Whatever is chosen by it: it never sends the form.
+            // Enter never submits the form.
             "Enter" => match current.get_untracked() {
                 _ if name_list::is_list(&typed) => take_list(&typed),
                 Some(person) => picker.set(person, !untrack(|| picker.is_chosen(person))),
                 None => {}
             },
-            // Not by a key that is held down to take letters away.
+            // Not while the key is held.
             "Backspace" if typed.is_empty() && !event.repeat() => drop(chosen.try_update(Vec::pop)),
             "ArrowLeft" if typed.is_empty() => chips::focus_last(),
-            // What was typed goes first, then the dialog.
+            // Escape clears the filter first, then closes the dialog.
             "Escape" if !typed.is_empty() => picker.reset_query(),
             _ => return,
         }
@@ -188,7 +187,7 @@ pub(in crate::ui) fn PeoplePicker(
         picker.reset_query();
     };
     view! {
-        // No fieldset: browsers do not shrink what is inside one, and the list would stand over the buttons below.
+        // No fieldset: browsers do not shrink its content, and the list would cover the buttons.
         <div class="choice" role="group" aria-labelledby="choice-label">
             <div class="choice-head">
                 <p id="choice-label">"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</p>
@@ -246,7 +245,7 @@ fn row_id(person: PersonId) -> String {
     format!("choice-{person}")
 }
 
-/// A key on a row's box: up and down go from row to row. Enter sends the form, as on any box.
+/// Arrow keys move between the checkboxes.
 fn on_row(picker: Picker, event: &KeyboardEvent) {
     let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
     match event.key().as_str() {
@@ -281,7 +280,7 @@ fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl
             <Avatar id=id.0 name=app.name(id) picture=app.avatar_url(id)/>
             <span class="person-name">
                 <span dir="auto" title=move || app.name(id)>{move || app.name(id)}</span>
-                // Seen of all; said only of those whom the name does not tell apart.
+                // Announced only where the name is ambiguous.
                 <span class="handle" aria-hidden=move || app.handle(id).is_none().to_string()>{handle}</span>
             </span>
         </label>

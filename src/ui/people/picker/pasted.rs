@@ -1,4 +1,4 @@
-//! What came of a pasted list: how many were chosen, who may be meant by what is not clear, and what means nobody.
+//! The result of a pasted list: selected people, ambiguous entries, unknown entries.
 
 use leptos::prelude::*;
 
@@ -12,19 +12,19 @@ use crate::{
     ui::kit::{button::IconButton, icon::Shape, text::plural::pluralize},
 };
 
-/// Of one list.
+/// Result of one list.
 #[derive(Clone)]
 pub(super) struct PasteResult {
-    /// Those who are chosen by it.
+    /// Selected.
     pub(super) people: Vec<PersonId>,
-    /// Those who cannot be chosen here: they are in it already.
+    /// Not selectable: they are members already.
     already: Vec<PersonId>,
     ambiguous: Vec<(String, Vec<PersonId>)>,
     unknown: Vec<String>,
 }
 
 impl PasteResult {
-    /// Reads a list. Of those who are not offered it is told that they are known.
+    /// Matches a list against the users.
     pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
         let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::fold_name).read(list);
         let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
@@ -41,12 +41,12 @@ impl PasteResult {
     }
 }
 
-/// It, until it is dismissed.
+/// The report, until it is dismissed.
 #[component]
 pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
     let app = use_app_state();
     let report = picker.report;
-    // Whom one picks of several settles that entry.
+    // Picking a candidate resolves its entry.
     let pick = move |entry: &str, person: PersonId| {
         picker.add_all([person]);
         report.update(|report| {
