@@ -1,7 +1,7 @@
 //! The search page, `/search?q=…`. The server renders the field; the client loads the results.
 
 mod field;
-mod hits;
+mod results;
 pub mod message_link;
 
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use web_sys::HtmlElement;
 use super::{conversation::BackLink, workspace::page_title};
 use crate::{client::use_app_state, domain::search};
 use field::Field;
-use hits::SearchResults;
+use results::SearchResults;
 
 /// The page.
 #[component]
