@@ -1,5 +1,5 @@
-// Presses before the app is interactive: kept, shown as waiting, and done in their order once it is. Lines of comment are not served.
-// Nothing inside the app's markup may be added or removed here: the app takes over what the server rendered.
+// Queues input before the app is interactive, shows it as pending, and replays it in order after hydration. Comment lines are not served.
+// Hydration takes over the rendered markup, so this script must not add or remove anything inside it.
 (() => {
   const waiting = [], changed = new Map();
   let query = null;
@@ -37,12 +37,12 @@
     if (pressed.href) {
       const leaves = pressed.getAttribute("href")[0] !== "#";
       if (pressed.target || (!leaves && pressed.hash.length > 1)) return;
-      // A link works by itself, but would lose what was typed or asked for here.
+      // A link works without the app, but would lose typed text and queued input.
       if (leaves && !waiting.length && !composer()?.value) return wait(pressed);
     } else if (pressed.type === "submit" && pressed.form) {
       return;
     } else if (pressed.previousElementSibling?.type === "file") {
-      // Files can be chosen only while the browser remembers the press.
+      // Browsers open a file chooser only shortly after a press.
       take(event);
       return pressed.previousElementSibling.click();
     }
@@ -51,12 +51,12 @@
   };
   const submit = (event) => {
     const form = event.target, button = form.querySelector("[type=submit], button:not([type])");
-    // The server takes it without the app.
+    // The server handles the form without the app.
     if (form.hasAttribute("action")) return wait(button);
     take(event);
     const field = form.contains(composer()) && composer();
     if (!field) return wait(button, () => form.requestSubmit());
-    // Each time what is in the field by then: what is typed after that stays.
+    // Sends the text that is in the field now; later typing stays.
     if (field.value.trim()) wait(button, () => form.requestSubmit(), field.value);
   };
   const keydown = (event) => {
@@ -68,7 +68,7 @@
       (element ?? document.activeElement).dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true }));
     if (key === "Escape") return void end();
     if (query !== null) {
-      // What is typed after Ctrl+K is looked for, and written nowhere else.
+      // Keys after Ctrl+K go to the switcher only.
       if (isPlain) query += key;
       if (key === "Backspace") query = query.slice(0, -1);
       return take(event);
@@ -111,7 +111,7 @@
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
     for (const { act, text } of sends) {
-      // What was asked for and then changed stays in the field.
+      // A queued text that was changed since stays in the field.
       if (!all.startsWith(text)) break;
       put(text);
       act();
@@ -125,7 +125,7 @@
     if (sends.length && field) sendAll(field, sends);
     for (const { act, text } of asked) {
       if (text) continue;
-      // A message leaves the field before something else is opened in its place.
+      // Send the message before another view replaces the field.
       for (let n = 0; n < 60 && sends.length && field?.isConnected && field.value.startsWith(sends[0].text); n++) await new Promise((go) => setTimeout(go, 50));
       act();
     }
@@ -147,7 +147,7 @@
     if (!document.body?.hasAttribute("data-hydrated")) return;
     observer.disconnect();
     stop();
-    // The app's own effects run first.
+    // After the app's own effects.
     setTimeout(replay);
   }).observe(document.documentElement, { attributes: true, subtree: true, attributeFilter: ["data-hydrated"] });
 })();
