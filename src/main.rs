@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use chatbox::server::{
     App, backup,
     config::{Command, CommandLine, Config, LogFormat},
-    demo, log, typeset, web,
+    demo, highlight, http, log,
 };
 use clap::Parser;
 use tokio::signal::unix;
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Restore(config) => run(async move { backup::restore(&config).await }),
         Command::Verify(config) => run(async move { backup::verify(&config).await }),
         Command::TypesetWorker => {
-            typeset::worker::run();
+            highlight::worker::run();
             ExitCode::SUCCESS
         }
     }
@@ -44,7 +44,7 @@ async fn serve(config: Config) -> Result<(), String> {
     config.check()?;
     let address = config.address;
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
-    let listener = web::listen(address).map_err(|error| match error.kind() {
+    let listener = http::listen(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             format!("Cannot listen on {address}: the port is in use. Stop the other program, or choose another port with --address.")
         }
@@ -57,7 +57,7 @@ async fn serve(config: Config) -> Result<(), String> {
     if !app.config.is_https() {
         tracing::info!("connections are not encrypted: on a network, use a reverse proxy with HTTPS and set --origin to its https:// address");
     }
-    web::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The server cannot accept connections: {error}."))?;
+    http::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The server cannot accept connections: {error}."))?;
     tracing::info!("stopped");
     Ok(())
 }

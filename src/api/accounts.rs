@@ -25,10 +25,10 @@ pub struct SignForm {
 /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
 #[server(endpoint = "sign_up", protocol = JsonRpc)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
-    use crate::server::caller::{self, Caller};
+    use crate::server::auth::current_user::{self, Caller};
     let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_up(&username, &display_name, password, &caller::Browser::here()?).await?;
-    caller::give(&app, Some(&token));
+    let (person, token) = app.sign_up(&username, &display_name, password, &current_user::Browser::here()?).await?;
+    current_user::give(&app, Some(&token));
     Ok(person)
 }
 
@@ -38,10 +38,10 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
 #[server(endpoint = "sign_in", protocol = JsonRpc)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
-    use crate::server::caller::{self, Caller};
+    use crate::server::auth::current_user::{self, Caller};
     let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_in(&username, password, &caller::Browser::here()?).await?;
-    caller::give(&app, Some(&token));
+    let (person, token) = app.sign_in(&username, password, &current_user::Browser::here()?).await?;
+    current_user::give(&app, Some(&token));
     Ok(person)
 }
 
@@ -51,10 +51,10 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
 /// `no_session`.
 #[server(endpoint = "sign_out", protocol = JsonRpc)]
 pub async fn sign_out() -> Result<(), ChatError> {
-    use crate::server::caller::{self, Caller};
+    use crate::server::auth::current_user::{self, Caller};
     let (app, caller) = Caller::required()?;
     app.sign_out(&caller).await?;
-    caller::give(&app, None);
+    current_user::give(&app, None);
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub async fn sign_out() -> Result<(), ChatError> {
 /// `no_session`.
 #[server(endpoint = "me", protocol = JsonRpc)]
 pub async fn me() -> Result<Person, ChatError> {
-    let (_, caller) = crate::server::caller::Caller::required()?;
+    let (_, caller) = crate::server::auth::current_user::Caller::required()?;
     Ok(caller.person)
 }
 
@@ -75,7 +75,7 @@ pub async fn me() -> Result<Person, ChatError> {
 /// `no_session`.
 #[server(endpoint = "set_privacy", protocol = JsonRpc)]
 pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(default)] shows_presence: Option<bool>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     Ok(app.store.set_privacy(caller.person.id, shows_reading, shows_typing, shows_presence).await?)
 }
 
@@ -85,6 +85,6 @@ pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(defau
 /// `no_session`.
 #[server(endpoint = "set_reading", protocol = JsonRpc)]
 pub async fn set_reading(by_hand: bool) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     Ok(app.store.set_reading(caller.person.id, by_hand).await?)
 }

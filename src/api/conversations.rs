@@ -29,7 +29,7 @@ pub struct InitialState {
 /// `no_session`.
 #[server(name = TakeSnapshot, endpoint = "snapshot", protocol = JsonRpc)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     Ok(app.boot(caller.person, None).await?.snapshot)
 }
 
@@ -39,7 +39,7 @@ pub async fn snapshot() -> Result<Snapshot, ChatError> {
 /// `invalid` for oneself; `not_found` when there is no such person.
 #[server(endpoint = "open_direct", protocol = JsonRpc)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let other = crate::domain::PersonId::parse(&person)?;
     Ok(app.store.open_direct(caller.person.id, other).await?)
 }
@@ -57,7 +57,7 @@ pub async fn history(
     #[server(default)] limit: Option<u32>,
 ) -> Result<HistoryPage, ChatError> {
     use crate::server::store::Part;
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     let part = Part::of(before, after, around)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
@@ -70,7 +70,7 @@ pub async fn history(
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "changes_after", protocol = JsonRpc)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.changes_after(caller.person.id, conversation, seq, LARGEST_PAGE).await?)
 }
@@ -81,7 +81,7 @@ pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "mark_read", protocol = JsonRpc)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
 }
@@ -93,7 +93,7 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
 /// `not_found` for all who are not in it.
 #[server(endpoint = "readers", protocol = JsonRpc)]
 pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     // What is not yet kept is known to the hub; asked first, so that nothing can be kept in between and be in neither.
     let mut lately = app.hub.delivered(Some(conversation));
@@ -108,7 +108,7 @@ pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "mark_unread", protocol = JsonRpc)]
 pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, from)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, from)?;
     Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
 }
 
@@ -118,7 +118,7 @@ pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatErro
 /// `not_found` for all who are not in it.
 #[server(endpoint = "place_at", protocol = JsonRpc)]
 pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.place_at(caller.person.id, conversation, at).await?)
 }
@@ -131,7 +131,7 @@ pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, C
 /// else since: what that is, is told by one's own stream.
 #[server(endpoint = "keep_draft", protocol = JsonRpc)]
 pub async fn keep_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     let body = crate::domain::draft::checked(body)?;
     Ok(app.store.keep_draft(caller.person.id, conversation, body, after).await?)
@@ -145,7 +145,7 @@ pub async fn keep_draft(conversation: String, body: String, #[server(default)] a
 /// ahead.
 #[server(endpoint = "set_level", protocol = JsonRpc)]
 pub async fn set_level(conversation: String, level: Level, #[server(default)] muted_until: Option<Millis>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.set_level(caller.person.id, conversation, level, muted_until).await?)
 }
@@ -156,7 +156,7 @@ pub async fn set_level(conversation: String, level: Level, #[server(default)] mu
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "pin_conversation", protocol = JsonRpc)]
 pub async fn pin_conversation(conversation: String, on: bool) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.pin_conversation(caller.person.id, conversation, on).await?)
 }

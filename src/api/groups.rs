@@ -11,10 +11,10 @@ use crate::domain::{ChatError, Summary};
 /// `invalid` at `name` or `members`; `conflict` at `name` where it is reserved; `not_found` when somebody does not exist.
 #[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let name = crate::domain::conversation::group_name(&name)?;
     crate::server::auth::may_be_group_name(&name)?;
-    let members = crate::server::caller::people("members", &members)?;
+    let members = crate::server::auth::current_user::people("members", &members)?;
     Ok(app.store.create_group(caller.person.id, name, members).await?)
 }
 
@@ -24,7 +24,7 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 /// `invalid` at `name`, `conflict` where it is reserved; `forbidden` for all but its creator; `conflict` where there is nothing to rename.
 #[server(endpoint = "rename_group", protocol = JsonRpc)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let name = crate::domain::conversation::group_name(&name)?;
     crate::server::auth::may_be_group_name(&name)?;
@@ -43,7 +43,7 @@ pub async fn set_group_face(
     #[server(default)] top: u32,
     #[server(default)] side: Option<u32>,
 ) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let group = Some(crate::domain::ConversationId::parse(&conversation)?);
     let its = crate::server::store::Whose { by: caller.person.id, group };
     app.change_face(its, file, (left, top, side)).await
@@ -55,9 +55,9 @@ pub async fn set_group_face(
 /// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
 #[server(endpoint = "add_members", protocol = JsonRpc)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
-    let people = crate::server::caller::people("people", &people)?;
+    let people = crate::server::auth::current_user::people("people", &people)?;
     Ok(app.store.add_members(caller.person.id, conversation, people).await?)
 }
 
@@ -67,7 +67,7 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
 /// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
 #[server(endpoint = "remove_member", protocol = JsonRpc)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let person = crate::domain::PersonId::parse(&person)?;
     Ok(app.store.remove_member(caller.person.id, conversation, person).await?)
@@ -79,7 +79,7 @@ pub async fn remove_member(conversation: String, person: String) -> Result<(), C
 /// `conflict` for its creator, in Everyone and between two.
 #[server(endpoint = "leave_group", protocol = JsonRpc)]
 pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     Ok(app.store.leave(caller.person.id, conversation).await?)
 }

@@ -31,10 +31,10 @@ pub async fn post_message(
     #[server(default)] answers: Option<Seq>,
     #[server(default)] files: Vec<String>,
 ) -> Result<Receipt, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let client_id = crate::domain::ClientId::parse(&client_id)?;
-    let files = crate::server::caller::files(&files)?;
+    let files = crate::server::auth::current_user::files(&files)?;
     let body = crate::domain::text::beside(&body, files.len())?;
     app.limits.post(caller.person.id)?;
     let author = caller.person.id;
@@ -50,7 +50,7 @@ pub async fn post_message(
 /// `conflict` when it is deleted; `invalid` or `too_large` at `body`.
 #[server(endpoint = "edit_message", protocol = JsonRpc)]
 pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     let body = crate::domain::text::body(&body)?;
     app.limits.post(hand.by)?;
     Ok(app.store.edit(hand, body).await?)
@@ -62,7 +62,7 @@ pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Resul
 /// `not_found`; `forbidden` for all but its author and the creator of the group.
 #[server(endpoint = "delete_message", protocol = JsonRpc)]
 pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.delete(hand).await?)
 }
 
@@ -72,7 +72,7 @@ pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatEr
 /// `not_found`; `forbidden` for all others; `conflict` when it is too late.
 #[server(endpoint = "restore_message", protocol = JsonRpc)]
 pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.restore(hand).await?)
 }
 
@@ -82,7 +82,7 @@ pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatE
 /// `not_found`, also when it is deleted.
 #[server(endpoint = "versions", protocol = JsonRpc)]
 pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.versions(hand.by, hand.conversation, hand.message).await?)
 }
 
@@ -92,7 +92,7 @@ pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, Ch
 /// `not_found`; `invalid` at `emoji` when it is none; `conflict` when the message is deleted or has as many as it can hold.
 #[server(endpoint = "react", protocol = JsonRpc)]
 pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     let emoji = crate::server::emoji::checked(&emoji)?;
     app.limits.post(hand.by)?;
     Ok(app.store.react(hand, emoji, on).await?)
@@ -104,7 +104,7 @@ pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> R
 /// `not_found`; `conflict` in Everyone and when it is deleted.
 #[server(endpoint = "pin_message", protocol = JsonRpc)]
 pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.pin(hand, on).await?)
 }
 
@@ -114,7 +114,7 @@ pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(),
 /// `not_found`; `forbidden` for all but who asked, the creator of the group, and both of two; `conflict` when it is deleted.
 #[server(endpoint = "settle_question", protocol = JsonRpc)]
 pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.settle(hand, on).await?)
 }
 
@@ -124,7 +124,7 @@ pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result
 /// `not_found`; `forbidden` for all but its author; `conflict` when it is deleted.
 #[server(endpoint = "remove_preview", protocol = JsonRpc)]
 pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.remove_preview(hand).await?)
 }
 
@@ -134,7 +134,7 @@ pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatEr
 /// `not_found` for all who are not in it.
 #[server(endpoint = "marked", protocol = JsonRpc)]
 pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     Ok(app.store.marked(caller.person.id, conversation, mark).await?)
 }
@@ -145,7 +145,7 @@ pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessag
 /// `not_found`; `conflict` when it is deleted, and for who has saved 500.
 #[server(endpoint = "save_message", protocol = JsonRpc)]
 pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.save(hand, on).await?)
 }
 
@@ -155,7 +155,7 @@ pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<()
 /// `no_session`.
 #[server(name = ListSaved, endpoint = "saved", protocol = JsonRpc)]
 pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     Ok(app.store.saved(caller.person.id).await?)
 }
 
@@ -165,6 +165,6 @@ pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
 /// `not_found`.
 #[server(name = ReadThread, endpoint = "thread", protocol = JsonRpc)]
 pub async fn thread(conversation: String, seq: Seq) -> Result<Vec<Entry>, ChatError> {
-    let (app, hand) = crate::server::caller::hand(&conversation, seq)?;
+    let (app, hand) = crate::server::auth::current_user::hand(&conversation, seq)?;
     Ok(app.store.thread(hand.by, hand.conversation, hand.message).await?)
 }

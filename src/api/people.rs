@@ -11,7 +11,7 @@ use crate::domain::{ChatError, Millis};
 /// `not_found` when there is nobody.
 #[server(endpoint = "last_seen", protocol = JsonRpc)]
 pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
-    let (app, _) = crate::server::caller::Caller::required()?;
+    let (app, _) = crate::server::auth::current_user::Caller::required()?;
     let person = crate::domain::PersonId::parse(&person)?;
     let last_seen = app.store.last_seen(person).await?;
     Ok(last_seen.filter(|_| !app.hub.is_online(person)))
@@ -29,7 +29,7 @@ pub async fn set_face(
     #[server(default)] top: u32,
     #[server(default)] side: Option<u32>,
 ) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let mine = crate::server::store::Whose { by: caller.person.id, group: None };
     app.change_face(mine, file, (left, top, side)).await
 }
@@ -41,7 +41,7 @@ pub async fn set_face(
 #[server(endpoint = "set_status", protocol = JsonRpc)]
 pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::emoji::checked(&emoji)).transpose()?;
     let text = person::status_text(&text.unwrap_or_default())?;
     Ok(app.store.set_status(caller.person.id, Status::of(emoji, text)).await?)

@@ -18,7 +18,7 @@ pub async fn search(
     #[server(default)] ahead: Option<i32>,
 ) -> Result<Found, ChatError> {
     use crate::domain::search::{LARGEST_PAGE, PAGE, Query};
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     app.limits.search(caller.person.id)?;
     let query = Query::parse(&query)?;
     // No place on earth is further from UTC.

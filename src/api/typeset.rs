@@ -15,7 +15,7 @@ use crate::domain::{
 /// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often; `busy` where it takes too long.
 #[server(endpoint = "typeset", protocol = JsonRpc)]
 pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
-    let (app, caller) = crate::server::caller::Caller::required()?;
+    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
     crate::domain::typeset::may_ask(&texts)?;
     app.limits.typeset(caller.person.id)?;
     app.typesetting.set(caller.person.id, texts).await

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    files::{Place, Secret},
-    preview::Outside,
+    link_preview::Outside,
+    storage::{Place, Secret},
 };
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
@@ -36,7 +36,7 @@ pub enum Command {
     /// Verify a backup or a data folder: the database, all streams, and the hash of every attachment.
     Verify(VerifyConfig),
     /// Set code and formulas for a server; started by the server itself.
-    #[command(name = super::typeset::worker::ARGUMENT, hide = true)]
+    #[command(name = super::highlight::worker::ARGUMENT, hide = true)]
     TypesetWorker,
 }
 

@@ -2,37 +2,35 @@
 //! `caller`), who is connected (`realtime`), what it asks of other servers (`preview`), what is done aside because it takes long
 //! (`workshop`), how all of it is reached (`web`), and how it is backed up (`backup`).
 
-pub mod accounts;
 pub mod auth;
+pub mod background;
 pub mod backup;
-pub mod caller;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod emoji;
 pub mod error;
-pub mod files;
+pub mod highlight;
+pub mod http;
+pub mod images;
+pub mod link_preview;
 pub mod log;
-pub mod pictures;
-pub mod precedence;
-pub mod preview;
+pub mod names;
 pub mod realtime;
 pub mod search;
+pub mod storage;
 pub mod store;
-pub mod typeset;
-pub mod web;
-pub mod workshop;
 
 use std::{fs::File, ops::Deref, path::Path, sync::Arc};
 
 use auth::{Hasher, Limits};
+use background::pool::Workshop;
 use config::Config;
-use files::Files;
-use preview::Previews;
+use highlight::Typesetting;
+use link_preview::Previews;
 use realtime::Hub;
+use storage::Files;
 use store::{OpenError, Store};
-use typeset::Typesetting;
-use workshop::Workshop;
 
 /// In the data folder: held by who uses it.
 const LOCK_FILE: &str = "chatbox.lock";

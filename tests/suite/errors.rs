@@ -19,7 +19,7 @@ const TYPED: &str = "tYpEd";
 
 /// Every route of the router.
 fn routes() -> Vec<&'static str> {
-    let source = include_str!("../../src/server/web/mod.rs");
+    let source = include_str!("../../src/server/http/mod.rs");
     let routes: Vec<_> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(routes.len() >= 19, "{routes:?}");
     routes

@@ -11,8 +11,8 @@ use std::{
 use chatbox::server::{
     App,
     config::{Config, FileStorage, LogFormat, Registration},
-    files::Secret,
-    web,
+    http,
+    storage::Secret,
 };
 use serde_json::json;
 use sqlx::{
@@ -91,7 +91,7 @@ impl Town {
                 let listener = TcpListener::bind(set_up.address).await.unwrap();
                 let app = App::open(set_up).await.unwrap();
                 tell.send(listener.local_addr().unwrap()).unwrap();
-                web::serve(app, listener, async { drop(stopped.await) }).await.unwrap();
+                http::serve(app, listener, async { drop(stopped.await) }).await.unwrap();
             });
         });
         let address = told.recv().expect("the server starts");

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use chatbox::server::preview::Outside;
+use chatbox::server::link_preview::Outside;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},

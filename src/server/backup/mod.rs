@@ -11,17 +11,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use transfer::Transfer;
-
 use super::{
     LOCK_FILE,
     config::{BackupConfig, DATA_FILE, FileStorage, RestoreConfig, VerifyConfig},
     error::Failure,
-    files::{self, OBJECTS, Objects, Place},
     lock,
+    storage::{self, OBJECTS, Objects, Place},
     store::{DataFile, Use, part},
 };
 use crate::domain::file::size;
+use transfer::Transfer;
 
 /// Marks the folder of a backup, and is held by who writes to it.
 const BACKUP_LOCK: &str = "backup.lock";
@@ -43,10 +42,10 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     let file = config.data.join(DATA_FILE);
     let (used, _lock) = use_of(&config.data)?;
     let mut data = DataFile::open(&file, used).await.map_err(|e| e.0)?;
-    let from = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
+    let from = storage::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
     let owner = data.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
     let _mine = begin(&config.to, &config.data)?;
-    let to = files::open_objects(&config.to, &no_bucket()).map_err(|e| e.0)?;
+    let to = storage::open_objects(&config.to, &no_bucket()).map_err(|e| e.0)?;
     if !to.belongs_to(&owner).await.map_err(failed("Cannot read the attachments of the backup"))? {
         return Err(format!("{} contains a backup of another ChatBox server. Choose another folder with --to.", config.to.display()));
     }
@@ -113,7 +112,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     if !is_empty && (target.exists() || !new.exists()) {
         return Err(format!("{} is not empty. Choose an empty or new folder with --data.", config.data.display()));
     }
-    let place = files::folder(&config.data, &config.storage);
+    let place = storage::folder(&config.data, &config.storage);
     if is_empty && matches!(config.storage.files, Some(Place::Folder(_))) && !entries(&place)?.is_empty() {
         return Err(format!("The attachments folder {} is not empty. Choose an empty or new folder with --files.", place.display()));
     }
@@ -134,7 +133,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let extent = copy.extent().await.map_err(|e| e.0)?;
     copy.close().await;
     let from = source_objects(&config.from, &no_bucket()).map_err(|e| e.to_string())?;
-    let to = files::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
+    let to = storage::open_objects(&config.data, &config.storage).map_err(|e| e.0)?;
     if !to.belongs_to(&owner).await.map_err(failed("Cannot access the attachments"))? {
         return Err("The target contains attachments of another ChatBox server. Choose another one with --files.".to_owned());
     }
@@ -262,10 +261,10 @@ fn put_in_place(new: &Path, target: &Path) -> Result<(), String> {
 /// The objects that lie in a folder to read from, which is not created; `None` where there is none.
 fn source_objects(data: &Path, storage: &FileStorage) -> Result<Option<Objects>, super::store::OpenError> {
     let is_bucket = matches!(storage.files, Some(Place::Bucket { .. }));
-    if !is_bucket && !files::folder(data, storage).join(OBJECTS).is_dir() {
+    if !is_bucket && !storage::folder(data, storage).join(OBJECTS).is_dir() {
         return Ok(None);
     }
-    files::open_objects(data, storage).map(Some)
+    storage::open_objects(data, storage).map(Some)
 }
 
 fn no_bucket() -> FileStorage {

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use crate::server::{
+    background::priority::Precedence,
     error::Failure,
-    files::{Objects, content_of, name_of},
-    precedence::Precedence,
+    storage::{Objects, content_of, name_of},
 };
 
 /// Objects that are copied or checked at the same time: for a bucket, where each waits for the network.

@@ -3,17 +3,14 @@
 //! In reading order: who is there (`people`), where they talk (`places`), what happens when (`script`), and what is said
 //! (`words`, `phrases`). All of these only make things up, by `dice`; they are written down by `store::seed`.
 
-mod dice;
+mod conversations;
+mod message_text;
 mod people;
 mod phrases;
-mod places;
-mod script;
-mod words;
+mod rng;
+mod timeline;
 
 use std::{io::Write, path::Path, sync::Arc};
-
-use dice::Dice;
-use script::Script;
 
 use super::{
     auth::Hasher,
@@ -23,6 +20,8 @@ use super::{
     store::{Outcome, Store, seed::Seeding},
 };
 use crate::domain::Millis;
+use rng::Dice;
+use timeline::Script;
 
 /// Everybody's password: known to all who can read, so a demo is no place for secrets.
 pub const PASSWORD: &str = "paper-lantern-27";
@@ -169,7 +168,8 @@ mod tests {
         assert!(fill_with(&config, &hasher).await.unwrap_err().contains("already"), "never twice");
 
         let app = served(folder.path()).await;
-        let (ada, _) = app.sign_in("ada", PASSWORD.into(), &crate::server::caller::Browser { device: "test".into(), session: None }).await.unwrap();
+        let (ada, _) =
+            app.sign_in("ada", PASSWORD.into(), &crate::server::auth::current_user::Browser { device: "test".into(), session: None }).await.unwrap();
         let (snapshot, _) = app.store.snapshot(ada.clone(), None, 50).await.unwrap();
         assert_eq!((snapshot.people.len(), snapshot.conversations.iter().filter(|one| one.last.is_some()).count()), (8, 6));
         let unread = snapshot.conversations.iter().map(|one| one.unread.count()).filter(|unread| *unread > 0);

@@ -16,19 +16,19 @@ use tokio::{
 
 use super::{
     Hub,
-    heard::Heard,
-    line::Line,
-    wire::{self, Incoming, Reader},
+    connection::Line,
+    frame_limit::Heard,
+    websocket::{self, Incoming, Reader},
 };
 use crate::{
     domain::{ChatError, Code, PersonId, Seq},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, close, codec},
     server::{
         App,
-        caller::Caller,
+        auth::current_user::Caller,
         error::Failure,
+        http::{connection::Timed, request::origin},
         store::{Head, TokenHash},
-        web::{connection::Timed, origin},
     },
 };
 
@@ -71,7 +71,7 @@ pub async fn upgrade(State(app): State<App>, caller: Option<Caller>, mut request
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let asked = (request.version() == Version::HTTP_11).then(|| wire::accept(request.headers())).flatten();
+    let asked = (request.version() == Version::HTTP_11).then(|| websocket::accept(request.headers())).flatten();
     let Some(accept) = asked else { return ChatError::new(Code::Malformed, "This address accepts WebSocket connections only.").into_response() };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -129,8 +129,8 @@ async fn live(app: App, person: PersonId, session: TokenHash, stream: TcpStream,
     };
     let (code, goodbye) = match ended {
         Ended::Gone => (1006, None),
-        Ended::ByClient(code) => (code.unwrap_or(1005), Some(code.map_or_else(wire::goodbye_without_code, wire::goodbye))),
-        Ended::With(code) => (code, Some(wire::goodbye(code))),
+        Ended::ByClient(code) => (code.unwrap_or(1005), Some(code.map_or_else(websocket::goodbye_without_code, websocket::goodbye))),
+        Ended::With(code) => (code, Some(websocket::goodbye(code))),
     };
     tracing::info!(code, seconds = began.elapsed().as_secs(), "WebSocket closed");
     let Some(goodbye) = goodbye else { return };
@@ -221,7 +221,7 @@ async fn catch_up(app: &App, line: &Line, stream: StreamId, mark: Seq, head: Seq
 }
 
 async fn say(line: &Line, event: &ServerEvent) -> Result<(), Ended> {
-    line.greet(wire::text(&codec::write(event))).await.map_err(Ended::With)
+    line.greet(websocket::text(&codec::write(event))).await.map_err(Ended::With)
 }
 
 /// Listens until one side ends it. What the client is told meanwhile the hub writes; here it is only gone on with when the
@@ -246,7 +246,7 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
                 }
                 Ok(Incoming::Ping(payload)) => {
                     if heard.too_much() { return Ended::With(close::RATE) }
-                    line.tell(&wire::pong(&payload));
+                    line.tell(&websocket::pong(&payload));
                 }
                 Ok(Incoming::Text(text)) => {
                     if heard.too_much() { return Ended::With(close::RATE) }
@@ -265,8 +265,8 @@ async fn converse(hub: &Hub, line: &Line, ears: &mut Ears) -> Ended {
             code = &mut writing => return Ended::With(code),
             () = sleep_until(pong_due.map_or(beat, |due: Instant| due.min(beat))) => {
                 if pong_due.is_some_and(|due| due <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
-                line.tell(&wire::text(&codec::write(&ServerEvent::Beat)));
-                line.tell(&wire::ping(&[]));
+                line.tell(&websocket::text(&codec::write(&ServerEvent::Beat)));
+                line.tell(&websocket::ping(&[]));
                 beat = Instant::now() + BEAT_EVERY;
                 pong_due.get_or_insert_with(|| Instant::now() + PONG_WITHIN);
             }

@@ -3,7 +3,7 @@
 use super::{
     Needle,
     fold::{Mapped, fold_mapped},
-    needle::closest,
+    matcher::closest,
 };
 use crate::domain::{markup, search::Piece};
 

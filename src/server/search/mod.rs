@@ -6,15 +6,15 @@
 //! letters or more; two letters find what begins with them, one letter a word of one letter. Signs that count are characters of the
 //! second sort. A number inside of a word is also one that begins there: `1.2.3` is found in `v1.2.3-rc.1`.
 
-mod cut;
 mod excerpt;
 mod fold;
-mod needle;
+mod matcher;
+mod ngrams;
 
-pub use cut::{asked_in, pieces_of, written_by};
 pub use excerpt::excerpt;
 pub use fold::{fold, fold_name};
-pub use needle::{Needle, fits};
+pub use matcher::{Needle, fits};
+pub use ngrams::{asked_in, pieces_of, written_by};
 
 /// The marks of what has a link, code or a question. Longer than three letters, as all marks are: no text has such pieces.
 pub const LINK: &str = "zqlink";

@@ -3,75 +3,49 @@
 //! Reads come from a pool of their own and are methods of [`Store`]; changes are methods of [`Ledger`], which only the
 //! one writer hands out, inside its transaction.
 
-mod alterations;
-mod backup;
-mod carrying;
+mod accounts;
 mod columns;
 mod conversations;
-mod data_file;
-mod display_names;
 mod engine;
-mod entries;
-mod faces;
 mod files;
-mod history;
-mod knowing;
-mod last_write;
-mod ledger;
-mod levels;
-mod marked;
-mod members;
-mod mentions;
+mod journal_rows;
 mod messages;
-mod own;
-mod people;
-mod pieces;
-mod places;
-#[cfg(test)]
-mod plans;
-mod previews;
-mod reactions;
-mod read_positions;
 mod search;
-mod search_names;
-mod search_pages;
 pub mod seed;
-mod sessions;
 #[cfg(test)]
-mod sizes;
-mod snapshot;
+mod tests;
+mod transaction;
 mod transaction_times;
-mod writer;
+mod write_queue;
 
 use std::{path::Path, sync::Arc};
 
-pub use alterations::Hand;
-pub use backup::{DataFile, Extent, Use};
-pub use data_file::part;
+pub use accounts::avatars::{FaceObjects, Whose};
+pub use accounts::people::{NewPerson, by_invitation, taken};
+pub use accounts::sessions::{NewSession, SESSION_LASTS, TokenHash};
+pub use conversations::snapshot::Head;
 pub use engine::OpenError;
-pub use faces::{FaceObjects, Whose};
-pub use files::{Objects, Served, Share};
-pub use history::Part;
-pub use ledger::{Ledger, News};
-pub use messages::Draft;
-pub use people::{NewPerson, by_invitation, taken};
-pub use previews::PictureFile;
-pub use search::Wanted;
-pub use sessions::{NewSession, SESSION_LASTS, TokenHash};
-pub use snapshot::Head;
+pub use engine::data_file::{DataFile, Extent, Use};
+pub use engine::file_check::part;
+pub use files::uploads::{Objects, Served, Share};
+pub use messages::edits::Hand;
+pub use messages::link_previews::PictureFile;
+pub use messages::pagination::Part;
+pub use messages::post::Draft;
+pub use search::query::Wanted;
+pub use transaction::{Ledger, News};
 pub use transaction_times::TransactionTimes;
-pub use writer::Publish;
+pub use write_queue::Publish;
 
 use tokio::sync::Semaphore;
 
-use crate::{
-    domain::ConversationId,
-    server::{error::Failure, precedence::Precedence},
-};
-use conversations::Identity;
-use engine::Pool;
-use last_write::LastWriteFile;
-use writer::Writer;
+use super::{background::priority::Precedence, error::Failure};
+use crate::domain::ConversationId;
+use accounts::{display_names, sessions};
+use conversations::create::{self, Identity};
+use engine::{Pool, last_write::LastWriteFile};
+use search::{index, query};
+use write_queue::Writer;
 
 /// What every question to the store ends in.
 pub type Outcome<T> = Result<T, Failure>;
@@ -98,10 +72,10 @@ impl Store {
     pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
         let mut connection = engine::open(file).await?;
         let readers = engine::readers(file).await?;
-        let identity = conversations::first_rows(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
+        let identity = create::first_rows(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
         let Identity { epoch, files_owner, everyone } = identity;
         let last_write = LastWriteFile::open(file, epoch.clone());
-        pieces::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        index::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         display_names::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
         let known = sessions::Known::default();
         let heeding = known.clone();
@@ -116,7 +90,7 @@ impl Store {
             epoch,
             files_owner,
             everyone,
-            searching: Arc::new(Semaphore::new(search::AT_ONCE)),
+            searching: Arc::new(Semaphore::new(query::AT_ONCE)),
             health: Arc::default(),
         })
     }

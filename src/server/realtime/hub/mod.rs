@@ -1,10 +1,10 @@
 //! Who hears what; in `present`, who is told as there; in `delivered`, what has come. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
 //! those who may hear it at that moment: no question to the store per message, and never a stale answer.
 
-mod delivered;
-mod present;
+mod presence;
+mod receipts;
 
-pub use delivered::Delivered;
+pub use receipts::Delivered;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,9 +15,9 @@ use std::{
 use axum::body::Bytes;
 
 use super::{
-    line::{Line, MOST_LINES},
+    connection::{Line, MOST_LINES},
     presence::Presence,
-    wire,
+    websocket,
 };
 use crate::{
     domain::{ConversationId, PersonId, Seq},
@@ -237,7 +237,7 @@ impl State {
 }
 
 fn encode(event: &ServerEvent) -> Bytes {
-    wire::text(&codec::write(event))
+    websocket::text(&codec::write(event))
 }
 
 /// Writes to lines that were handed something. Not by the caller: the writer goes on with the next transaction meanwhile, and

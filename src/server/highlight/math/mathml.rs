@@ -1,0 +1,122 @@
+//! Written MathML read into a tree of what is allowed: anything else makes it no tree at all.
+
+use super::escape::revealed;
+use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
+
+/// Deepest nesting.
+const DEEPEST: usize = 50;
+
+/// Reads what was written; `None` when an element is not allowed, or something is not closed.
+pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
+    let (mut open, mut done) = (Vec::<Piece>::new(), Vec::new());
+    let mut rest = written;
+    while let Some(at) = rest.find('<') {
+        let text = unescaped(&rest[..at])?;
+        if let Some(inner) = open.last_mut() {
+            inner.text.push_str(&text);
+        } else if !text.trim().is_empty() {
+            return None;
+        }
+        // A quoted value may hold what ends a tag.
+        let end = end_of_tag(&rest[at..])?;
+        let tag = &rest[at + 1..at + end];
+        rest = &rest[at + end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            let closed = open.pop().filter(|piece| piece.what == name.trim())?;
+            close(&mut open, &mut done, closed);
+        } else {
+            let alone = tag.strip_suffix('/');
+            let piece = element(alone.unwrap_or(tag))?;
+            if alone.is_some() {
+                close(&mut open, &mut done, piece);
+            } else {
+                open.push(piece);
+            }
+        }
+        if open.len() > DEEPEST {
+            return None;
+        }
+    }
+    (open.is_empty() && rest.trim().is_empty() && !done.is_empty()).then_some(done)
+}
+
+fn close(open: &mut [Piece], done: &mut Vec<Piece>, mut piece: Piece) {
+    if !piece.inside.is_empty() {
+        piece.text.clear();
+    }
+    match open.last_mut() {
+        Some(outer) => outer.inside.push(piece),
+        None => done.push(piece),
+    }
+}
+
+fn end_of_tag(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    text.char_indices().find_map(|(at, c)| {
+        quoted ^= c == '"';
+        (c == '>' && !quoted).then_some(at)
+    })
+}
+
+/// An element that is allowed, with those of its looks that are.
+fn element(tag: &str) -> Option<Piece> {
+    let tag = tag.trim();
+    let (name, mut rest) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
+    let mut piece = Piece { what: (*ELEMENTS.iter().find(|allowed| **allowed == name)?).to_owned(), ..Piece::default() };
+    while let Some((look, after)) = rest.split_once("=\"") {
+        let (value, more) = after.split_once('"')?;
+        let look = look.trim();
+        if look == "style"
+            && let Some(class) = class_of_style(value)
+        {
+            piece.looks.push(("class".to_owned(), class.to_owned()));
+        }
+        let value = if look == "class" { classes(value) } else { value.to_owned() };
+        let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' '));
+        if LOOKS.contains(&look) && is_plain && !value.is_empty() {
+            piece.looks.push((look.to_owned(), value));
+        }
+        rest = more;
+    }
+    rest.trim().is_empty().then_some(piece)
+}
+
+/// The class that stands for a style: styles in the page are not allowed.
+fn class_of_style(style: &str) -> Option<&'static str> {
+    match style {
+        "color: rgb(1 2 3)" => Some("menv-unseen"),
+        "color: rgb(3 2 1)" => Some("menv-boxed"),
+        _ => style.starts_with("border:").then_some("menv-boxed"),
+    }
+}
+
+/// The classes that the style sheet knows.
+fn classes(written: &str) -> String {
+    let known = written.split(' ').filter_map(|class| match class {
+        "mop-negated" => Some("menv-struck"),
+        "cell-left" => Some("menv-cell-left"),
+        "cell-right" => Some("menv-cell-right"),
+        other => other.starts_with("menv-").then_some(other),
+    });
+    known.collect::<Vec<_>>().join(" ")
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let (name, more) = after.split_once(';')?;
+        plain.push(match name {
+            "lt" => '<',
+            "gt" => '>',
+            "amp" => '&',
+            "quot" => '"',
+            "apos" => '\'',
+            "nbsp" => '\u{a0}',
+            _ => char::from_u32(u32::from_str_radix(name.strip_prefix("#x")?, 16).ok()?)?,
+        });
+        rest = more;
+    }
+    plain.push_str(rest);
+    Some(plain.chars().map(revealed).collect())
+}

@@ -1,0 +1,38 @@
+//! A formula, written in TeX, as a tree of the elements of MathML that are allowed.
+
+mod chemistry;
+mod commands;
+mod escape;
+mod macros;
+pub(super) mod mathml;
+mod parser;
+#[cfg(test)]
+mod samples;
+mod units;
+
+use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, push_mathml};
+
+use crate::domain::typeset::Piece;
+
+/// Longest formula, in bytes.
+const LONGEST: usize = 2_000;
+/// Most marks that put something over, under or around what follows.
+const MOST_COMMANDS: usize = 400;
+/// Most of them after the commands of chemistry and units are written out.
+const MOST_EXPANDED: usize = 1_200;
+
+/// The formula; `None` where it is none.
+pub(super) fn typeset(tex: &str, display: bool) -> Option<Vec<Piece>> {
+    let marks = |text: &str| text.matches(['\\', '^', '_']).count();
+    if tex.trim().is_empty() || tex.len() > LONGEST || marks(tex) > MOST_COMMANDS || escape::is_disguised(tex) {
+        return None;
+    }
+    let tex = macros::expand(tex).filter(|tex| marks(tex) <= MOST_EXPANDED)?;
+    let storage = Storage::new();
+    let events: Vec<_> = Parser::new(&tex, &storage).map(|event| event.map(escape::shield)).collect::<Result<_, _>>().ok()?;
+    let mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
+    let mut written = String::new();
+    let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
+    push_mathml(&mut written, events, RenderConfig { display_mode: mode, xml: true, ..RenderConfig::default() }).ok()?;
+    mathml::read(&written).filter(|pieces| pieces.iter().all(|piece| !piece.inside.is_empty()))
+}

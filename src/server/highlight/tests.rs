@@ -1,0 +1,185 @@
+//! What formulas become, told by examples; and that no text does harm.
+
+use super::math;
+use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
+
+fn shown(pieces: &[Piece]) -> String {
+    let one = |piece: &Piece| format!("{}({}{})", piece.what, piece.text, shown(&piece.inside));
+    pieces.iter().map(one).collect()
+}
+
+fn of(tex: &str) -> String {
+    math::typeset(tex, false).map(|pieces| shown(&pieces)).unwrap_or_default()
+}
+
+#[test]
+fn formulas_become_elements() {
+    for (tex, has) in [
+        ("x^2", "msup(mi(x)mn(2))"),
+        ("\\frac{1}{2}", "mfrac(mrow(mn(1))mrow(mn(2)))"),
+        ("\\sqrt{x}", "msqrt("),
+        ("\\sum_{i=1}^n i", "∑"),
+        ("a < b", "mi(a)mo(<)mi(b)"),
+        ("\\{x > 0\\}", "mo(>)"),
+        ("5 \\& 6", "(&)"),
+        ("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "mtable("),
+        ("\\text{if } x", "mtext("),
+        ("\\left( \\frac a b \\right)", "mo(("),
+        ("\\alpha \\to \\infty", "∞"),
+        ("\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}", "mtr("),
+        ("\\hat{x} \\vec{v} \\overline{AB}", "mover("),
+        ("\\mathbb{R}", "ℝ"),
+        ("\\int_0^1 f(x)\\,dx", "mspace("),
+    ] {
+        let found = of(tex);
+        assert!(found.contains(has) && found.starts_with("math("), "{tex}: {found}");
+    }
+}
+
+#[test]
+fn what_is_no_formula_stays_as_it_was_typed() {
+    for tex in [
+        "",
+        " ",
+        "\\nonsense",
+        "{",
+        "}",
+        "\\frac{1}",
+        "\\left(",
+        "x^",
+        "x__y",
+        "\\begin{a}",
+        "\\def\\a{\\a\\a}\\a",
+        "\\newcommand{\\a}{\\a}\\a",
+        "\\let\\a\\b",
+        "\\href{https://example.org}{x}",
+        "\\includegraphics{x}",
+        "\\html{<b>}",
+        "<script>alert(1)</script>\\",
+        &"x".repeat(2_001),
+        &"{".repeat(900),
+        &("{".repeat(40) + "x" + &"}".repeat(40)),
+        &"\\sqrt".repeat(399),
+    ] {
+        assert_eq!(of(tex), "", "{tex}");
+    }
+}
+
+#[test]
+fn hostile_formulas_become_nothing_that_is_not_allowed() {
+    fn check(pieces: &[Piece]) {
+        for piece in pieces {
+            assert!(ELEMENTS.contains(&piece.what.as_str()), "{}", piece.what);
+            assert!(
+                piece.looks.iter().all(|(look, value)| LOOKS.contains(&look.as_str()) && !value.contains(['<', ':', '(', '"'])),
+                "{:?}",
+                piece.looks
+            );
+            assert!(piece.text.is_empty() || piece.inside.is_empty());
+            check(&piece.inside);
+        }
+    }
+    for tex in [
+        "\\text{<script>alert(1)</script>}",
+        "<img src=x onerror=alert(1)>",
+        "\\text{&lt;b&gt;}",
+        "\\color{red}x",
+        "\\textcolor{#ff0000}{x}",
+        "\\text{\" onload=\"alert(1)}",
+        "a\u{202e}b",
+        "\\colorbox{url(https://example.org)}{x}",
+        "\\operatorname{<svg>}",
+        "&amp;",
+        "\\text{</math><b>}",
+    ] {
+        for display in [false, true] {
+            check(&math::typeset(tex, display).unwrap_or_default());
+        }
+    }
+}
+
+#[test]
+fn no_formula_ends_the_server() {
+    let pieces = [
+        "{",
+        "}",
+        "x^",
+        "x_",
+        "^{",
+        "_{",
+        "\\sqrt",
+        "\\sqrt{",
+        "\\frac",
+        "\\frac{",
+        "\\left(",
+        "\\right)",
+        "\\left(\\frac{",
+        "\\begin{matrix}",
+        "\\begin{pmatrix}&",
+        "\\\\",
+        "&",
+        "\\hat",
+        "\\overline{",
+        "\\text{",
+        "$",
+        "%",
+        "#",
+        "~",
+        "'",
+        "\\mathbb",
+        "\\not",
+        "\\limits",
+        "\\over",
+        "[",
+        "\\sqrt[",
+        "\\color{",
+        "\\hline",
+        "\\kern1em",
+        "字",
+        "\0",
+        "\\ ",
+        "\\begin{array}{",
+        "\\substack{",
+        "\\genfrac",
+        "\\rule",
+        "\\phantom{",
+        "\\middle|",
+    ];
+    let work = move || {
+        for first in pieces {
+            for second in ["", "x", "{", "}", "1", "\\sqrt"] {
+                let part = format!("{first}{second}");
+                for times in [1, 2, 20, 2_000 / part.len()] {
+                    for end in ["", "x", "}"] {
+                        let _ = math::typeset(&(part.repeat(times) + end), true);
+                    }
+                }
+            }
+        }
+    };
+    // As deep as the threads that do it.
+    std::thread::Builder::new().stack_size(super::worker::STACK).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn only_what_is_allowed_is_read() {
+    let good = math::mathml::read("<math display=\"inline\" xmlns=\"x\"><mi>x</mi><mo>&lt;</mo><mspace width=\"1em\"/></math>").unwrap();
+    assert_eq!(shown(&good), "math(mi(x)mo(<)mspace())");
+    assert_eq!(good[0].looks, [("display".to_owned(), "inline".to_owned())]);
+    for bad in [
+        "",
+        "x",
+        "<math>",
+        "</math>",
+        "<math></mi>",
+        "<script>x</script>",
+        "<math><b>x</b></math>",
+        "<math href=\"javascript:x\"",
+        "<math onclick>x</math>",
+        "<math>&bad;</math>",
+        "<math/>x",
+        "<mtext><svg/></mtext>",
+    ] {
+        assert!(math::mathml::read(bad).is_none(), "{bad}");
+    }
+}

@@ -1,0 +1,148 @@
+//! The worker: a process of its own that sets code and formulas. Grammars and the reader of formulas are others' work and cannot be
+//! interrupted, but a process can be ended, and all its memory goes back to the system.
+
+use std::{
+    io::{BufRead, Write},
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::{self, Thread},
+    time::Duration,
+};
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+use super::{code, math};
+use crate::{
+    domain::typeset::{LARGEST_BLOCK, Matter, Piece, Wanted},
+    protocol::codec,
+};
+
+/// The argument with which the server starts itself as a worker.
+pub const ARGUMENT: &str = "typeset-worker";
+/// Time of the processor for all texts of a request. Not of the clock: on a busy machine nothing is lost by waiting.
+pub(super) const MOST_OF_A_REQUEST: Duration = Duration::from_millis(1_000);
+/// Time of the processor for one text. The rest of code that takes longer stays plain.
+const MOST_OF_A_TEXT: Duration = Duration::from_millis(500);
+/// What cannot be interrupted may take so much longer, then the process ends.
+const GRACE: Duration = Duration::from_millis(100);
+/// How often it is looked whether the process is to be ended.
+const LOOKS: Duration = Duration::from_millis(10);
+/// Memory after which a worker takes no further text, in kB: it holds many grammars then.
+const ENOUGH_MEMORY: u64 = 128 * 1024;
+/// Memory at which it ends at once, in kB.
+const MOST_MEMORY: u64 = 320 * 1024;
+/// Formulas are read by recursion.
+pub(super) const STACK: usize = 8 * 1024 * 1024;
+/// How polite it is: people's messages go first.
+const NICENESS: i32 = 10;
+
+/// What the worker is asked for, on one line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) texts: Vec<Wanted>,
+    /// Time of the processor that is left for them, in milliseconds.
+    pub(super) millis: u64,
+}
+
+/// What it answers for each of the texts in turn, on one line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) pieces: Option<Vec<Piece>>,
+    /// Time of the processor that is left for the others, in milliseconds.
+    pub(super) millis: u64,
+    /// The worker ends: another one is to go on.
+    pub(super) is_last: bool,
+}
+
+/// Answers what comes on standard input until it ends.
+pub fn run() {
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+    let watch = Watch::start();
+    // Without a thread nothing is answered, and the server goes on without it.
+    if let Ok(work) = thread::Builder::new().name("typeset".to_owned()).stack_size(STACK).spawn(move || answer(&watch)) {
+        let _ = work.join();
+    }
+}
+
+fn answer(watch: &Watch) {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let Some(job) = line.ok().and_then(|line| codec::read_any::<Job>(&line).ok()) else { return };
+        let end = used() + Duration::from_millis(job.millis);
+        for wanted in &job.texts {
+            let pieces = watch.during(end.min(used() + MOST_OF_A_TEXT), |until| set(wanted, until));
+            let millis = u64::try_from(end.saturating_sub(used()).as_millis()).unwrap_or_default();
+            let is_last = memory() > ENOUGH_MEMORY;
+            let Ok(text) = codec::write_any(&Answer { pieces, millis, is_last }) else { return };
+            if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() || is_last {
+                return;
+            }
+        }
+    }
+}
+
+/// The pieces of a text, as far as it is done when so much time of the processor is used.
+fn set(wanted: &Wanted, until: Duration) -> Option<Vec<Piece>> {
+    let is_late = || used() >= until;
+    if is_late() || wanted.text.len() > LARGEST_BLOCK {
+        return None;
+    }
+    match wanted.matter {
+        Matter::Code => code::highlight(&wanted.language, &wanted.text, is_late),
+        Matter::Formula => math::typeset(&wanted.text, false),
+        Matter::Display => math::typeset(&wanted.text, true),
+    }
+}
+
+/// Time of the processor that this process has used.
+fn used() -> Duration {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or_default(), u32::try_from(used.tv_nsec).unwrap_or_default())
+}
+
+/// Memory that this process takes, in kB; 0 where the system does not say.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or_default()
+}
+
+/// Ends the process when a text takes too much.
+struct Watch {
+    /// Until when, as time of the processor in microseconds; 0 between texts.
+    until: Arc<AtomicU64>,
+    watcher: Option<Thread>,
+}
+
+impl Watch {
+    fn start() -> Self {
+        let until = Arc::new(AtomicU64::new(0));
+        let watched = Arc::clone(&until);
+        let watch = move || {
+            loop {
+                match watched.load(Ordering::Acquire) {
+                    0 => thread::park(),
+                    until if used() > Duration::from_micros(until) || memory() > MOST_MEMORY => process::exit(1),
+                    _ => thread::sleep(LOOKS),
+                }
+            }
+        };
+        let watcher = thread::Builder::new().name("watch".to_owned()).spawn(watch).ok();
+        Self { until, watcher: watcher.map(|watcher| watcher.thread().clone()) }
+    }
+
+    /// Does something that has until this time of the processor.
+    fn during<T>(&self, until: Duration, work: impl FnOnce(Duration) -> Option<T>) -> Option<T> {
+        // Nothing is begun that nobody could end.
+        let watcher = self.watcher.as_ref()?;
+        self.until.store(u64::try_from((until + GRACE).as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+        watcher.unpark();
+        let done = work(until);
+        self.until.store(0, Ordering::Release);
+        done
+    }
+}

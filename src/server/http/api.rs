@@ -1,0 +1,58 @@
+//! The server functions, as the framework mounts them, and what it leaves undone: a real status for every failure, one
+//! content type, and no redirects that another site could choose.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::provide_context;
+
+use super::{
+    forms,
+    request::{body, media_type},
+};
+use crate::{
+    domain::ChatError,
+    server::{App, error::error_for},
+};
+
+/// An error is a few hundred bytes.
+const LARGEST_ERROR: usize = 64 * 1024;
+
+/// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
+pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
+    if media_type::is(request.headers(), media_type::FORM) {
+        return forms::by_api(app, request).await;
+    }
+    if !media_type::is(request.headers(), media_type::JSON) {
+        return error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
+    }
+    // Taken here, because the framework would call a body that is too large malformed.
+    let (parts, body) = request.into_parts();
+    let mut request = match body::take(body).await {
+        Ok(body) => Request::from_parts(parts, Body::from(body)),
+        Err(error) => return error.into_response(),
+    };
+    // With these two the framework would answer an error with a redirect that carries it to the page that asked.
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().remove(header::REFERER);
+    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(app.clone()), request).await.into_response();
+    let (status, is_text) = (response.status(), response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json"));
+    match status {
+        StatusCode::OK => response,
+        StatusCode::BAD_REQUEST if is_text => ChatError::not_found().into_response(),
+        _ => with_status(response).await,
+    }
+}
+
+/// The framework answers every failure with 500; what it was stands in the body.
+async fn with_status(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
+    match serde_json::from_slice::<ChatError>(&body) {
+        Ok(error) => error.into_response(),
+        Err(_) => error_for(parts.status).into_response(),
+    }
+}

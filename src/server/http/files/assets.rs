@@ -1,0 +1,106 @@
+//! The files that browsers load: inside the program in a release build, from the site folder in development. The app's stand in a
+//! folder that is named by a hash of all of them, so a browser keeps them for ever, and never has one of this build and one of another.
+
+use std::sync::LazyLock;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::range;
+
+/// Everything in the site folder, with compressed twins made at build time.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[exclude = "*.d.*"]
+#[exclude = "*.json*"]
+struct Site;
+
+/// The folder of the app's files in the addresses of this build; empty in development, where they change while the server runs.
+static BUILD: LazyLock<String> = LazyLock::new(|| {
+    if cfg!(debug_assertions) {
+        return String::new();
+    }
+    let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
+    names.sort();
+    let mut all = Sha256::new();
+    for name in names {
+        all.update(name.as_bytes());
+        all.update(Site::get(&name).map(|file| file.metadata.sha256_hash()).unwrap_or_default());
+    }
+    all.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "/"
+});
+
+/// The address of one of the app's files.
+#[must_use]
+pub(in crate::server::http) fn address(file: &str) -> String {
+    format!("/pkg/{}{file}", *BUILD)
+}
+
+/// A file, in the smallest form the browser takes.
+pub(in crate::server::http) async fn file(request: Request) -> Response {
+    let name = request.uri().path().trim_start_matches('/');
+    // Of another build there is nothing here: a page that asks for it has to be loaded anew.
+    let name = match name.strip_prefix("pkg/").map(|file| file.strip_prefix(BUILD.as_str())) {
+        Some(None) => return StatusCode::NOT_FOUND.into_response(),
+        Some(Some(file)) => &format!("pkg/{file}"),
+        None => name,
+    };
+    let headers = request.headers();
+    for (ending, encoding) in [(".br", "br"), (".gz", "gzip"), ("", "")] {
+        if !encoding.is_empty() && !accepts(headers, encoding) {
+            continue;
+        }
+        if let Some(found) = Site::get(&format!("{name}{ending}")) {
+            return answer(name, found, encoding, headers);
+        }
+    }
+    StatusCode::NOT_FOUND.into_response()
+}
+
+fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, asked: &HeaderMap) -> Response {
+    let hash: String = found.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hash}\"");
+    let kind = match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("webmanifest") => "application/manifest+json",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    // Only what stands under a hash may be kept for ever.
+    let keep = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+    let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::has(asked, &tag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        found.data.into_owned().into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if !encoding.is_empty() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|list| {
+        list.split(',').any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next() == Some(encoding) && parts.next() != Some("q=0")
+        })
+    })
+}

@@ -1,0 +1,39 @@
+//! The pictures of previews, for those who may read the message.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+use super::attachments::{KEEP, POLICY};
+use crate::{
+    domain::{ChatError, ConversationId, Seq},
+    server::{App, auth::current_user::Caller, store::PictureFile},
+};
+
+/// One picture. It was made anew here: it is nothing but a picture.
+pub(in crate::server::http) async fn picture(
+    State(app): State<App>,
+    caller: Caller,
+    Path((conversation, message, id)): Path<(String, String, String)>,
+) -> Response {
+    let (Ok(conversation), Ok(message), Ok(id)) = (conversation.parse::<ConversationId>(), message.parse().map(Seq), id.parse::<Uuid>()) else {
+        return ChatError::not_found().into_response();
+    };
+    match app.store.preview_picture(caller.person.id, conversation, message, id).await {
+        Ok(PictureFile { media, bytes }) => {
+            let mut response = bytes.into_response();
+            let headers = response.headers_mut();
+            if let Ok(media) = HeaderValue::from_str(&media) {
+                headers.insert(header::CONTENT_TYPE, media);
+            }
+            headers.insert(header::CACHE_CONTROL, KEEP);
+            headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+            headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+            response
+        }
+        Err(failure) => ChatError::from(failure).into_response(),
+    }
+}

@@ -1,0 +1,149 @@
+//! The plain forms: signing up, in and out works before Wasm has arrived, and without it. What is wrong is shown at its
+//! field, with what was typed kept (but for the password).
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    pages,
+    request::{body, media_type},
+};
+use crate::{
+    api::accounts::SignForm,
+    domain::{ChatError, Code},
+    server::{
+        App,
+        auth::{
+            Token,
+            current_user::{self, Browser},
+        },
+        error::{Failure, error_for},
+    },
+};
+
+/// What the forms have; each takes what it needs.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    username: String,
+    display_name: String,
+    password: String,
+    theme: String,
+    next: String,
+}
+
+/// `POST /sign-up`
+pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let signed = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), &Browser::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-up", fields, signed.map(|(_, token)| token)).await
+}
+
+/// `POST /sign-in`
+pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let signed = app.sign_in(&fields.username, fields.password.clone(), &Browser::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-in", fields, signed.map(|(_, token)| token)).await
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(State(app): State<App>, caller: Option<current_user::Caller>) -> Response {
+    if let Some(caller) = caller
+        && let Err(failure) = app.sign_out(&caller).await
+    {
+        return ChatError::from(failure).into_response();
+    }
+    go("/sign-in", Some(current_user::cookie(&app, None)))
+}
+
+/// `POST /theme`: kept in a cookie, so that the first painted frame has it.
+pub(super) async fn theme(request: Request) -> Response {
+    let (parts, fields) = match read(request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let headers = parts.headers;
+    let theme = if matches!(fields.theme.as_str(), "light" | "dark") { fields.theme } else { "system".to_owned() };
+    let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| from.split_once("://")?.1.split_once('/'));
+    let back = if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
+    go(back, HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000")).ok())
+}
+
+/// A form sent to `/api/…`: the three that people need before Wasm has arrived.
+pub(super) async fn by_api(app: App, request: Request) -> Response {
+    match request.uri().path() {
+        "/api/sign_up" => sign_up(State(app), request).await,
+        "/api/sign_in" => sign_in(State(app), request).await,
+        "/api/sign_out" => {
+            let caller = request.extensions().get::<current_user::Caller>().cloned();
+            sign_out(State(app), caller).await
+        }
+        _ => error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response(),
+    }
+}
+
+async fn read(request: Request) -> Result<(Parts, Fields), ChatError> {
+    let (parts, body) = request.into_parts();
+    if !media_type::is(&parts.headers, media_type::FORM) {
+        return Err(error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let body = body::take(body).await?;
+    let fields = serde_urlencoded::from_bytes(&body)
+        .map_err(|_| ChatError::new(Code::Malformed, "The form could not be read. Reload the page and try again."))?;
+    Ok((parts, fields))
+}
+
+async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fields, signed: Result<Token, Failure>) -> Response {
+    match signed {
+        Ok(token) => go(own_path(&fields.next), Some(current_user::cookie(app, Some(&token)))),
+        Err(failure) => {
+            let error = ChatError::from(failure);
+            let (status, wait) = (error.code.status(), error.retry_after);
+            let form = SignForm { username: fields.username, display_name: fields.display_name, next: fields.next, error: Some(error) };
+            let mut response = pages::form(headers, page, form).await;
+            *response.status_mut() = status;
+            if let Some(seconds) = wait {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
+    }
+}
+
+/// Where to go after signing in: only ever a place here, whatever the link said.
+pub(super) fn own_path(next: &str) -> &str {
+    let inside = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if inside { next } else { "/" }
+}
+
+fn go(to: &str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn one_only_ever_goes_to_a_place_here() {
+        assert_eq!(own_path("/c/1?x=2"), "/c/1?x=2");
+        for evil in ["//evil.tld", "/\\evil.tld", "https:evil.tld", "https://evil.tld", "/\tevil", "/\r\nX: y", "", "evil"] {
+            assert_eq!(own_path(evil), "/", "{evil:?}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! How the server is reached: routes, and what every request passes. Only `pages` knows what a page looks like.
+
+mod api;
+pub mod connection;
+mod files;
+mod forms;
+mod health;
+mod middleware;
+mod pages;
+pub mod request;
+mod serve;
+
+pub use serve::{listen, serve};
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{any, get, post},
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    timeout::RequestBodyTimeoutLayer,
+};
+
+use super::{App, realtime};
+use files::{assets, attachments, avatars, link_previews};
+use request::body;
+
+/// Answers of functions up to so many bytes are not compressed: they fit into one packet, and most are asked for often.
+const SMALL_ANSWER: u64 = 1024;
+/// How long a body may pause on its way.
+const BODY_IDLE: Duration = Duration::from_secs(30);
+
+/// All routes of the app, with what every request passes on its way in and out.
+pub fn router(app: App) -> Router {
+    pages::prepare();
+    let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
+    Router::new()
+        .route("/ws", any(realtime::upgrade))
+        .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(SMALL_ANSWER))))
+        .route("/faces/{id}/{side}", get(avatars::face))
+        .route("/files/{id}", get(attachments::whole).put(attachments::receive))
+        .route("/files/{id}/large", get(attachments::large))
+        .route("/files/{id}/small", get(attachments::small))
+        .route("/sign-up", get(pages::render).post(forms::sign_up))
+        .route("/sign-in", get(pages::render).post(forms::sign_in))
+        .route("/sign-out", post(forms::sign_out))
+        .route("/theme", post(forms::theme))
+        .route("/previews/{conversation}/{message}/{picture}", get(link_previews::picture))
+        .route("/healthz", get(health::process))
+        .route("/readyz", get(health::data))
+        .route("/pkg/{*file}", get(assets::file))
+        .route("/favicon.svg", get(assets::file))
+        .route("/favicon-unread.svg", get(assets::file))
+        .route("/manifest.webmanifest", get(assets::file))
+        .route("/robots.txt", get(assets::file))
+        .route("/emoji.txt", get(assets::file))
+        .route("/stix-two-math.woff2", get(assets::file))
+        .merge(pages)
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(app.clone(), middleware::pass))
+                .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
+                .layer(DefaultBodyLimit::max(body::LARGEST_BODY)),
+        )
+        .with_state(app)
+}

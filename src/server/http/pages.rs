@@ -1,0 +1,153 @@
+//! The pages: rendered with everything a person sees first, so that Wasm only has to wake them up. The only file of the
+//! server that knows what a page looks like.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+use super::{files::assets, forms::own_path};
+use crate::{
+    api::{
+        accounts::SignForm,
+        conversations::{InitialState, LAST_VISITED},
+    },
+    domain::{ChatError, ConversationId, Seq},
+    server::{App, auth::current_user::Caller},
+    ui::{self, shell::Head},
+};
+
+/// Pages are rendered by tasks: the framework must know whose, before the first one.
+pub(super) fn prepare() {
+    // An error means that it knows already.
+    let _ = any_spawner::Executor::init_tokio();
+}
+
+/// `GET` of any page.
+pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if is_no_page(&path) {
+        return ChatError::not_found().into_response();
+    }
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response();
+    }
+    let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+    let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
+    let next = next_of(request.uri().query());
+    match caller {
+        None if signing => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
+        None if path == "/" => see_other("/sign-in"),
+        None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &address)]).unwrap_or_default().trim_start_matches('='))),
+        Some(_) if signing => see_other(own_path(&next)),
+        Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
+    }
+}
+
+/// Whether this is below an address that only programs ask.
+fn is_no_page(path: &str) -> bool {
+    matches!(path.split('/').nth(1), Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz"))
+}
+
+/// Where a signing page's address says to go afterwards.
+fn next_of(query: Option<&str>) -> String {
+    query.and_then(|query| value_of(query, "next")).unwrap_or_default()
+}
+
+fn value_of(query: &str, name: &str) -> Option<String> {
+    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()?;
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// A signing page with what was typed and what was wrong with it.
+pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
+    page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
+}
+
+async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers: &HeaderMap) -> Response {
+    // The first page is the list, and beside it, where there is room for both, the conversation that was open last in this browser.
+    let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
+    let known = matches!(path, "/settings" | "/search" | "/saved");
+    let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
+    let boot = match app.boot(caller.person.clone(), open.map(|open| (open, at))).await {
+        // None yet, or somebody else's.
+        Ok(boot) if path == "/" && boot.page.is_none() => app.boot(caller.person, Some((app.store.everyone(), at))).await,
+        other => other,
+    };
+    match boot {
+        Ok(boot) => {
+            let found = known || boot.page.is_some();
+            let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            page(address, headers, status, move || provide_context(boot.clone())).await
+        }
+        Err(failure) => ChatError::from(failure).into_response(),
+    }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, begins: &str) -> Option<&'h str> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix(begins))
+}
+
+fn last_visited(headers: &HeaderMap) -> Option<ConversationId> {
+    cookie(headers, LAST_VISITED)?.parse().ok()
+}
+
+async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    let theme = cookie(headers, "theme=").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or("system").to_owned();
+    let head = Head { file: assets::address, theme, shows_part: shows_part(address) };
+    let with = move || {
+        context();
+        if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
+            let policy = format!(
+                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self' blob:; media-src 'self'; \
+                 style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+                reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001" } else { "" }
+            );
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+            }
+        }
+    };
+    // The address decides what is rendered; a form that failed is rendered like a page that was asked for.
+    let Ok(request) = Request::builder().uri(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
+    let handler = leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
+    let mut response = handler(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// Whether a first frame may show what comes later (`ui/lazy.rs`). Once too often costs a moment; once too seldom, and the page
+/// cannot be woken up.
+fn shows_part(address: &str) -> bool {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
+    !matches!(path, "/sign-in" | "/sign-up") && !(plain && (path == "/" || path.starts_with("/c/")))
+}
+
+fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+}
+
+impl App {
+    /// What a page starts from: the snapshot, and a part of the conversation it opens.
+    ///
+    /// # Errors
+    /// Only that it could not be read.
+    pub async fn boot(
+        &self,
+        person: crate::domain::Person,
+        open: Option<(ConversationId, Option<Seq>)>,
+    ) -> Result<InitialState, crate::server::error::Failure> {
+        let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
+        (snapshot.online, snapshot.idle) = self.hub.online();
+        snapshot.file_limit = self.config.largest_file();
+        Ok(InitialState { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
+    }
+}

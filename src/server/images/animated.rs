@@ -1,0 +1,80 @@
+//! Moving pictures (GIF): each frame is unpacked and packed again with its own palette, and nothing but frames, how long each stands,
+//! and whether it begins anew comes along.
+
+use std::{
+    io::{BufRead, BufWriter, Seek, SeekFrom, Write},
+    num::NonZeroU64,
+};
+
+use gif::{ColorOutput, DecodeOptions, Decoder, Encoder, MemoryLimit, Repeat};
+
+use super::{
+    Format, MOST_FRAMES, Redrawn, SMALL, Unfit,
+    decode::{self, within_bounds},
+    encode::{self, Smaller},
+};
+
+/// Most pixels of all frames together: bounds the time.
+const MOST_IN_ALL: u64 = 400_000_000;
+/// Most bytes that one frame takes.
+const FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
+
+pub(super) fn redraw<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result<Redrawn, Unfit> {
+    let (frames, width, height) = repack(&mut from, to)?;
+    from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
+    let first = decode::decode(from, Format::Gif)?;
+    let moves = frames > 1;
+    // What stands for it while it stands still.
+    let still = if moves && first.width.max(first.height) <= SMALL { Some(encode::drawn(&first)?) } else { None };
+    let Smaller { large, small, blur } = encode::smaller(first)?;
+    // By itself it moves, whatever its size.
+    Ok(Redrawn { format: Format::Gif, width, height, large: large.filter(|_| !moves), small: still.or(small), blur, moves })
+}
+
+/// Answers how many frames there are, and how large it is, in pixels.
+fn repack<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), Unfit> {
+    let mut decoder = open(from)?;
+    let (width, height) = (decoder.width(), decoder.height());
+    within_bounds(width.into(), height.into())?;
+    let all = u64::from(width) * u64::from(height);
+    // Its first frame is unpacked later: what would be refused then is not gone through before.
+    if 8 * all > decode::MOST_MEMORY {
+        return Err(Unfit::TooLarge);
+    }
+    // A frame as it came, its copy, and what it is packed to.
+    let _room = decode::Room::of(4 * all);
+    let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
+    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| Unfit::Damaged)?;
+    let (mut frames, mut pixels, mut repeat) = (0, 0, None);
+    while let Some(frame) = decoder.read_next_frame().map_err(|_| Unfit::Damaged)? {
+        frames += 1;
+        pixels += u64::from(frame.width) * u64::from(frame.height);
+        if frames > MOST_FRAMES || pixels > MOST_IN_ALL {
+            return Err(Unfit::TooLong);
+        }
+        let mut frame = frame.clone();
+        frame.make_lzw_pre_encoded();
+        // It is known once the first frame is.
+        if frames == 1 {
+            repeat = Some(decoder.repeat());
+        }
+        if let Some(repeat) = repeat.take().filter(|repeat| !matches!(repeat, Repeat::Finite(0))) {
+            encoder.set_repeat(repeat).map_err(|_| Unfit::Damaged)?;
+        }
+        encoder.write_lzw_pre_encoded_frame(&frame).map_err(|_| Unfit::Damaged)?;
+    }
+    if frames == 0 {
+        return Err(Unfit::Damaged);
+    }
+    // With its last byte, which it writes of itself.
+    encoder.into_inner().map_err(|_| Unfit::Damaged)?.flush().map_err(|_| Unfit::Damaged)?;
+    Ok((frames, width.into(), height.into()))
+}
+
+fn open<R: BufRead>(from: R) -> Result<Decoder<R>, Unfit> {
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    options.set_memory_limit(MemoryLimit::Bytes(FRAME_BYTES));
+    options.check_frame_consistency(true);
+    options.read_info(from).map_err(|_| Unfit::Damaged)
+}

@@ -1,0 +1,210 @@
+//! Names that would speak for the house, for a role, or for everyone.
+
+use unicode_security::skeleton;
+
+use super::{
+    display_names::{coarse, fold, likeness, plain},
+    key,
+};
+use crate::domain::{ChatError, conversation::EVERYONE};
+
+/// Usernames that nobody may have, nor one that looks like them.
+const USERNAMES: [&str; 22] = [
+    "admin",
+    "administrator",
+    "all",
+    "anonymous",
+    "bot",
+    "channel",
+    "chatbox",
+    "everybody",
+    "everyone",
+    "guest",
+    "help",
+    "here",
+    "me",
+    "moderator",
+    "nobody",
+    "null",
+    "owner",
+    "root",
+    "security",
+    "support",
+    "system",
+    "undefined",
+];
+
+/// Display names that nobody may have, nor one that looks like them.
+const DISPLAY_NAMES: [&str; 14] = [
+    "Admin",
+    "Administrator",
+    "All",
+    "Anonymous",
+    "Channel",
+    "ChatBox",
+    "Deleted user",
+    "Everyone",
+    "Here",
+    "Moderator",
+    "Owner",
+    "Support",
+    "System",
+    "You",
+];
+
+/// Refuses usernames that would speak for the house.
+///
+/// # Errors
+/// `conflict` at `username`.
+pub fn may_be_username(key_of_name: &str) -> Result<(), ChatError> {
+    let is_reserved = USERNAMES.iter().any(|name| key(name) == key_of_name);
+    if is_reserved { Err(ChatError::conflict("This username is reserved. Choose another.").at("username")) } else { Ok(()) }
+}
+
+/// Refuses display names that would speak for the house, also those made of several such words: "ChatBox Support".
+///
+/// # Errors
+/// `conflict` at `display_name`.
+pub fn may_be_display_name(name: &str) -> Result<(), ChatError> {
+    let is_like = |name: &str| DISPLAY_NAMES.iter().any(|reserved| looks_like(name, reserved));
+    let mut words = name.split(' ').map(plain).filter(|word| !word.is_empty()).peekable();
+    let is_reserved = is_like(&plain(name)) || words.peek().is_some() && words.all(|word| is_like(&word));
+    if is_reserved { Err(ChatError::conflict("This display name is reserved. Choose another.").at("display_name")) } else { Ok(()) }
+}
+
+/// Refuses a group's name that stands for the conversation of all.
+///
+/// # Errors
+/// `conflict` at `name`.
+pub fn may_be_group_name(name: &str) -> Result<(), ChatError> {
+    let is_reserved = looks_like(&plain(name), EVERYONE);
+    if is_reserved { Err(ChatError::conflict("This group name is reserved. Choose another.").at("name")) } else { Ok(()) }
+}
+
+/// Whether a [`plain`] name could be taken for a reserved one, which is in Latin letters.
+fn looks_like(plain_name: &str, reserved: &str) -> bool {
+    let reserved = plain(reserved);
+    let (lower, upper) = (reserved.to_lowercase(), reserved.to_uppercase());
+    let shown = |name: &str| skeleton(name).collect::<String>();
+    // In letters of everyday Latin `Ali` is a name and not `All`; with other letters or digits among them both look the same.
+    let is_disguised = likeness(plain_name).script != "Latin" || plain_name.chars().any(|c| !c.is_alphabetic());
+    without_marks(&fold(plain_name)) == lower
+        || shown(&plain_name.to_lowercase()) == shown(&lower)
+        || [&reserved, &lower, &upper].into_iter().any(|written| shown(plain_name) == shown(written))
+        || is_disguised && coarse(plain_name) == coarse(&lower)
+}
+
+fn without_marks(name: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    name.nfd().filter(|c| !is_combining_mark(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_admin() {
+        for name in ["admin", "Admin", "adrnin", "EVERYONE", "everyOne"] {
+            assert_eq!(may_be_username(&key(name)).unwrap_err().message, "This username is reserved. Choose another.", "{name}");
+        }
+        for name in ["ada", "ali", "Ali"] {
+            assert!(may_be_username(&key(name)).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_display_name_speaks_for_the_house() {
+        for name in [
+            "Admin",
+            "ADMIN",
+            "admin",
+            "A d m i n",
+            "Admin.",
+            "@admin",
+            "Ádmin",
+            "Аdmin",
+            "Adrnin",
+            "AdmIn",
+            "Adm1n",
+            "ΑDΜΙΝ",
+            "🄰🄳🄼🄸🄽",
+            "🅐🅓🅜🅘🅝",
+            "𝒜dmin",
+            "ᴀᴅᴍɪɴ",
+            "Everyone",
+            "Еvеryоnе",
+            "every one",
+            "You",
+            "Уоu",
+            "Y0u",
+            "YOU",
+            "All",
+            "AlI",
+            "Al1",
+            "all",
+            "аll",
+            "Here",
+            "@here",
+            "channel",
+            "Deleted user",
+            "deleted-user",
+            "ChatBox",
+            "Chat Box",
+            "Chatb0x",
+            "СhatBox",
+            "ChatBox Support",
+            "System Administrator",
+            "Systern",
+            "Support",
+            "Owner",
+            "Moderator",
+            "Anonymous",
+            "[Admin]",
+            "Admin\u{301}",
+        ] {
+            assert_eq!(
+                may_be_display_name(name).unwrap_err().message,
+                "This display name is reserved. Choose another.",
+                "{name} {:?}",
+                likeness(name)
+            );
+        }
+    }
+
+    #[test]
+    fn no_group_is_everyone() {
+        for name in ["Everyone", "everyone", "EVERY ONE", "Еveryone", "Everyone.", "Evеrуоnе", "#everyone"] {
+            assert_eq!(may_be_group_name(name).unwrap_err().field.as_deref(), Some("name"), "{name}");
+        }
+        for name in ["Everyone in 7b", "Support", "Admin", "All", "Everybody's plans"] {
+            assert!(may_be_group_name(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_resemble_such_words_are_names() {
+        for name in [
+            "Ali",
+            "ALI",
+            "ali",
+            "Ally",
+            "Young",
+            "Yu",
+            "Amin",
+            "Adminda",
+            "Heré Mangue",
+            "Owen",
+            "Systema",
+            "Ada Admin",
+            "Herr",
+            "Oliver Allen",
+            "Yoü Li",
+            "Ал",
+            "王",
+            "Ada",
+        ] {
+            assert!(may_be_display_name(name).is_ok(), "{name} {:?}", likeness(name));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What holds the files: a folder, or a bucket of a store that speaks S3.
+
+use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path, prefix::PrefixStore};
+
+use super::blob_store::Objects;
+use crate::server::{config::FileStorage, store::OpenError};
+
+/// How long one request to a bucket may take. A part of a large file has to be through in it.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+/// How often and for how long a request that failed is made again, before whoever waits is told.
+const TRIES: (usize, Duration) = (3, Duration::from_secs(20));
+
+/// Where files lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On a disk.
+    Folder(PathBuf),
+    /// In a bucket.
+    Bucket {
+        /// What it is called.
+        name: String,
+        /// Below this; empty where they are all there is in it.
+        folder: String,
+    },
+}
+
+impl FromStr for Place {
+    type Err = Infallible;
+
+    fn from_str(typed: &str) -> Result<Self, Infallible> {
+        let Some(rest) = typed.strip_prefix("s3://") else { return Ok(Self::Folder(PathBuf::from(typed))) };
+        let (name, folder) = rest.split_once('/').unwrap_or((rest, ""));
+        Ok(Self::Bucket { name: name.to_owned(), folder: folder.trim_matches('/').to_owned() })
+    }
+}
+
+/// What nobody is shown, also not where settings are written out.
+#[derive(Clone, Default)]
+pub struct Secret(String);
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(typed: &str) -> Result<Self, Infallible> {
+        Ok(Self(typed.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(if self.0.is_empty() { "none" } else { "***" })
+    }
+}
+
+/// The folder for uploads, and for the files where they are not in a bucket.
+pub(in crate::server) fn folder(data: &std::path::Path, storage: &FileStorage) -> PathBuf {
+    match &storage.files {
+        Some(Place::Folder(folder)) => folder.clone(),
+        _ => data.join("files"),
+    }
+}
+
+/// Opens what holds the files of a data folder, making the folder where it is not there.
+///
+/// # Errors
+/// One sentence that says what to do, when it cannot be used.
+pub(in crate::server) fn open(data: &std::path::Path, storage: &FileStorage) -> Result<Objects, OpenError> {
+    if let Some(Place::Bucket { name, folder }) = &storage.files {
+        return Ok(Objects::of(bucket(storage, name, folder)?));
+    }
+    let folder = folder(data, storage);
+    Objects::open(&folder).map_err(|e| unusable(&folder, &e))
+}
+
+pub(super) fn unusable(folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
+    OpenError(format!(
+        "Cannot use the attachments folder {}: {error}. Grant this user write access, or choose another folder with --files.",
+        folder.display()
+    ))
+}
+
+/// A bucket, as it is set up. Whether it answers shows when it is asked.
+///
+/// # Errors
+/// What is missing or cannot be, in a sentence.
+fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
+    if name.is_empty() {
+        return Err(OpenError("--files needs the name of a bucket, such as s3://bucket or s3://bucket/folder.".to_owned()));
+    }
+    if config.s3_key.is_empty() || config.s3_secret.0.is_empty() {
+        return Err(OpenError("The bucket needs an access key. Set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned()));
+    }
+    // The client takes the one of the process; previews bring their own.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let retry = RetryConfig { max_retries: TRIES.0, retry_timeout: TRIES.1, backoff: BackoffConfig::default() };
+    let mut builder = AmazonS3Builder::new()
+        .with_bucket_name(name)
+        .with_region(&config.s3_region)
+        .with_access_key_id(&config.s3_key)
+        .with_secret_access_key(&config.s3_secret.0)
+        // Not all stores know how to delete many at once.
+        .with_disable_bulk_delete(true)
+        .with_client_options(ClientOptions::new().with_timeout(ANSWERS_WITHIN).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true))
+        .with_retry(retry);
+    if let Some(endpoint) = &config.s3_endpoint {
+        builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
+    }
+    let store = builder.build().map_err(|e| OpenError(format!("Cannot use the bucket {name}: {e}. Check --s3-endpoint and --s3-region.")))?;
+    let folder =
+        Path::parse(folder).map_err(|e| OpenError(format!("The folder in the bucket is not valid: {e}. Choose another one with --files.")))?;
+    Ok(if folder.as_ref().is_empty() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, folder)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_folder_or_a_bucket() {
+        let bucket = |name: &str, folder: &str| Place::Bucket { name: name.into(), folder: folder.into() };
+        for (typed, place) in [
+            ("/srv/files", Place::Folder("/srv/files".into())),
+            ("s3:/x", Place::Folder("s3:/x".into())),
+            ("s3://chat", bucket("chat", "")),
+            ("s3://chat/", bucket("chat", "")),
+            ("s3://chat/a/b/", bucket("chat", "a/b")),
+        ] {
+            assert_eq!(typed.parse(), Ok(place), "{typed}");
+        }
+        assert_eq!(format!("{:?}", "key".parse::<Secret>().unwrap()), "***");
+    }
+}

@@ -1,0 +1,185 @@
+//! The people: registering, and finding who signs in.
+
+use super::display_names;
+use crate::{
+    domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
+    protocol::StreamId,
+    server::{
+        auth, clock,
+        error::Failure,
+        store::{Ledger, Outcome, Store, engine::Connection},
+    },
+};
+
+/// Somebody who registers, already checked.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// As it was typed.
+    pub username: String,
+    /// What it looks like.
+    pub username_key: String,
+    /// In any script.
+    pub display_name: String,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Whether to register them only if nobody else is registered yet.
+    pub only_first: bool,
+}
+
+#[derive(sqlx::FromRow)]
+pub(in crate::server::store) struct PersonRow {
+    id: PersonId,
+    username: String,
+    display_name: String,
+    status_emoji: Option<String>,
+    status_text: Option<String>,
+    face: Option<FileId>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        let status = Status::of(row.status_emoji, row.status_text);
+        Self { id: row.id, username: row.username, display_name: row.display_name, status, face: row.face }
+    }
+}
+
+impl Store {
+    /// Registers somebody, as a member of Everyone.
+    ///
+    /// # Errors
+    /// `conflict` at `username`, when the name or one that looks like it is taken, and at `display_name`, when it looks like another
+    /// one without being the same; `forbidden` when they may only be the first and are not.
+    pub async fn register(&self, new: NewPerson) -> Outcome<Person> {
+        self.perform(|ledger| Box::pin(ledger.register(new))).await
+    }
+
+    /// Whether this username, or one that looks like it, is taken.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn is_taken(&self, username_key: &str) -> Outcome<bool> {
+        let found: Option<(PersonId,)> =
+            sqlx::query_as("select id from people where username_key = $1").bind(username_key).fetch_optional(&self.readers).await?;
+        Ok(found.is_some())
+    }
+
+    /// Whether nobody has registered yet.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn is_empty(&self) -> Outcome<bool> {
+        let found: Option<(PersonId,)> = sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
+        Ok(found.is_none())
+    }
+
+    /// Who has this username, and their password's hash.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn credentials(&self, username_key: &str) -> Outcome<Option<(PersonId, String)>> {
+        let row = sqlx::query_as("select id, password_hash from people where username_key = $1 and deactivated is null");
+        Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
+    }
+
+    /// Somebody says something else of themselves, or nothing.
+    ///
+    /// # Errors
+    /// Only that it could not be written.
+    pub async fn set_status(&self, person: PersonId, status: Option<Status>) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.set_status(person, status.unwrap_or_default()))).await
+    }
+
+    /// Somebody, by id.
+    ///
+    /// # Errors
+    /// `not_found` when there is nobody.
+    pub async fn person(&self, id: PersonId) -> Outcome<Person> {
+        let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where id = $1")
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.ok_or_else(ChatError::not_found)?.into())
+    }
+}
+
+impl Ledger {
+    pub(in crate::server::store) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
+        let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
+        // Decided here and not before: of many who register at once, one transaction is the first.
+        if only_first {
+            let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1").fetch_optional(&mut self.connection).await?;
+            if somebody.is_some() {
+                return Err(by_invitation().into());
+            }
+        }
+        let likeness = auth::likeness(&display_name);
+        display_names::check(&mut self.connection, &display_name, &likeness).await?;
+        let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
+        let written = sqlx::query(
+            "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
+             on conflict (username_key) do nothing",
+        )
+        .bind(person.id)
+        .bind(&person.username)
+        .bind(username_key)
+        .bind(&person.display_name)
+        .bind(password_hash)
+        .bind(self.now)
+        .execute(&mut self.connection)
+        .await?;
+        if written.rows_affected() == 0 {
+            return Err(taken().into());
+        }
+        display_names::keep(&mut self.connection, person.id, &person.display_name, likeness).await?;
+        let everyone = self.everyone;
+        self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
+        self.join(everyone, &[person.id]).await?;
+        Ok(person)
+    }
+
+    async fn set_status(&mut self, person: PersonId, to: Status) -> Outcome<()> {
+        let changed: Option<PersonRow> = sqlx::query_as(
+            "update people set status_emoji = $2, status_text = $3 where id = $1 and (status_emoji is not $2 or status_text is not $3) \
+             returning id, username, display_name, status_emoji, status_text, face",
+        )
+        .bind(person)
+        .bind(to.emoji)
+        .bind(to.text)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        // The same once more is nothing that happened.
+        if let Some(row) = changed {
+            self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// These people, each once.
+///
+/// # Errors
+/// `not_found` when one of them does not exist.
+pub(in crate::server::store) async fn existing(from: &mut Connection, mut people: Vec<PersonId>) -> Outcome<Vec<PersonId>> {
+    people.sort_unstable();
+    people.dedup();
+    for person in &people {
+        let found: Option<(i64,)> =
+            sqlx::query_as("select 1 from people where id = $1 and deactivated is null").bind(*person).fetch_optional(&mut *from).await?;
+        if found.is_none() {
+            return Err(Failure::Refused(ChatError::not_found()));
+        }
+    }
+    Ok(people)
+}
+
+/// Registration is closed.
+#[must_use]
+pub fn by_invitation() -> ChatError {
+    ChatError::forbidden("Registration is by invitation only. Ask your administrator for an invitation.")
+}
+
+/// The username is somebody's, or looks like somebody's.
+#[must_use]
+pub fn taken() -> ChatError {
+    ChatError::conflict("This username is taken, or looks like one that is. Choose another.").at("username")
+}

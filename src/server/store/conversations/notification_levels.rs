@@ -1,0 +1,70 @@
+//! What a member chooses for a conversation: what rings, and whether it is pinned. Nobody else is told.
+
+use crate::{
+    domain::{Change, ChatError, ConversationId, Level, Millis, PersonId, level::may_mute},
+    protocol::StreamId,
+    server::store::{Ledger, Outcome, Store},
+};
+
+impl Store {
+    /// From here on this much of a conversation rings for this person, and until a moment nothing of it. The same again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in it; `invalid` at `muted_until`, when that has passed or is too far ahead.
+    pub async fn set_level(&self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.set_level(person, conversation, level, muted_until))).await
+    }
+
+    /// Pins a conversation to the top of this person's list, or takes the pin away. The same again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in it.
+    pub async fn pin_conversation(&self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
+        self.perform(move |ledger| Box::pin(ledger.pin_conversation(person, conversation, on))).await
+    }
+}
+
+impl Ledger {
+    async fn pin_conversation(&mut self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
+        let before: Option<(bool,)> = sqlx::query_as("select pinned from memberships where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        if before.ok_or_else(ChatError::not_found)?.0 == on {
+            return Ok(());
+        }
+        sqlx::query("update memberships set pinned = $3 where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .bind(on)
+            .execute(&mut self.connection)
+            .await?;
+        self.append(StreamId::Person(person), Change::ConversationPinned { conversation, on }).await?;
+        Ok(())
+    }
+
+    async fn set_level(&mut self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
+        let before: Option<(String, Option<Millis>)> =
+            sqlx::query_as("select level, muted_until from memberships where person = $1 and conversation = $2")
+                .bind(person)
+                .bind(conversation)
+                .fetch_optional(&mut self.connection)
+                .await?;
+        let (was, was_until) = before.ok_or_else(ChatError::not_found)?;
+        if was == level.word() && was_until == muted_until {
+            return Ok(());
+        }
+        muted_until.map_or(Ok(()), |until| may_mute(until, self.now))?;
+        sqlx::query("update memberships set level = $3, muted_until = $4 where person = $1 and conversation = $2")
+            .bind(person)
+            .bind(conversation)
+            .bind(level.word())
+            .bind(muted_until)
+            .execute(&mut self.connection)
+            .await?;
+        self.append(StreamId::Person(person), Change::LevelSet { conversation, level, muted_until }).await?;
+        Ok(())
+    }
+}

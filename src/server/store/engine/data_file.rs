@@ -1,0 +1,181 @@
+//! A data file read from outside the server, for `chatbox backup`, `restore` and `verify`: also while a server uses it.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _};
+
+use super::{Connection, OpenError, file_check};
+use crate::server::store::engine;
+
+/// Most problems of one kind that are listed.
+const MOST_LISTED: i64 = 20;
+/// The columns that name objects. Which of them there are depends on the age of the data file.
+const OBJECT_COLUMNS: [(&str, &str); 6] =
+    [("files", "whole"), ("files", "large"), ("files", "small"), ("faces", "large"), ("faces", "middle"), ("faces", "small")];
+
+/// Who else may use a data file while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A server may be writing to it.
+    Shared,
+    /// Nobody: the caller holds the lock of its folder, or it is in a backup.
+    Alone,
+}
+
+/// A data file, opened for reading only.
+pub struct DataFile {
+    connection: Connection,
+    file: PathBuf,
+}
+
+/// How much a data file holds.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Extent {
+    /// Events in all streams.
+    pub events: i64,
+    /// Streams that have an event.
+    pub streams: i64,
+    /// When the latest event happened, as `2026-01-31 17:05 UTC`; `None` without one.
+    pub latest: Option<String>,
+}
+
+impl DataFile {
+    /// Opens a data file. Nothing is changed in it.
+    ///
+    /// # Errors
+    /// One sentence that says what to do: it is missing, not ChatBox's, or cannot be read.
+    pub async fn open(file: &Path, used: Use) -> Result<Self, OpenError> {
+        if !std::fs::metadata(file).is_ok_and(|about| about.len() > 0) {
+            return Err(OpenError(format!("{} does not exist or is empty. Check the folder.", file.display())));
+        }
+        // A server that writes meanwhile could make its journal look foreign; it checked the file when it started.
+        if used == Use::Alone {
+            file_check::check(file).await?;
+        }
+        // Without a journal nothing is written beside the file either: a backup may lie on a disk that is read-only.
+        let alone = used == Use::Alone && !file_check::has_journal(file);
+        let connection = engine::inspect(file, alone).connect().await.map_err(|e| engine::explain(file, &e))?;
+        Ok(Self { connection, file: file.to_owned() })
+    }
+
+    /// Which data file it is, through all its epochs: whose the files are. `None` in one of an old version.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn files_owner(&mut self) -> Result<Option<String>, OpenError> {
+        let row: Option<(String,)> = sqlx::query_as("select value from meta where key in ('files_owner', 'epoch') order by key desc limit 1")
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(|e| engine::explain(&self.file, &e))?;
+        Ok(row.map(|(value,)| value))
+    }
+
+    /// The names of all objects that rows refer to.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn object_names(&mut self) -> Result<BTreeSet<String>, OpenError> {
+        self.names().await.map_err(|e| engine::explain(&self.file, &e))
+    }
+
+    async fn names(&mut self) -> Result<BTreeSet<String>, sqlx::Error> {
+        let mut names = BTreeSet::new();
+        for (table, column) in OBJECT_COLUMNS {
+            let (there,): (i64,) = sqlx::query_as("select count(*) from pragma_table_info($1) where name = $2")
+                .bind(table)
+                .bind(column)
+                .fetch_one(&mut self.connection)
+                .await?;
+            if there > 0 {
+                let found = format!("select distinct {column} from {table} where {column} is not null");
+                let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(found)).fetch_all(&mut self.connection).await?;
+                names.extend(rows.into_iter().map(|(name,)| name));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Writes a copy of the state of this moment to `to`, which must not exist, and syncs it.
+    ///
+    /// # Errors
+    /// What the engine or the disk says.
+    pub async fn copy_to(&mut self, to: &Path) -> Result<(), OpenError> {
+        let name = to.to_str().ok_or_else(|| OpenError(format!("The path {} is not valid UTF-8. Choose another folder.", to.display())))?;
+        sqlx::query("vacuum into $1").bind(name).execute(&mut self.connection).await.map_err(|e| self.cannot_copy(to, &e))?;
+        std::fs::File::open(to).and_then(|copy| copy.sync_all()).map_err(|e| self.cannot_copy(to, &e))
+    }
+
+    fn cannot_copy(&self, to: &Path, error: &dyn std::fmt::Display) -> OpenError {
+        OpenError(format!(
+            "Cannot copy {} to {}: {error}. Check the free disk space, and run `chatbox verify` on the source folder.",
+            self.file.display(),
+            to.display()
+        ))
+    }
+
+    /// How much it holds.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn extent(&mut self) -> Result<Extent, OpenError> {
+        sqlx::query_as(
+            "select count(*) as events, count(distinct stream) as streams, \
+             strftime('%Y-%m-%d %H:%M UTC', max(at) / 1000, 'unixepoch') as latest from changes",
+        )
+        .fetch_one(&mut self.connection)
+        .await
+        .map_err(|e| engine::explain(&self.file, &e))
+    }
+
+    /// What is wrong in it: damaged pages, rows that refer to nothing, streams with a hole. Empty when it is sound. Reads all of it.
+    pub async fn problems(&mut self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for found in [self.damaged_pages().await, self.dangling_rows().await, self.broken_streams().await] {
+            match found {
+                Ok(found) => problems.extend(found),
+                Err(error) => problems.push(format!("Cannot read the database: {error}")),
+            }
+        }
+        problems.dedup();
+        problems
+    }
+
+    async fn damaged_pages(&mut self) -> Result<Vec<String>, sqlx::Error> {
+        let check = format!("pragma integrity_check({MOST_LISTED})");
+        let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(check)).fetch_all(&mut self.connection).await?;
+        Ok(rows.into_iter().filter(|(word,)| word != "ok").map(|(words,)| format!("Damaged data: {words}")).collect())
+    }
+
+    async fn dangling_rows(&mut self) -> Result<Vec<String>, sqlx::Error> {
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as("select \"table\", parent, count(*) from pragma_foreign_key_check group by 1, 2").fetch_all(&mut self.connection).await?;
+        Ok(rows.into_iter().map(|(table, parent, count)| format!("Rows of {table} that refer to missing rows of {parent}: {count}")).collect())
+    }
+
+    /// Streams whose numbers are not 1, 2, 3 … up to their head.
+    async fn broken_streams(&mut self) -> Result<Vec<String>, sqlx::Error> {
+        let rows: Vec<(String, Option<i64>, i64, i64)> = sqlx::query_as(
+            "with heads as (select id, head from conversations union all select id, head from people), \
+             found as (select stream, count(*) as events, max(seq) as last from changes where seq > 0 group by stream) \
+             select lower(hex(coalesce(h.id, f.stream))), h.head, coalesce(f.events, 0), coalesce(f.last, 0) \
+             from heads h full join found f on f.stream = h.id \
+             where h.head is not coalesce(f.last, 0) or coalesce(f.events, 0) <> coalesce(f.last, 0) limit $1",
+        )
+        .bind(MOST_LISTED)
+        .fetch_all(&mut self.connection)
+        .await?;
+        let say = |(stream, head, events, last): (String, Option<i64>, i64, i64)| match head {
+            Some(head) => format!("Stream {stream} should have the events 1 to {head}, but has {events}, the last with number {last}"),
+            None => format!("Stream {stream} has {events} events but belongs to no conversation or person"),
+        };
+        Ok(rows.into_iter().map(say).collect())
+    }
+
+    /// Lets go of the file.
+    pub async fn close(self) {
+        let _ = self.connection.close().await;
+    }
+}

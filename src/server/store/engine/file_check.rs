@@ -1,0 +1,201 @@
+//! Checks of the data file before it is opened for writing: that it is ChatBox's, and that a journal (`-wal`) beside it is its own.
+//! Whatever is refused is left as it was.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{ConnectOptions, Connection as _};
+
+use super::{Connection, OpenError};
+use crate::server::store::engine;
+
+/// Marks a SQLite file as ChatBox's, where SQLite keeps such a number ("ChBx").
+pub(in crate::server::store) const APPLICATION_ID: i32 = 0x4368_4278;
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
+const HEADER: usize = 100;
+/// Where the number of the application stands in the header.
+const APPLICATION_ID_AT: usize = 68;
+/// A journal that is no longer than its header holds nothing.
+const EMPTY_JOURNAL: u64 = 32;
+
+/// The journal beside a data file.
+pub(in crate::server::store) fn journal(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Whether the journal beside a data file holds anything.
+pub(in crate::server::store) fn has_journal(file: &Path) -> bool {
+    fs::metadata(journal(file)).is_ok_and(|about| about.len() > EMPTY_JOURNAL)
+}
+
+/// A data file that is being written beside the place where it will stand.
+#[must_use]
+pub fn part(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+/// What tells two states of one data file apart.
+#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
+struct Lineage {
+    epoch: Option<String>,
+    previous_epoch: Option<String>,
+    /// Counts up after each checkpoint: the data file without its journal is at most one behind.
+    generation: i64,
+    /// Counts changes of the tables. A copy that was written anew (`VACUUM`) is ahead of the file that it is a copy of.
+    #[sqlx(skip)]
+    schema: i64,
+}
+
+/// Whether this file may be opened: it is not there yet, or ChatBox's, and its journal is its own.
+///
+/// # Errors
+/// One sentence that says what to do.
+pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError> {
+    let size = fs::metadata(file).map_or(0, |about| about.len());
+    let has_journal = has_journal(file);
+    if size == 0 {
+        if part(file).exists() {
+            return Err(unfinished(file));
+        }
+        return if has_journal { Err(without_data(file)) } else { Ok(()) };
+    }
+    let known = has_our_id(file)?;
+    // Without its journal, which is not even looked at: so nothing of another program's is touched.
+    let alone = engine::inspect(file, true).connect().await;
+    let alone = match alone {
+        Ok(mut connection) => {
+            let found = tables(&mut connection).await;
+            let lineage = lineage(&mut connection).await;
+            let _ = connection.close().await;
+            found.map(|tables| (tables, lineage))
+        }
+        Err(error) => Err(error),
+    };
+    match &alone {
+        Ok((tables, _)) if !known && !tables.is_empty() && !is_ours(tables) => return Err(foreign(file)),
+        Err(error) if !has_journal => return Err(engine::explain(file, error)),
+        _ => {}
+    }
+    if !has_journal {
+        return Ok(());
+    }
+    // Read-only, so that closing it does not bring a wrong journal into the file.
+    let mut together = match engine::inspect(file, false).connect().await {
+        Ok(connection) => connection,
+        // The file alone can be read: it is the journal that does not fit.
+        Err(_) if alone.is_ok() => return Err(wrong_journal(file)),
+        Err(error) => return Err(engine::explain(file, &error)),
+    };
+    let belongs = match (alone, lineage(&mut together).await) {
+        // A checkpoint that was broken off has left a file which only its journal completes.
+        (Err(_), Ok(_)) => is_whole(&mut together).await,
+        (Ok((tables, before)), Ok(after)) => {
+            let before = before.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
+            belongs(&mut together, &tables, &before, &after).await
+        }
+        (_, Err(_)) => false,
+    };
+    let _ = together.close().await;
+    if belongs { Ok(()) } else { Err(wrong_journal(file)) }
+}
+
+async fn belongs(together: &mut Connection, tables: &[(String, i64)], before: &Lineage, after: &Lineage) -> bool {
+    let same_epoch = before.epoch.is_none() || before.epoch == after.epoch || before.epoch == after.previous_epoch;
+    let follows = (0..=1).contains(&(after.generation - before.generation));
+    // A copy that was written anew has its pages elsewhere. Its first page says so: the one in the journal is the original's.
+    let is_original = before.schema <= after.schema;
+    let now = self::tables(together).await.unwrap_or_default();
+    let same_places = tables.iter().all(|table| now.contains(table)) || before.generation == 0;
+    // Of a file from before generations were counted only its content tells.
+    same_epoch && follows && is_original && same_places && (before.generation > 0 || is_whole(together).await)
+}
+
+async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
+    let (schema,): (i64,) = sqlx::query_as("pragma schema_version").fetch_one(&mut *connection).await?;
+    let lineage: Lineage = sqlx::query_as(
+        "select (select value from meta where key = 'epoch') as epoch, (select value from meta where key = 'previous_epoch') as previous_epoch, \
+         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Lineage { schema, ..lineage })
+}
+
+/// Tables and indexes, and where each begins.
+async fn tables(connection: &mut Connection) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("select name, rootpage from sqlite_schema where rootpage > 0").fetch_all(connection).await
+}
+
+fn is_ours(tables: &[(String, i64)]) -> bool {
+    ["_sqlx_migrations", "meta", "people"].iter().all(|ours| tables.iter().any(|(name, _)| name == ours))
+}
+
+async fn is_whole(connection: &mut Connection) -> bool {
+    let found: Result<(String,), _> = sqlx::query_as("pragma integrity_check(1)").fetch_one(connection).await;
+    found.is_ok_and(|(word,)| word == "ok")
+}
+
+/// Whether the header names ChatBox; of older data files it names nobody.
+fn has_our_id(file: &Path) -> Result<bool, OpenError> {
+    let mut header = [0; HEADER];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
+    read.map_err(|error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => not_sqlite(file),
+        _ => OpenError(format!("Cannot read {}: {error}. Grant this user read access, or choose another folder with --data.", file.display())),
+    })?;
+    if !header.starts_with(MAGIC) {
+        return Err(not_sqlite(file));
+    }
+    let id = i32::from_be_bytes([0, 1, 2, 3].map(|n| header[APPLICATION_ID_AT + n]));
+    match id {
+        APPLICATION_ID => Ok(true),
+        0 => Ok(false),
+        _ => Err(foreign(file)),
+    }
+}
+
+fn not_sqlite(file: &Path) -> OpenError {
+    OpenError(format!(
+        "{} is not a ChatBox database, or it is damaged. It was not changed. Restore a backup, or choose another folder with --data.",
+        file.display()
+    ))
+}
+
+fn foreign(file: &Path) -> OpenError {
+    OpenError(format!("{} belongs to another program. It was not changed. Choose another folder with --data.", file.display()))
+}
+
+fn without_data(file: &Path) -> OpenError {
+    OpenError(format!(
+        "{} is missing or empty, but its write-ahead log {} exists and may contain messages. Restore the database, or delete the write-ahead log to start without data.",
+        file.display(),
+        journal(file).display()
+    ))
+}
+
+fn unfinished(file: &Path) -> OpenError {
+    OpenError(format!(
+        "The restore into this folder is incomplete: {} is missing. Run `chatbox restore` again, or delete {} to start without data.",
+        file.display(),
+        part(file).display()
+    ))
+}
+
+fn wrong_journal(file: &Path) -> OpenError {
+    OpenError(format!(
+        "{} was replaced, but {} belongs to the previous database. Nothing was changed. If you restored a backup, delete {} and {}-shm, then \
+         start again. Otherwise put the previous database back.",
+        file.display(),
+        journal(file).display(),
+        journal(file).display(),
+        file.display()
+    ))
+}

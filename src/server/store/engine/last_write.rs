@@ -1,0 +1,161 @@
+//! The last write: a small file beside the data file that says which change was committed last. A data file that does not hold
+//! that change is older than what this server last wrote: somebody put an earlier copy back.
+//!
+//! It is written after each commit and not synced. A power cut may therefore leave it behind or torn, which is taken for a copy that
+//! was put back: that costs a resync, and no message.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read},
+    os::unix::fs::{FileExt, MetadataExt},
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use uuid::Uuid;
+
+use super::Connection;
+use crate::{
+    domain::{Entry, Seq},
+    server::store::News,
+};
+
+/// The moment in the file and the moment at which the system says it was written differ by less than this, in nanoseconds. A copy that
+/// is put back, the whole folder included, keeps the former and gets another one of the latter.
+const SAME_MOMENT: i128 = 50_000_000;
+/// How often a write is repeated whose moment was not met.
+const TRIES: u32 = 3;
+
+/// What was committed last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::server::store) struct LastWrite {
+    /// Of the data file that was written to.
+    pub(in crate::server::store) epoch: String,
+    stream: Uuid,
+    seq: u64,
+}
+
+/// The open file.
+pub(in crate::server::store) struct LastWriteFile {
+    file: Option<File>,
+    epoch: String,
+    /// What the clock of the file system is ahead of ours, in nanoseconds.
+    ahead: i128,
+}
+
+fn path(data_file: &Path) -> PathBuf {
+    data_file.with_extension("last-write")
+}
+
+impl LastWrite {
+    /// What stands beside this data file; `None` where there is nothing, where it cannot be read, and where it was copied.
+    pub(in crate::server::store) fn read(data_file: &Path) -> Option<Self> {
+        let mut file = File::open(path(data_file)).ok()?;
+        let mut text = String::new();
+        Read::by_ref(&mut file).take(512).read_to_string(&mut text).ok()?;
+        let mut words = text.split_whitespace();
+        let mut word = || words.next();
+        let (version, epoch, stream, seq, moment) = (word()?, word()?, word()?, word()?, word()?);
+        let moment: i128 = moment.parse().ok()?;
+        let original = version == "1" && word() == Some("end") && (changed(&file).ok()? - moment).abs() < SAME_MOMENT;
+        original.then_some(Self { epoch: epoch.to_owned(), stream: stream.parse().ok()?, seq: seq.parse().ok()? })
+    }
+
+    /// Whether the data file holds that change.
+    pub(in crate::server::store) async fn is_in(&self, connection: &mut Connection) -> Result<bool, sqlx::Error> {
+        if self.seq == 0 {
+            return Ok(true);
+        }
+        let head: Option<(Seq,)> = sqlx::query_as("select head from conversations where id = $1 union all select head from people where id = $1")
+            .bind(self.stream)
+            .fetch_optional(connection)
+            .await?;
+        Ok(head.is_some_and(|(head,)| head.0 >= self.seq))
+    }
+}
+
+impl LastWriteFile {
+    /// Opens the file for this epoch, and goes on from what was written last in it. Where it cannot be written the server still works:
+    /// its next start takes the data for a copy.
+    pub(in crate::server::store) fn open(data_file: &Path, epoch: String) -> Self {
+        let (stream, seq) = match LastWrite::read(data_file) {
+            Some(last) if last.epoch == epoch => (last.stream, last.seq),
+            _ => (Uuid::nil(), 0),
+        };
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path(data_file));
+        let file = opened.inspect_err(|error| tracing::warn!(%error, "cannot open chatbox.last-write")).ok();
+        let mut this = Self { file, epoch, ahead: 0 };
+        this.write(stream, seq);
+        this
+    }
+
+    /// Notes the last of these changes, which were committed.
+    pub(in crate::server::store) fn note(&mut self, news: &[News]) {
+        let last = news.iter().rev().find_map(|item| match item {
+            News::Happened(stream, Entry { seq, .. }) => Some((stream, seq)),
+            _ => None,
+        });
+        if let Some((stream, seq)) = last {
+            self.write(stream.uuid(), seq.0);
+        }
+    }
+
+    fn write(&mut self, stream: Uuid, seq: u64) {
+        if let Err(error) = self.try_write(stream, seq) {
+            tracing::warn!(%error, "cannot update chatbox.last-write");
+            self.file = None;
+        }
+    }
+
+    fn try_write(&mut self, stream: Uuid, seq: u64) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        for _ in 0..TRIES {
+            let moment = now() + self.ahead;
+            // Of one length, so that the old is never longer than the new.
+            let line = format!("1 {} {} {seq:020} {moment:030} end\n", self.epoch, stream.simple());
+            file.write_all_at(line.as_bytes(), 0)?;
+            let off = changed(file)? - moment;
+            if off.abs() < SAME_MOMENT / 2 {
+                break;
+            }
+            self.ahead += off;
+        }
+        Ok(())
+    }
+}
+
+/// When the file was last written or replaced, by the clock of its file system. Unlike the time of modification nobody can set it.
+fn changed(file: &File) -> io::Result<i128> {
+    let about = file.metadata()?;
+    Ok(i128::from(about.ctime()) * 1_000_000_000 + i128::from(about.ctime_nsec()))
+}
+
+fn now() -> i128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i128::try_from(since.as_nanos()).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_that_is_put_back_is_told_from_the_original() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("chatbox.sqlite");
+        assert_eq!(LastWrite::read(&data), None, "nothing is there");
+        LastWriteFile::open(&data, "epoch".into()).write(Uuid::from_u128(7), 41);
+        drop(LastWriteFile::open(&data, "epoch".into()));
+        let last = LastWrite { epoch: "epoch".into(), stream: Uuid::from_u128(7), seq: 41 };
+        assert_eq!(LastWrite::read(&data), Some(last));
+        let content = std::fs::read(path(&data)).unwrap();
+        // Long enough after the original that the system's clock has moved on.
+        let before = changed(&File::open(path(&data)).unwrap()).unwrap();
+        while now() - before < 2 * SAME_MOMENT {
+            std::thread::yield_now();
+        }
+        std::fs::write(path(&data), content).unwrap();
+        assert_eq!(LastWrite::read(&data), None, "the same bytes, written at another moment");
+        std::fs::write(path(&data), "1 epoch").unwrap();
+        assert_eq!(LastWrite::read(&data), None, "torn");
+    }
+}

@@ -1,0 +1,4 @@
+//! Uploaded files, and the messages they are attached to.
+
+mod attachments;
+pub(super) mod uploads;

@@ -1,0 +1,304 @@
+//! The journal's rows: how a change is written down and read back. The mapping of every kind stands here, both ways.
+//!
+//! A row says what happened; what a message says now, and what became of it, is added when it is read. So whoever hears of it
+//! late learns nothing that was taken back since.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::{
+    Outcome,
+    engine::{Connection, Row},
+};
+use crate::{
+    domain::{
+        Attachment, Change, ClientId, ConversationId, Entry, FileId, Level, Millis, Person, PersonId, Seq,
+        message::{Quote, State},
+        person::{Privacy, Status},
+        text,
+    },
+    protocol::{StreamId, codec},
+    server::error::Failure,
+};
+
+#[derive(FromRow)]
+pub(super) struct EntryRow {
+    pub(super) seq: Seq,
+    pub(super) at: Millis,
+    kind: String,
+    actor: Option<PersonId>,
+    subject: Option<uuid::Uuid>,
+    body: Option<String>,
+    client_id: Option<ClientId>,
+    upto: Option<Seq>,
+    target: Option<Seq>,
+    edited: Option<Millis>,
+    deleted: Option<Millis>,
+    deleted_by: Option<PersonId>,
+    pinned: Option<Millis>,
+    settled: Option<Millis>,
+    /// As it is kept: JSON.
+    files: Option<String>,
+    username: Option<String>,
+    display_name: Option<String>,
+    status_emoji: Option<String>,
+    status_text: Option<String>,
+    face: Option<FileId>,
+    /// Of the message that it is about: who wrote it, and what it says now.
+    target_author: Option<PersonId>,
+    target_body: Option<String>,
+    target_said: Option<String>,
+    target_files: Option<String>,
+}
+
+/// A row as a change, but for what only the reader's present view can tell.
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
+pub(super) enum Read {
+    Entry(Entry),
+    /// This person was added to a conversation; what it looks like is asked for now.
+    Added(Seq, Millis, ConversationId),
+    /// This person read further; what is unread after that is asked for now.
+    Moved(Seq, Millis, ConversationId),
+    /// This person began something; what it says now is asked for now.
+    Drafted(Seq, Millis, ConversationId),
+}
+
+impl EntryRow {
+    pub(super) fn read(self) -> Outcome<Read> {
+        let (seq, at) = (self.seq, self.at);
+        let conversation = ConversationId(self.subject.unwrap_or_default());
+        match self.kind.as_str() {
+            "conversation_added" => return Ok(Read::Added(seq, at, conversation)),
+            "read_moved" => return Ok(Read::Moved(seq, at, conversation)),
+            "draft_kept" => return Ok(Read::Drafted(seq, at, conversation)),
+            _ => {}
+        }
+        let kind = self.kind.clone();
+        let change = self.change().ok_or_else(|| Failure::Broken(format!("the journal holds a row of kind {kind} that cannot be read").into()))?;
+        Ok(Read::Entry(Entry { seq, at, change }))
+    }
+
+    fn change(self) -> Option<Change> {
+        let (by, subject, on) = (self.actor, self.subject.map(PersonId), self.upto == Some(ON));
+        Some(match self.kind.as_str() {
+            "posted" => Change::Posted {
+                author: by?,
+                body: self.body?,
+                client_id: self.client_id,
+                answers: self.target.zip(self.target_author).map(|(message, author)| Quote {
+                    message,
+                    author,
+                    excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
+                }),
+                // What was deleted tells nothing.
+                files: if self.deleted.is_some() { Vec::new() } else { files(self.files.as_deref())? },
+                state: State {
+                    edited: self.edited,
+                    deleted: self.deleted,
+                    deleted_by: self.deleted_by,
+                    pinned: self.pinned.is_some(),
+                    settled: self.settled.is_some(),
+                    ..State::default()
+                },
+            },
+            "edited" => Change::Edited { by: by?, message: self.target?, body: self.target_body? },
+            "deleted" => Change::Deleted { by: by?, author: self.target_author?, message: self.target? },
+            "restored" => {
+                let deleted = self.target_body.as_deref() == Some("") && self.target_said.as_deref() == Some("");
+                let files = if deleted { Vec::new() } else { files(self.target_files.as_deref())? };
+                Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body?, files }
+            }
+            "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
+            "pinned" => Change::Pinned { by: by?, message: self.target?, on },
+            "settled" => Change::Settled { by: by?, message: self.target?, on },
+            // What it leads to now stands among the previews, if it still does.
+            "previewed" => Change::Previewed { message: self.target?, preview: None },
+            "created" => Change::Created { by: by? },
+            "renamed" => Change::Renamed { by: by?, name: self.body? },
+            "pictured" => Change::Pictured { by: by?, face: self.subject.map(FileId) },
+            "member_added" => Change::MemberAdded { by: by?, person: subject? },
+            "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
+            "member_left" => Change::MemberLeft { person: subject? },
+            // As they came: what they said of themselves since is told by the changes after it.
+            "registered" => Change::Registered { newcomer: Person { status: None, face: None, ..person(subject?, self)? } },
+            "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
+            "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
+            "reading_set" => Change::ReadingSet { on },
+            "level_set" => Change::LevelSet {
+                conversation: ConversationId(self.subject?),
+                level: Level::of(&self.body?)?,
+                muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
+            },
+            "conversation_pinned" => Change::ConversationPinned { conversation: ConversationId(self.subject?), on },
+            "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
+            "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
+            _ => return None,
+        })
+    }
+}
+
+/// The files that a message carries, as they are kept. `None`: that cannot be read.
+pub(super) fn files(kept: Option<&str>) -> Option<Vec<Attachment>> {
+    kept.map_or(Some(Vec::new()), |kept| codec::read_any(kept).ok())
+}
+
+/// Somebody as they are now.
+fn person(id: PersonId, row: EntryRow) -> Option<Person> {
+    let status = Status::of(row.status_emoji, row.status_text);
+    Some(Person { id, username: row.username?, display_name: row.display_name?, status, face: row.face })
+}
+
+/// What stands where a change is switched on or off.
+const ON: Seq = Seq(1);
+
+/// What one lets others know, as a number: 1 for what one has read, 2 for that one types, 4 where one hides that one is online.
+fn bits_of(privacy: Privacy) -> Seq {
+    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
+}
+
+const fn privacy_of(bits: Seq) -> Privacy {
+    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
+}
+
+/// A change as its row holds it.
+#[derive(Default)]
+struct Columns<'c> {
+    actor: Option<PersonId>,
+    subject: Option<uuid::Uuid>,
+    body: Option<&'c str>,
+    client_id: Option<ClientId>,
+    upto: Option<Seq>,
+    target: Option<Seq>,
+}
+
+impl<'c> Columns<'c> {
+    fn of(change: &'c Change) -> (&'static str, Self) {
+        let by = |by: &PersonId| Self { actor: Some(*by), ..Self::default() };
+        let subject = |id: uuid::Uuid| Self { subject: Some(id), ..Self::default() };
+        let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
+        let turned = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
+        match change {
+            Change::Posted { author, body, client_id, answers, .. } => {
+                let target = answers.as_ref().map(|quote| quote.message);
+                ("posted", Self { body: Some(body), client_id: *client_id, target, ..by(author) })
+            }
+            // What it says now stands with the message, and what it said before among the versions.
+            Change::Edited { by, message, .. } => ("edited", about(by, message)),
+            Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
+            Change::Restored { by, message, .. } => ("restored", about(by, message)),
+            Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..turned(by, message, *on) }),
+            Change::Pinned { by, message, on } => ("pinned", turned(by, message, *on)),
+            Change::Settled { by, message, on } => ("settled", turned(by, message, *on)),
+            Change::Previewed { message, .. } => ("previewed", Self { target: Some(*message), ..Self::default() }),
+            Change::Created { by: creator } => ("created", by(creator)),
+            Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
+            Change::Pictured { by: actor, face } => ("pictured", Self { subject: face.map(|face| face.0), ..by(actor) }),
+            Change::MemberAdded { by: actor, person } => ("member_added", Self { subject: Some(person.0), ..by(actor) }),
+            Change::MemberRemoved { by: actor, person } => ("member_removed", Self { subject: Some(person.0), ..by(actor) }),
+            Change::MemberLeft { person } => ("member_left", subject(person.0)),
+            Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
+            Change::PersonChanged { profile } => ("person_changed", subject(profile.id.0)),
+            Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
+            Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
+            Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(bits_of(*privacy)), ..Self::default() }),
+            // What it says stands among the drafts, and nowhere else.
+            Change::DraftKept { conversation, .. } => ("draft_kept", subject(conversation.0)),
+            Change::Saved { conversation, message, on } => {
+                ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
+            }
+            Change::ReadingSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
+            Change::LevelSet { conversation, level, muted_until } => {
+                let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
+                ("level_set", Self { body: Some(level.word()), upto, ..subject(conversation.0) })
+            }
+            Change::ConversationPinned { conversation, on } => ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) }),
+            Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
+        }
+    }
+}
+
+/// Writes a change down in its place.
+pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Outcome<()> {
+    let (kind, Columns { actor, subject, body, client_id, upto, target }) = Columns::of(&entry.change);
+    sqlx::query(
+        "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(stream.uuid())
+    .bind(entry.seq)
+    .bind(entry.at)
+    .bind(kind)
+    .bind(actor)
+    .bind(subject)
+    .bind(body)
+    .bind(client_id)
+    .bind(upto)
+    .bind(target)
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
+             p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
+             from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
+             left join changes t on t.stream = c.stream and t.seq = c.target where ",
+            $rest
+        )
+    };
+}
+pub(super) use select;
+
+pub(super) fn rows_of(rows: &[Row]) -> Outcome<Vec<EntryRow>> {
+    rows.iter().map(|row| EntryRow::from_row(row).map_err(Failure::from)).collect()
+}
+
+/// What happened after a place, of every kind, ascending, at most so many.
+pub(super) async fn after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Outcome<Vec<EntryRow>> {
+    let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
+    rows_of(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
+}
+
+/// Adds to messages of one conversation what became of them: what they lead to, who reacted, and what answers them.
+pub(super) async fn complete(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Outcome<()> {
+    super::messages::link_previews::complete(from, conversation, entries).await?;
+    let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
+    let reactions: Vec<(Seq, String, PersonId)> =
+        sqlx::query_as("select message, emoji, person from reactions where stream = $1 and message between $2 and $3 order by message, since")
+            .bind(conversation)
+            .bind(first)
+            .bind(last)
+            .fetch_all(&mut *from)
+            .await?;
+    let answers: Vec<(Seq, Seq)> = sqlx::query_as(
+        "select target, seq from changes where stream = $1 and kind = 'posted' and target is not null and target between $2 and $3 order by target, seq",
+    )
+    .bind(conversation)
+    .bind(first)
+    .bind(last)
+    .fetch_all(from)
+    .await?;
+    if reactions.is_empty() && answers.is_empty() {
+        return Ok(());
+    }
+    let mut states: HashMap<Seq, &mut State> = HashMap::new();
+    for entry in entries {
+        if let Change::Posted { state, .. } = &mut entry.change {
+            states.insert(entry.seq, state);
+        }
+    }
+    for (message, emoji, person) in reactions {
+        if let Some(state) = states.get_mut(&message) {
+            state.react(person, &emoji, true);
+        }
+    }
+    for (message, answer) in answers {
+        if let Some(state) = states.get_mut(&message) {
+            state.answer(answer);
+        }
+    }
+    Ok(())
+}

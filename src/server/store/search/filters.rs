@@ -1,0 +1,124 @@
+//! Who and which conversations are meant by the names in a search. Names are looked for among what who asks may see and nowhere
+//! else: so one that is somebody else's gets the answer of one that is nobody's.
+
+use crate::{
+    domain::{ChatError, ConversationId, Kind, Person, PersonId, conversation::EVERYONE},
+    server::{
+        search::{fold_name, is_in},
+        store::{Outcome, accounts::people::PersonRow, engine::Connection},
+    },
+};
+
+/// Most people or conversations that one name may fit.
+const MOST: usize = 20;
+
+#[derive(sqlx::FromRow)]
+struct OwnRow {
+    id: ConversationId,
+    kind: Kind,
+    name: Option<String>,
+    pair: Option<Vec<u8>>,
+    head: i64,
+}
+
+/// What who asks may see.
+pub(in crate::server::store) struct Seen {
+    me: PersonId,
+    own: Vec<OwnRow>,
+    /// Read only where a name is given.
+    people: Vec<Person>,
+}
+
+impl Seen {
+    /// The conversations of this person, and everybody if somebody may be named.
+    pub(in crate::server::store) async fn by(view: &mut Connection, me: PersonId, named: bool) -> Outcome<Self> {
+        let own = sqlx::query_as(
+            "select c.id, c.kind, c.name, c.pair, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1",
+        );
+        let mut own: Vec<OwnRow> = own.bind(me).fetch_all(&mut *view).await?;
+        own.sort_unstable_by_key(|own| std::cmp::Reverse(own.head));
+        let mut people = Vec::new();
+        if named {
+            let rows: Vec<PersonRow> =
+                sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people").fetch_all(&mut *view).await?;
+            people = rows.into_iter().map(Into::into).collect();
+        }
+        Ok(Self { me, own, people })
+    }
+
+    /// All conversations, the largest first, and how much has happened in them.
+    pub(in crate::server::store) fn conversations(&self) -> (Vec<ConversationId>, i64) {
+        (self.own.iter().map(|own| own.id).collect(), self.own.iter().map(|own| own.head).sum())
+    }
+
+    /// The people who are meant by one of these names; all by none.
+    ///
+    /// # Errors
+    /// `invalid` at `query`, when a name is nobody's or fits very many.
+    pub(in crate::server::store) fn authors(&self, names: &[String]) -> Outcome<Vec<PersonId>> {
+        let mut meant = Vec::new();
+        for name in names {
+            let given = name.trim_start_matches('@');
+            let by_username = self.people.iter().find(|person| person.username.eq_ignore_ascii_case(given)).map(|person| person.id);
+            let one = by_username.or((given.eq_ignore_ascii_case("me")).then_some(self.me));
+            let found =
+                one.map_or_else(|| fitting(given, self.people.iter().map(|person| (person.id, person.display_name.as_str()))), |one| vec![one]);
+            meant.extend(checked(found, name, &format!("No person is named “{name}”."), "people")?);
+        }
+        Ok(meant)
+    }
+
+    /// The conversations that are meant by one of these names.
+    ///
+    /// # Errors
+    /// `invalid` at `query`, when who asks is in none of that name, or in very many.
+    pub(in crate::server::store) fn places(&self, names: &[String]) -> Outcome<Vec<ConversationId>> {
+        let mut meant = Vec::new();
+        for name in names {
+            let given = name.trim_start_matches('@');
+            let other = |own: &OwnRow| self.other(own.pair.as_deref()?);
+            let with = self.own.iter().find(|own| other(own).is_some_and(|person| person.username.eq_ignore_ascii_case(given)));
+            let mut found = fitting(
+                given,
+                self.own.iter().filter_map(|own| {
+                    let title = match own.kind {
+                        Kind::Everyone => EVERYONE,
+                        Kind::Group => own.name.as_deref()?,
+                        Kind::Direct => other(own)?.display_name.as_str(),
+                    };
+                    Some((own.id, title))
+                }),
+            );
+            if let Some(with) = with.filter(|with| !found.contains(&with.id)) {
+                found.push(with.id);
+            }
+            meant.extend(checked(found, name, &format!("None of your conversations is named “{name}”."), "conversations")?);
+        }
+        meant.sort_unstable();
+        meant.dedup();
+        Ok(meant)
+    }
+
+    /// Of two, the one who does not ask.
+    fn other(&self, pair: &[u8]) -> Option<&Person> {
+        let ids = pair.chunks_exact(16).filter_map(|id| uuid::Uuid::from_slice(id).ok()).map(PersonId);
+        let other = ids.into_iter().find(|id| *id != self.me)?;
+        self.people.iter().find(|person| person.id == other)
+    }
+}
+
+/// Those whose name is just this; else those whose name has all of its words.
+fn fitting<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
+    let whole = fold_name(given);
+    let found: Vec<_> = names.filter(|(_, name)| is_in(name, given)).collect();
+    let exact: Vec<_> = found.iter().filter(|(_, name)| fold_name(name) == whole).map(|(id, _)| *id).collect();
+    if exact.is_empty() { found.into_iter().map(|(id, _)| id).collect() } else { exact }
+}
+
+fn checked<I>(found: Vec<I>, name: &str, none: &str, of: &str) -> Result<Vec<I>, ChatError> {
+    match found.len() {
+        0 => Err(ChatError::invalid("query", none)),
+        1..=MOST => Ok(found),
+        many => Err(ChatError::invalid("query", format!("“{name}” matches {many} {of}. Enter more of the name."))),
+    }
+}

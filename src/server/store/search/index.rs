@@ -1,0 +1,292 @@
+//! What the search looks up: kept in the very transaction that keeps the message, and made up for where a file is older than it.
+
+use std::sync::LazyLock;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::{
+    domain::{ConversationId, PersonId, Seq},
+    server::{
+        search::pieces_of,
+        store::{Ledger, Outcome, engine::Connection},
+    },
+};
+
+/// How many messages one statement takes in: as many as the largest of these that are waiting, then the rest.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
+    SIZES.map(|size| {
+        let more = ", (?, ?)".repeat(size - 1);
+        AssertSqlSafe(["insert into search (rowid, pieces) values (?, ?)", &more].concat()).into_sql_str()
+    })
+});
+
+/// How the pieces are made; another number has them made anew at the next start.
+const VERSION: &str = "2";
+
+/// How many messages of an older file are taken in by one transaction.
+const TOGETHER: usize = 1_000;
+
+/// Takes messages in: their number, and their pieces.
+pub(in crate::server::store) async fn take_in(to: &mut Connection, messages: &[(i64, String)]) -> Result<(), sqlx::Error> {
+    let mut rest = messages;
+    while let Some(which) = SIZES.iter().position(|size| *size <= rest.len()) {
+        let (now, later) = rest.split_at(SIZES[which]);
+        let mut insert = sqlx::query(INSERTS[which].clone());
+        for (number, pieces) in now {
+            insert = insert.bind(number).bind(pieces);
+        }
+        insert.execute(&mut *to).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+impl Ledger {
+    /// A message says something else now: it is found by that alone.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub(in crate::server::store) async fn find_anew(&mut self, conversation: ConversationId, seq: Seq, pieces: String) -> Outcome<()> {
+        if let Some(number) = self.find_no_more(conversation, seq).await? {
+            take_in(&mut self.connection, &[(number, pieces)]).await?;
+        }
+        Ok(())
+    }
+
+    /// A message is gone: nothing finds it. Says its number, if it is a message.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub(in crate::server::store) async fn find_no_more(&mut self, conversation: ConversationId, seq: Seq) -> Outcome<Option<i64>> {
+        let number: Option<(Option<i64>,)> = sqlx::query_as("select number from changes where stream = $1 and seq = $2")
+            .bind(conversation)
+            .bind(seq)
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let number = number.and_then(|(number,)| number);
+        if number.is_some() {
+            sqlx::query("delete from search where rowid = $1").bind(number).execute(&mut self.connection).await?;
+        }
+        Ok(number)
+    }
+}
+
+/// Brings the index up to date: takes in what was written before there was one, and makes the pieces of messages anew where an
+/// earlier version made them otherwise. Once, in transactions of a bounded size; one that is broken off goes on at the next start.
+pub(in crate::server::store) async fn catch_up(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    if value(connection, "search").await?.as_deref() == Some(VERSION) {
+        return Ok(());
+    }
+    let (older,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *connection).await?;
+    take_in_unnumbered(connection, older).await?;
+    make_anew(connection, older).await?;
+    sqlx::query("insert into meta (key, value) values ('search', $1) on conflict (key) do update set value = excluded.value")
+        .bind(VERSION)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("delete from meta where key = 'search_upto'").execute(connection).await?;
+    Ok(())
+}
+
+async fn value(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = sqlx::query_as("select cast(value as text) from meta where key = $1").bind(key).fetch_optional(connection).await?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// What has a number is taken in.
+async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Result<(), sqlx::Error> {
+    let missing: Vec<(ConversationId, Seq)> =
+        sqlx::query_as("select stream, seq from changes where kind = 'posted' and number is null order by at, stream, seq")
+            .fetch_all(&mut *connection)
+            .await?;
+    if !missing.is_empty() {
+        tracing::info!(messages = missing.len(), "adding existing messages to the search index; this happens once");
+    }
+    for some in missing.chunks(TOGETHER) {
+        sqlx::query(crate::server::store::engine::BEGIN).execute(&mut *connection).await?;
+        let mut messages = Vec::with_capacity(some.len());
+        for (conversation, seq) in some {
+            number += 1;
+            let (author, body): (PersonId, String) =
+                sqlx::query_as("update changes set number = $3 where stream = $1 and seq = $2 returning actor, body")
+                    .bind(conversation)
+                    .bind(seq)
+                    .bind(number)
+                    .fetch_one(&mut *connection)
+                    .await?;
+            // One that is deleted has its number all the same: it may be restored.
+            if !body.is_empty() {
+                messages.push((number, pieces_of(*conversation, author, &body)));
+            }
+        }
+        take_in(connection, &messages).await?;
+        sqlx::query("commit").execute(&mut *connection).await?;
+        crate::server::store::engine::checkpoint(connection).await;
+    }
+    Ok(())
+}
+
+/// Makes the pieces of messages up to this number anew. How far it came is kept with each part.
+async fn make_anew(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
+    let mut upto: i64 = value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
+    if upto < last {
+        tracing::info!(messages = last - upto, "rebuilding the search index for this version; this happens once");
+    }
+    while upto < last {
+        sqlx::query(crate::server::store::engine::BEGIN).execute(&mut *connection).await?;
+        let rows: Vec<(i64, ConversationId, PersonId, String)> =
+            sqlx::query_as("select number, stream, actor, body from changes where number > $1 and number <= $2 order by number limit $3")
+                .bind(upto)
+                .bind(last)
+                .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
+                .fetch_all(&mut *connection)
+                .await?;
+        let end = if rows.len() < TOGETHER { last } else { rows.last().map_or(last, |(number, ..)| *number) };
+        sqlx::query("delete from search where rowid > $1 and rowid <= $2").bind(upto).bind(end).execute(&mut *connection).await?;
+        let rows = rows.into_iter().filter(|(.., body)| !body.is_empty());
+        let messages: Vec<_> = rows.map(|(number, place, author, body)| (number, pieces_of(place, author, &body))).collect();
+        take_in(connection, &messages).await?;
+        sqlx::query("insert into meta (key, value) values ('search_upto', $1) on conflict (key) do update set value = excluded.value")
+            .bind(end.to_string())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("commit").execute(&mut *connection).await?;
+        crate::server::store::engine::checkpoint(connection).await;
+        upto = end;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use super::*;
+    use crate::{
+        domain::{ClientId, search::Query},
+        server::{
+            clock,
+            store::{Draft, Hand, NewPerson, Store, Wanted, engine},
+        },
+    };
+
+    async fn open(file: &Path) -> Store {
+        Store::open(file, Arc::new(drop)).await.unwrap()
+    }
+
+    async fn ada(store: &Store) -> PersonId {
+        let [username, username_key, display_name] = ["ada"; 3].map(str::to_owned);
+        store.register(NewPerson { username, username_key, display_name, password_hash: String::new(), only_first: false }).await.unwrap().id
+    }
+
+    async fn post(store: &Store, author: PersonId, body: &str) -> Seq {
+        let draft = Draft {
+            author,
+            conversation: store.everyone(),
+            client_id: ClientId(clock::id()),
+            body: body.to_owned(),
+            answers: None,
+            files: Vec::new(),
+        };
+        store.post(draft).await.unwrap().0
+    }
+
+    async fn found(store: &Store, person: PersonId, query: &str) -> Vec<u64> {
+        let wanted = Wanted { query: Query::parse(query).unwrap(), ahead: 0, before: None, limit: 50 };
+        store.search(person, wanted).await.unwrap().hits.into_iter().map(|hit| hit.seq.0).collect()
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_changed_is_found_by_what_it_says_now_and_one_that_is_gone_by_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("changed.sqlite")).await;
+        let ada = ada(&store).await;
+        let seq = post(&store, ada, "the first words").await;
+        let other = post(&store, ada, "other words").await;
+        assert_eq!(found(&store, ada, "words").await, [other.0, seq.0]);
+        let hand = Hand { by: ada, conversation: store.everyone(), message: seq };
+        store.edit(hand, "something else".to_owned()).await.unwrap();
+        assert_eq!((found(&store, ada, "words").await, found(&store, ada, "else").await), (vec![other.0], vec![seq.0]));
+        for _twice in 0..2 {
+            store.delete(hand).await.unwrap();
+            assert_eq!((found(&store, ada, "else").await, found(&store, ada, "from:ada").await), (vec![], vec![other.0]));
+        }
+        store.restore(hand).await.unwrap();
+        assert_eq!(found(&store, ada, "from:ada").await, [other.0, seq.0], "in its old place");
+        assert_eq!(found(&store, ada, "else").await, [seq.0]);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_from_before_the_search_is_taken_in_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("older.sqlite");
+        let store = open(&file).await;
+        let ada = ada(&store).await;
+        for n in 0..2_500 {
+            post(&store, ada, &format!("message {n}")).await;
+        }
+        store.close().await;
+        let mut connection = engine::open(&file).await.unwrap();
+        for undo in [
+            "insert into search (search) values ('delete-all')",
+            "update changes set number = null where number > 999",
+            "delete from meta where key = 'search'",
+        ] {
+            sqlx::query(undo).execute(&mut connection).await.unwrap();
+        }
+        // What was taken in before it was broken off is there; the rest is as it was.
+        let rows: Vec<(i64, PersonId, ConversationId, String)> =
+            sqlx::query_as("select number, actor, stream, body from changes where number > 0").fetch_all(&mut connection).await.unwrap();
+        let rows: Vec<_> = rows.into_iter().map(|(number, author, place, body)| (number, pieces_of(place, author, &body))).collect();
+        take_in(&mut connection, &rows).await.unwrap();
+        drop(connection);
+        for _twice in 0..2 {
+            let store = open(&file).await;
+            for n in ["7", "1500", "2499"] {
+                assert_eq!(found(&store, ada, &format!("\"message {n}\"")).await.len(), 1, "{n}");
+            }
+            assert_eq!(found(&store, ada, "message").await.len(), 50);
+            store.close().await;
+        }
+        let store = open(&file).await;
+        let newest = post(&store, ada, "message 2500").await;
+        assert_eq!(found(&store, ada, "message").await[0], newest.0);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_is_indexed_again_from_where_it_was_broken_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("earlier.sqlite");
+        let store = open(&file).await;
+        let ada = ada(&store).await;
+        let old = post(&store, ada, "v1.2.3-rc.1 in C++").await;
+        for n in 0..1_200 {
+            post(&store, ada, &format!("message {n}")).await;
+        }
+        let new = post(&store, ada, "v1.2.3 and C#").await;
+        let gone = post(&store, ada, "C++ is gone").await;
+        store.delete(Hand { by: ada, conversation: store.everyone(), message: gone }).await.unwrap();
+        store.close().await;
+        for (upto, hits) in [(None, vec![new.0, old.0]), (Some(1_000), vec![new.0])] {
+            let mut connection = engine::open(&file).await.unwrap();
+            for undo in ["insert into search (search) values ('delete-all')", "update meta set value = '1' where key = 'search'"] {
+                sqlx::query(undo).execute(&mut connection).await.unwrap();
+            }
+            if let Some(upto) = upto {
+                let mark = sqlx::query("insert into meta (key, value) values ('search_upto', $1)").bind(upto.to_string());
+                mark.execute(&mut connection).await.unwrap();
+            }
+            drop(connection);
+            for _twice in 0..2 {
+                let store = open(&file).await;
+                assert_eq!((found(&store, ada, "1.2.3").await, found(&store, ada, "C#").await), (hits.clone(), vec![new.0]));
+                assert_eq!(found(&store, ada, "C++").await.len(), hits.len() - 1, "what is deleted stays so");
+                store.close().await;
+            }
+        }
+    }
+}

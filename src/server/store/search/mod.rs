@@ -1,0 +1,6 @@
+//! Searching messages.
+
+mod cursor;
+mod filters;
+pub(super) mod index;
+pub(super) mod query;

@@ -1,0 +1,99 @@
+//! A test only: every statement that runs often finds its rows by an index, so that nothing slows down as the tables grow.
+//! The statements are taken from the sources beside this file: one that is added is looked at as well.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sqlx::AssertSqlSafe;
+
+use crate::server::store::engine;
+
+/// These look at a whole table, and why they may.
+const MAY_SCAN: [(&str, &str); 11] = [
+    ("delete from display_names", "at a start with another version of what is kept"),
+    ("select name, rootpage from sqlite_schema", "a few tables, once, after a crash"),
+    ("select conversation, person from memberships order by conversation", "once, at the start"),
+    ("select id from conversations where kind = 'direct'", "once, at the start"),
+    ("select id from people limit 1", "one row"),
+    ("select id from people where hides_presence", "once, at the start"),
+    ("select id from people where hides_typing", "once, at the start"),
+    ("select id, username, display_name, status_emoji, status_text, face from people", "a snapshot has everybody, and a search may name anybody"),
+    ("select stream, seq from changes where kind = 'posted' and number is null", "once in a file's life"),
+    ("insert into draft", "what was just handed in"),
+    ("select 1", "no table"),
+];
+
+#[tokio::test]
+async fn every_statement_finds_its_rows_by_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = engine::open(&folder.path().join("plans.sqlite")).await.unwrap();
+    let mut looked_at = 0;
+    for statement in statements() {
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(format!("explain query plan {statement}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap_or_else(|e| panic!("{statement}: {e}"));
+        let scans = plan.iter().map(|(.., step)| step.as_str()).find(|step| scans(step));
+        let excused = MAY_SCAN.iter().any(|(begin, _)| statement.starts_with(begin));
+        assert!(excused || scans.is_none(), "{statement}\n{scans:?}");
+        looked_at += 1;
+    }
+    assert!(looked_at > 40, "the statements are found: {looked_at}");
+    assert!(scans("SCAN changes") && !scans("SEARCH changes USING PRIMARY KEY (stream=?)"), "a scan is noticed");
+}
+
+/// Rows that were handed in, or that a part of the statement made, are gone through as they are.
+fn scans(step: &str) -> bool {
+    let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery", "SCAN thread", "SCAN up"];
+    // The search is asked for pieces (M), for one message (=) or for those between two numbers (><).
+    let searched = step.contains("VIRTUAL TABLE INDEX") && [":M", ":=", ":><"].iter().any(|asked| step.contains(asked));
+    step.starts_with("SCAN ")
+        && !step.contains("USING INDEX sqlite_autoindex_meta")
+        && !searched
+        && step != "SCAN s"
+        && !made.iter().any(|made| step.contains(made))
+}
+
+/// All SQL in the store's sources: what stands between quotes and begins like a statement, its lines joined.
+fn statements() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/store");
+    let mut found = Vec::new();
+    for path in files_under(&folder) {
+        // A backup reads all of a data file, and not in the server.
+        if path.ends_with("query_plans.rs") || path.ends_with("engine/data_file.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let begun = text
+            .match_indices('"')
+            .filter(|(at, _)| ["select ", "insert into ", "update ", "delete from "].iter().any(|begin| text[at + 1..].starts_with(begin)));
+        for (at, _) in begun {
+            let Some(end) = text[at + 1..].find('"') else { continue };
+            let lines = text[at + 1..at + 1 + end].split("\\\n").map(str::trim_start);
+            found.push(lines.collect::<String>());
+        }
+    }
+    // A statement that macros put together stands here as they do it.
+    let ends = [
+        "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
+        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
+        "c.stream = $1 and c.seq in (with recursive thread (seq) as (select $2 union select a.seq from thread join changes a \
+         on a.stream = $1 and a.kind = 'posted' and a.target is not null and a.target = thread.seq limit $3) select seq from thread) order by c.seq",
+    ];
+    let entries: Vec<_> = found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
+    found.retain(|statement| !statement.ends_with("where "));
+    for open in entries {
+        let ends = if open.contains("from changes c") { &ends[..] } else { &["m.person = $1 and m.conversation = $2", "m.person = $1"][..] };
+        found.extend(ends.iter().map(|end| format!("{open}{end}")));
+    }
+    let post = crate::server::store::messages::post::insert_of_one();
+    found.push(post.as_str().to_owned());
+    found
+}
+
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_under(&path) } else { vec![path] }).collect()
+}
