@@ -25,10 +25,10 @@ pub struct SignForm {
 /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
 #[server(endpoint = "sign_up", protocol = JsonRpc)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
-    use crate::server::auth::current_user::{self, Caller};
-    let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_up(&username, &display_name, password, &current_user::Browser::here()?).await?;
-    current_user::give(&app, Some(&token));
+    use crate::server::auth::current_user::{self, CurrentUser};
+    let (app, _) = CurrentUser::from_context()?;
+    let (person, token) = app.sign_up(&username, &display_name, password, &current_user::ClientInfo::from_context()?).await?;
+    current_user::set_session_cookie(&app, Some(&token));
     Ok(person)
 }
 
@@ -38,10 +38,10 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
 #[server(endpoint = "sign_in", protocol = JsonRpc)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
-    use crate::server::auth::current_user::{self, Caller};
-    let (app, _) = Caller::here()?;
-    let (person, token) = app.sign_in(&username, password, &current_user::Browser::here()?).await?;
-    current_user::give(&app, Some(&token));
+    use crate::server::auth::current_user::{self, CurrentUser};
+    let (app, _) = CurrentUser::from_context()?;
+    let (person, token) = app.sign_in(&username, password, &current_user::ClientInfo::from_context()?).await?;
+    current_user::set_session_cookie(&app, Some(&token));
     Ok(person)
 }
 
@@ -51,10 +51,10 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
 /// `no_session`.
 #[server(endpoint = "sign_out", protocol = JsonRpc)]
 pub async fn sign_out() -> Result<(), ChatError> {
-    use crate::server::auth::current_user::{self, Caller};
-    let (app, caller) = Caller::required()?;
-    app.sign_out(&caller).await?;
-    current_user::give(&app, None);
+    use crate::server::auth::current_user::{self, CurrentUser};
+    let (app, user) = CurrentUser::require_user()?;
+    app.sign_out(&user).await?;
+    current_user::set_session_cookie(&app, None);
     Ok(())
 }
 
@@ -64,8 +64,8 @@ pub async fn sign_out() -> Result<(), ChatError> {
 /// `no_session`.
 #[server(endpoint = "me", protocol = JsonRpc)]
 pub async fn me() -> Result<Person, ChatError> {
-    let (_, caller) = crate::server::auth::current_user::Caller::required()?;
-    Ok(caller.person)
+    let (_, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(user.person)
 }
 
 /// Lets others know something else from now on: up to where one has read, that one is typing, and, where it is given, that one is
@@ -75,8 +75,8 @@ pub async fn me() -> Result<Person, ChatError> {
 /// `no_session`.
 #[server(endpoint = "set_privacy", protocol = JsonRpc)]
 pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(default)] shows_presence: Option<bool>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    Ok(app.store.set_privacy(caller.person.id, shows_reading, shows_typing, shows_presence).await?)
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.store.set_privacy(user.person.id, shows_reading, shows_typing, shows_presence).await?)
 }
 
 /// From here on what this person has seen is read only when they say so (`by_hand`), or by itself again. Their apps keep to it.
@@ -85,6 +85,6 @@ pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(defau
 /// `no_session`.
 #[server(endpoint = "set_reading", protocol = JsonRpc)]
 pub async fn set_reading(by_hand: bool) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    Ok(app.store.set_reading(caller.person.id, by_hand).await?)
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.store.set_manual_read(user.person.id, by_hand).await?)
 }

@@ -14,7 +14,7 @@ pub const LARGEST_PAGE: u32 = 100;
 /// The beginning of the cookie in which a browser keeps the conversation that was open last.
 pub const LAST_VISITED: &str = "last-visited=";
 
-/// What a rendered page starts from: the snapshot, and the newest part of the conversation it opens.
+/// What a rendered page starts from: the snapshot, and the newest query of the conversation it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitialState {
     /// Everything the screen starts from.
@@ -29,8 +29,8 @@ pub struct InitialState {
 /// `no_session`.
 #[server(name = TakeSnapshot, endpoint = "snapshot", protocol = JsonRpc)]
 pub async fn snapshot() -> Result<Snapshot, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    Ok(app.boot(caller.person, None).await?.snapshot)
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    Ok(app.initial_state(user.person, None).await?.snapshot)
 }
 
 /// The conversation with one other person, made now if there was none.
@@ -39,9 +39,9 @@ pub async fn snapshot() -> Result<Snapshot, ChatError> {
 /// `invalid` for oneself; `not_found` when there is no such person.
 #[server(endpoint = "open_direct", protocol = JsonRpc)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let other = crate::domain::PersonId::parse(&person)?;
-    Ok(app.store.open_direct(caller.person.id, other).await?)
+    Ok(app.store.open_direct(user.person.id, other).await?)
 }
 
 /// A page of a conversation's history: the newest, or before, after or around a place.
@@ -56,12 +56,12 @@ pub async fn history(
     #[server(default)] around: Option<Seq>,
     #[server(default)] limit: Option<u32>,
 ) -> Result<HistoryPage, ChatError> {
-    use crate::server::store::Part;
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    use crate::server::store::PageQuery;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    let part = Part::of(before, after, around)?;
+    let query = PageQuery::from_params(before, after, around)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    Ok(app.store.history(caller.person.id, conversation, part, limit).await?)
+    Ok(app.store.history(user.person.id, conversation, query, limit).await?)
 }
 
 /// What came after a place, ascending: to fill a gap.
@@ -70,9 +70,9 @@ pub async fn history(
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "changes_after", protocol = JsonRpc)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.changes_after(caller.person.id, conversation, seq, LARGEST_PAGE).await?)
+    Ok(app.store.changes_after(user.person.id, conversation, seq, LARGEST_PAGE).await?)
 }
 
 /// Everything up to here is read, on all devices of this person. It only ever grows.
@@ -81,9 +81,9 @@ pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "mark_read", protocol = JsonRpc)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.mark_read(caller.person.id, conversation, upto).await?)
+    Ok(app.store.mark_read(user.person.id, conversation, upto).await?)
 }
 
 /// Who has seen a conversation up to where, of those who let others know; of one with more than 200 members nobody. Of one of two
@@ -93,12 +93,12 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
 /// `not_found` for all who are not in it.
 #[server(endpoint = "readers", protocol = JsonRpc)]
 pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     // What is not yet kept is known to the hub; asked first, so that nothing can be kept in between and be in neither.
-    let mut lately = app.hub.delivered(Some(conversation));
-    lately.retain(|(_, person, _)| *person != caller.person.id);
-    let readers = app.store.readers_of(caller.person.id, conversation).await?;
+    let mut lately = app.hub.unsaved_receipts(Some(conversation));
+    lately.retain(|(_, person, _)| *person != user.person.id);
+    let readers = app.store.read_receipts(user.person.id, conversation).await?;
     Ok(Reader::heard(readers, lately.into_iter().map(|(_, person, upto)| (person, upto))))
 }
 
@@ -108,8 +108,8 @@ pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "mark_unread", protocol = JsonRpc)]
 pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
-    let (app, hand) = crate::server::auth::current_user::hand(&conversation, from)?;
-    Ok(app.store.mark_unread(hand.by, hand.conversation, from).await?)
+    let (app, target) = crate::server::auth::current_user::message_target(&conversation, from)?;
+    Ok(app.store.mark_unread(target.by, target.conversation, from).await?)
 }
 
 /// Where a conversation stood at a moment: its first message from then on, else the last before it; nothing where nobody wrote.
@@ -118,9 +118,9 @@ pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatErro
 /// `not_found` for all who are not in it.
 #[server(endpoint = "place_at", protocol = JsonRpc)]
 pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.place_at(caller.person.id, conversation, at).await?)
+    Ok(app.store.seek_date(user.person.id, conversation, at).await?)
 }
 
 /// Keeps what this person began in a conversation, for their other devices. `after` is the place of the draft that it goes on
@@ -131,10 +131,10 @@ pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, C
 /// else since: what that is, is told by one's own stream.
 #[server(endpoint = "keep_draft", protocol = JsonRpc)]
 pub async fn keep_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     let body = crate::domain::draft::checked(body)?;
-    Ok(app.store.keep_draft(caller.person.id, conversation, body, after).await?)
+    Ok(app.store.save_draft(user.person.id, conversation, body, after).await?)
 }
 
 /// What of a conversation rings for this person from here on, on all their devices; and until a moment nothing of it
@@ -145,9 +145,9 @@ pub async fn keep_draft(conversation: String, body: String, #[server(default)] a
 /// ahead.
 #[server(endpoint = "set_level", protocol = JsonRpc)]
 pub async fn set_level(conversation: String, level: Level, #[server(default)] muted_until: Option<Millis>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.set_level(caller.person.id, conversation, level, muted_until).await?)
+    Ok(app.store.set_notification_level(user.person.id, conversation, level, muted_until).await?)
 }
 
 /// Pins a conversation to the top of this person's list, on all their devices, or takes the pin away.
@@ -156,7 +156,7 @@ pub async fn set_level(conversation: String, level: Level, #[server(default)] mu
 /// `not_found` for all who are not in the conversation.
 #[server(endpoint = "pin_conversation", protocol = JsonRpc)]
 pub async fn pin_conversation(conversation: String, on: bool) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.pin_conversation(caller.person.id, conversation, on).await?)
+    Ok(app.store.pin_conversation(user.person.id, conversation, on).await?)
 }

@@ -16,11 +16,11 @@ use crate::domain::{
 /// server takes, and where one's share is used up; `conflict` where the id was used for another file; `too_many`.
 #[server(endpoint = "start_upload", protocol = JsonRpc)]
 pub async fn start_upload(conversation: String, file: String, name: String, size: u64) -> Result<Upload, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let id = crate::domain::FileId::parse(&file)?;
-    app.limits.upload(caller.person.id)?;
-    Ok(app.begin_upload(caller.person.id, conversation, id, &name, size).await?)
+    app.limits.upload(user.person.id)?;
+    Ok(app.start_upload(user.person.id, conversation, id, &name, size).await?)
 }
 
 /// Gives up a file that is not sent: nothing of it stays.
@@ -29,8 +29,8 @@ pub async fn start_upload(conversation: String, file: String, name: String, size
 /// `not_found` where there is no such file of one's own.
 #[server(endpoint = "cancel_upload", protocol = JsonRpc)]
 pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    app.give_up_upload(caller.person.id, crate::domain::FileId::parse(&file)?).await
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    app.cancel_upload(user.person.id, crate::domain::FileId::parse(&file)?).await
 }
 
 /// The files of a conversation, the newest first: of the 30 last messages with files before this one.
@@ -39,7 +39,7 @@ pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
 /// `not_found` for all who are not in it.
 #[server(name = ListFiles, endpoint = "files", protocol = JsonRpc)]
 pub async fn files(conversation: String, #[server(default)] before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
-    Ok(app.store.files(caller.person.id, conversation, before.unwrap_or(Seq(u64::MAX)), 30).await?)
+    Ok(app.store.files(user.person.id, conversation, before.unwrap_or(Seq(u64::MAX)), 30).await?)
 }

@@ -5,17 +5,17 @@ use leptos::prelude::*;
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Summary};
 
-/// A new group of these people and the caller, who is its creator.
+/// A new group of these people and the user, who is its creator.
 ///
 /// # Errors
 /// `invalid` at `name` or `members`; `conflict` at `name` where it is reserved; `not_found` when somebody does not exist.
 #[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let name = crate::domain::conversation::group_name(&name)?;
-    crate::server::auth::may_be_group_name(&name)?;
-    let members = crate::server::auth::current_user::people("members", &members)?;
-    Ok(app.store.create_group(caller.person.id, name, members).await?)
+    crate::server::auth::check_group_name_reserved(&name)?;
+    let members = crate::server::auth::current_user::parse_person_ids("members", &members)?;
+    Ok(app.store.create_group(user.person.id, name, members).await?)
 }
 
 /// Gives a group another name.
@@ -24,11 +24,11 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 /// `invalid` at `name`, `conflict` where it is reserved; `forbidden` for all but its creator; `conflict` where there is nothing to rename.
 #[server(endpoint = "rename_group", protocol = JsonRpc)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let name = crate::domain::conversation::group_name(&name)?;
-    crate::server::auth::may_be_group_name(&name)?;
-    Ok(app.store.rename(caller.person.id, conversation, name).await?)
+    crate::server::auth::check_group_name_reserved(&name)?;
+    Ok(app.store.rename(user.person.id, conversation, name).await?)
 }
 
 /// Gives a group another picture of its own, as [`set_face`](super::people::set_face) gives oneself one. Without a file, none.
@@ -43,10 +43,10 @@ pub async fn set_group_face(
     #[server(default)] top: u32,
     #[server(default)] side: Option<u32>,
 ) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let group = Some(crate::domain::ConversationId::parse(&conversation)?);
-    let its = crate::server::store::Whose { by: caller.person.id, group };
-    app.change_face(its, file, (left, top, side)).await
+    let its = crate::server::store::AvatarOwner { by: user.person.id, group };
+    app.set_avatar(its, file, (left, top, side)).await
 }
 
 /// Adds people to a group; who is in already stays as they are.
@@ -55,10 +55,10 @@ pub async fn set_group_face(
 /// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
 #[server(endpoint = "add_members", protocol = JsonRpc)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
-    let people = crate::server::auth::current_user::people("people", &people)?;
-    Ok(app.store.add_members(caller.person.id, conversation, people).await?)
+    let people = crate::server::auth::current_user::parse_person_ids("people", &people)?;
+    Ok(app.store.add_members(user.person.id, conversation, people).await?)
 }
 
 /// Removes somebody from a group.
@@ -67,10 +67,10 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
 /// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
 #[server(endpoint = "remove_member", protocol = JsonRpc)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let person = crate::domain::PersonId::parse(&person)?;
-    Ok(app.store.remove_member(caller.person.id, conversation, person).await?)
+    Ok(app.store.remove_member(user.person.id, conversation, person).await?)
 }
 
 /// Leaves a group.
@@ -79,7 +79,7 @@ pub async fn remove_member(conversation: String, person: String) -> Result<(), C
 /// `conflict` for its creator, in Everyone and between two.
 #[server(endpoint = "leave_group", protocol = JsonRpc)]
 pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
-    Ok(app.store.leave(caller.person.id, conversation).await?)
+    Ok(app.store.leave(user.person.id, conversation).await?)
 }

@@ -11,7 +11,7 @@ use crate::domain::{ChatError, Millis};
 /// `not_found` when there is nobody.
 #[server(endpoint = "last_seen", protocol = JsonRpc)]
 pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
-    let (app, _) = crate::server::auth::current_user::Caller::required()?;
+    let (app, _) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let person = crate::domain::PersonId::parse(&person)?;
     let last_seen = app.store.last_seen(person).await?;
     Ok(last_seen.filter(|_| !app.hub.is_online(person)))
@@ -29,9 +29,9 @@ pub async fn set_face(
     #[server(default)] top: u32,
     #[server(default)] side: Option<u32>,
 ) -> Result<(), ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    let mine = crate::server::store::Whose { by: caller.person.id, group: None };
-    app.change_face(mine, file, (left, top, side)).await
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    let mine = crate::server::store::AvatarOwner { by: user.person.id, group: None };
+    app.set_avatar(mine, file, (left, top, side)).await
 }
 
 /// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.
@@ -41,8 +41,8 @@ pub async fn set_face(
 #[server(endpoint = "set_status", protocol = JsonRpc)]
 pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::emoji::checked(&emoji)).transpose()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::emoji::normalize(&emoji)).transpose()?;
     let text = person::status_text(&text.unwrap_or_default())?;
-    Ok(app.store.set_status(caller.person.id, Status::of(emoji, text)).await?)
+    Ok(app.store.set_status(user.person.id, Status::of(emoji, text)).await?)
 }

@@ -18,11 +18,11 @@ pub async fn search(
     #[server(default)] ahead: Option<i32>,
 ) -> Result<Found, ChatError> {
     use crate::domain::search::{LARGEST_PAGE, PAGE, Query};
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
-    app.limits.search(caller.person.id)?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
+    app.limits.search(user.person.id)?;
     let query = Query::parse(&query)?;
     // No place on earth is further from UTC.
     let ahead = ahead.unwrap_or(0).clamp(-24 * 60, 24 * 60);
     let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE) as usize;
-    Ok(app.store.search(caller.person.id, crate::server::store::Wanted { query, ahead, before, limit }).await?)
+    Ok(app.store.search(user.person.id, crate::server::store::SearchRequest { query, utc_offset_minutes: ahead, before, limit }).await?)
 }

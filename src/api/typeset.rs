@@ -15,8 +15,8 @@ use crate::domain::{
 /// `too_large` at `texts` for more than 60 texts or 48 KiB; `too_many` for who asks too often; `busy` where it takes too long.
 #[server(endpoint = "typeset", protocol = JsonRpc)]
 pub async fn typeset(texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
-    let (app, caller) = crate::server::auth::current_user::Caller::required()?;
+    let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     crate::domain::typeset::may_ask(&texts)?;
-    app.limits.typeset(caller.person.id)?;
-    app.typesetting.set(caller.person.id, texts).await
+    app.limits.render(user.person.id)?;
+    app.renderer.render(user.person.id, texts).await
 }

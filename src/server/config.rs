@@ -5,8 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    link_preview::Outside,
-    storage::{Place, Secret},
+    link_preview::Transport,
+    storage::{Secret, StorageBackend},
 };
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
@@ -67,7 +67,7 @@ pub struct FileStorage {
     ///
     /// A folder, or a bucket of an S3-compatible service (s3://bucket or s3://bucket/folder).
     #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
-    pub files: Option<Place>,
+    pub files: Option<StorageBackend>,
     /// The endpoint of the S3-compatible service, such as https://s3.example.org.
     ///
     /// Default: Amazon S3 in the region.
@@ -138,7 +138,7 @@ pub struct Config {
     pub link_previews: bool,
     /// How the server connects to other sites. Not a flag: tests replace it.
     #[arg(skip)]
-    pub outside: Outside,
+    pub transport: Transport,
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
@@ -225,13 +225,13 @@ impl Config {
 
     /// The maximum size of an attachment, in bytes.
     #[must_use]
-    pub const fn largest_file(&self) -> u64 {
+    pub const fn file_limit_bytes(&self) -> u64 {
         self.file_limit * 1_000_000
     }
 
     /// The maximum total size of the attachments of one person, in bytes.
     #[must_use]
-    pub const fn share_of_disk(&self) -> u64 {
+    pub const fn quota_bytes(&self) -> u64 {
         self.quota * 1_000_000
     }
 

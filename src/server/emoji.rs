@@ -14,18 +14,18 @@ static KNOWN: LazyLock<HashMap<String, (&str, bool)>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// `invalid` at `emoji`.
-pub fn checked(emoji: &str) -> Result<String, ChatError> {
-    known(emoji).map(|of_table| emoji::respelled(of_table, emoji)).ok_or_else(|| ChatError::invalid("emoji", "This is not an emoji."))
+pub fn normalize(emoji: &str) -> Result<String, ChatError> {
+    lookup(emoji).map(|of_table| emoji::respelled(of_table, emoji)).ok_or_else(|| ChatError::invalid("emoji", "This is not an emoji."))
 }
 
 /// Whether this is one known emoji, in whatever skin tone, and nothing else.
 #[must_use]
 pub fn is_emoji(text: &str) -> bool {
-    known(text).is_some()
+    lookup(text).is_some()
 }
 
 /// How the table spells this emoji.
-fn known(text: &str) -> Option<&'static str> {
+fn lookup(text: &str) -> Option<&'static str> {
     let (plain, toned) = emoji::plain(text).filter(|_| text.len() <= EMOJI_BYTES)?;
     KNOWN.get(&plain).filter(|(_, has_tones)| *has_tones || !toned).map(|(glyph, _)| *glyph)
 }
@@ -58,10 +58,10 @@ mod tests {
         let mut names = std::collections::HashSet::new();
         for emoji in emoji::all(table) {
             for spelled in [emoji.glyph.to_owned(), emoji::spelling(emoji.glyph)] {
-                assert_eq!(checked(&spelled).unwrap(), emoji.glyph);
+                assert_eq!(normalize(&spelled).unwrap(), emoji.glyph);
             }
             let toned = emoji.toned(Some(emoji::TONES[2]));
-            assert_eq!(checked(&emoji::spelling(&toned)).unwrap(), toned);
+            assert_eq!(normalize(&emoji::spelling(&toned)).unwrap(), toned);
             assert!(is_emoji(emoji.glyph) && is_emoji(&emoji.toned(Some(emoji::TONES[4]))), "{}", emoji.name);
             assert!(!emoji.name.is_empty() && emoji.glyph.len() <= EMOJI_BYTES, "{emoji:?}");
             assert!(emoji.short.split(' ').all(|short| names.insert(short)), "{emoji:?}");

@@ -10,24 +10,24 @@ use crate::domain::{ChatError, Code};
 
 /// A failure inside the server.
 #[derive(Debug)]
-pub enum Failure {
+pub enum AppError {
     /// Told to the person as it is.
-    Refused(ChatError),
+    Client(ChatError),
     /// Logged here, and hidden.
-    Broken(Box<dyn std::error::Error + Send + Sync>),
+    Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl From<ChatError> for Failure {
+impl From<ChatError> for AppError {
     fn from(error: ChatError) -> Self {
-        Self::Refused(error)
+        Self::Client(error)
     }
 }
 
-impl From<Failure> for ChatError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(error) => error,
-            Failure::Broken(cause) => {
+impl From<AppError> for ChatError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Client(error) => error,
+            AppError::Internal(cause) => {
                 tracing::error!(%cause, "request failed");
                 Self::internal()
             }

@@ -23,11 +23,11 @@ pub mod store;
 
 use std::{fs::File, ops::Deref, path::Path, sync::Arc};
 
-use auth::{Hasher, Limits};
-use background::pool::Workshop;
+use auth::{Hasher, RateLimits};
+use background::pool::BackgroundPool;
 use config::Config;
-use highlight::Typesetting;
-use link_preview::Previews;
+use highlight::Renderer;
+use link_preview::LinkPreviews;
 use realtime::Hub;
 use storage::Files;
 use store::{OpenError, Store};
@@ -50,15 +50,15 @@ pub struct Parts {
     /// The one place where passwords are hashed.
     pub hasher: Hasher,
     /// How often what may be done.
-    pub limits: Limits,
+    pub limits: RateLimits,
     /// Where files lie.
     pub files: Files,
     /// What takes long is done there.
-    pub workshop: Workshop,
+    pub background: BackgroundPool,
     /// The messages whose links are still to be looked at.
-    pub previews: Previews,
+    pub link_previews: LinkPreviews,
     /// Sets code and formulas.
-    pub typesetting: Typesetting,
+    pub renderer: Renderer,
     /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
     _lock: File,
 }
@@ -80,30 +80,33 @@ impl App {
             .map_err(|e| OpenError(format!("Cannot create the data folder {}: {e}. Choose another folder with --data.", config.data.display())))?;
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
-        let publisher = Arc::clone(&hub);
-        let previews = Previews::new(config.link_previews, config.outside.clone());
-        let noting = previews.clone();
-        let publish = move |news: Vec<_>| {
-            let with_links = noting.among(&news);
-            publisher.publish(news);
-            noting.note(with_links);
+        let link_previews = LinkPreviews::new(config.link_previews, config.transport.clone());
+        let (publisher, unfurler) = (Arc::clone(&hub), link_previews.clone());
+        let publish = move |events: Vec<_>| {
+            let with_links = unfurler.with_links(&events);
+            publisher.publish(events);
+            unfurler.enqueue(with_links);
         };
         let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
         let members = store.all_memberships().await.map_err(|e| OpenError(format!("Cannot read the memberships from the database: {e:?}")))?;
-        hub.know_members(members);
-        hub.know_pairs(store.all_pairs().await.map_err(|e| OpenError(format!("Cannot read the direct conversations from the database: {e:?}")))?);
-        hub.know_hidden(store.all_hidden().await.map_err(|e| OpenError(format!("Cannot read the presence settings from the database: {e:?}")))?);
-        hub.know_who_hides_typing(
-            store.all_who_hide_typing().await.map_err(|e| OpenError(format!("Cannot read the privacy settings from the database: {e:?}")))?,
+        hub.load_members(members);
+        hub.load_direct_conversations(
+            store.direct_conversations().await.map_err(|e| OpenError(format!("Cannot read the direct conversations from the database: {e:?}")))?,
         );
-        store.forget_deleted().await.map_err(|e| OpenError(format!("Cannot purge deleted messages from the database: {e:?}")))?;
+        hub.load_hidden_presence(
+            store.people_hiding_presence().await.map_err(|e| OpenError(format!("Cannot read the presence settings from the database: {e:?}")))?,
+        );
+        hub.load_hidden_typing(
+            store.people_hiding_typing().await.map_err(|e| OpenError(format!("Cannot read the privacy settings from the database: {e:?}")))?,
+        );
+        store.purge_deleted().await.map_err(|e| OpenError(format!("Cannot purge deleted messages from the database: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
-        let limits = Limits::new(config.limits);
-        let files = Files::open(&config, store.precedence())?;
-        let workshop = Workshop::new(store.precedence());
-        let typesetting = Typesetting::new(config.program.clone());
-        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, workshop, previews, typesetting, _lock: lock }));
-        app.forget_files().await;
+        let limits = RateLimits::new(config.limits);
+        let files = Files::open(&config, store.write_gate())?;
+        let background = BackgroundPool::new(store.write_gate());
+        let renderer = Renderer::new(config.program.clone());
+        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, background, link_previews, renderer, _lock: lock }));
+        app.purge_files().await;
         Ok(app)
     }
 }

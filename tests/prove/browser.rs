@@ -10,7 +10,7 @@ use chatbox::{
         roster::Roster,
         timelines::Timelines,
     },
-    domain::{ConversationId, Entry, HistoryPage, Kind, Person as Somebody, Seq, Snapshot, Summary},
+    domain::{ConversationId, Entry, HistoryPage, Kind, Person, Seq, Snapshot, Summary},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, codec},
 };
 use futures_util::{SinkExt, StreamExt};
@@ -22,7 +22,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-use crate::person::Visitor;
+use crate::harness::user::TestClient;
 
 /// Longer than this nothing takes that is going to happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,7 +40,7 @@ pub(crate) struct Browser {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct View {
     marks: Marks,
-    people: Vec<Somebody>,
+    people: Vec<Person>,
     unread: usize,
     reads_by_hand: bool,
     /// In the order of the list: its title, then the rest of it with the members as the details list them.
@@ -114,7 +114,7 @@ impl Browser {
     }
 }
 
-impl Visitor {
+impl TestClient {
     /// Asks, and reads the answer as the app would; the status when it was refused, 0 when there was none.
     pub(crate) async fn gets_from<T: DeserializeOwned>(&self, function: &str, arguments: Value) -> Result<T, u16> {
         let answer = self.request("POST", &format!("/api/{function}")).json(&arguments).send().await.map_err(|_| 0_u16)?;
@@ -165,10 +165,10 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     /// Connects and says hello; the status when it was refused, 0 when it did not come about.
-    pub(crate) async fn open(visitor: &Visitor, hello: &ClientCommand) -> Result<Self, u16> {
-        let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
-        request.headers_mut().insert("origin", HeaderValue::from_str(&visitor.base).unwrap());
-        if let Some(cookie) = &visitor.cookie {
+    pub(crate) async fn open(client: &TestClient, hello: &ClientCommand) -> Result<Self, u16> {
+        let mut request = format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        request.headers_mut().insert("origin", HeaderValue::from_str(&client.base).unwrap());
+        if let Some(cookie) = &client.cookie {
             request.headers_mut().insert("cookie", HeaderValue::from_str(cookie).unwrap());
         }
         let opening = async {

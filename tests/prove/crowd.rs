@@ -16,10 +16,12 @@ use tokio::{
 
 use crate::{
     browser::{Browser, Socket},
+    harness::{
+        server::TestServer,
+        user::{TestClient, TestUser, new_id},
+    },
     measure::{Dice, measured, percentile, times},
-    person::{Person, Visitor, new_id},
     program::{Program, free_port},
-    town::Town,
     writers::lost,
 };
 
@@ -27,27 +29,27 @@ use crate::{
 pub(crate) const DEVICES: usize = 10;
 
 /// A folder with so many people in it, who are signed in.
-pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<Person> {
-    let town = Town::with(|config| (config.data, config.limits) = (data.to_owned(), false));
-    let mut cast = Vec::new();
+pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<TestUser> {
+    let server = TestServer::with_config(|config| (config.data, config.limits) = (data.to_owned(), false));
+    let mut users = Vec::new();
     for n in 0..people {
-        cast.push(town.person(&format!("person{n}")).await);
+        users.push(server.user(&format!("person{n}")).await);
     }
-    tokio::task::spawn_blocking(|| drop(town)).await.unwrap();
-    cast
+    tokio::task::spawn_blocking(|| drop(server)).await.unwrap();
+    users
 }
 
 /// Somebody's requests to this server.
-pub(crate) fn at(person: &Person, server: &Program) -> Visitor {
-    Visitor { cookie: person.visitor.cookie.clone(), ..server.visitor() }
+pub(crate) fn at(person: &TestUser, server: &Program) -> TestClient {
+    TestClient { cookie: person.client.cookie.clone(), ..server.client() }
 }
 
 /// Somebody who stays connected by the protocol's rules, until everything of Everyone up to the end is known. Answers when it was
 /// current again after the restart, and with which codes its sockets were closed.
-async fn stays(visitor: Visitor, mut browser: Browser, mut dice: Dice, mut end: watch::Receiver<Option<(Instant, Seq)>>) -> (Duration, Vec<u16>) {
+async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end: watch::Receiver<Option<(Instant, Seq)>>) -> (Duration, Vec<u16>) {
     let (everyone, mut codes, mut misses, mut current) = (StreamId::Conversation(browser.everyone()), Vec::new(), 0_u32, None);
     loop {
-        match Socket::open(&visitor, &browser.hello()).await {
+        match Socket::open(&client, &browser.hello()).await {
             Err(status) => assert!(status < 500, "refused with {status}"),
             Ok(mut socket) => loop {
                 if let (Some((stopped, last)), Some(current)) = (*end.borrow_and_update(), current)
@@ -80,31 +82,31 @@ async fn a_restart_under_a_crowd_is_no_outage() {
     let people = times(8, 100);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let cast = inhabited(&data, people).await;
+    let users = inhabited(&data, people).await;
     let address = free_port();
     let mut server = Program::start_at(address, &data, &[]).await.unwrap();
     let (say, end) = watch::channel(None);
     let (mut clients, opened): (Vec<JoinHandle<_>>, Instant) = (Vec::new(), Instant::now());
-    for (n, person) in cast.iter().flat_map(|person| [person; DEVICES]).enumerate() {
-        let visitor = at(person, &server);
-        let browser = Browser::of(visitor.takes_snapshot().await.unwrap());
-        clients.push(tokio::spawn(stays(visitor, browser, Dice::of(n as u64), end.clone())));
+    for (n, person) in users.iter().flat_map(|person| [person; DEVICES]).enumerate() {
+        let client = at(person, &server);
+        let browser = Browser::of(client.takes_snapshot().await.unwrap());
+        clients.push(tokio::spawn(stays(client, browser, Dice::of(n as u64), end.clone())));
     }
-    let everyone: ConversationId = at(&cast[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
+    let everyone: ConversationId = at(&users[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
     // Some write all the time; what fails on the way is sent again under the same id.
     let (stop, stopped) = watch::channel(false);
-    let writing: Vec<_> = cast
+    let writing: Vec<_> = users
         .iter()
         .take(4)
         .map(|person| {
-            let (visitor, stopped) = (at(person, &server), stopped.clone());
+            let (client, stopped) = (at(person, &server), stopped.clone());
             tokio::spawn(async move {
                 let (mut acknowledged, mut last) = (BTreeSet::new(), Seq::START);
                 while !*stopped.borrow() {
                     let id = new_id();
                     loop {
                         let message = json!({ "conversation": everyone, "client_id": id, "body": "all the time" });
-                        match visitor.request("POST", "/api/post_message").json(&message).send().await {
+                        match client.request("POST", "/api/post_message").json(&message).send().await {
                             Ok(answer) if answer.status() == 200 => {
                                 let receipt: chatbox::api::messages::Receipt = codec::read_any(&answer.text().await.unwrap()).unwrap();
                                 last = receipt.seq;

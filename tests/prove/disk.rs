@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{
+    harness::user::new_id,
     measure::{Dice, measured, times},
-    person::new_id,
     program::{Program, free_port},
     writers::{Writers, ada_in, goes_to, lost},
 };
@@ -31,20 +31,20 @@ async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
         // Each pen stops at its first refusal; what was acknowledged before that counts.
         acknowledged.extend(writers.stop().await);
         let ids: Vec<String> = (0..10).map(|_| new_id()).collect();
-        let answers = join_all(ids.iter().map(|id| ada.posts_as(id, &everyone, "while it is full"))).await;
+        let answers = join_all(ids.iter().map(|id| ada.post_with_id(id, &everyone, "while it is full"))).await;
         for answer in &answers {
-            assert_eq!((answer.status, answer.refused().1.as_str()), (507, "storage_full"), "{}", answer.text);
+            assert_eq!((answer.status, answer.error().1.as_str()), (507, "storage_full"), "{}", answer.text);
         }
         let long = "x".repeat(9_000);
-        let many = join_all((0..150).map(async |_| ada.posts_as(&new_id(), &everyone, &long).await.status)).await;
+        let many = join_all((0..150).map(async |_| ada.post_with_id(&new_id(), &everyone, &long).await.status)).await;
         assert!(many.iter().all(|status| *status == 507), "however much comes at once: {many:?}");
-        assert_eq!(ada.asks("create_group", json!({ "name": "Full", "members": [] })).await.status, 507);
-        assert_eq!(ada.visitor.gets("/").await.status, 200, "pages are still served");
-        assert!(ada.reads(&everyone).await.len() >= acknowledged.len().min(99), "and history is read");
+        assert_eq!(ada.call("create_group", json!({ "name": "Full", "members": [] })).await.status, 507);
+        assert_eq!(ada.client.get("/").await.status, 200, "pages are still served");
+        assert!(ada.message_bodies(&everyone).await.len() >= acknowledged.len().min(99), "and history is read");
         refused += answers.len() + many.len() + 1;
         fs::remove_file(&full).unwrap();
         for id in ids {
-            assert_eq!(ada.posts_as(&id, &everyone, "while it is full").await.status, 200, "there is room again");
+            assert_eq!(ada.post_with_id(&id, &everyone, "while it is full").await.status, 200, "there is room again");
             acknowledged.insert(id);
         }
         assert_eq!(lost(&data, &acknowledged).await, 0);
@@ -67,22 +67,22 @@ async fn while_there_is_no_room_for_files_they_are_refused_in_words_and_messages
     let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
     let (ada, everyone) = ada_in(&server).await;
     let (file, bytes) = (new_id(), vec![7_u8; 600_000]);
-    ada.asks("start_upload", json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() })).await.ok();
+    ada.call("start_upload", json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() })).await.ok();
     let send = async |from: usize, to: usize| {
-        let put = ada.visitor.request("PUT", &format!("/files/{file}?at={from}")).header("content-type", "application/octet-stream");
-        ada.visitor.sends(put.body(bytes[from..to].to_vec())).await
+        let put = ada.client.request("PUT", &format!("/files/{file}?at={from}")).header("content-type", "application/octet-stream");
+        ada.client.send(put.body(bytes[from..to].to_vec())).await
     };
     send(0, 300_000).await.ok();
     fs::write(&full, "").unwrap();
     for _ in 0..3 {
         let refused = send(300_000, bytes.len()).await;
-        assert_eq!((refused.status, refused.refused().1.as_str()), (507, "storage_full"), "{}", refused.text);
+        assert_eq!((refused.status, refused.error().1.as_str()), (507, "storage_full"), "{}", refused.text);
         assert!(refused.json()["message"].as_str().unwrap().starts_with("The server's disk is full"), "{}", refused.text);
-        assert_eq!(ada.posts_as(&new_id(), &everyone, "without a file").await.status, 200);
+        assert_eq!(ada.post_with_id(&new_id(), &everyone, "without a file").await.status, 200);
     }
     fs::remove_file(&full).unwrap();
     assert_eq!(send(300_000, bytes.len()).await.ok()["file"]["size"], bytes.len(), "it goes on from where it was");
-    let answer = ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "", "files": [file] })).await;
+    let answer = ada.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "", "files": [file] })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     server.kill();
 }

@@ -14,15 +14,17 @@ use serde_json::json;
 
 use crate::{
     browser::{Browser, Socket, View},
+    harness::{
+        fake_web::{FakeWeb, html},
+        server::TestServer,
+        user::{TestClient, TestUser, new_id},
+    },
     measure::{Dice, long, measured, times},
-    person::{Person, Visitor, new_id},
-    town::Town,
-    world::{World, html},
 };
 
 /// Somebody, with what their browser knows.
 struct Seat {
-    person: Person,
+    person: TestUser,
     browser: Browser,
     socket: Option<Socket>,
     /// What was told and not yet taken in.
@@ -58,8 +60,8 @@ fn body(dice: &mut Dice) -> String {
 }
 
 impl Seat {
-    async fn take(person: Person) -> Self {
-        let browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
+    async fn take(person: TestUser) -> Self {
+        let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
         let mut seat = Self { person, browser, socket: None, inbox: Vec::new(), opened: Vec::new() };
         seat.connect().await;
         seat
@@ -69,7 +71,7 @@ impl Seat {
     async fn connect(&mut self) {
         // What was told and not taken in is lost with the page's attention: the marks say so.
         self.inbox.clear();
-        self.socket = Some(Socket::open(&self.person.visitor, &self.browser.hello()).await.unwrap());
+        self.socket = Some(Socket::open(&self.person.client, &self.browser.hello()).await.unwrap());
         self.hear(|event| *event == ServerEvent::Current).await;
     }
 
@@ -97,7 +99,7 @@ impl Seat {
 
     /// Begins anew from a snapshot, as the app does.
     async fn renew(&mut self) {
-        self.browser = Browser::of(self.person.visitor.takes_snapshot().await.unwrap());
+        self.browser = Browser::of(self.person.client.takes_snapshot().await.unwrap());
     }
 
     /// Takes in what was told: some of it twice, some late, and what is followed by more of its stream perhaps not at all.
@@ -127,7 +129,7 @@ impl Seat {
                     continue;
                 };
                 // It may be theirs no more: then their own stream says so, further on.
-                for entry in self.person.visitor.all_after(conversation, mark).await.unwrap_or_default() {
+                for entry in self.person.client.all_after(conversation, mark).await.unwrap_or_default() {
                     gap = self.browser.take(stream, entry).or(gap);
                 }
             }
@@ -137,7 +139,7 @@ impl Seat {
     /// Looks at a conversation: its newest page is loaded.
     async fn open(&mut self, conversation: ConversationId) {
         if self.browser.shown(conversation).is_none() {
-            let page: HistoryPage = match self.person.visitor.gets_from("history", json!({ "conversation": conversation, "limit": 20 })).await {
+            let page: HistoryPage = match self.person.client.gets_from("history", json!({ "conversation": conversation, "limit": 20 })).await {
                 Ok(page) => page,
                 Err(status) => return assert_eq!(status, 404),
             };
@@ -148,25 +150,25 @@ impl Seat {
 
     /// Does something at random; what the server says to it is the other tests' matter.
     async fn act(&mut self, dice: &mut Dice, others: &[String]) {
-        let visitor = self.person.visitor.clone();
+        let client = self.person.client.clone();
         let (groups, all) = (self.browser.of_kind(Kind::Group), self.browser.book.listed());
         let place = *dice.pick(&all);
         let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
         let other = dice.pick(others).clone();
-        let ask = async |function: &str, arguments| visitor.asks(function, arguments).await.status;
+        let ask = async |function: &str, arguments| client.call(function, arguments).await.status;
         // A message of late, most often; sometimes something else.
         let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
         match dice.below(49) {
             41 | 42 => {
-                let file = upload(&visitor, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
+                let file = upload(&client, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
                 let body = if dice.often(50) { String::new() } else { body(dice) };
                 ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body, "files": [file] })).await;
             }
             43..=45 => drop(ask("remove_preview", about).await),
             46 | 47 => {
-                let file = if dice.often(70) { Some(upload(&visitor, group, "face.png", spot()).await) } else { None };
+                let file = if dice.often(70) { Some(upload(&client, group, "face.png", spot()).await) } else { None };
                 ask("set_group_face", json!({ "conversation": group, "file": file })).await;
             }
             39 | 40 => {
@@ -198,11 +200,11 @@ impl Seat {
             0..=6 => drop(ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body(dice) })).await),
             7 | 8 => {
                 let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
-                let made: Result<Summary, u16> = visitor.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
+                let made: Result<Summary, u16> = client.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
                 self.browser.book.insert(made.unwrap());
             }
             9 => {
-                if let Ok(made) = visitor.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
+                if let Ok(made) = client.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
                     self.browser.book.insert(made);
                 }
             }
@@ -223,13 +225,13 @@ impl Seat {
 
     /// What the browser shows must be what it would show after a reload.
     async fn is_as_after_a_reload(&self, story: &str) {
-        let fresh = Browser::of(self.person.visitor.takes_snapshot().await.unwrap());
+        let fresh = Browser::of(self.person.client.takes_snapshot().await.unwrap());
         let (known, reloaded) = (self.browser.view(), fresh.view());
         assert!(known == reloaded, "{story}, {}:{}", self.person.name, differences(&known, &reloaded));
         for conversation in fresh.book.listed() {
             let Some(shown) = self.browser.shown(conversation) else { continue };
             let before = Seq(shown.first().map_or(1, |entry| entry.seq.0) - 1);
-            let kept: Vec<_> = self.person.visitor.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
+            let kept: Vec<_> = self.person.client.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
             assert!(shown == kept, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{kept:#?}", self.person.name);
             assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !kept.is_empty());
         }
@@ -238,11 +240,11 @@ impl Seat {
 }
 
 /// A file that is uploaded and not sent.
-async fn upload(visitor: &Visitor, conversation: ConversationId, name: &str, bytes: Vec<u8>) -> String {
+async fn upload(client: &TestClient, conversation: ConversationId, name: &str, bytes: Vec<u8>) -> String {
     let file = new_id();
-    visitor.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await;
-    let put = visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
-    visitor.sends(put.body(bytes)).await;
+    client.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await;
+    let put = client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+    client.send(put.body(bytes)).await;
     file
 }
 
@@ -262,13 +264,13 @@ fn differences(known: &View, reloaded: &View) -> String {
 }
 
 /// One history, from where the town stands.
-async fn history(number: usize, town: &Town, world: &World, seats: &mut Vec<Seat>) -> usize {
+async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: &mut Vec<Seat>) -> usize {
     let dice = &mut Dice::of(1_000 + number as u64);
     let mut acts = 0;
     for _ in 0..dice.between(2, 6) {
         if dice.often(8) && seats.len() < 12 {
             let name = format!("newcomer{}", seats.len());
-            seats.push(Seat::take(town.person(&name).await).await);
+            seats.push(Seat::take(server.user(&name).await).await);
         }
         let everybody: Vec<String> = seats.iter().map(|seat| seat.person.id.clone()).collect();
         for _ in 0..dice.between(1, 6) {
@@ -282,10 +284,10 @@ async fn history(number: usize, town: &Town, world: &World, seats: &mut Vec<Seat
             join_all(seats.iter_mut().enumerate().map(async |(n, seat)| seat.act(&mut Dice::of((number * 100 + n) as u64), &everybody).await)).await;
         }
         // What links lead to is told whenever it is known: all of it, before the marker.
-        world.is_quiet().await;
+        fake_web.idle().await;
         let marker = format!("marker {}", new_id());
         let everyone = seats[0].browser.everyone().to_string();
-        seats[0].person.posts(&everyone, &marker).await;
+        seats[0].person.post(&everyone, &marker).await;
         let is_marker = |event: &ServerEvent| matches!(event, ServerEvent::Change { change: chatbox::domain::Change::Posted { body, .. }, .. } if *body == marker);
         for seat in seats.iter_mut() {
             if seat.socket.is_some() {
@@ -311,21 +313,21 @@ async fn state_after_events_is_state_after_reload() {
     let all: Vec<usize> = (0..towns).collect();
     for few in all.chunks(3) {
         let runs = join_all(few.iter().map(async |number| {
-            let world = World::new().await;
+            let fake_web = FakeWeb::new().await;
             for name in ["ducks.example", "geese.example"] {
-                world.has(&format!("{name}/"), html(&format!("<title>All about {name}</title>")));
+                fake_web.serve(&format!("{name}/"), html(&format!("<title>All about {name}</title>")));
             }
-            let town = Town::with(|config| {
+            let server = TestServer::with_config(|config| {
                 config.limits = false;
-                config.outside = world.outside.clone();
+                config.transport = fake_web.transport.clone();
             });
             let mut seats = Vec::new();
             for name in ["ada", "grace", "kofi", "mei", "noor"] {
-                seats.push(Seat::take(town.person(name).await).await);
+                seats.push(Seat::take(server.user(name).await).await);
             }
             let mut acts = 0;
             for n in 0..each {
-                acts += history(number * each + n, &town, &world, &mut seats).await;
+                acts += history(number * each + n, &server, &fake_web, &mut seats).await;
             }
             acts
         }));

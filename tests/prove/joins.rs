@@ -13,9 +13,11 @@ use tokio::{sync::watch, time::interval};
 
 use crate::{
     browser::{Browser, Socket},
+    harness::{
+        server::{TestServer, users},
+        user::{TestClient, new_id},
+    },
     measure::{measured, times},
-    person::{Visitor, new_id},
-    town::{Town, cast},
 };
 
 /// What a page carries along for its awakening.
@@ -52,13 +54,13 @@ fn unescaped(literal: &str) -> String {
 }
 
 /// Loads the page and joins its stream: anything missing, doubled or different from what is kept is an anomaly.
-async fn loads(visitor: &Visitor) -> usize {
-    let page = visitor.gets("/").await;
+async fn loads(client: &TestClient) -> usize {
+    let page = client.get("/").await;
     assert_eq!(page.status, 200);
     let mut browser = Browser::of_page(carried(&page.text));
     let everyone = browser.everyone();
     let began = browser.book.find(everyone).unwrap().head;
-    let mut socket = Socket::open(visitor, &browser.hello()).await.unwrap();
+    let mut socket = Socket::open(client, &browser.hello()).await.unwrap();
     let (mut heard, mut current) = (0, false);
     while heard < 3 || !current {
         match socket.hears().await {
@@ -73,22 +75,22 @@ async fn loads(visitor: &Visitor) -> usize {
     }
     let shown = browser.shown(everyone).expect("the page opens Everyone");
     let first = shown[0].seq;
-    let kept = visitor.all_after(everyone, chatbox::domain::Seq(first.0 - 1)).await.unwrap();
+    let kept = client.all_after(everyone, chatbox::domain::Seq(first.0 - 1)).await.unwrap();
     assert!(shown.len() <= kept.len() && shown.iter().zip(&kept).all(|(shown, kept)| **shown == *kept), "what is shown is what is kept");
     let end = browser.book.find(everyone).unwrap().head;
     // A page that opens where reading had stopped, with much to read after it, does not reach the end, and says so.
     let reaches = !browser.timelines.find(everyone).unwrap().has_newer();
     assert!(end > began && reaches == (shown.last().unwrap().seq == end), "from the page up to what is told");
     // So that the next one does, however slow this machine is.
-    visitor.asks("mark_read", json!({ "conversation": everyone, "upto": end })).await.ok();
+    client.call("mark_read", json!({ "conversation": everyone, "upto": end })).await.ok();
     usize::from(reaches)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_and_its_stream_join_without_a_hole_under_traffic() {
     let (together, each) = (times(6, 10), times(10, 200));
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
     let (done, stop) = watch::channel(false);
     let (writer, place) = (ada.clone(), everyone.clone());
@@ -96,16 +98,16 @@ async fn a_page_and_its_stream_join_without_a_hole_under_traffic() {
         let (mut beat, mut count) = (interval(Duration::from_millis(50)), 0);
         while !*stop.borrow() {
             beat.tick().await;
-            writer.posts(&place, &format!("{count} \"</script>\\ 🦆 ø\u{2028}")).await;
+            writer.post(&place, &format!("{count} \"</script>\\ 🦆 ø\u{2028}")).await;
             count += 1;
         }
         count
     });
     let loading = join_all((0..together).map(async |n| {
-        let visitor = if n % 2 == 0 { &grace.visitor } else { &kofi.visitor };
+        let client = if n % 2 == 0 { &grace.client } else { &kofi.client };
         let mut count = 0;
         for _ in 0..each {
-            count += loads(visitor).await;
+            count += loads(client).await;
         }
         count
     }));
@@ -119,15 +121,15 @@ async fn a_page_and_its_stream_join_without_a_hole_under_traffic() {
 #[tokio::test]
 async fn a_message_sent_a_hundred_times_at_once_is_one() {
     let rounds = times(2, 50);
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     for round in 1..=rounds {
         let id = new_id();
-        let answers = join_all((0..100).map(|_| ada.posts_as(&id, &direct, "once"))).await;
+        let answers = join_all((0..100).map(|_| ada.post_with_id(&id, &direct, "once"))).await;
         let first: Value = answers[0].json();
         assert!(answers.iter().all(|answer| answer.status == 200 && answer.json() == first), "a hundred equal answers");
-        let rows = town.rows("select seq from changes where kind = 'posted'").await;
+        let rows = server.query("select seq from changes where kind = 'posted'").await;
         assert_eq!(rows.len(), round, "one row");
     }
     measured("a retried send is one message", &format!("{rounds} times the same id 100 times at once: {rounds} rows, 100 equal answers each"));

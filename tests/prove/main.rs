@@ -5,17 +5,8 @@
 #![allow(clippy::print_stdout, reason = "what was measured is told")]
 
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-#[path = "../suite/ear.rs"]
-mod ear;
-#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-#[path = "../suite/person.rs"]
-mod person;
-#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-#[path = "../suite/town.rs"]
-mod town;
-#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-#[path = "../suite/world.rs"]
-mod world;
+#[path = "../harness/mod.rs"]
+mod harness;
 
 mod browser;
 mod crowd;

@@ -16,10 +16,12 @@ use tokio::{
 
 use crate::{
     browser::{Browser, Socket},
+    harness::{
+        server::TestServer,
+        user::{TestClient, TestUser, http_client, new_id},
+    },
     measure::{Dice, measured, times},
-    person::{Person, Visitor, client, new_id},
     proxy::Proxy,
-    town::Town,
 };
 
 /// After this long without a word a socket counts as dead; the app waits 45 seconds.
@@ -32,7 +34,7 @@ type Ends = Option<BTreeMap<ConversationId, Seq>>;
 
 /// Somebody who listens, with a screen that is looked at all the time.
 struct Listener {
-    visitor: Visitor,
+    client: TestClient,
     browser: Browser,
     shown: Shown,
     sockets: usize,
@@ -44,7 +46,7 @@ impl Listener {
     async fn listen(mut self, mut goal: watch::Receiver<Ends>) -> Self {
         let mut misses = 0_u32;
         loop {
-            if let Ok(mut socket) = Socket::open(&self.visitor, &self.browser.hello()).await {
+            if let Ok(mut socket) = Socket::open(&self.client, &self.browser.hello()).await {
                 self.sockets += 1;
                 loop {
                     if goal.borrow_and_update().as_ref().is_some_and(|ends| self.has_come_to(ends)) {
@@ -84,7 +86,7 @@ impl Listener {
                 let mut gap = self.take(stream, Entry { seq, at, change });
                 while let Some((stream, mark)) = gap.take() {
                     let StreamId::Conversation(conversation) = stream else { return self.renew().await };
-                    for entry in self.visitor.all_after(conversation, mark).await? {
+                    for entry in self.client.all_after(conversation, mark).await? {
                         gap = self.take(stream, entry).or(gap);
                     }
                 }
@@ -113,14 +115,14 @@ impl Listener {
     /// Begins anew, and reads back to where it was.
     async fn renew(&mut self) -> Result<(), u16> {
         self.resyncs += 1;
-        let mut browser = Browser::of(self.visitor.takes_snapshot().await?);
+        let mut browser = Browser::of(self.client.takes_snapshot().await?);
         let mut read = Vec::new();
         for (conversation, log) in &self.shown {
             let head = browser.book.find(*conversation).unwrap().head;
             let last = log.last().map_or(Seq::START, |entry| entry.seq);
-            let mut missed = self.visitor.all_after(*conversation, last).await?;
+            let mut missed = self.client.all_after(*conversation, last).await?;
             missed.retain(|entry| entry.seq <= head);
-            let page: HistoryPage = self.visitor.gets_from("history", json!({ "conversation": conversation, "before": head.next() })).await?;
+            let page: HistoryPage = self.client.gets_from("history", json!({ "conversation": conversation, "before": head.next() })).await?;
             browser.timelines.open(*conversation).replace(HistoryPage { more_after: false, ..page });
             read.push((*conversation, missed));
         }
@@ -133,14 +135,14 @@ impl Listener {
 }
 
 /// Somebody's outbox: one message at a time, each until it is acknowledged, always under its own id. Says how often it tried.
-async fn writes(visitor: Visitor, place: ConversationId, ids: Vec<String>) -> usize {
+async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> usize {
     let mut tries = 0;
     for (n, id) in ids.iter().enumerate() {
         let began = Instant::now();
         loop {
             tries += 1;
             let message = json!({ "conversation": place, "client_id": id, "body": format!("{n}") });
-            let request = visitor.request("POST", "/api/post_message").json(&message).timeout(SILENCE);
+            let request = client.request("POST", "/api/post_message").json(&message).timeout(SILENCE);
             if let Ok(answer) = request.send().await {
                 assert_eq!(answer.status(), 200, "there is no reason to refuse it");
                 if answer.bytes().await.is_ok() {
@@ -157,55 +159,55 @@ async fn writes(visitor: Visitor, place: ConversationId, ids: Vec<String>) -> us
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     let (people, rooms, each, least) = (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
-    let town = Town::with(|config| config.limits = false);
-    let proxy = Proxy::before(town.address, Dice::of(6)).await;
-    let mut cast: Vec<Person> = Vec::new();
+    let server = TestServer::with_config(|config| config.limits = false);
+    let proxy = Proxy::before(server.address, Dice::of(6)).await;
+    let mut users: Vec<TestUser> = Vec::new();
     for n in 0..people {
-        cast.push(town.person(&format!("person{n}")).await);
+        users.push(server.user(&format!("person{n}")).await);
     }
     // Each room has its share of the people; a few are in two.
     let mut places: Vec<ConversationId> = Vec::new();
     for room in 0..rooms {
-        let members: Vec<&Person> =
-            cast.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
-        places.push(members[0].creates_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap());
+        let members: Vec<&TestUser> =
+            users.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
+        places.push(members[0].create_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap());
     }
     let (told, goal) = watch::channel(Ends::None);
-    let far = |person: &Person| {
+    let far = |person: &TestUser| {
         // A connection for each request: each has a fate of its own.
-        let http = client().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
-        Visitor { http, base: format!("http://{}", proxy.address), ..person.visitor.clone() }
+        let http = http_client().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
+        TestClient { http, base: format!("http://{}", proxy.address), ..person.client.clone() }
     };
     let (mut listening, mut written) = (Vec::new(), Vec::new());
-    for (n, person) in cast.iter().enumerate() {
-        let mut browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
+    for (n, person) in users.iter().enumerate() {
+        let mut browser = Browser::of(person.client.takes_snapshot().await.unwrap());
         let mut shown = Shown::new();
         for place in places.iter().filter(|place| browser.book.find(**place).is_some()) {
-            let page: HistoryPage = person.visitor.gets_from("history", json!({ "conversation": place, "limit": 100 })).await.unwrap();
+            let page: HistoryPage = person.client.gets_from("history", json!({ "conversation": place, "limit": 100 })).await.unwrap();
             shown.insert(*place, page.entries.iter().cloned().map(Arc::new).collect());
             browser.timelines.open(*place).replace(page);
         }
         let place = places[n % rooms];
         let ids: Vec<String> = (0..each).map(|_| new_id()).collect();
         written.push((n, place, ids));
-        let listener = Listener { visitor: far(person), browser, shown, sockets: 0, resyncs: 0 };
+        let listener = Listener { client: far(person), browser, shown, sockets: 0, resyncs: 0 };
         listening.push(tokio::spawn(listener.listen(goal.clone())));
     }
     // Only now, so that each has seen every conversation from its beginning.
-    let writing: Vec<_> = written.iter().map(|(n, place, ids)| tokio::spawn(writes(far(&cast[*n]), *place, ids.clone()))).collect();
+    let writing: Vec<_> = written.iter().map(|(n, place, ids)| tokio::spawn(writes(far(&users[*n]), *place, ids.clone()))).collect();
     let tries: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     // Idle sockets meet their fates as well: it goes on until there were enough of them.
     let mut more = 0;
     while proxy.cuts() < least {
         let ids = vec![new_id()];
-        writes(far(&cast[0]), places[0], ids.clone()).await;
+        writes(far(&users[0]), places[0], ids.clone()).await;
         written.push((0, places[0], ids));
         more += 1;
     }
     proxy.heal();
     let mut kept: BTreeMap<ConversationId, Vec<Arc<Entry>>> = BTreeMap::new();
     for (room, place) in places.iter().enumerate() {
-        let all = cast[room].visitor.all_after(*place, Seq::START).await.unwrap();
+        let all = users[room].client.all_after(*place, Seq::START).await.unwrap();
         kept.insert(*place, all.into_iter().map(Arc::new).collect());
     }
     let posted = |entries: &[Arc<Entry>]| entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count();
@@ -214,7 +216,7 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     for (n, place, ids) in &written {
         let wanted: Vec<ClientId> = ids.iter().map(|id| ClientId(id.parse().unwrap())).collect();
         let own = kept[place].iter().filter_map(|entry| match &entry.change {
-            Change::Posted { author, client_id: Some(id), .. } if author.to_string() == cast[*n].id && wanted.contains(id) => Some(*id),
+            Change::Posted { author, client_id: Some(id), .. } if author.to_string() == users[*n].id && wanted.contains(id) => Some(*id),
             _ => None,
         });
         assert_eq!(own.collect::<Vec<_>>(), wanted, "in the order they were written in");
@@ -222,13 +224,13 @@ async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
     told.send(Some(kept.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect())).unwrap();
     let listeners = join_all(listening).await.into_iter().map(Result::unwrap);
     let (mut heard, mut sockets, mut resyncs) = (0, 0, 0);
-    for (listener, person) in listeners.zip(&cast) {
+    for (listener, person) in listeners.zip(&users) {
         for (place, shown) in &listener.shown {
             let wrong = shown.iter().zip(&kept[place]).find(|(shown, kept)| shown != kept);
             assert!(*shown == kept[place], "{}: {} shown of {}, first {wrong:?}", person.name, shown.len(), kept[place].len());
             heard += shown.len();
         }
-        let fresh = Browser::of(person.visitor.takes_snapshot().await.unwrap());
+        let fresh = Browser::of(person.client.takes_snapshot().await.unwrap());
         for place in listener.shown.keys() {
             let last =
                 |browser: &Browser| browser.book.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)));

@@ -19,8 +19,8 @@ use image::{
 use serde_json::json;
 
 use crate::{
+    harness::user::{TestUser, new_id},
     measure::{long, measured},
-    person::{Person, new_id},
     program::Program,
     writers::ada_in,
 };
@@ -78,14 +78,14 @@ fn moving(width: u16, height: u16) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
-async fn uploads(person: &Person, conversation: &str, name: &str, bytes: &[u8]) {
+async fn uploads(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]) {
     let file = new_id();
-    person.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await.ok();
+    person.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await.ok();
     let mut at = 0;
     while at < bytes.len() {
         let piece = &bytes[at..(at + PIECE).min(bytes.len())];
-        let put = person.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
-        let answer = person.visitor.sends(put.body(piece.to_vec())).await;
+        let put = person.client.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        let answer = person.client.send(put.body(piece.to_vec())).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         at += piece.len();
     }
@@ -126,7 +126,7 @@ async fn the_largest_pictures_of_all_kinds_take_no_more_memory_than_is_promised_
     let writes = async {
         let mut sent = 0;
         while !done.load(Ordering::Relaxed) {
-            assert_eq!(ada.posts_as(&new_id(), &everyone, "meanwhile").await.status, 200);
+            assert_eq!(ada.post_with_id(&new_id(), &everyone, "meanwhile").await.status, 200);
             sent += 1;
         }
         sent

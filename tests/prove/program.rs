@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::interval;
 
-use crate::person::{Visitor, client};
+use crate::harness::user::{TestClient, http_client};
 
 /// Longer than this the program takes neither to start nor to end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,7 +59,7 @@ impl Program {
                 command.env("LD_PRELOAD", faults()).env("PROVE_FOLDER", data).env(format!("PROVE_{name}"), value);
             }
         }
-        let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut program = Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };
         let (mut again, began) = (interval(Duration::from_millis(10)), Instant::now());
         loop {
@@ -67,15 +67,15 @@ impl Program {
             if let Some(status) = program.child.try_wait().unwrap() {
                 return Err(status.code());
             }
-            if program.visitor().request("GET", "/readyz").send().await.is_ok_and(|answer| answer.status() == 200) {
+            if program.client().request("GET", "/readyz").send().await.is_ok_and(|answer| answer.status() == 200) {
                 return Ok(program);
             }
             assert!(began.elapsed() < PATIENCE, "the program does not come to serve: {}", program.said());
         }
     }
 
-    pub(crate) fn visitor(&self) -> Visitor {
-        Visitor { http: self.http.clone(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+    pub(crate) fn client(&self) -> TestClient {
+        TestClient { http: self.http.clone(), base: self.base.clone(), cookie: None, headers: Vec::new() }
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.

@@ -142,8 +142,8 @@ impl Faults {
             match end {
                 // The server's words go nowhere; the connection stays for as long as either side believes in it.
                 End::BlackHole(_) => {
-                    let mut nowhere = vec![0; 16 * 1024];
-                    while from.read(&mut nowhere).await.is_ok_and(|read| read > 0) {}
+                    let mut unreachable = vec![0; 16 * 1024];
+                    while from.read(&mut unreachable).await.is_ok_and(|read| read > 0) {}
                 }
                 End::HalfClosed(_) => {
                     let _ = to.shutdown().await;

@@ -12,22 +12,24 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{
     browser::{Browser, Socket},
-    ear::Ear,
+    harness::{
+        server::{TestServer, users},
+        socket::TestSocket,
+        user::{TestUser, new_id},
+    },
     measure::{Dice, churning, measured, times},
-    person::{Person, new_id},
     program::Program,
-    town::{Town, cast},
     writers::{ada_in, goes_to},
 };
 
 /// Three of a person's pens write to a conversation until told to stop.
-fn traffic(who: &Person, place: &str, stop: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<usize>> {
+fn traffic(who: &TestUser, place: &str, stop: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<usize>> {
     let pen = |_| {
         let (who, place, stop) = (who.clone(), place.to_owned(), stop.clone());
         tokio::spawn(async move {
             let mut count = 0;
             while !*stop.borrow() {
-                who.posts(&place, "goes on").await;
+                who.post(&place, "goes on").await;
                 count += 1;
             }
             count
@@ -39,22 +41,22 @@ fn traffic(who: &Person, place: &str, stop: &watch::Receiver<bool>) -> Vec<tokio
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
     let rounds = times(10, 300);
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&kofi]).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi] = users(&server).await;
+    let group = ada.create_group("Physics", &[&kofi]).await;
     let place: ConversationId = group.parse().unwrap();
     let (done, stop) = watch::channel(false);
     let writing = traffic(&kofi, &group, &stop);
     let mut heard = 0;
     for round in 0..rounds {
-        ada.adds(&group, &[&grace]).await.ok();
-        let browser = Browser::of(grace.visitor.takes_snapshot().await.unwrap());
+        ada.add_members(&group, &[&grace]).await.ok();
+        let browser = Browser::of(grace.client.takes_snapshot().await.unwrap());
         let joined = browser.book.find(place).unwrap().head;
-        let mut socket = Socket::open(&grace.visitor, &browser.hello()).await.unwrap();
+        let mut socket = Socket::open(&grace.client, &browser.hello()).await.unwrap();
         while socket.hears().await != ServerEvent::Current {}
-        ada.removes(&group, &grace).await.ok();
+        ada.remove_member(&group, &grace).await.ok();
         let marker = format!("marker {round}");
-        ada.posts(&ada.everyone().await, &marker).await;
+        ada.post(&ada.everyone().await, &marker).await;
         let mut last = joined;
         loop {
             match socket.hears().await {
@@ -63,7 +65,7 @@ async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
                 _ => {}
             }
         }
-        let kept: Vec<Entry> = ada.visitor.all_after(place, joined).await.unwrap();
+        let kept: Vec<Entry> = ada.client.all_after(place, joined).await.unwrap();
         let removal = kept.iter().find(|entry| matches!(entry.change, Change::MemberRemoved { .. })).unwrap().seq;
         assert!(last < removal, "{last} was heard, but the removal is {removal}");
         heard += last.0 - joined.0;
@@ -77,23 +79,23 @@ async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
     let rounds = times(10, 200);
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
     let everyone = ada.everyone().await;
     let (done, stop) = watch::channel(false);
     let writing = traffic(&ada, &everyone, &stop);
     let mut longest = Duration::ZERO;
     for _ in 0..rounds {
-        let phone = town.another_device_of("grace").await;
-        let mut ears: Vec<Ear> = vec![phone.listens().await, phone.listens().await];
+        let phone = server.second_device("grace").await;
+        let mut sockets: Vec<TestSocket> = vec![phone.connect().await, phone.connect().await];
         let signing_out = async {
-            phone.signs_out().await.ok();
+            phone.sign_out().await.ok();
             let committed = Instant::now();
             // Committed after the session had ended.
-            (ada.posts(&everyone, "after that").await, committed)
+            (ada.post(&everyone, "after that").await, committed)
         };
-        let closing = join_all(ears.iter_mut().map(async |ear| {
-            let (heard, code) = timeout(Duration::from_secs(5), ear.until_closed()).await.expect("it is closed at all");
+        let closing = join_all(sockets.iter_mut().map(async |socket| {
+            let (heard, code) = timeout(Duration::from_secs(5), socket.recv_until_closed()).await.expect("it is closed at all");
             (heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
         }));
         let ((after, committed), closed) = tokio::join!(signing_out, closing);
@@ -124,8 +126,8 @@ async fn coming_and_going_leaves_nothing_behind() {
         // Each has a way of its own to go: told, untold, in the middle of hello, or before it.
         join_all((0..8).map(async |n| {
             let person = goes_to(&ada, &server);
-            let browser = Browser::of(person.visitor.takes_snapshot().await.unwrap());
-            let Ok(mut socket) = Socket::open(&person.visitor, &browser.hello()).await else { return };
+            let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
+            let Ok(mut socket) = Socket::open(&person.client, &browser.hello()).await else { return };
             if n % 4 > 0 {
                 while socket.next().await.is_ok_and(|event| event != ServerEvent::Current) {}
             }
@@ -134,10 +136,10 @@ async fn coming_and_going_leaves_nothing_behind() {
         for _ in 0..dice.between(1, 6) {
             // Short: the file's pages that the engine keeps in memory, up to 8 MB for each connection, are no growth.
             let body = "x".repeat(dice.between(1, 60));
-            ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": body })).await.ok();
+            ada.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": body })).await.ok();
             messages += 1;
         }
-        ada.visitor.gets("/").await;
+        ada.client.get("/").await;
         comings += 8;
         let share = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
         // What a server that has just started fills up first is no growth.

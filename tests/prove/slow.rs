@@ -23,19 +23,19 @@ use tokio_tungstenite::{
 use crate::{
     browser::{Browser, Socket},
     crowd::{DEVICES, at, inhabited},
+    harness::user::{TestClient, new_id},
     measure::{long, measured, percentile, times},
-    person::{Visitor, new_id},
     program::{Program, free_port},
 };
 
 /// A socket whose owner does not read: little room before the network holds back.
-async fn stalled(visitor: &Visitor, browser: &Browser) -> tokio_tungstenite::WebSocketStream<tokio::net::TcpStream> {
-    let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
-    request.headers_mut().insert("origin", HeaderValue::from_str(&visitor.base).unwrap());
-    request.headers_mut().insert("cookie", HeaderValue::from_str(visitor.cookie.as_ref().unwrap()).unwrap());
+async fn stalled(client: &TestClient, browser: &Browser) -> tokio_tungstenite::WebSocketStream<tokio::net::TcpStream> {
+    let mut request = format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+    request.headers_mut().insert("origin", HeaderValue::from_str(&client.base).unwrap());
+    request.headers_mut().insert("cookie", HeaderValue::from_str(client.cookie.as_ref().unwrap()).unwrap());
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
-    let stream = socket.connect(visitor.base.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+    let stream = socket.connect(client.base.trim_start_matches("http://").parse().unwrap()).await.unwrap();
     let (mut socket, _) = client_async(request, stream).await.unwrap();
     socket.send(Message::text(codec::write_command(&browser.hello()))).await.unwrap();
     while let Some(Ok(Message::Text(text))) = socket.next().await {
@@ -47,14 +47,14 @@ async fn stalled(visitor: &Visitor, browser: &Browser) -> tokio_tungstenite::Web
 }
 
 /// Ada writes to Everyone, one after the other; how long each took to reach all of these.
-async fn reaches_all(ada: &Visitor, everyone: ConversationId, ears: &mut [Socket], words: &[String]) -> Vec<Duration> {
+async fn reaches_all(ada: &TestClient, everyone: ConversationId, sockets: &mut [Socket], words: &[String]) -> Vec<Duration> {
     let mut took = Vec::new();
     for word in words {
         let began = Instant::now();
-        let posting = ada.asks("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": word }));
-        let hearing = join_all(ears.iter_mut().map(async |ear| {
+        let posting = ada.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": word }));
+        let hearing = join_all(sockets.iter_mut().map(async |socket| {
             loop {
-                if let ServerEvent::Change { change: Change::Posted { body, .. }, .. } = ear.hears().await {
+                if let ServerEvent::Change { change: Change::Posted { body, .. }, .. } = socket.hears().await {
                     assert_eq!(body, *word, "each hears all, in order");
                     return;
                 }
@@ -72,9 +72,9 @@ async fn reaches_all(ada: &Visitor, everyone: ConversationId, ears: &mut [Socket
 async fn loaded(
     server: &Program,
     load: impl Future<Output = ()>,
-    ada: &Visitor,
+    ada: &TestClient,
     everyone: ConversationId,
-    ears: &mut [Socket],
+    sockets: &mut [Socket],
 ) -> (u64, Vec<Duration>) {
     let (mut most, done) = (0, AtomicBool::new(false));
     let load = async {
@@ -84,7 +84,7 @@ async fn loaded(
     let writing = async {
         let mut took = Vec::new();
         while !done.load(Ordering::Relaxed) {
-            took.extend(reaches_all(ada, everyone, ears, &["meanwhile".to_owned()]).await);
+            took.extend(reaches_all(ada, everyone, sockets, &["meanwhile".to_owned()]).await);
         }
         took
     };
@@ -103,9 +103,9 @@ async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
     let (readers, slow) = (times(50, 500), times(5, 8));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let cast = inhabited(&data, 1 + readers / DEVICES + slow).await;
+    let users = inhabited(&data, 1 + readers / DEVICES + slow).await;
     let server = Program::start_at(free_port(), &data, &[("CHATBOX_LOG", "info".to_owned())]).await.unwrap();
-    let (ada, rest) = (at(&cast[0], &server), &cast[1..]);
+    let (ada, rest) = (at(&users[0], &server), &users[1..]);
     let everyone = Browser::of(ada.takes_snapshot().await.unwrap()).everyone();
     let mut directs = Vec::new();
     for person in &rest[..slow] {
@@ -115,39 +115,39 @@ async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
     let long_words = "ø".repeat(9_990);
     // More than the sockets' own buffers and the server's queue hold together.
     let fat = 400;
-    let fill = async |directs: &[(Visitor, ConversationId)]| {
+    let fill = async |directs: &[(TestClient, ConversationId)]| {
         for (_, direct) in directs {
             for _ in 0..fat / 25 {
                 let message = || json!({ "conversation": direct, "client_id": new_id(), "body": long_words });
-                let answers = join_all((0..25).map(|_| ada.asks("post_message", message()))).await;
+                let answers = join_all((0..25).map(|_| ada.call("post_message", message()))).await;
                 assert!(answers.iter().all(|answer| answer.status == 200));
             }
         }
     };
     let words = |name: &str| (0..times(20, 200)).map(|n| format!("{name} {n}")).collect::<Vec<_>>();
-    let mut ears = Vec::new();
+    let mut sockets = Vec::new();
     for person in rest[slow..].iter().flat_map(|person| [person; DEVICES]) {
-        let visitor = at(person, &server);
-        ears.push(Socket::open(&visitor, &Browser::of(visitor.takes_snapshot().await.unwrap()).hello()).await.unwrap());
+        let client = at(person, &server);
+        sockets.push(Socket::open(&client, &Browser::of(client.takes_snapshot().await.unwrap()).hello()).await.unwrap());
     }
-    let mut before = reaches_all(&ada, everyone, &mut ears, &words("before")).await;
+    let mut before = reaches_all(&ada, everyone, &mut sockets, &words("before")).await;
     // The same load with nobody stalled, twice: once for what a server keeps that has done such work, once for the most
     // that it needs meanwhile. What memory that takes is not the stalled one's.
-    loaded(&server, fill(&directs), &ada, everyone, &mut ears).await;
-    let (usual, _) = loaded(&server, fill(&directs), &ada, everyone, &mut ears).await;
+    loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
+    let (usual, _) = loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
     let mut silent = Vec::new();
-    for (visitor, _) in &directs {
-        let browser = Browser::of(visitor.takes_snapshot().await.unwrap());
-        silent.push((stalled(visitor, &browser).await, browser));
+    for (client, _) in &directs {
+        let browser = Browser::of(client.takes_snapshot().await.unwrap());
+        silent.push((stalled(client, &browser).await, browser));
     }
-    let (most, mut during) = loaded(&server, fill(&directs), &ada, everyone, &mut ears).await;
-    let mut after = reaches_all(&ada, everyone, &mut ears, &words("after")).await;
+    let (most, mut during) = loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
+    let mut after = reaches_all(&ada, everyone, &mut sockets, &words("after")).await;
     let began = Instant::now();
     while server.said().matches("4008").count() < slow {
         assert!(began.elapsed() < Duration::from_secs(20), "the stalled sockets are closed as slow");
         sleep(Duration::from_millis(20)).await;
     }
-    for ((mut socket, mut browser), (visitor, _)) in silent.into_iter().zip(&directs) {
+    for ((mut socket, mut browser), (client, _)) in silent.into_iter().zip(&directs) {
         let mut apply = |event| {
             if let ServerEvent::Change { stream, seq, at, change } = event {
                 assert_eq!(browser.take(stream, Entry { seq, at, change }), None, "nothing is missing");
@@ -156,7 +156,7 @@ async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
         while let Some(Ok(Message::Text(text))) = socket.next().await {
             apply(codec::read(&text).unwrap());
         }
-        let mut again = Socket::open(visitor, &browser.hello()).await.unwrap();
+        let mut again = Socket::open(client, &browser.hello()).await.unwrap();
         loop {
             match again.hears().await {
                 ServerEvent::Change { stream, seq, at, change } => assert_eq!(browser.take(stream, Entry { seq, at, change }), None),
@@ -165,7 +165,7 @@ async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
                 _ => {}
             }
         }
-        let fresh = Browser::of(visitor.takes_snapshot().await.unwrap());
+        let fresh = Browser::of(client.takes_snapshot().await.unwrap());
         assert_eq!(browser.book.cursors(), fresh.book.cursors(), "resumed, it has all");
     }
     let each = most.saturating_sub(usual) / slow as u64;

@@ -18,9 +18,11 @@ use sqlx::{
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{
-    person::{Person, new_id},
+    harness::{
+        server::PASSWORD,
+        user::{TestUser, new_id},
+    },
     program::Program,
-    town::PASSWORD,
 };
 
 /// How many write at once.
@@ -34,7 +36,7 @@ pub(crate) struct Writers {
 }
 
 impl Writers {
-    pub(crate) fn start(who: &Person, place: &str) -> Self {
+    pub(crate) fn start(who: &TestUser, place: &str) -> Self {
         let (count, more, mut pens) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()), JoinSet::new());
         for pen in 0..PENS {
             let (who, place, count, more) = (who.clone(), place.to_owned(), Arc::clone(&count), Arc::clone(&more));
@@ -43,7 +45,7 @@ impl Writers {
                 loop {
                     let id = new_id();
                     let message = json!({ "conversation": place, "client_id": id, "body": format!("{pen} still here") });
-                    match who.visitor.request("POST", "/api/post_message").json(&message).send().await {
+                    match who.client.request("POST", "/api/post_message").json(&message).send().await {
                         Ok(answer) if answer.status() == 200 => acknowledged.push(id),
                         _ => return acknowledged,
                     }
@@ -79,17 +81,17 @@ impl Writers {
 }
 
 /// Registers Ada, and says which conversation is Everyone.
-pub(crate) async fn ada_in(server: &Program) -> (Person, String) {
-    let answer = server.visitor().asks("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD })).await;
-    let ada = Person::of("ada", &answer, server.visitor());
+pub(crate) async fn ada_in(server: &Program) -> (TestUser, String) {
+    let answer = server.client().call("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD })).await;
+    let ada = TestUser::of("ada", &answer, server.client());
     let everyone = ada.everyone().await;
     (ada, everyone)
 }
 
 /// The same person at a server that was started again.
-pub(crate) fn goes_to(person: &Person, server: &Program) -> Person {
+pub(crate) fn goes_to(person: &TestUser, server: &Program) -> TestUser {
     let mut person = person.clone();
-    person.visitor = crate::person::Visitor { cookie: person.visitor.cookie.clone(), ..server.visitor() };
+    person.client = crate::harness::user::TestClient { cookie: person.client.cookie.clone(), ..server.client() };
     person
 }
 

@@ -5,18 +5,20 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    person::{Person, Visitor, new_id, nothing},
+    harness::{
+        server::{PASSWORD, TestServer, users},
+        user::{TestClient, TestUser, new_id, nothing},
+    },
     safety::functions,
-    town::{PASSWORD, Town, cast},
 };
 
 /// What is asked of whom.
 struct Asked<'a> {
     conversation: &'a str,
     /// Another member of the group.
-    member: &'a Person,
+    member: &'a TestUser,
     /// Somebody who is in no group.
-    stranger: &'a Person,
+    stranger: &'a TestUser,
 }
 
 type Arguments = fn(&Asked) -> Value;
@@ -86,18 +88,18 @@ fn every_function_has_a_row() {
 
 #[tokio::test]
 async fn everybody_gets_the_answer_that_the_table_says() {
-    let town = Town::with(|config| config.limits = false);
-    let [creator, member, removed, stranger, other, far] = cast(&town).await;
-    let askers: [Visitor; 5] = [&town.visitor(), &stranger.visitor, &member.visitor, &creator.visitor, &removed.visitor].map(Clone::clone);
-    let foreign = far.creates_group("Elsewhere", &[&other]).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [creator, member, removed, stranger, other, far] = users(&server).await;
+    let askers: [TestClient; 5] = [&server.client(), &stranger.client, &member.client, &creator.client, &removed.client].map(Clone::clone);
+    let foreign = far.create_group("Elsewhere", &[&other]).await;
     let missing = nothing();
     for (function, answers, arguments) in ABOUT_A_CONVERSATION {
         for (n, asker) in askers.iter().enumerate() {
             // A group for each question: what the one before has changed must not tell on the next.
-            let own = creator.creates_group("Physics", &[&member, &removed, &other]).await;
-            creator.removes(&own, &removed).await.ok();
+            let own = creator.create_group("Physics", &[&member, &removed, &other]).await;
+            creator.remove_member(&own, &removed).await.ok();
             let ask = async |conversation: &str| {
-                let answer = asker.asks(function, arguments(&Asked { conversation, member: &other, stranger: &far })).await;
+                let answer = asker.call(function, arguments(&Asked { conversation, member: &other, stranger: &far })).await;
                 (answer.status, answer.text)
             };
             let of_nothing = ask(&missing).await;
@@ -114,9 +116,9 @@ async fn everybody_gets_the_answer_that_the_table_says() {
         for (n, asker) in askers.iter().enumerate() {
             // Who signs in ends the session that they had: these ask on a device of their own.
             let signs_in = matches!(function, "sign_in" | "sign_up") && n > 0;
-            let device = if signs_in { Some(town.another_device_of(["", "mei", "grace", "ada", "kofi"][n]).await.visitor) } else { None };
+            let device = if signs_in { Some(server.second_device(["", "mei", "grace", "ada", "kofi"][n]).await.client) } else { None };
             let asker = device.as_ref().unwrap_or(asker);
-            let answer = asker.asks(function, arguments(&Asked { conversation: &missing, member: &other, stranger: &far })).await;
+            let answer = asker.call(function, arguments(&Asked { conversation: &missing, member: &other, stranger: &far })).await;
             assert_eq!(answer.status, answers[n], "{} asks {function}: {}", ASKERS[n], answer.text);
         }
     }
@@ -124,17 +126,17 @@ async fn everybody_gets_the_answer_that_the_table_says() {
 
 #[tokio::test]
 async fn a_refusal_changes_nothing() {
-    let town = Town::new();
-    let [ada, grace, kofi, mei] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
-    ada.posts(&group, "hello").await;
-    let before = town.rows("select * from changes").await.len();
+    let server = TestServer::new();
+    let [ada, grace, kofi, mei] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
+    ada.post(&group, "hello").await;
+    let before = server.query("select * from changes").await.len();
     for (function, _, arguments) in ABOUT_A_CONVERSATION {
         let asked = Asked { conversation: &group, member: &kofi, stranger: &mei };
-        assert_eq!(mei.asks(function, arguments(&asked)).await.status, 404);
+        assert_eq!(mei.call(function, arguments(&asked)).await.status, 404);
         if matches!(function, "rename_group" | "add_members" | "remove_member") {
-            assert_eq!(grace.asks(function, arguments(&asked)).await.status, 403);
+            assert_eq!(grace.call(function, arguments(&asked)).await.status, 403);
         }
     }
-    assert_eq!(town.rows("select * from changes").await.len(), before);
+    assert_eq!(server.query("select * from changes").await.len(), before);
 }

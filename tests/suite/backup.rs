@@ -13,8 +13,10 @@ use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
     files::{path, picture},
-    person::{Person, marks, new_id},
-    town::{Town, cast},
+    harness::{
+        server::{TestServer, users},
+        user::{TestUser, marks, new_id},
+    },
 };
 
 /// What the program answered: whether it ended well, and all that it said.
@@ -60,8 +62,8 @@ fn verifies(folder: &Path) -> Said {
     runs(&["verify", text(folder)], &[])
 }
 
-fn data_of(town: &Town) -> PathBuf {
-    town.data_file().parent().unwrap().to_owned()
+fn data_of(server: &TestServer) -> PathBuf {
+    server.data_file().parent().unwrap().to_owned()
 }
 
 /// Every object of a folder.
@@ -73,19 +75,19 @@ fn objects(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A server on a restored folder, and somebody there who signs in anew.
-async fn opens(data: &Path, username: &str) -> (Town, Person) {
-    let town = Town::with(|config| config.data = data.to_owned());
-    let person = town.another_device_of(username).await;
-    (town, person)
+async fn opens(data: &Path, username: &str) -> (TestServer, TestUser) {
+    let server = TestServer::with_config(|config| config.data = data.to_owned());
+    let person = server.second_device(username).await;
+    (server, person)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_everything_back() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backups/chat", "restored"].map(|name| folder.path().join(name));
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let photo = ada.uploads(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
     let note = ada.uploads(&direct, "note.bin", b"\0kept").await;
     ada.posts_with(&direct, &new_id(), "with files", &[&photo, &note]).await.ok();
@@ -96,11 +98,11 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
         let mut count = 0;
         while !done.load(Ordering::Relaxed) {
             count += 1;
-            grace.posts(&direct, &format!("meanwhile {count}")).await;
+            grace.post(&direct, &format!("meanwhile {count}")).await;
         }
         count
     };
-    let data = data_of(&town);
+    let data = data_of(&server);
     let runs = async {
         let (data, to) = (data.clone(), backup.clone());
         let said = tokio::task::spawn_blocking(move || backs_up(&data, &to)).await.unwrap();
@@ -113,9 +115,9 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
     assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
     assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
-    drop(town);
+    drop(server);
     let (_town, back) = opens(&restored, "ada").await;
-    let read = back.reads(&direct).await;
+    let read = back.message_bodies(&direct).await;
     assert_eq!(read[0], "with files");
     // A beginning of what was written, without a hole.
     assert!(read.len() <= count + 1, "{} of {count}", read.len());
@@ -130,30 +132,30 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
 async fn a_second_backup_copies_only_what_is_new_and_forgets_what_was_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let backup = folder.path().join("backup");
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let [first, second] = [ada.uploads(&direct, "a.bin", b"\0first").await, ada.uploads(&direct, "b.bin", b"\0second").await];
     ada.posts_with(&direct, &new_id(), "both", &[&first, &second]).await.ok();
-    assert!(backs_up(&data_of(&town), &backup).well().contains("2 attachments (2 new"));
+    assert!(backs_up(&data_of(&server), &backup).well().contains("2 attachments (2 new"));
     let before = objects(&backup);
     let written = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
     let times: Vec<_> = before.iter().map(written).collect();
     let third = ada.uploads(&direct, "c.bin", b"\0third").await;
     ada.posts_with(&direct, &new_id(), "third", &[&third]).await.ok();
-    assert!(backs_up(&data_of(&town), &backup).well().contains("3 attachments (1 new"));
+    assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
     assert_eq!(before.iter().map(written).collect::<Vec<_>>(), times, "what was there was left as it is");
     // One that a crash of the machine cut short is copied again.
     fs::write(&before[0], b"\0fi").unwrap();
     assert!(verifies(&backup).badly().contains("Damaged attachment: "));
-    assert!(backs_up(&data_of(&town), &backup).well().contains("3 attachments (1 new"));
+    assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
     verifies(&backup).well();
-    ada.does("cancel_upload", json!({ "file": ada.uploads(&direct, "never.bin", b"\0never sent").await["id"] })).await;
-    ada.does("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
+    ada.call_ok("cancel_upload", json!({ "file": ada.uploads(&direct, "never.bin", b"\0never sent").await["id"] })).await;
+    ada.call_ok("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
     // The files of a deleted message are kept for 30 days.
-    town.alters("update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null".into()).await;
-    let town = town.restart();
-    let said = backs_up(&data_of(&town), &backup).well();
+    server.execute("update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null".into()).await;
+    let server = server.restart();
+    let said = backs_up(&data_of(&server), &backup).well();
     assert!(said.contains("1 attachment (0 new") && said.contains("2 removed"), "{said}");
     assert_eq!(objects(&backup).len(), 1);
 }
@@ -164,13 +166,13 @@ type Break = fn(&Path) -> Option<String>;
 #[tokio::test]
 async fn what_is_wrong_is_found_and_named() {
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let note = ada.uploads(&direct, "a.bin", b"\0first").await;
     ada.posts_with(&direct, &new_id(), "one", &[&note]).await.ok();
     for n in 0..200 {
-        ada.posts(&direct, &format!("{n} {}", "long ".repeat(100))).await;
+        ada.post(&direct, &format!("{n} {}", "long ".repeat(100))).await;
     }
     let wrong: [(&str, &str, Break); 5] = [
         ("a bit of a file", "Damaged attachment: ", |backup| {
@@ -201,7 +203,7 @@ async fn what_is_wrong_is_found_and_named() {
     ];
     for (n, (what, words, break_it)) in wrong.into_iter().enumerate() {
         let backup = folder.path().join(n.to_string());
-        backs_up(&data_of(&town), &backup).well();
+        backs_up(&data_of(&server), &backup).well();
         verifies(&backup).well();
         if let Some(sql) = break_it(&backup) {
             let options = SqliteConnectOptions::new().filename(backup.join("chatbox.sqlite")).foreign_keys(false);
@@ -216,7 +218,7 @@ async fn what_is_wrong_is_found_and_named() {
     }
     // A data file that is damaged does not replace the backup that is whole.
     let (data, backup) = (folder.path().join("4"), folder.path().join("whole"));
-    backs_up(&data_of(&town), &backup).well();
+    backs_up(&data_of(&server), &backup).well();
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
     fs::remove_file(data.join("backup.lock")).unwrap();
     backs_up(&data, &backup).badly();
@@ -229,9 +231,9 @@ async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
     let [backup, full, new] = ["backup", "full", "new"].map(|name| folder.path().join(name));
     fs::create_dir(&full).unwrap();
     fs::write(full.join("thesis.tex"), "years of work").unwrap();
-    let (town, other) = (Town::new(), Town::new());
-    let [_ada] = cast(&town).await;
-    let data = data_of(&town);
+    let (server, other) = (TestServer::new(), TestServer::new());
+    let [_ada] = users(&server).await;
+    let data = data_of(&server);
     backs_up(&data, &backup).well();
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
     assert!(backs_up(&data, &full).badly().contains("is not empty and contains no backup"));
@@ -250,16 +252,16 @@ async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
 async fn a_restore_that_did_not_finish_is_not_served_and_is_taken_up_again() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name));
-    let town = Town::new();
-    let [ada] = cast(&town).await;
-    ada.posts(&ada.everyone().await, "kept").await;
-    backs_up(&data_of(&town), &backup).well();
-    drop(town);
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
+    ada.post(&ada.everyone().await, "kept").await;
+    backs_up(&data_of(&server), &backup).well();
+    drop(server);
     fs::create_dir_all(restored.join("files/objects")).unwrap();
     fs::write(restored.join("chatbox.sqlite.part"), b"half of it").unwrap();
     let said = runs(&["serve", "--address", "127.0.0.1:0", "--data", text(&restored)], &[]).badly();
     assert!(said.contains("Run `chatbox restore` again"), "{said}");
     restores(&backup, &restored).well();
     let (_town, ada) = opens(&restored, "ada").await;
-    assert_eq!(ada.reads(&ada.everyone().await).await, ["kept"]);
+    assert_eq!(ada.message_bodies(&ada.everyone().await).await, ["kept"]);
 }

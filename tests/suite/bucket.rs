@@ -22,8 +22,10 @@ use tokio::net::TcpListener;
 use crate::{
     backup::runs,
     files::{path, picture},
-    person::new_id,
-    town::{Town, cast},
+    harness::{
+        server::{TestServer, users},
+        user::new_id,
+    },
 };
 
 const DATE: &str = "Wed, 21 Oct 2020 07:28:00 GMT";
@@ -42,7 +44,7 @@ struct Bucket {
 
 impl Bucket {
     /// Opens one, and a town whose files lie in it.
-    async fn opens() -> (Self, Town) {
+    async fn opens() -> (Self, TestServer) {
         let bucket = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -50,13 +52,13 @@ impl Bucket {
         tokio::spawn(
             axum::serve(listener, Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(bucket.clone())).into_future(),
         );
-        let town = Town::with(|config| {
+        let server = TestServer::with_config(|config| {
             config.storage.files = Some("s3://chat/of us".parse().unwrap());
             config.storage.s3_endpoint = Some(endpoint);
             config.storage.s3_key = "the-key".into();
             config.storage.s3_secret = "the-secret".parse().unwrap();
         });
-        (bucket, town)
+        (bucket, server)
     }
 
     fn endpoint(&self) -> String {
@@ -147,9 +149,9 @@ async fn answer(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_lie_in_a_bucket_as_in_a_folder() {
-    let (bucket, town) = Bucket::opens().await;
-    let [mut ada, mut grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let (bucket, server) = Bucket::opens().await;
+    let [mut ada, mut grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     // Larger than one part.
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
@@ -171,31 +173,31 @@ async fn files_lie_in_a_bucket_as_in_a_folder() {
     let kept = bucket.has();
     // Two sizes of the picture, the file, and whose they are.
     assert!(kept.len() == 4 && kept.iter().all(|key| key.starts_with("/chat/of us/")), "{kept:?}");
-    let folder = town.data_file().with_file_name("files");
+    let folder = server.data_file().with_file_name("files");
     let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
     assert_eq!((lie, folder.join("objects").exists()), (0, false), "nothing stays here");
     // What a crash has left is taken away; what is somebody else's is not.
     let stray = format!("/chat/of us/ab/ab{}", "0".repeat(62));
     let others = ["/chat/of us/readme.txt".to_owned(), format!("/chat/of us/xy/{}", "a".repeat(64)), format!("/chat/ab/ab{}", "0".repeat(62))];
     others.iter().chain([&stray]).for_each(|key| bucket.lay(key));
-    let town = town.restart();
-    ada.moves_to(&town);
-    grace.moves_to(&town);
+    let server = server.restart();
+    ada.switch_to(&server);
+    grace.switch_to(&server);
     while bucket.has().contains(&stray) {
         tokio::task::yield_now().await;
     }
     let never_sent = grace.uploads(&direct, "x.bin", b"\0never sent").await;
     assert_eq!(bucket.has().len(), 8);
-    grace.does("cancel_upload", json!({ "file": never_sent["id"] })).await;
+    grace.call_ok("cancel_upload", json!({ "file": never_sent["id"] })).await;
     let now = bucket.has();
     assert!(now.len() == 7 && kept.iter().chain(&others).all(|key| now.contains(key)), "{now:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_bucket_is_away_files_wait_and_messages_go() {
-    let (bucket, town) = Bucket::opens().await;
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let (bucket, server) = Bucket::opens().await;
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let known = ada.uploads(&direct, "a.bin", b"\0known").await;
     ada.posts_with(&direct, &new_id(), "", &[&known]).await.ok();
     bucket.away.store(true, Ordering::Relaxed);
@@ -205,7 +207,7 @@ async fn while_the_bucket_is_away_files_wait_and_messages_go() {
     assert_eq!((refused.status, refused.json()["code"].clone()), (503, json!("busy")), "{}", refused.text);
     assert!(refused.json()["message"].as_str().unwrap().contains("Messages are not affected"), "{}", refused.text);
     assert_eq!(grace.fetches(&path(&known), &[]).await.0, 503);
-    ada.posts(&direct, "without files").await;
+    ada.post(&direct, "without files").await;
     bucket.away.store(false, Ordering::Relaxed);
     assert_eq!(grace.fetches(&path(&known), &[]).await.2, b"\0known");
     // It need not come again: it is here already.
@@ -219,12 +221,12 @@ async fn while_the_bucket_is_away_files_wait_and_messages_go() {
 async fn a_backup_brings_the_files_of_a_bucket_along_and_a_restore_puts_them_into_another() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
-    let (from, town) = Bucket::opens().await;
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let (from, server) = Bucket::opens().await;
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let note = ada.uploads(&direct, "a.bin", b"\0known").await;
     ada.posts_with(&direct, &new_id(), "", &[&note]).await.ok();
-    let data = town.data_file().parent().unwrap().to_str().unwrap().to_owned();
+    let data = server.data_file().parent().unwrap().to_str().unwrap().to_owned();
     let (to, other) = Bucket::opens().await;
     // It belongs to nobody.
     drop(other);

@@ -2,112 +2,112 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    ear::Ear,
-    person::{Person, marks},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    socket::TestSocket,
+    user::{TestUser, marks},
 };
 
 /// What the first is told as delivered, while the second listens.
-async fn delivered(teller: &mut Ear, listener: &mut Ear) -> Value {
+async fn delivered(teller: &mut TestSocket, listener: &mut TestSocket) -> Value {
     tokio::select! {
-        mut heard = teller.until(|frame| frame["signal"] == "delivered") => heard.pop().unwrap(),
-        _ = listener.until(|_| false) => unreachable!(),
+        mut heard = teller.recv_until(|frame| frame["signal"] == "delivered") => heard.pop().unwrap(),
+        _ = listener.recv_until(|_| false) => unreachable!(),
     }
 }
 
-async fn readers(person: &Person, conversation: &str) -> Value {
-    person.does("readers", json!({ "conversation": conversation })).await
+async fn readers(person: &TestUser, conversation: &str) -> Value {
+    person.call_ok("readers", json!({ "conversation": conversation })).await
 }
 
 /// Everything that was sent to this ear is heard and answered.
-async fn hears_all(ear: &mut Ear, marker: &str) {
-    ear.until_message(marker).await;
+async fn hears_all(socket: &mut TestSocket, marker: &str) {
+    socket.recv_until_message(marker).await;
     // A socket is read in order: when this is refused, all before it was heard.
-    ear.says(&json!({ "type": "nothing" })).await;
-    assert_eq!(ear.closed_with().await, 4002);
+    socket.send_json(&json!({ "type": "nothing" })).await;
+    assert_eq!(socket.close_code().await, 4002);
 }
 
 #[tokio::test]
 async fn a_message_of_two_is_delivered_when_a_device_of_the_other_says_so_and_nobody_else_hears_of_it() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let (direct, everyone) = (ada.opens_direct(&grace).await, ada.everyone().await);
-    let group = ada.creates_group("Physics", &[&grace]).await;
-    let (mut ear, mut his, mut hers) = (ada.listens().await, kofi.listens().await, grace.listens().await);
-    let mut phone = town.another_device_of("grace").await.listens().await;
-    ada.posts(&group, "a group is not of two").await;
-    let seq = ada.posts(&direct, "are you there?").await;
-    ada.posts(&everyone, "not yet").await;
-    ear.until_message("not yet").await;
-    assert!(!ear.ever_heard("delivered"), "it was written to her socket, and she has not answered");
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
+    let group = ada.create_group("Physics", &[&grace]).await;
+    let (mut socket, mut his, mut hers) = (ada.connect().await, kofi.connect().await, grace.connect().await);
+    let mut phone = server.second_device("grace").await.connect().await;
+    ada.post(&group, "a group is not of two").await;
+    let seq = ada.post(&direct, "are you there?").await;
+    ada.post(&everyone, "not yet").await;
+    socket.recv_until_message("not yet").await;
+    assert!(!socket.has_received("delivered"), "it was written to her socket, and she has not answered");
     assert_eq!(readers(&ada, &direct).await, json!([]));
     let told = json!({ "type": "signal", "signal": "delivered", "conversation": direct, "person": grace.id, "upto": seq });
-    assert_eq!(delivered(&mut ear, &mut hers).await, told);
+    assert_eq!(delivered(&mut socket, &mut hers).await, told);
     assert_eq!(readers(&ada, &direct).await, json!([{ "person": grace.id, "upto": 0, "delivered": seq }]));
-    ada.posts(&everyone, "the marker").await;
+    ada.post(&everyone, "the marker").await;
     hears_all(&mut phone, "the marker").await;
-    ada.posts(&everyone, "the end").await;
-    for one in [&mut ear, &mut his] {
-        one.until_message("the end").await;
+    ada.post(&everyone, "the end").await;
+    for one in [&mut socket, &mut his] {
+        one.recv_until_message("the end").await;
     }
-    assert_eq!(ear.raw.iter().filter(|frame| frame.contains("delivered")).count(), 1, "a second device says nothing new, nor does a group");
-    assert!(!his.ever_heard("delivered") && !phone.ever_heard("delivered"));
+    assert_eq!(socket.raw.iter().filter(|frame| frame.contains("delivered")).count(), 1, "a second device says nothing new, nor does a group");
+    assert!(!his.has_received("delivered") && !phone.has_received("delivered"));
     assert_eq!(readers(&grace, &direct).await, json!([]), "what one has oneself is no news");
     assert_eq!(readers(&ada, &group).await, json!([]));
 }
 
 #[tokio::test]
 async fn what_was_sent_to_somebody_away_is_delivered_when_they_come_back_and_stays_so() {
-    let town = Town::new();
-    let [mut ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada, grace] = users(&server).await;
     let (epoch, nothing) = marks(&grace.snapshot().await);
-    let direct = ada.opens_direct(&grace).await;
+    let direct = ada.open_direct(&grace).await;
     let (_, known) = marks(&grace.snapshot().await);
-    let mut ear = ada.listens().await;
+    let mut socket = ada.connect().await;
     let mut upto = 0;
     // Once from where she knew of no such conversation, and once from where it was empty.
     for (message, marks) in [("first", &nothing), ("second", &known)] {
-        upto = ada.posts(&direct, message).await;
-        let mut hers = grace.listens_from(&epoch, marks).await;
-        let told = delivered(&mut ear, &mut hers).await;
+        upto = ada.post(&direct, message).await;
+        let mut hers = grace.connect_from(&epoch, marks).await;
+        let told = delivered(&mut socket, &mut hers).await;
         assert_eq!((&told["person"], &told["upto"]), (&json!(grace.id), &json!(upto)), "{message}");
     }
     let seen = json!([{ "person": grace.id, "upto": 0, "delivered": upto }]);
     assert_eq!(readers(&ada, &direct).await, seen);
-    let town = town.restart();
-    ada.moves_to(&town);
+    let server = server.restart();
+    ada.switch_to(&server);
     assert_eq!(readers(&ada, &direct).await, seen, "it was kept");
 }
 
 #[tokio::test]
 async fn of_who_hides_nothing_is_told_as_delivered_until_they_show_that_they_read() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let (direct, everyone) = (ada.opens_direct(&grace).await, ada.everyone().await);
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let shows = async |presence: bool| {
-        grace.does("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": presence })).await;
+        grace.call_ok("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": presence })).await;
     };
     shows(false).await;
-    let mut ear = ada.listens().await;
-    let seq = ada.posts(&direct, "are you there?").await;
+    let mut socket = ada.connect().await;
+    let seq = ada.post(&direct, "are you there?").await;
     for marker in ["while she comes", "while she is there"] {
-        let mut hers = grace.listens().await;
-        ada.posts(&direct, marker).await;
-        ada.posts(&everyone, marker).await;
-        hers.until(|frame| frame["stream"] == format!("c:{everyone}") && frame["change"]["body"] == marker).await;
-        hers.says(&json!({ "type": "nothing" })).await;
-        assert_eq!(hers.closed_with().await, 4002);
+        let mut hers = grace.connect().await;
+        ada.post(&direct, marker).await;
+        ada.post(&everyone, marker).await;
+        hers.recv_until(|frame| frame["stream"] == format!("c:{everyone}") && frame["change"]["body"] == marker).await;
+        hers.send_json(&json!({ "type": "nothing" })).await;
+        assert_eq!(hers.close_code().await, 4002);
     }
-    ada.posts(&everyone, "the marker").await;
-    ear.until_message("the marker").await;
-    assert!(!ear.ever_heard("delivered"));
+    ada.post(&everyone, "the marker").await;
+    socket.recv_until_message("the marker").await;
+    assert!(!socket.has_received("delivered"));
     assert_eq!(readers(&ada, &direct).await, json!([]));
-    grace.does("mark_read", json!({ "conversation": direct, "upto": seq })).await;
-    ear.until(|frame| frame["signal"] == "seen").await;
+    grace.call_ok("mark_read", json!({ "conversation": direct, "upto": seq })).await;
+    socket.recv_until(|frame| frame["signal"] == "seen").await;
     assert_eq!(readers(&ada, &direct).await, json!([{ "person": grace.id, "upto": seq }]));
     shows(true).await;
-    let mut hers = grace.listens().await;
-    let next = ada.posts(&direct, "and now?").await;
-    while delivered(&mut ear, &mut hers).await["upto"] != next {}
+    let mut hers = grace.connect().await;
+    let next = ada.post(&direct, "and now?").await;
+    while delivered(&mut socket, &mut hers).await["upto"] != next {}
 }

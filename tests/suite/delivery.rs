@@ -3,10 +3,10 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::{
-    ear::Ear,
-    person::{Person, bodies, marks, new_id, nothing, stream},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    socket::TestSocket,
+    user::{TestUser, bodies, marks, new_id, nothing, stream},
 };
 
 /// The changes of a stream among these frames.
@@ -20,65 +20,65 @@ pub(crate) fn seqs(frames: &[&Value]) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_direct_message_reaches_its_two_people_on_all_their_devices_and_nobody_else() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let (everyone, direct) = (ada.everyone().await, ada.opens_direct(&grace).await);
-    let tablet = town.another_device_of("ada").await;
-    let mut near = [ada.listens().await, tablet.listens().await, grace.listens().await];
-    let mut far = kofi.listens().await;
-    ada.posts(&direct, "the pond freezes at noon").await;
-    ada.posts(&everyone, "the marker").await;
-    for ear in &mut near {
-        assert_eq!(ear.messages_until("the marker").await, ["the pond freezes at noon", "the marker"]);
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let (everyone, direct) = (ada.everyone().await, ada.open_direct(&grace).await);
+    let tablet = server.second_device("ada").await;
+    let mut near = [ada.connect().await, tablet.connect().await, grace.connect().await];
+    let mut far = kofi.connect().await;
+    ada.post(&direct, "the pond freezes at noon").await;
+    ada.post(&everyone, "the marker").await;
+    for socket in &mut near {
+        assert_eq!(socket.bodies_until("the marker").await, ["the pond freezes at noon", "the marker"]);
     }
-    assert_eq!(far.messages_until("the marker").await, ["the marker"]);
-    assert!(!far.ever_heard("pond") && !far.ever_heard(&direct), "no byte of it");
+    assert_eq!(far.bodies_until("the marker").await, ["the marker"]);
+    assert!(!far.has_received("pond") && !far.has_received(&direct), "no byte of it");
 }
 
 #[tokio::test]
 async fn a_group_message_reaches_its_members_at_once_the_absent_later_and_others_never() {
-    let town = Town::new();
-    let [ada, grace, kofi, mei] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace, kofi, mei] = users(&server).await;
     let everyone = ada.everyone().await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let (epoch, before) = marks(&kofi.snapshot().await);
-    let (mut member, mut stranger) = (grace.listens().await, mei.listens().await);
+    let (mut member, mut stranger) = (grace.connect().await, mei.connect().await);
     for body in ["one", "two", "three"] {
-        ada.posts(&group, body).await;
+        ada.post(&group, body).await;
     }
-    ada.posts(&everyone, "the marker").await;
-    assert_eq!(member.messages_until("the marker").await, ["one", "two", "three", "the marker"]);
-    assert_eq!(stranger.messages_until("the marker").await, ["the marker"]);
-    assert!(!stranger.ever_heard(&group));
-    assert_eq!(kofi.sees(&group).await.unwrap()["unread"]["seqs"].as_array().unwrap().len(), 3);
-    assert_eq!(kofi.reads(&group).await, ["one", "two", "three"], "the absent finds all in order");
-    let late = kofi.listens_from(&epoch, &before).await;
+    ada.post(&everyone, "the marker").await;
+    assert_eq!(member.bodies_until("the marker").await, ["one", "two", "three", "the marker"]);
+    assert_eq!(stranger.bodies_until("the marker").await, ["the marker"]);
+    assert!(!stranger.has_received(&group));
+    assert_eq!(kofi.find_summary(&group).await.unwrap()["unread"]["seqs"].as_array().unwrap().len(), 3);
+    assert_eq!(kofi.message_bodies(&group).await, ["one", "two", "three"], "the absent finds all in order");
+    let late = kofi.connect_from(&epoch, &before).await;
     assert_eq!(bodies(&of_stream(&late.missed, &stream(&group)).into_iter().cloned().collect::<Vec<_>>()), ["one", "two", "three"]);
 }
 
 #[tokio::test]
 async fn a_message_to_everyone_reaches_all_who_are_there_and_the_others_when_they_come() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    let mut ears = [ada.listens().await, grace.listens().await];
-    ada.posts(&everyone, "good morning").await;
-    for ear in &mut ears {
-        ear.until_message("good morning").await;
+    let mut sockets = [ada.connect().await, grace.connect().await];
+    ada.post(&everyone, "good morning").await;
+    for socket in &mut sockets {
+        socket.recv_until_message("good morning").await;
     }
-    assert_eq!(kofi.reads(&everyone).await, ["good morning"]);
+    assert_eq!(kofi.message_bodies(&everyone).await, ["good morning"]);
 }
 
 #[tokio::test]
 async fn what_is_heard_is_what_was_kept() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let mut ear = grace.listens().await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let mut socket = grace.connect().await;
     let words = "Zoë said: \"</script>\\ 🦆\u{2028}\tfin\"\r\nsecond line";
     let client_id = new_id();
-    let receipt = ada.posts_as(&client_id, &direct, words).await.ok();
-    let heard = ear.change("posted").await;
+    let receipt = ada.post_with_id(&client_id, &direct, words).await.ok();
+    let heard = socket.recv_change("posted").await;
     let change = json!({ "kind": "posted", "author": ada.id, "body": words.replace("\r\n", "\n"), "client_id": client_id });
     let expected = json!({ "type": "change", "stream": stream(&direct), "seq": receipt["seq"], "at": receipt["at"], "change": change });
     assert_eq!(heard, expected);
@@ -88,71 +88,71 @@ async fn what_is_heard_is_what_was_kept() {
 
 #[tokio::test]
 async fn the_same_message_sent_fifty_times_at_once_is_one() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let mut ear = grace.listens().await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let mut socket = grace.connect().await;
     let client_id = new_id();
-    let answers = join_all((0..50).map(|_| ada.posts_as(&client_id, &direct, "once"))).await;
+    let answers = join_all((0..50).map(|_| ada.post_with_id(&client_id, &direct, "once"))).await;
     assert!(answers.iter().all(|answer| answer.status == 200 && answer.text == answers[0].text), "fifty equal receipts");
-    assert_eq!(ada.reads(&direct).await, ["once"]);
-    ada.posts(&direct, "the marker").await;
-    assert_eq!(ear.messages_until("the marker").await, ["once", "the marker"]);
-    assert_eq!(ada.posts_as(&client_id, &direct, "twice").await.refused(), (409, "conflict".into(), "client_id".into()));
+    assert_eq!(ada.message_bodies(&direct).await, ["once"]);
+    ada.post(&direct, "the marker").await;
+    assert_eq!(socket.bodies_until("the marker").await, ["once", "the marker"]);
+    assert_eq!(ada.post_with_id(&client_id, &direct, "twice").await.error(), (409, "conflict".into(), "client_id".into()));
     let everyone = ada.everyone().await;
-    assert_eq!(ada.posts_as(&client_id, &everyone, "once").await.status, 409, "in another conversation it is another message");
-    assert_eq!(grace.posts_as(&client_id, &direct, "mine").await.status, 200, "an id is its author's own");
+    assert_eq!(ada.post_with_id(&client_id, &everyone, "once").await.status, 409, "in another conversation it is another message");
+    assert_eq!(grace.post_with_id(&client_id, &direct, "mine").await.status, 200, "an id is its author's own");
 }
 
 #[tokio::test]
 async fn a_removed_member_hears_nothing_more() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
-    ada.posts(&group, "before").await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
+    ada.post(&group, "before").await;
     let (epoch, known) = marks(&grace.snapshot().await);
-    let (mut removed, mut left) = (grace.listens().await, kofi.listens().await);
-    ada.removes(&group, &grace).await.ok();
-    kofi.leaves(&group).await.ok();
-    ada.posts(&group, "the secret").await;
-    ada.posts(&everyone, "the marker").await;
-    for (person, ear) in [(&grace, &mut removed), (&kofi, &mut left)] {
-        let heard = ear.until_message("the marker").await;
+    let (mut removed, mut left) = (grace.connect().await, kofi.connect().await);
+    ada.remove_member(&group, &grace).await.ok();
+    kofi.leave_group(&group).await.ok();
+    ada.post(&group, "the secret").await;
+    ada.post(&everyone, "the marker").await;
+    for (person, socket) in [(&grace, &mut removed), (&kofi, &mut left)] {
+        let heard = socket.recv_until_message("the marker").await;
         let own = of_stream(&heard, &format!("p:{}", person.id));
         assert_eq!(own[0]["change"], json!({ "kind": "conversation_removed", "conversation": group }));
         let theirs = of_stream(&heard, &stream(&group));
         assert!(
             theirs.iter().all(|frame| frame["change"]["kind"] == "member_removed" && frame["change"]["person"] == grace.id && person.id == kofi.id)
         );
-        assert!(!ear.ever_heard("the secret"));
+        assert!(!socket.has_received("the secret"));
         let missing = person.history(&nothing(), json!({})).await;
         for answer in [
             person.history(&group, json!({})).await,
-            person.posts_as(&new_id(), &group, "x").await,
-            person.asks("changes_after", json!({ "conversation": group, "seq": 0 })).await,
-            person.asks("mark_read", json!({ "conversation": group, "upto": 1 })).await,
-            person.leaves(&group).await,
+            person.post_with_id(&new_id(), &group, "x").await,
+            person.call("changes_after", json!({ "conversation": group, "seq": 0 })).await,
+            person.call("mark_read", json!({ "conversation": group, "upto": 1 })).await,
+            person.leave_group(&group).await,
         ] {
             assert_eq!((answer.status, &answer.text), (404, &missing.text));
         }
     }
-    let again = grace.listens_from(&epoch, &known).await;
-    assert!(of_stream(&again.missed, &stream(&group)).is_empty() && !again.ever_heard("the secret"), "coming back does not tell it either");
-    assert!(again.ever_heard("conversation_removed"));
+    let again = grace.connect_from(&epoch, &known).await;
+    assert!(of_stream(&again.missed, &stream(&group)).is_empty() && !again.has_received("the secret"), "coming back does not tell it either");
+    assert!(again.has_received("conversation_removed"));
 }
 
 #[tokio::test]
 async fn who_is_added_back_hears_again() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
-    let mut ear = grace.listens().await;
-    ada.removes(&group, &grace).await.ok();
-    ada.posts(&group, "while away").await;
-    ada.adds(&group, &[&grace]).await.ok();
-    ada.posts(&group, "welcome back").await;
-    let heard = ear.until_message("welcome back").await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace]).await;
+    let mut socket = grace.connect().await;
+    ada.remove_member(&group, &grace).await.ok();
+    ada.post(&group, "while away").await;
+    ada.add_members(&group, &[&grace]).await.ok();
+    ada.post(&group, "welcome back").await;
+    let heard = socket.recv_until_message("welcome back").await;
     assert_eq!(bodies(&heard), ["welcome back"]);
     let added = heard.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
     assert_eq!(added["change"]["summary"]["head"], 5, "its mark says where the stream goes on");
@@ -161,23 +161,23 @@ async fn who_is_added_back_hears_again() {
 
 #[tokio::test]
 async fn nobody_writes_after_having_been_removed_however_close_the_race() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[]).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let group = ada.create_group("Physics", &[]).await;
     for round in 0..20 {
-        ada.adds(&group, &[&grace]).await.ok();
+        ada.add_members(&group, &[&grace]).await.ok();
         let writing = join_all((0..10).map(|n| {
             let (grace, group) = (grace.clone(), group.clone());
-            async move { grace.posts_as(&new_id(), &group, &format!("{round}-{n}")).await.status }
+            async move { grace.post_with_id(&new_id(), &group, &format!("{round}-{n}")).await.status }
         }));
-        let (statuses, removed) = tokio::join!(writing, ada.removes(&group, &grace));
+        let (statuses, removed) = tokio::join!(writing, ada.remove_member(&group, &grace));
         removed.ok();
         assert!(statuses.iter().all(|status| matches!(status, 200 | 404)));
     }
     let mut inside = false;
     let mut after = 0;
     loop {
-        let page = ada.does("changes_after", json!({ "conversation": group, "seq": after })).await;
+        let page = ada.call_ok("changes_after", json!({ "conversation": group, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
             match entry["change"]["kind"].as_str().unwrap() {
                 "member_added" => inside = true,
@@ -195,36 +195,36 @@ async fn nobody_writes_after_having_been_removed_however_close_the_race() {
 
 #[tokio::test]
 async fn a_read_position_is_told_to_ones_own_devices_only() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let seq = ada.posts(&direct, "hello").await;
-    let phone = town.another_device_of("grace").await;
-    let (mut phone, mut other) = (phone.listens().await, ada.listens().await);
-    grace.does("mark_read", json!({ "conversation": direct, "upto": seq })).await;
-    grace.posts(&direct, "the marker").await;
-    let told = phone.change("read_moved").await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let seq = ada.post(&direct, "hello").await;
+    let phone = server.second_device("grace").await;
+    let (mut phone, mut other) = (phone.connect().await, ada.connect().await);
+    grace.call_ok("mark_read", json!({ "conversation": direct, "upto": seq })).await;
+    grace.post(&direct, "the marker").await;
+    let told = phone.recv_change("read_moved").await;
     let unread = json!({ "seqs": [], "more": 0 });
     assert_eq!(told["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq }));
-    other.until_message("the marker").await;
-    assert!(!other.ever_heard("read_moved"));
+    other.recv_until_message("the marker").await;
+    assert!(!other.has_received("read_moved"));
 }
 
 #[tokio::test]
 async fn all_hear_one_order_when_five_write_at_once() {
-    let town = Town::with(|config| config.limits = false);
-    let people: [Person; 5] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let people: [TestUser; 5] = users(&server).await;
     let everyone = people[0].everyone().await;
-    let mut ears: Vec<Ear> = join_all(people.iter().map(Person::listens)).await;
+    let mut sockets: Vec<TestSocket> = join_all(people.iter().map(TestUser::connect)).await;
     let writing = join_all(people.iter().map(async |person| {
         for n in 0..100 {
-            person.posts(&everyone, &format!("{} {n}", person.name)).await;
+            person.post(&everyone, &format!("{} {n}", person.name)).await;
         }
     }));
-    let hearing = join_all(ears.iter_mut().map(async |ear| {
+    let hearing = join_all(sockets.iter_mut().map(async |socket| {
         let mut heard = Vec::new();
         while heard.len() < 500 {
-            let frame = ear.change("posted").await;
+            let frame = socket.recv_change("posted").await;
             heard.push((frame["seq"].as_u64().unwrap(), frame["change"]["body"].as_str().unwrap().to_owned()));
         }
         heard

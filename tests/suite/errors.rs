@@ -9,9 +9,9 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    person::{Answer, new_id, nothing},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestResponse, new_id, nothing},
 };
 
 /// What is typed must not come back.
@@ -31,7 +31,7 @@ fn filled(route: &str, value: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn assert_documented(answer: &Answer, what: &str) {
+fn assert_documented(answer: &TestResponse, what: &str) {
     let kind = answer.header("content-type");
     assert_eq!(kind, "application/json", "{what}: {} {}", answer.status, answer.text);
     let body = answer.json();
@@ -46,15 +46,15 @@ fn assert_documented(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn every_route_answers_odd_requests_with_the_documented_error() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada] = users(&server).await;
     let uuid = nothing();
     let values = ["x", "abc", "-1", "1e3", "%FF", "%00", "%2e%2e%2f", "18446744073709551616", TYPED, &uuid];
     let queries = ["", "?at=abc", "?at=-1", "?at=1.5", "?at=%FF", "?at=1&at=2", "?at=18446744073709551616", "?%FF", "?tYpEd=tYpEd&at=tYpEd"];
     let mut refused = 0;
     for route in routes() {
         let is_page = matches!(route, "/sign-in" | "/sign-up");
-        for visitor in [&ada.visitor, &town.visitor()] {
+        for client in [&ada.client, &server.client()] {
             for (n, value) in values.iter().enumerate() {
                 let path = filled(route, value);
                 for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
@@ -64,8 +64,8 @@ async fn every_route_answers_odd_requests_with_the_documented_error() {
                     if route == "/sign-out" && method == "POST" {
                         continue;
                     }
-                    let request = visitor.request(method, &format!("{path}{query}")).header("content-type", kind).header("x-odd", TYPED);
-                    let answer = visitor.sends(request.header("sec-fetch-site", "same-origin").body(format!("{{\"{TYPED}\""))).await;
+                    let request = client.request(method, &format!("{path}{query}")).header("content-type", kind).header("x-odd", TYPED);
+                    let answer = client.send(request.header("sec-fetch-site", "same-origin").body(format!("{{\"{TYPED}\""))).await;
                     assert!(answer.status < 500, "{method} {path}{query}: {}", answer.text);
                     let shows_form = is_page && method == "POST" && answer.header("content-type").starts_with("text/html");
                     if answer.status >= 400 && !shows_form {
@@ -81,40 +81,40 @@ async fn every_route_answers_odd_requests_with_the_documented_error() {
 
 #[tokio::test]
 async fn addresses_below_those_of_programs_are_no_pages() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     for path in
         ["/api", "/api/", "/api/me/", "/api/x/y", "/files", "/files/x/y", "/faces/x", "/previews/x/y", "/pkg", "/ws/", "/healthz/", "/readyz/x"]
     {
-        for visitor in [&ada.visitor, &town.visitor()] {
+        for client in [&ada.client, &server.client()] {
             for method in ["GET", "POST", "DELETE"] {
-                let answer = visitor.sends(visitor.request(method, path).header("sec-fetch-site", "same-origin")).await;
-                assert_eq!(answer.refused(), (404, "not_found".into(), String::new()), "{method} {path}");
+                let answer = client.send(client.request(method, path).header("sec-fetch-site", "same-origin")).await;
+                assert_eq!(answer.error(), (404, "not_found".into(), String::new()), "{method} {path}");
             }
         }
     }
-    let page = ada.visitor.gets("/nothing").await;
+    let page = ada.client.get("/nothing").await;
     assert!(page.status == 404 && page.header("content-type").starts_with("text/html"), "a page that is not there is shown as a page");
     for method in ["PUT", "DELETE", "OPTIONS"] {
-        let answer = ada.visitor.sends(ada.visitor.request(method, "/settings").header("sec-fetch-site", "same-origin")).await;
-        assert_eq!((answer.refused().1, answer.header("allow")), ("method_not_allowed".into(), "GET,HEAD"));
+        let answer = ada.client.send(ada.client.request(method, "/settings").header("sec-fetch-site", "same-origin")).await;
+        assert_eq!((answer.error().1, answer.header("allow")), ("method_not_allowed".into(), "GET,HEAD"));
     }
     let file = new_id();
     ada.starts(&ada.everyone().await, &file, "a.bin", 3).await.ok();
     for at in ["abc", "-1", "", "0x1", "+1", "1&at=1"] {
-        let request = ada.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
-        let (status, code, field) = ada.visitor.sends(request.body("abc")).await.refused();
+        let request = ada.client.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        let (status, code, field) = ada.client.send(request.body("abc")).await.error();
         assert!(matches!((status, &*code), (400, "malformed") | (422, "invalid")) && field == "at" || at == "+1", "{at:?}: {status} {code} {field}");
     }
 }
 
 #[tokio::test]
 async fn media_types_are_compared_by_the_rules_of_http() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let sends = async |kind: &str| {
-        let request = ada.visitor.request("POST", "/api/me").header("content-type", kind).header("sec-fetch-site", "same-origin");
-        ada.visitor.sends(request.body("{}")).await
+        let request = ada.client.request("POST", "/api/me").header("content-type", kind).header("sec-fetch-site", "same-origin");
+        ada.client.send(request.body("{}")).await
     };
     for json in ["Application/JSON", "application/json;charset=utf-8", "APPLICATION/JSON ; x=\"y\"", "application/json;"] {
         assert_eq!(sends(json).await.status, 200, "{json}");
@@ -127,14 +127,14 @@ async fn media_types_are_compared_by_the_rules_of_http() {
         "text/json",
         "application/x-www-form-urlencodedx",
     ] {
-        assert_eq!(sends(other).await.refused(), (415, "unsupported_media_type".into(), String::new()), "{other}");
+        assert_eq!(sends(other).await.error(), (415, "unsupported_media_type".into(), String::new()), "{other}");
     }
     // A form of another site can send this type, so it is no sign of a program.
-    let foreign = ada.visitor.request("POST", "/api/me").header("content-type", "application/jsonp").body("{}");
-    assert_eq!(ada.visitor.sends(foreign).await.status, 403);
+    let foreign = ada.client.request("POST", "/api/me").header("content-type", "application/jsonp").body("{}");
+    assert_eq!(ada.client.send(foreign).await.status, 403);
     let signs_in = async |kind: &str| {
-        let request = town.visitor().request("POST", "/sign-in").header("content-type", kind).header("sec-fetch-site", "same-origin");
-        town.visitor().sends(request.body("username=ada&password=wrong")).await.status
+        let request = server.client().request("POST", "/sign-in").header("content-type", kind).header("sec-fetch-site", "same-origin");
+        server.client().send(request.body("username=ada&password=wrong")).await.status
     };
     assert_eq!(signs_in("Application/X-WWW-Form-Urlencoded; charset=UTF-8").await, 401);
     assert_eq!((signs_in("application/json").await, signs_in("multipart/form-data; boundary=x").await), (415, 415));
@@ -153,7 +153,7 @@ impl Raw {
     }
 
     /// The next answer: its head in lower case, and its body.
-    async fn reads(&mut self) -> (String, String) {
+    async fn message_bodies(&mut self) -> (String, String) {
         let read = async {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
@@ -177,50 +177,50 @@ impl Raw {
 
 #[tokio::test]
 async fn a_refusal_before_the_body_has_come_closes_or_reads_the_rest() {
-    let town = Town::new();
-    let head = |path: &str, more: &str| format!("POST {path} HTTP/1.1\r\nHost: {}\r\n{more}\r\n", town.address);
+    let server = TestServer::new();
+    let head = |path: &str, more: &str| format!("POST {path} HTTP/1.1\r\nHost: {}\r\n{more}\r\n", server.address);
     let json = "Content-Type: application/json\r\n";
     for (what, head, status) in [
-        ("not signed in, nothing sent", format!("PUT /files/x HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\n", town.address), 401),
+        ("not signed in, nothing sent", format!("PUT /files/x HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\n", server.address), 401),
         ("another type", head("/api/me", "Content-Type: text/plain\r\nContent-Length: 5000\r\n"), 415),
         ("far too large", head("/api/me", &format!("{json}Content-Encoding: gzip\r\nContent-Length: 99999999999\r\n")), 415),
         ("another site", head("/api/me", &format!("{json}Sec-Fetch-Site: cross-site\r\nContent-Length: 20000000\r\n")), 403),
         ("no such page", head("/nothing", "Transfer-Encoding: chunked\r\n"), 405),
         ("waits for a sign", head("/api/me", "Content-Type: text/plain\r\nExpect: 100-continue\r\nContent-Length: 10\r\n"), 415),
     ] {
-        let mut raw = Raw::open(town.address).await;
+        let mut raw = Raw::open(server.address).await;
         raw.writes(head.as_bytes()).await;
-        let (answer, body) = raw.reads().await;
+        let (answer, body) = raw.message_bodies().await;
         assert!(answer.starts_with(&format!("http/1.1 {status} ")), "{what}: {answer}");
         assert!(answer.contains("\r\nconnection: close\r\n"), "{what}: {answer}");
         assert!(serde_json::from_str::<Value>(&body).unwrap()["code"].is_string(), "{what}");
         assert!(raw.is_closed().await, "{what}");
     }
     // What has come, or comes at once, is read: the connection serves the next request.
-    let mut raw = Raw::open(town.address).await;
+    let mut raw = Raw::open(server.address).await;
     for size in [1, 5_000, 3_000_000] {
         raw.writes(head("/api/me", &format!("Content-Type: text/plain\r\nContent-Length: {size}\r\n")).as_bytes()).await;
         raw.writes(&vec![b'x'; size]).await;
-        let (answer, _) = raw.reads().await;
+        let (answer, _) = raw.message_bodies().await;
         assert!(answer.starts_with("http/1.1 415 ") && !answer.contains("connection: close"), "{size}: {answer}");
     }
     raw.writes(head("/api/me", &format!("{json}Content-Length: 2\r\n")).as_bytes()).await;
     raw.writes(b"{}").await;
-    assert!(raw.reads().await.0.starts_with("http/1.1 401 "));
+    assert!(raw.message_bodies().await.0.starts_with("http/1.1 401 "));
 }
 
 #[tokio::test]
 async fn without_an_origin_only_names_of_this_machine_are_answered() {
-    let town = Town::new();
+    let server = TestServer::new();
     let asks = async |address: SocketAddr, hosts: &str, target: &str| {
         let mut raw = Raw::open(address).await;
         raw.writes(format!("GET {target} HTTP/1.1\r\n{hosts}\r\n").as_bytes()).await;
-        let (head, body) = raw.reads().await;
+        let (head, body) = raw.message_bodies().await;
         (head[9..12].parse::<u16>().unwrap(), body)
     };
-    let port = town.address.port();
+    let port = server.address.port();
     for host in ["localhost", "LOCALHOST:1", "chat.localhost", "127.0.0.1", "127.1.2.3", "[::1]:8080", &format!("localhost:{port}")] {
-        assert_eq!(asks(town.address, &format!("Host: {host}\r\n"), "/healthz").await.0, 200, "{host}");
+        assert_eq!(asks(server.address, &format!("Host: {host}\r\n"), "/healthz").await.0, 200, "{host}");
     }
     for hosts in [
         "Host: evil.example\r\n",
@@ -233,14 +233,14 @@ async fn without_an_origin_only_names_of_this_machine_are_answered() {
         "",
     ] {
         for target in ["/healthz", "/", "/sign-in", "/robots.txt", "/nothing"] {
-            let (status, body) = asks(town.address, hosts, target).await;
+            let (status, body) = asks(server.address, hosts, target).await;
             assert!(matches!(status, 400 | 421), "{hosts:?} {target}: {status}");
             assert!(status == 400 || serde_json::from_str::<Value>(&body).unwrap()["code"] == "misdirected", "{hosts:?}: {body}");
             assert!(!body.contains("evil"), "{body}");
         }
     }
-    assert_eq!(asks(town.address, "Host: localhost\r\n", "http://evil.example/healthz").await.0, 421);
-    let named = Town::with(|config| config.origin = Some("https://chat.example.org".into()));
+    assert_eq!(asks(server.address, "Host: localhost\r\n", "http://evil.example/healthz").await.0, 421);
+    let named = TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
     for host in ["chat.example.org", "10.0.0.7:3000", "inside"] {
         assert_eq!(asks(named.address, &format!("Host: {host}\r\n"), "/healthz").await.0, 200, "behind a proxy: {host}");
     }
@@ -264,15 +264,15 @@ fn the_program_listens_to_other_machines_only_with_an_origin() {
 
 #[tokio::test]
 async fn a_finished_answer_of_a_function_gives_nothing_back() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada] = users(&server).await;
     for body in [format!("{{\"{TYPED}\": "), format!("\"{TYPED}\""), json!({ "conversation": { TYPED: TYPED } }).to_string()] {
         for function in crate::safety::functions() {
             if function == "sign_out" {
                 continue;
             }
-            let request = ada.visitor.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
-            let answer = ada.visitor.sends(request.body(body.clone())).await;
+            let request = ada.client.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
+            let answer = ada.client.send(request.body(body.clone())).await;
             assert!(answer.status < 500 && (answer.status < 400 || !answer.text.contains(TYPED)), "{function}: {}", answer.text);
         }
     }
@@ -281,24 +281,24 @@ async fn a_finished_answer_of_a_function_gives_nothing_back() {
 /// Waits for real moments to pass: longer than a request's head may take.
 #[tokio::test]
 async fn an_idle_connection_stays_and_the_head_of_a_request_must_come_soon() {
-    let town = Town::new();
-    let ask = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", town.address);
+    let server = TestServer::new();
+    let ask = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
     const LONG: Duration = Duration::from_secs(13);
     let stays = async |asks_before: bool| {
-        let mut raw = Raw::open(town.address).await;
+        let mut raw = Raw::open(server.address).await;
         if asks_before {
             raw.writes(ask.as_bytes()).await;
-            raw.reads().await;
+            raw.message_bodies().await;
         }
         assert!(timeout(LONG, raw.0.read_u8()).await.is_err(), "nothing comes and nothing ends");
         raw.writes(ask.as_bytes()).await;
-        assert!(raw.reads().await.0.starts_with("http/1.1 200 "));
+        assert!(raw.message_bodies().await.0.starts_with("http/1.1 200 "));
     };
     let ends = async |asks_before: bool| {
-        let mut raw = Raw::open(town.address).await;
+        let mut raw = Raw::open(server.address).await;
         if asks_before {
             raw.writes(ask.as_bytes()).await;
-            raw.reads().await;
+            raw.message_bodies().await;
         }
         let began = std::time::Instant::now();
         let drips = async {
@@ -318,13 +318,13 @@ async fn an_idle_connection_stays_and_the_head_of_a_request_must_come_soon() {
 
 #[tokio::test]
 async fn large_answers_are_compressed_for_who_takes_that_and_small_ones_never() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada] = users(&server).await;
     for n in 0..30 {
-        ada.creates_group(&format!("Group {n}"), &[]).await;
+        ada.create_group(&format!("Group {n}"), &[]).await;
     }
     let asks = async |function: &str, accepts: &str| {
-        let request = ada.visitor.request("POST", &format!("/api/{function}")).header("accept-encoding", accepts).json(&json!({}));
+        let request = ada.client.request("POST", &format!("/api/{function}")).header("accept-encoding", accepts).json(&json!({}));
         let answer = request.send().await.unwrap();
         let encoding = answer.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
         let varies = answer.headers().get_all("vary").iter().any(|value| value.to_str().unwrap().contains("accept-encoding"));
@@ -338,6 +338,6 @@ async fn large_answers_are_compressed_for_who_takes_that_and_small_ones_never() 
         assert_eq!(asks("snapshot", refuses).await.0, None, "{refuses}");
     }
     assert_eq!(asks("me", "gzip").await.0, None, "a small answer");
-    let page = ada.visitor.request("GET", "/").header("accept-encoding", "gzip").send().await.unwrap();
+    let page = ada.client.request("GET", "/").header("accept-encoding", "gzip").send().await.unwrap();
     assert_eq!(page.headers()["content-encoding"], "gzip");
 }

@@ -9,9 +9,9 @@ use image::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    person::{Answer, Person, new_id, nothing, stream},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestResponse, TestUser, new_id, nothing, stream},
 };
 
 const DAY: i64 = 24 * 3600 * 1000;
@@ -47,18 +47,18 @@ fn heavy(side: u32) -> Vec<u8> {
     bytes
 }
 
-impl Person {
-    pub(crate) async fn starts(&self, conversation: &str, file: &str, name: &str, size: usize) -> Answer {
-        self.asks("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": size })).await
+impl TestUser {
+    pub(crate) async fn starts(&self, conversation: &str, file: &str, name: &str, size: usize) -> TestResponse {
+        self.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": size })).await
     }
 
-    pub(crate) async fn sends_piece(&self, file: &str, at: usize, bytes: &[u8]) -> Answer {
-        let request = self.visitor.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
-        self.visitor.sends(request.body(bytes.to_vec())).await
+    pub(crate) async fn sends_piece(&self, file: &str, at: usize, bytes: &[u8]) -> TestResponse {
+        let request = self.client.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        self.client.send(request.body(bytes.to_vec())).await
     }
 
     /// Uploads a whole file; the last answer.
-    pub(crate) async fn tries_to_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> Answer {
+    pub(crate) async fn tries_to_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> TestResponse {
         let file = uuid::Uuid::new_v4().to_string();
         let begun = self.starts(conversation, &file, name, bytes.len()).await;
         if begun.status == 200 { self.sends_piece(&file, 0, bytes).await } else { begun }
@@ -69,14 +69,14 @@ impl Person {
         self.tries_to_upload(conversation, name, bytes).await.ok()["file"].clone()
     }
 
-    pub(crate) async fn posts_with(&self, conversation: &str, client_id: &str, body: &str, files: &[&Value]) -> Answer {
+    pub(crate) async fn posts_with(&self, conversation: &str, client_id: &str, body: &str, files: &[&Value]) -> TestResponse {
         let files: Vec<_> = files.iter().map(|file| file["id"].clone()).collect();
-        self.asks("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body, "files": files })).await
+        self.call("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body, "files": files })).await
     }
 
     /// The status, the headers that matter, and the bytes.
     pub(crate) async fn fetches(&self, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
-        let request = headers.iter().fold(self.visitor.request("GET", path), |request, (name, value)| request.header(*name, *value));
+        let request = headers.iter().fold(self.client.request("GET", path), |request, (name, value)| request.header(*name, *value));
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         (status, headers, response.bytes().await.unwrap().to_vec())
@@ -88,20 +88,20 @@ pub(crate) fn path(file: &Value) -> String {
 }
 
 /// How many files lie in the folder of files.
-fn lying(town: &Town) -> usize {
+fn lying(server: &TestServer) -> usize {
     fn below(folder: &std::path::Path) -> usize {
         let count = |path: std::path::PathBuf| if path.is_dir() { below(&path) } else { usize::from(!path.ends_with("objects/chatbox")) };
         fs::read_dir(folder).unwrap().map(|entry| count(entry.unwrap().path())).sum()
     }
-    below(&town.data_file().with_file_name("files"))
+    below(&server.data_file().with_file_name("files"))
 }
 
 #[tokio::test]
 async fn a_message_carries_files_live_and_after_a_reload_and_once_however_often_it_is_sent() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let (mut hears, mut outside) = (grace.listens().await, kofi.listens().await);
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let (mut hears, mut outside) = (grace.connect().await, kofi.connect().await);
     let text = ada.uploads(&direct, "notes.rs", b"fn main() {}\n").await;
     let photo = ada.uploads(&direct, "photo.jpeg", &picture(1_000, 500, ImageFormat::Jpeg)).await;
     assert_eq!((&text["kind"], &text["beginning"], &text["size"]), (&json!("text"), &json!("fn main() {}"), &json!(13)));
@@ -109,40 +109,40 @@ async fn a_message_carries_files_live_and_after_a_reload_and_once_however_often_
     let id = new_id();
     let receipt = ada.posts_with(&direct, &id, "", &[&text, &photo]).await.ok();
     assert_eq!(ada.posts_with(&direct, &id, "", &[&photo, &text]).await.ok(), receipt, "again is once");
-    assert_eq!(ada.posts_with(&direct, &id, "", &[&photo]).await.refused(), (409, "conflict".into(), "client_id".into()));
-    assert_eq!(ada.posts_as(&id, &direct, "text").await.status, 409);
-    let heard = hears.change("posted").await;
+    assert_eq!(ada.posts_with(&direct, &id, "", &[&photo]).await.error(), (409, "conflict".into(), "client_id".into()));
+    assert_eq!(ada.post_with_id(&id, &direct, "text").await.status, 409);
+    let heard = hears.recv_change("posted").await;
     assert_eq!((&heard["change"]["files"], &heard["change"]["body"]), (&json!([text, photo]), &json!("")));
     let page = grace.history(&direct, json!({})).await.ok();
     assert_eq!(page["entries"].as_array().unwrap().last().unwrap()["change"], heard["change"], "as after a reload");
-    assert_eq!(grace.sees(&direct).await.unwrap()["last"]["excerpt"], "notes.rs, photo.jpeg");
-    let listed = grace.does("files", json!({ "conversation": direct })).await;
+    assert_eq!(grace.find_summary(&direct).await.unwrap()["last"]["excerpt"], "notes.rs, photo.jpeg");
+    let listed = grace.call_ok("files", json!({ "conversation": direct })).await;
     assert_eq!(listed.as_array().unwrap().iter().map(|shared| &shared["file"]).collect::<Vec<_>>(), [&text, &photo]);
-    ada.posts(&town_hall(&ada).await, "marker").await;
-    let before_the_marker = outside.until_message("marker").await;
+    ada.post(&town_hall(&ada).await, "marker").await;
+    let before_the_marker = outside.recv_until_message("marker").await;
     assert!(before_the_marker.iter().all(|frame| frame["stream"] != stream(&direct)));
     // Deleted and brought back: its files as well.
     let seq = &receipt["seq"];
-    ada.does("delete_message", json!({ "conversation": direct, "seq": seq })).await;
+    ada.call_ok("delete_message", json!({ "conversation": direct, "seq": seq })).await;
     assert_eq!(grace.fetches(&path(&text), &[]).await.0, 404);
-    assert_eq!(grace.does("files", json!({ "conversation": direct })).await, json!([]));
-    assert_eq!(grace.sees(&direct).await.unwrap()["last"]["excerpt"], "");
-    let gone = hears.change("deleted").await;
+    assert_eq!(grace.call_ok("files", json!({ "conversation": direct })).await, json!([]));
+    assert_eq!(grace.find_summary(&direct).await.unwrap()["last"]["excerpt"], "");
+    let gone = hears.recv_change("deleted").await;
     assert!(!gone.to_string().contains("notes"), "{gone}");
-    ada.does("restore_message", json!({ "conversation": direct, "seq": seq })).await;
-    assert_eq!(hears.change("restored").await["change"]["files"], json!([text, photo]));
+    ada.call_ok("restore_message", json!({ "conversation": direct, "seq": seq })).await;
+    assert_eq!(hears.recv_change("restored").await["change"]["files"], json!([text, photo]));
     assert_eq!(grace.fetches(&path(&text), &[]).await.2, b"fn main() {}\n");
 }
 
-async fn town_hall(person: &Person) -> String {
+async fn town_hall(person: &TestUser) -> String {
     person.everyone().await
 }
 
 #[tokio::test]
 async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
-    let town = Town::new();
-    let [mut ada, mut grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [mut ada, mut grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
     assert_eq!(ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok(), json!({ "received": 0 }));
@@ -150,15 +150,15 @@ async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
     // The body is cut off in the middle: what has come stays.
     let (begun, broken) = (Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()), Err(std::io::Error::other("cut")));
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter([begun, broken]));
-    let request = ada.visitor.request("PUT", &format!("/files/{file}?at=400000")).header("content-type", "application/octet-stream");
+    let request = ada.client.request("PUT", &format!("/files/{file}?at=400000")).header("content-type", "application/octet-stream");
     assert!(request.body(body).send().await.is_err());
-    let town = town.restart();
-    ada.moves_to(&town);
-    grace.moves_to(&town);
+    let server = server.restart();
+    ada.switch_to(&server);
+    grace.switch_to(&server);
     let received = ada.starts(&direct, &file, "data.bin", bytes.len()).await.ok()["received"].as_u64().unwrap() as usize;
     assert!((400_000..=500_000).contains(&received), "{received}");
     for at in [0, received - 1, received + 1] {
-        assert_eq!(ada.sends_piece(&file, at, b"x").await.refused(), (409, "conflict".into(), "at".into()), "from {at}");
+        assert_eq!(ada.sends_piece(&file, at, b"x").await.error(), (409, "conflict".into(), "at".into()), "from {at}");
     }
     let done = ada.sends_piece(&file, received, &bytes[received..]).await.ok();
     assert_eq!((&done["received"], &done["file"]["kind"]), (&json!(bytes.len()), &json!("other")));
@@ -173,14 +173,14 @@ async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
 
 #[tokio::test]
 async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
-    let town = Town::new();
-    let [ada, grace, kofi, mei] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
+    let server = TestServer::new();
+    let [ada, grace, kofi, mei] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let photo = ada.uploads(&group, "photo.png", &picture(900, 900, ImageFormat::Png)).await;
     let of_nothing = format!("/files/{}", nothing());
     let none = grace.fetches(&of_nothing, &[]).await;
     assert_eq!((none.0, grace.fetches("/files/x", &[]).await.2), (404, none.2.clone()));
-    let is_hidden_from = async |person: &Person| {
+    let is_hidden_from = async |person: &TestUser| {
         let tag = format!("\"{}\"", photo["id"].as_str().unwrap());
         for (way, headers) in
             [("", vec![]), ("/small", vec![]), ("/large", vec![]), ("", vec![("range", "bytes=0-9")]), ("", vec![("if-none-match", &tag[..])])]
@@ -188,7 +188,7 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
             let (status, _, body) = person.fetches(&format!("{}{way}", path(&photo)), &headers).await;
             assert_eq!((status, &body), (404, &none.2), "{} {way} {headers:?}", person.name);
         }
-        let head = person.visitor.request("HEAD", &path(&photo)).send().await.unwrap();
+        let head = person.client.request("HEAD", &path(&photo)).send().await.unwrap();
         assert_eq!(head.status(), 404);
     };
     assert_eq!(ada.fetches(&format!("{}/small", path(&photo)), &[]).await.0, 200, "who is about to send it sees it");
@@ -196,11 +196,11 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
         is_hidden_from(other).await;
     }
     // Nobody sends what another has uploaded, and nobody takes it away.
-    assert_eq!(grace.posts_with(&group, &new_id(), "mine", &[&photo]).await.refused(), (404, "not_found".into(), "files".into()));
+    assert_eq!(grace.posts_with(&group, &new_id(), "mine", &[&photo]).await.error(), (404, "not_found".into(), "files".into()));
     assert_eq!(grace.starts(&group, photo["id"].as_str().unwrap(), "photo.png", 1).await.status, 404);
     assert_eq!(grace.sends_piece(photo["id"].as_str().unwrap(), 0, b"x").await.status, 404);
-    assert_eq!(grace.asks("cancel_upload", json!({ "file": photo["id"] })).await.status, 404);
-    let other = ada.creates_group("Chemistry", &[]).await;
+    assert_eq!(grace.call("cancel_upload", json!({ "file": photo["id"] })).await.status, 404);
+    let other = ada.create_group("Chemistry", &[]).await;
     assert_eq!(ada.posts_with(&other, &new_id(), "", &[&photo]).await.status, 404, "it was uploaded for another conversation");
     ada.posts_with(&group, &new_id(), "", &[&photo]).await.ok();
     assert_eq!(ada.posts_with(&group, &new_id(), "", &[&photo]).await.status, 404, "it is sent once");
@@ -208,21 +208,21 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
         assert_eq!(kofi.fetches(&format!("{}{way}", path(&photo)), &[]).await.0, 200);
     }
     is_hidden_from(&mei).await;
-    assert_eq!(town.visitor().gets(&path(&photo)).await.status, 401);
-    ada.removes(&group, &kofi).await.ok();
+    assert_eq!(server.client().get(&path(&photo)).await.status, 401);
+    ada.remove_member(&group, &kofi).await.ok();
     is_hidden_from(&kofi).await;
-    assert_eq!(kofi.asks("files", json!({ "conversation": group })).await.status, 404);
+    assert_eq!(kofi.call("files", json!({ "conversation": group })).await.status, 404);
 }
 
 #[tokio::test]
 async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let (all, file, bytes) = (ada.everyone().await, new_id(), b"all of it");
     ada.starts(&all, &file, "a.txt", bytes.len()).await.ok();
     ada.sends_piece(&file, 0, &bytes[..4]).await.ok();
     // As a kill leaves it between the last byte and the look at the file.
-    fs::write(town.data_file().with_file_name("files").join("uploads").join(&file), bytes).unwrap();
+    fs::write(server.data_file().with_file_name("files").join("uploads").join(&file), bytes).unwrap();
     assert_eq!(ada.starts(&all, &file, "a.txt", bytes.len()).await.ok(), json!({ "received": bytes.len() }));
     let done = ada.sends_piece(&file, bytes.len(), b"").await.ok();
     assert_eq!((&done["received"], &done["file"]["beginning"]), (&json!(bytes.len()), &json!("all of it")));
@@ -231,11 +231,11 @@ async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
 
 #[tokio::test]
 async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace]).await;
     let bytes = b"the beginning of a secret";
-    let asks = async |person: &Person, id: &str| {
+    let asks = async |person: &TestUser, id: &str| {
         let mut answers = Vec::new();
         for at in [0, 5, bytes.len()] {
             answers.push(person.sends_piece(id, at, &bytes[at..]).await);
@@ -246,7 +246,7 @@ async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
         answers
     };
     let none = ada.sends_piece(&nothing(), 0, b"x").await;
-    let assert_hidden = |answers: Vec<Answer>, what: &str| {
+    let assert_hidden = |answers: Vec<TestResponse>, what: &str| {
         for answer in answers {
             assert_eq!((answer.status, &answer.text), (404, &none.text), "{what}");
         }
@@ -255,27 +255,27 @@ async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
     let sent = ada.uploads(&group, "notes.txt", bytes).await;
     let id = sent["id"].as_str().unwrap();
     let seq = ada.posts_with(&group, &new_id(), "", &[&sent]).await.ok()["seq"].clone();
-    ada.does("delete_message", json!({ "conversation": group, "seq": seq })).await;
+    ada.call_ok("delete_message", json!({ "conversation": group, "seq": seq })).await;
     assert_hidden(asks(&ada, id).await, "deleted");
-    ada.does("restore_message", json!({ "conversation": group, "seq": seq })).await;
+    ada.call_ok("restore_message", json!({ "conversation": group, "seq": seq })).await;
     assert_eq!(ada.sends_piece(id, 0, b"x").await.ok()["file"], sent);
     // Of somebody who was removed: what was sent, what was not, and what is on its way.
     let (sent, waits, begun) = (grace.uploads(&group, "notes.txt", bytes).await, grace.uploads(&group, "notes.txt", bytes).await, new_id());
     grace.posts_with(&group, &new_id(), "", &[&sent]).await.ok();
     grace.starts(&group, &begun, "notes.txt", bytes.len()).await.ok();
     grace.sends_piece(&begun, 0, &bytes[..5]).await.ok();
-    ada.removes(&group, &grace).await.ok();
+    ada.remove_member(&group, &grace).await.ok();
     for id in [sent["id"].as_str().unwrap(), waits["id"].as_str().unwrap(), &begun] {
         assert_hidden(asks(&grace, id).await, "removed");
     }
-    ada.adds(&group, &[&grace]).await.ok();
+    ada.add_members(&group, &[&grace]).await.ok();
     assert_eq!(grace.sends_piece(&begun, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
 }
 
 #[tokio::test]
 async fn what_is_fetched_is_kept_and_never_run() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let all = town_hall(&ada).await;
     let page = b"<!DOCTYPE html><script>alert(1)</script>";
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
@@ -318,18 +318,18 @@ async fn what_is_fetched_is_kept_and_never_run() {
     let (status, headers, whole) = ada.fetches(&path(&shown), &[("range", "bytes=-99999999")]).await;
     assert_eq!((status, &whole), (206, &body), "more than there is from the end is all");
     assert_eq!(headers["content-range"].to_str().unwrap(), format!("bytes 0-{}/{}", body.len() - 1, body.len()));
-    let head = ada.visitor.request("HEAD", &path(&shown)).header("range", "bytes=1-3").send().await.unwrap();
+    let head = ada.client.request("HEAD", &path(&shown)).header("range", "bytes=1-3").send().await.unwrap();
     assert_eq!(head.status(), 200, "ranges are for GET");
     let tag = headers["etag"].to_str().unwrap();
     assert_eq!(ada.fetches(&path(&shown), &[("if-none-match", tag)]).await.0, 304);
-    let head = ada.visitor.request("HEAD", &path(&shown)).send().await.unwrap();
+    let head = ada.client.request("HEAD", &path(&shown)).send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, &*body.len().to_string()));
 }
 
 #[tokio::test]
 async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_nothing() {
-    let town = Town::with(|config| (config.file_limit, config.quota) = (1, 2));
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::with_config(|config| (config.file_limit, config.quota) = (1, 2));
+    let [ada, grace] = users(&server).await;
     let all = town_hall(&ada).await;
     let bomb = said_to_be(picture(1, 1, ImageFormat::Png), 30_000, 30_000);
     let whole = picture(300, 300, ImageFormat::Jpeg);
@@ -341,43 +341,43 @@ async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_no
         ("bomb.png", &bomb, (413, "too_large", "file")),
     ] {
         let answer = ada.tries_to_upload(&all, name, bytes).await;
-        assert_eq!(answer.refused(), (refused.0, refused.1.into(), refused.2.into()), "{name}: {}", answer.text);
+        assert_eq!(answer.error(), (refused.0, refused.1.into(), refused.2.into()), "{name}: {}", answer.text);
         assert!(answer.json()["message"].as_str().unwrap().ends_with('.'), "{}", answer.text);
     }
-    assert_eq!(lying(&town), 0);
+    assert_eq!(lying(&server), 0);
     // More than was announced, and nothing that was not.
     let file = new_id();
     ada.starts(&all, &file, "a.bin", 10).await.ok();
-    assert_eq!(ada.sends_piece(&file, 0, &[1; 11]).await.refused().0, 413);
-    assert_eq!(ada.starts(&all, &file, "a.bin", 11).await.refused(), (409, "conflict".into(), "file".into()));
+    assert_eq!(ada.sends_piece(&file, 0, &[1; 11]).await.error().0, 413);
+    assert_eq!(ada.starts(&all, &file, "a.bin", 11).await.error(), (409, "conflict".into(), "file".into()));
     assert_eq!(ada.sends_piece(&new_id(), 0, b"x").await.status, 404);
-    ada.does("cancel_upload", json!({ "file": file })).await;
+    ada.call_ok("cancel_upload", json!({ "file": file })).await;
     // A picture counts as what it is laid down as.
     let heavy = heavy(1_500);
     assert!(heavy.len() < 900_000, "{}", heavy.len());
     let refused = ada.tries_to_upload(&all, "heavy.png", &heavy).await;
-    assert_eq!(refused.refused(), (413, "too_large".into(), "file".into()), "{}", refused.text);
-    assert_eq!(lying(&town), 0);
+    assert_eq!(refused.error(), (413, "too_large".into(), "file".into()), "{}", refused.text);
+    assert_eq!(lying(&server), 0);
     // One's share of the disk is one's own.
     let half = vec![7; 900_000];
     for name in ["1.bin", "2.bin"] {
         ada.uploads(&all, name, &half).await;
     }
     let full = ada.tries_to_upload(&all, "3.bin", &half).await;
-    assert_eq!(full.refused(), (413, "too_large".into(), "size".into()), "{}", full.text);
+    assert_eq!(full.error(), (413, "too_large".into(), "size".into()), "{}", full.text);
     grace.uploads(&all, "4.bin", &half).await;
-    assert_eq!(lying(&town), 1, "what is the same lies there once");
+    assert_eq!(lying(&server), 1, "what is the same lies there once");
     for files in [json!(["x"]), json!([file]), json!([nothing(), nothing()]), json!((0..21).map(|_| new_id()).collect::<Vec<_>>())] {
-        let answer = ada.asks("post_message", json!({ "conversation": all, "client_id": new_id(), "body": "kept", "files": files })).await;
-        assert!(matches!(answer.status, 404 | 422) && answer.refused().2 == "files", "{files}: {}", answer.text);
+        let answer = ada.call("post_message", json!({ "conversation": all, "client_id": new_id(), "body": "kept", "files": files })).await;
+        assert!(matches!(answer.status, 404 | 422) && answer.error().2 == "files", "{files}: {}", answer.text);
     }
-    assert_eq!(ada.posts_with(&all, &new_id(), "  ", &[]).await.refused(), (422, "invalid".into(), "body".into()));
+    assert_eq!(ada.posts_with(&all, &new_id(), "  ", &[]).await.error(), (422, "invalid".into(), "body".into()));
 }
 
 #[tokio::test]
 async fn another_site_puts_no_bytes_into_a_file() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let file = new_id();
     ada.starts(&town_hall(&ada).await, &file, "a.bin", 3).await.ok();
     for headers in [
@@ -387,8 +387,8 @@ async fn another_site_puts_no_bytes_into_a_file() {
         vec![("content-type", "application/octet-stream"), ("content-encoding", "gzip")],
     ] {
         let request =
-            headers.iter().fold(ada.visitor.request("PUT", &format!("/files/{file}?at=0")), |request, (name, value)| request.header(*name, *value));
-        let status = ada.visitor.sends(request.body("abc")).await.status;
+            headers.iter().fold(ada.client.request("PUT", &format!("/files/{file}?at=0")), |request, (name, value)| request.header(*name, *value));
+        let status = ada.client.send(request.body("abc")).await.status;
         assert!(matches!(status, 403 | 415), "{headers:?}: {status}");
     }
     assert_eq!(ada.starts(&town_hall(&ada).await, &file, "a.bin", 3).await.ok(), json!({ "received": 0 }));
@@ -396,8 +396,8 @@ async fn another_site_puts_no_bytes_into_a_file() {
 
 #[tokio::test]
 async fn what_nobody_can_have_any_more_leaves_the_disk() {
-    let town = Town::new();
-    let [mut ada, mut grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada, mut grace] = users(&server).await;
     let all = town_hall(&ada).await;
     let half = new_id();
     ada.starts(&all, &half, "half.bin", 10).await.ok();
@@ -407,35 +407,35 @@ async fn what_nobody_can_have_any_more_leaves_the_disk() {
         (ada.uploads(&all, "kept.bin", b"\0same").await, ada.uploads(&all, "deleted.png", &picture(800, 800, ImageFormat::Png)).await);
     ada.posts_with(&all, &new_id(), "kept", &[&kept]).await.ok();
     let seq = ada.posts_with(&all, &new_id(), "gone", &[&deleted]).await.ok()["seq"].clone();
-    ada.does("delete_message", json!({ "conversation": all, "seq": seq })).await;
+    ada.call_ok("delete_message", json!({ "conversation": all, "seq": seq })).await;
     let twin = grace.uploads(&all, "twin.bin", b"\0same").await;
-    grace.does("cancel_upload", json!({ "file": twin["id"] })).await;
-    assert_eq!(lying(&town), 5, "half an upload, one that was not sent, one that was, and two sizes of what was deleted");
+    grace.call_ok("cancel_upload", json!({ "file": twin["id"] })).await;
+    assert_eq!(lying(&server), 5, "half an upload, one that was not sent, one that was, and two sizes of what was deleted");
     // A day passes, then a month; it looks when it starts.
-    town.alters(format!("update files set started = started - {DAY} - 1")).await;
-    let town = town.restart();
-    ada.moves_to(&town);
-    grace.moves_to(&town);
-    assert_eq!(lying(&town), 3);
-    town.alters(format!("update changes set deleted = deleted - 30 * {DAY} - 1 where deleted is not null")).await;
-    let town = town.restart();
-    grace.moves_to(&town);
-    assert_eq!(lying(&town), 1);
+    server.execute(format!("update files set started = started - {DAY} - 1")).await;
+    let server = server.restart();
+    ada.switch_to(&server);
+    grace.switch_to(&server);
+    assert_eq!(lying(&server), 3);
+    server.execute(format!("update changes set deleted = deleted - 30 * {DAY} - 1 where deleted is not null")).await;
+    let server = server.restart();
+    grace.switch_to(&server);
+    assert_eq!(lying(&server), 1);
     assert_eq!(grace.fetches(&path(&kept), &[]).await.2, b"\0same");
 }
 
 #[tokio::test]
 async fn a_group_has_a_picture_by_its_creator_and_for_its_members_only() {
-    let town = Town::new();
-    let [ada, grace, kofi, mei] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
-    let mut hears = grace.listens().await;
+    let server = TestServer::new();
+    let [ada, grace, kofi, mei] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
+    let mut hears = grace.connect().await;
     let photo = ada.uploads(&group, "we.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
-    ada.does("set_group_face", json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
-    let told = hears.change("pictured").await["change"].clone();
+    ada.call_ok("set_group_face", json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    let told = hears.recv_change("pictured").await["change"].clone();
     assert_eq!(told["by"], ada.id);
     let face = format!("/faces/{}/96", told["face"].as_str().unwrap());
-    assert_eq!(grace.sees(&group).await.unwrap()["conversation"]["face"], told["face"], "as after a reload");
+    assert_eq!(grace.find_summary(&group).await.unwrap()["conversation"]["face"], told["face"], "as after a reload");
     assert_eq!(grace.fetches(&face, &[]).await.0, 200);
     let tag = format!("\"{}-96\"", told["face"].as_str().unwrap());
     let none = mei.fetches(&format!("/faces/{}/96", nothing()), &[]).await;
@@ -443,43 +443,43 @@ async fn a_group_has_a_picture_by_its_creator_and_for_its_members_only() {
         let (status, _, body) = mei.fetches(&face, &headers).await;
         assert_eq!((status, &body), (404, &none.2), "{headers:?}");
     }
-    ada.removes(&group, &kofi).await.ok();
+    ada.remove_member(&group, &kofi).await.ok();
     assert_eq!(kofi.fetches(&face, &[]).await.0, 404, "who was in it is in it no more");
     // Only its creator; and neither Everyone nor two people have one.
     let hers = grace.uploads(&group, "her.png", &picture(50, 50, ImageFormat::Png)).await;
-    let refused = |who: &Person, conversation: &str, file: &Value| {
-        let (visitor, arguments) = (who.visitor.clone(), json!({ "conversation": conversation, "file": file["id"] }));
-        async move { visitor.asks("set_group_face", arguments).await.status }
+    let refused = |who: &TestUser, conversation: &str, file: &Value| {
+        let (client, arguments) = (who.client.clone(), json!({ "conversation": conversation, "file": file["id"] }));
+        async move { client.call("set_group_face", arguments).await.status }
     };
     assert_eq!(refused(&grace, &group, &hers).await, 403);
     assert_eq!(grace.fetches(&path(&hers), &[]).await.0, 200, "her file is still hers");
-    let direct = ada.opens_direct(&grace).await;
+    let direct = ada.open_direct(&grace).await;
     let other = ada.uploads(&direct, "x.png", &picture(50, 50, ImageFormat::Png)).await;
     for (who, conversation, status) in [(&ada, &direct, 409), (&ada, &ada.everyone().await, 409), (&mei, &group, 404)] {
         assert_eq!(refused(who, conversation, &other).await, status);
     }
     assert_eq!(refused(&ada, &group, &hers).await, 404, "another's file");
-    let lay = lying(&town);
-    let town = town.restart();
+    let lay = lying(&server);
+    let server = server.restart();
     let (mut ada, mut grace) = (ada, grace);
-    ada.moves_to(&town);
-    grace.moves_to(&town);
-    assert_eq!((lying(&town), grace.fetches(&face, &[]).await.0), (lay, 200), "who tidies leaves it");
-    ada.does("set_group_face", json!({ "conversation": group })).await;
+    ada.switch_to(&server);
+    grace.switch_to(&server);
+    assert_eq!((lying(&server), grace.fetches(&face, &[]).await.0), (lay, 200), "who tidies leaves it");
+    ada.call_ok("set_group_face", json!({ "conversation": group })).await;
     assert_eq!(grace.fetches(&face, &[]).await.0, 404);
-    assert!(grace.sees(&group).await.unwrap()["conversation"].get("face").is_none());
-    assert_eq!(lying(&town), lay - 3);
+    assert!(grace.find_summary(&group).await.unwrap()["conversation"].get("face").is_none());
+    assert_eq!(lying(&server), lay - 3);
 }
 
 #[tokio::test]
 async fn a_face_is_cut_from_a_picture_and_seen_by_everybody_at_once() {
-    let town = Town::new();
-    let [ada, mut grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, mut grace] = users(&server).await;
     let all = town_hall(&ada).await;
-    let mut hears = grace.listens().await;
+    let mut hears = grace.connect().await;
     let photo = ada.uploads(&all, "me.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
-    ada.does("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
-    let told = hears.change("person_changed").await["change"]["profile"].clone();
+    ada.call_ok("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    let told = hears.recv_change("person_changed").await["change"]["profile"].clone();
     assert_eq!(told["id"], ada.id);
     let face = format!("/faces/{}", told["face"].as_str().unwrap());
     for side in [256_u32, 96, 48] {
@@ -488,26 +488,26 @@ async fn a_face_is_cut_from_a_picture_and_seen_by_everybody_at_once() {
         assert_eq!((status, drawn.width(), drawn.height(), headers["content-type"].to_str().unwrap()), (200, side, side, "image/jpeg"));
     }
     assert_eq!(grace.fetches(&format!("{face}/100"), &[]).await.0, 404);
-    assert_eq!(town.visitor().gets(&format!("{face}/96")).await.status, 401);
+    assert_eq!(server.client().get(&format!("{face}/96")).await.status, 401);
     let known = grace.snapshot().await["people"].as_array().unwrap().iter().find(|person| person["id"] == ada.id).unwrap().clone();
     assert_eq!(known, told, "as after a reload");
-    assert_eq!(lying(&town), 3, "the picture itself is not kept");
+    assert_eq!(lying(&server), 3, "the picture itself is not kept");
     // Only a picture of one's own, that is not sent.
     let text = ada.uploads(&all, "me.txt", b"me").await;
-    assert_eq!(ada.asks("set_face", json!({ "file": text["id"] })).await.refused(), (422, "invalid".into(), "file".into()));
+    assert_eq!(ada.call("set_face", json!({ "file": text["id"] })).await.error(), (422, "invalid".into(), "file".into()));
     let other = grace.uploads(&all, "her.png", &picture(50, 50, ImageFormat::Png)).await;
-    assert_eq!(ada.asks("set_face", json!({ "file": other["id"] })).await.status, 404);
+    assert_eq!(ada.call("set_face", json!({ "file": other["id"] })).await.status, 404);
     let sent = ada.uploads(&all, "sent.png", &picture(50, 50, ImageFormat::Png)).await;
     ada.posts_with(&all, &new_id(), "", &[&sent]).await.ok();
-    assert_eq!(ada.asks("set_face", json!({ "file": sent["id"] })).await.status, 404);
+    assert_eq!(ada.call("set_face", json!({ "file": sent["id"] })).await.status, 404);
     assert_eq!(grace.fetches(&format!("{face}/96"), &[]).await.0, 200, "it is as it was");
     // What everybody sees survives a restart, also of the one who tidies; without one it is gone.
-    let town = town.restart();
-    grace.moves_to(&town);
+    let server = server.restart();
+    grace.switch_to(&server);
     let mut ada = ada;
-    ada.moves_to(&town);
+    ada.switch_to(&server);
     assert_eq!(grace.fetches(&format!("{face}/48"), &[]).await.0, 200);
-    ada.does("set_face", json!({})).await;
+    ada.call_ok("set_face", json!({})).await;
     assert_eq!(grace.fetches(&format!("{face}/48"), &[]).await.0, 404);
     assert!(grace.snapshot().await["people"].as_array().unwrap().iter().all(|person| person.get("face").is_none()));
 }

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use crate::{
     files::{path, picture, said_to_be},
-    person::new_id,
-    town::{Town, cast},
+    harness::{
+        server::{TestServer, users},
+        user::new_id,
+    },
 };
 
 /// What lies in the folder of files: where, and how many bytes.
-fn lying(town: &Town) -> Vec<(String, u64)> {
+fn lying(server: &TestServer) -> Vec<(String, u64)> {
     fn below(folder: &std::path::Path, all: &mut Vec<(String, u64)>) {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
             let (path, about) = (entry.path(), entry.metadata().unwrap());
@@ -24,15 +26,15 @@ fn lying(town: &Town) -> Vec<(String, u64)> {
         }
     }
     let mut all = Vec::new();
-    below(&town.data_file().with_file_name("files"), &mut all);
+    below(&server.data_file().with_file_name("files"), &mut all);
     all
 }
 
 #[tokio::test]
 async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let long = "ä".repeat(300) + ".txt";
     for (sent, shown) in [
         ("../../etc/passwd", Some("passwd")),
@@ -64,7 +66,7 @@ async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
             assert!(says.contains("filename*=UTF-8''"), "{says}");
         }
     }
-    for (lies, _) in lying(&town) {
+    for (lies, _) in lying(&server) {
         let name = lies.rsplit('/').next().unwrap();
         assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "it tells nothing of what it is called: {lies}");
     }
@@ -72,8 +74,8 @@ async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
 
 #[tokio::test]
 async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let all = ada.everyone().await;
     // A gigabyte of nothing as an archive says it: how much is in it stands in its head, and nobody believes it.
     let mut zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\x12\x34\x56\x78".to_vec();
@@ -86,7 +88,7 @@ async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
         assert_eq!((&file["kind"], &file["size"]), (&json!("other"), &json!(bytes.len())), "{name}");
         assert_eq!(ada.fetches(&path(&file), &[]).await.2, *bytes, "{name}");
     }
-    let mut sizes: Vec<u64> = lying(&town).iter().map(|(_, size)| *size).collect();
+    let mut sizes: Vec<u64> = lying(&server).iter().map(|(_, size)| *size).collect();
     sizes.sort_unstable();
     let mut sent = [zip.len() as u64, gzip.len() as u64];
     sent.sort_unstable();
@@ -95,40 +97,40 @@ async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
 
 #[tokio::test]
 async fn what_never_ends_is_cut_off_and_nothing_of_it_stays() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let all = ada.everyone().await;
     let file = new_id();
     ada.starts(&all, &file, "endless.bin", 100_000).await.ok();
     // Without a length, as much as the server takes.
     let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[7; 16_384])));
-    let put = ada.visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+    let put = ada.client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
     // It is answered while it is still being sent; how much of that the client hears is the client's matter.
     if let Ok(answer) = put.body(reqwest::Body::wrap_stream(endless)).send().await {
         assert_eq!(answer.status(), 413);
     }
-    assert!(lying(&town).iter().all(|(_, size)| *size <= 100_000), "{:?}", lying(&town));
-    ada.does("cancel_upload", json!({ "file": file })).await;
-    assert_eq!(lying(&town), []);
+    assert!(lying(&server).iter().all(|(_, size)| *size <= 100_000), "{:?}", lying(&server));
+    ada.call_ok("cancel_upload", json!({ "file": file })).await;
+    assert_eq!(lying(&server), []);
     // Nobody reads parts, however many there are.
     let parts = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(100_000);
     ada.starts(&all, &file, "parts.bin", parts.len()).await.ok();
-    let put = ada.visitor.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "multipart/form-data; boundary=x");
+    let put = ada.client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "multipart/form-data; boundary=x");
     // A form of another site's sends such: it is refused before anybody looks at it.
     if let Ok(answer) = put.body(parts.clone()).send().await {
         assert_eq!(answer.status(), 403);
     }
     assert_eq!(ada.starts(&all, &file, "parts.bin", parts.len()).await.ok(), json!({ "received": 0 }));
-    assert_eq!(lying(&town), []);
+    assert_eq!(lying(&server), []);
 }
 
 #[tokio::test]
 async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
-    let town = Town::with(|config| {
+    let server = TestServer::with_config(|config| {
         config.limits = false;
         config.quota = 1;
     });
-    let [ada, grace] = cast(&town).await;
+    let [ada, grace] = users(&server).await;
     let all = ada.everyone().await;
     let mut taken = 0;
     let refused = loop {
@@ -139,7 +141,7 @@ async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
         taken += 1;
         assert!(taken < 10_000);
     };
-    assert_eq!((taken, refused.refused().0, refused.refused().1), (200, 429, "too_many".into()), "{}", refused.text);
+    assert_eq!((taken, refused.error().0, refused.error().1), (200, 429, "too_many".into()), "{}", refused.text);
     // Sent, each counts as what the smallest file takes of a disk: 250 of them are a megabyte.
     let mut sent = 0;
     let refused = loop {
@@ -152,16 +154,16 @@ async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
         grace.posts_with(&all, &new_id(), "", &[&file.json()["file"]]).await.ok();
     };
     assert!((200..=260).contains(&sent), "{sent}: {}", refused.text);
-    assert_eq!(refused.refused().1, "too_large", "{}", refused.text);
-    assert_eq!(lying(&town).len(), sent as usize);
+    assert_eq!(refused.error().1, "too_large", "{}", refused.text);
+    assert_eq!(lying(&server).len(), sent as usize);
     assert_eq!(grace.posts_with(&all, &new_id(), "in words", &[]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_and_never_shown_in_place() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let whole = picture(90, 60, ImageFormat::Png);
     let bomb = said_to_be(whole.clone(), 30_000, 30_000);
     let page = b"<!DOCTYPE html><script>alert(1)</script>".to_vec();
@@ -170,8 +172,8 @@ async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_a
         assert!(matches!(refused.status, 413 | 422) || name == "whole.png", "{name}: {}", refused.text);
         let id = new_id();
         ada.starts(&direct, &id, name, bytes.len()).await.ok();
-        let put = ada.visitor.request("PUT", &format!("/files/{id}?at=0&as=file")).header("content-type", "application/octet-stream");
-        let file = ada.visitor.sends(put.body(bytes.clone())).await.ok()["file"].clone();
+        let put = ada.client.request("PUT", &format!("/files/{id}?at=0&as=file")).header("content-type", "application/octet-stream");
+        let file = ada.client.send(put.body(bytes.clone())).await.ok()["file"].clone();
         assert!(file["kind"] != "picture" && file["name"] == name && file["width"].is_null(), "{file}");
         ada.posts_with(&direct, &new_id(), "", &[&file]).await.ok();
         let (status, headers, came) = grace.fetches(&path(&file), &[]).await;
@@ -185,15 +187,15 @@ async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_a
     let id = new_id();
     ada.starts(&direct, &id, "x.png", 1).await.ok();
     for wrong in ["picture", "", "File"] {
-        let put = ada.visitor.request("PUT", &format!("/files/{id}?at=0&as={wrong}")).header("content-type", "application/octet-stream");
-        assert_eq!(ada.visitor.sends(put.body("x")).await.refused(), (400, "malformed".into(), "as".into()), "{wrong}");
+        let put = ada.client.request("PUT", &format!("/files/{id}?at=0&as={wrong}")).header("content-type", "application/octet-stream");
+        assert_eq!(ada.client.send(put.body("x")).await.error(), (400, "malformed".into(), "as".into()), "{wrong}");
     }
 }
 
 #[tokio::test]
 async fn a_picture_of_which_too_little_or_nothing_came_is_refused_and_a_later_one_taken() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let all = ada.everyone().await;
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let whole = picture(90, 60, format);

@@ -19,9 +19,9 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::{
-    person::{Person, Visitor, client, new_id},
-    town::PASSWORD,
+use crate::harness::{
+    server::PASSWORD,
+    user::{TestClient, TestUser, http_client, new_id},
 };
 
 /// The program, running; killed when it is dropped.
@@ -44,7 +44,7 @@ impl Running {
         let running = Self { program, base: format!("http://{address}") };
         let answers = async {
             let mut again = interval(Duration::from_millis(20));
-            while running.visitor().request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
+            while running.client().request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
                 again.tick().await;
             }
         };
@@ -58,13 +58,13 @@ impl Running {
     }
 
     /// Somebody new.
-    pub(crate) async fn signs_up(&self, username: &str) -> Person {
-        let answer = self.visitor().asks("sign_up", json!({ "username": username, "display_name": username, "password": PASSWORD })).await;
-        Person::of(username, &answer, self.visitor())
+    pub(crate) async fn signs_up(&self, username: &str) -> TestUser {
+        let answer = self.client().call("sign_up", json!({ "username": username, "display_name": username, "password": PASSWORD })).await;
+        TestUser::of(username, &answer, self.client())
     }
 
-    fn visitor(&self) -> Visitor {
-        Visitor { http: client().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+    fn client(&self) -> TestClient {
+        TestClient { http: http_client().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
     }
 }
 
@@ -93,7 +93,7 @@ async fn what_was_acknowledged_survives_a_kill() {
                 loop {
                     let id = new_id();
                     let message = json!({ "conversation": everyone, "client_id": id, "body": "still here" });
-                    match ada.visitor.request("POST", "/api/post_message").json(&message).send().await {
+                    match ada.client.request("POST", "/api/post_message").json(&message).send().await {
                         Ok(answer) if answer.status() == 200 => told.push(id),
                         _ => return told,
                     }
@@ -109,13 +109,13 @@ async fn what_was_acknowledged_survives_a_kill() {
             acknowledged.extend(told.unwrap());
         }
         server = Running::start(folder.path()).await;
-        ada.visitor = Visitor { cookie: ada.visitor.cookie.clone(), ..server.visitor() };
+        ada.client = TestClient { cookie: ada.client.cookie.clone(), ..server.client() };
     }
     assert!(acknowledged.len() >= 500);
     let mut kept = Vec::new();
     let mut after = json!(0);
     loop {
-        let page = ada.does("changes_after", json!({ "conversation": everyone, "seq": after })).await;
+        let page = ada.call_ok("changes_after", json!({ "conversation": everyone, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
             assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a hole");
             after = entry["seq"].clone();

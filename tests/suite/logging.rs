@@ -10,13 +10,13 @@ use std::{
 use serde_json::{Value, json};
 use tokio::time::{interval, timeout};
 
-use crate::{
-    person::{Visitor, client},
-    town::PASSWORD,
+use crate::harness::{
+    server::PASSWORD,
+    user::{TestClient, http_client},
 };
 
 /// The program with a log that is a pipe.
-async fn start(folder: &std::path::Path, format: &str) -> (Child, Visitor) {
+async fn start(folder: &std::path::Path, format: &str) -> (Child, TestClient) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
         .args(["serve", "--limits", "false", "--log-format", format, "--address", &address.to_string(), "--data"])
@@ -26,15 +26,15 @@ async fn start(folder: &std::path::Path, format: &str) -> (Child, Visitor) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let visitor = Visitor { http: client().build().unwrap(), base: format!("http://{address}"), cookie: None, headers: Vec::new() };
+    let client = TestClient { http: http_client().build().unwrap(), base: format!("http://{address}"), cookie: None, headers: Vec::new() };
     let answers = async {
         let mut again = interval(Duration::from_millis(20));
-        while visitor.request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
+        while client.request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
             again.tick().await;
         }
     };
     timeout(Duration::from_secs(20), answers).await.expect("the program starts");
-    (program, visitor)
+    (program, client)
 }
 
 fn terminate(program: &Child) {
@@ -44,11 +44,11 @@ fn terminate(program: &Child) {
 /// Far more lines than the pipe and the queue hold together.
 const REQUESTS: usize = 3_200;
 
-async fn asks_often(visitor: &Visitor) {
+async fn asks_often(client: &TestClient) {
     let path = format!("/{}", "x".repeat(200));
     let asks = (0..16).map(async |_| {
         for _ in 0..REQUESTS / 16 {
-            let answer = timeout(Duration::from_secs(10), visitor.request("GET", &path).send()).await.expect("it answers").unwrap();
+            let answer = timeout(Duration::from_secs(10), client.request("GET", &path).send()).await.expect("it answers").unwrap();
             assert!(answer.status().as_u16() < 500);
         }
     });
@@ -58,14 +58,14 @@ async fn asks_often(visitor: &Visitor) {
 #[tokio::test]
 async fn a_log_that_nobody_reads_stops_no_request_and_says_later_what_was_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut program, visitor) = start(folder.path(), "json").await;
-    asks_often(&visitor).await;
+    let (mut program, client) = start(folder.path(), "json").await;
+    asks_often(&client).await;
     let signs_up = json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD });
-    assert_eq!(visitor.asks("sign_up", signs_up).await.status, 200, "it still works");
+    assert_eq!(client.call("sign_up", signs_up).await.status, 200, "it still works");
     let stderr = BufReader::new(program.stderr.take().unwrap());
     let lines = std::thread::spawn(move || stderr.lines().map(Result::unwrap).collect::<Vec<_>>());
     // A line after the pipe is read again makes room for the report.
-    while visitor.gets("/healthz").await.status != 200 {}
+    while client.get("/healthz").await.status != 200 {}
     terminate(&program);
     assert!(program.wait().unwrap().success());
     let lines: Vec<Value> = lines.join().unwrap().iter().map(|line| serde_json::from_str(line).expect("no line is torn")).collect();
@@ -77,17 +77,17 @@ async fn a_log_that_nobody_reads_stops_no_request_and_says_later_what_was_droppe
 #[tokio::test]
 async fn the_program_ends_in_time_with_a_full_log_and_with_one_that_was_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut program, visitor) = start(folder.path(), "text").await;
-    asks_often(&visitor).await;
-    drop(visitor);
+    let (mut program, client) = start(folder.path(), "text").await;
+    asks_often(&client).await;
+    drop(client);
     let began = std::time::Instant::now();
     terminate(&program);
     assert!(program.wait().unwrap().success());
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    let (mut program, visitor) = start(folder.path(), "text").await;
+    let (mut program, client) = start(folder.path(), "text").await;
     drop(program.stderr.take());
     for _ in 0..100 {
-        assert_eq!(visitor.gets("/healthz").await.status, 200);
+        assert_eq!(client.get("/healthz").await.status, 200);
     }
     terminate(&program);
     assert!(program.wait().unwrap().success(), "a closed log is no failure");

@@ -4,13 +4,13 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{
-    person::Answer,
-    town::{PASSWORD, Town},
+use crate::harness::{
+    server::{PASSWORD, TestServer},
+    user::TestResponse,
 };
 
-async fn registers(town: &Town, username: &str, display_name: &str) -> Answer {
-    town.visitor().asks("sign_up", json!({ "username": username, "display_name": display_name, "password": PASSWORD })).await
+async fn try_sign_up(server: &TestServer, username: &str, display_name: &str) -> TestResponse {
+    server.client().call("sign_up", json!({ "username": username, "display_name": display_name, "password": PASSWORD })).await
 }
 
 fn conflict() -> (u16, String, String) {
@@ -19,7 +19,7 @@ fn conflict() -> (u16, String, String) {
 
 #[tokio::test]
 async fn names_of_the_world_are_taken_as_they_are_written() {
-    let town = Town::new();
+    let server = TestServer::new();
     for (n, name) in [
         "علی‌رضا",
         "ශ්‍රී",
@@ -40,30 +40,30 @@ async fn names_of_the_world_are_taken_as_they_are_written() {
     .into_iter()
     .enumerate()
     {
-        let answer = registers(&town, &format!("person.{n}"), name).await;
+        let answer = try_sign_up(&server, &format!("person.{n}"), name).await;
         assert_eq!((answer.status, &answer.json()["display_name"]), (200, &json!(name)), "{name}");
     }
-    let ada = town.person("ada").await;
-    let group = ada.does("create_group", json!({ "name": "Family 👨‍👩‍👧‍👦", "members": [] })).await;
+    let ada = server.user("ada").await;
+    let group = ada.call_ok("create_group", json!({ "name": "Family 👨‍👩‍👧‍👦", "members": [] })).await;
     assert_eq!(group["conversation"]["name"], "Family 👨‍👩‍👧‍👦");
     let renamed = json!({ "conversation": group["conversation"]["id"], "name": "می‌رویم 🏴󠁧󠁢󠁥󠁮󠁧󠁿" });
-    ada.does("rename_group", renamed).await;
-    ada.does("set_status", json!({ "text": "👩‍💻" })).await;
-    assert_eq!(ada.does("me", json!({})).await["status"]["text"], "👩‍💻");
+    ada.call_ok("rename_group", renamed).await;
+    ada.call_ok("set_status", json!({ "text": "👩‍💻" })).await;
+    assert_eq!(ada.call_ok("me", json!({})).await["status"]["text"], "👩‍💻");
 }
 
 #[tokio::test]
 async fn a_name_is_kept_composed() {
-    let town = Town::new();
-    assert_eq!(registers(&town, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"], "José Núñez");
-    assert_eq!(registers(&town, "jose.2", "José Núñez").await.status, 200, "which is the same name");
+    let server = TestServer::new();
+    assert_eq!(try_sign_up(&server, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"], "José Núñez");
+    assert_eq!(try_sign_up(&server, "jose.2", "José Núñez").await.status, 200, "which is the same name");
 }
 
 #[tokio::test]
 async fn names_that_deceive_are_refused_everywhere_and_nothing_changes() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let group = ada.does("create_group", json!({ "name": "Plans", "members": [] })).await["conversation"]["id"].clone();
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let group = ada.call_ok("create_group", json!({ "name": "Plans", "members": [] })).await["conversation"]["id"].clone();
     for bad in [
         "a\u{202e}b",
         "Ada\u{200b}",
@@ -76,22 +76,22 @@ async fn names_that_deceive_are_refused_everywhere_and_nothing_changes() {
         "ཀ\u{f90}\u{f91}\u{f92}\u{f93}\u{f94}",
     ] {
         let invalid = |field: &str| (422, "invalid".to_owned(), field.to_owned());
-        assert_eq!(registers(&town, "grace", bad).await.refused(), invalid("display_name"), "{bad:?}");
-        assert_eq!(ada.asks("create_group", json!({ "name": bad, "members": [] })).await.refused(), invalid("name"), "{bad:?}");
-        assert_eq!(ada.asks("rename_group", json!({ "conversation": group, "name": bad })).await.refused(), invalid("name"), "{bad:?}");
-        assert_eq!(ada.asks("set_status", json!({ "text": bad })).await.refused(), invalid("text"), "{bad:?}");
+        assert_eq!(try_sign_up(&server, "grace", bad).await.error(), invalid("display_name"), "{bad:?}");
+        assert_eq!(ada.call("create_group", json!({ "name": bad, "members": [] })).await.error(), invalid("name"), "{bad:?}");
+        assert_eq!(ada.call("rename_group", json!({ "conversation": group, "name": bad })).await.error(), invalid("name"), "{bad:?}");
+        assert_eq!(ada.call("set_status", json!({ "text": bad })).await.error(), invalid("text"), "{bad:?}");
     }
-    assert_eq!(town.rows("select 1 from people").await.len(), 1);
-    assert_eq!(town.rows("select 1 from conversations where name = 'Plans'").await.len(), 1);
+    assert_eq!(server.query("select 1 from people").await.len(), 1);
+    assert_eq!(server.query("select 1 from conversations where name = 'Plans'").await.len(), 1);
 }
 
 #[tokio::test]
 async fn nobody_takes_a_name_that_looks_like_anothers_but_people_share_names() {
-    let town = Town::new();
+    let server = TestServer::new();
     for (username, name) in
         [("ada", "Ada Lovelace"), ("marnie", "Marnie"), ("illia", "Illia"), ("jose", "José Silva"), ("anna", "Anna"), ("vera", "Вера")]
     {
-        assert_eq!(registers(&town, username, name).await.status, 200, "{name}");
+        assert_eq!(try_sign_up(&server, username, name).await.status, 200, "{name}");
     }
     for name in [
         "Аda Lovelace",
@@ -107,45 +107,45 @@ async fn nobody_takes_a_name_that_looks_like_anothers_but_people_share_names() {
         "Bepa",
         "ВЕРА",
     ] {
-        let answer = registers(&town, "other", name).await;
-        assert_eq!(answer.refused(), conflict(), "{name}");
+        let answer = try_sign_up(&server, "other", name).await;
+        assert_eq!(answer.error(), conflict(), "{name}");
         assert_eq!(answer.json()["message"], "This display name looks too much like another person's. Choose another.");
     }
     for (n, name) in ["Ada Lovelace", "Mamie", "lllia", "Jose Silva", "Άννα", "Анна", "Ada", "Lovelace Ada"].into_iter().enumerate() {
-        assert_eq!(registers(&town, &format!("person.{n}"), name).await.status, 200, "{name}");
+        assert_eq!(try_sign_up(&server, &format!("person.{n}"), name).await.status, 200, "{name}");
     }
 }
 
 #[tokio::test]
 async fn nobody_speaks_for_the_house() {
-    let town = Town::new();
+    let server = TestServer::new();
     for name in ["Admin", "Аdmin", "adrnin", "Everyone", "You", "ChatBox", "ChatBox Support", "Deleted user", "@here", "channel"] {
-        let answer = registers(&town, "other", name).await;
-        assert_eq!(answer.refused(), conflict(), "{name}");
+        let answer = try_sign_up(&server, "other", name).await;
+        assert_eq!(answer.error(), conflict(), "{name}");
         assert_eq!(answer.json()["message"], "This display name is reserved. Choose another.");
     }
-    let answer = registers(&town, "admin", "Ada").await;
-    assert_eq!(answer.refused(), (409, "conflict".into(), "username".into()));
+    let answer = try_sign_up(&server, "admin", "Ada").await;
+    assert_eq!(answer.error(), (409, "conflict".into(), "username".into()));
     assert_eq!(answer.json()["message"], "This username is reserved. Choose another.", "nobody has it, so it is not taken");
-    assert!(town.rows("select 1 from people").await.is_empty());
+    assert!(server.query("select 1 from people").await.is_empty());
 }
 
 #[tokio::test]
 async fn no_group_is_called_like_the_conversation_of_all() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let group = ada.does("create_group", json!({ "name": "Support", "members": [] })).await["conversation"]["id"].clone();
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let group = ada.call_ok("create_group", json!({ "name": "Support", "members": [] })).await["conversation"]["id"].clone();
     for name in ["Everyone", "everyone", "Еvеryоnе", "Every one"] {
         let reserved = (409, "conflict".to_owned(), "name".to_owned());
-        assert_eq!(ada.asks("create_group", json!({ "name": name, "members": [] })).await.refused(), reserved, "{name}");
-        assert_eq!(ada.asks("rename_group", json!({ "conversation": group, "name": name })).await.refused(), reserved, "{name}");
+        assert_eq!(ada.call("create_group", json!({ "name": name, "members": [] })).await.error(), reserved, "{name}");
+        assert_eq!(ada.call("rename_group", json!({ "conversation": group, "name": name })).await.error(), reserved, "{name}");
     }
-    assert_eq!(town.rows("select 1 from conversations where kind = 'group' and name = 'Support'").await.len(), 1);
+    assert_eq!(server.query("select 1 from conversations where kind = 'group' and name = 'Support'").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_forty_names_that_look_the_same_one_passes() {
-    let town = Town::new();
+    let server = TestServer::new();
     // Each with other letters of Cyrillic, from none to all of the first six that look like Latin ones.
     let names = (0..40_u32).map(|n| {
         let choice = |(at, (latin, cyrillic)): (u32, (char, char))| if n >> at & 1 == 1 { cyrillic } else { latin };
@@ -153,20 +153,20 @@ async fn of_forty_names_that_look_the_same_one_passes() {
     });
     let names: Vec<String> = names.collect();
     let usernames: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
-    let answers = join_all(usernames.iter().zip(&names).map(|(username, name)| registers(&town, username, name))).await;
+    let answers = join_all(usernames.iter().zip(&names).map(|(username, name)| try_sign_up(&server, username, name))).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     // Some may be told that too many passwords are hashed at once.
     assert_eq!(statuses.remove(0), 200);
     assert!(statuses.iter().all(|status| matches!(status, 409 | 503)), "{statuses:?}");
-    assert_eq!(town.rows("select 1 from people").await.len(), 1);
+    assert_eq!(server.query("select 1 from people").await.len(), 1);
 }
 
 #[tokio::test]
 async fn people_of_an_older_data_file_are_compared_too_and_keep_their_names() {
-    let town = Town::new();
+    let server = TestServer::new();
     for (username, name) in [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")] {
-        assert_eq!(registers(&town, username, name).await.status, 200);
+        assert_eq!(try_sign_up(&server, username, name).await.status, 200);
     }
     // As an earlier version left it: nothing is known of what names look like, and two look alike or break the rule.
     for sql in [
@@ -174,12 +174,12 @@ async fn people_of_an_older_data_file_are_compared_too_and_keep_their_names() {
         "delete from meta where key = 'display_names'",
         "update people set display_name = 'ada lovelace' || char(8203) where username = 'grace'",
     ] {
-        town.alters(sql.to_owned()).await;
+        server.execute(sql.to_owned()).await;
     }
-    let town = town.restart();
-    assert_eq!(town.rows("select 1 from display_names").await.len(), 2);
-    assert_eq!(registers(&town, "other", "Аda Lovelace").await.refused(), conflict());
-    let grace = town.another_device_of("grace").await;
-    assert_eq!(grace.does("me", json!({})).await["display_name"], "ada lovelace\u{200b}");
-    assert_eq!(registers(&town, "other", "Ada Lovelace").await.refused(), conflict(), "it looks like one of two that differ already");
+    let server = server.restart();
+    assert_eq!(server.query("select 1 from display_names").await.len(), 2);
+    assert_eq!(try_sign_up(&server, "other", "Аda Lovelace").await.error(), conflict());
+    let grace = server.second_device("grace").await;
+    assert_eq!(grace.call_ok("me", json!({})).await["display_name"], "ada lovelace\u{200b}");
+    assert_eq!(try_sign_up(&server, "other", "Ada Lovelace").await.error(), conflict(), "it looks like one of two that differ already");
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
+    harness::{
+        fake_web::{FakeWeb, PUBLIC, Page, answer, html, picture, redirect},
+        server::{TestServer, users},
+    },
     previews::{shown, town_in},
-    town::{Town, cast},
-    world::{PUBLIC, Page, World, answer, html, picture, redirect},
 };
 
 /// Spellings of what is not everybody's, and of what no page is at.
@@ -82,8 +84,8 @@ const NOT_ASKED: [&str; 66] = [
 
 #[tokio::test]
 async fn what_is_not_everybodys_is_never_dialled() {
-    let world = World::new().await;
-    world.has("news.example/", html("<title>News</title>"));
+    let fake_web = FakeWeb::new().await;
+    fake_web.serve("news.example/", html("<title>News</title>"));
     for (name, addresses) in [
         ("loops.example", &["127.0.0.1"][..]),
         ("both.example", &[PUBLIC, "10.0.0.1"]),
@@ -99,33 +101,33 @@ async fn what_is_not_everybodys_is_never_dialled() {
         ("router.lan", &[PUBLIC]),
         ("nas.home.arpa", &[PUBLIC]),
     ] {
-        world.means(name, &[addresses]);
+        fake_web.resolve_to(name, &[addresses]);
     }
-    let town = Town::with(|config| {
-        config.outside = world.outside.clone();
+    let server = TestServer::with_config(|config| {
+        config.transport = fake_web.transport.clone();
         config.limits = false;
     });
-    let [ada] = cast(&town).await;
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for link in NOT_ASKED {
         // In brackets all of it is the link, whatever stands in it.
-        let seq = ada.posts(&everyone, &format!("<{link}>")).await;
-        assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null, "{link}");
-        assert_eq!(world.dialled(), Vec::<String>::new(), "{link}");
+        let seq = ada.post(&everyone, &format!("<{link}>")).await;
+        assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null, "{link}");
+        assert_eq!(fake_web.dialled(), Vec::<String>::new(), "{link}");
     }
-    let seq = ada.posts(&everyone, "<http://news.example/>").await;
-    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "News", "what is everybody's is");
+    let seq = ada.post(&everyone, "<http://news.example/>").await;
+    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "News", "what is everybody's is");
 }
 
 #[tokio::test]
 async fn every_hop_is_checked_anew_and_there_are_three_at_most() {
-    let world = World::new().await;
-    world.means("inside.example", &[&["10.0.0.1"]]).has("far.example/", html("<title>Far</title>"));
-    let town = Town::with(|config| {
-        config.outside = world.outside.clone();
+    let fake_web = FakeWeb::new().await;
+    fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]).serve("far.example/", html("<title>Far</title>"));
+    let server = TestServer::with_config(|config| {
+        config.transport = fake_web.transport.clone();
         config.limits = false;
     });
-    let [ada] = cast(&town).await;
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for to in [
         "http://127.0.0.1/",
@@ -142,54 +144,54 @@ async fn every_hop_is_checked_anew_and_there_are_three_at_most() {
         "javascript:alert(1)",
         "http://",
     ] {
-        world.has("near.example/", redirect(to));
-        let seq = ada.posts(&everyone, "http://near.example/").await;
-        assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null, "{to}");
-        assert_eq!(world.dialled(), [format!("{PUBLIC}:80")], "{to}: only the first one");
+        fake_web.serve("near.example/", redirect(to));
+        let seq = ada.post(&everyone, "http://near.example/").await;
+        assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null, "{to}");
+        assert_eq!(fake_web.dialled(), [format!("{PUBLIC}:80")], "{to}: only the first one");
     }
     for n in 1..5 {
-        world.has(
+        fake_web.serve(
             &format!("near.example/{n}"),
             redirect(if n == 1 { "http://far.example/" } else { ["", "", "1", "/2", "http://near.example/3"][n] }),
         );
-        let seq = ada.posts(&everyone, &format!("http://near.example/{n}")).await;
-        let title = shown(&world, &ada, &everyone, seq).await["title"].clone();
+        let seq = ada.post(&everyone, &format!("http://near.example/{n}")).await;
+        let title = shown(&fake_web, &ada, &everyone, seq).await["title"].clone();
         assert_eq!(title == "Far", n <= 3, "{n} hops");
-        assert_eq!(world.dialled().len(), n.min(3) + 1);
+        assert_eq!(fake_web.dialled().len(), n.min(3) + 1);
     }
 }
 
 #[tokio::test]
 async fn a_name_that_means_something_else_the_second_time_is_not_dialled_there() {
-    let world = World::new().await;
-    world.means("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).has("turns.example/", redirect("/again"));
-    let town = town_in(&world);
-    let [ada] = cast(&town).await;
+    let fake_web = FakeWeb::new().await;
+    fake_web.resolve_to("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).serve("turns.example/", redirect("/again"));
+    let server = town_in(&fake_web);
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    let seq = ada.posts(&everyone, "http://turns.example/").await;
-    assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null);
-    assert_eq!(world.resolved(), ["turns.example", "turns.example"], "once for each hop, and never between check and call");
-    assert_eq!(world.dialled(), [format!("{PUBLIC}:80")]);
+    let seq = ada.post(&everyone, "http://turns.example/").await;
+    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(fake_web.resolved(), ["turns.example", "turns.example"], "once for each hop, and never between check and call");
+    assert_eq!(fake_web.dialled(), [format!("{PUBLIC}:80")]);
 }
 
 #[tokio::test]
 async fn by_https_the_certificate_must_be_that_of_the_name() {
-    let world = World::new().await;
-    world.has("secret.example/", html("<title>Secret</title>")).has("other.example/", html("<title>Other</title>"));
-    let town = town_in(&world);
-    let [ada] = cast(&town).await;
+    let fake_web = FakeWeb::new().await;
+    fake_web.serve("secret.example/", html("<title>Secret</title>")).serve("other.example/", html("<title>Other</title>"));
+    let server = town_in(&fake_web);
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for (link, title) in [("https://secret.example/", Value::from("Secret")), ("https://other.example/", Value::Null)] {
-        let seq = ada.posts(&everyone, link).await;
-        assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], title, "{link}");
+        let seq = ada.post(&everyone, link).await;
+        assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], title, "{link}");
     }
-    assert_eq!(world.dialled(), [format!("{PUBLIC}:443"), format!("{PUBLIC}:443")]);
+    assert_eq!(fake_web.dialled(), [format!("{PUBLIC}:443"), format!("{PUBLIC}:443")]);
 }
 
 #[tokio::test]
 async fn what_is_large_slow_packed_or_no_page_ends_soon() {
-    let mut world = World::new().await;
-    world.outside.patience = Duration::from_millis(400);
+    let mut fake_web = FakeWeb::new().await;
+    fake_web.transport.timeout = Duration::from_millis(400);
     let head = |more: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{more}\r\n").into_bytes();
     let titled = b"<title>Ducks</title>";
     let filler = [b"<p>".repeat(10_000), vec![b'x'; 60_000]].concat();
@@ -215,40 +217,40 @@ async fn what_is_large_slow_packed_or_no_page_ends_soon() {
         ("failed", Page::Is(b"HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\n\r\n<title>Ducks</title>".to_vec()), Value::Null),
         ("xhtml", answer("Application/XHTML+xml ; charset=utf-8", "", titled), shows("Ducks")),
     ];
-    let town = Town::with(|config| {
-        config.outside = world.outside.clone();
+    let server = TestServer::with_config(|config| {
+        config.transport = fake_web.transport.clone();
         config.limits = false;
     });
-    let [ada] = cast(&town).await;
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for (name, page, title) in cases {
-        world.has(&format!("{name}.example/"), page);
-        let seq = ada.posts(&everyone, &format!("http://{name}.example/")).await;
-        assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], title, "{name}");
+        fake_web.serve(&format!("{name}.example/"), page);
+        let seq = ada.post(&everyone, &format!("http://{name}.example/")).await;
+        assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], title, "{name}");
     }
 }
 
 #[tokio::test]
 async fn the_links_of_a_message_together_take_no_longer_than_one_may() {
-    let mut world = World::new().await;
-    world.outside.patience = Duration::from_millis(400);
-    world.has("silent.example/", Page::Silent(Vec::new()));
-    world.has("ducks.example/", html("<title>Ducks</title>"));
-    let town = Town::with(|config| config.outside = world.outside.clone());
-    let [ada] = cast(&town).await;
+    let mut fake_web = FakeWeb::new().await;
+    fake_web.transport.timeout = Duration::from_millis(400);
+    fake_web.serve("silent.example/", Page::Silent(Vec::new()));
+    fake_web.serve("ducks.example/", html("<title>Ducks</title>"));
+    let server = TestServer::with_config(|config| config.transport = fake_web.transport.clone());
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    let seq = ada.posts(&everyone, "http://silent.example/ or http://ducks.example/").await;
-    assert_eq!(shown(&world, &ada, &everyone, seq).await, Value::Null);
-    assert_eq!(world.dialled().len(), 1, "nobody is asked when the time is over");
-    let seq = ada.posts(&everyone, "http://ducks.example/ or http://silent.example/").await;
-    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "Ducks");
+    let seq = ada.post(&everyone, "http://silent.example/ or http://ducks.example/").await;
+    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(fake_web.dialled().len(), 1, "nobody is asked when the time is over");
+    let seq = ada.post(&everyone, "http://ducks.example/ or http://silent.example/").await;
+    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "Ducks");
 }
 
 #[tokio::test]
 async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
-    let mut world = World::new().await;
-    world.outside.patience = Duration::from_millis(400);
-    world.means("inside.example", &[&["10.0.0.1"]]);
+    let mut fake_web = FakeWeb::new().await;
+    fake_web.transport.timeout = Duration::from_millis(400);
+    fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]);
     // It says that it has 30,000 by 30,000 pixels.
     let Page::Is(small) = picture(8, 8) else { unreachable!() };
     let bomb = crate::files::said_to_be(small, 30_000, 30_000);
@@ -266,13 +268,13 @@ async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
         ("silent", Page::Silent(png)),
         ("packed", answer("image/png", "content-encoding: gzip\r\n", b"x")),
     ] {
-        world.has(&format!("pictures.example/{place}"), page);
+        fake_web.serve(&format!("pictures.example/{place}"), page);
     }
-    let town = Town::with(|config| {
-        config.outside = world.outside.clone();
+    let server = TestServer::with_config(|config| {
+        config.transport = fake_web.transport.clone();
         config.limits = false;
     });
-    let [ada] = cast(&town).await;
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for (at, comes) in [
         ("http://pictures.example/good", true),
@@ -293,38 +295,38 @@ async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
         ("data:image/png;base64,AAAA", false),
         ("http://pictures.example:8080/good", false),
     ] {
-        world.has("page.example/", html(&format!("<title>Page</title><meta property=og:image content='{at}'>")));
-        let seq = ada.posts(&everyone, "http://page.example/").await;
-        let preview = shown(&world, &ada, &everyone, seq).await;
+        fake_web.serve("page.example/", html(&format!("<title>Page</title><meta property=og:image content='{at}'>")));
+        let seq = ada.post(&everyone, "http://page.example/").await;
+        let preview = shown(&fake_web, &ada, &everyone, seq).await;
         assert_eq!((&preview["title"], preview["picture"].is_object()), (&Value::from("Page"), comes), "{at}");
-        assert!(world.dialled().iter().all(|dialled| *dialled == format!("{PUBLIC}:80")), "{at}");
+        assert!(fake_web.dialled().iter().all(|dialled| *dialled == format!("{PUBLIC}:80")), "{at}");
     }
 }
 
 #[tokio::test]
 async fn a_crowd_of_links_is_looked_at_in_turn_and_what_is_too_much_is_left() {
-    let world = World::new().await;
-    let town = Town::with(|config| {
-        config.outside = world.outside.clone();
+    let fake_web = FakeWeb::new().await;
+    let server = TestServer::with_config(|config| {
+        config.transport = fake_web.transport.clone();
         config.limits = false;
     });
-    let [ada] = cast(&town).await;
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let let_go = std::sync::Arc::new(tokio::sync::Notify::new());
     let Page::Is(bytes) = html("<title>Ducks</title>") else { unreachable!() };
-    world.has("one.example/0", Page::Held(std::sync::Arc::clone(&let_go), bytes));
-    let seq = ada.posts(&everyone, "http://one.example/0").await;
-    world.is_asked().await;
+    fake_web.serve("one.example/0", Page::Held(std::sync::Arc::clone(&let_go), bytes));
+    let seq = ada.post(&everyone, "http://one.example/0").await;
+    fake_web.requested().await;
     for n in 1..20 {
-        world.has(&format!("one.example/{n}"), html("<title>Ducks</title>"));
-        ada.posts(&everyone, &format!("http://one.example/{n}")).await;
+        fake_web.serve(&format!("one.example/{n}"), html("<title>Ducks</title>"));
+        ada.post(&everyone, &format!("http://one.example/{n}")).await;
     }
-    world.has("two.example/", html("<title>Two</title>"));
-    let mut ear = ada.listens().await;
-    ada.posts(&everyone, "http://two.example/").await;
-    assert_eq!(ear.change("previewed").await["change"]["preview"]["title"], "Two", "another site does not wait for it");
-    assert_eq!(world.dialled().len(), 2, "of one site only one is asked for");
+    fake_web.serve("two.example/", html("<title>Two</title>"));
+    let mut socket = ada.connect().await;
+    ada.post(&everyone, "http://two.example/").await;
+    assert_eq!(socket.recv_change("previewed").await["change"]["preview"]["title"], "Two", "another site does not wait for it");
+    assert_eq!(fake_web.dialled().len(), 2, "of one site only one is asked for");
     let_go.notify_one();
-    assert_eq!(shown(&world, &ada, &everyone, seq).await["title"], "Ducks");
-    assert_eq!(world.asked().len(), 2 + 7, "seven more waited for their turn");
+    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "Ducks");
+    assert_eq!(fake_web.asked().len(), 2 + 7, "seven more waited for their turn");
 }

@@ -2,139 +2,141 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    person::{Person, marks, new_id},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestUser, marks, new_id},
 };
 
-impl Person {
+impl TestUser {
     async fn drafts(&self, conversation: &str, body: &str, after: &Value) -> (u16, Value) {
-        let answer = self.asks("keep_draft", json!({ "conversation": conversation, "body": body, "after": after })).await;
+        let answer = self.call("keep_draft", json!({ "conversation": conversation, "body": body, "after": after })).await;
         (answer.status, answer.json())
     }
 
     async fn answers(&self, conversation: &str, message: u64, body: &str) -> u64 {
         let answer = json!({ "conversation": conversation, "client_id": new_id(), "body": body, "answers": message });
-        self.does("post_message", answer).await["seq"].as_u64().unwrap()
+        self.call_ok("post_message", answer).await["seq"].as_u64().unwrap()
     }
 
     async fn reads_thread(&self, conversation: &str, seq: u64) -> Vec<String> {
-        let entries = self.does("thread", json!({ "conversation": conversation, "seq": seq })).await;
+        let entries = self.call_ok("thread", json!({ "conversation": conversation, "seq": seq })).await;
         entries.as_array().unwrap().iter().map(|entry| entry["change"]["body"].as_str().unwrap().to_owned()).collect()
     }
 }
 
 #[tokio::test]
 async fn what_is_begun_on_one_device_is_on_the_other_and_what_both_began_is_not_overwritten() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let phone = town.another_device_of("ada").await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
-    let (mut ear, mut hers) = (phone.listens().await, grace.listens().await);
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let phone = server.second_device("ada").await;
+    let group = ada.create_group("Physics", &[&grace]).await;
+    let (mut socket, mut hers) = (phone.connect().await, grace.connect().await);
     let (status, first) = ada.drafts(&group, "Dear all", &Value::Null).await;
     assert_eq!(status, 200);
     assert_eq!(ada.drafts(&group, "Dear all", &Value::Null).await, (200, first.clone()), "the same again is the same");
-    assert_eq!(phone.sees(&group).await.unwrap()["draft"], json!({ "body": "Dear all", "seq": first }));
+    assert_eq!(phone.find_summary(&group).await.unwrap()["draft"], json!({ "body": "Dear all", "seq": first }));
     assert_eq!(phone.drafts(&group, "Hi", &Value::Null).await.0, 409, "the phone did not know of the other");
     let (_, second) = phone.drafts(&group, "Dear all, hi", &first).await;
     assert_eq!(ada.drafts(&group, "Dear all of you", &first).await.0, 409);
     let (epoch, before) = marks(&ada.snapshot().await);
     assert_eq!(ada.drafts(&group, "", &second).await.0, 200);
-    assert_eq!(phone.sees(&group).await.unwrap()["draft"], Value::Null);
+    assert_eq!(phone.find_summary(&group).await.unwrap()["draft"], Value::Null);
     assert_eq!(phone.drafts(&group, "anew", &second).await.0, 200, "what is gone is in nobody's way");
-    ada.posts(&group, "the marker").await;
-    let heard = ear.until_message("the marker").await;
+    ada.post(&group, "the marker").await;
+    let heard = socket.recv_until_message("the marker").await;
     let kept = |frames: &[Value]| -> Vec<Value> {
         frames.iter().filter(|frame| frame["change"]["kind"] == "draft_kept").map(|frame| frame["change"]["body"].clone()).collect()
     };
     assert_eq!(kept(&heard), ["Dear all", "Dear all, hi", "", "anew"]);
     // Who was away hears what stands, not what was.
-    let late = ada.listens_from(&epoch, &before).await;
+    let late = ada.connect_from(&epoch, &before).await;
     assert_eq!(kept(&late.missed), ["anew", "anew"]);
-    hers.until_message("the marker").await;
-    assert!(!hers.ever_heard("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")), "nobody else hears of it");
-    assert!(grace.sees(&group).await.unwrap().get("draft").is_none());
+    hers.recv_until_message("the marker").await;
+    assert!(!hers.has_received("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")), "nobody else hears of it");
+    assert!(grace.find_summary(&group).await.unwrap().get("draft").is_none());
     let (status, refused) = ada.drafts(&group, &"x".repeat(40_001), &Value::Null).await;
     assert_eq!((status, &refused["field"]), (413, &json!("body")));
 }
 
 #[tokio::test]
 async fn what_one_saves_is_found_again_by_oneself_alone_and_only_while_one_may_read_it() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace, &kofi]).await;
-    let seqs = [ada.posts(&group, "the date of the exam").await, ada.posts(&group, "the room").await];
-    let save =
-        async |person: &Person, seq: u64, on: bool| person.asks("save_message", json!({ "conversation": group, "seq": seq, "on": on })).await.status;
-    let phone = town.another_device_of("grace").await;
-    let mut ear = phone.listens().await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace, &kofi]).await;
+    let seqs = [ada.post(&group, "the date of the exam").await, ada.post(&group, "the room").await];
+    let save = async |person: &TestUser, seq: u64, on: bool| {
+        person.call("save_message", json!({ "conversation": group, "seq": seq, "on": on })).await.status
+    };
+    let phone = server.second_device("grace").await;
+    let mut socket = phone.connect().await;
     for seq in seqs {
         assert_eq!((save(&grace, seq, true).await, save(&grace, seq, true).await), (200, 200), "twice is as once");
     }
-    assert_eq!(phone.sees(&group).await.unwrap()["saved"], json!(seqs));
-    let excerpts = async |person: &Person| -> Vec<String> {
-        let saved = person.does("saved", json!({})).await;
+    assert_eq!(phone.find_summary(&group).await.unwrap()["saved"], json!(seqs));
+    let excerpts = async |person: &TestUser| -> Vec<String> {
+        let saved = person.call_ok("saved", json!({})).await;
         saved.as_array().unwrap().iter().map(|one| one["excerpt"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(excerpts(&phone).await, ["the room", "the date of the exam"]);
     assert_eq!(excerpts(&kofi).await, Vec::<String>::new());
     assert_eq!(save(&grace, seqs[0], false).await, 200);
-    ada.does("delete_message", json!({ "conversation": group, "seq": seqs[0] })).await;
+    ada.call_ok("delete_message", json!({ "conversation": group, "seq": seqs[0] })).await;
     assert_eq!(save(&grace, seqs[0], true).await, 409, "what is deleted cannot be saved");
-    ada.posts(&group, "the marker").await;
-    let heard = ear.until_message("the marker").await;
+    ada.post(&group, "the marker").await;
+    let heard = socket.recv_until_message("the marker").await;
     let told: Vec<_> = heard.iter().filter(|frame| frame["change"]["kind"] == "saved").map(|frame| frame["change"]["on"].clone()).collect();
     assert_eq!(told, [true, true, false]);
     assert_eq!(excerpts(&grace).await, ["the room"]);
-    ada.removes(&group, &grace).await.ok();
+    ada.remove_member(&group, &grace).await.ok();
     assert_eq!(excerpts(&grace).await, Vec::<String>::new(), "who is removed reads nothing of it any more");
     assert_eq!(save(&grace, seqs[1], true).await, 404);
 }
 
 #[tokio::test]
 async fn a_thread_is_what_answers_each_other_and_nothing_else() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
-    let question = ada.posts(&group, "why is the sky blue?").await;
-    ada.posts(&group, "and lunch?").await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace]).await;
+    let question = ada.post(&group, "why is the sky blue?").await;
+    ada.post(&group, "and lunch?").await;
     let scattered = grace.answers(&group, question, "it scatters").await;
     let rayleigh = grace.answers(&group, scattered, "Rayleigh").await;
-    grace.posts(&group, "yes, lunch").await;
+    grace.post(&group, "yes, lunch").await;
     let thanks = ada.answers(&group, question, "thank you").await;
     for seq in [question, scattered, rayleigh, thanks] {
         assert_eq!(grace.reads_thread(&group, seq).await, ["why is the sky blue?", "it scatters", "Rayleigh", "thank you"]);
     }
-    grace.does("delete_message", json!({ "conversation": group, "seq": scattered })).await;
+    grace.call_ok("delete_message", json!({ "conversation": group, "seq": scattered })).await;
     assert_eq!(ada.reads_thread(&group, rayleigh).await, ["why is the sky blue?", "", "Rayleigh", "thank you"], "what is gone leaves its place");
     for (person, seq) in [(&kofi, question), (&ada, 1), (&ada, 9_999)] {
-        assert_eq!(person.asks("thread", json!({ "conversation": group, "seq": seq })).await.status, 404);
+        assert_eq!(person.call("thread", json!({ "conversation": group, "seq": seq })).await.status, 404);
     }
 }
 
 #[tokio::test]
 async fn a_moment_is_a_place_in_a_conversation() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace]).await;
     let mut seqs = Vec::new();
     for n in 0..6 {
-        seqs.push(ada.posts(&group, &format!("day {n}")).await);
+        seqs.push(ada.post(&group, &format!("day {n}")).await);
     }
     // As if they had been written a day apart.
     for (n, seq) in seqs.iter().enumerate() {
-        town.alters(format!(
-            "update changes set at = {} where stream = (select stream from changes where body = 'day 0') and seq = {seq}",
-            (n + 1) * 1000
-        ))
-        .await;
+        server
+            .execute(format!(
+                "update changes set at = {} where stream = (select stream from changes where body = 'day 0') and seq = {seq}",
+                (n + 1) * 1000
+            ))
+            .await;
     }
-    town.alters("update changes set at = 500 where kind in ('created', 'member_added')".to_owned()).await;
-    ada.does("edit_message", json!({ "conversation": group, "seq": seqs[5], "body": "day five" })).await;
-    let place = async |at: i64| grace.does("place_at", json!({ "conversation": group, "at": at })).await;
+    server.execute("update changes set at = 500 where kind in ('created', 'member_added')".to_owned()).await;
+    ada.call_ok("edit_message", json!({ "conversation": group, "seq": seqs[5], "body": "day five" })).await;
+    let place = async |at: i64| grace.call_ok("place_at", json!({ "conversation": group, "at": at })).await;
     for (at, expected) in [(-1, seqs[0]), (1000, seqs[0]), (1001, seqs[1]), (6000, seqs[5]), (7000, seqs[5]), (i64::MAX, seqs[5])] {
         assert_eq!(place(at).await, json!(expected), "{at}");
     }
-    let empty = ada.opens_direct(&grace).await;
-    assert_eq!(grace.does("place_at", json!({ "conversation": empty, "at": 0 })).await, Value::Null);
+    let empty = ada.open_direct(&grace).await;
+    assert_eq!(grace.call_ok("place_at", json!({ "conversation": empty, "at": 0 })).await, Value::Null);
 }

@@ -2,18 +2,18 @@
 
 use futures_util::future::join_all;
 
-use crate::{
-    person::Person,
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::TestUser,
 };
 
 #[tokio::test]
 async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
     let everyone = ada.everyone().await;
     let waits = async |address: String| {
-        let page = ada.visitor.gets(&address).await.text;
+        let page = ada.client.get(&address).await.text;
         assert_ne!(page.contains("app.hydrate(true)"), page.contains("app.hydrate(false)"), "{address} wakes up in one way");
         assert_eq!(page.contains("app.hydrate(true)"), page.contains("split_later.wasm"), "{address} loads it beside the rest if it waits for it");
         page.contains("app.hydrate(true)")
@@ -31,19 +31,19 @@ async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else
     ] {
         assert!(waits(address.clone()).await, "{address}");
     }
-    assert!(town.visitor().gets("/sign-in?next=/settings").await.text.contains("app.hydrate(false)"), "signing in waits for nothing");
+    assert!(server.client().get("/sign-in?next=/settings").await.text.contains("app.hydrate(false)"), "signing in waits for nothing");
 }
 
 #[tokio::test]
 async fn pages_of_several_people_at_the_same_time_each_say_what_is_their_own() {
-    let town = Town::on_one_thread();
+    let server = TestServer::single_threaded();
     let mut people = Vec::new();
-    for person in cast::<4>(&town).await {
-        let group = person.creates_group(&format!("<b>Secret of {}", person.name), &[]).await;
+    for person in users::<4>(&server).await {
+        let group = person.create_group(&format!("<b>Secret of {}", person.name), &[]).await;
         people.push((person, group));
     }
-    let ask = async |(person, group): &(Person, String)| {
-        let page = person.visitor.gets(&format!("/c/{group}")).await.text;
+    let ask = async |(person, group): &(TestUser, String)| {
+        let page = person.client.get(&format!("/c/{group}")).await.text;
         let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title.to_owned());
         assert_eq!(title, Some(format!("&lt;b>Secret of {} · ChatBox", person.name)), "its own, and no markup");
         let others = people.iter().filter(|(other, _)| other.name != person.name);

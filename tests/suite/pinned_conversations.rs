@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    person::{Person, marks, nothing},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestUser, marks, nothing},
 };
 
-impl Person {
+impl TestUser {
     async fn pins_conversation(&self, conversation: &str, on: Value) -> (u16, Value) {
-        let answer = self.asks("pin_conversation", json!({ "conversation": conversation, "on": on })).await;
+        let answer = self.call("pin_conversation", json!({ "conversation": conversation, "on": on })).await;
         (answer.status, answer.json())
     }
 
     /// What a reload says of the pin.
     async fn pinned(&self, conversation: &str) -> Value {
-        self.sees(conversation).await.unwrap()["pinned"].clone()
+        self.find_summary(conversation).await.unwrap()["pinned"].clone()
     }
 }
 
@@ -25,44 +25,44 @@ fn told(frames: &[Value]) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_pin_reaches_all_devices_live_and_after_a_pause_and_nobody_else() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let phone = town.another_device_of("ada").await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let phone = server.second_device("ada").await;
+    let group = ada.create_group("Physics", &[&grace]).await;
     assert_eq!(ada.pinned(&group).await, Value::Null, "what is not pinned says nothing");
     let (epoch, before) = marks(&phone.snapshot().await);
-    let (mut other, mut hers) = (phone.listens().await, grace.listens().await);
+    let (mut other, mut hers) = (phone.connect().await, grace.connect().await);
     for on in [true, true, false, true] {
         assert_eq!(ada.pins_conversation(&group, json!(on)).await, (200, Value::Null));
         assert_eq!(phone.pinned(&group).await, if on { json!(true) } else { Value::Null });
     }
-    ada.posts(&group, "the marker").await;
+    ada.post(&group, "the marker").await;
     let changes = [true, false, true].map(|on| json!({ "kind": "conversation_pinned", "conversation": group, "on": on }));
-    assert_eq!(told(&other.until_message("the marker").await), changes, "the same again is no change");
-    assert_eq!(told(&phone.listens_from(&epoch, &before).await.missed), changes);
-    hers.until_message("the marker").await;
-    assert!(!hers.ever_heard("conversation_pinned"));
+    assert_eq!(told(&other.recv_until_message("the marker").await), changes, "the same again is no change");
+    assert_eq!(told(&phone.connect_from(&epoch, &before).await.missed), changes);
+    hers.recv_until_message("the marker").await;
+    assert!(!hers.has_received("conversation_pinned"));
     assert_eq!(grace.pinned(&group).await, Value::Null);
 }
 
 #[tokio::test]
 async fn every_kind_of_conversation_can_be_pinned_and_messages_and_levels_leave_the_pin() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let (everyone, direct, group) = (ada.everyone().await, ada.opens_direct(&grace).await, ada.creates_group("Physics", &[&grace]).await);
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let (everyone, direct, group) = (ada.everyone().await, ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
     for conversation in [&everyone, &direct, &group] {
         assert_eq!(ada.pins_conversation(conversation, json!(true)).await.0, 200);
-        grace.posts(conversation, "hello @ada").await;
-        ada.does("set_level", json!({ "conversation": conversation, "level": "hidden" })).await;
+        grace.post(conversation, "hello @ada").await;
+        ada.call_ok("set_level", json!({ "conversation": conversation, "level": "hidden" })).await;
         assert_eq!(ada.pinned(conversation).await, true);
     }
 }
 
 #[tokio::test]
 async fn bad_input_and_foreign_conversations_are_refused_and_who_comes_back_begins_anew() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let group = ada.creates_group("Physics", &[&grace]).await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let group = ada.create_group("Physics", &[&grace]).await;
     for wrong in [json!("yes"), json!(1), Value::Null] {
         assert_eq!(ada.pins_conversation(&group, wrong.clone()).await.0, 400, "{wrong}");
     }
@@ -71,8 +71,8 @@ async fn bad_input_and_foreign_conversations_are_refused_and_who_comes_back_begi
     assert_eq!((foreign.0, foreign.1), (404, missing.1));
     assert_eq!(kofi.pins_conversation("x", json!(true)).await.0, 422);
     assert_eq!(grace.pins_conversation(&group, json!(true)).await.0, 200);
-    ada.removes(&group, &grace).await.ok();
+    ada.remove_member(&group, &grace).await.ok();
     assert_eq!(grace.pins_conversation(&group, json!(false)).await.0, 404);
-    ada.adds(&group, &[&grace]).await.ok();
+    ada.add_members(&group, &[&grace]).await.ok();
     assert_eq!(grace.pinned(&group).await, Value::Null);
 }

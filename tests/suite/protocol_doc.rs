@@ -10,11 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
-    ear::Ear,
-    person::{Answer, Visitor, nothing},
+    harness::{
+        fake_web::{FakeWeb, html, picture},
+        socket::TestSocket,
+        user::{TestClient, TestResponse, nothing},
+    },
     previews::{DUCKS, town_in},
     safety::functions,
-    world::{World, html, picture},
 };
 
 const DOC: &str = include_str!("../../docs/protocol.md");
@@ -93,23 +95,23 @@ fn sort_of(frame: &Value) -> (Value, Value, Value) {
 
 #[tokio::test]
 async fn every_example_happens_as_it_is_written() {
-    let world = World::new().await;
-    world.has("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")));
-    world.has("ducks.example/duck.png", picture(1200, 630));
-    let town = town_in(&world);
+    let fake_web = FakeWeb::new().await;
+    fake_web.serve("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")));
+    fake_web.serve("ducks.example/duck.png", picture(1200, 630));
+    let server = town_in(&fake_web);
     let mut names = Names::default();
-    let mut people: BTreeMap<&str, Visitor> = BTreeMap::new();
+    let mut people: BTreeMap<&str, TestClient> = BTreeMap::new();
     // With what each has heard and the page has not come to yet: a signal may be told before or after a change.
-    let mut ears: BTreeMap<&str, (Ear, Vec<Value>)> = BTreeMap::new();
-    let mut answer: Option<Answer> = None;
+    let mut sockets: BTreeMap<&str, (TestSocket, Vec<Value>)> = BTreeMap::new();
+    let mut answer: Option<TestResponse> = None;
     for Block { line, words, text } in blocks() {
         let filled = names.fill_in(&text);
         let written = || serde_json::from_str::<Value>(&filled).unwrap_or_else(|error| panic!("line {line}: {error}"));
         let result = match words[..] {
             ["json", "request", function, "as", who] => {
                 assert!(answer.is_none(), "line {line}: the request before has no answer");
-                let person = people.entry(who).or_insert_with(|| town.visitor());
-                let given = person.asks(function, written()).await;
+                let person = people.entry(who).or_insert_with(|| server.client());
+                let given = person.call(function, written()).await;
                 if who != "nobody" && given.cookie().is_some() && function != "sign_out" {
                     person.cookie = given.cookie();
                 }
@@ -122,7 +124,7 @@ async fn every_example_happens_as_it_is_written() {
                 let request = people[who].request(if words[1] == "put" { "PUT" } else { "GET" }, &path);
                 let request =
                     if words[1] == "put" { request.header("content-type", "application/octet-stream").body(filled.clone()) } else { request };
-                let given = people[who].sends(request).await;
+                let given = people[who].send(request).await;
                 if words[1] == "put" {
                     answer = Some(given);
                     Ok(())
@@ -138,28 +140,28 @@ async fn every_example_happens_as_it_is_written() {
                 names.fits("answer", &written(), &given.json())
             }
             ["json", "hello", "as", who] => {
-                let mut ear = Ear::open(&people[who]).await.unwrap();
-                ear.says(&written()).await;
-                ears.insert(who, (ear, Vec::new()));
+                let mut socket = TestSocket::open(&people[who]).await.unwrap();
+                socket.send_json(&written()).await;
+                sockets.insert(who, (socket, Vec::new()));
                 Ok(())
             }
             ["json", "says", "as", who] => {
-                ears.get_mut(who).unwrap().0.says(&written()).await;
+                sockets.get_mut(who).unwrap().0.send_json(&written()).await;
                 Ok(())
             }
             ["json", "frame", "to", who] => {
                 let said = written();
                 let told = said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
                 codec::read(&told).unwrap_or_else(|error| panic!("line {line}: {error}"));
-                let (ear, heard) = ears.get_mut(who).unwrap();
+                let (socket, heard) = sockets.get_mut(who).unwrap();
                 if !heard.iter().any(|frame| sort_of(frame) == sort_of(&said)) {
-                    heard.extend(ear.until(|frame| sort_of(frame) == sort_of(&said)).await);
+                    heard.extend(socket.recv_until(|frame| sort_of(frame) == sort_of(&said)).await);
                 }
                 let found = heard.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
                 names.fits("frame", &said, &heard.remove(found))
             }
             ["json", "closed", "to", who] => {
-                let code = ears.get_mut(who).unwrap().0.closed_with().await;
+                let code = sockets.get_mut(who).unwrap().0.close_code().await;
                 names.fits("code", &written(), &json!(code))
             }
             ["json", "like", "a", "frame"] => codec::read(&filled).map(drop),

@@ -3,25 +3,27 @@
 use serde_json::json;
 
 use crate::{
-    person::new_id,
+    harness::{
+        server::{PASSWORD, TestServer, users},
+        user::new_id,
+    },
     safety::functions,
-    town::{PASSWORD, Town, cast},
 };
 
 #[tokio::test]
 async fn what_cannot_be_read_is_malformed_and_never_a_failure_of_the_server() {
-    let town = Town::with(|config| config.limits = false);
-    let ada = town.person("ada").await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let ada = server.user("ada").await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for function in functions() {
         for body in ["", "{", "null", "[]", "1", "\"x\"", "{\"conversation\":", "\u{0}", "{\"conversation\":{},\"name\":[],\"username\":1}", &deep] {
-            let visitor = if function == "sign_out" { town.visitor() } else { ada.visitor.clone() };
-            let request = visitor.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
-            let answer = visitor.sends(request.body(body.to_owned())).await;
+            let client = if function == "sign_out" { server.client() } else { ada.client.clone() };
+            let request = client.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
+            let answer = client.send(request.body(body.to_owned())).await;
             let needs_nothing = matches!(function, "me" | "snapshot" | "saved" | "set_status" | "set_face" | "sign_out");
             assert!(answer.status == 400 || (needs_nothing && answer.status < 500), "{function} {body:.40}: {} {}", answer.status, answer.text);
             if answer.status == 400 {
-                assert_eq!(answer.refused(), (400, "malformed".into(), String::new()), "{function} {body:.40}");
+                assert_eq!(answer.error(), (400, "malformed".into(), String::new()), "{function} {body:.40}");
             }
         }
     }
@@ -29,26 +31,27 @@ async fn what_cannot_be_read_is_malformed_and_never_a_failure_of_the_server() {
 
 #[tokio::test]
 async fn what_is_too_large_is_refused_as_json() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let body = "x".repeat(600 * 1024);
-    for answer in [ada.posts_as(&new_id(), &direct, &body).await, town.registers("kofi", &body).await, town.signs_in("ada", &body).await] {
-        assert_eq!(answer.refused(), (413, "too_large".into(), String::new()));
+    for answer in [ada.post_with_id(&new_id(), &direct, &body).await, server.try_sign_up("kofi", &body).await, server.try_sign_in("ada", &body).await]
+    {
+        assert_eq!(answer.error(), (413, "too_large".into(), String::new()));
     }
     let chunks = futures_util::stream::iter((0..600).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024])));
-    let request = ada.visitor.request("POST", "/api/me").header("content-type", "application/json").body(reqwest::Body::wrap_stream(chunks));
-    assert_eq!(ada.visitor.sends(request).await.refused().0, 413, "without a length it is counted");
-    assert_eq!(town.visitor().fills_in("/sign-in", &[("username", &body)]).await.status, 413);
+    let request = ada.client.request("POST", "/api/me").header("content-type", "application/json").body(reqwest::Body::wrap_stream(chunks));
+    assert_eq!(ada.client.send(request).await.error().0, 413, "without a length it is counted");
+    assert_eq!(server.client().submit_form("/sign-in", &[("username", &body)]).await.status, 413);
     for (text, status) in [("x".repeat(10_001), 413), ("ø".repeat(10_000), 200), ("🦆".repeat(10_000), 200), ("🦆".repeat(10_001), 413)] {
-        let answer = ada.posts_as(&new_id(), &direct, &text).await;
+        let answer = ada.post_with_id(&new_id(), &direct, &text).await;
         assert_eq!(answer.status, status, "{} characters", text.chars().count());
         if status == 413 {
-            assert_eq!(answer.refused(), (413, "too_large".into(), "body".into()));
+            assert_eq!(answer.error(), (413, "too_large".into(), "body".into()));
         }
     }
     for text in ["", "   ", "\n\n", "\u{200b}", "\u{0}\u{7}"] {
-        assert_eq!(ada.posts_as(&new_id(), &direct, text).await.refused(), (422, "invalid".into(), "body".into()), "{text:?}");
+        assert_eq!(ada.post_with_id(&new_id(), &direct, text).await.error(), (422, "invalid".into(), "body".into()), "{text:?}");
     }
 }
 
@@ -72,9 +75,9 @@ const NASTY: [&str; 14] = [
 
 #[tokio::test]
 async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let (everyone, folder) = (ada.everyone().await, town.data_file().parent().unwrap().display().to_string());
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let (everyone, folder) = (ada.everyone().await, server.data_file().parent().unwrap().display().to_string());
     const FIELDS: [&str; 9] = ["conversation", "person", "client_id", "body", "name", "username", "display_name", "password", "people"];
     for nasty in NASTY {
         for function in functions() {
@@ -89,7 +92,7 @@ async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
                 }
                 // Who signs in ends the session that they had.
                 let answer =
-                    if function.starts_with("sign_") { town.visitor().asks(function, arguments).await } else { ada.asks(function, arguments).await };
+                    if function.starts_with("sign_") { server.client().call(function, arguments).await } else { ada.call(function, arguments).await };
                 assert!(answer.status < 500 || answer.status == 503, "{function} {field} {nasty:?}: {} {}", answer.status, answer.text);
                 if answer.status != 200 {
                     let text = answer.text.to_lowercase();
@@ -102,23 +105,23 @@ async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
         }
     }
     for nasty in NASTY.iter().filter(|nasty| **nasty != "\0" && **nasty != "\u{202e}\u{fff0}") {
-        ada.posts(&everyone, nasty).await;
-        assert_eq!(grace.reads(&everyone).await.last().unwrap(), nasty);
+        ada.post(&everyone, nasty).await;
+        assert_eq!(grace.message_bodies(&everyone).await.last().unwrap(), nasty);
     }
 }
 
 #[tokio::test]
 async fn what_is_not_an_argument_is_not_taken() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let forged = json!({
         "conversation": direct, "client_id": new_id(), "body": "mine", "author": grace.id, "seq": 99, "at": 1, "created": 1, "kind": "registered"
     });
-    ada.does("post_message", forged).await;
+    ada.call_ok("post_message", forged).await;
     let entry = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
     assert_eq!((&entry["seq"], &entry["change"]["author"], &entry["change"]["kind"]), (&json!(1), &json!(ada.id), &json!("posted")));
     assert!(entry["at"].as_i64().unwrap() > 1_000_000_000_000);
-    let group = ada.does("create_group", json!({ "name": "Physics", "members": [], "creator": grace.id, "kind": "everyone" })).await;
+    let group = ada.call_ok("create_group", json!({ "name": "Physics", "members": [], "creator": grace.id, "kind": "everyone" })).await;
     assert_eq!((&group["conversation"]["creator"], &group["conversation"]["kind"]), (&json!(ada.id), &json!("group")));
 }

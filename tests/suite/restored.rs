@@ -10,9 +10,9 @@ use std::{
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use crate::{
-    person::{Person, marks},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestUser, marks},
 };
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -36,7 +36,7 @@ fn copy_with_times(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap().success());
 }
 
-async fn epoch(person: &Person) -> String {
+async fn epoch(person: &TestUser) -> String {
     marks(&person.snapshot().await).0
 }
 
@@ -63,58 +63,58 @@ const WAYS: [(&str, PutBack); 5] = [
 #[tokio::test]
 async fn an_earlier_copy_begins_a_new_epoch_however_it_is_put_back() {
     for (way, put_back) in WAYS {
-        let town = Town::new();
-        let [mut ada] = cast(&town).await;
+        let server = TestServer::new();
+        let [mut ada] = users(&server).await;
         let everyone = ada.everyone().await;
-        ada.posts(&everyone, "kept").await;
+        ada.post(&everyone, "kept").await;
         let mut copy = PathBuf::new();
-        let town = town.restart_after(|data| {
+        let server = server.restart_after(|data| {
             copy = data.with_extension("copy");
             copy_folder(data, &copy);
         });
-        ada.moves_to(&town);
-        ada.posts(&everyone, "lost").await;
+        ada.switch_to(&server);
+        ada.post(&everyone, "lost").await;
         let (before, known) = marks(&ada.snapshot().await);
         // Stopped and started, nothing is put back: the epoch stays.
-        let town = town.restart();
-        ada.moves_to(&town);
+        let server = server.restart();
+        ada.switch_to(&server);
         assert_eq!(epoch(&ada).await, before, "{way}");
-        let town = town.restart_after(|data| put_back(&copy, data));
-        ada.moves_to(&town);
-        assert_eq!(ada.reads(&everyone).await, ["kept"], "{way}");
+        let server = server.restart_after(|data| put_back(&copy, data));
+        ada.switch_to(&server);
+        assert_eq!(ada.message_bodies(&everyone).await, ["kept"], "{way}");
         let after = epoch(&ada).await;
         assert_ne!(after, before, "{way}");
         // A message of the new life has the number of the lost one: without a new epoch it would never be told.
-        ada.posts(&everyone, "instead").await;
-        let ear = ada.listens_from(&before, &known).await;
-        assert!(ear.missed.iter().any(|frame| frame["type"] == "resync"), "{way}: {:?}", ear.missed);
-        let town = town.restart();
-        ada.moves_to(&town);
+        ada.post(&everyone, "instead").await;
+        let socket = ada.connect_from(&before, &known).await;
+        assert!(socket.missed.iter().any(|frame| frame["type"] == "resync"), "{way}: {:?}", socket.missed);
+        let server = server.restart();
+        ada.switch_to(&server);
         assert_eq!(epoch(&ada).await, after, "{way}: once");
     }
 }
 
 #[tokio::test]
 async fn a_copy_of_the_latest_state_keeps_what_is_there_and_a_start_without_changes_forgets_nothing() {
-    let town = Town::new();
-    let [mut ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let mut copy = PathBuf::new();
-    let town = town.restart_after(|data| {
+    let server = server.restart_after(|data| {
         copy = data.with_extension("copy");
         copy_folder(data, &copy);
     });
-    ada.moves_to(&town);
-    ada.posts(&everyone, "lost").await;
+    ada.switch_to(&server);
+    ada.post(&everyone, "lost").await;
     let before = epoch(&ada).await;
     // Two starts in which nothing is written: what was written before them still counts.
-    let town = town.restart().restart().restart_after(|data| copy_data_file(&copy, data));
-    ada.moves_to(&town);
+    let server = server.restart().restart().restart_after(|data| copy_data_file(&copy, data));
+    ada.switch_to(&server);
     assert_ne!(epoch(&ada).await, before);
 }
 
 /// The program on this folder: it must refuse, in one sentence.
-fn refused(data: &Path) -> String {
+fn start_error(data: &Path) -> String {
     let Output { status, stderr, .. } = Command::new("timeout")
         .args(["30", env!("CARGO_BIN_EXE_chatbox"), "serve", "--address", "127.0.0.1:0", "--data"])
         .arg(data)
@@ -144,7 +144,7 @@ async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
     }
     other.close().await.unwrap();
     let before = contents(folder.path());
-    assert!(refused(folder.path()).contains("belongs to another program"));
+    assert!(start_error(folder.path()).contains("belongs to another program"));
     assert_eq!(contents(folder.path()), before);
     // One that says whose it is, and one in WAL mode whose journal was left behind.
     for sql in ["pragma application_id = 1196444487", "pragma journal_mode = wal"] {
@@ -157,61 +157,61 @@ async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
             fs::write(path, bytes).unwrap();
         }
         let before = contents(folder.path());
-        assert!(refused(folder.path()).contains("belongs to another program"), "{sql}");
+        assert!(start_error(folder.path()).contains("belongs to another program"), "{sql}");
         assert_eq!(contents(folder.path()), before, "{sql}");
     }
     for (bytes, what) in [(&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"), (&b"short"[..], "short")] {
         fs::remove_file(folder.path().join("chatbox.sqlite-wal")).ok();
         fs::write(&file, bytes).unwrap();
-        assert!(refused(folder.path()).contains("is not a ChatBox database"), "{what}");
+        assert!(start_error(folder.path()).contains("is not a ChatBox database"), "{what}");
         assert_eq!(fs::read(&file).unwrap(), bytes, "{what}");
     }
 }
 
 #[tokio::test]
 async fn a_copy_beside_the_journal_of_another_is_refused_and_its_own_is_taken() {
-    let town = Town::new();
-    let [mut ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    ada.posts(&everyone, "before the copy").await;
+    ada.post(&everyone, "before the copy").await;
     let mut earlier = Vec::new();
-    let town = town.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
-    ada.moves_to(&town);
-    ada.posts(&everyone, "after the copy").await;
+    let server = server.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
+    ada.switch_to(&server);
+    ada.post(&everyone, "after the copy").await;
     // The data file goes on; without that, the copy would be the very file that the journal belongs to.
-    let town = town.restart();
-    ada.moves_to(&town);
+    let server = server.restart();
+    ada.switch_to(&server);
     for n in 0..19 {
-        ada.posts(&everyone, &format!("in the journal {n}")).await;
+        ada.post(&everyone, &format!("in the journal {n}")).await;
     }
     // As a killed server leaves it: the data file with its journal.
     let crashed = tempfile::tempdir().unwrap();
     for name in ["chatbox.sqlite", "chatbox.sqlite-wal"] {
-        fs::copy(town.data_file().with_file_name(name), crashed.path().join(name)).unwrap();
+        fs::copy(server.data_file().with_file_name(name), crashed.path().join(name)).unwrap();
     }
     let journal = fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap();
     assert!(journal.len() > 32, "there is something in it");
     let opens = |folder: &Path| {
         let folder = folder.to_owned();
         async move {
-            let town = Town::with(|config| config.data = folder);
-            let mut ada = Person { visitor: town.visitor(), ..town.another_device_of("ada").await };
-            ada.visitor.cookie = town.another_device_of("ada").await.visitor.cookie;
-            ada.reads(&ada.everyone().await).await.len()
+            let server = TestServer::with_config(|config| config.data = folder);
+            let mut ada = TestUser { client: server.client(), ..server.second_device("ada").await };
+            ada.client.cookie = server.second_device("ada").await.client.cookie;
+            ada.message_bodies(&ada.everyone().await).await.len()
         }
     };
     // A vacuumed copy of the same moment: the pages are elsewhere.
     let vacuumed = crashed.path().join("vacuumed");
-    let from = SqliteConnectOptions::new().filename(town.data_file());
+    let from = SqliteConnectOptions::new().filename(server.data_file());
     let into = format!("vacuum into '{}'", vacuumed.display());
     sqlx::query(sqlx::AssertSqlSafe(into)).execute(&mut from.connect().await.unwrap()).await.unwrap();
-    drop(town);
+    drop(server);
     let whole = fs::read(crashed.path().join("chatbox.sqlite")).unwrap();
     let missing: &[u8] = b"";
     for (what, put_back) in [("an earlier copy", &earlier[..]), ("a vacuumed copy", &fs::read(&vacuumed).unwrap()[..]), ("nothing", missing)] {
         fs::write(crashed.path().join("chatbox.sqlite"), put_back).unwrap();
         let _ = fs::remove_file(crashed.path().join("chatbox.sqlite-shm"));
-        let said = refused(crashed.path());
+        let said = start_error(crashed.path());
         assert!(said.contains("chatbox.sqlite-wal"), "{what}: {said}");
         assert_eq!(fs::read(crashed.path().join("chatbox.sqlite")).unwrap(), put_back, "{what}");
         assert_eq!(fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap(), journal, "{what}");
@@ -228,13 +228,13 @@ async fn a_copy_beside_the_journal_of_another_is_refused_and_its_own_is_taken() 
 
 #[tokio::test]
 async fn a_damaged_page_that_is_met_while_running_is_shown_as_not_ready() {
-    let town = Town::new();
-    let [mut ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for n in 0..300 {
-        ada.posts(&everyone, &format!("message {n} {}", "x".repeat(400))).await;
+        ada.post(&everyone, &format!("message {n} {}", "x".repeat(400))).await;
     }
-    let mut town = town.restart_after(|data| {
+    let mut server = server.restart_after(|data| {
         // A page in the middle of the history, which nothing needs at the start.
         let file = data.join("chatbox.sqlite");
         let mut bytes = fs::read(&file).unwrap();
@@ -243,14 +243,14 @@ async fn a_damaged_page_that_is_met_while_running_is_shown_as_not_ready() {
         bytes[at..at + 4096].fill(0xa5);
         fs::write(file, bytes).unwrap();
     });
-    town.is_damaged = true;
-    ada.moves_to(&town);
-    let visitor = town.visitor();
+    server.is_damaged = true;
+    ada.switch_to(&server);
+    let client = server.client();
     let mut answers = Vec::new();
     for before in (1..300).step_by(10) {
         answers.push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
     }
     assert!(answers.contains(&500), "a damaged page is met: {answers:?}");
-    let ready = visitor.gets("/readyz").await;
+    let ready = client.get("/readyz").await;
     assert_eq!((ready.status, ready.text.contains("damaged")), (503, true), "{}", ready.text);
 }

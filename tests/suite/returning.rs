@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{
     delivery::{of_stream, seqs},
-    person::{Marks, bodies, marks, new_id, nothing, stream},
-    town::{Town, cast},
+    harness::{
+        server::{TestServer, users},
+        user::{Marks, bodies, marks, new_id, nothing, stream},
+    },
 };
 
 fn resyncs(frames: &[Value]) -> BTreeSet<String> {
@@ -17,44 +19,44 @@ fn resyncs(frames: &[Value]) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn who_comes_back_hears_exactly_what_was_missed() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     for n in 1..=10 {
-        ada.posts(&direct, &format!("message {n}")).await;
+        ada.post(&direct, &format!("message {n}")).await;
     }
     let (epoch, mut known) = marks(&grace.snapshot().await);
     for mark in [0, 4, 9, 10] {
         known.insert(stream(&direct), mark);
-        let ear = grace.listens_from(&epoch, &known).await;
-        assert_eq!(seqs(&of_stream(&ear.missed, &stream(&direct))), (mark + 1..=10).collect::<Vec<_>>(), "from {mark}");
-        assert_eq!(resyncs(&ear.missed), BTreeSet::new());
-        assert_eq!(ear.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - mark, "and nothing else");
-        assert_eq!((&ear.missed[0]["type"], &ear.missed[0]["epoch"], &ear.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
+        let socket = grace.connect_from(&epoch, &known).await;
+        assert_eq!(seqs(&of_stream(&socket.missed, &stream(&direct))), (mark + 1..=10).collect::<Vec<_>>(), "from {mark}");
+        assert_eq!(resyncs(&socket.missed), BTreeSet::new());
+        assert_eq!(socket.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - mark, "and nothing else");
+        assert_eq!((&socket.missed[0]["type"], &socket.missed[0]["epoch"], &socket.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
     }
 }
 
 #[tokio::test]
 async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let foreign = grace.opens_direct(&kofi).await;
-    ada.posts(&direct, "hello").await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let foreign = grace.open_direct(&kofi).await;
+    ada.post(&direct, "hello").await;
     let (epoch, known) = marks(&ada.snapshot().await);
     let all: BTreeSet<String> = known.keys().cloned().collect();
-    let ear = ada.listens_from("another life", &known).await;
-    assert_eq!(resyncs(&ear.missed), all);
-    assert!(ear.missed.iter().all(|frame| frame["type"] != "change"));
+    let socket = ada.connect_from("another life", &known).await;
+    assert_eq!(resyncs(&socket.missed), all);
+    assert!(socket.missed.iter().all(|frame| frame["type"] != "change"));
     let ahead: Marks = [(stream(&direct), 99)].into();
-    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
+    assert_eq!(resyncs(&ada.connect_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
     let ahead: Marks = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
-    assert_eq!(resyncs(&ada.listens_from(&epoch, &ahead).await.missed).len(), 2);
+    assert_eq!(resyncs(&ada.connect_from(&epoch, &ahead).await.missed).len(), 2);
     let own = (format!("p:{}", ada.id), known[&format!("p:{}", ada.id)]);
     let others: Marks = [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
-    let ear = ada.listens_from(&epoch, &others).await;
+    let socket = ada.connect_from(&epoch, &others).await;
     assert_eq!(
-        ear.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        socket.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
         ["welcome", "current"],
         "streams of others tell nothing"
     );
@@ -62,27 +64,27 @@ async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
 
 #[tokio::test]
 async fn who_missed_more_than_a_thousand_is_told_to_fetch_anew() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let (epoch, mut known) = marks(&grace.snapshot().await);
     for _ in 0..10 {
-        join_all((0..100).map(|_| ada.posts(&direct, "again"))).await;
+        join_all((0..100).map(|_| ada.post(&direct, "again"))).await;
     }
-    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1000, "a thousand are still told");
-    ada.posts(&direct, "one more").await;
-    let ear = grace.listens_from(&epoch, &known).await;
-    assert_eq!((resyncs(&ear.missed), of_stream(&ear.missed, &stream(&direct)).len()), ([stream(&direct)].into(), 0));
+    assert_eq!(of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1000, "a thousand are still told");
+    ada.post(&direct, "one more").await;
+    let socket = grace.connect_from(&epoch, &known).await;
+    assert_eq!((resyncs(&socket.missed), of_stream(&socket.missed, &stream(&direct)).len()), ([stream(&direct)].into(), 0));
     known.insert(stream(&direct), 1000);
-    assert_eq!(of_stream(&grace.listens_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1);
+    assert_eq!(of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1);
 }
 
 #[tokio::test]
 async fn a_restart_loses_nothing_that_was_acknowledged() {
-    let town = Town::new();
-    let [mut ada, mut grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let mut ear = grace.listens().await;
+    let server = TestServer::new();
+    let [mut ada, mut grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let mut socket = grace.connect().await;
     let (epoch, known) = marks(&grace.snapshot().await);
     let writing = ada.clone();
     let place = direct.clone();
@@ -90,7 +92,7 @@ async fn a_restart_loses_nothing_that_was_acknowledged() {
     let writer = tokio::spawn(async move {
         let mut acknowledged = Vec::new();
         for n in 0..10_000 {
-            let request = writing.visitor.request("POST", "/api/post_message");
+            let request = writing.client.request("POST", "/api/post_message");
             let body = json!({ "conversation": place, "client_id": new_id(), "body": format!("message {n}") });
             match request.json(&body).send().await {
                 Ok(answer) if answer.status() == 200 => acknowledged.push(format!("message {n}")),
@@ -100,29 +102,29 @@ async fn a_restart_loses_nothing_that_was_acknowledged() {
         }
         acknowledged
     });
-    ear.until_message("message 20").await;
-    let town = tokio::task::spawn_blocking(move || town.restart()).await.unwrap();
+    socket.recv_until_message("message 20").await;
+    let server = tokio::task::spawn_blocking(move || server.restart()).await.unwrap();
     let acknowledged = writer.await.unwrap();
     assert!(acknowledged.len() > 20);
-    assert_eq!(ear.closed_with().await, 4001, "come again");
-    ada.moves_to(&town);
-    grace.moves_to(&town);
-    let back = grace.listens_from(&epoch, &known).await;
+    assert_eq!(socket.close_code().await, 4001, "come again");
+    ada.switch_to(&server);
+    grace.switch_to(&server);
+    let back = grace.connect_from(&epoch, &known).await;
     assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
     let kept = bodies(&back.missed);
     assert!(kept.starts_with(&acknowledged), "{} of {} are there", kept.len(), acknowledged.len());
     assert!(kept.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
-    ada.posts(&direct, "after").await;
+    ada.post(&direct, "after").await;
 }
 
 #[tokio::test]
 async fn a_page_and_its_socket_join_without_a_hole() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let traffic = async {
         for n in 1..=300 {
-            ada.posts(&direct, &n.to_string()).await;
+            ada.post(&direct, &n.to_string()).await;
         }
     };
     let joins = async {
@@ -130,15 +132,15 @@ async fn a_page_and_its_socket_join_without_a_hole() {
             let snapshot = grace.snapshot().await;
             let (epoch, known) = marks(&snapshot);
             let mark = known[&stream(&direct)];
-            let mut ear = grace.listens_from(&epoch, &known).await;
+            let mut socket = grace.connect_from(&epoch, &known).await;
             let mut next = mark + 1;
-            for frame in of_stream(&ear.missed, &stream(&direct)) {
+            for frame in of_stream(&socket.missed, &stream(&direct)) {
                 assert_eq!(frame["seq"], next);
                 next += 1;
             }
             // A few live ones: what was told twice is dropped by its number, and none may be missing.
             while next <= (mark + 5).min(300) {
-                let frame = ear.change("posted").await;
+                let frame = socket.recv_change("posted").await;
                 let seq = frame["seq"].as_u64().unwrap();
                 assert!(seq <= next, "{next} is missing");
                 next = next.max(seq + 1);

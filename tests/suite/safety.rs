@@ -3,9 +3,9 @@
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
 
-use crate::{
-    person::{Answer, Person, new_id, nothing},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestResponse, TestUser, new_id, nothing},
 };
 
 /// Every server function there is, as the framework knows them.
@@ -16,7 +16,7 @@ pub(crate) fn functions() -> Vec<&'static str> {
     functions
 }
 
-fn assert_safe_headers(answer: &Answer, what: &str) {
+fn assert_safe_headers(answer: &TestResponse, what: &str) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
@@ -35,54 +35,54 @@ fn assert_safe_headers(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn every_answer_has_safe_headers_whatever_its_status() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let group = grace.creates_group("Physics", &[&ada]).await;
-    let (v, a) = (town.visitor(), &ada.visitor);
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let group = grace.create_group("Physics", &[&ada]).await;
+    let (v, a) = (server.client(), &ada.client);
     let json = |body: &str| a.request("POST", "/api/me").header("content-type", "application/json").body(body.to_owned());
     for (status, what, answer) in [
-        (200, "a page", a.gets("/").await),
-        (200, "a function", a.asks("me", json!({})).await),
-        (200, "a signing page", v.gets("/sign-in").await),
-        (200, "health", v.gets("/healthz").await),
-        (303, "a redirect", v.gets("/").await),
-        (400, "malformed", a.sends(json("{")).await),
-        (401, "no session", v.asks("me", json!({})).await),
-        (403, "not the creator", ada.renames(&group, "Mine").await),
-        (403, "another site", v.clone().with("sec-fetch-site", "cross-site").asks("me", json!({})).await),
-        (404, "a function that is none", a.asks("nothing", json!({})).await),
-        (404, "a page that is none", a.gets("/nothing").await),
-        (404, "a file that is none", v.gets("/pkg/nothing.js").await),
-        (405, "another method", v.gets("/api/me").await),
-        (405, "another method on a page", v.sends(v.request("DELETE", "/")).await),
-        (409, "a conflict", ada.leaves(&ada.everyone().await).await),
-        (413, "too large", a.sends(json(&" ".repeat(600_000))).await),
-        (415, "another type", a.sends(a.request("POST", "/api/me").header("sec-fetch-site", "same-origin").body("x")).await),
-        (422, "invalid", ada.posts_as("x", &group, "hello").await),
+        (200, "a page", a.get("/").await),
+        (200, "a function", a.call("me", json!({})).await),
+        (200, "a signing page", v.get("/sign-in").await),
+        (200, "health", v.get("/healthz").await),
+        (303, "a redirect", v.get("/").await),
+        (400, "malformed", a.send(json("{")).await),
+        (401, "no session", v.call("me", json!({})).await),
+        (403, "not the creator", ada.rename_group(&group, "Mine").await),
+        (403, "another site", v.clone().with("sec-fetch-site", "cross-site").call("me", json!({})).await),
+        (404, "a function that is none", a.call("nothing", json!({})).await),
+        (404, "a page that is none", a.get("/nothing").await),
+        (404, "a file that is none", v.get("/pkg/nothing.js").await),
+        (405, "another method", v.get("/api/me").await),
+        (405, "another method on a page", v.send(v.request("DELETE", "/")).await),
+        (409, "a conflict", ada.leave_group(&ada.everyone().await).await),
+        (413, "too large", a.send(json(&" ".repeat(600_000))).await),
+        (415, "another type", a.send(a.request("POST", "/api/me").header("sec-fetch-site", "same-origin").body("x")).await),
+        (422, "invalid", ada.post_with_id("x", &group, "hello").await),
     ] {
         assert_eq!(answer.status, status, "{what}: {}", answer.text);
         assert_safe_headers(&answer, what);
         assert_eq!(answer.header("strict-transport-security"), "", "by plain http it would lock people out");
     }
-    let town = Town::with(|config| config.origin = Some("https://chat.example.org".into()));
-    assert_eq!(town.visitor().gets("/nothing").await.header("strict-transport-security"), "max-age=31536000");
+    let server = TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
+    assert_eq!(server.client().get("/nothing").await.header("strict-transport-security"), "max-age=31536000");
 }
 
 #[tokio::test]
 async fn every_page_has_a_nonce_of_its_own() {
-    let town = Town::new();
-    let nonce = async || town.visitor().gets("/sign-in").await.header("content-security-policy").split('\'').nth(3).unwrap().to_owned();
+    let server = TestServer::new();
+    let nonce = async || server.client().get("/sign-in").await.header("content-security-policy").split('\'').nth(3).unwrap().to_owned();
     let (one, other) = (nonce().await, nonce().await);
     assert!(one.starts_with("nonce-") && one.len() > 20 && one != other, "{one} {other}");
 }
 
 #[tokio::test]
 async fn what_another_site_sends_is_refused_before_any_work() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     let before = ada.snapshot().await;
     const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"];
-    let own = ada.visitor.base.clone();
+    let own = ada.client.base.clone();
     for function in functions() {
         for (headers, kind) in [
             (vec![("sec-fetch-site", "cross-site")], "application/json"),
@@ -98,18 +98,17 @@ async fn what_another_site_sends_is_refused_before_any_work() {
             (vec![], FORMS[1]),
             (vec![], FORMS[2]),
         ] {
-            let mut request = ada.visitor.request("POST", &format!("/api/{function}")).header("content-type", kind);
+            let mut request = ada.client.request("POST", &format!("/api/{function}")).header("content-type", kind);
             for (name, value) in &headers {
                 request = request.header(*name, *value);
             }
-            let answer = ada.visitor.sends(request.body(json!({ "person": grace.id }).to_string())).await;
-            assert_eq!(answer.refused().0, 403, "{function} {headers:?} {kind}");
+            let answer = ada.client.send(request.body(json!({ "person": grace.id }).to_string())).await;
+            assert_eq!(answer.error().0, 403, "{function} {headers:?} {kind}");
         }
     }
     for path in ["/sign-in", "/sign-up", "/sign-out", "/theme"] {
         for site in ["cross-site", "same-site"] {
-            let answer =
-                ada.visitor.clone().with("sec-fetch-site", site).sends(ada.visitor.request("POST", path).header("sec-fetch-site", site)).await;
+            let answer = ada.client.clone().with("sec-fetch-site", site).send(ada.client.request("POST", path).header("sec-fetch-site", site)).await;
             assert_eq!(answer.status, 403, "{path} {site}");
         }
     }
@@ -118,68 +117,68 @@ async fn what_another_site_sends_is_refused_before_any_work() {
 
 #[tokio::test]
 async fn own_pages_and_programs_are_let_through() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let own = ada.visitor.base.clone();
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let own = ada.client.base.clone();
     for headers in [vec![("sec-fetch-site", "same-origin"), ("origin", &*own)], vec![("sec-fetch-site", "none")], vec![("origin", &*own)], vec![]] {
-        let visitor = headers.iter().fold(ada.visitor.clone(), |visitor, (name, value)| visitor.with(name, value));
-        assert_eq!(visitor.asks("me", json!({})).await.status, 200, "{headers:?}");
+        let client = headers.iter().fold(ada.client.clone(), |client, (name, value)| client.with(name, value));
+        assert_eq!(client.call("me", json!({})).await.status, 200, "{headers:?}");
     }
 }
 
 #[tokio::test]
 async fn functions_are_posted_to_as_json_and_in_no_other_way() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
     let arguments = json!({ "person": nothing() }).to_string();
     for function in functions() {
         let path = format!("/api/{function}");
         for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH"] {
-            let request = ada.visitor.request(method, &format!("{path}?person=x")).header("x-http-method-override", "POST");
-            let answer = ada.visitor.sends(request.header("content-type", "application/json")).await;
+            let request = ada.client.request(method, &format!("{path}?person=x")).header("x-http-method-override", "POST");
+            let answer = ada.client.send(request.header("content-type", "application/json")).await;
             assert_eq!(answer.status, 405, "{method} {function}");
         }
         for kind in ["", "text/plain", "application/cbor", "multipart/form-data; boundary=x", "application/octet-stream", "text/json"] {
-            let request = ada.visitor.request("POST", &path).header("content-type", kind).header("sec-fetch-site", "same-origin");
-            assert_eq!(ada.visitor.sends(request.body(arguments.clone())).await.status, 415, "{function} {kind:?}");
+            let request = ada.client.request("POST", &path).header("content-type", kind).header("sec-fetch-site", "same-origin");
+            assert_eq!(ada.client.send(request.body(arguments.clone())).await.status, 415, "{function} {kind:?}");
         }
-        let packed = ada.visitor.request("POST", &path).header("content-type", "application/json").header("content-encoding", "gzip");
-        assert_eq!(ada.visitor.sends(packed.body(arguments.clone())).await.status, 415, "{function}, packed");
+        let packed = ada.client.request("POST", &path).header("content-type", "application/json").header("content-encoding", "gzip");
+        assert_eq!(ada.client.send(packed.body(arguments.clone())).await.status, 415, "{function}, packed");
     }
-    assert_eq!(ada.asks("me", json!({})).await.status, 200, "still signed in");
+    assert_eq!(ada.call("me", json!({})).await.status, 200, "still signed in");
 }
 
 #[tokio::test]
 async fn a_failed_form_leads_to_no_other_site_and_carries_no_error_in_an_address() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
     for accept in ["text/html", "*/*", "application/json"] {
-        let visitor = town.visitor().with("accept", accept).with("referer", "https://evil.example/x");
+        let client = server.client().with("accept", accept).with("referer", "https://evil.example/x");
         let name = format!("nobody-{}", accept.len());
         for (function, arguments) in [("sign_in", json!({ "username": name, "password": "wrong" })), ("me", json!({}))] {
-            let answer = visitor.asks(function, arguments).await;
+            let answer = client.call(function, arguments).await;
             assert_eq!((answer.status, answer.header("location")), (401, ""), "{function} {accept}");
         }
-        let form = visitor.fills_in("/api/sign_in", &[("username", &name), ("password", "wrong")]).await;
+        let form = client.submit_form("/api/sign_in", &[("username", &name), ("password", "wrong")]).await;
         assert_eq!((form.status, form.header("location")), (401, ""));
-        let theme = ada.visitor.clone().with("referer", "https://evil.example/x").fills_in("/theme", &[("theme", "dark")]).await;
+        let theme = ada.client.clone().with("referer", "https://evil.example/x").submit_form("/theme", &[("theme", "dark")]).await;
         assert_eq!((theme.status, theme.header("location")), (303, "/"));
     }
 }
 
 #[tokio::test]
 async fn what_is_not_yours_looks_exactly_like_what_is_not_there() {
-    let town = Town::new();
-    let [ada, grace, kofi] = cast(&town).await;
-    let (direct, group) = (ada.opens_direct(&grace).await, ada.creates_group("Physics", &[&grace]).await);
-    ada.posts(&direct, "between us").await;
+    let server = TestServer::new();
+    let [ada, grace, kofi] = users(&server).await;
+    let (direct, group) = (ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
+    ada.post(&direct, "between us").await;
     let ask = async |conversation: &str| -> Vec<(u16, String)> {
         let mut answers = Vec::new();
         for (function, arguments) in about(conversation, &kofi, &grace) {
-            let answer = kofi.asks(function, arguments).await;
+            let answer = kofi.call(function, arguments).await;
             answers.push((answer.status, answer.text));
         }
-        answers.push((kofi.visitor.gets(&format!("/c/{conversation}")).await.status, String::new()));
+        answers.push((kofi.client.get(&format!("/c/{conversation}")).await.status, String::new()));
         answers
     };
     let missing = ask(&nothing()).await;
@@ -189,7 +188,7 @@ async fn what_is_not_yours_looks_exactly_like_what_is_not_there() {
 }
 
 /// Every function that is about a conversation, asked of this one.
-fn about(conversation: &str, me: &Person, other: &Person) -> Vec<(&'static str, Value)> {
+fn about(conversation: &str, me: &TestUser, other: &TestUser) -> Vec<(&'static str, Value)> {
     let c = conversation;
     vec![
         ("history", json!({ "conversation": c })),
@@ -206,11 +205,11 @@ fn about(conversation: &str, me: &Person, other: &Person) -> Vec<(&'static str, 
 
 #[tokio::test]
 async fn what_groups_and_people_are_called_is_never_a_part_of_the_page() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     let markup = "</title><meta http-equiv=refresh content=0>";
-    let group = ada.creates_group(markup, &[&grace]).await;
-    let page = grace.visitor.gets(&format!("/c/{group}")).await;
+    let group = ada.create_group(markup, &[&grace]).await;
+    let page = grace.client.get(&format!("/c/{group}")).await;
     assert!(page.text.contains("<title>&lt;/title>&lt;meta http-equiv=refresh content=0> · ChatBox</title>"), "{}", page.text);
     assert!(!page.text.contains("<meta http-equiv=refresh"), "{}", page.text);
 }

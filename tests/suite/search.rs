@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    person::{Person, new_id},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    user::{TestUser, new_id},
 };
 
 /// The texts that were found, the best first.
-async fn found(person: &Person, query: &str) -> Vec<String> {
-    texts(&person.does("search", json!({ "query": query, "limit": 50 })).await)
+async fn found(person: &TestUser, query: &str) -> Vec<String> {
+    texts(&person.call_ok("search", json!({ "query": query, "limit": 50 })).await)
 }
 
 pub(crate) fn texts(answer: &Value) -> Vec<String> {
@@ -19,9 +19,9 @@ pub(crate) fn texts(answer: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_first() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let bodies = [
         "Our rate limits are unlimited",
         "The limit is here",
@@ -35,7 +35,7 @@ async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_fi
         "plan B 🎉",
     ];
     for body in bodies {
-        ada.posts(&direct, body).await;
+        ada.post(&direct, body).await;
     }
     for (query, hits) in [
         ("limit", vec![1, 2, 0]),
@@ -62,21 +62,21 @@ async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_fi
         let wanted: Vec<_> = hits.into_iter().map(|n: usize| bodies[n]).collect();
         assert_eq!(found(&grace, query).await, wanted, "{query}");
     }
-    let answer = grace.does("search", json!({ "query": "limit" })).await;
+    let answer = grace.call_ok("search", json!({ "query": "limit" })).await;
     assert_eq!(answer["hits"][0]["excerpt"][1], json!({ "text": "limit", "hit": true }), "what was looked for is marked");
 }
 
 #[tokio::test]
 async fn filters_narrow_what_is_found() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    let group = ada.creates_group("Physics 2", &[&grace, &kofi]).await;
-    let direct = ada.opens_direct(&grace).await;
-    ada.posts(&everyone, "hello all").await;
-    ada.posts(&group, "hello, see https://example.org").await;
-    grace.posts(&group, "hello with `code`").await;
-    grace.posts(&direct, "hello, is that so?\nYes").await;
+    let group = ada.create_group("Physics 2", &[&grace, &kofi]).await;
+    let direct = ada.open_direct(&grace).await;
+    ada.post(&everyone, "hello all").await;
+    ada.post(&group, "hello, see https://example.org").await;
+    grace.post(&group, "hello with `code`").await;
+    grace.post(&direct, "hello, is that so?\nYes").await;
     let (all, link, code, question) = ("hello all", "hello, see https://example.org", "hello with code", "hello, is that so? Yes");
     for (query, wanted) in [
         ("hello", vec![question, code, link, all]),
@@ -102,7 +102,7 @@ async fn filters_narrow_what_is_found() {
     assert_eq!(found(&kofi, "hello").await, [code, link, all]);
     for ahead in [-24 * 60, -1, 1, 24 * 60, i32::MAX, i32::MIN] {
         let now = json!({ "query": "hello after:today", "ahead": ahead });
-        assert_eq!(ada.does("search", now).await["hits"].as_array().unwrap().len(), 4, "now is today everywhere");
+        assert_eq!(ada.call_ok("search", now).await["hits"].as_array().unwrap().len(), 4, "now is today everywhere");
     }
     for (query, named) in [
         ("from:nobody", "No person is named"),
@@ -112,27 +112,27 @@ async fn filters_narrow_what_is_found() {
         ("", "Enter a word"),
         ("before:today", "Enter a word"),
     ] {
-        let answer = ada.asks("search", json!({ "query": query })).await;
-        assert_eq!(answer.refused(), (422, "invalid".into(), "query".into()), "{query}");
+        let answer = ada.call("search", json!({ "query": query })).await;
+        assert_eq!(answer.error(), (422, "invalid".into(), "query".into()), "{query}");
         assert!(answer.json()["message"].as_str().unwrap().starts_with(named), "{query}: {}", answer.text);
     }
 }
 
 #[tokio::test]
 async fn nobody_finds_anything_of_what_they_may_not_read() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi, mei] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi, mei] = users(&server).await;
     let everyone = ada.everyone().await;
-    let group = ada.creates_group("Secret garden", &[&grace, &kofi]).await;
-    ada.posts(&group, "the magnolia blooms").await;
+    let group = ada.create_group("Secret garden", &[&grace, &kofi]).await;
+    ada.post(&group, "the magnolia blooms").await;
     // More than are looked through at once, all newer, all of those who may read them.
     for n in 0..60 {
-        ada.posts(&group, &format!("magnolia {n}")).await;
+        ada.post(&group, &format!("magnolia {n}")).await;
     }
-    mei.posts(&everyone, "what is a magnolia").await;
+    mei.post(&everyone, "what is a magnolia").await;
     assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"]);
-    ada.removes(&group, &kofi).await.ok();
-    let of_nothing = |person: Person, query: &'static str| async move { person.asks("search", json!({ "query": query })).await };
+    ada.remove_member(&group, &kofi).await.ok();
+    let of_nothing = |person: TestUser, query: &'static str| async move { person.call("search", json!({ "query": query })).await };
     for outsider in [&mei, &kofi] {
         assert_eq!(found(outsider, "magnolia").await, ["what is a magnolia"]);
         assert_eq!(found(outsider, "blooms").await, Vec::<String>::new());
@@ -143,22 +143,22 @@ async fn nobody_finds_anything_of_what_they_may_not_read() {
         assert_eq!((foreign.status, foreign.text), (missing.status, missing.text), "to the byte");
     }
     assert_eq!(found(&grace, "in:secret blooms").await, ["the magnolia blooms"]);
-    ada.adds(&group, &[&kofi]).await.ok();
+    ada.add_members(&group, &[&kofi]).await.ok();
     assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"], "who is added reads what was said before");
     // A place in another's answer is no way in.
-    let page = ada.does("search", json!({ "query": "magnolia in:secret", "limit": 1 })).await;
+    let page = ada.call_ok("search", json!({ "query": "magnolia in:secret", "limit": 1 })).await;
     assert!(page["before"].as_str().unwrap().contains('~'));
-    let answer = mei.asks("search", json!({ "query": "magnolia", "before": page["before"] })).await;
-    assert_eq!(answer.refused(), (422, "invalid".into(), "before".into()));
+    let answer = mei.call("search", json!({ "query": "magnolia", "before": page["before"] })).await;
+    assert_eq!(answer.error(), (422, "invalid".into(), "before".into()));
 }
 
 #[tokio::test]
 async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    ada.posts(&everyone, "plain words").await;
-    ada.posts(&everyone, "odd'--words \" NEAR(a b, 5) * AND OR NOT ^ {x} : + %_ zqlink").await;
+    ada.post(&everyone, "plain words").await;
+    ada.post(&everyone, "odd'--words \" NEAR(a b, 5) * AND OR NOT ^ {x} : + %_ zqlink").await;
     let hostile = [
         "'",
         "\"",
@@ -218,7 +218,7 @@ async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
         "a-b-".repeat(240),
     ];
     for query in hostile.into_iter().map(str::to_owned).chain(long) {
-        let answer = ada.asks("search", json!({ "query": query })).await;
+        let answer = ada.call("search", json!({ "query": query })).await;
         assert!([200, 422].contains(&answer.status), "{query:.60}: {} {}", answer.status, answer.text);
     }
     assert_eq!(found(&ada, "plain AND").await, Vec::<String>::new(), "AND is a word");
@@ -226,32 +226,32 @@ async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
     assert_eq!(found(&ada, "NOT").await.len(), 1);
     assert_eq!(found(&ada, "pla*").await, ["plain words"], "a star is no part of a word");
     assert_eq!(found(&ada, "has:link").await, Vec::<String>::new(), "a mark cannot be written");
-    assert_eq!(ada.reads(&everyone).await.len(), 2);
-    assert_eq!(ada.asks("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status, 200);
+    assert_eq!(ada.message_bodies(&everyone).await.len(), 2);
+    assert_eq!(ada.call("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_message_is_found_as_soon_as_it_is_sent_and_after_a_restart() {
-    let town = Town::new();
-    let [mut ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for n in 0..20 {
         let id = new_id();
         for _again in 0..2 {
-            ada.posts_as(&id, &everyone, &format!("brandnew{n}")).await.ok();
+            ada.post_with_id(&id, &everyone, &format!("brandnew{n}")).await.ok();
         }
         assert_eq!(found(&ada, &format!("brandnew{n}")).await, [format!("brandnew{n}")]);
     }
-    let town = town.restart();
-    ada.moves_to(&town);
+    let server = server.restart();
+    ada.switch_to(&server);
     assert_eq!(found(&ada, "brandnew").await.len(), 20);
 }
 
 #[tokio::test]
 async fn versions_and_signs_are_found_and_excerpts_have_no_marks() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let bodies = [
         "Release v1.2.3-rc.1 is out",
         "# **C++** for `beginners`",
@@ -264,7 +264,7 @@ async fn versions_and_signs_are_found_and_excerpts_have_no_marks() {
         "mail ada@example.org #urgent",
     ];
     for body in bodies {
-        ada.posts(&direct, body).await;
+        ada.post(&direct, body).await;
     }
     let shown = [bodies[0], "C++ for beginners", bodies[2], bodies[3], bodies[4], bodies[5], "quoted a page", "is it code?", bodies[8]];
     for (query, hits) in [
@@ -298,6 +298,6 @@ async fn versions_and_signs_are_found_and_excerpts_have_no_marks() {
         assert_eq!(texts, sorted, "{query}");
     }
     assert_eq!(found(&grace, "some_page").await, ["> quoted [a page](https://example.org/some_page)"], "what is found in an address is shown");
-    let summary = grace.sees(&direct).await.unwrap();
+    let summary = grace.find_summary(&direct).await.unwrap();
     assert_eq!(summary["last"]["excerpt"], bodies[8]);
 }

@@ -5,28 +5,28 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
+    harness::server::{TestServer, users},
     search::texts,
-    town::{Town, cast},
 };
 
 #[tokio::test]
 async fn going_on_reaches_the_end_and_shows_each_message_once() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
     let everyone = ada.everyone().await;
     for n in 0..900 {
-        ada.posts(if n % 3 == 0 { &everyone } else { &direct }, &format!("needle{} {n}", if n % 2 == 0 { "" } else { "s" })).await;
+        ada.post(if n % 3 == 0 { &everyone } else { &direct }, &format!("needle{} {n}", if n % 2 == 0 { "" } else { "s" })).await;
     }
     for limit in [7, 50, 1_000_000_000] {
         let (mut seen, mut before, mut pages) = (Vec::new(), Value::Null, 0);
         loop {
-            let answer = grace.does("search", json!({ "query": "needle", "limit": limit, "before": before })).await;
+            let answer = grace.call_ok("search", json!({ "query": "needle", "limit": limit, "before": before })).await;
             let page = texts(&answer);
             assert!(page.len() <= 50);
             seen.extend(page);
             if seen.len() < 100 {
-                ada.posts(&direct, "needle, and another").await;
+                ada.post(&direct, "needle, and another").await;
             }
             before = answer["before"].clone();
             pages += 1;
@@ -42,35 +42,35 @@ async fn going_on_reaches_the_end_and_shows_each_message_once() {
     for forged in
         ["", "~", "~~", "~~-1", "-1~-1~-1", "0", "x.1~x.2~3", "~00000000000000000000000000000000.1~0", "~~99999999999999999999", "a~b~c~d", "🎉"]
     {
-        let answer = grace.asks("search", json!({ "query": "needle", "before": forged })).await;
+        let answer = grace.call("search", json!({ "query": "needle", "before": forged })).await;
         assert!(answer.status == 422 || (answer.status == 200 && forged == "~~0"), "{forged}: {}", answer.text);
     }
     for limit in [json!(0), json!(-1), json!(1.5), json!("x")] {
-        let answer = grace.asks("search", json!({ "query": "needle", "limit": limit })).await;
+        let answer = grace.call("search", json!({ "query": "needle", "limit": limit })).await;
         assert!([200, 400].contains(&answer.status) && answer.text.len() < 20_000, "{limit}: {}", answer.status);
     }
 }
 
 #[tokio::test]
 async fn who_is_in_very_many_conversations_finds_all_of_theirs_and_nothing_else() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
     // Ada is in more than one question names, Kofi in some small ones, with next to nothing of all that is said.
     for (person, groups, each) in [(&ada, 270, 1), (&kofi, 12, 2), (&grace, 2, 300)] {
         for group in 0..groups {
-            let group = person.creates_group(&format!("{} {group}", person.name), &[]).await;
+            let group = person.create_group(&format!("{} {group}", person.name), &[]).await;
             for n in 0..each {
-                person.posts(&group, &format!("needle {n} of {}", person.name)).await;
+                person.post(&group, &format!("needle {n} of {}", person.name)).await;
             }
         }
     }
-    kofi.posts(&everyone, "needle for all").await;
+    kofi.post(&everyone, "needle for all").await;
     for (person, count) in [(&ada, 271), (&kofi, 25), (&grace, 601)] {
         for query in ["needle", "eedl", "needle after:7d"] {
             let (mut seen, mut before) = (Vec::new(), Value::Null);
             loop {
-                let answer = person.does("search", json!({ "query": query, "limit": 50, "before": before })).await;
+                let answer = person.call_ok("search", json!({ "query": query, "limit": 50, "before": before })).await;
                 seen.extend(answer["hits"].as_array().unwrap().iter().map(|hit| format!("{} {}", hit["conversation"], hit["seq"])));
                 assert!(texts(&answer).iter().all(|text| text == "needle for all" || text.ends_with(&person.name)));
                 before = answer["before"].clone();

@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{
-    ear::Ear,
-    person::{Marks, Person, Visitor, marks, stream},
-    town::{Town, cast},
+use crate::harness::{
+    server::{TestServer, users},
+    socket::TestSocket,
+    user::{Marks, TestClient, TestUser, marks, stream},
 };
 
 fn hello() -> Value {
@@ -18,22 +18,22 @@ fn hello() -> Value {
 
 #[tokio::test]
 async fn only_who_is_signed_in_gets_a_socket() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    assert_eq!(Ear::open(&town.visitor()).await.err(), Some(401));
-    let made_up = Visitor { cookie: Some(format!("chatbox={}", "0".repeat(64))), ..town.visitor() };
-    assert_eq!(Ear::open(&made_up).await.err(), Some(401));
-    assert!(Ear::open(&ada.visitor).await.is_ok());
-    ada.signs_out().await.ok();
-    assert_eq!(Ear::open(&ada.visitor).await.err(), Some(401));
-    assert_eq!(town.visitor().gets("/ws").await.status, 401);
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    assert_eq!(TestSocket::open(&server.client()).await.err(), Some(401));
+    let made_up = TestClient { cookie: Some(format!("chatbox={}", "0".repeat(64))), ..server.client() };
+    assert_eq!(TestSocket::open(&made_up).await.err(), Some(401));
+    assert!(TestSocket::open(&ada.client).await.is_ok());
+    ada.sign_out().await.ok();
+    assert_eq!(TestSocket::open(&ada.client).await.err(), Some(401));
+    assert_eq!(server.client().get("/ws").await.status, 401);
 }
 
 #[tokio::test]
 async fn only_pages_of_this_very_origin_open_a_socket() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let (port, https) = (town.address.port(), town.address.to_string());
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let (port, https) = (server.address.port(), server.address.to_string());
     for foreign in [
         "http://evil.example",
         "null",
@@ -47,25 +47,25 @@ async fn only_pages_of_this_very_origin_open_a_socket() {
         &format!("http://{https}/"),
         &https,
     ] {
-        assert_eq!(Ear::open_from(&ada.visitor, Some(foreign)).await.err(), Some(403), "{foreign:?}");
+        assert_eq!(TestSocket::open_from(&ada.client, Some(foreign)).await.err(), Some(403), "{foreign:?}");
     }
-    assert_eq!(Ear::open_from(&ada.visitor, None).await.err(), Some(403), "without an Origin it is no page");
-    let town = Town::with(|config| config.origin = Some("https://chat.example.org".into()));
-    let ada = town.person("ada").await;
+    assert_eq!(TestSocket::open_from(&ada.client, None).await.err(), Some(403), "without an Origin it is no page");
+    let server = TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
+    let ada = server.user("ada").await;
     for (origin, open) in [
         ("https://chat.example.org", true),
         ("http://chat.example.org", false),
         ("https://chat.example.org:8443", false),
-        (&*town.visitor().base, false),
+        (&*server.client().base, false),
     ] {
-        assert_eq!(Ear::open_from(&ada.visitor, Some(origin)).await.is_ok(), open, "{origin}");
+        assert_eq!(TestSocket::open_from(&ada.client, Some(origin)).await.is_ok(), open, "{origin}");
     }
 }
 
 #[tokio::test]
 async fn whoever_does_not_speak_the_protocol_is_shown_out() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
     for (frame, code) in [
         (Message::text("hello"), 4002),
@@ -83,28 +83,28 @@ async fn whoever_does_not_speak_the_protocol_is_shown_out() {
         (Message::binary(hello().to_string().into_bytes()), 4002),
         (Message::text(" ".repeat(256 * 1024 + 1)), 1009),
     ] {
-        let mut ear = Ear::open(&ada.visitor).await.unwrap();
-        ear.sends(frame.clone()).await;
-        let (heard, ended) = ear.until_closed().await;
+        let mut socket = TestSocket::open(&ada.client).await.unwrap();
+        socket.send(frame.clone()).await;
+        let (heard, ended) = socket.recv_until_closed().await;
         assert_eq!((heard.len(), ended), (0, code), "{frame:?}");
     }
     for after in [Message::text(hello().to_string()), Message::text("x"), Message::binary(vec![1])] {
-        let mut ear = ada.listens().await;
-        ear.sends(after).await;
-        assert_eq!(ear.closed_with().await, 4002);
+        let mut socket = ada.connect().await;
+        socket.send(after).await;
+        assert_eq!(socket.close_code().await, 4002);
     }
     for length in [4_097, 300_000] {
-        let mut ear = ada.listens().await;
-        ear.sends(Message::text("x".repeat(length))).await;
-        assert_eq!(ear.closed_with().await, 1009);
+        let mut socket = ada.connect().await;
+        socket.send(Message::text("x".repeat(length))).await;
+        assert_eq!(socket.close_code().await, 1009);
     }
-    grace.listens().await;
+    grace.connect().await;
 }
 
 #[tokio::test]
 async fn bytes_that_are_no_frames_end_the_socket_and_nothing_else() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     for (what, bytes) in [
         ("a length of 2^63", &[0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4][..]),
         ("a length of 16 MiB", &[0x81, 0xff, 0, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4]),
@@ -116,52 +116,52 @@ async fn bytes_that_are_no_frames_end_the_socket_and_nothing_else() {
         ("text that is no UTF-8", &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]),
     ] {
         for said_hello in [false, true] {
-            let mut ear = if said_hello { ada.listens().await } else { Ear::open(&ada.visitor).await.unwrap() };
-            ear.sends_bytes(bytes).await;
-            assert!(matches!(ear.closed_with().await, 4002 | 1009), "{what}");
+            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
+            socket.send_bytes(bytes).await;
+            assert!(matches!(socket.close_code().await, 4002 | 1009), "{what}");
         }
     }
-    grace.listens().await;
+    grace.connect().await;
 }
 
 #[tokio::test]
 async fn who_is_in_hundreds_of_conversations_can_name_all_their_marks() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace] = cast(&town).await;
-    let groups = join_all((0..300).map(async |n: u32| ada.creates_group(&format!("Group {n}"), &[&grace]).await)).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace] = users(&server).await;
+    let groups = join_all((0..300).map(async |n: u32| ada.create_group(&format!("Group {n}"), &[&grace]).await)).await;
     let (epoch, known) = marks(&grace.snapshot().await);
     assert_eq!(known.len(), 302);
-    ada.posts(&groups[7], "while away").await;
-    let back = grace.listens_from(&epoch, &known).await;
+    ada.post(&groups[7], "while away").await;
+    let back = grace.connect_from(&epoch, &known).await;
     assert_eq!(back.missed.iter().filter(|frame| frame["type"] == "change").count(), 1);
 }
 
 #[tokio::test]
 async fn a_restart_is_told_on_every_socket() {
-    let town = Town::with(|config| config.limits = false);
-    let people: [Person; 8] = cast(&town).await;
-    let mut ears = join_all((0..80).map(|n| people[n % 8].listens())).await;
-    let closing = join_all(ears.iter_mut().map(Ear::closed_with));
-    let (codes, town) = tokio::join!(closing, tokio::task::spawn_blocking(|| town.restart()));
+    let server = TestServer::with_config(|config| config.limits = false);
+    let people: [TestUser; 8] = users(&server).await;
+    let mut sockets = join_all((0..80).map(|n| people[n % 8].connect())).await;
+    let closing = join_all(sockets.iter_mut().map(TestSocket::close_code));
+    let (codes, server) = tokio::join!(closing, tokio::task::spawn_blocking(|| server.restart()));
     assert!(codes.iter().all(|code| *code == 4001), "{codes:?}");
-    drop(town);
+    drop(server);
 }
 
 #[tokio::test]
 async fn who_pings_without_end_is_shown_out() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let mut ear = ada.listens().await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let mut socket = ada.connect().await;
     for _ in 0..121 {
-        ear.sends(Message::Ping(Vec::new().into())).await;
+        socket.send(Message::Ping(Vec::new().into())).await;
     }
-    assert_eq!(ear.closed_with().await, 4029);
+    assert_eq!(socket.close_code().await, 4029);
 }
 
 #[tokio::test]
 async fn empty_parts_and_pongs_that_nobody_asked_for_end_the_socket() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     const BEGIN: [u8; 6] = [0x01, 0x80, 0, 0, 0, 0];
     const PART: [u8; 6] = [0x00, 0x80, 0, 0, 0, 0];
     const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
@@ -173,25 +173,25 @@ async fn empty_parts_and_pongs_that_nobody_asked_for_end_the_socket() {
         ("pongs among parts", [&BEGIN[..], &[&PART[..], &PONG[..]].concat().repeat(50_000)].concat()),
     ] {
         for said_hello in [false, true] {
-            let mut ear = if said_hello { ada.listens().await } else { Ear::open(&ada.visitor).await.unwrap() };
+            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
             // The server may have closed before all is sent.
-            let _ = ear.tries_to_send_bytes(&bytes).await;
-            assert!(matches!(ear.closed_with().await, 4029 | 4002 | 0), "{what}");
+            let _ = socket.try_send_bytes(&bytes).await;
+            assert!(matches!(socket.close_code().await, 4029 | 4002 | 0), "{what}");
         }
     }
     // Some are no harm: browsers and proxies may send them to keep a connection.
-    let mut ear = grace.listens().await;
+    let mut socket = grace.connect().await;
     for _ in 0..50 {
-        ear.sends_bytes(&PONG).await;
+        socket.send_bytes(&PONG).await;
     }
-    ada.posts(&ada.everyone().await, "still there").await;
-    ear.until_message("still there").await;
+    ada.post(&ada.everyone().await, "still there").await;
+    socket.recv_until_message("still there").await;
 }
 
 #[tokio::test]
 async fn a_close_frame_is_answered_by_one() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
     for said_hello in [false, true] {
         for (payload, answer) in [
             (&[][..], &[0x88, 0][..]),
@@ -200,11 +200,11 @@ async fn a_close_frame_is_answered_by_one() {
             (&[3], &[0x88, 2, 0x0f, 0xa2]),
             (&[3, 0xed], &[0x88, 2, 0x0f, 0xa2]),
         ] {
-            let mut ear = if said_hello { ada.listens().await } else { Ear::open(&ada.visitor).await.unwrap() };
+            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
             let mut frame = vec![0x88, 0x80 | u8::try_from(payload.len()).unwrap(), 0, 0, 0, 0];
             frame.extend(payload);
-            ear.sends_bytes(&frame).await;
-            let heard = ear.bytes_until_the_end().await;
+            socket.send_bytes(&frame).await;
+            let heard = socket.read_to_end().await;
             assert!(heard.ends_with(answer), "{payload:?}: {heard:02x?}");
         }
     }
@@ -212,50 +212,50 @@ async fn a_close_frame_is_answered_by_one() {
 
 #[tokio::test]
 async fn only_get_opens_a_socket() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
     for method in ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let request = ada.visitor.request(method, "/ws").header("origin", &ada.visitor.base).header("connection", "upgrade");
+        let request = ada.client.request(method, "/ws").header("origin", &ada.client.base).header("connection", "upgrade");
         let request = request.header("upgrade", "websocket").header("sec-websocket-version", "13");
-        let answer = ada.visitor.sends(request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")).await;
+        let answer = ada.client.send(request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET"), "{method}");
     }
 }
 
 #[tokio::test]
 async fn the_eleventh_socket_closes_the_oldest_and_only_that() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let mut ears = Vec::new();
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let mut sockets = Vec::new();
     for _ in 0..12 {
-        ears.push(ada.listens().await);
+        sockets.push(ada.connect().await);
     }
-    grace.posts(&direct, "the marker").await;
-    for (n, ear) in ears.iter_mut().enumerate() {
+    grace.post(&direct, "the marker").await;
+    for (n, socket) in sockets.iter_mut().enumerate() {
         if n < 2 {
-            assert_eq!(ear.closed_with().await, 4409);
+            assert_eq!(socket.close_code().await, 4409);
         } else {
-            ear.until_message("the marker").await;
+            socket.recv_until_message("the marker").await;
         }
     }
 }
 
 #[tokio::test]
 async fn of_many_sockets_at_once_the_ten_newest_stay() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let mut ears = join_all((0..30).map(async |_| {
-        let mut ear = Ear::open(&ada.visitor).await.unwrap();
-        ear.says(&hello()).await;
-        let ended = ear.until_or_closed(|frame| frame["type"] == "current").await;
-        (ear, ended)
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let mut sockets = join_all((0..30).map(async |_| {
+        let mut socket = TestSocket::open(&ada.client).await.unwrap();
+        socket.send_json(&hello()).await;
+        let ended = socket.recv_until_or_closed(|frame| frame["type"] == "current").await;
+        (socket, ended)
     }))
     .await;
-    grace.posts(&direct, "the marker").await;
-    let ends = join_all(ears.iter_mut().map(async |(ear, ended)| match *ended {
-        0 => ear.until_or_closed(|frame| frame["change"]["body"] == "the marker").await,
+    grace.post(&direct, "the marker").await;
+    let ends = join_all(sockets.iter_mut().map(async |(socket, ended)| match *ended {
+        0 => socket.recv_until_or_closed(|frame| frame["change"]["body"] == "the marker").await,
         code => code,
     }));
     let ends = ends.await;
@@ -265,47 +265,47 @@ async fn of_many_sockets_at_once_the_ten_newest_stay() {
 
 #[tokio::test]
 async fn who_opens_sockets_without_end_is_told_to_wait() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let opened = join_all((0..100).map(|_| Ear::open(&ada.visitor))).await;
-    assert!(opened.iter().any(|ear| matches!(ear, Err(429))));
-    assert!(opened.iter().all(|ear| matches!(ear, Ok(_) | Err(429))));
-    grace.listens().await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let opened = join_all((0..100).map(|_| TestSocket::open(&ada.client))).await;
+    assert!(opened.iter().any(|socket| matches!(socket, Err(429))));
+    assert!(opened.iter().all(|socket| matches!(socket, Ok(_) | Err(429))));
+    grace.connect().await;
 }
 
 #[tokio::test]
 async fn signing_out_closes_the_sockets_of_that_session_and_of_no_other() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let direct = ada.opens_direct(&grace).await;
-    let phone = town.another_device_of("ada").await;
-    let (mut first, mut second, mut other) = (ada.listens().await, ada.listens().await, phone.listens().await);
-    ada.signs_out().await.ok();
-    grace.posts(&direct, "after that").await;
-    for ear in [&mut first, &mut second] {
-        assert_eq!(ear.closed_with().await, 4401);
-        assert!(!ear.ever_heard("after that"), "nothing that was committed afterwards");
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let direct = ada.open_direct(&grace).await;
+    let phone = server.second_device("ada").await;
+    let (mut first, mut second, mut other) = (ada.connect().await, ada.connect().await, phone.connect().await);
+    ada.sign_out().await.ok();
+    grace.post(&direct, "after that").await;
+    for socket in [&mut first, &mut second] {
+        assert_eq!(socket.close_code().await, 4401);
+        assert!(!socket.has_received("after that"), "nothing that was committed afterwards");
     }
-    other.until_message("after that").await;
+    other.recv_until_message("after that").await;
 }
 
 #[tokio::test]
 async fn who_comes_and_goes_is_told_once() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
-    let mut ear = ada.listens().await;
-    let told = |kind: &'static str, who: &Person| {
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let mut socket = ada.connect().await;
+    let told = |kind: &'static str, who: &TestUser| {
         let id = who.id.clone();
         move |frame: &Value| frame["signal"] == "presence" && frame[kind].as_array().unwrap().iter().any(|person| *person == id)
     };
-    let first = grace.listens().await;
-    let second = grace.listens().await;
-    ear.until(told("online", &grace)).await;
+    let first = grace.connect().await;
+    let second = grace.connect().await;
+    socket.recv_until(told("online", &grace)).await;
     assert!(ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
-    assert!(ada.listens().await.missed[0]["online"].as_array().unwrap().contains(&json!(grace.id)));
+    assert!(ada.connect().await.missed[0]["online"].as_array().unwrap().contains(&json!(grace.id)));
     drop(first);
     drop(second);
-    let until_gone = ear.until(told("offline", &grace)).await;
+    let until_gone = socket.recv_until(told("offline", &grace)).await;
     let comings = until_gone.iter().filter(|frame| told("online", &grace)(frame)).count();
     assert_eq!(comings, 0, "the second socket is no second coming");
     assert!(!ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
@@ -313,41 +313,41 @@ async fn who_comes_and_goes_is_told_once() {
 
 #[tokio::test]
 async fn somebody_new_is_told_to_all_who_are_there() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let mut ear = ada.listens().await;
-    let grace = town.person("grace").await;
-    let told = ear.change("registered").await;
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let mut socket = ada.connect().await;
+    let grace = server.user("grace").await;
+    let told = socket.recv_change("registered").await;
     assert_eq!(told["change"]["newcomer"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
     assert_eq!(told["stream"], stream(&ada.everyone().await));
-    assert!(!ear.ever_heard("hash") && !ear.ever_heard("password"));
+    assert!(!socket.has_received("hash") && !socket.has_received("password"));
 }
 
 #[tokio::test]
 async fn a_slow_reader_harms_only_itself_and_resumes() {
-    let town = Town::with(|config| config.limits = false);
-    let [ada, grace, kofi] = cast(&town).await;
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
     let (epoch, before) = marks(&grace.snapshot().await);
-    let (mut slow, mut quick) = (grace.listens().await, kofi.listens().await);
+    let (mut slow, mut quick) = (grace.connect().await, kofi.connect().await);
     let long = "ø".repeat(9_990);
     // More than the sockets' own buffers and the server's queue hold together.
     const MANY: usize = 900;
     let writing = async {
         for n in (0..MANY).step_by(30) {
-            join_all((n..n + 30).map(|n| ada.posts(&everyone, if n % 2 == 0 { &long } else { "short" }))).await;
+            join_all((n..n + 30).map(|n| ada.post(&everyone, if n % 2 == 0 { &long } else { "short" }))).await;
         }
-        ada.posts(&everyone, "the marker").await;
+        ada.post(&everyone, "the marker").await;
     };
-    let (_, heard) = tokio::join!(writing, quick.messages_until("the marker"));
+    let (_, heard) = tokio::join!(writing, quick.bodies_until("the marker"));
     assert_eq!(heard.len(), MANY + 1, "the others hear everything");
-    let (heard, code) = slow.until_closed().await;
+    let (heard, code) = slow.recv_until_closed().await;
     assert!(heard.len() < MANY, "the slow one was let go");
     assert_eq!(code, 4008, "who reads again learns why");
     let mut known: Marks = before;
     let last = heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(known[&stream(&everyone)]);
     let first = known.insert(stream(&everyone), last).unwrap();
-    let back = grace.listens_from(&epoch, &known).await;
+    let back = grace.connect_from(&epoch, &known).await;
     let caught_up = back.missed.iter().filter(|frame| frame["type"] == "change").count() as u64;
     assert_eq!(last - first + caught_up, MANY as u64 + 1, "and has everything after it came back");
 }
@@ -355,10 +355,10 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
 /// The one test that waits for a real moment to pass: ten seconds of silence.
 #[tokio::test]
 async fn who_says_nothing_is_shown_out_within_ten_seconds() {
-    let town = Town::new();
-    let ada = town.person("ada").await;
-    let mut ear = Ear::open(&ada.visitor).await.unwrap();
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let mut socket = TestSocket::open(&ada.client).await.unwrap();
     let began = std::time::Instant::now();
-    assert_eq!(ear.closed_with().await, 4002);
+    assert_eq!(socket.close_code().await, 4002);
     assert!((Duration::from_secs(9)..Duration::from_secs(15)).contains(&began.elapsed()));
 }

@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
+    harness::server::{TestServer, users},
     killed::Running,
-    town::{Town, cast},
 };
 
 fn code(language: &str, text: &str) -> Value {
@@ -20,7 +20,7 @@ fn is_coloured(answer: &Value) -> bool {
 }
 
 /// What the pieces say, put together.
-fn says(answer: &Value) -> String {
+fn plain_text(answer: &Value) -> String {
     answer.as_array().into_iter().flatten().map(|piece| piece["text"].as_str().unwrap_or_default()).collect()
 }
 
@@ -46,13 +46,13 @@ fn hostile() -> Vec<(&'static str, String)> {
 
 #[tokio::test]
 async fn what_takes_long_stays_plain_and_keeps_nothing_else_plain() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     for (language, text) in hostile() {
         let texts = json!([code(language, &text), code("rust", "fn main() {}"), { "matter": "formula", "text": "x<5" }, code("nonsense", "x")]);
-        let answers = ada.asks("typeset", json!({ "texts": texts })).await.ok();
+        let answers = ada.call("typeset", json!({ "texts": texts })).await.ok();
         let beginning = &text[..8];
-        assert!(answers[0].is_null() || says(&answers[0]) == text, "{language} {beginning}: no letter is lost");
+        assert!(answers[0].is_null() || plain_text(&answers[0]) == text, "{language} {beginning}: no letter is lost");
         assert!(is_coloured(&answers[1]), "{language} {beginning}: {answers}");
         assert_eq!((&answers[2][0]["what"], &answers[3]), (&json!("math"), &Value::Null), "{language} {beginning}");
     }
@@ -60,16 +60,16 @@ async fn what_takes_long_stays_plain_and_keeps_nothing_else_plain() {
 
 #[tokio::test]
 async fn one_persons_cost_is_not_anothers_wait() {
-    let town = Town::new();
-    let [ada, grace] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
     let costly = |(language, text): (&str, String)| {
         let texts = json!({ "texts": [code(language, &text), code("python", "import os")] });
         let ada = ada.clone();
-        async move { ada.asks("typeset", texts).await }
+        async move { ada.call("typeset", texts).await }
     };
     let flood = tokio::spawn(join_all(hostile().into_iter().map(costly)));
     for _ in 0..10 {
-        let answers = grace.asks("typeset", json!({ "texts": [code("rust", "fn main() {}")] })).await.ok();
+        let answers = grace.call("typeset", json!({ "texts": [code("rust", "fn main() {}")] })).await.ok();
         assert!(is_coloured(&answers[0]), "{answers}");
     }
     assert!(!flood.is_finished(), "Grace was answered while Ada's are still at work");
@@ -83,13 +83,13 @@ async fn one_persons_cost_is_not_anothers_wait() {
 
 #[tokio::test]
 async fn what_is_too_long_stays_plain_alone() {
-    let town = Town::new();
-    let [ada] = cast(&town).await;
+    let server = TestServer::new();
+    let [ada] = users(&server).await;
     let block = "let x = 1;\n".repeat(32 * 1024 / 11 + 1);
     let line = format!("{}\nfn f() {{}}\n", "let a = 1; ".repeat(50));
-    let answers = ada.asks("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
+    let answers = ada.call("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
     assert!(answers[0].is_null() && is_coloured(&answers[2]), "{answers}");
-    assert!(says(&answers[1]) == line && is_coloured(&answers[1]), "the line stays plain, those after it do not: {}", answers[1]);
+    assert!(plain_text(&answers[1]) == line && is_coloured(&answers[1]), "the line stays plain, those after it do not: {}", answers[1]);
     assert_eq!(answers[1][0]["what"], Value::Null);
 }
 
@@ -120,7 +120,7 @@ async fn however_many_languages_are_used_memory_is_bounded_and_a_worker_that_end
     let running = Running::start(folder.path()).await;
     let server = running.id();
     let ada = running.signs_up("ada").await;
-    let ask = async |texts: Vec<Value>| ada.asks("typeset", json!({ "texts": texts })).await.ok();
+    let ask = async |texts: Vec<Value>| ada.call("typeset", json!({ "texts": texts })).await.ok();
     assert!(is_coloured(&ask(vec![code("rust", "fn main() {}")]).await[0]));
     let before = memory(server);
     let words: Vec<&str> = LANGUAGES.split_whitespace().collect();

@@ -12,22 +12,22 @@ use crate::{
     protocol::MADE_FOR,
     server::{
         App,
-        store::{Hand, SESSION_LASTS, TokenHash},
+        store::{MessageTarget, SESSION_LIFETIME, TokenHash},
     },
 };
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub struct CurrentUser {
     /// Who.
     pub person: Person,
     /// By which session.
     pub session: TokenHash,
 }
 
-impl Caller {
+impl CurrentUser {
     /// The session behind these headers, if there is one.
-    pub async fn find(app: &App, headers: &HeaderMap) -> Result<Self, ChatError> {
+    pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, ChatError> {
         let session = token(app, headers)?.hash();
         let person = app.store.session(&session).await?.ok_or_else(ChatError::no_session)?;
         Ok(Self { person, session })
@@ -37,32 +37,32 @@ impl Caller {
     ///
     /// # Errors
     /// `no_session` when nobody is signed in; `too_many` when they ask too often.
-    pub fn required() -> Result<(App, Self), ChatError> {
-        let (app, caller) = Self::here()?;
-        let caller = caller.ok_or_else(ChatError::no_session)?;
-        app.limits.call(caller.person.id)?;
-        Ok((app, caller))
+    pub fn require_user() -> Result<(App, Self), ChatError> {
+        let (app, user) = Self::from_context()?;
+        let user = user.ok_or_else(ChatError::no_session)?;
+        app.limits.call(user.person.id)?;
+        Ok((app, user))
     }
 
     /// Inside a server function: everything it can reach, and who asks it, if anybody is signed in.
     ///
     /// # Errors
     /// `internal` outside of a request.
-    pub fn here() -> Result<(App, Option<Self>), ChatError> {
+    pub fn from_context() -> Result<(App, Option<Self>), ChatError> {
         let app = use_context::<App>().ok_or_else(ChatError::internal)?;
-        let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Self>().cloned());
-        Ok((app, caller))
+        let user = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Self>().cloned());
+        Ok((app, user))
     }
 }
 
 /// Puts the caller into the request, before anything else is done with it. A request that was made for somebody else has none:
 /// it comes from a page that was loaded before another person signed in.
-pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
-    if let Ok(caller) = Caller::find(app, request.headers()).await {
-        request.extensions_mut().insert(CookieSession(caller.session));
-        let made_for = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
-        if made_for.is_none_or(|person| person.parse() == Ok(caller.person.id)) {
-            request.extensions_mut().insert(caller);
+pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
+    if let Ok(user) = CurrentUser::from_headers(app, request.headers()).await {
+        request.extensions_mut().insert(CookieSession(user.session));
+        let expected_person = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
+        if expected_person.is_none_or(|person| person.parse() == Ok(user.person.id)) {
+            request.extensions_mut().insert(user);
         }
     }
     request
@@ -72,14 +72,14 @@ pub async fn recognise(app: &App, mut request: axum::extract::Request) -> axum::
 #[derive(Clone, Copy)]
 struct CookieSession(TokenHash);
 
-impl<S: Sync> OptionalFromRequestParts<S> for Caller {
+impl<S: Sync> OptionalFromRequestParts<S> for CurrentUser {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
         Ok(parts.extensions.get::<Self>().cloned())
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
     type Rejection = ChatError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ChatError> {
         parts.extensions.get::<Self>().cloned().ok_or_else(ChatError::no_session)
@@ -94,47 +94,47 @@ fn cookie_name(app: &App) -> &'static str {
 fn token(app: &App, headers: &HeaderMap) -> Result<Token, ChatError> {
     let name = cookie_name(app);
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    let value = cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(key, _)| *key == name);
+    let value = cookies.filter_map(|session_cookie| session_cookie.trim().split_once('=')).find(|(key, _)| *key == name);
     Token::from_cookie(value.ok_or_else(ChatError::no_session)?.1)
 }
 
 /// The header that gives a browser its token, or takes it back.
 #[must_use]
-pub fn cookie(app: &App, token: Option<&Token>) -> HeaderValue {
+pub fn session_cookie(app: &App, token: Option<&Token>) -> HeaderValue {
     let (name, secure) = (cookie_name(app), if app.config.is_https() { "; Secure" } else { "" });
-    let (value, age) = token.map_or(("", 0), |token| (token.reveal(), SESSION_LASTS / 1000));
+    let (value, age) = token.map_or(("", 0), |token| (token.reveal(), SESSION_LIFETIME / 1000));
     HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"))
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// Inside a server function: gives the browser its token, or takes it back.
-pub fn give(app: &App, token: Option<&Token>) {
+pub fn set_session_cookie(app: &App, token: Option<&Token>) {
     if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
-        options.insert_header(header::SET_COOKIE, cookie(app, token));
+        options.insert_header(header::SET_COOKIE, session_cookie(app, token));
     }
 }
 
 /// The browser in which somebody signs in.
-pub struct Browser {
+pub struct ClientInfo {
     /// What it says it is.
-    pub device: String,
+    pub user_agent: String,
     /// The session it has had until now.
     pub session: Option<TokenHash>,
 }
 
-impl Browser {
+impl ClientInfo {
     /// The one that sent this request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
-        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
-        Self { device, session: parts.extensions.get::<CookieSession>().map(|cookie| cookie.0) }
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
+        Self { user_agent, session: parts.extensions.get::<CookieSession>().map(|session_cookie| session_cookie.0) }
     }
 
     /// Inside a server function: the one that asks.
     ///
     /// # Errors
     /// `internal` outside of a request.
-    pub fn here() -> Result<Self, ChatError> {
+    pub fn from_context() -> Result<Self, ChatError> {
         use_context::<Parts>().map(|parts| Self::of(&parts)).ok_or_else(ChatError::internal)
     }
 }
@@ -143,7 +143,7 @@ impl Browser {
 ///
 /// # Errors
 /// `invalid` at `field`, when one is no id or there are too many.
-pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
+pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
     if ids.len() > MOST_ADDED_AT_ONCE {
         return Err(ChatError::invalid(field, format!("You can add up to {MOST_ADDED_AT_ONCE} people at once.")));
     }
@@ -154,20 +154,20 @@ pub fn people(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
 ///
 /// # Errors
 /// `invalid` at `files`, when one is no id, one comes twice, or there are too many.
-pub fn files(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
+pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
     if ids.len() > MOST_FILES {
         return Err(ChatError::invalid("files", format!("A message can have up to {MOST_FILES} files.")));
     }
     let ids: Vec<FileId> = ids.iter().map(|id| FileId::parse(id).map_err(|error| error.at("files"))).collect::<Result<_, _>>()?;
-    let twice = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));
-    if twice { Err(ChatError::invalid("files", "A message can have each file only once.")) } else { Ok(ids) }
+    let has_duplicates = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));
+    if has_duplicates { Err(ChatError::invalid("files", "A message can have each file only once.")) } else { Ok(ids) }
 }
 
 /// Inside a server function about a message: everything it can reach, and who does something to which message.
 ///
 /// # Errors
 /// As [`Caller::required`]; `invalid` at `conversation`.
-pub fn hand(conversation: &str, message: Seq) -> Result<(App, Hand), ChatError> {
-    let (app, caller) = Caller::required()?;
-    Ok((app, Hand { by: caller.person.id, conversation: ConversationId::parse(conversation)?, message }))
+pub fn message_target(conversation: &str, message: Seq) -> Result<(App, MessageTarget), ChatError> {
+    let (app, user) = CurrentUser::require_user()?;
+    Ok((app, MessageTarget { by: user.person.id, conversation: ConversationId::parse(conversation)?, message }))
 }

@@ -6,7 +6,10 @@ mod rate_limit;
 mod service;
 mod token;
 
-pub use super::names::{LIKENESS_VERSION, Likeness, key as username_key, likeness, may_be_display_name, may_be_group_name, may_be_username};
+pub use super::names::{
+    CONFUSABLES_VERSION, ConfusableForms, check_display_name_reserved, check_group_name_reserved, check_username_reserved, confusable_forms,
+    username_key,
+};
 pub use password::{Hasher, check_strength};
-pub use rate_limit::Limits;
+pub use rate_limit::RateLimits;
 pub use token::Token;

@@ -8,24 +8,24 @@ use tokio::sync::Semaphore;
 
 use crate::{
     domain::{ChatError, Code, person},
-    server::error::Failure,
+    server::error::AppError,
 };
 
 /// Hashes at once: more would only be slower, and take memory.
-const AT_ONCE: usize = 2;
+const MAX_CONCURRENT: usize = 2;
 /// Those who may wait: a whole school that signs in at the same minute.
-const WAITING: usize = 512;
+const MAX_QUEUED: usize = 512;
 /// Longer than this nobody waits.
-const PATIENCE: Duration = Duration::from_secs(20);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The one place where passwords are hashed and checked.
 #[derive(Clone)]
 pub struct Hasher {
     argon: Arc<Argon2<'static>>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     /// The hash of nothing anybody has: checked for names that do not exist, so that they take the same time.
-    nobody: Arc<str>,
+    dummy_hash: Arc<str>,
 }
 
 impl Hasher {
@@ -34,17 +34,22 @@ impl Hasher {
     pub fn new(quick: bool) -> Self {
         let params = if quick { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) }.unwrap_or(Params::DEFAULT);
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = argon.hash_password(b"nobody has this password").map(|hash| hash.to_string()).unwrap_or_default();
-        Self { argon: Arc::new(argon), places: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::new(Semaphore::new(WAITING)), nobody: nobody.into() }
+        let dummy_hash = argon.hash_password(b"nobody has this password").map(|hash| hash.to_string()).unwrap_or_default();
+        Self {
+            argon: Arc::new(argon),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            queue: Arc::new(Semaphore::new(MAX_QUEUED)),
+            dummy_hash: dummy_hash.into(),
+        }
     }
 
     /// A password's hash, with a fresh salt and its parameters.
     ///
     /// # Errors
     /// `busy` when too many wait.
-    pub async fn hash(&self, password: String) -> Result<String, Failure> {
-        self.work(move |argon| {
-            argon.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|e| Failure::Broken(e.to_string().into()))
+    pub async fn hash(&self, password: String) -> Result<String, AppError> {
+        self.run(move |argon| {
+            argon.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|e| AppError::Internal(e.to_string().into()))
         })
         .await?
     }
@@ -53,26 +58,26 @@ impl Hasher {
     ///
     /// # Errors
     /// `busy` when too many wait.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let right =
-            self.work(move |argon| PasswordHash::new(&hash).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())).await?;
-        Ok(right && known)
+        let hash = hash.unwrap_or_else(|| self.dummy_hash.to_string());
+        let is_correct =
+            self.run(move |argon| PasswordHash::new(&hash).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())).await?;
+        Ok(is_correct && known)
     }
 
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce(&Argon2) -> T + Send + 'static) -> Result<T, Failure> {
+    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Argon2) -> T + Send + 'static) -> Result<T, AppError> {
         let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| busy())?;
-        let place = tokio::time::timeout(PATIENCE, self.places.clone().acquire_owned()).await.map_err(|_| busy())?;
-        let place = place.map_err(|_| busy())?;
+        let permit = tokio::time::timeout(QUEUE_TIMEOUT, self.permits.clone().acquire_owned()).await.map_err(|_| busy())?;
+        let permit = permit.map_err(|_| busy())?;
         let argon = Arc::clone(&self.argon);
         tokio::task::spawn_blocking(move || {
             // The place is held in here: a request that is broken off must not free it while the hash still runs.
-            let _place = place;
+            let _permit = permit;
             job(&argon)
         })
         .await
-        .map_err(|e| Failure::Broken(e.into()))
+        .map_err(|e| AppError::Internal(e.into()))
     }
 }
 

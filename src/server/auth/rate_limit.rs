@@ -12,36 +12,36 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 use crate::domain::{ChatError, PersonId};
 
 /// Wrong passwords within [`FORGOTTEN`] before an account is closed for a while.
-const MISSES: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 /// How long it is closed the first time; each further miss doubles it.
-const FIRST_WAIT: Duration = Duration::from_secs(30);
+const FIRST_LOCKOUT: Duration = Duration::from_secs(30);
 /// The longest it is closed: longer would let anybody lock anybody out.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const MAX_LOCKOUT: Duration = Duration::from_secs(15 * 60);
 /// After this long without a miss, an account's misses are forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FAILURE_TTL: Duration = Duration::from_secs(60);
 /// Accounts that are watched at once; beyond that those whose misses are forgotten are dropped.
-const WATCHED: usize = 10_000;
+const MAX_TRACKED: usize = 10_000;
 
 /// The limits of this server.
-pub struct Limits {
+pub struct RateLimits {
     on: bool,
-    misses: Mutex<HashMap<String, Misses>>,
+    failures: Mutex<HashMap<String, FailedAttempts>>,
     calls: DefaultKeyedRateLimiter<PersonId>,
     posts: DefaultKeyedRateLimiter<PersonId>,
     searches: DefaultKeyedRateLimiter<PersonId>,
     sockets: DefaultKeyedRateLimiter<PersonId>,
-    typesetting: DefaultKeyedRateLimiter<PersonId>,
+    renders: DefaultKeyedRateLimiter<PersonId>,
     uploads: DefaultKeyedRateLimiter<PersonId>,
 }
 
 #[derive(Clone, Copy)]
-struct Misses {
+struct FailedAttempts {
     count: u32,
     last: Instant,
-    closed_until: Option<Instant>,
+    locked_until: Option<Instant>,
 }
 
-impl Limits {
+impl RateLimits {
     /// With the limits on, or off for measuring. Sign-in stays limited either way.
     #[must_use]
     pub fn new(on: bool) -> Self {
@@ -51,12 +51,12 @@ impl Limits {
         };
         Self {
             on,
-            misses: Mutex::default(),
+            failures: Mutex::default(),
             calls: per_second(50, 500),
             posts: per_second(20, 300),
             searches: per_second(5, 60),
             sockets: per_second(2, 60),
-            typesetting: per_second(2, 40),
+            renders: per_second(2, 40),
             uploads: per_second(5, 100),
         }
     }
@@ -66,7 +66,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn call(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.calls, person, "Too many requests.")
+        self.check(&self.calls, person, "Too many requests.")
     }
 
     /// May this person write a message?
@@ -74,7 +74,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn post(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.posts, person, "You sent too many messages.")
+        self.check(&self.posts, person, "You sent too many messages.")
     }
 
     /// May this person search?
@@ -82,7 +82,7 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn search(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.searches, person, "You searched too often.")
+        self.check(&self.searches, person, "You searched too often.")
     }
 
     /// May this person open a socket?
@@ -90,39 +90,39 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn socket(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.sockets, person, "You opened too many connections.")
+        self.check(&self.sockets, person, "You opened too many connections.")
     }
 
     /// May somebody try this account's password now? The right one is refused as well while it is closed.
     ///
     /// # Errors
     /// `too_many`, the same for accounts that do not exist.
-    pub fn may_try(&self, account: &str) -> Result<(), ChatError> {
-        let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn check_lockout(&self, account: &str) -> Result<(), ChatError> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        match misses.get(account).and_then(|m| m.closed_until) {
-            Some(until) if until > now => Err(try_again("Too many failed sign-in attempts.", until - now)),
+        match failures.get(account).and_then(|m| m.locked_until) {
+            Some(until) if until > now => Err(too_many("Too many failed sign-in attempts.", until - now)),
             _ => Ok(()),
         }
     }
 
     /// A wrong password was tried.
-    pub fn missed(&self, account: &str) {
-        let mut misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn record_failure(&self, account: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let forgotten = |m: &Misses| m.closed_until.unwrap_or(m.last).max(m.last) + FORGOTTEN < now;
-        if misses.len() >= WATCHED {
-            misses.retain(|_, m| !forgotten(m));
+        let is_expired = |m: &FailedAttempts| m.locked_until.unwrap_or(m.last).max(m.last) + FAILURE_TTL < now;
+        if failures.len() >= MAX_TRACKED {
+            failures.retain(|_, m| !is_expired(m));
         }
-        let entry = misses.entry(account.to_owned()).or_insert(Misses { count: 0, last: now, closed_until: None });
-        if forgotten(entry) {
-            *entry = Misses { count: 0, last: now, closed_until: None };
+        let entry = failures.entry(account.to_owned()).or_insert(FailedAttempts { count: 0, last: now, locked_until: None });
+        if is_expired(entry) {
+            *entry = FailedAttempts { count: 0, last: now, locked_until: None };
         }
         entry.count += 1;
         entry.last = now;
-        if entry.count >= MISSES {
-            let wait = FIRST_WAIT * 2_u32.saturating_pow((entry.count - MISSES).min(10));
-            entry.closed_until = Some(now + wait.min(LONGEST_WAIT));
+        if entry.count >= MAX_FAILURES {
+            let wait = FIRST_LOCKOUT * 2_u32.saturating_pow((entry.count - MAX_FAILURES).min(10));
+            entry.locked_until = Some(now + wait.min(MAX_LOCKOUT));
         }
     }
 
@@ -130,8 +130,8 @@ impl Limits {
     ///
     /// # Errors
     /// `too_many`.
-    pub fn typeset(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.typesetting, person, "You requested too many previews of code and formulas.")
+    pub fn render(&self, person: PersonId) -> Result<(), ChatError> {
+        self.check(&self.renders, person, "You requested too many previews of code and formulas.")
     }
 
     /// May this person begin to upload a file?
@@ -139,34 +139,34 @@ impl Limits {
     /// # Errors
     /// `too_many`.
     pub fn upload(&self, person: PersonId) -> Result<(), ChatError> {
-        self.take(&self.uploads, person, "You uploaded too many files.")
+        self.check(&self.uploads, person, "You uploaded too many files.")
     }
 
     /// The right password was given.
-    pub fn succeeded(&self, account: &str) {
-        self.misses.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+    pub fn record_success(&self, account: &str) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
     }
 
     /// Forgets those who have done nothing lately. To be called now and then.
-    pub fn forget(&self) {
+    pub fn prune(&self) {
         self.calls.retain_recent();
         self.posts.retain_recent();
         self.searches.retain_recent();
         self.sockets.retain_recent();
-        self.typesetting.retain_recent();
+        self.renders.retain_recent();
         self.uploads.retain_recent();
     }
 
-    fn take(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, reason: &str) -> Result<(), ChatError> {
+    fn check(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, reason: &str) -> Result<(), ChatError> {
         if !self.on {
             return Ok(());
         }
-        limit.check_key(&person).map_err(|until| try_again(reason, until.wait_time_from(governor::clock::DefaultClock::default().now())))
+        limit.check_key(&person).map_err(|until| too_many(reason, until.wait_time_from(governor::clock::DefaultClock::default().now())))
     }
 }
 
 /// `too_many` with the reason and the time to wait, rounded up: to seconds, and to minutes from two minutes on.
-fn try_again(reason: &str, wait: Duration) -> ChatError {
+fn too_many(reason: &str, wait: Duration) -> ChatError {
     let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
     let (count, unit) = if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
     let plural = if count == 1 { "" } else { "s" };
@@ -179,16 +179,16 @@ mod tests {
 
     #[test]
     fn five_misses_close_an_account_and_no_other() {
-        let limits = Limits::new(true);
+        let limits = RateLimits::new(true);
         for _ in 0..4 {
-            limits.missed("ada");
+            limits.record_failure("ada");
         }
-        assert!(limits.may_try("ada").is_ok());
-        limits.missed("ada");
-        let first = limits.may_try("ada").unwrap_err().retry_after.unwrap();
-        limits.missed("ada");
-        assert!(limits.may_try("ada").unwrap_err().retry_after.unwrap() > first, "the wait grows");
-        assert!(limits.may_try("grace").is_ok());
+        assert!(limits.check_lockout("ada").is_ok());
+        limits.record_failure("ada");
+        let first = limits.check_lockout("ada").unwrap_err().retry_after.unwrap();
+        limits.record_failure("ada");
+        assert!(limits.check_lockout("ada").unwrap_err().retry_after.unwrap() > first, "the wait grows");
+        assert!(limits.check_lockout("grace").is_ok());
     }
 
     #[test]
@@ -201,17 +201,17 @@ mod tests {
             (120, "Too many. Try again in 3 minutes.", 121),
             (899, "Too many. Try again in 15 minutes.", 900),
         ] {
-            let error = try_again("Too many.", Duration::from_secs(wait));
+            let error = too_many("Too many.", Duration::from_secs(wait));
             assert_eq!((error.message.as_str(), error.retry_after), (message, Some(seconds)));
         }
     }
 
     #[test]
     fn the_right_password_forgets_the_misses() {
-        let limits = Limits::new(true);
-        (0..4).for_each(|_| limits.missed("ada"));
-        limits.succeeded("ada");
-        limits.missed("ada");
-        assert!(limits.may_try("ada").is_ok());
+        let limits = RateLimits::new(true);
+        (0..4).for_each(|_| limits.record_failure("ada"));
+        limits.record_success("ada");
+        limits.record_failure("ada");
+        assert!(limits.check_lockout("ada").is_ok());
     }
 }

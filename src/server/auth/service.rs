@@ -2,15 +2,15 @@
 
 use super::{
     Token,
-    current_user::{Browser, Caller},
+    current_user::{ClientInfo, CurrentUser},
 };
 use crate::{
     domain::{ChatError, Code, Person, person},
     server::{
         App, auth,
         config::Registration,
-        error::Failure,
-        store::{NewPerson, NewSession, by_invitation, taken},
+        error::AppError,
+        store::{NewPerson, NewSession, registration_closed, username_taken},
     },
 };
 
@@ -19,25 +19,25 @@ impl App {
     ///
     /// # Errors
     /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
-    pub async fn sign_up(&self, username: &str, display_name: &str, password: String, browser: &Browser) -> Result<(Person, Token), Failure> {
+    pub async fn sign_up(&self, username: &str, display_name: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
         auth::check_strength(&password, &[&username, &display_name])?;
         let only_first = self.config.registration == Registration::InviteOnly;
         if only_first && !self.store.is_empty().await? {
-            return Err(by_invitation().into());
+            return Err(registration_closed().into());
         }
         let username_key = auth::username_key(&username);
-        auth::may_be_username(&username_key)?;
-        auth::may_be_display_name(&display_name)?;
+        auth::check_username_reserved(&username_key)?;
+        auth::check_display_name_reserved(&display_name)?;
         // Asked before hashing, so that a taken name costs nothing; what counts is the answer inside the transaction.
-        if self.store.is_taken(&username_key).await? {
-            return Err(taken().into());
+        if self.store.is_username_taken(&username_key).await? {
+            return Err(username_taken().into());
         }
-        self.store.may_be_called(&display_name).await?;
+        self.store.check_display_name(&display_name).await?;
         let password_hash = self.hasher.hash(password).await?;
         let person = self.store.register(NewPerson { username, username_key, display_name, password_hash, only_first }).await?;
-        let token = self.begin_session(&person, browser).await?;
+        let token = self.start_session(&person, client).await?;
         Ok((person, token))
     }
 
@@ -45,24 +45,24 @@ impl App {
     ///
     /// # Errors
     /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
-    pub async fn sign_in(&self, username: &str, password: String, browser: &Browser) -> Result<(Person, Token), Failure> {
+    pub async fn sign_in(&self, username: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
         if username.chars().count() > 64 || password.chars().count() > *person::PASSWORD_LENGTH.end() {
-            return Err(wrong().into());
+            return Err(wrong_credentials().into());
         }
         let account = auth::username_key(username.trim());
-        self.limits.may_try(&account)?;
-        let found = self.store.credentials(&account).await?;
-        let (id, hash) = found.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
-        let right = self.hasher.verify(password, hash).await?;
+        self.limits.check_lockout(&account)?;
+        let credentials = self.store.credentials(&account).await?;
+        let (id, hash) = credentials.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
+        let is_correct = self.hasher.verify(password, hash).await?;
         // Asked again: tries that ran at the same time may have closed the account meanwhile.
-        self.limits.may_try(&account)?;
-        let Some(id) = id.filter(|_| right) else {
-            self.limits.missed(&account);
-            return Err(wrong().into());
+        self.limits.check_lockout(&account)?;
+        let Some(id) = id.filter(|_| is_correct) else {
+            self.limits.record_failure(&account);
+            return Err(wrong_credentials().into());
         };
-        self.limits.succeeded(&account);
+        self.limits.record_success(&account);
         let person = self.store.person(id).await?;
-        let token = self.begin_session(&person, browser).await?;
+        let token = self.start_session(&person, client).await?;
         Ok((person, token))
     }
 
@@ -70,18 +70,18 @@ impl App {
     ///
     /// # Errors
     /// Only that it could not be written.
-    pub async fn sign_out(&self, caller: &Caller) -> Result<(), Failure> {
-        self.store.end_session(caller.session).await
+    pub async fn sign_out(&self, user: &CurrentUser) -> Result<(), AppError> {
+        self.store.end_session(user.session).await
     }
 
-    async fn begin_session(&self, person: &Person, browser: &Browser) -> Result<Token, Failure> {
+    async fn start_session(&self, person: &Person, client: &ClientInfo) -> Result<Token, AppError> {
         let token = Token::random()?;
-        let device = browser.device.chars().filter(|c| !c.is_control()).take(200).collect();
-        self.store.begin_session(NewSession { person: person.id, token_hash: token.hash(), device, instead_of: browser.session }).await?;
+        let user_agent = client.user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
+        self.store.start_session(NewSession { person: person.id, token_hash: token.hash(), user_agent, replaces: client.session }).await?;
         Ok(token)
     }
 }
 
-fn wrong() -> ChatError {
+fn wrong_credentials() -> ChatError {
     ChatError::new(Code::WrongCredentials, "Incorrect username or password.")
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::ChatError,
-    server::{error::Failure, store::TokenHash},
+    server::{error::AppError, store::TokenHash},
 };
 
 /// What the cookie holds. It has no `Debug`, so that it reaches no log.
@@ -17,9 +17,9 @@ impl Token {
     ///
     /// # Errors
     /// Only when the system gives no randomness.
-    pub fn random() -> Result<Self, Failure> {
+    pub fn random() -> Result<Self, AppError> {
         let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(|e| Failure::Broken(e.to_string().into()))?;
+        getrandom::fill(&mut bytes).map_err(|e| AppError::Internal(e.to_string().into()))?;
         Ok(Self(bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex

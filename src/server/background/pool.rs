@@ -9,48 +9,48 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::priority::Precedence;
+use super::priority::WriteGate;
 use crate::domain::{ChatError, Code};
 
 /// Pieces of work that may wait; beyond that people are told to try again.
-const MOST_WAITING: usize = 256;
+const MAX_QUEUED: usize = 256;
 /// How polite the threads are whose work somebody waits for: the least polite has 0, the most 19.
-const NICENESS: i32 = 10;
+const DEFAULT_NICENESS: i32 = 10;
 /// And those whose work is only to be done some day.
-pub const MOST_NICE: i32 = 19;
+pub const LOWEST_PRIORITY: i32 = 19;
 
-type Piece = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce() + Send>;
 
 /// The way to it.
-pub struct Workshop {
-    pieces: mpsc::SyncSender<Piece>,
+pub struct BackgroundPool {
+    sender: mpsc::SyncSender<Job>,
 }
 
-impl Workshop {
+impl BackgroundPool {
     /// Opens one of one or two threads, as the machine has cores, each of whose pieces waits for what goes before it.
     #[must_use]
-    pub fn new(precedence: &Precedence) -> Self {
-        Self::of(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), NICENESS, precedence)
+    pub fn new(write_gate: &WriteGate) -> Self {
+        Self::with_threads(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), DEFAULT_NICENESS, write_gate)
     }
 
     /// Opens one of so many threads, which are so polite (0 to 19). It closes when the last way to it is gone.
     #[must_use]
-    pub fn of(threads: usize, niceness: i32, precedence: &Precedence) -> Self {
-        let (pieces, waiting) = mpsc::sync_channel::<Piece>(MOST_WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+    pub fn with_threads(threads: usize, niceness: i32, write_gate: &WriteGate) -> Self {
+        let (sender, receiver) = mpsc::sync_channel::<Job>(MAX_QUEUED);
+        let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..threads {
-            let (waiting, precedence) = (Arc::clone(&waiting), precedence.clone());
+            let (receiver, write_gate) = (Arc::clone(&receiver), write_gate.clone());
             let work = move || {
                 let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), niceness);
-                while let Some(piece) = take(&waiting) {
-                    precedence.give_way();
-                    piece();
+                while let Some(job) = next_job(&receiver) {
+                    write_gate.yield_to_writes();
+                    job();
                 }
             };
             // Without a thread the pieces are dropped, and whoever asked hears that.
             let _ = thread::Builder::new().name("workshop".into()).spawn(work);
         }
-        Self { pieces }
+        Self { sender }
     }
 
     /// Does a piece of work there. What panics is a defect of ours or of a library, met by what somebody sent: it is logged, and ends
@@ -58,23 +58,23 @@ impl Workshop {
     ///
     /// # Errors
     /// `busy` when too much waits; `internal` when it panicked.
-    pub async fn perform<T: Send + 'static>(&self, piece: impl FnOnce() -> T + Send + 'static) -> Result<T, ChatError> {
-        let (tell, told) = oneshot::channel();
-        let piece: Piece = Box::new(move || {
-            let done = catch_unwind(AssertUnwindSafe(piece));
+    pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, ChatError> {
+        let (reply, response) = oneshot::channel();
+        let job: Job = Box::new(move || {
+            let done = catch_unwind(AssertUnwindSafe(job));
             // Nobody waits any more when the request was broken off.
-            let _ = tell.send(done.ok());
+            let _ = reply.send(done.ok());
         });
-        self.pieces.try_send(piece).map_err(|_| busy())?;
-        told.await.ok().flatten().ok_or_else(|| {
+        self.sender.try_send(job).map_err(|_| busy())?;
+        response.await.ok().flatten().ok_or_else(|| {
             tracing::error!("background job panicked");
             ChatError::internal()
         })
     }
 }
 
-fn take(waiting: &Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+fn next_job(receiver: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 fn busy() -> ChatError {
@@ -86,23 +86,23 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::server::background::priority::{LOOKS, MOST_LOOKS};
+    use crate::server::background::priority::{MAX_POLLS, POLL_INTERVAL};
 
     #[tokio::test]
     async fn what_panics_is_told_and_the_next_piece_is_done() {
-        let workshop = Workshop::new(&Precedence::default());
-        let broken = workshop.perform(|| assert_eq!(1, 2)).await.unwrap_err();
+        let pool = BackgroundPool::new(&WriteGate::default());
+        let broken = pool.run(|| assert_eq!(1, 2)).await.unwrap_err();
         assert_eq!(broken.code, Code::Internal);
-        assert_eq!(workshop.perform(|| 3).await.unwrap(), 3);
+        assert_eq!(pool.run(|| 3).await.unwrap(), 3);
     }
 
     #[tokio::test]
     async fn a_piece_is_not_begun_while_something_urgent_is_under_way() {
-        let precedence = Precedence::default();
-        let workshop = Workshop::new(&precedence);
-        let (asked, urgent) = (Instant::now(), precedence.take());
-        let begun = workshop.perform(Instant::now).await.unwrap();
-        assert!(begun - asked >= LOOKS * MOST_LOOKS, "and is begun all the same where that does not end");
-        drop(urgent);
+        let write_gate = WriteGate::default();
+        let pool = BackgroundPool::new(&write_gate);
+        let (queued_at, guard) = (Instant::now(), write_gate.acquire());
+        let started_at = pool.run(Instant::now).await.unwrap();
+        assert!(started_at - queued_at >= POLL_INTERVAL * MAX_POLLS, "and is begun all the same where that does not end");
+        drop(guard);
     }
 }

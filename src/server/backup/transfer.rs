@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use crate::server::{
-    background::priority::Precedence,
-    error::Failure,
-    storage::{Objects, content_of, name_of},
+    background::priority::WriteGate,
+    error::AppError,
+    storage::{BlobStore, blob_name, content_hash},
 };
 
 /// Objects that are copied or checked at the same time: for a bucket, where each waits for the network.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT: usize = 4;
 
 /// What has become of some objects.
 #[derive(Debug, Default)]
@@ -33,23 +33,23 @@ pub(super) struct Transfer {
     pub(super) damaged: Vec<String>,
 }
 
-enum Done {
-    There,
+enum ItemResult {
+    AlreadyThere,
     Copied(String, u64),
     Missing(String),
     Damaged(String),
 }
 
 impl Transfer {
-    fn with(mut self, done: Done) -> Self {
-        match done {
-            Done::There => {}
-            Done::Copied(name, bytes) => {
+    fn with(mut self, result: ItemResult) -> Self {
+        match result {
+            ItemResult::AlreadyThere => {}
+            ItemResult::Copied(name, bytes) => {
                 self.copied.push(name);
                 self.bytes += bytes;
             }
-            Done::Missing(name) => self.missing.push(name),
-            Done::Damaged(name) => self.damaged.push(name),
+            ItemResult::Missing(name) => self.missing.push(name),
+            ItemResult::Damaged(name) => self.damaged.push(name),
         }
         self
     }
@@ -59,53 +59,55 @@ impl Transfer {
 ///
 /// # Errors
 /// A store that does not answer, or a full disk. Damaged and missing objects are no errors, but listed.
-pub(super) async fn copy(names: &BTreeSet<String>, from: &Objects, to: &Objects, staging: &Path) -> Result<Transfer, Failure> {
-    fs::create_dir_all(staging).map_err(broken)?;
-    let copied = stream::iter(names).map(|name| copy_one(name, from, to, staging.join(name))).buffer_unordered(AT_ONCE);
-    let all = copied.try_fold(Transfer::default(), |all, done| async { Ok(all.with(done)) }).await;
+pub(super) async fn copy(names: &BTreeSet<String>, from: &BlobStore, to: &BlobStore, staging: &Path) -> Result<Transfer, AppError> {
+    fs::create_dir_all(staging).map_err(internal)?;
+    let copied = stream::iter(names).map(|name| copy_one(name, from, to, staging.join(name))).buffer_unordered(MAX_CONCURRENT);
+    let all = copied.try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await;
     let _ = fs::remove_dir_all(staging);
     all
 }
 
-async fn copy_one(name: &str, from: &Objects, to: &Objects, staged: PathBuf) -> Result<Done, Failure> {
-    if to.has(name).await? {
+async fn copy_one(name: &str, from: &BlobStore, to: &BlobStore, staged: PathBuf) -> Result<ItemResult, AppError> {
+    if to.contains(name).await? {
         // One that was cut short does not count as there.
-        let whole = !from.has(name).await? || from.size(name).await? == to.size(name).await?;
+        let whole = !from.contains(name).await? || from.size(name).await? == to.size(name).await?;
         if whole {
-            return Ok(Done::There);
+            return Ok(ItemResult::AlreadyThere);
         }
-        to.remove(name).await?;
+        to.delete(name).await?;
     }
-    if !from.has(name).await? {
-        return Ok(Done::Missing(name.to_owned()));
+    if !from.contains(name).await? {
+        return Ok(ItemResult::Missing(name.to_owned()));
     }
-    let mut file = tokio::fs::File::create(&staged).await.map_err(broken)?;
+    let mut file = tokio::fs::File::create(&staged).await.map_err(internal)?;
     let Some(bytes) = read(name, from, Some(&mut file)).await? else {
-        return Ok(Done::Damaged(name.to_owned()));
+        return Ok(ItemResult::Damaged(name.to_owned()));
     };
-    file.sync_all().await.map_err(broken)?;
+    file.sync_all().await.map_err(internal)?;
     drop(file);
-    to.take_in(name, &staged, &Precedence::default()).await?;
-    Ok(Done::Copied(name.to_owned(), bytes))
+    to.put_file(name, &staged, &WriteGate::default()).await?;
+    Ok(ItemResult::Copied(name.to_owned(), bytes))
 }
 
 /// Reads each of these objects, and lists those that are missing or damaged.
 ///
 /// # Errors
 /// A store that does not answer.
-pub(super) async fn check<'n>(names: impl IntoIterator<Item = &'n String>, objects: &Objects) -> Result<Transfer, Failure> {
+pub(super) async fn check<'n>(names: impl IntoIterator<Item = &'n String>, blobs: &BlobStore) -> Result<Transfer, AppError> {
     let checked = stream::iter(names).map(|name| async move {
-        if !objects.has(name).await? {
-            return Ok(Done::Missing(name.clone()));
+        if !blobs.contains(name).await? {
+            return Ok(ItemResult::Missing(name.clone()));
         }
-        Ok::<_, Failure>(read(name, objects, None).await?.map_or_else(|| Done::Damaged(name.clone()), |bytes| Done::Copied(name.clone(), bytes)))
+        Ok::<_, AppError>(
+            read(name, blobs, None).await?.map_or_else(|| ItemResult::Damaged(name.clone()), |bytes| ItemResult::Copied(name.clone(), bytes)),
+        )
     });
-    checked.buffer_unordered(AT_ONCE).try_fold(Transfer::default(), |all, done| async { Ok(all.with(done)) }).await
+    checked.buffer_unordered(MAX_CONCURRENT).try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await
 }
 
 /// Reads an object to its end, into a file where there is one. Its size; `None` where its content is not what its name says, or cannot
 /// be read.
-async fn read(name: &str, from: &Objects, mut to: Option<&mut tokio::fs::File>) -> Result<Option<u64>, Failure> {
+async fn read(name: &str, from: &BlobStore, mut to: Option<&mut tokio::fs::File>) -> Result<Option<u64>, AppError> {
     let size = from.size(name).await?;
     let mut content = from.stream(name, 0..size);
     let mut hash = Sha256::new();
@@ -114,29 +116,29 @@ async fn read(name: &str, from: &Objects, mut to: Option<&mut tokio::fs::File>) 
             Ok(Some(piece)) => {
                 hash.update(&piece);
                 if let Some(file) = to.as_deref_mut() {
-                    file.write_all(&piece).await.map_err(broken)?;
+                    file.write_all(&piece).await.map_err(internal)?;
                 }
             }
             Ok(None) => break,
             // A damaged disk fails at one file; a bucket that is away fails at all.
-            Err(error) if from.are_far() => return Err(Failure::Broken(error.into())),
+            Err(error) if from.is_remote() => return Err(AppError::Internal(error.into())),
             Err(_) => return Ok(None),
         }
     }
-    Ok((content_of(name) == Some(name_of(hash).as_str())).then_some(size))
+    Ok((content_hash(name) == Some(blob_name(hash).as_str())).then_some(size))
 }
 
 /// Removes the objects that nothing names any more.
-pub(super) async fn prune(named: &BTreeSet<String>, objects: &Objects) -> usize {
+pub(super) async fn prune(referenced: &BTreeSet<String>, blobs: &BlobStore) -> usize {
     let mut removed = 0;
-    for name in objects.names(Duration::ZERO).await {
-        if !named.contains(&name) && objects.remove(&name).await.is_ok() {
+    for name in blobs.list(Duration::ZERO).await {
+        if !referenced.contains(&name) && blobs.delete(&name).await.is_ok() {
             removed += 1;
         }
     }
     removed
 }
 
-fn broken(error: io::Error) -> Failure {
-    Failure::Broken(error.into())
+fn internal(error: io::Error) -> AppError {
+    AppError::Internal(error.into())
 }

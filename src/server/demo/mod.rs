@@ -16,12 +16,12 @@ use super::{
     auth::Hasher,
     clock,
     config::DemoConfig,
-    error::Failure,
-    store::{Outcome, Store, seed::Seeding},
+    error::AppError,
+    store::{Result, Store, seed::Seeder},
 };
 use crate::domain::Millis;
-use rng::Dice;
-use timeline::Script;
+use rng::Rng;
+use timeline::Timeline;
 
 /// Everybody's password: known to all who can read, so a demo is no place for secrets.
 pub const PASSWORD: &str = "paper-lantern-27";
@@ -31,9 +31,9 @@ const DAY: Millis = 24 * HOUR;
 /// How long the workspace has been there: half a year.
 const SPAN: Millis = 182 * DAY;
 /// How much is written in one transaction.
-const TOGETHER: usize = 5_000;
+const BATCH_SIZE: usize = 5_000;
 /// From this many messages on it takes long enough to say how far it is.
-const LONG: u32 = 100_000;
+const PROGRESS_FROM: u32 = 100_000;
 
 /// Fills an empty data folder and says how to sign in.
 ///
@@ -42,7 +42,7 @@ const LONG: u32 = 100_000;
 pub async fn fill(config: &DemoConfig) -> Result<(), String> {
     fill_with(config, &Hasher::new(false)).await?;
     // Whoever is not there to read it needs no telling.
-    let _ = std::io::stdout().write_all(welcome(config).as_bytes());
+    let _ = std::io::stdout().write_all(summary(config).as_bytes());
     Ok(())
 }
 
@@ -55,10 +55,10 @@ async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
     let store = Store::open(&file, Arc::new(|_| {})).await.map_err(|e| e.to_string())?;
     let written = write(config, store.clone(), hasher).await;
     store.close().await;
-    written.map_err(|failure| {
-        let cause = match failure {
-            Failure::Refused(error) => error.message,
-            Failure::Broken(cause) => cause.to_string(),
+    written.map_err(|error| {
+        let cause = match error {
+            AppError::Client(error) => error.message,
+            AppError::Internal(cause) => cause.to_string(),
         };
         format!("Cannot create the sample workspace: {cause}. Check the free disk space, delete {}, then try again.", file.display())
     })
@@ -73,32 +73,32 @@ fn holds_data(file: &Path) -> bool {
     })
 }
 
-async fn write(config: &DemoConfig, store: Store, hasher: &Hasher) -> Outcome<()> {
+async fn write(config: &DemoConfig, store: Store, hasher: &Hasher) -> Result<()> {
     let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     let password_hash = hasher.hash(PASSWORD.to_owned()).await?;
     let now = clock::now();
-    let script = Script::write(number(config.people), number(config.conversations), number(config.messages), now, &password_hash);
-    let all = script.len();
-    let mut seeding = Seeding::begin(store, now - SPAN).await?;
-    let mut past = script.tell();
-    let (mut written, mut told) = (0, 0);
+    let timeline = Timeline::generate(number(config.people), number(config.conversations), number(config.messages), now, &password_hash);
+    let all = timeline.len();
+    let mut seeding = Seeder::begin(store, now - SPAN).await?;
+    let mut events = timeline.into_events();
+    let (mut written, mut reported) = (0, 0);
     while written < all {
-        let next: Vec<_> = past.by_ref().take(TOGETHER).collect();
+        let next: Vec<_> = events.by_ref().take(BATCH_SIZE).collect();
         written += next.len();
         seeding.write(next).await?;
         let tenths = written * 10 / all;
-        if config.messages >= LONG && tenths > told {
-            told = tenths;
-            let _ = writeln!(std::io::stderr(), "{tenths}0 % of {}", counted(config.messages, "message"));
+        if config.messages >= PROGRESS_FROM && tenths > reported {
+            reported = tenths;
+            let _ = writeln!(std::io::stderr(), "{tenths}0 % of {}", count_of(config.messages, "message"));
         }
     }
     Ok(())
 }
 
-fn welcome(config: &DemoConfig) -> String {
+fn summary(config: &DemoConfig) -> String {
     let folder = config.data.display();
-    let (people, messages) = (grouped(config.people), counted(config.messages, "message"));
-    let conversations = counted(config.conversations, "conversation");
+    let (people, messages) = (with_thousands(config.people), count_of(config.messages, "message"));
+    let conversations = count_of(config.conversations, "conversation");
     format!(
         "Created a sample workspace in {folder}: {people} people, {conversations}, {messages}.\n\n  \
          Start the server   chatbox serve --data {folder}\n  \
@@ -109,12 +109,12 @@ fn welcome(config: &DemoConfig) -> String {
     )
 }
 
-fn counted(number: u32, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+fn count_of(number: u32, noun: &str) -> String {
+    format!("{} {noun}{}", with_thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// A number as people write it: 20,000.
-fn grouped(number: u32) -> String {
+fn with_thousands(number: u32) -> String {
     let digits = number.to_string();
     digits.char_indices().fold(String::new(), |text, (place, digit)| {
         let comma = if place > 0 && (digits.len() - place).is_multiple_of(3) { "," } else { "" };
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn numbers_are_told_as_people_write_them() {
-        assert_eq!([1, 999, 20_000, 1_000_000].map(grouped), ["1", "999", "20,000", "1,000,000"]);
+        assert_eq!([1, 999, 20_000, 1_000_000].map(with_thousands), ["1", "999", "20,000", "1,000,000"]);
     }
 
     #[tokio::test]
@@ -168,8 +168,10 @@ mod tests {
         assert!(fill_with(&config, &hasher).await.unwrap_err().contains("already"), "never twice");
 
         let app = served(folder.path()).await;
-        let (ada, _) =
-            app.sign_in("ada", PASSWORD.into(), &crate::server::auth::current_user::Browser { device: "test".into(), session: None }).await.unwrap();
+        let (ada, _) = app
+            .sign_in("ada", PASSWORD.into(), &crate::server::auth::current_user::ClientInfo { user_agent: "test".into(), session: None })
+            .await
+            .unwrap();
         let (snapshot, _) = app.store.snapshot(ada.clone(), None, 50).await.unwrap();
         assert_eq!((snapshot.people.len(), snapshot.conversations.iter().filter(|one| one.last.is_some()).count()), (8, 6));
         let unread = snapshot.conversations.iter().map(|one| one.unread.count()).filter(|unread| *unread > 0);
@@ -178,8 +180,8 @@ mod tests {
         for person in &snapshot.people {
             for crate::server::store::Head { stream, head, .. } in app.store.heads(person.id).await.unwrap() {
                 let entries = app.store.entries_after(person.id, stream, crate::domain::Seq::START).await.unwrap();
-                let places: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
-                assert_eq!(places, (1..=head.0).collect::<Vec<_>>(), "{stream} is dense");
+                let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
+                assert_eq!(seqs, (1..=head.0).collect::<Vec<_>>(), "{stream} is dense");
                 assert!(entries.is_sorted_by_key(|entry| entry.at) && entries.last().is_none_or(|last| last.at <= clock::now()));
                 let last = entries.iter().rfind(|entry| matches!(entry.change, Change::Posted { .. }));
                 let summary = snapshot.conversations.iter().find(|one| stream.uuid() == one.conversation.id.0);

@@ -1,11 +1,11 @@
 //! The cast: who lives in the workspace, in which script they are written, which language they write, and when they came.
 
-use super::{DAY, Dice, HOUR};
+use super::{DAY, HOUR, Rng};
 use crate::domain::Millis;
 
 /// What somebody writes when it is not English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tongue {
+pub(super) enum Language {
     English,
     French,
     German,
@@ -23,18 +23,18 @@ pub(super) enum Tongue {
 
 /// Somebody, by number: the order in which they registered.
 #[derive(Clone, Debug)]
-pub(super) struct Character {
+pub(super) struct DemoPerson {
     pub(super) username: String,
     pub(super) display_name: String,
-    pub(super) tongue: Tongue,
+    pub(super) language: Language,
     pub(super) registered: Millis,
 }
 
-use Tongue::{Arabic, Chinese, English, French, German, Greek, Hebrew, Hindi, Japanese, Korean, Russian, Spanish, Thai};
+use Language::{Arabic, Chinese, English, French, German, Greek, Hebrew, Hindi, Japanese, Korean, Russian, Spanish, Thai};
 
 /// Ada comes first and is the one to sign in as. A name of 39 characters and one of two are among them on purpose.
 #[rustfmt::skip]
-const NAMES: [(&str, &str, Tongue); 64] = [
+const NAMES: [(&str, &str, Language); 64] = [
     ("ada", "Ada Lovelace", English), ("grace", "Grace Hopper", English), ("kofi", "Kofi Mensah", English), ("mei", "李 梅", Chinese),
     ("noor", "نور الهاشمي", Arabic), ("zoe", "Zoë O’Neil-Müller", German), ("sakura", "佐藤 さくら", Japanese), ("minjun", "김민준", Korean),
     ("priya", "प्रिया शर्मा", Hindi), ("dmitri", "Дмитрий Соколов", Russian), ("yael", "יעל כהן", Hebrew), ("somchai", "สมชาย ใจดี", Thai),
@@ -54,15 +54,15 @@ const NAMES: [(&str, &str, Tongue); 64] = [
 ];
 
 /// So many people, in the order in which they registered: most in the first two days, the others as time went by.
-pub(super) fn cast(dice: &mut Dice, count: usize, start: Millis, end: Millis) -> Vec<Character> {
+pub(super) fn create_people(rng: &mut Rng, count: usize, start: Millis, end: Millis) -> Vec<DemoPerson> {
     // At least four, or all: somebody must be there to talk before the others come.
     let first = (count * 7 / 10).max(4).min(count);
     let mut moments: Vec<Millis> = (1..count)
         .map(|number| {
             if number < first {
-                dice.between(start + HOUR, start + 2 * DAY - HOUR)
+                rng.between(start + HOUR, start + 2 * DAY - HOUR)
             } else {
-                dice.between(start + 2 * DAY, start + (end - start) / 10 * 6)
+                rng.between(start + 2 * DAY, start + (end - start) / 10 * 6)
             }
         })
         .collect();
@@ -70,15 +70,15 @@ pub(super) fn cast(dice: &mut Dice, count: usize, start: Millis, end: Millis) ->
     std::iter::once(start + HOUR / 2).chain(moments).enumerate().map(|(number, registered)| character(number, registered)).collect()
 }
 
-fn character(number: usize, registered: Millis) -> Character {
-    let (username, display_name, tongue) = NAMES[number % NAMES.len()];
+fn character(number: usize, registered: Millis) -> DemoPerson {
+    let (username, display_name, language) = NAMES[number % NAMES.len()];
     let (username, display_name) = match number / NAMES.len() {
         0 => (username.to_owned(), display_name.to_owned()),
         // The dot keeps numbers from looking like letters: `noel1` could be `noell`.
         round if display_name.chars().count() < 35 => (format!("{username}.{}", round + 1), format!("{display_name} {}", round + 1)),
         round => (format!("{username}.{}", round + 1), format!("{username} {}", round + 1)),
     };
-    Character { username, display_name, tongue, registered }
+    DemoPerson { username, display_name, language, registered }
 }
 
 #[cfg(test)]
@@ -88,21 +88,21 @@ mod tests {
     use super::*;
     use crate::{
         domain::person,
-        server::auth::{likeness, may_be_display_name, may_be_username, username_key},
+        server::auth::{check_display_name_reserved, check_username_reserved, confusable_forms, username_key},
     };
 
     #[test]
     fn everybody_has_names_that_could_be_registered() {
-        let people = cast(&mut Dice::new(1), 5_000, 0, 182 * DAY);
-        let (mut keys, mut likenesses) = (HashSet::new(), HashSet::new());
+        let people = create_people(&mut Rng::new(1), 5_000, 0, 182 * DAY);
+        let (mut keys, mut forms) = (HashSet::new(), HashSet::new());
         for one in &people {
             assert_eq!(person::username(&one.username).unwrap(), one.username);
             assert_eq!(person::display_name(&one.display_name).unwrap(), one.display_name);
             let key = username_key(&one.username);
-            may_be_username(&key).unwrap();
+            check_username_reserved(&key).unwrap();
             assert!(keys.insert(key), "{} looks like somebody else", one.username);
-            may_be_display_name(&one.display_name).unwrap();
-            assert!(likenesses.insert(likeness(&one.display_name).skeleton), "{} looks like somebody else", one.display_name);
+            check_display_name_reserved(&one.display_name).unwrap();
+            assert!(forms.insert(confusable_forms(&one.display_name).skeleton), "{} looks like somebody else", one.display_name);
         }
         assert!(people.is_sorted_by_key(|one| one.registered));
         assert_eq!((people[0].username.as_str(), people.len()), ("ada", 5_000));

@@ -1,6 +1,6 @@
 //! The stock of what people say, by language. Words in braces are filled in by `words`. Nothing here decides anything.
 
-use super::people::Tongue;
+use super::people::Language;
 
 /// What is said in one language.
 pub(super) struct Phrases {
@@ -10,21 +10,21 @@ pub(super) struct Phrases {
 }
 
 /// What is said in this language.
-pub(super) const fn of(tongue: Tongue) -> &'static Phrases {
-    match tongue {
-        Tongue::English => &ENGLISH,
-        Tongue::French => &FRENCH,
-        Tongue::German => &GERMAN,
-        Tongue::Spanish => &SPANISH,
-        Tongue::Chinese => &CHINESE,
-        Tongue::Japanese => &JAPANESE,
-        Tongue::Korean => &KOREAN,
-        Tongue::Arabic => &ARABIC,
-        Tongue::Hebrew => &HEBREW,
-        Tongue::Hindi => &HINDI,
-        Tongue::Russian => &RUSSIAN,
-        Tongue::Thai => &THAI,
-        Tongue::Greek => &GREEK,
+pub(super) const fn of(language: Language) -> &'static Phrases {
+    match language {
+        Language::English => &ENGLISH,
+        Language::French => &FRENCH,
+        Language::German => &GERMAN,
+        Language::Spanish => &SPANISH,
+        Language::Chinese => &CHINESE,
+        Language::Japanese => &JAPANESE,
+        Language::Korean => &KOREAN,
+        Language::Arabic => &ARABIC,
+        Language::Hebrew => &HEBREW,
+        Language::Hindi => &HINDI,
+        Language::Russian => &RUSSIAN,
+        Language::Thai => &THAI,
+        Language::Greek => &GREEK,
     }
 }
 

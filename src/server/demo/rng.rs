@@ -4,9 +4,9 @@
 use crate::domain::Millis;
 
 /// `SplitMix64`.
-pub(super) struct Dice(u64);
+pub(super) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(super) const fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -14,11 +14,11 @@ impl Dice {
     /// A number below this one; 0 below 0.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
-        usize::try_from(self.roll() % bound).unwrap_or_default()
+        usize::try_from(self.next_u64() % bound).unwrap_or_default()
     }
 
     /// A number below this one, the small ones more often: the first in a list talk most.
-    pub(super) fn early(&mut self, bound: usize) -> usize {
+    pub(super) fn skewed_below(&mut self, bound: usize) -> usize {
         let one = self.below(bound);
         one.min(self.below(bound))
     }
@@ -26,7 +26,7 @@ impl Dice {
     /// From one to the other, both included.
     pub(super) fn between(&mut self, low: Millis, high: Millis) -> Millis {
         let width = u64::try_from(high - low).unwrap_or_default() + 1;
-        low + Millis::try_from(self.roll() % width).unwrap_or_default()
+        low + Millis::try_from(self.next_u64() % width).unwrap_or_default()
     }
 
     /// True so many times out of a hundred.
@@ -39,7 +39,7 @@ impl Dice {
         from[self.below(from.len())]
     }
 
-    fn roll(&mut self) -> u64 {
+    fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -54,11 +54,11 @@ mod tests {
 
     #[test]
     fn the_same_seed_falls_the_same_way_and_within_its_bounds() {
-        let (mut one, mut other) = (Dice::new(7), Dice::new(7));
+        let (mut one, mut other) = (Rng::new(7), Rng::new(7));
         for _ in 0..1_000 {
-            let rolled = one.between(-5, 5);
-            assert_eq!(rolled, other.between(-5, 5));
-            assert!((-5..=5).contains(&rolled));
+            let value = one.between(-5, 5);
+            assert_eq!(value, other.between(-5, 5));
+            assert!((-5..=5).contains(&value));
         }
         assert_eq!((one.below(0), one.below(1), one.between(3, 3)), (0, 0, 3));
         assert!(!one.chance(0) && one.chance(100));

@@ -2,10 +2,10 @@
 //! store: what it tells is told by numbers.
 
 use super::{
-    DAY, Dice, HOUR, SPAN,
-    conversations::{self, ADA, Place, Setting},
-    message_text::{Tone, Words},
-    people::{self, Character},
+    DAY, HOUR, Rng, SPAN,
+    conversations::{self, ADA, ConversationKind, DemoConversation},
+    message_text::{MessageWriter, Style},
+    people::{self, DemoPerson},
 };
 use crate::{
     domain::Millis,
@@ -13,7 +13,7 @@ use crate::{
         auth,
         store::{
             NewPerson,
-            seed::{Deed, Past},
+            seed::{SeedAction, SeedEvent},
         },
     },
 };
@@ -24,51 +24,55 @@ const MINUTE: Millis = HOUR / 60;
 const DAY_SHAPE: [i64; 24] = [8, 5, 5, 5, 5, 10, 40, 120, 450, 900, 1000, 950, 500, 700, 950, 900, 800, 500, 250, 200, 200, 150, 80, 30];
 
 /// All that happens.
-pub(super) struct Script {
-    people: Vec<Character>,
-    events: Vec<Event>,
-    words: Dice,
+pub(super) struct Timeline {
+    people: Vec<DemoPerson>,
+    events: Vec<ScheduledEvent>,
+    words: Rng,
 }
 
-struct Event {
+struct ScheduledEvent {
     at: Millis,
-    cue: Cue,
+    action: Action,
 }
 
 /// What is said is made up only when it is its turn: a million messages would not have room.
-enum Cue {
-    Deed(Box<Deed>),
-    Say { author: usize, conversation: usize, tone: Tone },
+enum Action {
+    Seed(Box<SeedAction>),
+    Post { author: usize, conversation: usize, style: Style },
 }
 
 /// A message, but for its words.
-struct Said {
+struct PlannedMessage {
     at: Millis,
     author: usize,
-    tone: Tone,
+    style: Style,
 }
 
-impl Script {
+impl Timeline {
     /// What so many people say in so many conversations, in so many messages, until `end`. All have the same password.
-    pub(super) fn write(people: usize, conversations: usize, messages: usize, end: Millis, password_hash: &str) -> Self {
-        let mut dice = Dice::new(1815);
+    pub(super) fn generate(people: usize, conversations: usize, messages: usize, end: Millis, password_hash: &str) -> Self {
+        let mut rng = Rng::new(1815);
         let start = end - SPAN;
-        let people = people::cast(&mut dice, people, start, end);
-        let places = conversations::lay(&mut dice, &people, conversations, messages, start, end);
-        let mut events: Vec<Event> = people.iter().map(|one| deed(one.registered, Deed::Register(registration(one, password_hash)))).collect();
-        for (number, place) in places.iter().enumerate() {
-            found(&mut events, number, place);
+        let people = people::create_people(&mut rng, people, start, end);
+        let plans = conversations::plan_conversations(&mut rng, &people, conversations, messages, start, end);
+        let mut events: Vec<ScheduledEvent> =
+            people.iter().map(|one| scheduled(one.registered, SeedAction::Register(registration(one, password_hash)))).collect();
+        for (number, conversation_plan) in plans.iter().enumerate() {
+            push_creation(&mut events, number, conversation_plan);
         }
-        for (conversation, place) in places.iter().enumerate() {
-            let said = talk(&mut dice, place, end);
-            events.extend(said.into_iter().map(|Said { at, author, tone }| Event { at, cue: Cue::Say { author, conversation, tone } }));
+        for (conversation, conversation_plan) in plans.iter().enumerate() {
+            let said = plan_messages(&mut rng, conversation_plan, end);
+            events.extend(
+                said.into_iter()
+                    .map(|PlannedMessage { at, author, style }| ScheduledEvent { at, action: Action::Post { author, conversation, style } }),
+            );
         }
         // Stable: what was told first comes first at the same moment, so nobody speaks before they are there.
         events.sort_by_key(|event| event.at);
-        for (number, place) in places.iter().enumerate() {
-            events.extend(place.members.iter().map(|(person, _)| read(&mut dice, number, place, *person, end)));
+        for (number, conversation_plan) in plans.iter().enumerate() {
+            events.extend(conversation_plan.members.iter().map(|(person, _)| final_read(&mut rng, number, conversation_plan, *person, end)));
         }
-        Self { people, events, words: Dice::new(1843) }
+        Self { people, events, words: Rng::new(1843) }
     }
 
     /// How much happens.
@@ -77,25 +81,25 @@ impl Script {
     }
 
     /// What happens, in the order of time.
-    pub(super) fn tell(self) -> impl Iterator<Item = Past> {
-        let Self { people, events, words: mut dice } = self;
-        events.into_iter().map(move |Event { at, cue }| {
-            let deed = match cue {
-                Cue::Deed(deed) => *deed,
-                Cue::Say { author, conversation, tone } => {
-                    Deed::Post { author, conversation, body: Words::among(&people).say(&mut dice, author, tone) }
+    pub(super) fn into_events(self) -> impl Iterator<Item = SeedEvent> {
+        let Self { people, events, words: mut rng } = self;
+        events.into_iter().map(move |ScheduledEvent { at, action }| {
+            let action = match action {
+                Action::Seed(action) => *action,
+                Action::Post { author, conversation, style } => {
+                    SeedAction::Post { author, conversation, body: MessageWriter::new(&people).write(&mut rng, author, style) }
                 }
             };
-            Past { at, deed }
+            SeedEvent { at, action }
         })
     }
 }
 
-fn deed(at: Millis, deed: Deed) -> Event {
-    Event { at, cue: Cue::Deed(Box::new(deed)) }
+fn scheduled(at: Millis, action: SeedAction) -> ScheduledEvent {
+    ScheduledEvent { at, action: Action::Seed(Box::new(action)) }
 }
 
-fn registration(one: &Character, password_hash: &str) -> NewPerson {
+fn registration(one: &DemoPerson, password_hash: &str) -> NewPerson {
     NewPerson {
         username: one.username.clone(),
         username_key: auth::username_key(&one.username),
@@ -106,58 +110,67 @@ fn registration(one: &Character, password_hash: &str) -> NewPerson {
 }
 
 /// How a place came to be, and who came to it later.
-fn found(events: &mut Vec<Event>, conversation: usize, place: &Place) {
-    let by = place.members[0].0;
-    match &place.setting {
-        Setting::Everyone => {}
-        Setting::Direct => events.push(deed(place.created, Deed::OpenDirect { me: by, other: place.members[1].0 })),
-        Setting::Group(name, renamed) => {
-            let (first, later) = place.members.split_at(place.present(place.created).len());
+fn push_creation(events: &mut Vec<ScheduledEvent>, conversation: usize, conversation_plan: &DemoConversation) {
+    let by = conversation_plan.members[0].0;
+    match &conversation_plan.kind {
+        ConversationKind::Everyone => {}
+        ConversationKind::Direct => {
+            events.push(scheduled(conversation_plan.created, SeedAction::OpenDirect { me: by, other: conversation_plan.members[1].0 }))
+        }
+        ConversationKind::Group(name, renamed) => {
+            let (first, later) = conversation_plan.members.split_at(conversation_plan.members_at(conversation_plan.created).len());
             let members = first.iter().map(|(person, _)| *person).filter(|person| *person != by).collect();
-            events.push(deed(place.created, Deed::CreateGroup { creator: by, name: name.clone(), members }));
-            events.extend(later.iter().map(|(person, since)| deed(*since, Deed::AddMember { by, conversation, person: *person })));
+            events.push(scheduled(conversation_plan.created, SeedAction::CreateGroup { creator: by, name: name.clone(), members }));
+            events.extend(later.iter().map(|(person, since)| scheduled(*since, SeedAction::AddMember { by, conversation, person: *person })));
             if let Some(name) = renamed {
-                events.push(deed(place.created + 26 * HOUR, Deed::Rename { by, conversation, name: name.clone() }));
+                events.push(scheduled(conversation_plan.created + 26 * HOUR, SeedAction::Rename { by, conversation, name: name.clone() }));
             }
         }
     }
 }
 
 /// Everything that is said in a place, in the order of time: in sittings, in which a few take turns.
-fn talk(dice: &mut Dice, place: &Place, end: Millis) -> Vec<Said> {
-    let mut said: Vec<Said> = Vec::with_capacity(place.messages);
-    while said.len() < place.messages {
-        let wanted = 1 + dice.below(6) + if dice.chance(30) { dice.below(18) } else { 0 };
+fn plan_messages(rng: &mut Rng, conversation_plan: &DemoConversation, end: Millis) -> Vec<PlannedMessage> {
+    let mut said: Vec<PlannedMessage> = Vec::with_capacity(conversation_plan.messages);
+    while said.len() < conversation_plan.messages {
+        let wanted = 1 + rng.below(6) + if rng.chance(30) { rng.below(18) } else { 0 };
         // The first to be written is the last to be held.
-        let latest = place.latest.filter(|_| said.is_empty());
-        sit(dice, place, wanted.min(place.messages - said.len()), latest, end, &mut said);
+        let latest = conversation_plan.latest.filter(|_| said.is_empty());
+        plan_session(rng, conversation_plan, wanted.min(conversation_plan.messages - said.len()), latest, end, &mut said);
     }
     said.sort_by_key(|one| one.at);
     // What Ada has not read, others wrote: by writing herself she would have read it.
-    let unread = said.len() - place.unread.min(said.len());
+    let unread = said.len() - conversation_plan.unread.min(said.len());
     for one in &mut said[unread..] {
         if one.author == ADA {
-            let others: Vec<usize> = place.present(one.at).iter().map(|(person, _)| *person).filter(|person| *person != ADA).collect();
-            one.author = dice.pick(&others);
+            let others: Vec<usize> = conversation_plan.members_at(one.at).iter().map(|(person, _)| *person).filter(|person| *person != ADA).collect();
+            one.author = rng.pick(&others);
         }
     }
     said
 }
 
-fn sit(dice: &mut Dice, place: &Place, count: usize, latest: Option<Millis>, end: Millis, said: &mut Vec<Said>) {
+fn plan_session(
+    rng: &mut Rng,
+    conversation_plan: &DemoConversation,
+    count: usize,
+    latest: Option<Millis>,
+    end: Millis,
+    said: &mut Vec<PlannedMessage>,
+) {
     // Often the same goes on within seconds; the answer takes minutes.
     let gaps: Vec<(bool, Millis)> =
-        (0..count).map(|_| if dice.chance(35) { (true, dice.between(4_000, MINUTE)) } else { (false, dice.between(15_000, 8 * MINUTE)) }).collect();
+        (0..count).map(|_| if rng.chance(35) { (true, rng.between(4_000, MINUTE)) } else { (false, rng.between(15_000, 8 * MINUTE)) }).collect();
     let length: Millis = gaps.iter().map(|(_, gap)| gap).sum();
-    let everyone = place.setting == Setting::Everyone;
+    let everyone = conversation_plan.kind == ConversationKind::Everyone;
     // Nobody wants to talk to Everyone before there is anybody.
-    let earliest = place.created + if everyone { 2 * DAY } else { MINUTE };
-    let begin = latest.map_or_else(|| awake(dice, earliest, end), |latest| latest - length).min(end - MINUTE / 2 - length).max(earliest);
-    let present = place.present(begin);
-    let most = if place.setting == Setting::Direct { 2 } else { 2 + dice.below(4) };
+    let earliest = conversation_plan.created + if everyone { 2 * DAY } else { MINUTE };
+    let begin = latest.map_or_else(|| active_time(rng, earliest, end), |latest| latest - length).min(end - MINUTE / 2 - length).max(earliest);
+    let members_at = conversation_plan.members_at(begin);
+    let most = if conversation_plan.kind == ConversationKind::Direct { 2 } else { 2 + rng.below(4) };
     let mut partners: Vec<usize> = Vec::new();
     for _ in 0..most * 3 {
-        let one = present[dice.early(present.len())].0;
+        let one = members_at[rng.skewed_below(members_at.len())].0;
         if partners.len() < most && !partners.contains(&one) {
             partners.push(one);
         }
@@ -166,32 +179,32 @@ fn sit(dice: &mut Dice, place: &Place, count: usize, latest: Option<Millis>, end
     for (number, (goes_on, gap)) in gaps.into_iter().enumerate() {
         at += gap;
         if !goes_on && partners.len() > 1 {
-            turn = (turn + 1 + dice.below(partners.len() - 1)) % partners.len();
+            turn = (turn + 1 + rng.below(partners.len() - 1)) % partners.len();
         }
-        let tone = match number {
-            0 if everyone => Tone::Announcement,
-            0 => Tone::Opening,
-            _ => Tone::Reply,
+        let style = match number {
+            0 if everyone => Style::Announcement,
+            0 => Style::Opening,
+            _ => Style::Reply,
         };
         // Those who were there first have something to announce.
-        let author = if tone == Tone::Announcement { present[dice.below(present.len().min(6))].0 } else { partners[turn] };
-        said.push(Said { at, author, tone });
+        let author = if style == Style::Announcement { members_at[rng.below(members_at.len().min(6))].0 } else { partners[turn] };
+        said.push(PlannedMessage { at, author, style });
     }
 }
 
 /// A moment at which people write: on working days more than at weekends, by day more than by night.
-fn awake(dice: &mut Dice, from: Millis, to: Millis) -> Millis {
+fn active_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
     // Where it is night all the time, somebody is awake all the same.
     const TRIES: usize = 200;
     let mut moment = from;
     for _ in 0..TRIES {
-        moment = dice.between(from, to);
+        moment = rng.between(from, to);
         let hours = moment.div_euclid(HOUR);
         // 1970 began with a Thursday.
         let is_weekend = (hours.div_euclid(24) + 3).rem_euclid(7) >= 5;
         let hour = usize::try_from(hours.rem_euclid(24)).unwrap_or_default();
-        let share = if is_weekend { DAY_SHAPE[hour] / 7 } else { DAY_SHAPE[hour] };
-        if dice.between(1, 1_000) <= share {
+        let distribute_messages = if is_weekend { DAY_SHAPE[hour] / 7 } else { DAY_SHAPE[hour] };
+        if rng.between(1, 1_000) <= distribute_messages {
             break;
         }
     }
@@ -199,14 +212,14 @@ fn awake(dice: &mut Dice, from: Millis, to: Millis) -> Millis {
 }
 
 /// How far somebody has read in the end: nearly all have read it all.
-fn read(dice: &mut Dice, conversation: usize, place: &Place, person: usize, end: Millis) -> Event {
-    let but = match dice.below(10) {
-        _ if person == ADA => place.unread,
-        0 => 1 + dice.below(40),
-        1 => dice.below(4),
+fn final_read(rng: &mut Rng, conversation: usize, conversation_plan: &DemoConversation, person: usize, end: Millis) -> ScheduledEvent {
+    let unread = match rng.below(10) {
+        _ if person == ADA => conversation_plan.unread,
+        0 => 1 + rng.below(40),
+        1 => rng.below(4),
         _ => 0,
     };
-    deed(end, Deed::Read { person, conversation, but })
+    scheduled(end, SeedAction::Read { person, conversation, unread })
 }
 
 #[cfg(test)]
@@ -215,23 +228,25 @@ mod tests {
 
     const NOW: Millis = 1_767_000_000_000;
 
-    fn told(people: usize, conversations: usize, messages: usize) -> Vec<Past> {
-        Script::write(people, conversations, messages, NOW, "hash").tell().collect()
+    fn told(people: usize, conversations: usize, messages: usize) -> Vec<SeedEvent> {
+        Timeline::generate(people, conversations, messages, NOW, "hash").into_events().collect()
     }
 
     #[test]
     fn the_same_numbers_are_the_same_workspace() {
         let (one, other) = (told(30, 20, 3_000), told(30, 20, 3_000));
         assert_eq!(format!("{one:?}"), format!("{other:?}"));
-        assert_eq!(one.iter().filter(|past| matches!(past.deed, Deed::Post { .. })).count(), 3_000);
-        assert!(one.is_sorted_by_key(|past| past.at) && one.iter().all(|past| (NOW - SPAN..=NOW).contains(&past.at)));
+        assert_eq!(one.iter().filter(|event| matches!(event.action, SeedAction::Post { .. })).count(), 3_000);
+        assert!(one.is_sorted_by_key(|event| event.at) && one.iter().all(|event| (NOW - SPAN..=NOW).contains(&event.at)));
     }
 
     #[test]
     fn people_take_turns_and_mostly_write_by_day() {
         let said: Vec<(Millis, usize, usize)> = told(60, 40, 20_000)
             .into_iter()
-            .filter_map(|past| if let Deed::Post { author, conversation, .. } = past.deed { Some((past.at, author, conversation)) } else { None })
+            .filter_map(
+                |event| if let SeedAction::Post { author, conversation, .. } = event.action { Some((event.at, author, conversation)) } else { None },
+            )
             .collect();
         let by_day = said.iter().filter(|(at, ..)| (8..19).contains(&at.div_euclid(HOUR).rem_euclid(24))).count();
         assert!(by_day * 100 > said.len() * 85, "{by_day}");

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::domain::PersonId;
 
 /// Requests of one person that may wait. A browser has one at a time, and a person a few browsers.
-const MOST_WAITING: usize = 20;
+const MAX_WAITING: usize = 20;
 
 /// The queue. Cloning it is cheap, and means the same.
 #[derive(Clone)]
@@ -20,14 +20,14 @@ pub(super) struct FairQueue(Arc<Mutex<State>>);
 struct State {
     /// Requests that may begin now.
     free: usize,
-    at_work: HashSet<PersonId>,
-    waiting: HashMap<PersonId, VecDeque<oneshot::Sender<Turn>>>,
+    active: HashSet<PersonId>,
+    waiting: HashMap<PersonId, VecDeque<oneshot::Sender<Permit>>>,
     /// Each person with a waiting request and none at work, the one who has waited longest first.
-    order: VecDeque<PersonId>,
+    ready: VecDeque<PersonId>,
 }
 
 /// The right to have one request at work, given back when dropped.
-pub(super) struct Turn {
+pub(super) struct Permit {
     queue: FairQueue,
     person: PersonId,
 }
@@ -35,34 +35,34 @@ pub(super) struct Turn {
 impl FairQueue {
     /// A queue of which so many requests are at work at once.
     pub(super) fn new(at_once: usize) -> Self {
-        let state = State { free: at_once, at_work: HashSet::new(), waiting: HashMap::new(), order: VecDeque::new() };
+        let state = State { free: at_once, active: HashSet::new(), waiting: HashMap::new(), ready: VecDeque::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
     /// Waits for this person's turn; `None` where too many of their requests wait already.
-    pub(super) async fn take(&self, person: PersonId) -> Option<Turn> {
-        let (tell, told) = oneshot::channel();
+    pub(super) async fn acquire(&self, person: PersonId) -> Option<Permit> {
+        let (sender, receiver) = oneshot::channel();
         {
             let mut state = self.state();
             let waiting = state.waiting.entry(person).or_default();
             waiting.retain(|request| !request.is_closed());
-            if waiting.len() >= MOST_WAITING {
+            if waiting.len() >= MAX_WAITING {
                 return None;
             }
-            waiting.push_back(tell);
-            if !state.at_work.contains(&person) && !state.order.contains(&person) {
-                state.order.push_back(person);
+            waiting.push_back(sender);
+            if !state.active.contains(&person) && !state.ready.contains(&person) {
+                state.ready.push_back(person);
             }
         }
         self.advance();
-        told.await.ok()
+        receiver.await.ok()
     }
 
     /// Begins what may begin. A turn that nobody takes is dropped outside of the lock, as it asks for the lock itself.
     fn advance(&self) {
         loop {
             let Some((person, request)) = self.state().next() else { return };
-            let _ = request.send(Turn { queue: self.clone(), person });
+            let _ = request.send(Permit { queue: self.clone(), person });
         }
     }
 
@@ -72,11 +72,11 @@ impl FairQueue {
 }
 
 impl State {
-    fn next(&mut self) -> Option<(PersonId, oneshot::Sender<Turn>)> {
+    fn next(&mut self) -> Option<(PersonId, oneshot::Sender<Permit>)> {
         if self.free == 0 {
             return None;
         }
-        while let Some(person) = self.order.pop_front() {
+        while let Some(person) = self.ready.pop_front() {
             let request = self.waiting.get_mut(&person).and_then(|requests| {
                 requests.retain(|request| !request.is_closed());
                 requests.pop_front()
@@ -86,7 +86,7 @@ impl State {
             }
             if let Some(request) = request {
                 self.free -= 1;
-                self.at_work.insert(person);
+                self.active.insert(person);
                 return Some((person, request));
             }
         }
@@ -94,14 +94,14 @@ impl State {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         {
             let mut state = self.queue.state();
             state.free += 1;
-            state.at_work.remove(&self.person);
+            state.active.remove(&self.person);
             if state.waiting.contains_key(&self.person) {
-                state.order.push_back(self.person);
+                state.ready.push_back(self.person);
             }
         }
         self.queue.advance();
@@ -134,11 +134,11 @@ mod tests {
     #[tokio::test]
     async fn nobody_waits_for_all_that_somebody_else_asked_for() {
         let queue = FairQueue::new(2);
-        let first = queue.take(ADA).await.unwrap();
-        let (mut second, mut third) = (pin!(queue.take(ADA)), pin!(queue.take(ADA)));
+        let first = queue.acquire(ADA).await.unwrap();
+        let (mut second, mut third) = (pin!(queue.acquire(ADA)), pin!(queue.acquire(ADA)));
         assert!(now(second.as_mut()).await.is_none() && now(third.as_mut()).await.is_none(), "one of each person");
-        let grace = now(pin!(queue.take(GRACE))).await.flatten().expect("there is room for another person");
-        let mut kofi = pin!(queue.take(KOFI));
+        let grace = now(pin!(queue.acquire(GRACE))).await.flatten().expect("there is room for another person");
+        let mut kofi = pin!(queue.acquire(KOFI));
         assert!(now(kofi.as_mut()).await.is_none(), "no more than two at once");
         drop(first);
         let kofi = now(kofi.as_mut()).await.flatten().expect("Kofi, before Ada's second");
@@ -154,28 +154,28 @@ mod tests {
     #[tokio::test]
     async fn who_no_longer_waits_holds_nobody_up() {
         let queue = FairQueue::new(1);
-        let first = queue.take(ADA).await.unwrap();
+        let first = queue.acquire(ADA).await.unwrap();
         {
-            let (mut gone, mut also_gone) = (pin!(queue.take(GRACE)), pin!(queue.take(ADA)));
+            let (mut gone, mut also_gone) = (pin!(queue.acquire(GRACE)), pin!(queue.acquire(ADA)));
             assert!(now(gone.as_mut()).await.is_none() && now(also_gone.as_mut()).await.is_none());
         }
-        let mut kofi = pin!(queue.take(KOFI));
+        let mut kofi = pin!(queue.acquire(KOFI));
         assert!(now(kofi.as_mut()).await.is_none());
         drop(first);
         assert!(now(kofi.as_mut()).await.flatten().is_some());
-        assert!(now(pin!(queue.take(GRACE))).await.flatten().is_some(), "everything was given back");
+        assert!(now(pin!(queue.acquire(GRACE))).await.flatten().is_some(), "everything was given back");
     }
 
     #[tokio::test]
     async fn too_many_requests_of_one_person_are_refused_at_once() {
         let queue = FairQueue::new(1);
-        let _first = queue.take(ADA).await.unwrap();
-        let mut waiting: Vec<_> = (0..MOST_WAITING).map(|_| Box::pin(queue.take(ADA))).collect();
+        let _first = queue.acquire(ADA).await.unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(queue.acquire(ADA))).collect();
         for request in &mut waiting {
             assert!(now(request.as_mut()).await.is_none());
         }
-        assert!(now(pin!(queue.take(ADA))).await.expect("at once").is_none());
+        assert!(now(pin!(queue.acquire(ADA))).await.expect("at once").is_none());
         waiting.pop();
-        assert!(now(pin!(queue.take(ADA))).await.is_none(), "one has given up, so that there is room");
+        assert!(now(pin!(queue.acquire(ADA))).await.is_none(), "one has given up, so that there is room");
     }
 }

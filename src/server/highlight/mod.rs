@@ -16,34 +16,34 @@ use crate::domain::{
     typeset::{Piece, Wanted},
 };
 use fair_queue::FairQueue;
-use worker_pool::Pool;
+use worker_pool::WorkerPool;
 
 /// Requests that are at work at once: it is never what a server is for.
-const AT_ONCE: usize = 2;
+const MAX_CONCURRENT: usize = 2;
 /// Whoever asks waits no longer.
-const LONGEST: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The way to what sets code and formulas.
-pub struct Typesetting {
+pub struct Renderer {
     queue: FairQueue,
-    pool: Pool,
+    pool: WorkerPool,
 }
 
-impl Typesetting {
+impl Renderer {
     /// Nothing is started before somebody asks; `program` is this one.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
-        Self { queue: FairQueue::new(AT_ONCE), pool: Pool::new(program) }
+        Self { queue: FairQueue::new(MAX_CONCURRENT), pool: WorkerPool::new(program) }
     }
 
     /// Each text's pieces; nothing for one that stays as it was typed.
     ///
     /// # Errors
     /// `busy` where it is not done in time: what is not known yet is not said to have none.
-    pub async fn set(&self, person: PersonId, texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
-        let done = tokio::time::timeout(LONGEST, async {
-            let _turn = self.queue.take(person).await?;
-            match self.pool.set(texts).await {
+    pub async fn render(&self, person: PersonId, texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
+        let done = tokio::time::timeout(REQUEST_TIMEOUT, async {
+            let _permit = self.queue.acquire(person).await?;
+            match self.pool.render(texts).await {
                 Ok(answers) => Some(answers),
                 Err(error) => {
                     tracing::error!(%error, "cannot start a typeset worker: code and formulas are shown as typed");

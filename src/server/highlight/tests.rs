@@ -9,7 +9,7 @@ fn shown(pieces: &[Piece]) -> String {
 }
 
 fn of(tex: &str) -> String {
-    math::typeset(tex, false).map(|pieces| shown(&pieces)).unwrap_or_default()
+    math::render(tex, false).map(|pieces| shown(&pieces)).unwrap_or_default()
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn hostile_formulas_become_nothing_that_is_not_allowed() {
         "\\text{</math><b>}",
     ] {
         for display in [false, true] {
-            check(&math::typeset(tex, display).unwrap_or_default());
+            check(&math::render(tex, display).unwrap_or_default());
         }
     }
 }
@@ -151,14 +151,14 @@ fn no_formula_ends_the_server() {
                 let part = format!("{first}{second}");
                 for times in [1, 2, 20, 2_000 / part.len()] {
                     for end in ["", "x", "}"] {
-                        let _ = math::typeset(&(part.repeat(times) + end), true);
+                        let _ = math::render(&(part.repeat(times) + end), true);
                     }
                 }
             }
         }
     };
     // As deep as the threads that do it.
-    std::thread::Builder::new().stack_size(super::worker::STACK).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(super::worker::STACK_SIZE).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]

@@ -24,19 +24,19 @@ use crate::{
 /// The argument with which the server starts itself as a worker.
 pub const ARGUMENT: &str = "typeset-worker";
 /// Time of the processor for all texts of a request. Not of the clock: on a busy machine nothing is lost by waiting.
-pub(super) const MOST_OF_A_REQUEST: Duration = Duration::from_millis(1_000);
+pub(super) const REQUEST_CPU_TIME: Duration = Duration::from_millis(1_000);
 /// Time of the processor for one text. The rest of code that takes longer stays plain.
-const MOST_OF_A_TEXT: Duration = Duration::from_millis(500);
+const TEXT_CPU_TIME: Duration = Duration::from_millis(500);
 /// What cannot be interrupted may take so much longer, then the process ends.
-const GRACE: Duration = Duration::from_millis(100);
+const HARD_LIMIT_GRACE: Duration = Duration::from_millis(100);
 /// How often it is looked whether the process is to be ended.
-const LOOKS: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Memory after which a worker takes no further text, in kB: it holds many grammars then.
-const ENOUGH_MEMORY: u64 = 128 * 1024;
+const RECYCLE_MEMORY_KB: u64 = 128 * 1024;
 /// Memory at which it ends at once, in kB.
-const MOST_MEMORY: u64 = 320 * 1024;
+const MAX_MEMORY_KB: u64 = 320 * 1024;
 /// Formulas are read by recursion.
-pub(super) const STACK: usize = 8 * 1024 * 1024;
+pub(super) const STACK_SIZE: usize = 8 * 1024 * 1024;
 /// How polite it is: people's messages go first.
 const NICENESS: i32 = 10;
 
@@ -50,7 +50,7 @@ pub(super) struct Job {
 
 /// What it answers for each of the texts in turn, on one line.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Answer {
+pub(super) struct JobResult {
     pub(super) pieces: Option<Vec<Piece>>,
     /// Time of the processor that is left for the others, in milliseconds.
     pub(super) millis: u64,
@@ -61,23 +61,23 @@ pub(super) struct Answer {
 /// Answers what comes on standard input until it ends.
 pub fn run() {
     let _ = rustix::process::setpriority_process(None, NICENESS);
-    let watch = Watch::start();
+    let watchdog = Watchdog::start();
     // Without a thread nothing is answered, and the server goes on without it.
-    if let Ok(work) = thread::Builder::new().name("typeset".to_owned()).stack_size(STACK).spawn(move || answer(&watch)) {
+    if let Ok(work) = thread::Builder::new().name("typeset".to_owned()).stack_size(STACK_SIZE).spawn(move || serve(&watchdog)) {
         let _ = work.join();
     }
 }
 
-fn answer(watch: &Watch) {
+fn serve(watchdog: &Watchdog) {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let Some(job) = line.ok().and_then(|line| codec::read_any::<Job>(&line).ok()) else { return };
-        let end = used() + Duration::from_millis(job.millis);
+        let end = cpu_time() + Duration::from_millis(job.millis);
         for wanted in &job.texts {
-            let pieces = watch.during(end.min(used() + MOST_OF_A_TEXT), |until| set(wanted, until));
-            let millis = u64::try_from(end.saturating_sub(used()).as_millis()).unwrap_or_default();
-            let is_last = memory() > ENOUGH_MEMORY;
-            let Ok(text) = codec::write_any(&Answer { pieces, millis, is_last }) else { return };
+            let pieces = watchdog.guard(end.min(cpu_time() + TEXT_CPU_TIME), |until| render(wanted, until));
+            let millis = u64::try_from(end.saturating_sub(cpu_time()).as_millis()).unwrap_or_default();
+            let is_last = resident_kb() > RECYCLE_MEMORY_KB;
+            let Ok(text) = codec::write_any(&JobResult { pieces, millis, is_last }) else { return };
             if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() || is_last {
                 return;
             }
@@ -86,60 +86,60 @@ fn answer(watch: &Watch) {
 }
 
 /// The pieces of a text, as far as it is done when so much time of the processor is used.
-fn set(wanted: &Wanted, until: Duration) -> Option<Vec<Piece>> {
-    let is_late = || used() >= until;
-    if is_late() || wanted.text.len() > LARGEST_BLOCK {
+fn render(wanted: &Wanted, until: Duration) -> Option<Vec<Piece>> {
+    let is_over = || cpu_time() >= until;
+    if is_over() || wanted.text.len() > LARGEST_BLOCK {
         return None;
     }
     match wanted.matter {
-        Matter::Code => code::highlight(&wanted.language, &wanted.text, is_late),
-        Matter::Formula => math::typeset(&wanted.text, false),
-        Matter::Display => math::typeset(&wanted.text, true),
+        Matter::Code => code::highlight(&wanted.language, &wanted.text, is_over),
+        Matter::Formula => math::render(&wanted.text, false),
+        Matter::Display => math::render(&wanted.text, true),
     }
 }
 
 /// Time of the processor that this process has used.
-fn used() -> Duration {
-    let used = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(u64::try_from(used.tv_sec).unwrap_or_default(), u32::try_from(used.tv_nsec).unwrap_or_default())
+fn cpu_time() -> Duration {
+    let cpu_time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(cpu_time.tv_sec).unwrap_or_default(), u32::try_from(cpu_time.tv_nsec).unwrap_or_default())
 }
 
 /// Memory that this process takes, in kB; 0 where the system does not say.
-fn memory() -> u64 {
+fn resident_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or_default()
 }
 
 /// Ends the process when a text takes too much.
-struct Watch {
+struct Watchdog {
     /// Until when, as time of the processor in microseconds; 0 between texts.
     until: Arc<AtomicU64>,
     watcher: Option<Thread>,
 }
 
-impl Watch {
+impl Watchdog {
     fn start() -> Self {
         let until = Arc::new(AtomicU64::new(0));
         let watched = Arc::clone(&until);
-        let watch = move || {
+        let watchdog = move || {
             loop {
                 match watched.load(Ordering::Acquire) {
                     0 => thread::park(),
-                    until if used() > Duration::from_micros(until) || memory() > MOST_MEMORY => process::exit(1),
-                    _ => thread::sleep(LOOKS),
+                    until if cpu_time() > Duration::from_micros(until) || resident_kb() > MAX_MEMORY_KB => process::exit(1),
+                    _ => thread::sleep(POLL_INTERVAL),
                 }
             }
         };
-        let watcher = thread::Builder::new().name("watch".to_owned()).spawn(watch).ok();
+        let watcher = thread::Builder::new().name("watch".to_owned()).spawn(watchdog).ok();
         Self { until, watcher: watcher.map(|watcher| watcher.thread().clone()) }
     }
 
     /// Does something that has until this time of the processor.
-    fn during<T>(&self, until: Duration, work: impl FnOnce(Duration) -> Option<T>) -> Option<T> {
+    fn guard<T>(&self, until: Duration, work: impl FnOnce(Duration) -> Option<T>) -> Option<T> {
         // Nothing is begun that nobody could end.
         let watcher = self.watcher.as_ref()?;
-        self.until.store(u64::try_from((until + GRACE).as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+        self.until.store(u64::try_from((until + HARD_LIMIT_GRACE).as_micros()).unwrap_or(u64::MAX), Ordering::Release);
         watcher.unpark();
         let done = work(until);
         self.until.store(0, Ordering::Release);

@@ -14,20 +14,20 @@ use tokio::{
     time::Instant,
 };
 
-use super::worker::{ARGUMENT, Answer, Job, MOST_OF_A_REQUEST};
+use super::worker::{ARGUMENT, Job, JobResult, REQUEST_CPU_TIME};
 use crate::{
     domain::typeset::{Piece, Wanted},
     protocol::codec,
 };
 
 /// A worker without work is ended after so long, and its memory goes back to the system.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time of the processor that a text has taken of which the worker has ended.
-const LOST: Duration = Duration::from_millis(500);
+const CRASH_COST: Duration = Duration::from_millis(500);
 
 /// Cloning it is cheap, and means the same.
 #[derive(Clone)]
-pub(super) struct Pool {
+pub(super) struct WorkerPool {
     program: Arc<Path>,
     idle: Arc<Mutex<Vec<(Worker, Instant)>>>,
 }
@@ -38,10 +38,10 @@ struct Worker {
     to: ChildStdin,
     from: Lines<BufReader<ChildStdout>>,
     /// Whether it has answered everything of a job before.
-    is_proven: bool,
+    has_completed_job: bool,
 }
 
-impl Pool {
+impl WorkerPool {
     pub(super) fn new(program: PathBuf) -> Self {
         Self { program: program.into(), idle: Arc::default() }
     }
@@ -50,38 +50,38 @@ impl Pool {
     ///
     /// # Errors
     /// Where no worker can be started.
-    pub(super) async fn set(&self, texts: Vec<Wanted>) -> std::io::Result<Vec<Option<Vec<Piece>>>> {
+    pub(super) async fn render(&self, texts: Vec<Wanted>) -> std::io::Result<Vec<Option<Vec<Piece>>>> {
         let mut answers = vec![None; texts.len()];
         // The short ones first: what takes long takes nothing from them.
-        let mut places: Vec<usize> = (0..texts.len()).collect();
-        places.sort_by_key(|place| texts[*place].text.len());
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|index| texts[*index].text.len());
         let mut waiting: VecDeque<(usize, Wanted)> = {
             let mut texts: Vec<Option<Wanted>> = texts.into_iter().map(Some).collect();
-            places.into_iter().filter_map(|place| Some((place, texts[place].take()?))).collect()
+            order.into_iter().filter_map(|index| Some((index, texts[index].take()?))).collect()
         };
-        let mut millis = u64::try_from(MOST_OF_A_REQUEST.as_millis()).unwrap_or_default();
+        let mut millis = u64::try_from(REQUEST_CPU_TIME.as_millis()).unwrap_or_default();
         while !waiting.is_empty() && millis > 0 {
-            let mut worker = self.worker()?;
+            let mut worker = self.acquire()?;
             let job = Job { texts: waiting.iter().map(|(_, wanted)| wanted.clone()).collect(), millis };
-            let is_well = worker.answers(&job, &mut waiting, &mut millis, &mut answers).await;
-            if is_well {
-                self.put_back(worker);
+            let is_healthy = worker.answers(&job, &mut waiting, &mut millis, &mut answers).await;
+            if is_healthy {
+                self.release(worker);
             }
         }
         Ok(answers)
     }
 
-    fn worker(&self) -> std::io::Result<Worker> {
+    fn acquire(&self) -> std::io::Result<Worker> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| Worker::start(&self.program), |(worker, _)| Ok(worker))
     }
 
-    fn put_back(&self, worker: Worker) {
+    fn release(&self, worker: Worker) {
         let idle = Arc::clone(&self.idle);
         idle.lock().unwrap_or_else(PoisonError::into_inner).push((worker, Instant::now()));
         tokio::spawn(async move {
-            tokio::time::sleep(IDLE).await;
-            idle.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, since)| since.elapsed() < IDLE);
+            tokio::time::sleep(IDLE_TIMEOUT).await;
+            idle.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, since)| since.elapsed() < IDLE_TIMEOUT);
         });
     }
 }
@@ -102,7 +102,7 @@ impl Worker {
         let (Some(to), Some(from)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(std::io::Error::other("a worker without pipes"));
         };
-        Ok(Self { _process: process, to, from: BufReader::new(from).lines(), is_proven: false })
+        Ok(Self { _process: process, to, from: BufReader::new(from).lines(), has_completed_job: false })
     }
 
     /// Takes the answers for a job, and those who have one from the front of what waits. Answers whether the worker can go on.
@@ -111,23 +111,23 @@ impl Worker {
             Ok(text) => self.to.write_all(format!("{text}\n").as_bytes()).await.is_ok(),
             Err(_) => false,
         };
-        while let Some((place, wanted)) = waiting.pop_front() {
+        while let Some((index, wanted)) = waiting.pop_front() {
             let line = if asked { self.from.next_line().await.ok().flatten() } else { None };
-            let Some(answer) = line.and_then(|line| codec::read_any::<Answer>(&line).ok()) else {
-                *millis = millis.saturating_sub(u64::try_from(LOST.as_millis()).unwrap_or_default());
-                if std::mem::take(&mut self.is_proven) {
+            let Some(answer) = line.and_then(|line| codec::read_any::<JobResult>(&line).ok()) else {
+                *millis = millis.saturating_sub(u64::try_from(CRASH_COST.as_millis()).unwrap_or_default());
+                if std::mem::take(&mut self.has_completed_job) {
                     // It may have ended before it was asked: a new one is to try.
-                    waiting.push_front((place, wanted));
+                    waiting.push_front((index, wanted));
                 }
                 return false;
             };
-            (answers[place], *millis) = (answer.pieces, answer.millis);
-            self.is_proven = false;
+            (answers[index], *millis) = (answer.pieces, answer.millis);
+            self.has_completed_job = false;
             if answer.is_last {
                 return false;
             }
         }
-        self.is_proven = true;
+        self.has_completed_job = true;
         true
     }
 }

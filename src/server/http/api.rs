@@ -19,19 +19,19 @@ use crate::{
 };
 
 /// An error is a few hundred bytes.
-const LARGEST_ERROR: usize = 64 * 1024;
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     if media_type::is(request.headers(), media_type::FORM) {
-        return forms::by_api(app, request).await;
+        return forms::from_api(app, request).await;
     }
     if !media_type::is(request.headers(), media_type::JSON) {
         return error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
     }
     // Taken here, because the framework would call a body that is too large malformed.
     let (parts, body) = request.into_parts();
-    let mut request = match body::take(body).await {
+    let mut request = match body::read_body(body).await {
         Ok(body) => Request::from_parts(parts, Body::from(body)),
         Err(error) => return error.into_response(),
     };
@@ -43,14 +43,14 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     match status {
         StatusCode::OK => response,
         StatusCode::BAD_REQUEST if is_text => ChatError::not_found().into_response(),
-        _ => with_status(response).await,
+        _ => with_error_status(response).await,
     }
 }
 
 /// The framework answers every failure with 500; what it was stands in the body.
-async fn with_status(response: Response) -> Response {
+async fn with_error_status(response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
+    let body = to_bytes(body, MAX_ERROR_BODY).await.unwrap_or_default();
     match serde_json::from_slice::<ChatError>(&body) {
         Ok(error) => error.into_response(),
         Err(_) => error_for(parts.status).into_response(),

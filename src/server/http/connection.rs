@@ -22,9 +22,9 @@ use tokio::{
 };
 
 /// How long a client may take to send the head of a request, from its first byte.
-const HEAD_WITHIN: Duration = Duration::from_secs(10);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle. Proxies and client pools keep theirs for 60 to 120 seconds.
-const IDLE_WITHIN: Duration = Duration::from_secs(180);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(180);
 
 const IDLE: u8 = 0;
 const HEAD: u8 = 1;
@@ -33,42 +33,42 @@ const BUSY: u8 = 2;
 /// What a connection is at.
 #[derive(Default)]
 pub(super) struct Phase {
-    now: AtomicU8,
+    state: AtomicU8,
     /// The connection's task, when it waits while a request is served.
-    waits: AtomicWaker,
+    waker: AtomicWaker,
 }
 
 impl Phase {
     /// A request has come whole up to its body. The connection is idle again when what this returns is dropped.
-    pub(super) fn serves(self: &Arc<Self>) -> Serving {
-        self.now.store(BUSY, Ordering::Release);
-        Serving(Arc::clone(self))
+    pub(super) fn begin_request(self: &Arc<Self>) -> RequestGuard {
+        self.state.store(BUSY, Ordering::Release);
+        RequestGuard(Arc::clone(self))
     }
 }
 
 /// A request that is being served.
-pub(super) struct Serving(Arc<Phase>);
+pub(super) struct RequestGuard(Arc<Phase>);
 
-impl Drop for Serving {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
-        self.0.now.store(IDLE, Ordering::Release);
+        self.0.state.store(IDLE, Ordering::Release);
         // So that it waits for no longer than an idle connection may.
-        self.0.waits.wake();
+        self.0.waker.wake();
     }
 }
 
 /// A connection that ends when it waits for too long.
-pub struct Timed {
+pub struct TimedStream {
     stream: TcpStream,
     phase: Arc<Phase>,
     timer: Pin<Box<Sleep>>,
     /// The phase that the timer was set for.
-    timed: Option<u8>,
+    timer_phase: Option<u8>,
 }
 
-impl Timed {
+impl TimedStream {
     pub(super) fn new(stream: TcpStream, phase: Arc<Phase>) -> Self {
-        Self { stream, phase, timer: Box::pin(sleep(IDLE_WITHIN)), timed: Some(IDLE) }
+        Self { stream, phase, timer: Box::pin(sleep(IDLE_TIMEOUT)), timer_phase: Some(IDLE) }
     }
 
     /// The connection without its bounds.
@@ -78,27 +78,27 @@ impl Timed {
     }
 }
 
-impl AsyncRead for Timed {
+impl AsyncRead for TimedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            if buffer.filled().len() > before && self.phase.now.compare_exchange(IDLE, HEAD, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                self.timed = None;
+            if buffer.filled().len() > before && self.phase.state.compare_exchange(IDLE, HEAD, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                self.timer_phase = None;
             }
             return Poll::Ready(read);
         }
-        self.phase.waits.register(cx.waker());
-        let phase = self.phase.now.load(Ordering::Acquire);
-        let within = match phase {
-            IDLE => IDLE_WITHIN,
-            HEAD => HEAD_WITHIN,
+        self.phase.waker.register(cx.waker());
+        let phase = self.phase.state.load(Ordering::Acquire);
+        let timeout = match phase {
+            IDLE => IDLE_TIMEOUT,
+            HEAD => HEAD_TIMEOUT,
             _ => {
-                self.timed = None;
+                self.timer_phase = None;
                 return Poll::Pending;
             }
         };
-        if self.timed.replace(phase) != Some(phase) {
-            self.timer.as_mut().reset(Instant::now() + within);
+        if self.timer_phase.replace(phase) != Some(phase) {
+            self.timer.as_mut().reset(Instant::now() + timeout);
         }
         ready!(self.timer.as_mut().poll(cx));
         // An idle connection just ends; of a request that is not complete the client is not told.
@@ -106,7 +106,7 @@ impl AsyncRead for Timed {
     }
 }
 
-impl AsyncWrite for Timed {
+impl AsyncWrite for TimedStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
@@ -129,18 +129,18 @@ impl AsyncWrite for Timed {
 }
 
 /// The body of an answer: while it is being written the connection is not idle.
-pub(super) struct Answering<B> {
+pub(super) struct GuardedBody<B> {
     body: B,
-    _serving: Serving,
+    _serving: RequestGuard,
 }
 
-impl<B> Answering<B> {
-    pub(super) fn new(body: B, serving: Serving) -> Self {
+impl<B> GuardedBody<B> {
+    pub(super) fn new(body: B, serving: RequestGuard) -> Self {
         Self { body, _serving: serving }
     }
 }
 
-impl<B: Body + Unpin> Body for Answering<B> {
+impl<B: Body + Unpin> Body for GuardedBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 

@@ -19,16 +19,16 @@ use crate::{
         App,
         auth::{
             Token,
-            current_user::{self, Browser},
+            current_user::{self, ClientInfo},
         },
-        error::{Failure, error_for},
+        error::{AppError, error_for},
     },
 };
 
 /// What the forms have; each takes what it needs.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Fields {
+struct FormFields {
     username: String,
     display_name: String,
     password: String,
@@ -42,8 +42,8 @@ pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Respons
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let signed = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), &Browser::of(&parts)).await;
-    answer(&app, &parts.headers, "/sign-up", fields, signed.map(|(_, token)| token)).await
+    let result = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), &ClientInfo::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-up", fields, result.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-in`
@@ -52,18 +52,18 @@ pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Respons
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let signed = app.sign_in(&fields.username, fields.password.clone(), &Browser::of(&parts)).await;
-    answer(&app, &parts.headers, "/sign-in", fields, signed.map(|(_, token)| token)).await
+    let result = app.sign_in(&fields.username, fields.password.clone(), &ClientInfo::of(&parts)).await;
+    answer(&app, &parts.headers, "/sign-in", fields, result.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-out`
-pub(super) async fn sign_out(State(app): State<App>, caller: Option<current_user::Caller>) -> Response {
-    if let Some(caller) = caller
-        && let Err(failure) = app.sign_out(&caller).await
+pub(super) async fn sign_out(State(app): State<App>, user: Option<current_user::CurrentUser>) -> Response {
+    if let Some(user) = user
+        && let Err(error) = app.sign_out(&user).await
     {
-        return ChatError::from(failure).into_response();
+        return ChatError::from(error).into_response();
     }
-    go("/sign-in", Some(current_user::cookie(&app, None)))
+    redirect("/sign-in", Some(current_user::session_cookie(&app, None)))
 }
 
 /// `POST /theme`: kept in a cookie, so that the first painted frame has it.
@@ -76,38 +76,38 @@ pub(super) async fn theme(request: Request) -> Response {
     let theme = if matches!(fields.theme.as_str(), "light" | "dark") { fields.theme } else { "system".to_owned() };
     let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| from.split_once("://")?.1.split_once('/'));
     let back = if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
-    go(back, HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000")).ok())
+    redirect(back, HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000")).ok())
 }
 
 /// A form sent to `/api/…`: the three that people need before Wasm has arrived.
-pub(super) async fn by_api(app: App, request: Request) -> Response {
+pub(super) async fn from_api(app: App, request: Request) -> Response {
     match request.uri().path() {
         "/api/sign_up" => sign_up(State(app), request).await,
         "/api/sign_in" => sign_in(State(app), request).await,
         "/api/sign_out" => {
-            let caller = request.extensions().get::<current_user::Caller>().cloned();
-            sign_out(State(app), caller).await
+            let user = request.extensions().get::<current_user::CurrentUser>().cloned();
+            sign_out(State(app), user).await
         }
         _ => error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response(),
     }
 }
 
-async fn read(request: Request) -> Result<(Parts, Fields), ChatError> {
+async fn read(request: Request) -> Result<(Parts, FormFields), ChatError> {
     let (parts, body) = request.into_parts();
     if !media_type::is(&parts.headers, media_type::FORM) {
         return Err(error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let body = body::take(body).await?;
+    let body = body::read_body(body).await?;
     let fields = serde_urlencoded::from_bytes(&body)
         .map_err(|_| ChatError::new(Code::Malformed, "The form could not be read. Reload the page and try again."))?;
     Ok((parts, fields))
 }
 
-async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fields, signed: Result<Token, Failure>) -> Response {
-    match signed {
-        Ok(token) => go(own_path(&fields.next), Some(current_user::cookie(app, Some(&token)))),
-        Err(failure) => {
-            let error = ChatError::from(failure);
+async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: FormFields, result: Result<Token, AppError>) -> Response {
+    match result {
+        Ok(token) => redirect(local_path(&fields.next), Some(current_user::session_cookie(app, Some(&token)))),
+        Err(error) => {
+            let error = ChatError::from(error);
             let (status, wait) = (error.code.status(), error.retry_after);
             let form = SignForm { username: fields.username, display_name: fields.display_name, next: fields.next, error: Some(error) };
             let mut response = pages::form(headers, page, form).await;
@@ -121,12 +121,12 @@ async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Fiel
 }
 
 /// Where to go after signing in: only ever a place here, whatever the link said.
-pub(super) fn own_path(next: &str) -> &str {
-    let inside = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if inside { next } else { "/" }
+pub(super) fn local_path(next: &str) -> &str {
+    let is_local = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if is_local { next } else { "/" }
 }
 
-fn go(to: &str, cookie: Option<HeaderValue>) -> Response {
+fn redirect(to: &str, cookie: Option<HeaderValue>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
     if let Some(cookie) = cookie {
@@ -137,13 +137,13 @@ fn go(to: &str, cookie: Option<HeaderValue>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::own_path;
+    use super::local_path;
 
     #[test]
     fn one_only_ever_goes_to_a_place_here() {
-        assert_eq!(own_path("/c/1?x=2"), "/c/1?x=2");
+        assert_eq!(local_path("/c/1?x=2"), "/c/1?x=2");
         for evil in ["//evil.tld", "/\\evil.tld", "https:evil.tld", "https://evil.tld", "/\tevil", "/\r\nX: y", "", "evil"] {
-            assert_eq!(own_path(evil), "/", "{evil:?}");
+            assert_eq!(local_path(evil), "/", "{evil:?}");
         }
     }
 }

@@ -5,20 +5,20 @@ use axum::{extract::State, http::StatusCode};
 use crate::server::App;
 
 /// The process answers.
-pub(super) async fn process() -> &'static str {
+pub(super) async fn liveness() -> &'static str {
     "ok"
 }
 
 /// The data file answers too.
-pub(super) async fn data(State(app): State<App>) -> (StatusCode, &'static str) {
+pub(super) async fn readiness(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.store.is_damaged().await {
-        let words = "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup";
-        return (StatusCode::SERVICE_UNAVAILABLE, words);
+        let message = "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup";
+        return (StatusCode::SERVICE_UNAVAILABLE, message);
     }
     match app.store.check().await {
         Ok(()) => (StatusCode::OK, "ok"),
-        Err(failure) => {
-            tracing::error!(?failure, "the database does not answer");
+        Err(error) => {
+            tracing::error!(?error, "the database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
         }
     }

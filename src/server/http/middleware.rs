@@ -11,7 +11,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-use super::request::{origin, unread_body::Unread};
+use super::request::{origin, unread_body::UnreadBody};
 use crate::{
     domain::ChatError,
     server::{App, auth::current_user, clock, error::error_for},
@@ -20,48 +20,48 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All of it, in this order. One function, because each layer of the framework copies all layers below it for each request.
-pub(super) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
-    let line = Line::of(&request);
+pub(super) async fn handle(State(app): State<App>, request: Request, next: Next) -> Response {
+    let log = RequestLog::start(&request);
     // Whatever panics below is answered, logged and given its headers like everything else.
-    let (request, unread) = Unread::watch(request);
-    let answer = AssertUnwindSafe(answer(&app, request, next)).catch_unwind().await;
-    let mut response = with_error_body(answer.unwrap_or_else(panicked), &line.path);
-    if let Some(unread) = unread {
-        unread.settle(&mut response).await;
+    let (request, unread_body) = UnreadBody::watch(request);
+    let response = AssertUnwindSafe(respond(&app, request, next)).catch_unwind().await;
+    let mut response = with_error_body(response.unwrap_or_else(panic_response), &log.path);
+    if let Some(unread_body) = unread_body {
+        unread_body.drain(&mut response).await;
     }
     headers(&app, &mut response);
-    line.write(&mut response);
+    log.finish(&mut response);
     response
 }
 
-async fn answer(app: &App, request: Request, next: Next) -> Response {
-    if let Some(refusal) = for_another_host(app, &request).or_else(|| from_another_site(app, &request)) {
-        return refusal;
+async fn respond(app: &App, request: Request, next: Next) -> Response {
+    if let Some(rejection) = reject_foreign_host(app, &request).or_else(|| reject_cross_site(app, &request)) {
+        return rejection;
     }
     if request.uri().path().starts_with("/pkg/") {
         return next.run(request).await;
     }
-    next.run(current_user::recognise(app, request).await).await
+    next.run(current_user::authenticate(app, request).await).await
 }
 
 /// One line per request: what, how it ended, how long it took. No message, no name, no token: a path holds at most an id.
-struct Line {
+struct RequestLog {
     id: String,
     method: Method,
     path: String,
-    began: Instant,
+    started_at: Instant,
 }
 
-impl Line {
-    fn of(request: &Request) -> Self {
+impl RequestLog {
+    fn start(request: &Request) -> Self {
         let path = request.uri().path().chars().take(100).collect();
-        Self { id: clock::id().simple().to_string(), method: request.method().clone(), path, began: Instant::now() }
+        Self { id: clock::id().simple().to_string(), method: request.method().clone(), path, started_at: Instant::now() }
     }
 
-    fn write(self, response: &mut Response) {
-        let Self { id, method, path, began } = self;
+    fn finish(self, response: &mut Response) {
+        let Self { id, method, path, started_at } = self;
         let status = response.status().as_u16();
-        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from(started_at.elapsed().as_micros()).unwrap_or(u64::MAX);
         if response.status().is_server_error() {
             tracing::error!(%id, %method, ?path, status, micros, "request");
         } else {
@@ -99,17 +99,17 @@ fn with_error_body(mut response: Response, path: &str) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || (path == "/readyz" && status == StatusCode::SERVICE_UNAVAILABLE) {
         return response;
     }
-    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+    let has_error_body = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
         let kind = kind.as_bytes();
         kind == b"application/json" || kind.starts_with(b"text/html")
     });
-    if is_ours {
+    if has_error_body {
         return response;
     }
     let (parts, body) = error_for(status).into_response().into_parts();
     let headers = response.headers_mut();
-    for of_another_body in [header::CONTENT_LENGTH, header::CACHE_CONTROL, header::ETAG] {
-        headers.remove(of_another_body);
+    for stale in [header::CONTENT_LENGTH, header::CACHE_CONTROL, header::ETAG] {
+        headers.remove(stale);
     }
     headers.extend(parts.headers);
     *response.body_mut() = body;
@@ -117,25 +117,25 @@ fn with_error_body(mut response: Response, path: &str) -> Response {
 }
 
 /// Without an origin that whoever runs it has named, this is a server for its own machine.
-fn for_another_host(app: &App, request: &Request) -> Option<Response> {
-    let known = app.config.origin.is_some() || origin::is_for_this_machine(request.uri(), request.version(), request.headers());
-    (!known).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
+fn reject_foreign_host(app: &App, request: &Request) -> Option<Response> {
+    let is_allowed = app.config.origin.is_some() || origin::is_loopback_request(request.uri(), request.version(), request.headers());
+    (!is_allowed).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
 }
 
 /// Refuses what another site sends in somebody's name.
-fn from_another_site(app: &App, request: &Request) -> Option<Response> {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && !origin::may_change(request.headers(), app.config.origin.as_deref()) {
+fn reject_cross_site(app: &App, request: &Request) -> Option<Response> {
+    let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_unsafe && !origin::may_modify(request.headers(), app.config.origin.as_deref()) {
         return Some(ChatError::forbidden("This request came from another site. Open ChatBox at its own address and try again.").into_response());
     }
     // Nothing here unpacks a body: what is sent packed is not read.
-    let packed = changes && request.headers().contains_key(header::CONTENT_ENCODING);
-    packed.then(|| error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response())
+    let is_compressed = is_unsafe && request.headers().contains_key(header::CONTENT_ENCODING);
+    is_compressed.then(|| error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response())
 }
 
 /// A panic is a defect: logged, and answered like any other failure of the server.
-fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
-    let words = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
-    tracing::error!(cause = words.unwrap_or("unknown"), "request handler panicked");
+fn panic_response(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let message = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    tracing::error!(cause = message.unwrap_or("unknown"), "request handler panicked");
     ChatError::internal().into_response()
 }

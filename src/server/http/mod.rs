@@ -31,9 +31,9 @@ use files::{assets, attachments, avatars, link_previews};
 use request::body;
 
 /// Answers of functions up to so many bytes are not compressed: they fit into one packet, and most are asked for often.
-const SMALL_ANSWER: u64 = 1024;
+const MIN_COMPRESSED: u64 = 1024;
 /// How long a body may pause on its way.
-const BODY_IDLE: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// All routes of the app, with what every request passes on its way in and out.
 pub fn router(app: App) -> Router {
@@ -41,18 +41,18 @@ pub fn router(app: App) -> Router {
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
     Router::new()
         .route("/ws", any(realtime::upgrade))
-        .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(SMALL_ANSWER))))
-        .route("/faces/{id}/{side}", get(avatars::face))
-        .route("/files/{id}", get(attachments::whole).put(attachments::receive))
+        .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED))))
+        .route("/faces/{id}/{side}", get(avatars::avatar))
+        .route("/files/{id}", get(attachments::original).put(attachments::upload))
         .route("/files/{id}/large", get(attachments::large))
         .route("/files/{id}/small", get(attachments::small))
         .route("/sign-up", get(pages::render).post(forms::sign_up))
         .route("/sign-in", get(pages::render).post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out))
         .route("/theme", post(forms::theme))
-        .route("/previews/{conversation}/{message}/{picture}", get(link_previews::picture))
-        .route("/healthz", get(health::process))
-        .route("/readyz", get(health::data))
+        .route("/previews/{conversation}/{message}/{picture}", get(link_previews::image))
+        .route("/healthz", get(health::liveness))
+        .route("/readyz", get(health::readiness))
         .route("/pkg/{*file}", get(assets::file))
         .route("/favicon.svg", get(assets::file))
         .route("/favicon-unread.svg", get(assets::file))
@@ -63,9 +63,9 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn_with_state(app.clone(), middleware::pass))
-                .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
-                .layer(DefaultBodyLimit::max(body::LARGEST_BODY)),
+                .layer(from_fn_with_state(app.clone(), middleware::handle))
+                .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+                .layer(DefaultBodyLimit::max(body::MAX_BODY)),
         )
         .with_state(app)
 }

@@ -10,14 +10,14 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use super::{files::assets, forms::own_path};
+use super::{files::assets, forms::local_path};
 use crate::{
     api::{
         accounts::SignForm,
         conversations::{InitialState, LAST_VISITED},
     },
     domain::{ChatError, ConversationId, Seq},
-    server::{App, auth::current_user::Caller},
+    server::{App, auth::current_user::CurrentUser},
     ui::{self, shell::Head},
 };
 
@@ -28,37 +28,37 @@ pub(super) fn prepare() {
 }
 
 /// `GET` of any page.
-pub(super) async fn render(State(app): State<App>, caller: Option<Caller>, request: Request) -> Response {
+pub(super) async fn render(State(app): State<App>, user: Option<CurrentUser>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    if is_no_page(&path) {
+    if is_non_page_path(&path) {
         return ChatError::not_found().into_response();
     }
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response();
     }
     let address = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
-    let signing = matches!(path.as_str(), "/sign-in" | "/sign-up");
-    let next = next_of(request.uri().query());
-    match caller {
-        None if signing => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
+    let is_sign_page = matches!(path.as_str(), "/sign-in" | "/sign-up");
+    let next = next_param(request.uri().query());
+    match user {
+        None if is_sign_page => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
         None if path == "/" => see_other("/sign-in"),
         None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &address)]).unwrap_or_default().trim_start_matches('='))),
-        Some(_) if signing => see_other(own_path(&next)),
-        Some(caller) => workspace(&app, caller, &path, &address, request.headers()).await,
+        Some(_) if is_sign_page => see_other(local_path(&next)),
+        Some(user) => workspace(&app, user, &path, &address, request.headers()).await,
     }
 }
 
 /// Whether this is below an address that only programs ask.
-fn is_no_page(path: &str) -> bool {
+fn is_non_page_path(path: &str) -> bool {
     matches!(path.split('/').nth(1), Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz"))
 }
 
 /// Where a signing page's address says to go afterwards.
-fn next_of(query: Option<&str>) -> String {
-    query.and_then(|query| value_of(query, "next")).unwrap_or_default()
+fn next_param(query: Option<&str>) -> String {
+    query.and_then(|query| query_value(query, "next")).unwrap_or_default()
 }
 
-fn value_of(query: &str, name: &str) -> Option<String> {
+fn query_value(query: &str, name: &str) -> Option<String> {
     let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok()?;
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
@@ -68,23 +68,23 @@ pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Res
     page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
 }
 
-async fn workspace(app: &App, caller: Caller, path: &str, address: &str, headers: &HeaderMap) -> Response {
+async fn workspace(app: &App, user: CurrentUser, path: &str, address: &str, headers: &HeaderMap) -> Response {
     // The first page is the list, and beside it, where there is room for both, the conversation that was open last in this browser.
     let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = matches!(path, "/settings" | "/search" | "/saved");
-    let at = address.split_once('?').and_then(|(_, query)| value_of(query, "at")).and_then(|at| at.parse().ok().map(Seq));
-    let boot = match app.boot(caller.person.clone(), open.map(|open| (open, at))).await {
+    let at = address.split_once('?').and_then(|(_, query)| query_value(query, "at")).and_then(|at| at.parse().ok().map(Seq));
+    let initial_state = match app.initial_state(user.person.clone(), open.map(|open| (open, at))).await {
         // None yet, or somebody else's.
-        Ok(boot) if path == "/" && boot.page.is_none() => app.boot(caller.person, Some((app.store.everyone(), at))).await,
+        Ok(initial_state) if path == "/" && initial_state.page.is_none() => app.initial_state(user.person, Some((app.store.everyone(), at))).await,
         other => other,
     };
-    match boot {
-        Ok(boot) => {
-            let found = known || boot.page.is_some();
+    match initial_state {
+        Ok(initial_state) => {
+            let found = known || initial_state.page.is_some();
             let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
-            page(address, headers, status, move || provide_context(boot.clone())).await
+            page(address, headers, status, move || provide_context(initial_state.clone())).await
         }
-        Err(failure) => ChatError::from(failure).into_response(),
+        Err(error) => ChatError::from(error).into_response(),
     }
 }
 
@@ -99,7 +99,7 @@ fn last_visited(headers: &HeaderMap) -> Option<ConversationId> {
 
 async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
     let theme = cookie(headers, "theme=").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or("system").to_owned();
-    let head = Head { file: assets::address, theme, shows_part: shows_part(address) };
+    let head = Head { file: assets::url, theme, shows_part: shows_part(address) };
     let with = move || {
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
@@ -140,14 +140,14 @@ impl App {
     ///
     /// # Errors
     /// Only that it could not be read.
-    pub async fn boot(
+    pub async fn initial_state(
         &self,
         person: crate::domain::Person,
         open: Option<(ConversationId, Option<Seq>)>,
-    ) -> Result<InitialState, crate::server::error::Failure> {
+    ) -> Result<InitialState, crate::server::error::AppError> {
         let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
         (snapshot.online, snapshot.idle) = self.hub.online();
-        snapshot.file_limit = self.config.largest_file();
+        snapshot.file_limit = self.config.file_limit_bytes();
         Ok(InitialState { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })
     }
 }

@@ -16,22 +16,22 @@ use tokio::{
 };
 
 use super::{
-    connection::{Answering, Phase, Timed},
+    connection::{GuardedBody, Phase, TimedStream},
     router,
 };
 use crate::{domain::PersonId, server::App};
 
 /// How long requests may take to finish once the server is told to stop.
-const FINISH_WITHIN: Duration = Duration::from_millis(2_500);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(2_500);
 /// How long sockets may take to hear that it ends.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often people are told who came and who went.
-const PRESENCE_EVERY: Duration = Duration::from_millis(150);
+const PRESENCE_INTERVAL: Duration = Duration::from_millis(150);
 
 /// How often it is kept what has reached people.
-const DELIVERED_EVERY: Duration = Duration::from_secs(20);
+const RECEIPTS_INTERVAL: Duration = Duration::from_secs(20);
 /// How often what was deleted long ago is forgotten.
-const FORGETS_EVERY: Duration = Duration::from_secs(6 * 3600);
+const PURGE_INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
 /// Most connections that the system keeps until they are taken: a crowd that comes back at one moment waits a little, instead
 /// of a second until its browsers try again.
@@ -59,33 +59,33 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     // No timer of its own: its bound for a head would end idle connections as well.
     let server = auto::Builder::new(TokioExecutor::new()).http1_only();
     let graceful = GracefulShutdown::new();
-    let presence = tokio::spawn(tell_presence(app.clone()));
-    let previews = tokio::spawn(app.previews.clone().work(app.clone()));
-    let mut minute = interval(Duration::from_secs(60));
-    let mut soon = interval(DELIVERED_EVERY);
-    let mut day = interval(FORGETS_EVERY);
-    day.reset();
-    let mut tidying = forget(&app);
+    let presence = tokio::spawn(run_presence(app.clone()));
+    let previews = tokio::spawn(app.link_previews.clone().work(app.clone()));
+    let mut prune_timer = interval(Duration::from_secs(60));
+    let mut receipts_timer = interval(RECEIPTS_INTERVAL);
+    let mut purge_timer = interval(PURGE_INTERVAL);
+    purge_timer.reset();
+    let mut purging = purge(&app);
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
-            _ = minute.tick() => app.limits.forget(),
-            _ = soon.tick() => { let app = app.clone(); tokio::spawn(async move { note_delivered(&app).await }); }
-            _ = day.tick() => tidying = forget(&app),
-            taken = listener.accept() => {
-                let stream = match taken {
+            _ = prune_timer.tick() => app.limits.prune(),
+            _ = receipts_timer.tick() => { let app = app.clone(); tokio::spawn(async move { save_receipts(&app).await }); }
+            _ = purge_timer.tick() => purging = purge(&app),
+            accepted = listener.accept() => {
+                let stream = match accepted {
                     Ok((stream, _)) => stream,
                     // Out of descriptors, or a client that left at once: nothing of ours is broken.
                     Err(error) => { tracing::warn!(%error, "cannot accept a connection"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
                 };
                 let _ = stream.set_nodelay(true);
                 let phase = Arc::new(Phase::default());
-                let stream = Timed::new(stream, Arc::clone(&phase));
+                let stream = TimedStream::new(stream, Arc::clone(&phase));
                 let routes = TowerToHyperService::new(router.clone());
                 let service = service_fn(move |request| {
-                    let (serving, answer) = (phase.serves(), routes.call(request));
-                    async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
+                    let (guard, answer) = (phase.begin_request(), routes.call(request));
+                    async move { Ok::<_, Infallible>(answer.await?.map(|body| GuardedBody::new(body, guard))) }
                 });
                 let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
                 tokio::spawn(async move {
@@ -97,60 +97,60 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     drop(listener);
     presence.abort();
-    tidying.abort();
+    purging.abort();
     previews.abort();
-    let (there, _) = app.hub.online();
-    app.hub.shut();
-    if tokio::time::timeout(GOODBYE_WITHIN, app.hub.told_all()).await.is_err() {
+    let (online, _) = app.hub.online();
+    app.hub.shutdown();
+    if tokio::time::timeout(CLOSE_TIMEOUT, app.hub.drained()).await.is_err() {
         tracing::warn!("some WebSocket connections were not closed in time");
     }
-    if tokio::time::timeout(FINISH_WITHIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time");
     }
-    note_last_seen(&app, there).await;
-    note_delivered(&app).await;
+    save_last_seen(&app, online).await;
+    save_receipts(&app).await;
     app.store.close().await;
     Ok(())
 }
 
 /// Tells who came and who went. That somebody went is kept before it is told, so that who then asks when they were last seen
 /// hears the truth.
-async fn tell_presence(app: App) {
-    let mut presence = interval(PRESENCE_EVERY);
+async fn run_presence(app: App) {
+    let mut presence = interval(PRESENCE_INTERVAL);
     loop {
         presence.tick().await;
-        note_last_seen(&app, app.hub.leaving()).await;
-        app.hub.tell_presence();
+        save_last_seen(&app, app.hub.leaving()).await;
+        app.hub.broadcast_presence();
     }
 }
 
 /// All at once, however many they are: when a network breaks, a crowd goes in one moment.
-async fn note_last_seen(app: &App, people: Vec<PersonId>) {
-    if !people.is_empty() && app.store.note_last_seen(people).await.is_err() {
+async fn save_last_seen(app: &App, people: Vec<PersonId>) {
+    if !people.is_empty() && app.store.save_last_seen(people).await.is_err() {
         tracing::warn!("cannot save when people were last seen");
     }
 }
 
 /// Keeps what has reached people, now and then: until then the hub knows it, and after a crash their next connections say it again.
-async fn note_delivered(app: &App) {
-    let delivered = app.hub.delivered(None);
-    if delivered.is_empty() {
+async fn save_receipts(app: &App) {
+    let receipts = app.hub.unsaved_receipts(None);
+    if receipts.is_empty() {
         return;
     }
-    match app.store.note_delivered(delivered.clone()).await {
-        Ok(()) => app.hub.kept_delivered(&delivered),
+    match app.store.save_delivered(receipts.clone()).await {
+        Ok(()) => app.hub.receipts_saved(&receipts),
         Err(_) => tracing::warn!("cannot save delivery receipts; trying again later"),
     }
 }
 
 /// Nobody waits for it, and what could not be done now is done the next time.
-fn forget(app: &App) -> JoinHandle<()> {
+fn purge(app: &App) -> JoinHandle<()> {
     let app = app.clone();
     tokio::spawn(async move {
-        if app.store.forget_deleted().await.is_err() {
+        if app.store.purge_deleted().await.is_err() {
             tracing::warn!("cannot purge deleted messages; trying again later");
         }
-        app.forget_files().await;
-        app.forget_strays().await;
+        app.purge_files().await;
+        app.delete_stale_blobs().await;
     })
 }

@@ -9,48 +9,48 @@ use std::{
 use gif::{ColorOutput, DecodeOptions, Decoder, Encoder, MemoryLimit, Repeat};
 
 use super::{
-    Format, MOST_FRAMES, Redrawn, SMALL, Unfit,
-    decode::{self, within_bounds},
-    encode::{self, Smaller},
+    Format, ImageError, MAX_FRAMES, Reencoded, SMALL_SIDE,
+    decode::{self, check_dimensions},
+    encode::{self, Variants},
 };
 
 /// Most pixels of all frames together: bounds the time.
-const MOST_IN_ALL: u64 = 400_000_000;
+const MAX_TOTAL_PIXELS: u64 = 400_000_000;
 /// Most bytes that one frame takes.
-const FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
+const MAX_FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
 
-pub(super) fn redraw<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result<Redrawn, Unfit> {
-    let (frames, width, height) = repack(&mut from, to)?;
-    from.seek(SeekFrom::Start(0)).map_err(|_| Unfit::Damaged)?;
+pub(super) fn reencode<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result<Reencoded, ImageError> {
+    let (frames, width, height) = reencode_frames(&mut from, to)?;
+    from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
     let first = decode::decode(from, Format::Gif)?;
-    let moves = frames > 1;
+    let is_animated = frames > 1;
     // What stands for it while it stands still.
-    let still = if moves && first.width.max(first.height) <= SMALL { Some(encode::drawn(&first)?) } else { None };
-    let Smaller { large, small, blur } = encode::smaller(first)?;
+    let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE { Some(encode::encode(&first)?) } else { None };
+    let Variants { large, small, blur } = encode::variants(first)?;
     // By itself it moves, whatever its size.
-    Ok(Redrawn { format: Format::Gif, width, height, large: large.filter(|_| !moves), small: still.or(small), blur, moves })
+    Ok(Reencoded { format: Format::Gif, width, height, large: large.filter(|_| !is_animated), small: still.or(small), blur, moves: is_animated })
 }
 
 /// Answers how many frames there are, and how large it is, in pixels.
-fn repack<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), Unfit> {
+fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), ImageError> {
     let mut decoder = open(from)?;
     let (width, height) = (decoder.width(), decoder.height());
-    within_bounds(width.into(), height.into())?;
+    check_dimensions(width.into(), height.into())?;
     let all = u64::from(width) * u64::from(height);
     // Its first frame is unpacked later: what would be refused then is not gone through before.
-    if 8 * all > decode::MOST_MEMORY {
-        return Err(Unfit::TooLarge);
+    if 8 * all > decode::MAX_MEMORY {
+        return Err(ImageError::TooLarge);
     }
     // A frame as it came, its copy, and what it is packed to.
-    let _room = decode::Room::of(4 * all);
+    let _budget = decode::MemoryBudget::acquire(4 * all);
     let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
-    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| Unfit::Damaged)?;
+    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| ImageError::Damaged)?;
     let (mut frames, mut pixels, mut repeat) = (0, 0, None);
-    while let Some(frame) = decoder.read_next_frame().map_err(|_| Unfit::Damaged)? {
+    while let Some(frame) = decoder.read_next_frame().map_err(|_| ImageError::Damaged)? {
         frames += 1;
         pixels += u64::from(frame.width) * u64::from(frame.height);
-        if frames > MOST_FRAMES || pixels > MOST_IN_ALL {
-            return Err(Unfit::TooLong);
+        if frames > MAX_FRAMES || pixels > MAX_TOTAL_PIXELS {
+            return Err(ImageError::TooManyFrames);
         }
         let mut frame = frame.clone();
         frame.make_lzw_pre_encoded();
@@ -59,22 +59,22 @@ fn repack<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), Unfi
             repeat = Some(decoder.repeat());
         }
         if let Some(repeat) = repeat.take().filter(|repeat| !matches!(repeat, Repeat::Finite(0))) {
-            encoder.set_repeat(repeat).map_err(|_| Unfit::Damaged)?;
+            encoder.set_repeat(repeat).map_err(|_| ImageError::Damaged)?;
         }
-        encoder.write_lzw_pre_encoded_frame(&frame).map_err(|_| Unfit::Damaged)?;
+        encoder.write_lzw_pre_encoded_frame(&frame).map_err(|_| ImageError::Damaged)?;
     }
     if frames == 0 {
-        return Err(Unfit::Damaged);
+        return Err(ImageError::Damaged);
     }
     // With its last byte, which it writes of itself.
-    encoder.into_inner().map_err(|_| Unfit::Damaged)?.flush().map_err(|_| Unfit::Damaged)?;
+    encoder.into_inner().map_err(|_| ImageError::Damaged)?.flush().map_err(|_| ImageError::Damaged)?;
     Ok((frames, width.into(), height.into()))
 }
 
-fn open<R: BufRead>(from: R) -> Result<Decoder<R>, Unfit> {
+fn open<R: BufRead>(from: R) -> Result<Decoder<R>, ImageError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
-    options.set_memory_limit(MemoryLimit::Bytes(FRAME_BYTES));
+    options.set_memory_limit(MemoryLimit::Bytes(MAX_FRAME_BYTES));
     options.check_frame_consistency(true);
-    options.read_info(from).map_err(|_| Unfit::Damaged)
+    options.read_info(from).map_err(|_| ImageError::Damaged)
 }

@@ -7,33 +7,33 @@ use std::{
 
 use image::{GenericImageView, ImageEncoder, Rgb, codecs::jpeg::JpegEncoder};
 
-use super::{Drawn, Format, LARGE, Part, SMALL, Unfit, decode::Picture, orientation::Turned, resize::Reduced};
+use super::{CropArea, EncodedImage, Format, ImageError, LARGE_SIDE, SMALL_SIDE, decode::DecodedImage, orientation::Oriented, resize::Downscaled};
 
 /// Of 100; beyond that files grow and eyes see nothing.
 const QUALITY: u8 = 88;
 /// So much is gathered before it is written, in bytes.
-const GATHERED: usize = 256 * 1024;
+const BUFFER_SIZE: usize = 256 * 1024;
 
 /// What is drawn of a picture beside itself.
-pub(super) struct Smaller {
+pub(super) struct Variants {
     /// With its longer side cut down to so many pixels; `None` where it has no more.
-    pub(super) large: Option<Drawn>,
-    pub(super) small: Option<Drawn>,
+    pub(super) large: Option<EncodedImage>,
+    pub(super) small: Option<EncodedImage>,
     pub(super) blur: String,
 }
 
 /// Draws them, each of the one before: the picture itself is let go of as early as can be.
-pub(super) fn smaller(picture: Picture) -> Result<Smaller, Unfit> {
-    let large = cut(picture, LARGE)?;
-    let drawn_large = if large.is_cut { Some(drawn(&large.picture)?) } else { None };
-    let small = cut(large.picture, SMALL)?;
-    let drawn_small = if small.is_cut { Some(drawn(&small.picture)?) } else { None };
-    Ok(Smaller { large: drawn_large, small: drawn_small, blur: blur(&Reduced::of(small.picture)?)? })
+pub(super) fn variants(image: DecodedImage) -> Result<Variants, ImageError> {
+    let large = shrink(image, LARGE_SIDE)?;
+    let drawn_large = if large.is_shrunk { Some(encode(&large.image)?) } else { None };
+    let small = shrink(large.image, SMALL_SIDE)?;
+    let drawn_small = if small.is_shrunk { Some(encode(&small.image)?) } else { None };
+    Ok(Variants { large: drawn_large, small: drawn_small, blur: blur(&Downscaled::new(small.image)?)? })
 }
 
 /// A picture with its longer side cut down to this one; the same where it has no more.
-pub(super) fn fit(picture: Picture, side: u32) -> Result<Drawn, Unfit> {
-    drawn(&cut(picture, side)?.picture)
+pub(super) fn fit(image: DecodedImage, side: u32) -> Result<EncodedImage, ImageError> {
+    encode(&shrink(image, side)?.image)
 }
 
 /// The longer side of what is drawn of a picture, in pixels: one that is more than twice as long as wide (a screenshot of a whole page)
@@ -44,44 +44,44 @@ pub(super) fn longest_side((width, height): (u32, u32), side: u32) -> u32 {
     if longer <= 2 * shorter { side } else { u32::try_from(squared.isqrt()).unwrap_or(u32::MAX) }
 }
 
-struct Cut {
-    picture: Picture,
-    is_cut: bool,
+struct Shrunk {
+    image: DecodedImage,
+    is_shrunk: bool,
 }
 
-fn cut(picture: Picture, side: u32) -> Result<Cut, Unfit> {
-    let longest = longest_side((picture.width, picture.height), side);
-    if picture.width.max(picture.height) <= longest {
-        return Ok(Cut { picture, is_cut: false });
+fn shrink(image: DecodedImage, side: u32) -> Result<Shrunk, ImageError> {
+    let longest = longest_side((image.width, image.height), side);
+    if image.width.max(image.height) <= longest {
+        return Ok(Shrunk { image, is_shrunk: false });
     }
-    let picture = Reduced::of(picture)?;
-    let (width, height) = picture.size();
+    let image = Downscaled::new(image)?;
+    let (width, height) = image.size();
     let longer = width.max(height);
     let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(longer)).unwrap_or(1).max(1);
-    Ok(Cut { picture: picture.resized(scaled(width), scaled(height), None)?, is_cut: true })
+    Ok(Shrunk { image: image.resize(scaled(width), scaled(height), None)?, is_shrunk: true })
 }
 
 /// A square of this side: of a part, or of its middle. Of a picture that lies as it is looked at.
-pub(super) fn square(picture: &Reduced, part: Option<Part>, side: u32) -> Result<Drawn, Unfit> {
-    let (width, height) = picture.size();
+pub(super) fn square(image: &Downscaled, part: Option<CropArea>, side: u32) -> Result<EncodedImage, ImageError> {
+    let (width, height) = image.size();
     let shorter = width.min(height);
-    let Part { left, top, side: cut } = part.unwrap_or(Part { left: (width - shorter) / 2, top: (height - shorter) / 2, side: shorter });
+    let CropArea { left, top, side: cut } = part.unwrap_or(CropArea { left: (width - shorter) / 2, top: (height - shorter) / 2, side: shorter });
     // Where the part is not of this picture, as much of it as is.
     let (left, top) = (left.min(width - 1), top.min(height - 1));
     let cut = cut.clamp(1, (width - left).min(height - top));
-    drawn(&picture.resized(side, side, Some(Part { left, top, side: cut }))?)
+    encode(&image.resize(side, side, Some(CropArea { left, top, side: cut }))?)
 }
 
 /// Twelve colours, four by three; none of what can be seen through, whose colours mean nothing where nothing is seen.
-fn blur(picture: &Reduced) -> Result<String, Unfit> {
-    if picture.has_alpha() {
+fn blur(image: &Downscaled) -> Result<String, ImageError> {
+    if image.has_alpha() {
         return Ok(String::new());
     }
-    let (across, down) = if picture.lies() { (3, 4) } else { (4, 3) };
-    let few = picture.resized(across, down, None)?;
-    let (few, mut colours) = (Turned::of(&few), String::new());
+    let (across, down) = if image.is_transposed() { (3, 4) } else { (4, 3) };
+    let thumbnail = image.resize(across, down, None)?;
+    let (thumbnail, mut colours) = (Oriented::new(&thumbnail), String::new());
     for (y, x) in (0..3).flat_map(|y| (0..4).map(move |x| (y, x))) {
-        for part in few.pixel(x, y).iter().take(3) {
+        for part in thumbnail.pixel(x, y).iter().take(3) {
             colours += &format!("{part:02x}");
         }
     }
@@ -89,60 +89,60 @@ fn blur(picture: &Reduced) -> Result<String, Unfit> {
 }
 
 /// The picture as a file of the kind that fits it.
-pub(super) fn drawn(picture: &Picture) -> Result<Drawn, Unfit> {
-    let (mut bytes, format) = (Vec::new(), if picture.has_alpha() { Format::Png } else { Format::Jpeg });
-    let (width, height) = write(picture, format, &mut bytes)?;
-    Ok(Drawn { bytes, format, width, height })
+pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
+    let (mut bytes, format) = (Vec::new(), if image.has_alpha() { Format::Png } else { Format::Jpeg });
+    let (width, height) = write(image, format, &mut bytes)?;
+    Ok(EncodedImage { bytes, format, width, height })
 }
 
 /// Writes it as a file of this kind, the right way up, row by row: of a large one the file would be as large again. Answers how large it
 /// is, in pixels.
-pub(super) fn write(picture: &Picture, format: Format, to: impl Write) -> Result<(u32, u32), Unfit> {
-    let mut to = BufWriter::with_capacity(GATHERED, to);
-    let turned = Turned::of(picture);
-    let (width, height) = turned.size();
+pub(super) fn write(image: &DecodedImage, format: Format, to: impl Write) -> Result<(u32, u32), ImageError> {
+    let mut to = BufWriter::with_capacity(BUFFER_SIZE, to);
+    let oriented = Oriented::new(image);
+    let (width, height) = oriented.size();
     if format == Format::Png {
-        png(picture, &turned, &mut to)?
+        png(image, &oriented, &mut to)?
     } else {
-        jpeg(picture, &turned, &mut to)?
+        jpeg(image, &oriented, &mut to)?
     }
-    to.flush().map_err(|_| Unfit::Damaged)?;
+    to.flush().map_err(|_| ImageError::Damaged)?;
     Ok((width, height))
 }
 
-fn jpeg(picture: &Picture, turned: &Turned, to: impl Write) -> Result<(), Unfit> {
+fn jpeg(image: &DecodedImage, oriented: &Oriented, to: impl Write) -> Result<(), ImageError> {
     let mut encoder = JpegEncoder::new_with_quality(to, QUALITY);
-    if let Some(profile) = &picture.profile {
+    if let Some(profile) = &image.profile {
         // One that cannot be kept is a little paler.
         let _ = encoder.set_icc_profile(profile.clone());
     }
-    encoder.encode_image(turned).map_err(|_| Unfit::Damaged)
+    encoder.encode_image(oriented).map_err(|_| ImageError::Damaged)
 }
 
-fn png(picture: &Picture, turned: &Turned, to: impl Write) -> Result<(), Unfit> {
-    let (width, height) = turned.size();
+fn png(image: &DecodedImage, oriented: &Oriented, to: impl Write) -> Result<(), ImageError> {
+    let (width, height) = oriented.size();
     let mut info = png::Info::with_size(width, height);
     info.bit_depth = png::BitDepth::Eight;
-    info.color_type = if picture.has_alpha() { png::ColorType::Rgba } else { png::ColorType::Rgb };
-    info.icc_profile = picture.profile.as_deref().map(Cow::Borrowed);
+    info.color_type = if image.has_alpha() { png::ColorType::Rgba } else { png::ColorType::Rgb };
+    info.icc_profile = image.profile.as_deref().map(Cow::Borrowed);
     let written = || -> Result<(), png::EncodingError> {
         let mut encoder = png::Encoder::with_info(to, info)?;
         encoder.set_compression(png::Compression::Fast);
         encoder.set_filter(png::Filter::Adaptive);
         let mut writer = encoder.write_header()?;
-        let mut rows = writer.stream_writer_with_size(GATHERED)?;
+        let mut rows = writer.stream_writer_with_size(BUFFER_SIZE)?;
         let mut row = Vec::new();
         for y in 0..height {
-            rows.write_all(turned.row(y, &mut row))?;
+            rows.write_all(oriented.row(y, &mut row))?;
         }
         rows.finish()?;
         writer.finish()
     };
-    written().map_err(|_| Unfit::Damaged)
+    written().map_err(|_| ImageError::Damaged)
 }
 
 /// For the one who writes JPEG, who takes no other kind.
-impl GenericImageView for Turned<'_> {
+impl GenericImageView for Oriented<'_> {
     type Pixel = Rgb<u8>;
 
     fn dimensions(&self) -> (u32, u32) {

@@ -9,15 +9,15 @@ const PROGRESSIVE: u8 = 0xc2;
 /// Where the picture itself begins.
 const SCAN: u8 = 0xda;
 /// So much is said of four colours at most, in bytes.
-const LONGEST_FRAME: usize = 6 + 4 * 3;
+const MAX_FRAME_HEADER: usize = 6 + 4 * 3;
 /// After all of it.
-const END: [u8; 2] = [0xff, 0xd9];
+const END_MARKER: [u8; 2] = [0xff, 0xd9];
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Looked {
+pub(super) struct JpegInfo {
     /// Bytes that a decoder keeps until the end, for each hundred pixels: none where it can write each row as it comes.
-    pub(super) kept_of_a_hundred_pixels: u64,
+    pub(super) buffered_per_100_pixels: u64,
 }
 
 /// Looks at one; nothing where its end is missing: decoders paint grey what has not come. What cameras write before the picture may
@@ -25,20 +25,20 @@ pub(super) struct Looked {
 ///
 /// # Errors
 /// That it cannot be read.
-pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>> {
+pub(super) fn inspect<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<JpegInfo>> {
     from.seek(SeekFrom::Start(2))?;
     let mut frame = Frame::default();
     loop {
         let mut head = [0; 4];
-        if !fills(from, &mut head)? || head[0] != 0xff {
+        if !read_fully(from, &mut head)? || head[0] != 0xff {
             return Ok(None);
         }
-        let [_, mark, high, low] = head;
-        if mark == 0 {
+        let [_, marker, high, low] = head;
+        if marker == 0 {
             // Decoders pass over it, and what is said to be a part is none to them.
             return Ok(None);
         }
-        if mark == 0xff {
+        if marker == 0xff {
             // Between parts there may be more of the first byte.
             from.seek_relative(-3)?;
             continue;
@@ -48,27 +48,27 @@ pub(super) fn look<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Looked>
             return Ok(None);
         }
         let mut left = length;
-        if FRAMES.contains(&mark) {
-            let mut said = vec![0; usize::try_from(length).unwrap_or(0).min(LONGEST_FRAME)];
-            if !fills(from, &mut said)? {
+        if FRAMES.contains(&marker) {
+            let mut header = vec![0; usize::try_from(length).unwrap_or(0).min(MAX_FRAME_HEADER)];
+            if !read_fully(from, &mut header)? {
                 return Ok(None);
             }
-            left -= i64::try_from(said.len()).unwrap_or(0);
-            frame = Frame::of(&said, mark);
-        } else if mark == SCAN {
+            left -= i64::try_from(header.len()).unwrap_or(0);
+            frame = Frame::of(&header, marker);
+        } else if marker == SCAN {
             let mut colours = [0; 1];
-            if !fills(from, &mut colours)? {
+            if !read_fully(from, &mut colours)? {
                 return Ok(None);
             }
-            let looked = Looked { kept_of_a_hundred_pixels: frame.kept(usize::from(colours[0])) };
-            return Ok(ends(from)?.then_some(looked));
+            let info = JpegInfo { buffered_per_100_pixels: frame.buffered(usize::from(colours[0])) };
+            return Ok(has_end_marker(from)?.then_some(info));
         }
         // From here: from the start, what was read ahead would be read again for each of many small parts.
         from.seek_relative(left)?;
     }
 }
 
-/// What is said of the picture.
+/// What the frame header says of the image.
 #[derive(Default)]
 struct Frame {
     progressive: bool,
@@ -77,13 +77,13 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(said: &[u8], mark: u8) -> Self {
-        let colours = said.get(6..).unwrap_or_default().chunks_exact(3);
+    fn of(header: &[u8], marker: u8) -> Self {
+        let colours = header.get(6..).unwrap_or_default().chunks_exact(3);
         let often = |colour: &[u8]| (u64::from(colour[1] >> 4), u64::from(colour[1] & 0x0f));
-        Self { progressive: mark == PROGRESSIVE, colours: colours.take(usize::from(said.get(5).copied().unwrap_or(0))).map(often).collect() }
+        Self { progressive: marker == PROGRESSIVE, colours: colours.take(usize::from(header.get(5).copied().unwrap_or(0))).map(often).collect() }
     }
 
-    fn kept(&self, in_first_scan: usize) -> u64 {
+    fn buffered(&self, in_first_scan: usize) -> u64 {
         if !self.progressive && in_first_scan == self.colours.len() {
             return 0;
         }
@@ -94,7 +94,7 @@ impl Frame {
     }
 }
 
-fn ends(from: &mut impl BufRead) -> io::Result<bool> {
+fn has_end_marker(from: &mut impl BufRead) -> io::Result<bool> {
     let mut before = 0;
     loop {
         let some = from.fill_buf()?;
@@ -102,7 +102,7 @@ fn ends(from: &mut impl BufRead) -> io::Result<bool> {
             return Ok(false);
         }
         for byte in some {
-            if [before, *byte] == END {
+            if [before, *byte] == END_MARKER {
                 return Ok(true);
             }
             before = *byte;
@@ -113,7 +113,7 @@ fn ends(from: &mut impl BufRead) -> io::Result<bool> {
 }
 
 /// Whether there was that much.
-fn fills(from: &mut impl Read, place: &mut [u8]) -> io::Result<bool> {
+fn read_fully(from: &mut impl Read, place: &mut [u8]) -> io::Result<bool> {
     match from.read_exact(place) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
@@ -139,23 +139,23 @@ mod tests {
     fn what_a_decoder_would_pass_over_is_no_jpeg_and_many_small_parts_are_gone_through() {
         let mut hides = jpeg(0xc0, 0x11, 3);
         hides.splice(2..2, [0xff, 0, 0, 2]);
-        assert_eq!(look(&mut Cursor::new(&hides)).unwrap(), None);
+        assert_eq!(inspect(&mut Cursor::new(&hides)).unwrap(), None);
         let mut small = jpeg(0xc0, 0x11, 3);
         small.splice(2..2, [0xff, 0xfe, 0, 2].repeat(1_000_000));
         let mut from = std::io::BufReader::with_capacity(256 * 1024, Cursor::new(&small));
-        assert!(look(&mut from).unwrap().is_some());
+        assert!(inspect(&mut from).unwrap().is_some());
     }
 
     #[test]
     fn what_comes_coarse_first_or_colour_by_colour_is_kept_until_the_end() {
-        for (frame, first, in_first_scan, kept) in
+        for (frame, first, in_first_scan, buffered) in
             [(0xc0, 0x22, 3, 0), (0xc1, 0x11, 3, 0), (0xc2, 0x11, 3, 600), (0xc2, 0x22, 3, 300), (0xc0, 0x21, 1, 400)]
         {
             let whole = jpeg(frame, first, in_first_scan);
-            let looked = look(&mut Cursor::new(&whole)).unwrap();
-            assert_eq!(looked, Some(Looked { kept_of_a_hundred_pixels: kept }), "{frame:x} {first:x} {in_first_scan}");
+            let info = inspect(&mut Cursor::new(&whole)).unwrap();
+            assert_eq!(info, Some(JpegInfo { buffered_per_100_pixels: buffered }), "{frame:x} {first:x} {in_first_scan}");
             for cut in 2..whole.len() {
-                assert_eq!(look(&mut Cursor::new(&whole[..cut])).unwrap(), None, "its first {cut} bytes");
+                assert_eq!(inspect(&mut Cursor::new(&whole[..cut])).unwrap(), None, "its first {cut} bytes");
             }
         }
     }

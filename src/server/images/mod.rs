@@ -14,19 +14,19 @@ mod tests;
 use std::io::{BufRead, Seek, Write};
 
 use crate::domain::{ChatError, Code, metadata};
-use encode::Smaller;
-use resize::Reduced;
+use encode::Variants;
+use resize::Downscaled;
 
 /// Longest side of a picture that is taken, in pixels.
-pub const LONGEST_SIDE: u32 = 32_767;
+pub const MAX_SIDE: u32 = 32_767;
 /// Most pixels of a picture that is kept in its own size.
-pub const MOST_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 40_000_000;
 /// Most pictures in a moving one.
-pub const MOST_FRAMES: usize = 1_000;
+pub const MAX_FRAMES: usize = 1_000;
 /// Longest side of a picture that is looked at by itself.
-const LARGE: u32 = 2_048;
+const LARGE_SIDE: u32 = 2_048;
 /// Longest side of a picture between messages: twice as large as it is shown.
-const SMALL: u32 = 720;
+const SMALL_SIDE: u32 = 720;
 
 /// The kinds of pictures that are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +46,14 @@ impl Format {
 
     /// The kind that a file begins like, if it is one of the four.
     #[must_use]
-    pub fn of(beginning: &[u8]) -> Option<Self> {
+    pub fn detect(beginning: &[u8]) -> Option<Self> {
         let media = metadata::image_type(beginning)?;
         Self::ALL.into_iter().find(|format| format.media() == media)
     }
 
     /// How its name ends.
     #[must_use]
-    pub const fn ending(self) -> &'static str {
+    pub const fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Jpeg => "jpg",
@@ -64,8 +64,8 @@ impl Format {
 
     /// The kind of which names end so.
     #[must_use]
-    pub fn by_ending(ending: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.ending() == ending)
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
     }
 
     /// Its media type.
@@ -82,24 +82,24 @@ impl Format {
 
 /// Why a picture is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum ImageError {
     /// It is none of the four kinds.
-    Unknown,
+    UnsupportedFormat,
     /// It is damaged, cut off, or no picture at all.
     Damaged,
     /// It has too many pixels.
     TooLarge,
     /// It moves for too long.
-    TooLong,
+    TooManyFrames,
 }
 
-impl From<Unfit> for ChatError {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Unknown => Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF."),
-            Unfit::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it as a file."),
-            Unfit::TooLarge => Self::new(Code::TooLarge, "This image has too many pixels to be displayed. Send it as a file.").at("file"),
-            Unfit::TooLong => {
+impl From<ImageError> for ChatError {
+    fn from(to_image_error: ImageError) -> Self {
+        match to_image_error {
+            ImageError::UnsupportedFormat => Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF."),
+            ImageError::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it as a file."),
+            ImageError::TooLarge => Self::new(Code::TooLarge, "This image has too many pixels to be displayed. Send it as a file.").at("file"),
+            ImageError::TooManyFrames => {
                 Self::new(Code::TooLarge, "This animation is too long. The limit is 1,000 frames. Send it as a file or a video.").at("file")
             }
         }
@@ -108,7 +108,7 @@ impl From<Unfit> for ChatError {
 
 /// A picture as it is kept and served.
 #[derive(Clone, Debug)]
-pub struct Drawn {
+pub struct EncodedImage {
     /// The file.
     pub bytes: Vec<u8>,
     /// Its kind.
@@ -121,7 +121,7 @@ pub struct Drawn {
 
 /// What is made of a picture that was sent, beside the picture itself.
 #[derive(Clone, Debug)]
-pub struct Redrawn {
+pub struct Reencoded {
     /// The kind of what was written.
     pub format: Format,
     /// In pixels, as it is looked at.
@@ -129,9 +129,9 @@ pub struct Redrawn {
     /// In pixels, as it is looked at.
     pub height: u32,
     /// To be looked at by itself; `None` where the whole is small enough.
-    pub large: Option<Drawn>,
+    pub large: Option<EncodedImage>,
     /// For between messages, standing still; `None` where the whole is small enough.
-    pub small: Option<Drawn>,
+    pub small: Option<EncodedImage>,
     /// Twelve colours of it, four by three, from the left above, as hexadecimal digits: what is shown until it has come.
     pub blur: String,
     /// Whether it moves.
@@ -142,28 +142,28 @@ pub struct Redrawn {
 ///
 /// # Errors
 /// Why it is not taken; `Damaged` also where it could not be written.
-pub fn redraw<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> Result<Redrawn, Unfit> {
+pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> Result<Reencoded, ImageError> {
     if format == Format::Gif {
-        return animated::redraw(from, to);
+        return animated::reencode(from, to);
     }
-    let picture = decode::decode(from, format)?;
-    let format = if picture.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
-    let (width, height) = encode::write(&picture, format, to)?;
-    let Smaller { large, small, blur } = encode::smaller(picture)?;
-    Ok(Redrawn { format, width, height, large, small, blur, moves: false })
+    let image = decode::decode(from, format)?;
+    let format = if image.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
+    let (width, height) = encode::write(&image, format, to)?;
+    let Variants { large, small, blur } = encode::variants(image)?;
+    Ok(Reencoded { format, width, height, large, small, blur, moves: false })
 }
 
 /// A picture that stands still and fits into a square of this side, in pixels: of a page that is linked to.
 ///
 /// # Errors
 /// Why it is not taken.
-pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<Drawn, Unfit> {
+pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<EncodedImage, ImageError> {
     encode::fit(decode::decode(from, format)?, side)
 }
 
 /// A square part of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Part {
+pub struct CropArea {
     /// How far from the left it begins, in pixels.
     pub left: u32,
     /// How far from above it begins, in pixels.
@@ -172,7 +172,7 @@ pub struct Part {
     pub side: u32,
 }
 
-impl Part {
+impl CropArea {
     /// The same part of a picture that is so wide, where it was meant for one that is as wide as that.
     fn scaled(self, to: u32, from: u32) -> Self {
         let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(to) / u64::from(from.max(1))).unwrap_or(u32::MAX);
@@ -185,8 +185,8 @@ impl Part {
 ///
 /// # Errors
 /// Why it is not taken.
-pub fn squares<R: BufRead + Seek>(from: R, format: Format, part: Option<(Part, u32)>, sides: &[u32]) -> Result<Vec<Drawn>, Unfit> {
-    let picture = Reduced::of(decode::decode(from, format)?)?;
-    let part = part.map(|(part, width)| part.scaled(picture.size().0, width));
-    sides.iter().map(|side| encode::square(&picture, part, *side)).collect()
+pub fn squares<R: BufRead + Seek>(from: R, format: Format, crop: Option<(CropArea, u32)>, sides: &[u32]) -> Result<Vec<EncodedImage>, ImageError> {
+    let image = Downscaled::new(decode::decode(from, format)?)?;
+    let crop = crop.map(|(crop, width)| crop.scaled(image.size().0, width));
+    sides.iter().map(|side| encode::square(&image, crop, *side)).collect()
 }

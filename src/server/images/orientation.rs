@@ -3,36 +3,36 @@
 
 use image::metadata::Orientation;
 
-use super::decode::Picture;
+use super::decode::DecodedImage;
 
 /// A picture, the right way up.
-pub(super) struct Turned<'p> {
-    picture: &'p Picture,
+pub(super) struct Oriented<'p> {
+    image: &'p DecodedImage,
     /// Bytes of a pixel.
-    each: usize,
+    bytes_per_pixel: usize,
 }
 
-impl<'p> Turned<'p> {
-    pub(super) fn of(picture: &'p Picture) -> Self {
-        Self { picture, each: if picture.has_alpha() { 4 } else { 3 } }
+impl<'p> Oriented<'p> {
+    pub(super) fn new(image: &'p DecodedImage) -> Self {
+        Self { image, bytes_per_pixel: if image.has_alpha() { 4 } else { 3 } }
     }
 
     /// Whether its rows are the columns of what lies there.
-    pub(super) const fn lies(&self) -> bool {
-        matches!(self.picture.turn, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+    pub(super) const fn is_transposed(&self) -> bool {
+        matches!(self.image.orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
     }
 
     /// In pixels, as it is looked at.
     pub(super) const fn size(&self) -> (u32, u32) {
-        let Picture { width, height, .. } = self.picture;
-        if self.lies() { (*height, *width) } else { (*width, *height) }
+        let DecodedImage { width, height, .. } = self.image;
+        if self.is_transposed() { (*height, *width) } else { (*width, *height) }
     }
 
     /// The pixel so far from the left and from above, of what is looked at.
     pub(super) fn pixel(&self, x: u32, y: u32) -> &'p [u8] {
-        let Picture { width, height, pixels, turn, .. } = self.picture;
+        let DecodedImage { width, height, pixels, orientation, .. } = self.image;
         let (right, bottom) = (width - 1, height - 1);
-        let (left, top) = match turn {
+        let (left, top) = match orientation {
             Orientation::NoTransforms => (x, y),
             Orientation::FlipHorizontal => (right - x, y),
             Orientation::Rotate180 => (right - x, bottom - y),
@@ -42,23 +42,23 @@ impl<'p> Turned<'p> {
             Orientation::Rotate270FlipH => (right - y, bottom - x),
             Orientation::Rotate270 => (right - y, x),
         };
-        let at = (top as usize * *width as usize + left as usize) * self.each;
-        &pixels[at..at + self.each]
+        let at = (top as usize * *width as usize + left as usize) * self.bytes_per_pixel;
+        &pixels[at..at + self.bytes_per_pixel]
     }
 
     /// A row of what is looked at, put together here where it lies nowhere as such.
-    pub(super) fn row<'r>(&self, y: u32, place: &'r mut Vec<u8>) -> &'r [u8]
+    pub(super) fn row<'r>(&self, y: u32, buffer: &'r mut Vec<u8>) -> &'r [u8]
     where
         'p: 'r,
     {
         let across = self.size().0;
-        if self.picture.turn == Orientation::NoTransforms {
-            let length = across as usize * self.each;
-            return &self.picture.pixels[y as usize * length..][..length];
+        if self.image.orientation == Orientation::NoTransforms {
+            let length = across as usize * self.bytes_per_pixel;
+            return &self.image.pixels[y as usize * length..][..length];
         }
-        place.clear();
-        (0..across).for_each(|x| place.extend_from_slice(self.pixel(x, y)));
-        place
+        buffer.clear();
+        (0..across).for_each(|x| buffer.extend_from_slice(self.pixel(x, y)));
+        buffer
     }
 }
 
@@ -72,14 +72,14 @@ mod tests {
     fn a_picture_is_turned_as_its_camera_says() {
         let pixels: Vec<u8> = (0..2 * 3 * 3).collect();
         for exif in 1..=8 {
-            let turn = Orientation::from_exif(exif).unwrap();
+            let orientation = Orientation::from_exif(exif).unwrap();
             let mut expected = DynamicImage::from(RgbImage::from_raw(2, 3, pixels.clone()).unwrap());
-            expected.apply_orientation(turn);
-            let picture = Picture::small((2, 3), pixels.clone(), turn, None);
-            let turned = Turned::of(&picture);
-            assert_eq!(turned.size(), (expected.width(), expected.height()), "{exif}");
-            let mut place = Vec::new();
-            let rows: Vec<u8> = (0..turned.size().1).flat_map(|y| turned.row(y, &mut place).to_vec()).collect();
+            expected.apply_orientation(orientation);
+            let image = DecodedImage::unbudgeted((2, 3), pixels.clone(), orientation, None);
+            let oriented = Oriented::new(&image);
+            assert_eq!(oriented.size(), (expected.width(), expected.height()), "{exif}");
+            let mut buffer = Vec::new();
+            let rows: Vec<u8> = (0..oriented.size().1).flat_map(|y| oriented.row(y, &mut buffer).to_vec()).collect();
             assert_eq!(rows, expected.into_bytes(), "{exif}");
         }
     }

@@ -6,9 +6,9 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
-fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, format).unwrap();
+    image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
@@ -19,22 +19,22 @@ fn flag(width: u32, height: u32) -> DynamicImage {
 
 /// What was made of a picture, with the picture itself.
 struct Anew {
-    whole: Drawn,
-    large: Option<Drawn>,
-    small: Option<Drawn>,
+    whole: EncodedImage,
+    large: Option<EncodedImage>,
+    small: Option<EncodedImage>,
     blur: String,
     moves: bool,
 }
 
-fn anew(bytes: &[u8]) -> Result<Anew, Unfit> {
+fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
     let mut whole = Vec::new();
-    let Redrawn { format, width, height, large, small, blur, moves } =
-        redraw(Cursor::new(bytes), Format::of(bytes).ok_or(Unfit::Unknown)?, &mut whole)?;
-    Ok(Anew { whole: Drawn { bytes: whole, format, width, height }, large, small, blur, moves })
+    let Reencoded { format, width, height, large, small, blur, moves } =
+        reencode(Cursor::new(bytes), Format::detect(bytes).ok_or(ImageError::UnsupportedFormat)?, &mut whole)?;
+    Ok(Anew { whole: EncodedImage { bytes: whole, format, width, height }, large, small, blur, moves })
 }
 
 /// A GIF of so many frames of one pixel.
-fn moving(frames: usize) -> Vec<u8> {
+fn animated(frames: usize) -> Vec<u8> {
     let mut encoder = gif::Encoder::new(Vec::new(), 2, 2, &[0, 0, 0, 255, 255, 255]).unwrap();
     encoder.set_repeat(gif::Repeat::Infinite).unwrap();
     for _ in 0..frames {
@@ -60,24 +60,24 @@ fn from_a_camera(orientation: u8) -> Vec<u8> {
 #[test]
 fn a_picture_comes_in_three_sizes_and_twelve_colours() {
     for (format, written) in [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg), (ImageFormat::WebP, Format::Jpeg)] {
-        let drawn = anew(&file(&flag(3_000, 1_500), format)).unwrap();
-        assert_eq!((drawn.whole.width, drawn.whole.height, drawn.whole.format), (3_000, 1_500, written));
-        let (large, small) = (drawn.large.unwrap(), drawn.small.unwrap());
+        let encoded = anew(&file(&flag(3_000, 1_500), format)).unwrap();
+        assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_000, 1_500, written));
+        let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
         assert_eq!((large.width, large.height, small.width, small.height), (2_048, 1_024, 720, 360));
-        for drawn in [&drawn.whole, &large, &small] {
-            assert_eq!(Format::of(&drawn.bytes), Some(drawn.format));
+        for encoded in [&encoded.whole, &large, &small] {
+            assert_eq!(Format::detect(&encoded.bytes), Some(encoded.format));
         }
-        assert_eq!(drawn.blur.len(), 72);
-        assert!(drawn.blur.starts_with('f') && &drawn.blur[70..71] == "f", "red above, blue below: {}", drawn.blur);
+        assert_eq!(encoded.blur.len(), 72);
+        assert!(encoded.blur.starts_with('f') && &encoded.blur[70..71] == "f", "red above, blue below: {}", encoded.blur);
     }
 }
 
 #[test]
 fn what_can_be_seen_through_stays_so() {
     let glass: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
-    let drawn = anew(&file(&glass, ImageFormat::WebP)).unwrap();
-    assert_eq!((drawn.whole.format, drawn.small.unwrap().format), (Format::Png, Format::Png));
-    assert_eq!(drawn.blur, "", "no colours stand behind it");
+    let encoded = anew(&file(&glass, ImageFormat::WebP)).unwrap();
+    assert_eq!((encoded.whole.format, encoded.small.unwrap().format), (Format::Png, Format::Png));
+    assert_eq!(encoded.blur, "", "no colours stand behind it");
     let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
     assert_eq!(anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format, Format::Jpeg, "nothing of it can");
     let mut logo = RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 0]));
@@ -93,69 +93,71 @@ fn a_picture_of_whatever_depth_is_drawn_in_its_colours() {
     let colours = image::ImageBuffer::<Rgb<u16>, _>::from_pixel(width, height, Rgb([10 * 257, 20 * 257 + 100, 250 * 257]));
     let glass = image::GrayAlphaImage::from_pixel(width, height, image::LumaA([77, 100]));
     let fine_glass = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(width, height, Rgba([10 * 257, 20 * 257, 250 * 257, 100 * 257]));
-    for (picture, pixel) in [
+    for (image, pixel) in [
         (DynamicImage::from(grey), [77, 77, 77, 255]),
         (fine.into(), [77, 77, 77, 255]),
         (colours.into(), [10, 20, 250, 255]),
         (glass.into(), [77, 77, 77, 100]),
         (fine_glass.into(), [10, 20, 250, 100]),
     ] {
-        let drawn = anew(&file(&picture, ImageFormat::Png)).unwrap().whole;
-        let again = image::load_from_memory(&drawn.bytes).unwrap().to_rgba8();
-        assert!(again.pixels().all(|found| found.0 == pixel), "{:?} {pixel:?} {:?}", picture.color(), again.get_pixel(3, 3));
+        let encoded = anew(&file(&image, ImageFormat::Png)).unwrap().whole;
+        let again = image::load_from_memory(&encoded.bytes).unwrap().to_rgba8();
+        assert!(again.pixels().all(|found| found.0 == pixel), "{:?} {pixel:?} {:?}", image.color(), again.get_pixel(3, 3));
     }
 }
 
 #[test]
 fn nothing_that_a_camera_writes_comes_along_and_it_is_the_right_way_up() {
-    let drawn = anew(&from_a_camera(6)).unwrap().whole;
-    assert_eq!((drawn.width, drawn.height), (20, 40), "turned by a quarter");
+    let encoded = anew(&from_a_camera(6)).unwrap().whole;
+    assert_eq!((encoded.width, encoded.height), (20, 40), "turned by a quarter");
     for trace in [&b"Exif"[..], b"GPS", b"52.52"] {
-        assert!(!drawn.bytes.windows(trace.len()).any(|bytes| bytes == trace));
+        assert!(!encoded.bytes.windows(trace.len()).any(|bytes| bytes == trace));
     }
 }
 
 #[test]
 fn what_hangs_on_a_picture_does_not_come_along() {
     for (mut bytes, tail) in
-        [(moving(1), "/*</script>*/=1;alert(1)"), (file(&flag(9, 9), ImageFormat::Png), "<html><script>"), (from_a_camera(1), "PK\u{3}\u{4}")]
+        [(animated(1), "/*</script>*/=1;alert(1)"), (file(&flag(9, 9), ImageFormat::Png), "<html><script>"), (from_a_camera(1), "PK\u{3}\u{4}")]
     {
         bytes.extend(tail.as_bytes());
-        let drawn = anew(&bytes).unwrap();
-        assert!(!drawn.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()), "{tail}");
+        let encoded = anew(&bytes).unwrap();
+        assert!(!encoded.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()), "{tail}");
     }
 }
 
 #[test]
 fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
-    let drawn = anew(&moving(7)).unwrap();
-    assert!(drawn.moves && drawn.whole.format == Format::Gif && drawn.small.unwrap().format != Format::Gif);
-    let mut again = gif::DecodeOptions::new().read_info(&drawn.whole.bytes[..]).unwrap();
+    let encoded = anew(&animated(7)).unwrap();
+    assert!(encoded.moves && encoded.whole.format == Format::Gif && encoded.small.unwrap().format != Format::Gif);
+    let mut again = gif::DecodeOptions::new().read_info(&encoded.whole.bytes[..]).unwrap();
     let mut frames = 0;
     while let Some(frame) = again.read_next_frame().unwrap() {
         assert_eq!((frame.delay, &frame.buffer[..]), (5, &[1, 0, 0, 1][..]));
         frames += 1;
     }
     assert_eq!((frames, again.repeat()), (7, gif::Repeat::Infinite));
-    assert!(!anew(&moving(1)).unwrap().moves);
-    assert_eq!(anew(&moving(MOST_FRAMES + 1)).err(), Some(Unfit::TooLong));
+    assert!(!anew(&animated(1)).unwrap().moves);
+    assert_eq!(anew(&animated(MAX_FRAMES + 1)).err(), Some(ImageError::TooManyFrames));
 }
 
 #[test]
 fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
     let small = file(&flag(1, 1), ImageFormat::Png);
-    for (width, height, unfit) in [(30_000_u32, 30_000_u32, Unfit::TooLarge), (32_768, 1, Unfit::TooLarge), (8_000, 5_001, Unfit::TooLarge)] {
+    for (width, height, to_image_error) in
+        [(30_000_u32, 30_000_u32, ImageError::TooLarge), (32_768, 1, ImageError::TooLarge), (8_000, 5_001, ImageError::TooLarge)]
+    {
         // The size stands after the name of the first part; then comes its checksum.
         let mut bytes = small.clone();
         bytes[16..20].copy_from_slice(&width.to_be_bytes());
         bytes[20..24].copy_from_slice(&height.to_be_bytes());
         let sum = crc(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(anew(&bytes).err(), Some(unfit));
+        assert_eq!(anew(&bytes).err(), Some(to_image_error));
     }
-    let mut wide = moving(1);
+    let mut wide = animated(1);
     wide[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-    assert_eq!(anew(&wide).err(), Some(Unfit::TooLarge));
+    assert_eq!(anew(&wide).err(), Some(ImageError::TooLarge));
 }
 
 /// A JPEG of this size from a camera that was held upright.
@@ -170,22 +172,22 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn a_photo_that_is_too_large_is_scaled_and_the_right_way_up() {
     // 48 million pixels.
-    let drawn = anew(&photo(8_064, 6_048)).unwrap();
-    assert_eq!((drawn.whole.width, drawn.whole.height, drawn.whole.format), (3_024, 4_032, Format::Jpeg), "a half, turned by a quarter");
-    let pixels = image::load_from_memory(&drawn.whole.bytes).unwrap().to_rgb8();
+    let encoded = anew(&photo(8_064, 6_048)).unwrap();
+    assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_024, 4_032, Format::Jpeg), "a half, turned by a quarter");
+    let pixels = image::load_from_memory(&encoded.whole.bytes).unwrap().to_rgb8();
     let (right, left) = (pixels.get_pixel(3_000, 2_000).0, pixels.get_pixel(20, 2_000).0);
     assert!(right[0] > 200 && right[2] < 60 && left[2] > 200 && left[0] < 60, "red was above, and is on the right: {right:?} {left:?}");
     let mut camera = photo(7_000, 6_000);
     let end = camera.len() - 20_000;
     camera.truncate(end);
-    assert_eq!(anew(&camera).err(), Some(Unfit::Damaged), "a part of one is none");
+    assert_eq!(anew(&camera).err(), Some(ImageError::Damaged), "a part of one is none");
 }
 
 #[test]
 fn a_tall_screenshot_can_be_read() {
-    let drawn = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
-    assert_eq!((drawn.whole.width, drawn.whole.height), (540, 12_000));
-    let (large, small) = (drawn.large.unwrap(), drawn.small.unwrap());
+    let encoded = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
+    assert_eq!((encoded.whole.width, encoded.whole.height), (540, 12_000));
+    let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
     assert!(large.width > 300 && large.width * large.height <= 2_048 * 2_048 / 2, "{} × {}", large.width, large.height);
     assert!(small.width > 100 && small.height < 3_000, "{} × {}", small.width, small.height);
 }
@@ -197,15 +199,15 @@ fn what_says_little_of_itself_and_takes_much_is_refused() {
     let frame = gif::Frame { width: 3_000, height: 3_000, buffer: vec![0; 9_000_000].into(), ..gif::Frame::default() };
     encoder.write_frame(&frame).unwrap();
     let large = encoder.into_inner().unwrap();
-    assert_eq!(fit(Cursor::new(&large), Format::Gif, 240).err(), Some(Unfit::TooLarge));
-    assert_eq!(anew(&large).err(), Some(Unfit::Damaged));
+    assert_eq!(fit(Cursor::new(&large), Format::Gif, 240).err(), Some(ImageError::TooLarge));
+    assert_eq!(anew(&large).err(), Some(ImageError::Damaged));
     // Of what is packed without loss the tables may take 350 times as much as the file.
     let mut packed = file(&flag(60, 40), ImageFormat::WebP);
     assert!(anew(&packed).is_ok());
     packed.extend([&b"more"[..], &500_000_u32.to_le_bytes(), &[0; 500_000]].concat());
     let length = u32::try_from(packed.len() - 8).unwrap();
     packed[4..8].copy_from_slice(&length.to_le_bytes());
-    assert_eq!(anew(&packed).err(), Some(Unfit::TooLarge));
+    assert_eq!(anew(&packed).err(), Some(ImageError::TooLarge));
 }
 
 fn crc(bytes: &[u8]) -> u32 {
@@ -216,14 +218,14 @@ fn crc(bytes: &[u8]) -> u32 {
 
 #[test]
 fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
-    let whole = [file(&flag(60, 40), ImageFormat::Png), from_a_camera(3), file(&flag(60, 40), ImageFormat::WebP), moving(5)];
+    let whole = [file(&flag(60, 40), ImageFormat::Png), from_a_camera(3), file(&flag(60, 40), ImageFormat::WebP), animated(5)];
     let mut dice = 7_u32;
     for bytes in whole {
         for cut in [12, 30, bytes.len() / 2, bytes.len() - 1] {
             let _ = anew(&bytes[..cut]);
         }
         for part in [3, 2] {
-            assert_eq!(anew(&bytes[..bytes.len() * (part - 1) / part]).err(), Some(Unfit::Damaged), "a part of it is no picture");
+            assert_eq!(anew(&bytes[..bytes.len() * (part - 1) / part]).err(), Some(ImageError::Damaged), "a part of it is no picture");
         }
         for _ in 0..300 {
             let mut changed = bytes.clone();
@@ -236,20 +238,20 @@ fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
         }
     }
     for other in [&b""[..], b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"BM", b"II*\0", b"8BPS", b"%PDF-1.7", b"\0\0\0\x20ftypheic"] {
-        assert_eq!(anew(other).err(), Some(Unfit::Unknown));
+        assert_eq!(anew(other).err(), Some(ImageError::UnsupportedFormat));
     }
 }
 
 #[test]
 fn a_face_is_a_square_of_the_part_that_was_chosen_or_of_the_middle() {
     let bytes = file(&flag(300, 200), ImageFormat::Png);
-    for part in [None, Some(Part { left: 200, top: 0, side: 5_000 }), Some(Part { left: u32::MAX, top: u32::MAX, side: 0 })] {
-        let drawn = squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256]).unwrap();
-        assert_eq!(drawn.iter().map(|drawn| (drawn.width, drawn.height)).collect::<Vec<_>>(), [(32, 32), (96, 96), (256, 256)]);
+    for part in [None, Some(CropArea { left: 200, top: 0, side: 5_000 }), Some(CropArea { left: u32::MAX, top: u32::MAX, side: 0 })] {
+        let encoded = squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256]).unwrap();
+        assert_eq!(encoded.iter().map(|encoded| (encoded.width, encoded.height)).collect::<Vec<_>>(), [(32, 32), (96, 96), (256, 256)]);
     }
     // Chosen where the picture was ten times as large: of its lower half, which is blue.
-    let blue = Part { left: 0, top: 1_100, side: 800 };
-    let drawn = squares(Cursor::new(&bytes), Format::Png, Some((blue, 3_000)), &[32]).unwrap();
-    let pixel = image::load_from_memory(&drawn[0].bytes).unwrap().to_rgb8().get_pixel(16, 2).0;
+    let blue = CropArea { left: 0, top: 1_100, side: 800 };
+    let encoded = squares(Cursor::new(&bytes), Format::Png, Some((blue, 3_000)), &[32]).unwrap();
+    let pixel = image::load_from_memory(&encoded[0].bytes).unwrap().to_rgb8().get_pixel(16, 2).0;
     assert!(pixel[0] < 60 && pixel[2] > 200, "{pixel:?}");
 }

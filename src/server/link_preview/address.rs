@@ -5,15 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::{Outside, fetch::Refused};
+use super::{Transport, fetch::FetchError};
 
 /// Names that mean something in one's own network only, and all below them.
-const OWN_NAMES: [&str; 7] = ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
+const PRIVATE_SUFFIXES: [&str; 7] = ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
 /// Most addresses of a name that are looked at.
-const MOST_ADDRESSES: usize = 64;
+const MAX_ADDRESSES: usize = 64;
 
 /// IPv4 that is not everybody's: the beginning, and how many bits of it count.
-const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
+const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
@@ -35,7 +35,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
 ];
 
 /// Of IPv6 only 2000::/3 was given out. In it, these are not everybody's: protocols (Teredo among them), documentation, 6to4.
-const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 6] = [
+const PRIVATE_V6: [(Ipv6Addr, u32); 6] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
     (Ipv6Addr::new(0x2001, 0x4, 0x112, 0, 0, 0, 0, 0), 48),
@@ -46,7 +46,7 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 6] = [
 
 /// Where a page is asked for: all of it was checked.
 #[derive(Debug)]
-pub(super) struct Site {
+pub(super) struct ResolvedHost {
     /// As a certificate names it.
     pub(super) host: String,
     pub(super) port: u16,
@@ -58,43 +58,45 @@ pub(super) struct Site {
 /// Whether an address is everybody's.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => !NOT_PUBLIC_V4.iter().any(|(begin, bits)| (address.to_bits() ^ begin.to_bits()).leading_zeros() >= *bits),
+        IpAddr::V4(address) => !PRIVATE_V4.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits),
         // What stands for IPv4 (::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::) is not in what was given out, and is not asked.
         IpAddr::V6(address) => {
-            address.to_bits() >> 125 == 1 && !NOT_PUBLIC_V6.iter().any(|(begin, bits)| (address.to_bits() ^ begin.to_bits()).leading_zeros() >= *bits)
+            address.to_bits() >> 125 == 1
+                && !PRIVATE_V6.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits)
         }
     }
 }
 
 /// Checks where this leads: the scheme, the port, the name, and every address of it. To be done for each hop.
-pub(super) async fn check(outside: &Outside, url: &Url) -> Result<Site, Refused> {
+pub(super) async fn check(transport: &Transport, url: &Url) -> Result<ResolvedHost, FetchError> {
     let https = match url.scheme() {
         "http" => false,
         "https" => true,
-        _ => return Err(Refused("unsupported scheme")),
+        _ => return Err(FetchError("unsupported scheme")),
     };
-    let port = url.port_or_known_default().filter(|port| matches!(port, 80 | 443)).ok_or(Refused("unsupported port"))?;
+    let port = url.port_or_known_default().filter(|port| matches!(port, 80 | 443)).ok_or(FetchError("unsupported port"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Refused("credentials in the URL"));
+        return Err(FetchError("credentials in the URL"));
     }
-    let (host, addresses) = match url.host().ok_or(Refused("missing host"))? {
+    let (host, addresses) = match url.host().ok_or(FetchError("missing host"))? {
         Host::Ipv4(address) => (address.to_string(), vec![IpAddr::V4(address)]),
         Host::Ipv6(address) => (address.to_string(), vec![IpAddr::V6(address)]),
         Host::Domain(name) => {
             let name = name.strip_suffix('.').unwrap_or(name);
-            let is_own = OWN_NAMES.iter().any(|own| name.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
-            if is_own || !name.contains('.') || name.starts_with('.') || name.contains("..") {
-                return Err(Refused("private host name"));
+            let is_private =
+                PRIVATE_SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+            if is_private || !name.contains('.') || name.starts_with('.') || name.contains("..") {
+                return Err(FetchError("private host name"));
             }
-            let found = (outside.resolve)(name.to_owned()).await.map_err(|_| Refused("unknown host name"))?;
-            (name.to_owned(), found)
+            let addresses = (transport.resolve)(name.to_owned()).await.map_err(|_| FetchError("unknown host name"))?;
+            (name.to_owned(), addresses)
         }
     };
     // One that is not everybody's spoils all: a name that means both is a trap.
-    if addresses.is_empty() || addresses.len() > MOST_ADDRESSES || !addresses.iter().all(|address| is_public(*address)) {
-        return Err(Refused("private address"));
+    if addresses.is_empty() || addresses.len() > MAX_ADDRESSES || !addresses.iter().all(|address| is_public(*address)) {
+        return Err(FetchError("private address"));
     }
-    Ok(Site { host, port, https, addresses })
+    Ok(ResolvedHost { host, port, https, addresses })
 }
 
 #[cfg(test)]

@@ -8,77 +8,77 @@ use std::{
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use super::Outside;
+use super::Transport;
 
 /// Links that are looked at at once.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT: usize = 4;
 /// Links of one site that may wait for their turn.
-const MOST_OF_ONE: usize = 8;
+const MAX_QUEUED_PER_HOST: usize = 8;
 
 /// The sites that are looked at now.
 #[derive(Clone)]
-pub(super) struct Sites {
-    pub(super) outside: Outside,
+pub(super) struct HostLimiter {
+    pub(super) transport: Transport,
     /// This server's own address: nobody asks themselves.
-    own: Option<String>,
-    hands: Arc<Semaphore>,
-    turns: Arc<Mutex<HashMap<String, Site>>>,
+    own_origin: Option<String>,
+    permits: Arc<Semaphore>,
+    hosts: Arc<Mutex<HashMap<String, HostState>>>,
 }
 
 #[derive(Default)]
-struct Site {
+struct HostState {
     waiting: usize,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Held while a link is looked at.
-pub(super) struct Turn {
+pub(super) struct Permit {
     /// First the others may go on, then the site is let go.
-    _hand: OwnedSemaphorePermit,
-    _turn: OwnedMutexGuard<()>,
-    _place: Place,
+    _permit: OwnedSemaphorePermit,
+    _host_lock: OwnedMutexGuard<()>,
+    _slot: QueueSlot,
 }
 
 /// A place in the queue of a site.
-struct Place {
+struct QueueSlot {
     host: String,
-    turns: Arc<Mutex<HashMap<String, Site>>>,
+    hosts: Arc<Mutex<HashMap<String, HostState>>>,
 }
 
-impl Sites {
-    pub(super) fn new(outside: Outside, own: Option<String>) -> Self {
-        Self { outside, own, hands: Arc::new(Semaphore::new(AT_ONCE)), turns: Arc::default() }
+impl HostLimiter {
+    pub(super) fn new(transport: Transport, own_origin: Option<String>) -> Self {
+        Self { transport, own_origin, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)), hosts: Arc::default() }
     }
 
     /// Waits until this link may be looked at; nothing where too many of its site wait, or where it is no other site.
-    pub(super) async fn turn(&self, link: &Url) -> Option<Turn> {
-        if self.own.as_deref() == Some(link.origin().ascii_serialization().as_str()) {
+    pub(super) async fn acquire(&self, link: &Url) -> Option<Permit> {
+        if self.own_origin.as_deref() == Some(link.origin().ascii_serialization().as_str()) {
             return None;
         }
-        let (place, turn) = self.place(link.host_str()?)?;
-        let turn = turn.lock_owned().await;
-        let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
-        Some(Turn { _hand: hand, _turn: turn, _place: place })
+        let (slot, lock) = self.queue_slot(link.host_str()?)?;
+        let lock = lock.lock_owned().await;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
+        Some(Permit { _permit: permit, _host_lock: lock, _slot: slot })
     }
 
-    fn place(&self, host: &str) -> Option<(Place, Arc<tokio::sync::Mutex<()>>)> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = turns.entry(host.to_owned()).or_default();
-        if site.waiting >= MOST_OF_ONE {
+    fn queue_slot(&self, host: &str) -> Option<(QueueSlot, Arc<tokio::sync::Mutex<()>>)> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let host_state = hosts.entry(host.to_owned()).or_default();
+        if host_state.waiting >= MAX_QUEUED_PER_HOST {
             return None;
         }
-        site.waiting += 1;
-        Some((Place { host: host.to_owned(), turns: Arc::clone(&self.turns) }, Arc::clone(&site.turn)))
+        host_state.waiting += 1;
+        Some((QueueSlot { host: host.to_owned(), hosts: Arc::clone(&self.hosts) }, Arc::clone(&host_state.lock)))
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(site) = turns.get_mut(&self.host) {
-            site.waiting -= 1;
-            if site.waiting == 0 {
-                turns.remove(&self.host);
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host_state) = hosts.get_mut(&self.host) {
+            host_state.waiting -= 1;
+            if host_state.waiting == 0 {
+                hosts.remove(&self.host);
             }
         }
     }

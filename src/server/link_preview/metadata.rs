@@ -6,19 +6,19 @@ use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use crate::domain::preview::Seen;
 
 /// Most bytes at the beginning among which a page names its letters' code.
-const NAMED_WITHIN: usize = 1024;
+const CHARSET_WITHIN: usize = 1024;
 /// Most bytes of one thing that a page says; more is not shown.
-const LONGEST: usize = 4_000;
+const MAX_FIELD: usize = 4_000;
 
 /// What the page says of itself, and where it says that its picture is; `kind` is what its server says that it is.
 pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
-    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(NAMED_WITHIN)]).to_ascii_lowercase();
+    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_WITHIN)]).to_ascii_lowercase();
     let named = charset(kind).or_else(|| charset(&beginning)).unwrap_or(UTF_8);
     // What a page begins with outweighs what it is called.
     let (text, ..) = named.decode(bytes);
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
-    let mut head = Head::default();
+    let mut head = HeadFields::default();
     for Ok(token) in Tokenizer::new_with_emitter(&*text, emitter) {
         match token {
             Token::StartTag(tag) if tag.name.as_slice() == b"body" => break,
@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
             Token::StartTag(tag) if tag.name.as_slice() == b"meta" => head.meta(&tag),
             Token::EndTag(tag) if tag.name.as_slice() == b"head" => break,
             Token::EndTag(_) => head.in_title = false,
-            Token::String(text) if head.in_title && head.title.len() < LONGEST => head.title.push_str(&String::from_utf8_lossy(&text.value)),
+            Token::String(text) if head.in_title && head.title.len() < MAX_FIELD => head.title.push_str(&String::from_utf8_lossy(&text.value)),
             _ => {}
         }
     }
@@ -40,32 +40,32 @@ fn charset(text: &str) -> Option<&'static Encoding> {
 }
 
 #[derive(Default)]
-struct Head {
+struct HeadFields {
     title: String,
     in_title: bool,
     /// What was said under these names, the first time.
-    said: [String; NAMES.len()],
+    values: [String; META_NAMES.len()],
 }
 
-const NAMES: [&str; 8] =
+const META_NAMES: [&str; 8] =
     ["og:title", "twitter:title", "og:description", "twitter:description", "description", "og:site_name", "og:image", "twitter:image"];
 
-impl Head {
+impl HeadFields {
     fn meta(&mut self, tag: &StartTag<()>) {
         let value = |name: &[u8]| tag.attributes.get(name).map(|found| String::from_utf8_lossy(&found.value).into_owned());
-        let Some(content) = value(b"content").filter(|content| content.len() < LONGEST) else { return };
+        let Some(content) = value(b"content").filter(|content| content.len() < MAX_FIELD) else { return };
         for name in [value(b"property"), value(b"name")].into_iter().flatten() {
-            if let Some(place) = NAMES.iter().position(|known| name.trim().eq_ignore_ascii_case(known))
-                && self.said[place].trim().is_empty()
+            if let Some(place) = META_NAMES.iter().position(|known| name.trim().eq_ignore_ascii_case(known))
+                && self.values[place].trim().is_empty()
             {
-                self.said[place].clone_from(&content);
+                self.values[place].clone_from(&content);
             }
         }
     }
 
     fn seen(self) -> (Seen, Option<String>) {
-        let [og_title, twitter_title, og_description, twitter_description, description, site, og_image, twitter_image] = self.said;
-        let first = |of: Vec<String>| of.into_iter().find(|said| !said.trim().is_empty()).unwrap_or_default();
+        let [og_title, twitter_title, og_description, twitter_description, description, site, og_image, twitter_image] = self.values;
+        let first = |of: Vec<String>| of.into_iter().find(|values| !values.trim().is_empty()).unwrap_or_default();
         let picture = first(vec![og_image, twitter_image]);
         let seen = Seen {
             site,

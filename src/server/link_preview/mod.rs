@@ -21,12 +21,12 @@ use tokio::{
 };
 use url::Url;
 
-pub use transport::{Answer, Outside};
+pub use transport::{Transport, TransportFuture};
 
 use super::{
     App, clock,
-    images::{self, Drawn, Format},
-    store::{News, PictureFile},
+    images::{self, EncodedImage, Format},
+    store::{PreviewImage, StoreEvent},
 };
 use crate::{
     domain::{
@@ -35,73 +35,73 @@ use crate::{
     },
     protocol::StreamId,
 };
-use fetch::Matter;
-use host_limiter::Sites;
-use transport::Busy;
+use fetch::Resource;
+use host_limiter::HostLimiter;
+use transport::InFlight;
 
 /// Messages that may wait; what comes on top of them gets no preview.
-const MOST_WAITING: usize = 256;
+const MAX_QUEUED: usize = 256;
 /// Messages that are at work or wait for their site.
-const MOST_BEGUN: usize = 64;
+const MAX_ACTIVE: usize = 64;
 
 /// Longer side of a page's picture, in pixels: twice as long as it is shown.
-const SIDE: u32 = 240;
+const IMAGE_SIDE: u32 = 240;
 /// Most bytes of one, made anew.
-const LARGEST_DRAWN: usize = 128 * 1024;
+const MAX_IMAGE_BYTES: usize = 128 * 1024;
 
 /// A message whose links are to be looked at.
-struct Wanted {
+struct Job {
     conversation: ConversationId,
     message: Seq,
-    _busy: Busy,
+    _in_flight: InFlight,
 }
 
 /// The messages that wait to be looked at. Cloning it is cheap.
 #[derive(Clone)]
-pub struct Previews {
+pub struct LinkPreviews {
     /// Nobody looks where it is turned off.
-    waits: Option<mpsc::Sender<Wanted>>,
-    waiting: Arc<Mutex<Option<mpsc::Receiver<Wanted>>>>,
-    outside: Outside,
+    queue: Option<mpsc::Sender<Job>>,
+    receiver: Arc<Mutex<Option<mpsc::Receiver<Job>>>>,
+    transport: Transport,
 }
 
-impl Previews {
+impl LinkPreviews {
     /// With this way to the world outside, if it is turned on.
     #[must_use]
-    pub fn new(on: bool, outside: Outside) -> Self {
-        let (waits, waiting) = mpsc::channel(MOST_WAITING);
-        Self { waits: on.then_some(waits), waiting: Arc::new(Mutex::new(on.then_some(waiting))), outside }
+    pub fn new(enabled: bool, transport: Transport) -> Self {
+        let (queue, receiver) = mpsc::channel(MAX_QUEUED);
+        Self { queue: enabled.then_some(queue), receiver: Arc::new(Mutex::new(enabled.then_some(receiver))), transport }
     }
 
     /// The messages among the news that say something else now, and may have a link in it. Quick: the store's writer waits.
     #[must_use]
-    pub fn among(&self, news: &[News]) -> Vec<(ConversationId, Seq)> {
-        if self.waits.is_none() {
+    pub fn with_links(&self, events: &[StoreEvent]) -> Vec<(ConversationId, Seq)> {
+        if self.queue.is_none() {
             return Vec::new();
         }
-        news.iter().filter_map(with_link).collect()
+        events.iter().filter_map(message_with_link).collect()
     }
 
     /// Lets these wait for being looked at. Called when they were told to those who are connected.
-    pub fn note(&self, messages: Vec<(ConversationId, Seq)>) {
-        let Some(waits) = &self.waits else { return };
+    pub fn enqueue(&self, messages: Vec<(ConversationId, Seq)>) {
+        let Some(queue) = &self.queue else { return };
         for (conversation, message) in messages {
             // Where too many wait, this one is left as it is.
-            let _ = waits.try_send(Wanted { conversation, message, _busy: Busy::begin(&self.outside) });
+            let _ = queue.try_send(Job { conversation, message, _in_flight: InFlight::start(&self.transport) });
         }
     }
 
     /// Looks at what waits, until the future is dropped. What is not done by then is not done later.
     pub async fn work(self, app: App) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut waiting) = waiting else { return };
-        let sites = Sites::new(self.outside, app.config.origin.clone());
+        let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut receiver) = receiver else { return };
+        let hosts = HostLimiter::new(self.transport, app.config.origin.clone());
         let mut begun = JoinSet::new();
         loop {
             tokio::select! {
                 Some(_) = begun.join_next(), if !begun.is_empty() => {}
-                wanted = waiting.recv(), if begun.len() < MOST_BEGUN => match wanted {
-                    Some(wanted) => drop(begun.spawn(look(app.clone(), sites.clone(), wanted))),
+                job = receiver.recv(), if begun.len() < MAX_ACTIVE => match job {
+                    Some(job) => drop(begun.spawn(process(app.clone(), hosts.clone(), job))),
                     None => return,
                 },
             }
@@ -109,8 +109,8 @@ impl Previews {
     }
 }
 
-fn with_link(news: &News) -> Option<(ConversationId, Seq)> {
-    let News::Happened(StreamId::Conversation(conversation), Entry { seq, change, .. }) = news else { return None };
+fn message_with_link(events: &StoreEvent) -> Option<(ConversationId, Seq)> {
+    let StoreEvent::Appended(StreamId::Conversation(conversation), Entry { seq, change, .. }) = events else { return None };
     let (message, body) = match change {
         Change::Posted { body, .. } => (*seq, body),
         Change::Edited { message, body, .. } | Change::Restored { message, body, .. } => (*message, body),
@@ -120,17 +120,17 @@ fn with_link(news: &News) -> Option<(ConversationId, Seq)> {
 }
 
 /// Looks at the links of one message until one of them shows something.
-async fn look(app: App, sites: Sites, wanted: Wanted) {
-    let Wanted { conversation, message, .. } = wanted;
-    let Ok(links) = app.store.links_to_look_at(conversation, message).await else { return };
+async fn process(app: App, hosts: HostLimiter, job: Job) {
+    let Job { conversation, message, .. } = job;
+    let Ok(links) = app.store.pending_links(conversation, message).await else { return };
     // For all of them: a message whose first link is slow gets no more of others' time than any.
-    let mut left = sites.outside.patience;
+    let mut remaining = hosts.transport.timeout;
     for link in links {
-        if left.is_zero() {
+        if remaining.is_zero() {
             return;
         }
-        let Some((preview, picture)) = one(&app, &sites, &link, &mut left).await else { continue };
-        if app.store.preview(conversation, message, preview, picture).await.is_err() {
+        let Some((preview, picture)) = preview_link(&app, &hosts, &link, &mut remaining).await else { continue };
+        if app.store.save_preview(conversation, message, preview, picture).await.is_err() {
             tracing::warn!("cannot save a link preview");
         }
         return;
@@ -138,35 +138,37 @@ async fn look(app: App, sites: Sites, wanted: Wanted) {
 }
 
 /// What one link shows; it takes from the time that is `left`, but for what it waits for its turn.
-async fn one(app: &App, sites: &Sites, link: &str, left: &mut Duration) -> Option<(Preview, Option<PictureFile>)> {
+async fn preview_link(app: &App, hosts: &HostLimiter, link: &str, remaining: &mut Duration) -> Option<(Preview, Option<PreviewImage>)> {
     let url = Url::parse(link).ok()?;
-    let _turn = sites.turn(&url).await?;
-    let (begun, end) = (Instant::now(), Instant::now() + *left);
-    let got = fetch::fetch(&sites.outside, url, Matter::Page, end).await;
-    *left = left.saturating_sub(begun.elapsed());
-    let got = got.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
-    let from = got.from.clone();
+    let _permit = hosts.acquire(&url).await?;
+    let (begun, deadline) = (Instant::now(), Instant::now() + *remaining);
+    let fetched = fetch::fetch(&hosts.transport, url, Resource::Page, deadline).await;
+    *remaining = remaining.saturating_sub(begun.elapsed());
+    let fetched = fetched.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
+    let from = fetched.from.clone();
     // Others' bytes, up to a megabyte of them: not on a thread that answers people.
-    let (seen, picture) = tokio::task::spawn_blocking(move || metadata::read(&got.bytes, &got.kind)).await.ok()?;
+    let (seen, picture) = tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type)).await.ok()?;
     let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
     // Readers wait for a page's words no longer because its picture is slow.
-    let drawn = match picture.and_then(|at| from.join(&at).ok()) {
-        Some(at) => timeout_at(end, draw(app, sites, at, end)).await.ok().flatten(),
+    let image = match picture.and_then(|at| from.join(&at).ok()) {
+        Some(at) => timeout_at(deadline, fetch_image(app, hosts, at, deadline)).await.ok().flatten(),
         None => None,
     };
-    let file = drawn.map(|Drawn { bytes, format, width, height }| {
+    let file = image.map(|EncodedImage { bytes, format, width, height }| {
         preview.picture = Some(Picture { id: clock::id(), width, height });
-        PictureFile { media: format.media().to_owned(), bytes }
+        PreviewImage { media: format.media().to_owned(), bytes }
     });
     Some((preview, file))
 }
 
 /// A page's picture, fetched under the same rules, and made anew. Without one the preview is whole.
-async fn draw(app: &App, sites: &Sites, at: Url, end: Instant) -> Option<Drawn> {
-    let got =
-        fetch::fetch(&sites.outside, at, Matter::Picture, end).await.map_err(|why| tracing::debug!(%why, "no image for a link preview")).ok()?;
+async fn fetch_image(app: &App, hosts: &HostLimiter, at: Url, deadline: Instant) -> Option<EncodedImage> {
+    let fetched = fetch::fetch(&hosts.transport, at, Resource::Image, deadline)
+        .await
+        .map_err(|why| tracing::debug!(%why, "no image for a link preview"))
+        .ok()?;
     // What it is, its bytes say, not its server.
-    let format = Format::of(&got.bytes)?;
-    let drawn = app.workshop.perform(move || images::fit(Cursor::new(got.bytes), format, SIDE)).await.ok()?.ok()?;
-    (drawn.bytes.len() <= LARGEST_DRAWN).then_some(drawn)
+    let format = Format::detect(&fetched.bytes)?;
+    let image = app.background.run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE)).await.ok()?.ok()?;
+    (image.bytes.len() <= MAX_IMAGE_BYTES).then_some(image)
 }

@@ -16,53 +16,53 @@ use tokio::{
 use tokio_rustls::rustls::RootCertStore;
 
 /// What comes of asking the world outside.
-pub type Answer<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+pub type TransportFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
 /// How the server reaches others. Nothing is decided here: which addresses may be dialled is checked before.
 #[derive(Clone)]
-pub struct Outside {
+pub struct Transport {
     /// All addresses of a name.
-    pub resolve: Arc<dyn Fn(String) -> Answer<Vec<IpAddr>> + Send + Sync>,
+    pub resolve: Arc<dyn Fn(String) -> TransportFuture<Vec<IpAddr>> + Send + Sync>,
     /// A connection to exactly this address.
-    pub dial: Arc<dyn Fn(SocketAddr) -> Answer<TcpStream> + Send + Sync>,
+    pub dial: Arc<dyn Fn(SocketAddr) -> TransportFuture<TcpStream> + Send + Sync>,
     /// By whom certificates must be signed.
     pub roots: Arc<RootCertStore>,
     /// How long one page may take, redirects and all.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// How many messages are looked at now, or wait for it.
-    pub busy: Arc<watch::Sender<usize>>,
+    pub in_flight: Arc<watch::Sender<usize>>,
 }
 
-impl Default for Outside {
+impl Default for Transport {
     fn default() -> Self {
         Self {
             resolve: Arc::new(|name| Box::pin(async move { Ok(lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })),
             dial: Arc::new(|to| Box::pin(TcpStream::connect(to))),
             roots: Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
-            patience: Duration::from_secs(5),
-            busy: Arc::new(watch::Sender::new(0)),
+            timeout: Duration::from_secs(5),
+            in_flight: Arc::new(watch::Sender::new(0)),
         }
     }
 }
 
-impl fmt::Debug for Outside {
+impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside").field("patience", &self.patience).finish_non_exhaustive()
+        f.debug_struct("Outside").field("patience", &self.timeout).finish_non_exhaustive()
     }
 }
 
 /// Counted as long as it lives.
-pub(super) struct Busy(Arc<watch::Sender<usize>>);
+pub(super) struct InFlight(Arc<watch::Sender<usize>>);
 
-impl Busy {
-    pub(super) fn begin(outside: &Outside) -> Self {
-        outside.busy.send_modify(|busy| *busy += 1);
-        Self(Arc::clone(&outside.busy))
+impl InFlight {
+    pub(super) fn start(transport: &Transport) -> Self {
+        transport.in_flight.send_modify(|in_flight| *in_flight += 1);
+        Self(Arc::clone(&transport.in_flight))
     }
 }
 
-impl Drop for Busy {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|busy| *busy = busy.saturating_sub(1));
+        self.0.send_modify(|in_flight| *in_flight = in_flight.saturating_sub(1));
     }
 }

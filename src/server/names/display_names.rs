@@ -17,7 +17,7 @@ pub const VERSION: &str = "1";
 
 /// What a display name looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Likeness {
+pub struct ConfusableForms {
     /// The same for names that differ only in case, spaces, punctuation and signs that look alike.
     pub folded: String,
     /// The same for names whose letters look alike, in whatever script they are.
@@ -28,22 +28,22 @@ pub struct Likeness {
 
 /// What this display name looks like.
 #[must_use]
-pub fn likeness(name: &str) -> Likeness {
-    let plain = plain(name);
-    let scripts = AugmentedScriptSet::for_str(&plain);
+pub fn confusable_forms(name: &str) -> ConfusableForms {
+    let normalize = normalize(name);
+    let scripts = AugmentedScriptSet::for_str(&normalize);
     let script = if scripts.is_empty() { String::new() } else { scripts.to_string() };
     // Of some emoji nothing is left: those are what they are.
-    let or_itself = |key: String| if key.is_empty() { name.to_owned() } else { key };
-    Likeness { folded: or_itself(fold(&plain)), skeleton: or_itself(coarse(&plain)), script }
+    let or_original = |key: String| if key.is_empty() { name.to_owned() } else { key };
+    ConfusableForms { folded: or_original(fold(&normalize)), skeleton: or_original(skeleton_key(&normalize)), script }
 }
 
 /// Letters, digits, marks and pictures, without variants of fonts and without what stands between words.
-pub(super) fn plain(name: &str) -> String {
-    name.chars().map(unstyled).nfkc().filter(|c| !is_between(*c)).collect()
+pub(super) fn normalize(name: &str) -> String {
+    name.chars().map(unstyle).nfkc().filter(|c| !is_ignorable(*c)).collect()
 }
 
 /// Whether a character only stands between or beside others: spaces, punctuation, selectors, joiners, skin tones.
-fn is_between(c: char) -> bool {
+fn is_ignorable(c: char) -> bool {
     use GeneralCategory::{Control, Format, ModifierSymbol};
     matches!(c.general_category_group(), GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator)
         || matches!(c.general_category(), Control | Format | ModifierSymbol)
@@ -52,7 +52,7 @@ fn is_between(c: char) -> bool {
 
 /// A letter in a box or a disc is that letter, also where it is made for flags, and so is a small capital: by its form it is
 /// compatible with none.
-fn unstyled(c: char) -> char {
+fn unstyle(c: char) -> char {
     const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
     let nth = match c {
         '\u{1f150}'..='\u{1f169}' => Some(u32::from(c) - 0x1_f150),
@@ -64,14 +64,14 @@ fn unstyled(c: char) -> char {
 }
 
 /// In small letters; what is no everyday letter is what it looks like, and letters that look like punctuation are left out as that is.
-pub(super) fn fold(plain: &str) -> String {
-    let mut folded = String::with_capacity(plain.len());
-    for c in plain.chars().flat_map(char::to_lowercase) {
+pub(super) fn fold(normalize: &str) -> String {
+    let mut folded = String::with_capacity(normalize.len());
+    for c in normalize.chars().flat_map(char::to_lowercase) {
         let is_letter = c.is_alphabetic() && c.general_category() != GeneralCategory::ModifierLetter;
         if is_letter && c.identifier_allowed() || is_combining_mark(c) {
             folded.push(c);
         } else {
-            folded.extend(skeleton(c.encode_utf8(&mut [0; 4])).filter(|c| !is_between(*c)));
+            folded.extend(skeleton(c.encode_utf8(&mut [0; 4])).filter(|c| !is_ignorable(*c)));
         }
     }
     folded.nfc().flat_map(char::to_lowercase).collect()
@@ -79,9 +79,9 @@ pub(super) fn fold(plain: &str) -> String {
 
 /// The skeleton without case and marks. It is made before the case is folded, since Greek and Cyrillic capitals look like Latin ones
 /// where their small letters do not, and again after. `i`, `l`, `I` and `1` are one.
-pub(super) fn coarse(plain: &str) -> String {
-    let small: String = skeleton(plain).flat_map(char::to_lowercase).collect();
-    let shown = skeleton(&small).filter(|c| !is_combining_mark(*c) && !is_between(*c));
+pub(super) fn skeleton_key(normalize: &str) -> String {
+    let small: String = skeleton(normalize).flat_map(char::to_lowercase).collect();
+    let shown = skeleton(&small).filter(|c| !is_combining_mark(*c) && !is_ignorable(*c));
     shown.flat_map(char::to_lowercase).map(|c| if matches!(c, 'i' | 'ı') { 'l' } else { c }).collect()
 }
 
@@ -91,7 +91,7 @@ mod tests {
 
     /// As the store decides it.
     fn alike(one: &str, other: &str) -> bool {
-        let (a, b) = (likeness(one), likeness(other));
+        let (a, b) = (confusable_forms(one), confusable_forms(other));
         a.folded == b.folded || a.skeleton == b.skeleton && (a.script != b.script || a.script.is_empty())
     }
 
@@ -129,7 +129,7 @@ mod tests {
             ("田中 力", "田中 カ"),
             ("José Núñez", "Jоse Nunez"),
         ] {
-            assert!(alike(one, other) && alike(other, one), "{one} {:?} and {other} {:?}", likeness(one), likeness(other));
+            assert!(alike(one, other) && alike(other, one), "{one} {:?} and {other} {:?}", confusable_forms(one), confusable_forms(other));
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
             ("Ada", "Ada II"),
             ("สมชาย", "สมชัย"),
         ] {
-            assert!(!alike(one, other), "{one} {:?} and {other} {:?}", likeness(one), likeness(other));
+            assert!(!alike(one, other), "{one} {:?} and {other} {:?}", confusable_forms(one), confusable_forms(other));
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
     fn numbered_names_are_all_different() {
         let mut seen = std::collections::HashSet::new();
         for n in 0..10_000 {
-            assert!(seen.insert(likeness(&format!("Bench {n}")).skeleton), "{n}");
+            assert!(seen.insert(confusable_forms(&format!("Bench {n}")).skeleton), "{n}");
         }
     }
 }

@@ -3,8 +3,8 @@
 mod display_names;
 mod reserved;
 
-pub use display_names::{Likeness, VERSION as LIKENESS_VERSION, likeness};
-pub use reserved::{may_be_display_name, may_be_group_name, may_be_username};
+pub use display_names::{ConfusableForms, VERSION as CONFUSABLES_VERSION, confusable_forms};
+pub use reserved::{check_display_name_reserved, check_group_name_reserved, check_username_reserved};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
@@ -12,7 +12,7 @@ use unicode_security::skeleton;
 /// What a username looks like: two names that a reader could take for each other have the same key (UTS 39).
 /// Usernames are kept in lower case, so that a capital I, which looks like a small l, never stands in one.
 #[must_use]
-pub fn key(username: &str) -> String {
+pub fn username_key(username: &str) -> String {
     let plain: String = username.nfkc().collect::<String>().to_lowercase();
     skeleton(&plain).collect::<String>().to_lowercase()
 }
@@ -24,10 +24,10 @@ mod tests {
     #[test]
     fn look_alikes_have_one_key() {
         for (one, other) in [("ada", "ADA"), ("kofi1", "kofil"), ("Ian", "ian"), ("modern", "rnodern"), ("bob0", "bobo")] {
-            assert_eq!(key(one), key(other), "{one} and {other}");
+            assert_eq!(username_key(one), username_key(other), "{one} and {other}");
         }
         for (one, other) in [("ada", "adam"), ("ian", "lan")] {
-            assert_ne!(key(one), key(other), "{one} and {other}");
+            assert_ne!(username_key(one), username_key(other), "{one} and {other}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use unicode_security::skeleton;
 
 use super::{
-    display_names::{coarse, fold, likeness, plain},
-    key,
+    display_names::{confusable_forms, fold, normalize, skeleton_key},
+    username_key,
 };
 use crate::domain::{ChatError, conversation::EVERYONE};
 
@@ -56,8 +56,8 @@ const DISPLAY_NAMES: [&str; 14] = [
 ///
 /// # Errors
 /// `conflict` at `username`.
-pub fn may_be_username(key_of_name: &str) -> Result<(), ChatError> {
-    let is_reserved = USERNAMES.iter().any(|name| key(name) == key_of_name);
+pub fn check_username_reserved(key_of_name: &str) -> Result<(), ChatError> {
+    let is_reserved = USERNAMES.iter().any(|name| username_key(name) == key_of_name);
     if is_reserved { Err(ChatError::conflict("This username is reserved. Choose another.").at("username")) } else { Ok(()) }
 }
 
@@ -65,10 +65,10 @@ pub fn may_be_username(key_of_name: &str) -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `conflict` at `display_name`.
-pub fn may_be_display_name(name: &str) -> Result<(), ChatError> {
-    let is_like = |name: &str| DISPLAY_NAMES.iter().any(|reserved| looks_like(name, reserved));
-    let mut words = name.split(' ').map(plain).filter(|word| !word.is_empty()).peekable();
-    let is_reserved = is_like(&plain(name)) || words.peek().is_some() && words.all(|word| is_like(&word));
+pub fn check_display_name_reserved(name: &str) -> Result<(), ChatError> {
+    let is_reserved_word = |name: &str| DISPLAY_NAMES.iter().any(|reserved| is_confusable_with(name, reserved));
+    let mut words = name.split(' ').map(normalize).filter(|word| !word.is_empty()).peekable();
+    let is_reserved = is_reserved_word(&normalize(name)) || words.peek().is_some() && words.all(|word| is_reserved_word(&word));
     if is_reserved { Err(ChatError::conflict("This display name is reserved. Choose another.").at("display_name")) } else { Ok(()) }
 }
 
@@ -76,22 +76,22 @@ pub fn may_be_display_name(name: &str) -> Result<(), ChatError> {
 ///
 /// # Errors
 /// `conflict` at `name`.
-pub fn may_be_group_name(name: &str) -> Result<(), ChatError> {
-    let is_reserved = looks_like(&plain(name), EVERYONE);
+pub fn check_group_name_reserved(name: &str) -> Result<(), ChatError> {
+    let is_reserved = is_confusable_with(&normalize(name), EVERYONE);
     if is_reserved { Err(ChatError::conflict("This group name is reserved. Choose another.").at("name")) } else { Ok(()) }
 }
 
 /// Whether a [`plain`] name could be taken for a reserved one, which is in Latin letters.
-fn looks_like(plain_name: &str, reserved: &str) -> bool {
-    let reserved = plain(reserved);
+fn is_confusable_with(name: &str, reserved: &str) -> bool {
+    let reserved = normalize(reserved);
     let (lower, upper) = (reserved.to_lowercase(), reserved.to_uppercase());
     let shown = |name: &str| skeleton(name).collect::<String>();
     // In letters of everyday Latin `Ali` is a name and not `All`; with other letters or digits among them both look the same.
-    let is_disguised = likeness(plain_name).script != "Latin" || plain_name.chars().any(|c| !c.is_alphabetic());
-    without_marks(&fold(plain_name)) == lower
-        || shown(&plain_name.to_lowercase()) == shown(&lower)
-        || [&reserved, &lower, &upper].into_iter().any(|written| shown(plain_name) == shown(written))
-        || is_disguised && coarse(plain_name) == coarse(&lower)
+    let is_disguised = confusable_forms(name).script != "Latin" || name.chars().any(|c| !c.is_alphabetic());
+    without_marks(&fold(name)) == lower
+        || shown(&name.to_lowercase()) == shown(&lower)
+        || [&reserved, &lower, &upper].into_iter().any(|written| shown(name) == shown(written))
+        || is_disguised && skeleton_key(name) == skeleton_key(&lower)
 }
 
 fn without_marks(name: &str) -> String {
@@ -106,10 +106,10 @@ mod tests {
     #[test]
     fn nobody_is_admin() {
         for name in ["admin", "Admin", "adrnin", "EVERYONE", "everyOne"] {
-            assert_eq!(may_be_username(&key(name)).unwrap_err().message, "This username is reserved. Choose another.", "{name}");
+            assert_eq!(check_username_reserved(&username_key(name)).unwrap_err().message, "This username is reserved. Choose another.", "{name}");
         }
         for name in ["ada", "ali", "Ali"] {
-            assert!(may_be_username(&key(name)).is_ok(), "{name}");
+            assert!(check_username_reserved(&username_key(name)).is_ok(), "{name}");
         }
     }
 
@@ -164,10 +164,10 @@ mod tests {
             "Admin\u{301}",
         ] {
             assert_eq!(
-                may_be_display_name(name).unwrap_err().message,
+                check_display_name_reserved(name).unwrap_err().message,
                 "This display name is reserved. Choose another.",
                 "{name} {:?}",
-                likeness(name)
+                confusable_forms(name)
             );
         }
     }
@@ -175,10 +175,10 @@ mod tests {
     #[test]
     fn no_group_is_everyone() {
         for name in ["Everyone", "everyone", "EVERY ONE", "Еveryone", "Everyone.", "Evеrуоnе", "#everyone"] {
-            assert_eq!(may_be_group_name(name).unwrap_err().field.as_deref(), Some("name"), "{name}");
+            assert_eq!(check_group_name_reserved(name).unwrap_err().field.as_deref(), Some("name"), "{name}");
         }
         for name in ["Everyone in 7b", "Support", "Admin", "All", "Everybody's plans"] {
-            assert!(may_be_group_name(name).is_ok(), "{name}");
+            assert!(check_group_name_reserved(name).is_ok(), "{name}");
         }
     }
 
@@ -204,7 +204,7 @@ mod tests {
             "王",
             "Ada",
         ] {
-            assert!(may_be_display_name(name).is_ok(), "{name} {:?}", likeness(name));
+            assert!(check_display_name_reserved(name).is_ok(), "{name} {:?}", confusable_forms(name));
         }
     }
 }

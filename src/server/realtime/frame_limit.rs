@@ -5,39 +5,39 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Most frames from a client in a minute.
-const FRAMES_A_MINUTE: u32 = 120;
+const MAX_FRAMES_PER_MINUTE: u32 = 120;
 /// How often it is told that somebody is typing.
-const TYPING_EVERY: Duration = Duration::from_secs(3);
+const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
 /// How many frames came in this minute.
-pub(super) struct Heard {
-    since: Instant,
+pub(super) struct FrameLimit {
+    minute_started: Instant,
     frames: u32,
-    typed: Option<Instant>,
+    last_typing: Option<Instant>,
 }
 
-impl Default for Heard {
+impl Default for FrameLimit {
     fn default() -> Self {
-        Self { since: Instant::now(), frames: 0, typed: None }
+        Self { minute_started: Instant::now(), frames: 0, last_typing: None }
     }
 }
 
-impl Heard {
+impl FrameLimit {
     /// Whether one more is too much.
-    pub(super) fn too_much(&mut self) -> bool {
-        if self.since.elapsed() > Duration::from_secs(60) {
-            (self.since, self.frames) = (Instant::now(), 0);
+    pub(super) fn record_frame(&mut self) -> bool {
+        if self.minute_started.elapsed() > Duration::from_secs(60) {
+            (self.minute_started, self.frames) = (Instant::now(), 0);
         }
         self.frames += 1;
-        self.frames > FRAMES_A_MINUTE
+        self.frames > MAX_FRAMES_PER_MINUTE
     }
 
     /// Whether that one is typing is told to others again.
-    pub(super) fn may_type(&mut self) -> bool {
+    pub(super) fn may_send_typing(&mut self) -> bool {
         let now = Instant::now();
-        let may = self.typed.is_none_or(|typed| now - typed >= TYPING_EVERY);
+        let may = self.last_typing.is_none_or(|last_typing| now - last_typing >= TYPING_INTERVAL);
         if may {
-            self.typed = Some(now);
+            self.last_typing = Some(now);
         }
         may
     }

@@ -11,12 +11,12 @@ use sha1::{Digest, Sha1};
 use crate::protocol::close;
 
 /// Appended to a client's key before it is hashed, by section 1.3.
-const HANDSHAKE: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const HANDSHAKE_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Most bytes of a control frame, by section 5.5.
-const LARGEST_CONTROL: usize = 125;
+const MAX_CONTROL_PAYLOAD: usize = 125;
 
 /// Most frames of one message.
-const MOST_FRAGMENTS: usize = 256;
+const MAX_FRAGMENTS: usize = 256;
 
 const CONTINUATION: u8 = 0x0;
 const TEXT: u8 = 0x1;
@@ -28,52 +28,52 @@ const PONG: u8 = 0xa;
 const FINAL: u8 = 0x80;
 
 /// The answer to a client's key; `None` when this is no request for a WebSocket of version 13.
-pub(super) fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
-    let names = |name: header::HeaderName, token: &str| {
+pub(super) fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
+    let has_token = |name: header::HeaderName, token: &str| {
         let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
     };
-    if !names(header::CONNECTION, "upgrade") || !names(header::UPGRADE, "websocket") || headers.get(header::SEC_WEBSOCKET_VERSION)? != "13" {
+    if !has_token(header::CONNECTION, "upgrade") || !has_token(header::UPGRADE, "websocket") || headers.get(header::SEC_WEBSOCKET_VERSION)? != "13" {
         return None;
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY)?.as_bytes();
-    let digest = Sha1::new().chain_update(key).chain_update(HANDSHAKE).finalize();
+    let digest = Sha1::new().chain_update(key).chain_update(HANDSHAKE_GUID).finalize();
     HeaderValue::from_str(&BASE64.encode(digest)).ok()
 }
 
 /// A message as one frame.
-pub(super) fn text(message: &str) -> Bytes {
+pub(super) fn text_frame(message: &str) -> Bytes {
     frame(TEXT, message.as_bytes())
 }
 
 /// Asks whether the other side is there; its answer carries the same.
-pub(super) fn ping(payload: &[u8]) -> Bytes {
+pub(super) fn ping_frame(payload: &[u8]) -> Bytes {
     frame(PING, payload)
 }
 
 /// Answers a ping.
-pub(super) fn pong(payload: &[u8]) -> Bytes {
+pub(super) fn pong_frame(payload: &[u8]) -> Bytes {
     frame(PONG, payload)
 }
 
 /// Says why the socket ends.
-pub(super) fn goodbye(code: u16) -> Bytes {
+pub(super) fn close_frame(code: u16) -> Bytes {
     frame(CLOSE, &code.to_be_bytes())
 }
 
 /// Answers a close frame that says no code.
-pub(super) fn goodbye_without_code() -> Bytes {
+pub(super) fn empty_close_frame() -> Bytes {
     frame(CLOSE, &[])
 }
 
 /// The code of a close frame, if it says one (RFC 6455, sections 5.5.1 and 7.4).
-fn code_of(payload: &[u8]) -> Result<Option<u16>, u16> {
+fn parse_close_code(payload: &[u8]) -> Result<Option<u16>, u16> {
     let [high, low, reason @ ..] = payload else {
         return if payload.is_empty() { Ok(None) } else { Err(close::PROTOCOL) };
     };
     let code = u16::from_be_bytes([*high, *low]);
-    let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
-    if may_be_sent && std::str::from_utf8(reason).is_ok() { Ok(Some(code)) } else { Err(close::PROTOCOL) }
+    let is_valid = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
+    if is_valid && std::str::from_utf8(reason).is_ok() { Ok(Some(code)) } else { Err(close::PROTOCOL) }
 }
 
 fn frame(kind: u8, payload: &[u8]) -> Bytes {
@@ -106,52 +106,52 @@ pub(super) enum Incoming {
 }
 
 /// Reads a client's frames out of bytes that come in pieces of any size.
-pub(super) struct Reader {
+pub(super) struct FrameDecoder {
     /// What came and is not yet a whole frame.
-    rest: Vec<u8>,
+    buffer: Vec<u8>,
     /// What came of a message in several frames: of which kind it is, its bytes, and how many frames they were.
-    parts: Option<(u8, Vec<u8>, usize)>,
+    fragments: Option<(u8, Vec<u8>, usize)>,
     /// Most bytes of a message; a larger one is refused by its length, before it has come.
-    most: usize,
+    limit: usize,
 }
 
-impl Reader {
+impl FrameDecoder {
     /// For messages of at most so many bytes, of which these have come already.
-    pub(super) fn new(most: usize, rest: Vec<u8>) -> Self {
-        Self { rest, parts: None, most }
+    pub(super) fn new(limit: usize, buffer: Vec<u8>) -> Self {
+        Self { buffer, fragments: None, limit }
     }
 
     /// From now on messages have at most so many bytes.
-    pub(super) fn take_at_most(&mut self, most: usize) {
-        self.most = most;
+    pub(super) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Takes in what came.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.rest.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
     /// The next message, if it is whole; the code to close with when this is no WebSocket's language.
-    pub(super) fn next(&mut self) -> Result<Option<Incoming>, u16> {
+    pub(super) fn next_message(&mut self) -> Result<Option<Incoming>, u16> {
         while let Some((first, payload)) = self.next_frame()? {
             match first & 0x0f {
                 PING => return Ok(Some(Incoming::Ping(payload))),
                 PONG => return Ok(Some(Incoming::Pong(payload))),
-                CLOSE => return code_of(&payload).map(|code| Some(Incoming::Close(code))),
+                CLOSE => return parse_close_code(&payload).map(|code| Some(Incoming::Close(code))),
                 kind => {
-                    let (kind, whole, count) = match (kind, self.parts.take()) {
-                        (CONTINUATION, Some((kind, mut parts, count))) => {
-                            parts.extend(payload);
-                            (kind, parts, count + 1)
+                    let (kind, whole, count) = match (kind, self.fragments.take()) {
+                        (CONTINUATION, Some((kind, mut fragments, count))) => {
+                            fragments.extend(payload);
+                            (kind, fragments, count + 1)
                         }
                         (TEXT | BINARY, None) => (kind, payload, 1),
                         _ => return Err(close::PROTOCOL),
                     };
                     if first & FINAL == 0 {
-                        if count >= MOST_FRAGMENTS {
+                        if count >= MAX_FRAGMENTS {
                             return Err(close::RATE);
                         }
-                        self.parts = Some((kind, whole, count));
+                        self.fragments = Some((kind, whole, count));
                     } else if kind == BINARY {
                         return Ok(Some(Incoming::Binary));
                     } else {
@@ -160,46 +160,46 @@ impl Reader {
                 }
             }
         }
-        if self.rest.is_empty() {
+        if self.buffer.is_empty() {
             // An idle socket holds no memory for what might come.
-            self.rest = Vec::new();
+            self.buffer = Vec::new();
         }
         Ok(None)
     }
 
     /// The first byte and the unmasked payload of the next frame, if it is whole.
     fn next_frame(&mut self) -> Result<Option<(u8, Vec<u8>)>, u16> {
-        let [first, second, ..] = self.rest[..] else { return Ok(None) };
+        let [first, second, ..] = self.buffer[..] else { return Ok(None) };
         // No extensions were agreed on; and a client masks.
         if first & 0x70 != 0 || !matches!(first & 0x0f, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) || second & 0x80 == 0 {
             return Err(close::PROTOCOL);
         }
         let (length, begin) = match second & 0x7f {
-            126 => (self.number(2), 4),
-            127 => (self.number(8), 10),
+            126 => (self.extended_length(2), 4),
+            127 => (self.extended_length(8), 10),
             length => (Some(u64::from(length)), 2),
         };
         let Some(length) = length else { return Ok(None) };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if first & 0x08 != 0 {
-            if length > LARGEST_CONTROL || first & FINAL == 0 {
+            if length > MAX_CONTROL_PAYLOAD || first & FINAL == 0 {
                 return Err(close::PROTOCOL);
             }
-        } else if length.saturating_add(self.parts.as_ref().map_or(0, |(_, parts, _)| parts.len())) > self.most {
+        } else if length.saturating_add(self.fragments.as_ref().map_or(0, |(_, fragments, _)| fragments.len())) > self.limit {
             return Err(close::TOO_LARGE);
         }
         let end = begin + 4 + length;
-        if self.rest.len() < end {
+        if self.buffer.len() < end {
             return Ok(None);
         }
-        let mut frame: Vec<u8> = self.rest.drain(..end).skip(begin).collect();
+        let mut frame: Vec<u8> = self.buffer.drain(..end).skip(begin).collect();
         let payload = frame.split_off(4);
         Ok(Some((first, payload.iter().zip(frame.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())))
     }
 
     /// The length that follows the first two bytes, if it has come.
-    fn number(&self, bytes: usize) -> Option<u64> {
-        Some(self.rest.get(2..2 + bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    fn extended_length(&self, bytes: usize) -> Option<u64> {
+        Some(self.buffer.get(2..2 + bytes)?.iter().fold(0, |extended_length, byte| extended_length << 8 | u64::from(*byte)))
     }
 }
 
@@ -220,16 +220,16 @@ mod tests {
         bytes
     }
 
-    fn read(bytes: &[u8], piece: usize) -> Result<Vec<Incoming>, u16> {
-        let mut reader = Reader::new(70_000, Vec::new());
+    fn read(bytes: &[u8], chunk: usize) -> Result<Vec<Incoming>, u16> {
+        let mut reader = FrameDecoder::new(70_000, Vec::new());
         let mut all = Vec::new();
-        for piece in bytes.chunks(piece) {
-            reader.feed(piece);
-            while let Some(incoming) = reader.next()? {
+        for chunk in bytes.chunks(chunk) {
+            reader.feed(chunk);
+            while let Some(incoming) = reader.next_message()? {
                 all.push(incoming);
             }
         }
-        assert!(reader.rest.is_empty(), "{:02x?}", reader.rest);
+        assert!(reader.buffer.is_empty(), "{:02x?}", reader.buffer);
         Ok(all)
     }
 
@@ -246,12 +246,12 @@ mod tests {
             .into_iter()
             .collect::<HeaderMap>()
         };
-        assert_eq!(accept(&headers("13")).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-        assert_eq!(accept(&headers("8")), None);
+        assert_eq!(accept_key(&headers("13")).unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(accept_key(&headers("8")), None);
         for missing in ["connection", "upgrade", "sec-websocket-key", "sec-websocket-version"] {
             let mut headers = headers("13");
             headers.remove(missing);
-            assert_eq!(accept(&headers), None, "{missing}");
+            assert_eq!(accept_key(&headers), None, "{missing}");
         }
     }
 
@@ -283,8 +283,8 @@ mod tests {
             Text("x".repeat(126)),
             Close(Some(1000)),
         ];
-        for piece in [1, 2, 3, 7, 4_096, written.len()] {
-            assert_eq!(read(&written, piece).as_deref(), Ok(&expected[..]), "in pieces of {piece}");
+        for chunk in [1, 2, 3, 7, 4_096, written.len()] {
+            assert_eq!(read(&written, chunk).as_deref(), Ok(&expected[..]), "in pieces of {chunk}");
         }
     }
 
@@ -314,12 +314,12 @@ mod tests {
 
     #[test]
     fn a_length_is_written_in_the_fewest_bytes() {
-        assert_eq!(&text("Hello")[..], b"\x81\x05Hello");
-        assert_eq!(&text(&"x".repeat(125))[..2], [0x81, 125]);
-        assert_eq!(&text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
-        assert_eq!(&text(&"x".repeat(65_536))[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
-        assert_eq!(&goodbye(4001)[..], [0x88, 2, 0x0f, 0xa1]);
-        assert_eq!(&ping(&[])[..], [0x89, 0]);
-        assert_eq!(&pong(b"x")[..], [0x8a, 1, b'x']);
+        assert_eq!(&text_frame("Hello")[..], b"\x81\x05Hello");
+        assert_eq!(&text_frame(&"x".repeat(125))[..2], [0x81, 125]);
+        assert_eq!(&text_frame(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
+        assert_eq!(&text_frame(&"x".repeat(65_536))[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(&close_frame(4001)[..], [0x88, 2, 0x0f, 0xa1]);
+        assert_eq!(&ping_frame(&[])[..], [0x89, 0]);
+        assert_eq!(&pong_frame(b"x")[..], [0x8a, 1, b'x']);
     }
 }

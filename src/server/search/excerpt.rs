@@ -1,53 +1,53 @@
 //! What is shown of a message that was found: the part in which the words stand, on one line.
 
 use super::{
-    Needle,
-    fold::{Mapped, fold_mapped},
-    matcher::closest,
+    Matcher,
+    fold::{FoldedText, fold_with_origins},
+    matcher::closest_span,
 };
 use crate::domain::{markup, search::Piece};
 
 /// Characters before the first word that was looked for.
-const BEFORE: usize = 50;
+const CONTEXT_BEFORE: usize = 50;
 /// Characters in all.
-const LENGTH: usize = 220;
+const MAX_LENGTH: usize = 220;
 /// How far from where it would be cut a blank is looked for.
 const SLACK: usize = 16;
 /// Most places of a word that are marked.
-const MOST_MARKED: usize = 50;
+const MAX_HIGHLIGHTS: usize = 50;
 
 /// The part of a message in which the words stand, without marks; with them where a word stands in what is not shown, as in the
 /// address of a link.
 #[must_use]
-pub fn excerpt(body: &str, needles: &[Needle]) -> Vec<Piece> {
+pub fn excerpt(body: &str, matchers: &[Matcher]) -> Vec<Piece> {
     let plain = markup::plain(body);
-    let folded = fold_mapped(&plain);
-    let is_shown = needles.iter().all(|needle| needle.places(&folded.text).next().is_some());
-    if is_shown { around(&plain, &folded, needles) } else { around(body, &fold_mapped(body), needles) }
+    let folded = fold_with_origins(&plain);
+    let is_shown = matchers.iter().all(|matcher| matcher.find_in(&folded.text).next().is_some());
+    if is_shown { excerpt_around(&plain, &folded, matchers) } else { excerpt_around(body, &fold_with_origins(body), matchers) }
 }
 
-fn around(body: &str, folded: &Mapped, needles: &[Needle]) -> Vec<Piece> {
-    let places: Vec<Vec<_>> = needles.iter().map(|needle| needle.places(&folded.text).take(MOST_MARKED).collect()).collect();
-    let anchor = closest(&places).map_or(0, |(start, end)| folded.origin(start, end).0);
-    let marked = merged(folded, places.iter().flatten().map(|place| (place.start, place.end)));
+fn excerpt_around(body: &str, folded: &FoldedText, matchers: &[Matcher]) -> Vec<Piece> {
+    let places: Vec<Vec<_>> = matchers.iter().map(|matcher| matcher.find_in(&folded.text).take(MAX_HIGHLIGHTS).collect()).collect();
+    let anchor = closest_span(&places).map_or(0, |(start, end)| folded.origin(start, end).0);
+    let marked = merge_ranges(folded, places.iter().flatten().map(|place| (place.start, place.end)));
     let (from, to) = window(body, anchor);
-    let mut line = Line::default();
+    let mut builder = ExcerptBuilder::default();
     if body[..from].contains(|c: char| !c.is_whitespace()) {
-        line.push('…', false);
+        builder.push('…', false);
     }
     for (at, c) in body[from..to].char_indices() {
         let at = from + at;
         let next = marked.partition_point(|(_, end)| *end <= at);
-        line.push(c, marked.get(next).is_some_and(|(start, _)| *start <= at));
+        builder.push(c, marked.get(next).is_some_and(|(start, _)| *start <= at));
     }
     if body[to..].contains(|c: char| !c.is_whitespace()) {
-        line.push('…', false);
+        builder.push('…', false);
     }
-    line.pieces
+    builder.pieces
 }
 
 /// The places in the original, in order, those that touch made one.
-fn merged(folded: &Mapped, places: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
+fn merge_ranges(folded: &FoldedText, places: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut places: Vec<_> = places.map(|(start, end)| folded.origin(start, end)).collect();
     places.sort_unstable();
     let mut merged: Vec<(usize, usize)> = Vec::with_capacity(places.len());
@@ -62,39 +62,39 @@ fn merged(folded: &Mapped, places: impl Iterator<Item = (usize, usize)>) -> Vec<
 
 /// From where to where the body is shown: cut at blanks, where there are some.
 fn window(body: &str, anchor: usize) -> (usize, usize) {
-    let back: Vec<(usize, char)> = body[..anchor].char_indices().rev().take(BEFORE).collect();
-    let from = if back.len() < BEFORE {
+    let back: Vec<(usize, char)> = body[..anchor].char_indices().rev().take(CONTEXT_BEFORE).collect();
+    let from = if back.len() < CONTEXT_BEFORE {
         0
     } else {
-        let blank = back.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
-        blank.or(back.last()).map_or(anchor, |(at, _)| *at)
+        let space = back.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
+        space.or(back.last()).map_or(anchor, |(at, _)| *at)
     };
-    let left = LENGTH - back.len();
+    let left = MAX_LENGTH - back.len();
     let ahead: Vec<(usize, char)> = body[anchor..].char_indices().take(left + 1).collect();
     let to = if ahead.len() <= left {
         body.len()
     } else {
-        let blank = ahead.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
-        blank.or(ahead.last()).map_or(body.len(), |(at, _)| anchor + at)
+        let space = ahead.iter().rev().take(SLACK).find(|(_, c)| c.is_whitespace());
+        space.or(ahead.last()).map_or(body.len(), |(at, _)| anchor + at)
     };
     (from, to)
 }
 
 /// One line, in pieces.
 #[derive(Default)]
-struct Line {
+struct ExcerptBuilder {
     pieces: Vec<Piece>,
     /// A blank that something may follow, and whether it is marked.
-    blank: Option<bool>,
+    pending_space: Option<bool>,
 }
 
-impl Line {
+impl ExcerptBuilder {
     fn push(&mut self, c: char, hit: bool) {
         if c.is_whitespace() {
-            self.blank.get_or_insert(hit);
+            self.pending_space.get_or_insert(hit);
             return;
         }
-        if let Some(marked) = self.blank.take().filter(|_| !self.pieces.is_empty()) {
+        if let Some(marked) = self.pending_space.take().filter(|_| !self.pieces.is_empty()) {
             self.add(' ', marked);
         }
         self.add(c, hit);
@@ -114,8 +114,8 @@ mod tests {
 
     /// With what is marked between brackets.
     fn shown(body: &str, words: &[&str]) -> String {
-        let needles: Vec<_> = words.iter().filter_map(|word| Needle::of(word, false)).collect();
-        excerpt(body, &needles).into_iter().map(|piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text }).collect()
+        let matchers: Vec<_> = words.iter().filter_map(|word| Matcher::new(word, false)).collect();
+        excerpt(body, &matchers).into_iter().map(|piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text }).collect()
     }
 
     #[test]
@@ -144,9 +144,9 @@ mod tests {
         let long = format!("{}needle{}", "before ".repeat(60), " after".repeat(60));
         let shown = shown(&long, &["needle"]);
         assert!(shown.starts_with("… before") || shown.starts_with("…before"), "{shown}");
-        assert!(shown.contains("[needle]") && shown.ends_with('…') && shown.chars().count() < LENGTH + 10, "{shown}");
-        assert!(super::tests::shown(&"x".repeat(10_000), &[]).chars().count() <= LENGTH + 1);
-        assert!(super::tests::shown(&"字".repeat(10_000), &["字"]).chars().count() <= LENGTH + 3);
+        assert!(shown.contains("[needle]") && shown.ends_with('…') && shown.chars().count() < MAX_LENGTH + 10, "{shown}");
+        assert!(super::tests::shown(&"x".repeat(10_000), &[]).chars().count() <= MAX_LENGTH + 1);
+        assert!(super::tests::shown(&"字".repeat(10_000), &["字"]).chars().count() <= MAX_LENGTH + 3);
     }
 
     #[test]

@@ -11,10 +11,10 @@ use crate::domain::{
 /// Signs that count. Those that only part or end words (`-`, `.`, `/`, `?`) do not, nor do Markdown's marks.
 const SIGNS: &str = "+#$%&@=<>^€£¥¢§°±×÷";
 /// Where ASCII signs stand in a folded text: for private use, so no text has them otherwise, and the index takes them for letters.
-const SIGNS_FROM: u32 = 0xe000;
+const SIGN_BASE: u32 = 0xe000;
 
 /// A folded text, with where each of its characters came from.
-pub(super) struct Mapped {
+pub(super) struct FoldedText {
     pub(super) text: String,
     /// For each character: where it begins, and where in the original what it came from begins and ends; all in bytes.
     origins: Vec<(usize, usize, usize)>,
@@ -24,7 +24,7 @@ pub(super) struct Mapped {
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    walk(text, true, |c, _, _| folded.push(c));
+    for_each_char(text, true, |c, _, _| folded.push(c));
     folded
 }
 
@@ -32,21 +32,21 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn fold_name(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    walk(text, false, |c, _, _| folded.push(c));
+    for_each_char(text, false, |c, _, _| folded.push(c));
     folded
 }
 
 /// Folds a text, and remembers.
-pub(super) fn fold_mapped(text: &str) -> Mapped {
-    let mut mapped = Mapped { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
-    walk(text, true, |c, from, to| {
+pub(super) fn fold_with_origins(text: &str) -> FoldedText {
+    let mut mapped = FoldedText { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
+    for_each_char(text, true, |c, from, to| {
         mapped.origins.push((mapped.text.len(), from, to));
         mapped.text.push(c);
     });
     mapped
 }
 
-impl Mapped {
+impl FoldedText {
     /// From where to where in the original a part of the folded text stands.
     pub(super) fn origin(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.origins.partition_point(|(at, ..)| *at < start);
@@ -56,8 +56,8 @@ impl Mapped {
 }
 
 /// Says each character of the folded text, and from where to where in the original it came from.
-fn walk(text: &str, signs: bool, mut say: impl FnMut(char, usize, usize)) {
-    let mut folder = Folder { say: &mut say, held: None, begun: false, parted: false, signs };
+fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usize)) {
+    let mut folder = Folder { emit: &mut emit, pending: None, has_started: false, is_separated: false, signs };
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         if c.is_ascii_alphanumeric() {
@@ -73,19 +73,19 @@ fn walk(text: &str, signs: bool, mut say: impl FnMut(char, usize, usize)) {
 }
 
 struct Folder<'s, S> {
-    say: &'s mut S,
+    emit: &'s mut S,
     /// The last letter: what comes may belong to it.
-    held: Option<(char, usize, usize)>,
-    begun: bool,
-    parted: bool,
+    pending: Option<(char, usize, usize)>,
+    has_started: bool,
+    is_separated: bool,
     /// Whether signs count.
     signs: bool,
 }
 
 impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
     fn any(&mut self, c: char, at: usize, end: usize) {
-        if is_dropped(c) {
-            if let Some((_, _, to)) = &mut self.held {
+        if is_ignored_mark(c) {
+            if let Some((_, _, to)) = &mut self.pending {
                 *to = end;
             }
             return;
@@ -102,9 +102,9 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
             'ı' => self.letter('i', at, end),
             'ŧ' => self.letter('t', at, end),
             'ς' => self.letter('σ', at, end),
-            c if is_word(c) => match self.held.and_then(|(before, from, _)| Some((compose(before, c)?, from))) {
+            c if is_word(c) => match self.pending.and_then(|(before, from, _)| Some((compose(before, c)?, from))) {
                 // Syllables and letters that are written in parts: the accents among the parts are gone by now.
-                Some((whole, from)) if !self.parted => self.held = Some((whole, from, end)),
+                Some((whole, from)) if !self.is_separated => self.pending = Some((whole, from, end)),
                 _ => self.letter(c, at, end),
             },
             _ => self.sign(c, at, end),
@@ -113,7 +113,7 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
 
     /// A sign that counts, or what parts words.
     fn sign(&mut self, c: char, at: usize, end: usize) {
-        let sign = if c.is_ascii() { char::from_u32(SIGNS_FROM + u32::from(c)) } else { Some(c) };
+        let sign = if c.is_ascii() { char::from_u32(SIGN_BASE + u32::from(c)) } else { Some(c) };
         match sign.filter(|_| self.signs && SIGNS.contains(c)) {
             Some(sign) => self.letter(sign, at, end),
             None => self.part(),
@@ -126,21 +126,21 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
 
     fn letter(&mut self, c: char, at: usize, end: usize) {
         self.flush();
-        if self.parted && self.begun {
-            (self.say)(' ', at, at);
+        if self.is_separated && self.has_started {
+            (self.emit)(' ', at, at);
         }
-        (self.parted, self.begun) = (false, true);
-        self.held = Some((c, at, end));
+        (self.is_separated, self.has_started) = (false, true);
+        self.pending = Some((c, at, end));
     }
 
     fn part(&mut self) {
         self.flush();
-        self.parted = true;
+        self.is_separated = true;
     }
 
     fn flush(&mut self) {
-        if let Some((c, from, to)) = self.held.take() {
-            (self.say)(c, from, to);
+        if let Some((c, from, to)) = self.pending.take() {
+            (self.emit)(c, from, to);
         }
     }
 }
@@ -151,7 +151,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Accents and points that people leave out when they look for something; the vowels of Indic and Thai scripts are none.
-fn is_dropped(c: char) -> bool {
+fn is_ignored_mark(c: char) -> bool {
     is_invisible(c)
         || matches!(c,
             '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{5c7}'
@@ -202,7 +202,7 @@ mod tests {
         let shown = |text: &str| -> String {
             fold(text)
                 .chars()
-                .map(|c| if ('\u{e000}'..'\u{e080}').contains(&c) { char::from_u32(c as u32 - SIGNS_FROM).unwrap() } else { c })
+                .map(|c| if ('\u{e000}'..'\u{e080}').contains(&c) { char::from_u32(c as u32 - SIGN_BASE).unwrap() } else { c })
                 .collect()
         };
         for (text, folded) in [
@@ -230,14 +230,14 @@ mod tests {
     #[test]
     fn each_character_knows_where_it_came_from() {
         for text in ["Straße", "E\u{301}lan vital", "  a -- b ", "가\u{11a8}x", "\u{301}a\u{301}\u{301}b"] {
-            let mapped = fold_mapped(text);
+            let mapped = fold_with_origins(text);
             assert_eq!(mapped.text, fold(text));
             for (at, c) in mapped.text.char_indices().filter(|(_, c)| *c != ' ') {
                 let (from, to) = mapped.origin(at, at + c.len_utf8());
                 assert!(text.is_char_boundary(from) && text.is_char_boundary(to) && fold(&text[from..to]).contains(c), "{text} {c}");
             }
         }
-        let mapped = fold_mapped("an E\u{301}lan");
+        let mapped = fold_with_origins("an E\u{301}lan");
         assert_eq!(mapped.origin(3, 4), (3, 6), "with its accent");
     }
 }

@@ -4,59 +4,58 @@ use super::{fold::is_unspaced, ngrams};
 use crate::domain::search::Term;
 
 /// Most places of one needle in one message that are looked at.
-const MOST_PLACES: usize = 20;
+const MAX_MATCHES: usize = 20;
 /// Words within so many bytes of each other are near.
 const NEAR: usize = 100;
 
 /// Words that must stand in a message, folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Needle {
+pub struct Matcher {
     text: String,
     /// It stands at the beginning of a word only.
     at_start: bool,
     /// It ends where a word ends only.
     at_end: bool,
     /// Numbers inside of a word count as words.
-    in_words: bool,
+    inside_words: bool,
 }
 
 /// Where a needle stands in a folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Match {
     pub(super) start: usize,
     pub(super) end: usize,
     /// 3: a whole word; 2: the beginning of one; 1: inside of one.
     quality: u32,
 }
 
-impl Needle {
+impl Matcher {
     /// From words as they were typed; `None` when there is no word in them.
     #[must_use]
-    pub fn of(words: &str, exact: bool) -> Option<Self> {
+    pub fn new(words: &str, exact: bool) -> Option<Self> {
         let text = super::fold(words);
         // One letter is a word of its own, two are the beginning of one: their pieces are kept for no other place.
-        let letters =
-            |stretch: Option<&str>| stretch.filter(|stretch| !stretch.starts_with(is_unspaced)).map_or(3, |stretch| stretch.chars().count());
-        let (first, last) = (letters(ngrams::stretches(&text).next()), letters(ngrams::stretches(&text).last()));
-        (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, in_words: !exact, text })
+        let letters = |run: Option<&str>| run.filter(|run| !run.starts_with(is_unspaced)).map_or(3, |run| run.chars().count());
+        let (first, last) = (letters(ngrams::runs(&text).next()), letters(ngrams::runs(&text).last()));
+        (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, inside_words: !exact, text })
     }
 
     /// The needles of what was typed.
     #[must_use]
-    pub fn all(terms: &[Term]) -> Vec<Self> {
-        let mut needles: Vec<Self> = terms.iter().filter_map(|term| Self::of(&term.text, term.exact)).collect();
-        needles.dedup();
-        needles
+    pub fn from_terms(terms: &[Term]) -> Vec<Self> {
+        let mut matchers: Vec<Self> = terms.iter().filter_map(|term| Self::new(&term.text, term.exact)).collect();
+        matchers.dedup();
+        matchers
     }
 
     /// The pieces that a message must have in which it stands.
     #[must_use]
-    pub fn pieces(&self) -> Vec<String> {
-        ngrams::asked(&self.text)
+    pub fn index_terms(&self) -> Vec<String> {
+        ngrams::query_terms(&self.text)
     }
 
     /// Where it stands, from the beginning.
-    pub(super) fn places<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Place> + 't {
+    pub(super) fn find_in<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Match> + 't {
         let mut from = 0;
         std::iter::from_fn(move || {
             loop {
@@ -64,23 +63,23 @@ impl Needle {
                 let end = start + self.text.len();
                 from = start + folded[start..].chars().next().map_or(1, char::len_utf8);
                 let (starts, ends) = (is_edge(folded, start), is_edge(folded, end));
-                let begins = || self.in_words && is_number_edge(folded, start, true);
-                let stops = || self.in_words && is_number_edge(folded, end, false);
-                if (starts || !self.at_start || begins()) && (ends || !self.at_end || stops()) {
+                let number_begins = || self.inside_words && is_number_edge(folded, start, true);
+                let number_ends = || self.inside_words && is_number_edge(folded, end, false);
+                if (starts || !self.at_start || number_begins()) && (ends || !self.at_end || number_ends()) {
                     let quality = match (starts, ends) {
                         (true, true) => 3,
                         (true, false) => 2,
                         (false, _) => 1,
                     };
-                    return Some(Place { start, end, quality });
+                    return Some(Match { start, end, quality });
                 }
             }
         })
     }
 
     #[cfg(test)]
-    pub(super) fn stands_in(&self, folded: &str) -> bool {
-        self.places(folded).next().is_some()
+    pub(super) fn matches(&self, folded: &str) -> bool {
+        self.find_in(folded).next().is_some()
     }
 }
 
@@ -103,16 +102,16 @@ fn is_number_edge(folded: &str, at: usize, begins: bool) -> bool {
 /// How well a folded text fits, greater is better; `None` when one of the needles is missing. Whole words first, then beginnings,
 /// then parts; among these, words that stand together.
 #[must_use]
-pub fn fits(folded: &str, needles: &[Needle]) -> Option<u32> {
+pub fn score(folded: &str, matchers: &[Matcher]) -> Option<u32> {
     let mut worst = 3;
-    let mut places = Vec::with_capacity(needles.len());
-    for needle in needles {
-        let found: Vec<Place> = needle.places(folded).take(MOST_PLACES).collect();
+    let mut places = Vec::with_capacity(matchers.len());
+    for matcher in matchers {
+        let found: Vec<Match> = matcher.find_in(folded).take(MAX_MATCHES).collect();
         worst = worst.min(found.iter().map(|place| place.quality).max()?);
         places.push(found);
     }
-    let letters: usize = needles.iter().map(|needle| needle.text.len() + 1).sum();
-    let together = match closest(&places) {
+    let letters: usize = matchers.iter().map(|matcher| matcher.text.len() + 1).sum();
+    let together = match closest_span(&places) {
         Some((start, end)) if end - start > NEAR.max(letters) => 0,
         Some((start, end)) if end - start > letters => 1,
         _ => 2,
@@ -121,7 +120,7 @@ pub fn fits(folded: &str, needles: &[Needle]) -> Option<u32> {
 }
 
 /// From where to where the words stand closest together.
-pub(super) fn closest(places: &[Vec<Place>]) -> Option<(usize, usize)> {
+pub(super) fn closest_span(places: &[Vec<Match>]) -> Option<(usize, usize)> {
     let (first, others) = places.split_first()?;
     let spans = first.iter().map(|place| {
         others.iter().fold((place.start, place.end), |(start, end), other| {
@@ -138,11 +137,11 @@ mod tests {
     use crate::server::search::fold;
 
     fn found(words: &str, text: &str) -> bool {
-        Needle::of(words, false).unwrap().stands_in(&fold(text))
+        Matcher::new(words, false).unwrap().matches(&fold(text))
     }
 
-    fn exactly(words: &str, text: &str) -> bool {
-        Needle::of(words, true).unwrap().stands_in(&fold(text))
+    fn matches_exactly(words: &str, text: &str) -> bool {
+        Matcher::new(words, true).unwrap().matches(&fold(text))
     }
 
     #[test]
@@ -152,7 +151,7 @@ mod tests {
         assert!(found("b", "plan B") && !found("b", "plan by"));
         assert!(found("3.14", "π = 3.14159") && !found("3.14", "13.14"));
         assert!(found("1.2.3", "v1.2.3-rc.1") && found("2.3", "v1.2.3") && !found("1.2.3", "v11.2.3") && !found("1.2.3", "v1.2.34"));
-        assert!(found("5", "5km") && !found("5", "15km") && found("12", "v12") && !found("2", "v12") && !exactly("1.2.3", "v1.2.3"));
+        assert!(found("5", "5km") && !found("5", "15km") && found("12", "v12") && !found("2", "v12") && !matches_exactly("1.2.3", "v1.2.3"));
         assert!(found("foo-bar", "foo_bar") && !found("foo-bar", "foo baz bar"));
     }
 
@@ -162,7 +161,13 @@ mod tests {
         assert!(found("C#", "in C#.") && !found("C#", "in C") && !found("C#", "ABC#"));
         assert!(found("+1", "(+1)") && !found("+1", "1") && !found("+1", "+10") && !found("+1", "+ 1"));
         assert!(found("50%", "50% off") && !found("50%", "50 off") && found("#tag", "x #tagged") && !found("#tag", "tag"));
-        assert!(found("@ada", "thanks @ada!") && !found("@ada", "ada") && found("++", "i++") && exactly("C++", "C++ is") && !exactly("C++", "C"));
+        assert!(
+            found("@ada", "thanks @ada!")
+                && !found("@ada", "ada")
+                && found("++", "i++")
+                && matches_exactly("C++", "C++ is")
+                && !matches_exactly("C++", "C")
+        );
     }
 
     #[test]
@@ -176,21 +181,25 @@ mod tests {
 
     #[test]
     fn quotes_ask_for_whole_words_in_that_order() {
-        assert!(exactly("rate limit", "the Rate-Limit is low") && !exactly("rate limit", "rate limits") && !exactly("rate limit", "limit rate"));
-        assert!(!exactly("art", "party") && exactly("art", "state of the art"));
-        assert!(exactly("ana", "banana ana"), "what overlaps a part is not missed");
+        assert!(
+            matches_exactly("rate limit", "the Rate-Limit is low")
+                && !matches_exactly("rate limit", "rate limits")
+                && !matches_exactly("rate limit", "limit rate")
+        );
+        assert!(!matches_exactly("art", "party") && matches_exactly("art", "state of the art"));
+        assert!(matches_exactly("ana", "banana ana"), "what overlaps a part is not missed");
     }
 
     #[test]
     fn whole_words_go_before_beginnings_and_those_before_parts() {
-        let fit = |text: &str| fits(&fold(text), &Needle::all(&[Term { text: "limit".into(), exact: false }])).unwrap();
+        let fit = |text: &str| score(&fold(text), &Matcher::from_terms(&[Term { text: "limit".into(), exact: false }])).unwrap();
         assert!(fit("the limit") > fit("limits") && fit("limits") > fit("unlimited"));
-        let both = |text: &str| fits(&fold(text), &["rate", "limit"].map(|word| Needle::of(word, false).unwrap()));
+        let both = |text: &str| score(&fold(text), &["rate", "limit"].map(|word| Matcher::new(word, false).unwrap()));
         let far = format!("rate {} limit", "x ".repeat(80));
         assert!(both("rate limit") > both("rate of the limit"));
         assert!(both("rate of the limit") > both(&far));
         assert!(both(&far) > both("rates limits"), "whole words count more than nearness");
         assert_eq!(both("rate"), None);
-        assert_eq!(fits("anything", &[]), Some(11), "without words all fit the same");
+        assert_eq!(score("anything", &[]), Some(11), "without words all fit the same");
     }
 }

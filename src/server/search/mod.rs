@@ -13,8 +13,8 @@ mod ngrams;
 
 pub use excerpt::excerpt;
 pub use fold::{fold, fold_name};
-pub use matcher::{Needle, fits};
-pub use ngrams::{asked_in, pieces_of, written_by};
+pub use matcher::{Matcher, score};
+pub use ngrams::{author_term, conversation_term, index_terms};
 
 /// The marks of what has a link, code or a question. Longer than three letters, as all marks are: no text has such pieces.
 pub const LINK: &str = "zqlink";
@@ -25,7 +25,7 @@ pub const QUESTION: &str = "zqquestion";
 
 /// Whether a name has what is wanted: each word somewhere, whatever the case and the accents.
 #[must_use]
-pub fn is_in(name: &str, wanted: &str) -> bool {
+pub fn name_matches(name: &str, wanted: &str) -> bool {
     let (name, wanted) = (fold_name(name), fold_name(wanted));
     !wanted.is_empty() && wanted.split(' ').all(|word| name.contains(word))
 }

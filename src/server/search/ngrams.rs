@@ -6,89 +6,89 @@ use super::{CODE, LINK, QUESTION, fold::is_unspaced};
 use crate::domain::{ConversationId, PersonId, markup};
 
 /// Most pieces that are looked up for one word: the text is read anyway, and each further one costs more than it rules out.
-const MOST_ASKED: usize = 6;
+const MAX_QUERY_TERMS: usize = 6;
 
 /// The mark of what this person wrote.
 #[must_use]
-pub fn written_by(person: PersonId) -> String {
-    mark("zqf", person.0)
+pub fn author_term(person: PersonId) -> String {
+    id_term("zqf", person.0)
 }
 
 /// The mark of what stands in this conversation.
 #[must_use]
-pub fn asked_in(conversation: ConversationId) -> String {
-    mark("zqc", conversation.0)
+pub fn conversation_term(conversation: ConversationId) -> String {
+    id_term("zqc", conversation.0)
 }
 
-fn mark(kind: &str, id: Uuid) -> String {
+fn id_term(kind: &str, id: Uuid) -> String {
     format!("{kind}{}", id.simple())
 }
 
 /// All pieces and marks of a message, each once, with blanks between them.
 #[must_use]
-pub fn pieces_of(conversation: ConversationId, author: PersonId, body: &str) -> String {
+pub fn index_terms(conversation: ConversationId, author: PersonId, body: &str) -> String {
     let folded = super::fold(body);
-    let mut pieces = Vec::with_capacity(folded.len());
-    for stretch in stretches(&folded) {
-        cut(stretch, &mut pieces);
+    let mut terms = Vec::with_capacity(folded.len());
+    for run in runs(&folded) {
+        push_ngrams(run, &mut terms);
     }
-    pieces.sort_unstable();
-    pieces.dedup();
-    let (place, person) = (asked_in(conversation), written_by(author));
-    pieces.extend([place.as_str(), person.as_str()]);
+    terms.sort_unstable();
+    terms.dedup();
+    let (place, person) = (conversation_term(conversation), author_term(author));
+    terms.extend([place.as_str(), person.as_str()]);
     let facts = markup::facts(body);
     let marks = [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
-    pieces.extend(marks.iter().filter(|(_, has)| *has).map(|(mark, _)| *mark));
-    pieces.join(" ")
+    terms.extend(marks.iter().filter(|(_, has)| *has).map(|(mark, _)| *mark));
+    terms.join(" ")
 }
 
 /// The pieces that a message must have in which this folded text stands.
-pub(super) fn asked(folded: &str) -> Vec<String> {
-    let mut asked = Vec::new();
-    for stretch in stretches(folded) {
-        let starts = starts(stretch);
+pub(super) fn query_terms(folded: &str) -> Vec<String> {
+    let mut query_terms = Vec::new();
+    for run in runs(folded) {
+        let starts = starts(run);
         let chars = starts.len() - 1;
-        let size = if stretch.starts_with(is_unspaced) { 2 } else { 3 }.min(chars);
-        let all: Vec<&str> = (0..=chars - size).map(|at| &stretch[starts[at]..starts[at + size]]).collect();
+        let size = if run.starts_with(is_unspaced) { 2 } else { 3 }.min(chars);
+        let all: Vec<&str> = (0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]).collect();
         // Spread over the word: neighbours say nearly the same.
-        let taken = all.len().min(MOST_ASKED);
-        asked.extend((0..taken).map(|n| all[n * (all.len() - 1) / (taken - 1).max(1)].to_owned()));
+        let taken = all.len().min(MAX_QUERY_TERMS);
+        query_terms.extend((0..taken).map(|n| all[n * (all.len() - 1) / (taken - 1).max(1)].to_owned()));
     }
-    asked.sort_unstable();
-    asked.dedup();
-    asked
+    query_terms.sort_unstable();
+    query_terms.dedup();
+    query_terms
 }
 
 /// The parts of a folded text in which all characters are of one sort: written between blanks, or not.
-pub(super) fn stretches(folded: &str) -> impl Iterator<Item = &str> {
+pub(super) fn runs(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(' ').flat_map(|word| {
         let mut rest = word;
         std::iter::from_fn(move || {
             let sort = is_unspaced(rest.chars().next()?);
             let end = rest.find(|c| is_unspaced(c) != sort).unwrap_or(rest.len());
-            let (stretch, later) = rest.split_at(end);
+            let (run, later) = rest.split_at(end);
             rest = later;
-            Some(stretch)
+            Some(run)
         })
     })
 }
 
-fn cut<'t>(stretch: &'t str, pieces: &mut Vec<&'t str>) {
-    let starts = starts(stretch);
+fn push_ngrams<'t>(run: &'t str, terms: &mut Vec<&'t str>) {
+    let starts = starts(run);
     let chars = starts.len() - 1;
-    let mut of = |size: usize| pieces.extend((0..=chars - size).map(|at| &stretch[starts[at]..starts[at + size]]));
-    if stretch.starts_with(is_unspaced) {
+    let mut of = |size: usize| terms.extend((0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]));
+    if run.starts_with(is_unspaced) {
         of(1);
         of(2.min(chars));
     } else {
         of(3.min(chars));
-        pieces.push(&stretch[..starts[2.min(chars)]]);
+        terms.push(&run[..starts[2.min(chars)]]);
         // Numbers inside: each begins here, and one of one digit is all there is of it.
-        for (at, length) in numbers(stretch) {
-            let rest = &stretch[at..];
-            pieces.push(rest.char_indices().nth(2).map_or(rest, |(end, _)| &rest[..end]));
+        for (at, length) in numbers(run) {
+            let rest = &run[at..];
+            terms.push(rest.char_indices().nth(2).map_or(rest, |(end, _)| &rest[..end]));
             if rest[..length].chars().nth(1).is_none() {
-                pieces.push(&rest[..length]);
+                terms.push(&rest[..length]);
             }
         }
     }
@@ -106,8 +106,8 @@ fn numbers(word: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Where each character begins, and the end.
-fn starts(stretch: &str) -> Vec<usize> {
-    stretch.char_indices().map(|(at, _)| at).chain([stretch.len()]).collect()
+fn starts(run: &str) -> Vec<usize> {
+    run.char_indices().map(|(at, _)| at).chain([run.len()]).collect()
 }
 
 #[cfg(test)]
@@ -118,8 +118,8 @@ mod tests {
     const HERE: ConversationId = ConversationId(Uuid::from_u128(2));
 
     fn words(body: &str) -> Vec<String> {
-        let pieces = pieces_of(HERE, ADA, body);
-        pieces.split(' ').filter(|piece| piece.chars().count() <= 3).map(str::to_owned).collect()
+        let terms = index_terms(HERE, ADA, body);
+        terms.split(' ').filter(|term| term.chars().count() <= 3).map(str::to_owned).collect()
     }
 
     #[test]
@@ -154,9 +154,9 @@ mod tests {
             for (n, start) in places.iter().enumerate() {
                 for end in &places[n + 1..] {
                     let part = &folded[*start..*end];
-                    let needle = crate::server::search::Needle::of(part, false);
-                    if needle.as_ref().is_some_and(|needle| needle.stands_in(&folded)) {
-                        let missing: Vec<_> = asked(part.trim()).into_iter().filter(|piece| !kept.contains(piece)).collect();
+                    let matcher = crate::server::search::Matcher::new(part, false);
+                    if matcher.as_ref().is_some_and(|matcher| matcher.matches(&folded)) {
+                        let missing: Vec<_> = query_terms(part.trim()).into_iter().filter(|term| !kept.contains(term)).collect();
                         assert!(missing.is_empty(), "{part:?} of {text}: {missing:?}");
                     }
                 }
@@ -166,17 +166,17 @@ mod tests {
 
     #[test]
     fn marks_cannot_be_written() {
-        let pieces = pieces_of(HERE, ADA, "zqlink zqcode zqf00000000000000000000000000000001");
-        assert!(!pieces.split(' ').any(|piece| [LINK, CODE, QUESTION].contains(&piece)));
-        let marked = pieces_of(HERE, ADA, "`x` https://example.org why?");
-        assert!([LINK, CODE, QUESTION].iter().all(|mark| marked.split(' ').any(|piece| piece == *mark)), "{marked}");
-        assert!(marked.contains(&written_by(ADA)) && marked.contains(&asked_in(HERE)));
+        let terms = index_terms(HERE, ADA, "zqlink zqcode zqf00000000000000000000000000000001");
+        assert!(!terms.split(' ').any(|term| [LINK, CODE, QUESTION].contains(&term)));
+        let marked = index_terms(HERE, ADA, "`x` https://example.org why?");
+        assert!([LINK, CODE, QUESTION].iter().all(|mark| marked.split(' ').any(|term| term == *mark)), "{marked}");
+        assert!(marked.contains(&author_term(ADA)) && marked.contains(&conversation_term(HERE)));
     }
 
     #[test]
     fn a_long_word_asks_for_a_few_pieces_only() {
         let long = "abcdefghijklmnopqrstuvwxyz".repeat(30);
-        assert!(asked(&long).len() <= MOST_ASKED);
-        assert_eq!(asked("abcd"), ["abc", "bcd"]);
+        assert!(query_terms(&long).len() <= MAX_QUERY_TERMS);
+        assert_eq!(query_terms("abcd"), ["abc", "bcd"]);
     }
 }

@@ -4,13 +4,13 @@ use std::io::Cursor;
 
 use sha2::{Digest, Sha256};
 
-use super::{blob_store::name_of, uploads::told};
+use super::{blob_store::blob_name, uploads::to_client_error};
 use crate::{
     domain::{ChatError, Code, FileId, file::FileKind, person::FACES},
     server::{
         App,
-        images::{self, Drawn, Format, Part, Unfit},
-        store::Whose,
+        images::{self, CropArea, EncodedImage, Format, ImageError},
+        store::AvatarOwner,
     },
 };
 
@@ -20,10 +20,10 @@ impl App {
     ///
     /// # Errors
     /// As [`App::set_face`]; `invalid` at `file` where that is no id; `too_many`.
-    pub async fn change_face(&self, whose: Whose, file: Option<String>, (left, top, side): (u32, u32, Option<u32>)) -> Result<(), ChatError> {
-        let Some(file) = file else { return self.remove_face(whose).await };
-        self.limits.upload(whose.by)?;
-        self.set_face(whose, FileId::parse(&file)?, side.map(|side| Part { left, top, side })).await
+    pub async fn set_avatar(&self, owner: AvatarOwner, file: Option<String>, (left, top, side): (u32, u32, Option<u32>)) -> Result<(), ChatError> {
+        let Some(file) = file else { return self.remove_avatar(owner).await };
+        self.limits.upload(owner.by)?;
+        self.set_from_upload(owner, FileId::parse(&file)?, side.map(|side| CropArea { left, top, side })).await
     }
 
     /// Somebody or a group has this picture from now on, which was uploaded by who changes it and not sent: a part of it, or its
@@ -32,51 +32,53 @@ impl App {
     /// # Errors
     /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`; and for a group what its
     /// rules say.
-    async fn set_face(&self, whose: Whose, file: FileId, part: Option<Part>) -> Result<(), ChatError> {
+    async fn set_from_upload(&self, owner: AvatarOwner, file: FileId, crop: Option<CropArea>) -> Result<(), ChatError> {
         // Before anything is drawn for who has no right.
-        self.store.may_set_face(whose).await?;
-        let served = self.store.not_sent(whose.by, file).await?;
-        if served.file.kind != FileKind::Picture {
-            return Err(Unfit::Unknown.into());
+        self.store.check_set_avatar(owner).await?;
+        let stored = self.store.pending_file(owner.by, file).await?;
+        if stored.file.kind != FileKind::Picture {
+            return Err(ImageError::UnsupportedFormat.into());
         }
         let app = self.clone();
         // On its own: what was begun is done, also where whoever asked is gone.
-        let done = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             // A picture is in memory until it is drawn: of few at once, and not as large as it was sent, where there is a smaller one.
-            let _turn = app.files.drawing.acquire().await.map_err(|_| ChatError::internal())?;
-            let still = if served.file.moves { served.objects.small } else { None };
-            let from = served.objects.large.or(still).unwrap_or(served.objects.whole);
-            let picture = app.read_bytes(&from, 0..app.size_of_bytes(&from).await?).await?;
-            let part = part.zip(served.file.width);
-            let drawn = app.workshop.perform(move || draw(&picture, part)).await??;
-            app.lay_down_face(whose, drawn).await?;
+            let _permit = app.files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
+            let still_image = if stored.file.moves { stored.keys.small } else { None };
+            let from = stored.keys.large.or(still_image).unwrap_or(stored.keys.whole);
+            let image = app.read_blob(&from, 0..app.blob_size(&from).await?).await?;
+            let crop = crop.zip(stored.file.width);
+            let images = app.background.run(move || crop_squares(&image, crop)).await??;
+            app.store_avatar(owner, images).await?;
             // Another may have sent it meanwhile, or given it up: the picture stands.
-            match app.give_up_upload(whose.by, file).await {
+            match app.cancel_upload(owner.by, file).await {
                 Err(error) if error.code != Code::NotFound => Err(error),
                 _ => Ok(()),
             }
         });
-        done.await.map_err(|_| ChatError::internal())?
+        task.await.map_err(|_| ChatError::internal())?
     }
 
-    async fn lay_down_face(&self, whose: Whose, drawn: Vec<Drawn>) -> Result<(), ChatError> {
-        let named = |Drawn { bytes, format, .. }: Drawn| (format!("{}.{}", name_of(Sha256::new_with_prefix(&bytes)), format.ending()), bytes);
-        let drawn: Vec<_> = drawn.into_iter().map(named).collect();
-        let names: Vec<_> = drawn.iter().map(|(name, _)| name.clone()).collect();
-        let kept = async {
-            let _open = self.files.gate.read().await;
-            for (name, bytes) in &drawn {
-                self.files.objects.put(name, bytes).await?;
-            }
-            let face = names.clone().try_into().map_err(|_| ChatError::internal())?;
-            self.store.set_face(whose, Some(face)).await
+    async fn store_avatar(&self, owner: AvatarOwner, images: Vec<EncodedImage>) -> Result<(), ChatError> {
+        let named = |EncodedImage { bytes, format, .. }: EncodedImage| {
+            (format!("{}.{}", blob_name(Sha256::new_with_prefix(&bytes)), format.extension()), bytes)
         };
-        match kept.await {
-            Ok(before) => self.drop_unless_used(before).await,
-            Err(failure) => {
+        let images: Vec<_> = images.into_iter().map(named).collect();
+        let names: Vec<_> = images.iter().map(|(name, _)| name.clone()).collect();
+        let saved = async {
+            let _open = self.files.gc_lock.read().await;
+            for (name, bytes) in &images {
+                self.files.blobs.put(name, bytes).await?;
+            }
+            let avatar = names.clone().try_into().map_err(|_| ChatError::internal())?;
+            self.store.set_avatar(owner, Some(avatar)).await
+        };
+        match saved.await {
+            Ok(previous) => self.delete_unreferenced(previous).await,
+            Err(error) => {
                 // The disk is full, say, or they lost the right meanwhile.
-                self.drop_unless_used(names).await;
-                return Err(told(failure));
+                self.delete_unreferenced(names).await;
+                return Err(to_client_error(error));
             }
         }
         Ok(())
@@ -86,18 +88,18 @@ impl App {
     ///
     /// # Errors
     /// For a group what its rules say.
-    async fn remove_face(&self, whose: Whose) -> Result<(), ChatError> {
+    async fn remove_avatar(&self, owner: AvatarOwner) -> Result<(), ChatError> {
         let app = self.clone();
-        let done = tokio::spawn(async move {
-            let before = app.store.set_face(whose, None).await?;
-            app.drop_unless_used(before).await;
+        let task = tokio::spawn(async move {
+            let previous = app.store.set_avatar(owner, None).await?;
+            app.delete_unreferenced(previous).await;
             Ok::<_, ChatError>(())
         });
-        done.await.map_err(|_| ChatError::internal())?
+        task.await.map_err(|_| ChatError::internal())?
     }
 }
 
-fn draw(picture: &[u8], part: Option<(Part, u32)>) -> Result<Vec<Drawn>, ChatError> {
-    let format = Format::of(picture).ok_or(Unfit::Unknown)?;
-    Ok(images::squares(Cursor::new(picture), format, part, &FACES)?)
+fn crop_squares(image: &[u8], crop: Option<(CropArea, u32)>) -> Result<Vec<EncodedImage>, ChatError> {
+    let format = Format::detect(image).ok_or(ImageError::UnsupportedFormat)?;
+    Ok(images::squares(Cursor::new(image), format, crop, &FACES)?)
 }

@@ -4,17 +4,17 @@ use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time
 
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path, prefix::PrefixStore};
 
-use super::blob_store::Objects;
+use super::blob_store::BlobStore;
 use crate::server::{config::FileStorage, store::OpenError};
 
 /// How long one request to a bucket may take. A part of a large file has to be through in it.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often and for how long a request that failed is made again, before whoever waits is told.
-const TRIES: (usize, Duration) = (3, Duration::from_secs(20));
+const RETRIES: (usize, Duration) = (3, Duration::from_secs(20));
 
 /// Where files lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StorageBackend {
     /// On a disk.
     Folder(PathBuf),
     /// In a bucket.
@@ -26,7 +26,7 @@ pub enum Place {
     },
 }
 
-impl FromStr for Place {
+impl FromStr for StorageBackend {
     type Err = Infallible;
 
     fn from_str(typed: &str) -> Result<Self, Infallible> {
@@ -55,9 +55,9 @@ impl fmt::Debug for Secret {
 }
 
 /// The folder for uploads, and for the files where they are not in a bucket.
-pub(in crate::server) fn folder(data: &std::path::Path, storage: &FileStorage) -> PathBuf {
+pub(in crate::server) fn local_folder(data: &std::path::Path, storage: &FileStorage) -> PathBuf {
     match &storage.files {
-        Some(Place::Folder(folder)) => folder.clone(),
+        Some(StorageBackend::Folder(local_folder)) => local_folder.clone(),
         _ => data.join("files"),
     }
 }
@@ -66,18 +66,18 @@ pub(in crate::server) fn folder(data: &std::path::Path, storage: &FileStorage) -
 ///
 /// # Errors
 /// One sentence that says what to do, when it cannot be used.
-pub(in crate::server) fn open(data: &std::path::Path, storage: &FileStorage) -> Result<Objects, OpenError> {
-    if let Some(Place::Bucket { name, folder }) = &storage.files {
-        return Ok(Objects::of(bucket(storage, name, folder)?));
+pub(in crate::server) fn open_blob_store(data: &std::path::Path, storage: &FileStorage) -> Result<BlobStore, OpenError> {
+    if let Some(StorageBackend::Bucket { name, folder }) = &storage.files {
+        return Ok(BlobStore::from_bucket(bucket(storage, name, folder)?));
     }
-    let folder = folder(data, storage);
-    Objects::open(&folder).map_err(|e| unusable(&folder, &e))
+    let local_folder = local_folder(data, storage);
+    BlobStore::open_folder(&local_folder).map_err(|e| cannot_use(&local_folder, &e))
 }
 
-pub(super) fn unusable(folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
+pub(super) fn cannot_use(local_folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
     OpenError(format!(
         "Cannot use the attachments folder {}: {error}. Grant this user write access, or choose another folder with --files.",
-        folder.display()
+        local_folder.display()
     ))
 }
 
@@ -94,7 +94,7 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
     }
     // The client takes the one of the process; previews bring their own.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    let retry = RetryConfig { max_retries: TRIES.0, retry_timeout: TRIES.1, backoff: BackoffConfig::default() };
+    let retry = RetryConfig { max_retries: RETRIES.0, retry_timeout: RETRIES.1, backoff: BackoffConfig::default() };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(name)
         .with_region(&config.s3_region)
@@ -102,7 +102,7 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
         .with_secret_access_key(&config.s3_secret.0)
         // Not all stores know how to delete many at once.
         .with_disable_bulk_delete(true)
-        .with_client_options(ClientOptions::new().with_timeout(ANSWERS_WITHIN).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true))
+        .with_client_options(ClientOptions::new().with_timeout(REQUEST_TIMEOUT).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true))
         .with_retry(retry);
     if let Some(endpoint) = &config.s3_endpoint {
         builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
@@ -119,15 +119,15 @@ mod tests {
 
     #[test]
     fn a_place_is_a_folder_or_a_bucket() {
-        let bucket = |name: &str, folder: &str| Place::Bucket { name: name.into(), folder: folder.into() };
-        for (typed, place) in [
-            ("/srv/files", Place::Folder("/srv/files".into())),
-            ("s3:/x", Place::Folder("s3:/x".into())),
+        let bucket = |name: &str, folder: &str| StorageBackend::Bucket { name: name.into(), folder: folder.into() };
+        for (typed, backend) in [
+            ("/srv/files", StorageBackend::Folder("/srv/files".into())),
+            ("s3:/x", StorageBackend::Folder("s3:/x".into())),
             ("s3://chat", bucket("chat", "")),
             ("s3://chat/", bucket("chat", "")),
             ("s3://chat/a/b/", bucket("chat", "a/b")),
         ] {
-            assert_eq!(typed.parse(), Ok(place), "{typed}");
+            assert_eq!(typed.parse(), Ok(backend), "{typed}");
         }
         assert_eq!(format!("{:?}", "key".parse::<Secret>().unwrap()), "***");
     }

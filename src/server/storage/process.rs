@@ -10,9 +10,9 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    blob_store::name_of,
-    sniff::{self, Kind, LOOKED_AT},
-    uploads::SYNCED,
+    blob_store::blob_name,
+    sniff::{self, Detected, SNIFF_LENGTH},
+    uploads::SYNC_INTERVAL,
 };
 use crate::{
     domain::{
@@ -20,120 +20,131 @@ use crate::{
         file::{self, FileKind},
     },
     server::{
-        background::priority::Precedence,
-        images::{self, Drawn, Format},
-        store::{Objects, Share},
+        background::priority::WriteGate,
+        images::{self, EncodedImage, Format},
+        store::{BlobKeys, UploadRecord},
     },
 };
 
 /// Largest file that is made anew as a picture, in bytes; photos may be larger.
-const LARGEST_PICTURE: u64 = 40 * 1024 * 1024;
+const MAX_IMAGE: u64 = 40 * 1024 * 1024;
 
 /// So much is read at once, in bytes.
-const AT_ONCE: usize = 256 * 1024;
+const BUFFER_SIZE: usize = 256 * 1024;
 /// After so much of a sum it looks whether something goes before it: seldom enough that those who wait for the workshop do not notice.
-const LOOKS: u64 = 1024 * 1024;
+const YIELD_INTERVAL: u64 = 1024 * 1024;
 
 /// What is to be laid down, and what is shown.
-pub(super) struct Made {
+pub(super) struct ProcessedUpload {
     pub(super) file: Attachment,
-    pub(super) objects: Objects,
+    pub(super) keys: BlobKeys,
     /// Where the whole of it lies until then: the upload as it is, or the picture that was made of it.
     pub(super) whole: PathBuf,
     /// Its smaller pictures, by their names.
-    pub(super) drawn: Vec<(String, Vec<u8>)>,
+    pub(super) variants: Vec<(String, Vec<u8>)>,
 }
 
-impl Made {
+impl ProcessedUpload {
     /// How many bytes it takes.
-    pub(super) fn takes(&self) -> u64 {
-        self.file.size + self.drawn.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>()
+    pub(super) fn stored_size(&self) -> u64 {
+        self.file.size + self.variants.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>()
     }
 }
 
 /// How an upload is to be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keep {
+pub enum UploadMode {
     /// A picture as it is made anew here, anything else as it came.
     #[default]
-    Shown,
+    Display,
     /// As it came, also where it is a picture, or is called one.
     AsFile,
 }
 
 /// Looks at an upload that is there whole; a picture that is to be shown is made anew, into the place beside it.
-pub(super) fn make(share: &Share, keep: Keep, upload: &Path, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
-    let mut from = File::open(upload).map_err(|e| failed(&e))?;
-    if from.metadata().map_err(|e| failed(&e))?.len() != share.size {
-        return Err(ChatError::invalid("file", format!("“{}” was damaged in transit. Send it again.", share.name)));
+pub(super) fn process(
+    upload: &UploadRecord,
+    mode: UploadMode,
+    source: &Path,
+    output: &Path,
+    write_gate: &WriteGate,
+) -> Result<ProcessedUpload, ChatError> {
+    let mut from = File::open(source).map_err(|e| disk_error(&e))?;
+    if from.metadata().map_err(|e| disk_error(&e))?.len() != upload.size {
+        return Err(ChatError::invalid("file", format!("“{}” was damaged in transit. Send it again.", upload.name)));
     }
     let mut beginning = Vec::new();
-    (&from).take(LOOKED_AT as u64).read_to_end(&mut beginning).map_err(|e| failed(&e))?;
-    let kind = sniff::look(&beginning, beginning.len() as u64 == share.size);
-    if let (Keep::Shown, Kind::Picture(format)) = (keep, &kind) {
-        return picture(share, from, *format, beside, precedence);
+    (&from).take(SNIFF_LENGTH as u64).read_to_end(&mut beginning).map_err(|e| disk_error(&e))?;
+    let kind = sniff::detect(&beginning, beginning.len() as u64 == upload.size);
+    if let (UploadMode::Display, Detected::Image(format)) = (mode, &kind) {
+        return process_image(upload, from, *format, output, write_gate);
     }
-    if keep == Keep::Shown && matches!(file::ending(&share.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
+    if mode == UploadMode::Display && matches!(file::ending(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
         return Err(ChatError::invalid(
             "file",
-            format!("“{}” has the name of an image but is not one. Rename it, or send it as a file.", share.name),
+            format!("“{}” has the name of an image but is not one. Rename it, or send it as a file.", upload.name),
         ));
     }
-    from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
+    from.seek(SeekFrom::Start(0)).map_err(|e| disk_error(&e))?;
     let mut hash = Sha256::new();
-    let (mut some, mut since) = (vec![0; AT_ONCE], 0);
+    let (mut buffer, mut unyielded) = (vec![0; BUFFER_SIZE], 0);
     loop {
-        let read = from.read(&mut some).map_err(|e| failed(&e))?;
+        let read = from.read(&mut buffer).map_err(|e| disk_error(&e))?;
         if read == 0 {
             break;
         }
-        hash.update(&some[..read]);
+        hash.update(&buffer[..read]);
         // Low priority alone lets a thread run on for some milliseconds when one of the others wakes up.
         thread::yield_now();
-        since += read as u64;
-        if since >= LOOKS {
-            precedence.give_way();
-            since = 0;
+        unyielded += read as u64;
+        if unyielded >= YIELD_INTERVAL {
+            write_gate.yield_to_writes();
+            unyielded = 0;
         }
     }
     // Before a row names it.
-    precedence.give_way();
-    from.sync_all().map_err(|e| failed(&e))?;
+    write_gate.yield_to_writes();
+    from.sync_all().map_err(|e| disk_error(&e))?;
     let (kind, media, beginning) = match kind {
-        Kind::Played(kind, media) => (kind, Some(media.to_owned()), String::new()),
-        Kind::Text(beginning) => (FileKind::Text, None, beginning),
-        Kind::Picture(_) | Kind::Other => (FileKind::Other, None, String::new()),
+        Detected::Media(kind, media) => (kind, Some(media.to_owned()), String::new()),
+        Detected::Text(beginning) => (FileKind::Text, None, beginning),
+        Detected::Image(_) | Detected::Other => (FileKind::Other, None, String::new()),
     };
-    let file = Attachment { id: share.id, name: share.name.clone(), size: share.size, kind, beginning, ..Attachment::default() };
-    Ok(Made { file, objects: Objects { whole: name_of(hash), media, ..Objects::default() }, whole: upload.to_owned(), drawn: Vec::new() })
+    let file = Attachment { id: upload.id, name: upload.name.clone(), size: upload.size, kind, beginning, ..Attachment::default() };
+    Ok(ProcessedUpload {
+        file,
+        keys: BlobKeys { whole: blob_name(hash), media, ..BlobKeys::default() },
+        whole: source.to_owned(),
+        variants: Vec::new(),
+    })
 }
 
-fn picture(share: &Share, mut from: File, format: Format, beside: &Path, precedence: &Precedence) -> Result<Made, ChatError> {
+fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: &Path, write_gate: &WriteGate) -> Result<ProcessedUpload, ChatError> {
     // A photo can be read while it is decoded, whatever its size.
-    if share.size > LARGEST_PICTURE && format != Format::Jpeg {
+    if upload.size > MAX_IMAGE && format != Format::Jpeg {
         return Err(ChatError::new(Code::TooLarge, "This image is too large to be displayed. Send it as a file.").at("file"));
     }
-    from.seek(SeekFrom::Start(0)).map_err(|e| failed(&e))?;
-    let file = File::create(beside).map_err(|e| failed(&e))?;
-    let mut lies = Lies { file, hash: Sha256::new(), size: 0, unsynced: 0, failed: None, precedence };
-    let redrawn = images::redraw(BufReader::with_capacity(AT_ONCE, from), format, &mut lies);
-    if let Some(error) = lies.failed {
-        return Err(failed(&error));
+    from.seek(SeekFrom::Start(0)).map_err(|e| disk_error(&e))?;
+    let file = File::create(output).map_err(|e| disk_error(&e))?;
+    let mut writer = HashingWriter { file, hash: Sha256::new(), size: 0, unsynced: 0, failed: None, write_gate };
+    let reencoded = images::reencode(BufReader::with_capacity(BUFFER_SIZE, from), format, &mut writer);
+    if let Some(error) = writer.failed {
+        return Err(disk_error(&error));
     }
-    let images::Redrawn { format, width, height, large, small, blur, moves } = redrawn?;
+    let images::Reencoded { format, width, height, large, small, blur, moves } = reencoded?;
     // Before a row names it.
-    precedence.give_way();
-    lies.file.sync_all().map_err(|e| failed(&e))?;
-    let name = match share.name.rsplit_once('.') {
+    write_gate.yield_to_writes();
+    writer.file.sync_all().map_err(|e| disk_error(&e))?;
+    let name = match upload.name.rsplit_once('.') {
         // By whatever ending it came, it leaves by that of what it is now.
-        Some((stem, _)) if !same_ending(&share.name, format) => format!("{stem}.{}", format.ending()),
-        Some(_) => share.name.clone(),
-        None => format!("{}.{}", share.name, format.ending()),
+        Some((stem, _)) if !has_extension(&upload.name, format) => format!("{stem}.{}", format.extension()),
+        Some(_) => upload.name.clone(),
+        None => format!("{}.{}", upload.name, format.extension()),
     };
     let file = Attachment {
-        id: share.id,
+        id: upload.id,
         name,
-        size: lies.size,
+        size: writer.size,
         kind: FileKind::Picture,
         width: Some(width),
         height: Some(height),
@@ -142,34 +153,34 @@ fn picture(share: &Share, mut from: File, format: Format, beside: &Path, precede
         ..Attachment::default()
     };
     // The ending says what it is served as.
-    let named = |hash: Sha256, format: Format| format!("{}.{}", name_of(hash), format.ending());
-    let mut drawn = Vec::new();
-    let mut lay = |picture: Drawn| {
-        let name = named(Sha256::new_with_prefix(&picture.bytes), picture.format);
-        drawn.push((name.clone(), picture.bytes));
+    let named = |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
+    let mut variants = Vec::new();
+    let mut add_variant = |process_image: EncodedImage| {
+        let name = named(Sha256::new_with_prefix(&process_image.bytes), process_image.format);
+        variants.push((name.clone(), process_image.bytes));
         name
     };
-    let objects = Objects { whole: named(lies.hash, format), large: large.map(&mut lay), small: small.map(&mut lay), media: None };
-    Ok(Made { file, objects, whole: beside.to_owned(), drawn })
+    let keys = BlobKeys { whole: named(writer.hash, format), large: large.map(&mut add_variant), small: small.map(&mut add_variant), media: None };
+    Ok(ProcessedUpload { file, keys, whole: output.to_owned(), variants })
 }
 
 /// A file that is being written, and what it has come to. That the disk failed is kept here: whoever writes a picture into it can only
 /// say that it could not be written.
-struct Lies<'p> {
+struct HashingWriter<'p> {
     file: File,
     hash: Sha256,
     size: u64,
     /// Of that the disk may not hold so much yet.
     unsynced: u64,
     failed: Option<io::Error>,
-    precedence: &'p Precedence,
+    write_gate: &'p WriteGate,
 }
 
-impl Lies<'_> {
+impl HashingWriter<'_> {
     /// Writes some, and sees to it that the disk never has much to write at once.
-    fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.unsynced >= SYNCED {
-            self.precedence.give_way();
+    fn write_throttled(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.unsynced >= SYNC_INTERVAL {
+            self.write_gate.yield_to_writes();
             self.file.sync_data()?;
             self.unsynced = 0;
         }
@@ -177,9 +188,9 @@ impl Lies<'_> {
     }
 }
 
-impl Write for Lies<'_> {
+impl Write for HashingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.write_some(bytes) {
+        match self.write_throttled(bytes) {
             Ok(written) => {
                 self.hash.update(&bytes[..written]);
                 self.size += written as u64;
@@ -188,9 +199,9 @@ impl Write for Lies<'_> {
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
             Err(error) => {
-                let told = io::Error::from(error.kind());
+                let reported = io::Error::from(error.kind());
                 self.failed = Some(error);
-                Err(told)
+                Err(reported)
             }
         }
     }
@@ -199,13 +210,13 @@ impl Write for Lies<'_> {
     }
 }
 
-fn same_ending(name: &str, format: Format) -> bool {
-    let ending = file::ending(name);
-    ending == format.ending() || (format == Format::Jpeg && ending == "jpeg")
+fn has_extension(name: &str, format: Format) -> bool {
+    let extension = file::ending(name);
+    extension == format.extension() || (format == Format::Jpeg && extension == "jpeg")
 }
 
 /// The disk failed.
-pub(super) fn failed(error: &io::Error) -> ChatError {
+pub(super) fn disk_error(error: &io::Error) -> ChatError {
     if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
         tracing::error!("the disk is full: attachments are rejected until there is free space");
         return ChatError {

@@ -6,10 +6,10 @@ use crate::{
 };
 
 /// So much of a file is looked at.
-pub(super) const LOOKED_AT: usize = 64 * 1024;
+pub(super) const SNIFF_LENGTH: usize = 64 * 1024;
 
 /// What browsers play, by how it begins; everything else is only ever handed out to be kept.
-const PLAYED: [(&str, &str, FileKind); 11] = [
+const PLAYABLE: [(&str, &str, FileKind); 11] = [
     ("video/mp4", "video/mp4", FileKind::Video),
     ("video/x-m4v", "video/mp4", FileKind::Video),
     ("video/quicktime", "video/mp4", FileKind::Video),
@@ -25,11 +25,11 @@ const PLAYED: [(&str, &str, FileKind); 11] = [
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Detected {
     /// One of the four kinds of pictures.
-    Picture(Format),
+    Image(Format),
     /// Something that browsers play, of this media type.
-    Played(FileKind, &'static str),
+    Media(FileKind, &'static str),
     /// Text; its first lines.
     Text(String),
     /// Anything else.
@@ -37,18 +37,18 @@ pub(super) enum Kind {
 }
 
 /// Looks at the beginning of a file; `whole` says that it has no more.
-pub(super) fn look(beginning: &[u8], whole: bool) -> Kind {
-    if let Some(format) = Format::of(beginning) {
-        return Kind::Picture(format);
+pub(super) fn detect(beginning: &[u8], whole: bool) -> Detected {
+    if let Some(format) = Format::detect(beginning) {
+        return Detected::Image(format);
     }
     if let Some(known) = infer::get(beginning) {
-        let played = PLAYED.iter().find(|(begins, ..)| *begins == known.mime_type());
+        let playable = PLAYABLE.iter().find(|(begins, ..)| *begins == known.mime_type());
         // What is known and a text as well (a page, a script) is a text.
-        if played.is_some() || text(beginning, whole).is_none() {
-            return played.map_or(Kind::Other, |(_, media, kind)| Kind::Played(*kind, media));
+        if playable.is_some() || text(beginning, whole).is_none() {
+            return playable.map_or(Detected::Other, |(_, media, kind)| Detected::Media(*kind, media));
         }
     }
-    text(beginning, whole).map_or(Kind::Other, |text| Kind::Text(first_lines(text)))
+    text(beginning, whole).map_or(Detected::Other, |text| Detected::Text(first_lines(text)))
 }
 
 /// The beginning as text, if it is one: UTF-8 without what no text has.
@@ -59,8 +59,8 @@ fn text(beginning: &[u8], whole: bool) -> Option<&str> {
         Err(e) if !whole && e.error_len().is_none() => std::str::from_utf8(&beginning[..e.valid_up_to()]).ok()?,
         Err(_) => return None,
     };
-    let odd = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'));
-    (!odd && !text.trim().is_empty()).then_some(text)
+    let has_controls = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'));
+    (!has_controls && !text.trim().is_empty()).then_some(text)
 }
 
 fn first_lines(text: &str) -> String {
@@ -83,30 +83,30 @@ mod tests {
     fn what_a_file_is_is_said_by_its_beginning_alone() {
         let mp4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
         for (beginning, kind) in [
-            (&b"\xff\xd8\xff\xe0"[..], Kind::Picture(Format::Jpeg)),
-            (mp4, Kind::Played(FileKind::Video, "video/mp4")),
-            (b"ID3\x04\0\0\0\0\0\0", Kind::Played(FileKind::Audio, "audio/mpeg")),
-            (b"fn main() {}\n", Kind::Text("fn main() {}".into())),
-            (b"<!DOCTYPE html><script>alert(1)</script>", Kind::Text("<!DOCTYPE html><script>alert(1)</script>".into())),
-            (b"<svg onload=alert(1)>", Kind::Text("<svg onload=alert(1)>".into())),
-            ("für alle".as_bytes(), Kind::Text("für alle".into())),
-            (b"PK\x03\x04\x14\0", Kind::Other),
-            (b"%PDF-1.7\n%\xe2\xe3", Kind::Other),
-            (b"\0asm\x01\0\0\0", Kind::Other),
-            (b"a\0b", Kind::Other),
-            (b"\xff\xfe\xfd", Kind::Other),
+            (&b"\xff\xd8\xff\xe0"[..], Detected::Image(Format::Jpeg)),
+            (mp4, Detected::Media(FileKind::Video, "video/mp4")),
+            (b"ID3\x04\0\0\0\0\0\0", Detected::Media(FileKind::Audio, "audio/mpeg")),
+            (b"fn main() {}\n", Detected::Text("fn main() {}".into())),
+            (b"<!DOCTYPE html><script>alert(1)</script>", Detected::Text("<!DOCTYPE html><script>alert(1)</script>".into())),
+            (b"<svg onload=alert(1)>", Detected::Text("<svg onload=alert(1)>".into())),
+            ("für alle".as_bytes(), Detected::Text("für alle".into())),
+            (b"PK\x03\x04\x14\0", Detected::Other),
+            (b"%PDF-1.7\n%\xe2\xe3", Detected::Other),
+            (b"\0asm\x01\0\0\0", Detected::Other),
+            (b"a\0b", Detected::Other),
+            (b"\xff\xfe\xfd", Detected::Other),
         ] {
-            assert_eq!(look(beginning, true), kind, "{}", String::from_utf8_lossy(beginning));
+            assert_eq!(detect(beginning, true), kind, "{}", String::from_utf8_lossy(beginning));
         }
-        assert_eq!(look(&"ä".as_bytes()[..1], true), Kind::Other);
-        assert_eq!(look(&"aä".as_bytes()[..2], false), Kind::Text("a".into()));
+        assert_eq!(detect(&"ä".as_bytes()[..1], true), Detected::Other);
+        assert_eq!(detect(&"aä".as_bytes()[..2], false), Detected::Text("a".into()));
     }
 
     #[test]
     fn of_a_text_the_first_lines_come_along() {
         let text = "line\r\n".repeat(40);
-        assert_eq!(look(text.as_bytes(), true), Kind::Text(["line"; BEGINNING_LINES].join("\n")));
-        let Kind::Text(long) = look("字".repeat(5_000).as_bytes(), true) else { panic!() };
+        assert_eq!(detect(text.as_bytes(), true), Detected::Text(["line"; BEGINNING_LINES].join("\n")));
+        let Detected::Text(long) = detect("字".repeat(5_000).as_bytes(), true) else { panic!() };
         assert_eq!(long.chars().count(), BEGINNING_LENGTH);
     }
 }

@@ -3,12 +3,10 @@
 //! A row says what happened; what a message says now, and what became of it, is added when it is read. So whoever hears of it
 //! late learns nothing that was taken back since.
 
-use std::collections::HashMap;
-
 use sqlx::FromRow;
 
 use super::{
-    Outcome,
+    Result,
     engine::{Connection, Row},
 };
 use crate::{
@@ -19,11 +17,11 @@ use crate::{
         text,
     },
     protocol::{StreamId, codec},
-    server::error::Failure,
+    server::error::AppError,
 };
 
 #[derive(FromRow)]
-pub(super) struct EntryRow {
+pub(super) struct JournalRow {
     pub(super) seq: Seq,
     pub(super) at: Millis,
     kind: String,
@@ -54,7 +52,7 @@ pub(super) struct EntryRow {
 
 /// A row as a change, but for what only the reader's present view can tell.
 #[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
-pub(super) enum Read {
+pub(super) enum Decoded {
     Entry(Entry),
     /// This person was added to a conversation; what it looks like is asked for now.
     Added(Seq, Millis, ConversationId),
@@ -64,19 +62,19 @@ pub(super) enum Read {
     Drafted(Seq, Millis, ConversationId),
 }
 
-impl EntryRow {
-    pub(super) fn read(self) -> Outcome<Read> {
+impl JournalRow {
+    pub(super) fn decode(self) -> Result<Decoded> {
         let (seq, at) = (self.seq, self.at);
         let conversation = ConversationId(self.subject.unwrap_or_default());
         match self.kind.as_str() {
-            "conversation_added" => return Ok(Read::Added(seq, at, conversation)),
-            "read_moved" => return Ok(Read::Moved(seq, at, conversation)),
-            "draft_kept" => return Ok(Read::Drafted(seq, at, conversation)),
+            "conversation_added" => return Ok(Decoded::Added(seq, at, conversation)),
+            "read_moved" => return Ok(Decoded::Moved(seq, at, conversation)),
+            "draft_kept" => return Ok(Decoded::Drafted(seq, at, conversation)),
             _ => {}
         }
         let kind = self.kind.clone();
-        let change = self.change().ok_or_else(|| Failure::Broken(format!("the journal holds a row of kind {kind} that cannot be read").into()))?;
-        Ok(Read::Entry(Entry { seq, at, change }))
+        let change = self.change().ok_or_else(|| AppError::Internal(format!("the journal holds a row of kind {kind} that cannot be read").into()))?;
+        Ok(Decoded::Entry(Entry { seq, at, change }))
     }
 
     fn change(self) -> Option<Change> {
@@ -92,7 +90,7 @@ impl EntryRow {
                     excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
                 }),
                 // What was deleted tells nothing.
-                files: if self.deleted.is_some() { Vec::new() } else { files(self.files.as_deref())? },
+                files: if self.deleted.is_some() { Vec::new() } else { parse_files(self.files.as_deref())? },
                 state: State {
                     edited: self.edited,
                     deleted: self.deleted,
@@ -106,7 +104,7 @@ impl EntryRow {
             "deleted" => Change::Deleted { by: by?, author: self.target_author?, message: self.target? },
             "restored" => {
                 let deleted = self.target_body.as_deref() == Some("") && self.target_said.as_deref() == Some("");
-                let files = if deleted { Vec::new() } else { files(self.target_files.as_deref())? };
+                let files = if deleted { Vec::new() } else { parse_files(self.target_files.as_deref())? };
                 Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body?, files }
             }
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
@@ -123,7 +121,7 @@ impl EntryRow {
             // As they came: what they said of themselves since is told by the changes after it.
             "registered" => Change::Registered { newcomer: Person { status: None, face: None, ..person(subject?, self)? } },
             "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
-            "privacy_set" => Change::PrivacySet { privacy: privacy_of(self.upto?) },
+            "privacy_set" => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
             "reading_set" => Change::ReadingSet { on },
             "level_set" => Change::LevelSet {
                 conversation: ConversationId(self.subject?),
@@ -139,12 +137,12 @@ impl EntryRow {
 }
 
 /// The files that a message carries, as they are kept. `None`: that cannot be read.
-pub(super) fn files(kept: Option<&str>) -> Option<Vec<Attachment>> {
-    kept.map_or(Some(Vec::new()), |kept| codec::read_any(kept).ok())
+pub(super) fn parse_files(json: Option<&str>) -> Option<Vec<Attachment>> {
+    json.map_or(Some(Vec::new()), |json| codec::read_any(json).ok())
 }
 
 /// Somebody as they are now.
-fn person(id: PersonId, row: EntryRow) -> Option<Person> {
+fn person(id: PersonId, row: JournalRow) -> Option<Person> {
     let status = Status::of(row.status_emoji, row.status_text);
     Some(Person { id, username: row.username?, display_name: row.display_name?, status, face: row.face })
 }
@@ -153,11 +151,11 @@ fn person(id: PersonId, row: EntryRow) -> Option<Person> {
 const ON: Seq = Seq(1);
 
 /// What one lets others know, as a number: 1 for what one has read, 2 for that one types, 4 where one hides that one is online.
-fn bits_of(privacy: Privacy) -> Seq {
+fn privacy_bits(privacy: Privacy) -> Seq {
     Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
 }
 
-const fn privacy_of(bits: Seq) -> Privacy {
+const fn privacy_from_bits(bits: Seq) -> Privacy {
     Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
 }
 
@@ -177,7 +175,7 @@ impl<'c> Columns<'c> {
         let by = |by: &PersonId| Self { actor: Some(*by), ..Self::default() };
         let subject = |id: uuid::Uuid| Self { subject: Some(id), ..Self::default() };
         let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
-        let turned = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
+        let toggled = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
         match change {
             Change::Posted { author, body, client_id, answers, .. } => {
                 let target = answers.as_ref().map(|quote| quote.message);
@@ -187,9 +185,9 @@ impl<'c> Columns<'c> {
             Change::Edited { by, message, .. } => ("edited", about(by, message)),
             Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
             Change::Restored { by, message, .. } => ("restored", about(by, message)),
-            Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..turned(by, message, *on) }),
-            Change::Pinned { by, message, on } => ("pinned", turned(by, message, *on)),
-            Change::Settled { by, message, on } => ("settled", turned(by, message, *on)),
+            Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..toggled(by, message, *on) }),
+            Change::Pinned { by, message, on } => ("pinned", toggled(by, message, *on)),
+            Change::Settled { by, message, on } => ("settled", toggled(by, message, *on)),
             Change::Previewed { message, .. } => ("previewed", Self { target: Some(*message), ..Self::default() }),
             Change::Created { by: creator } => ("created", by(creator)),
             Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
@@ -201,7 +199,7 @@ impl<'c> Columns<'c> {
             Change::PersonChanged { profile } => ("person_changed", subject(profile.id.0)),
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
-            Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(bits_of(*privacy)), ..Self::default() }),
+            Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() }),
             // What it says stands among the drafts, and nowhere else.
             Change::DraftKept { conversation, .. } => ("draft_kept", subject(conversation.0)),
             Change::Saved { conversation, message, on } => {
@@ -219,7 +217,7 @@ impl<'c> Columns<'c> {
 }
 
 /// Writes a change down in its place.
-pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Outcome<()> {
+pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Result<()> {
     let (kind, Columns { actor, subject, body, client_id, upto, target }) = Columns::of(&entry.change);
     sqlx::query(
         "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -252,53 +250,12 @@ macro_rules! select {
 }
 pub(super) use select;
 
-pub(super) fn rows_of(rows: &[Row]) -> Outcome<Vec<EntryRow>> {
-    rows.iter().map(|row| EntryRow::from_row(row).map_err(Failure::from)).collect()
+pub(super) fn parse_rows(rows: &[Row]) -> Result<Vec<JournalRow>> {
+    rows.iter().map(|row| JournalRow::from_row(row).map_err(AppError::from)).collect()
 }
 
 /// What happened after a place, of every kind, ascending, at most so many.
-pub(super) async fn after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Outcome<Vec<EntryRow>> {
+pub(super) async fn rows_after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Result<Vec<JournalRow>> {
     let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
-    rows_of(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
-}
-
-/// Adds to messages of one conversation what became of them: what they lead to, who reacted, and what answers them.
-pub(super) async fn complete(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Outcome<()> {
-    super::messages::link_previews::complete(from, conversation, entries).await?;
-    let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
-    let reactions: Vec<(Seq, String, PersonId)> =
-        sqlx::query_as("select message, emoji, person from reactions where stream = $1 and message between $2 and $3 order by message, since")
-            .bind(conversation)
-            .bind(first)
-            .bind(last)
-            .fetch_all(&mut *from)
-            .await?;
-    let answers: Vec<(Seq, Seq)> = sqlx::query_as(
-        "select target, seq from changes where stream = $1 and kind = 'posted' and target is not null and target between $2 and $3 order by target, seq",
-    )
-    .bind(conversation)
-    .bind(first)
-    .bind(last)
-    .fetch_all(from)
-    .await?;
-    if reactions.is_empty() && answers.is_empty() {
-        return Ok(());
-    }
-    let mut states: HashMap<Seq, &mut State> = HashMap::new();
-    for entry in entries {
-        if let Change::Posted { state, .. } = &mut entry.change {
-            states.insert(entry.seq, state);
-        }
-    }
-    for (message, emoji, person) in reactions {
-        if let Some(state) = states.get_mut(&message) {
-            state.react(person, &emoji, true);
-        }
-    }
-    for (message, answer) in answers {
-        if let Some(state) = states.get_mut(&message) {
-            state.answer(answer);
-        }
-    }
-    Ok(())
+    parse_rows(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
 }

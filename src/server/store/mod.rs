@@ -7,6 +7,7 @@ mod accounts;
 mod columns;
 mod conversations;
 mod engine;
+mod events;
 mod files;
 mod journal_rows;
 mod messages;
@@ -20,98 +21,117 @@ mod write_queue;
 
 use std::{path::Path, sync::Arc};
 
-pub use accounts::avatars::{FaceObjects, Whose};
-pub use accounts::people::{NewPerson, by_invitation, taken};
-pub use accounts::sessions::{NewSession, SESSION_LASTS, TokenHash};
+pub use accounts::{
+    TokenHash,
+    avatars::{AvatarKeys, AvatarOwner},
+    people::{NewPerson, registration_closed, username_taken},
+    sessions::{NewSession, SESSION_LIFETIME},
+};
 pub use conversations::snapshot::Head;
-pub use engine::OpenError;
-pub use engine::data_file::{DataFile, Extent, Use};
-pub use engine::file_check::part;
-pub use files::uploads::{Objects, Served, Share};
-pub use messages::edits::Hand;
-pub use messages::link_previews::PictureFile;
-pub use messages::pagination::Part;
-pub use messages::post::Draft;
-pub use search::query::Wanted;
-pub use transaction::{Ledger, News};
+pub use engine::{
+    OpenError,
+    data_file::{Access, DataFile, Statistics},
+    file_check::partial_path,
+};
+pub use events::{Publish, StoreEvent};
+pub use files::uploads::{BlobKeys, StoredFile, UploadRecord};
+pub use messages::{edits::MessageTarget, link_previews::PreviewImage, new_message::NewMessage, pagination::PageQuery};
+pub use search::query::SearchRequest;
+pub use transaction::WriteTx;
 pub use transaction_times::TransactionTimes;
-pub use write_queue::Publish;
 
 use tokio::sync::Semaphore;
 
-use super::{background::priority::Precedence, error::Failure};
+use super::{background::priority::WriteGate, error::AppError};
 use crate::domain::ConversationId;
-use accounts::{display_names, sessions};
-use conversations::create::{self, Identity};
-use engine::{Pool, last_write::LastWriteFile};
+use accounts::{display_names, session_cache::SessionCache};
+use engine::{
+    Pool,
+    identity::{self, Identity},
+    last_write::LastWriteFile,
+};
+use messages::new_message::PreparedMessage;
 use search::{index, query};
-use write_queue::Writer;
+use write_queue::{BoxFuture, WriteQueue};
 
-/// What every question to the store ends in.
-pub type Outcome<T> = Result<T, Failure>;
+/// The result of a store operation.
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 /// The open repository. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Store {
     readers: Pool,
-    writer: Writer,
-    known: sessions::Known,
+    write_queue: WriteQueue<PreparedMessage>,
+    session_cache: SessionCache,
     epoch: String,
     files_owner: String,
     everyone: ConversationId,
-    searching: Arc<Semaphore>,
+    search_permits: Arc<Semaphore>,
     health: Arc<engine::Health>,
 }
 
 impl Store {
-    /// Opens the data file, making or renewing it where needed, and starts the writer.
-    /// What is committed is handed to `publish`, in the order of the commits.
+    /// Opens the data file, creating or migrating it where needed, and starts the write queue. The events of each commit are handed to
+    /// `publish`, in commit order.
     ///
     /// # Errors
     /// One sentence that says what to do, when the file cannot be used.
     pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
         let mut connection = engine::open(file).await?;
-        let readers = engine::readers(file).await?;
-        let identity = create::first_rows(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
+        let readers = engine::open_readers(file).await?;
+        let identity = identity::init_identity(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
         let Identity { epoch, files_owner, everyone } = identity;
         let last_write = LastWriteFile::open(file, epoch.clone());
-        index::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
-        display_names::catch_up(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
-        let known = sessions::Known::default();
-        let heeding = known.clone();
-        let publish: Publish = Arc::new(move |news| {
-            heeding.heed(&news);
-            publish(news);
+        index::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        display_names::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
+        let session_cache = SessionCache::default();
+        let cache = session_cache.clone();
+        // The cache first, so that nobody who was told of a change is answered from before it.
+        let publish: Publish = Arc::new(move |events| {
+            cache.invalidate(&events);
+            publish(events);
         });
         Ok(Self {
             readers,
-            writer: Writer::start(Ledger::new(connection, everyone, last_write), publish),
-            known,
+            write_queue: WriteQueue::start(WriteTx::new(connection, everyone, last_write), publish),
+            session_cache,
             epoch,
             files_owner,
             everyone,
-            searching: Arc::new(Semaphore::new(query::AT_ONCE)),
+            search_permits: Arc::new(Semaphore::new(query::MAX_CONCURRENT)),
             health: Arc::default(),
         })
     }
 
-    /// What is being written down, which goes before whatever takes long.
+    /// Does something that changes the store, in the next transaction, and waits until it is committed.
+    ///
+    /// # Errors
+    /// say that it could not be written.
+    pub async fn write<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.write_queue.run(op).await
+    }
+
+    /// Held by writes that are queued or running; background jobs yield to it.
     #[must_use]
-    pub fn precedence(&self) -> &Precedence {
-        self.writer.precedence()
+    pub fn write_gate(&self) -> &WriteGate {
+        self.write_queue.write_gate()
     }
 
     /// How long transactions held the writer.
     #[must_use]
     pub fn transaction_times(&self) -> &TransactionTimes {
-        self.writer.times()
+        self.write_queue.times()
     }
 
     /// Whether the data file answers.
     ///
     /// # Errors
     /// What the engine said.
-    pub async fn check(&self) -> Outcome<()> {
+    pub async fn check(&self) -> Result<()> {
         sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
     }
@@ -143,7 +163,7 @@ impl Store {
     pub async fn close(&self) {
         // The writer last: only a connection that may write can empty the WAL into the file as it goes.
         self.readers.close().await;
-        self.writer.stop().await;
+        self.write_queue.stop().await;
         tracing::info!("transaction times: {}", self.transaction_times());
     }
 }

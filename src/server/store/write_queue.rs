@@ -1,5 +1,5 @@
-//! The one writer: deeds wait in a queue, are done together in one transaction, committed with one sync of the disk,
-//! then published in order, then answered. "Sent" therefore means committed.
+//! The write queue: write ops wait here and run in batches, each batch in one transaction with one sync of the disk. After the commit
+//! its events are published in order, then the callers get their results. A write that was acknowledged is therefore on disk.
 
 use std::{
     collections::VecDeque,
@@ -10,73 +10,82 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Outcome, engine,
-    messages::post::{Place, Posting},
-    transaction::{Ledger, News},
+    Result,
+    engine::{self, CommitError, CommitResult},
+    events::Publish,
+    transaction::WriteTx,
     transaction_times::TransactionTimes,
 };
 use crate::{
     domain::{ChatError, Code},
-    server::{background::priority::Precedence, error::Failure},
+    server::{background::priority::WriteGate, error::AppError},
 };
 
-/// Who is told what was committed. Called by the writer between two transactions: it must not wait.
-pub type Publish = Arc<dyn Fn(Vec<News>) + Send + Sync>;
+/// The future of a write op, which borrows the open transaction.
+pub(super) type BoxFuture<'t, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 't>>;
+/// Sends the caller its result, once it is known whether the transaction was committed.
+type Reply = Box<dyn FnOnce(CommitResult) + Send>;
+/// Without a transaction the op does not run, and its caller gets an error.
+type WriteOp = Box<dyn for<'t> FnOnce(Option<&'t mut WriteTx>) -> BoxFuture<'t, OpResult> + Send>;
 
-/// A future of a deed, bound to the ledger it writes in.
-pub(super) type Doing<'l, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'l>>;
-type Settle = Box<dyn FnOnce(Kept) + Send>;
-/// Without a ledger it is not done, and its asker hears so.
-type Deed = Box<dyn for<'l> FnOnce(Option<&'l mut Ledger>) -> Doing<'l, Verdict> + Send>;
-
-/// Whether a transaction was kept, or why not.
-pub(super) type Kept = Result<(), Unkept>;
-
-/// Why a transaction was not kept. Nothing of it is there, and nothing of it was told.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Unkept {
-    /// There is no room.
-    Full,
-    /// Something else, which stands in the log.
-    Broken,
+/// What an op returned. An internal error spoils the whole transaction; a client error has written nothing and spoils nothing.
+struct OpResult {
+    status: CommitResult,
+    reply: Reply,
 }
 
-/// What a deed came to; one that broke spoils the transaction, a refusal wrote nothing and spoils nothing.
-struct Verdict {
-    sound: Kept,
-    settle: Settle,
+/// The most frequent kind of write: ops of this kind that stand next to each other in the queue run as one.
+pub(super) trait BulkOp: Sized + Send + 'static {
+    /// What one op returns to its caller.
+    type Output: Send + 'static;
+
+    /// Bytes to write, about.
+    fn size(&self) -> usize;
+
+    /// Runs ops in their order; each result stands where its op stood.
+    ///
+    /// # Errors
+    /// An internal error: then none of them was written.
+    fn run_all(ops: Vec<Self>, tx: &mut WriteTx) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 }
 
 /// Most deeds in one transaction: bounds how long the first of them waits.
-const MOST_TOGETHER: usize = 256;
+const MAX_BATCH: usize = 256;
 /// A transaction that has lasted so long takes nothing more on, so that none holds the writer for longer than 20 ms.
-const TAKES_ON_WITHIN: Duration = Duration::from_millis(5);
-/// Nor does one that has taken on messages of so many bytes of text and index terms: those are written by one statement at its end.
-const MOST_POSTED_BYTES: usize = 256 * 1024;
+const ACCEPT_WITHIN: Duration = Duration::from_millis(5);
+/// Nor does a transaction with this many bytes of bulk ops: one statement at its end writes them all.
+const MAX_BULK_BYTES: usize = 256 * 1024;
 /// Most deeds that may wait; beyond that people are told to try again.
-const MOST_WAITING: usize = 4_096;
+const MAX_QUEUED: usize = 4_096;
 
-/// The way to the writer.
-#[derive(Clone)]
-pub(super) struct Writer {
-    deeds: mpsc::Sender<Order>,
-    precedence: Precedence,
+/// Sends write ops to the one task that writes. Cloning it is cheap.
+pub(super) struct WriteQueue<B: BulkOp> {
+    commands: mpsc::Sender<Command<B>>,
+    write_gate: WriteGate,
     times: Arc<TransactionTimes>,
 }
 
-enum Order {
-    Do(Deed),
-    /// By far the most frequent deed; those that stand next to each other are done as one.
-    Post(Posting, oneshot::Sender<Outcome<Place>>),
+impl<B: BulkOp> Clone for WriteQueue<B> {
+    fn clone(&self) -> Self {
+        Self { commands: self.commands.clone(), write_gate: self.write_gate.clone(), times: Arc::clone(&self.times) }
+    }
+}
+
+enum Command<B: BulkOp> {
+    Run(WriteOp),
+    RunBulk(B, Caller<B::Output>),
     Stop(oneshot::Sender<()>),
 }
 
-impl Writer {
-    pub(super) fn start(ledger: Ledger, publish: Publish) -> Self {
-        let (deeds, orders) = mpsc::channel(MOST_WAITING);
+/// Where the caller of an op waits for its result.
+type Caller<T> = oneshot::Sender<Result<T>>;
+
+impl<B: BulkOp> WriteQueue<B> {
+    pub(super) fn start(tx: WriteTx, publish: Publish) -> Self {
+        let (commands, receiver) = mpsc::channel(MAX_QUEUED);
         let times = Arc::<TransactionTimes>::default();
-        tokio::spawn(write(ledger, orders, publish, Arc::clone(&times)));
-        Self { deeds, precedence: Precedence::default(), times }
+        tokio::spawn(run(tx, receiver, publish, Arc::clone(&times)));
+        Self { commands, write_gate: WriteGate::default(), times }
     }
 
     /// How long the transactions took.
@@ -84,188 +93,194 @@ impl Writer {
         &self.times
     }
 
-    /// Taken while something is being written down.
-    pub(super) const fn precedence(&self) -> &Precedence {
-        &self.precedence
+    /// Held while a write is queued or running.
+    pub(super) const fn write_gate(&self) -> &WriteGate {
+        &self.write_gate
     }
 
     /// Does a deed in the next transaction. It must refuse before it writes anything: what it wrote would stay.
-    pub(super) async fn perform<T, F>(&self, deed: F) -> Outcome<T>
+    pub(super) async fn run<T, F>(&self, op: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'l> FnOnce(&'l mut Ledger) -> Doing<'l, Outcome<T>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
-        let _urgent = self.precedence.take();
-        let (tell, told) = oneshot::channel();
-        let deed: Deed = Box::new(move |ledger| {
+        let (caller, response) = oneshot::channel();
+        let op: WriteOp = Box::new(move |tx| {
             Box::pin(async move {
-                let outcome = match ledger {
-                    Some(ledger) => Some(deed(ledger).await),
+                let result = match tx {
+                    Some(tx) => Some(op(tx).await),
                     None => None,
                 };
-                let sound = match &outcome {
-                    Some(Err(Failure::Broken(cause))) => Err(engine::unkept(cause.as_ref())),
+                let status = match &result {
+                    Some(Err(AppError::Internal(cause))) => Err(engine::commit_error(cause.as_ref())),
                     _ => Ok(()),
                 };
-                Verdict { sound, settle: settle(tell, outcome) }
+                OpResult { status, reply: reply(caller, result) }
             })
         });
-        self.deeds.try_send(Order::Do(deed)).map_err(|_| not_written())?;
-        told.await.map_err(|_| not_written())?
+        self.submit(Command::Run(op), response).await
     }
 
     /// Keeps a message in the next transaction.
-    pub(super) async fn post(&self, posting: Posting) -> Outcome<Place> {
-        let _urgent = self.precedence.take();
-        let (tell, told) = oneshot::channel();
-        self.deeds.try_send(Order::Post(posting, tell)).map_err(|_| not_written())?;
-        told.await.map_err(|_| not_written())?
+    pub(super) async fn run_bulk(&self, op: B) -> Result<B::Output> {
+        let (caller, response) = oneshot::channel();
+        self.submit(Command::RunBulk(op, caller), response).await
     }
 
-    /// Ends after what is waiting.
+    async fn submit<T>(&self, command: Command<B>, response: oneshot::Receiver<Result<T>>) -> Result<T> {
+        let _guard = self.write_gate.acquire();
+        self.commands.try_send(command).map_err(|_| busy())?;
+        response.await.map_err(|_| busy())?
+    }
+
+    /// Stops after the commands that are waiting.
     pub(super) async fn stop(&self) {
-        let (tell, told) = oneshot::channel();
-        if self.deeds.send(Order::Stop(tell)).await.is_ok() {
-            let _ = told.await;
+        let (caller, response) = oneshot::channel();
+        if self.commands.send(Command::Stop(caller)).await.is_ok() {
+            let _ = response.await;
         }
     }
 }
 
-fn not_written() -> Failure {
-    Failure::Refused(ChatError { retry_after: Some(1), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") })
+fn busy() -> AppError {
+    AppError::Client(ChatError { retry_after: Some(1), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") })
 }
 
-fn no_room() -> Failure {
-    Failure::Refused(ChatError {
+fn storage_full() -> AppError {
+    AppError::Client(ChatError {
         retry_after: Some(10),
         ..ChatError::new(Code::StorageFull, "The server's disk is full. Nothing was saved. Contact your administrator.")
     })
 }
 
-async fn write(mut ledger: Ledger, mut orders: mpsc::Receiver<Order>, publish: Publish, times: Arc<TransactionTimes>) {
-    let mut together = VecDeque::with_capacity(MOST_TOGETHER);
+async fn run<B: BulkOp>(mut tx: WriteTx, mut commands: mpsc::Receiver<Command<B>>, publish: Publish, times: Arc<TransactionTimes>) {
+    let mut waiting = VecDeque::with_capacity(MAX_BATCH);
     let mut stopped = None;
-    while stopped.is_none() && gather(&mut orders, &mut together).await {
-        let begun = Instant::now();
-        let mut work = Work { settles: Vec::with_capacity(together.len()), sound: ledger.begin().await };
-        let (mut posts, mut posted_bytes) = (Vec::new(), 0);
+    while stopped.is_none() && collect_batch(&mut commands, &mut waiting).await {
+        let started_at = Instant::now();
+        let mut batch = Batch { replies: Vec::with_capacity(waiting.len()), status: tx.begin().await };
+        let (mut bulk, mut bulk_bytes) = (Vec::new(), 0);
         // What does not fit into the time of this transaction comes first in the next one.
         while stopped.is_none()
-            && posted_bytes < MOST_POSTED_BYTES
-            && begun.elapsed() < TAKES_ON_WITHIN
-            && let Some(order) = together.pop_front()
+            && bulk_bytes < MAX_BULK_BYTES
+            && started_at.elapsed() < ACCEPT_WITHIN
+            && let Some(command) = waiting.pop_front()
         {
-            match order {
-                Order::Post(posting, tell) => {
-                    posted_bytes += posting.size();
-                    posts.push((posting, tell));
+            match command {
+                Command::RunBulk(op, caller) => {
+                    bulk_bytes += op.size();
+                    bulk.push((op, caller));
                 }
-                Order::Do(deed) => {
-                    work.post(&mut ledger, std::mem::take(&mut posts)).await;
-                    // Outside a sound transaction each statement would be kept by itself.
-                    let verdict = deed(work.sound.is_ok().then_some(&mut ledger)).await;
-                    work.sound = work.sound.and(verdict.sound);
-                    work.settles.push(verdict.settle);
+                Command::Run(op) => {
+                    batch.run_bulk(&mut tx, std::mem::take(&mut bulk)).await;
+                    batch.run(&mut tx, op).await;
                 }
-                Order::Stop(tell) => stopped = Some(tell),
+                Command::Stop(caller) => stopped = Some(caller),
             }
         }
-        work.post(&mut ledger, posts).await;
-        let kept = match work.sound {
-            Ok(()) => ledger.commit().await,
-            unkept => unkept,
+        batch.run_bulk(&mut tx, bulk).await;
+        let result = match batch.status {
+            Ok(()) => tx.commit().await,
+            failed => failed,
         };
-        if kept.is_err() {
-            ledger.undo().await;
+        if result.is_err() {
+            tx.rollback().await;
         }
-        times.record(begun.elapsed());
-        let news = ledger.take_news();
-        if kept.is_ok() && !news.is_empty() {
-            publish(news);
+        times.record(started_at.elapsed());
+        let events = tx.take_events();
+        if result.is_ok() && !events.is_empty() {
+            publish(events);
         }
-        work.settles.into_iter().for_each(|settle| settle(kept));
-        ledger.tidy().await;
+        batch.replies.into_iter().for_each(|reply| reply(result));
+        tx.checkpoint().await;
     }
-    engine::close(ledger.into_connection()).await;
-    if let Some(tell) = stopped {
-        let _ = tell.send(());
+    engine::close(tx.into_connection()).await;
+    if let Some(caller) = stopped {
+        let _ = caller.send(());
     }
 }
 
-/// Waits for orders, and lets those come along that are about to arrive: whoever is ready to ask does so before this goes on.
-/// One that is alone waits for nobody.
-async fn gather(orders: &mut mpsc::Receiver<Order>, together: &mut VecDeque<Order>) -> bool {
+/// Waits for commands, and includes those that are about to arrive: tasks that are ready to submit one run before this goes on. A single
+/// command waits for no others.
+async fn collect_batch<B: BulkOp>(commands: &mut mpsc::Receiver<Command<B>>, waiting: &mut VecDeque<Command<B>>) -> bool {
     const ROUNDS: usize = 4;
-    if together.is_empty() {
-        match orders.recv().await {
-            Some(order) => together.push_back(order),
+    if waiting.is_empty() {
+        match commands.recv().await {
+            Some(command) => waiting.push_back(command),
             None => return false,
         }
     }
-    take_waiting(orders, together);
+    take_ready(commands, waiting);
     for _ in 0..ROUNDS {
-        let before = together.len();
+        let before = waiting.len();
         tokio::task::yield_now().await;
-        take_waiting(orders, together);
-        if together.len() == before {
+        take_ready(commands, waiting);
+        if waiting.len() == before {
             break;
         }
     }
     true
 }
 
-fn take_waiting(orders: &mut mpsc::Receiver<Order>, together: &mut VecDeque<Order>) {
-    while together.len() < MOST_TOGETHER
-        && let Ok(order) = orders.try_recv()
+fn take_ready<B: BulkOp>(commands: &mut mpsc::Receiver<Command<B>>, waiting: &mut VecDeque<Command<B>>) {
+    while waiting.len() < MAX_BATCH
+        && let Ok(command) = commands.try_recv()
     {
-        together.push_back(order);
+        waiting.push_back(command);
     }
 }
 
-/// What was done in a transaction: whether it may be committed, and who is told afterwards.
-struct Work {
-    settles: Vec<Settle>,
-    sound: Kept,
+/// The ops of one transaction: whether it may be committed, and who gets a reply afterwards.
+struct Batch {
+    replies: Vec<Reply>,
+    status: CommitResult,
 }
 
-impl Work {
+impl Batch {
+    /// Runs one op. Outside an open transaction each of its statements would be committed by itself, so then it does not run.
+    async fn run(&mut self, tx: &mut WriteTx, op: WriteOp) {
+        let OpResult { status, reply } = op(self.status.is_ok().then_some(tx)).await;
+        self.status = self.status.and(status);
+        self.replies.push(reply);
+    }
+
     /// Keeps messages that stood next to each other.
-    async fn post(&mut self, ledger: &mut Ledger, posts: Vec<(Posting, oneshot::Sender<Outcome<Place>>)>) {
-        let (drafts, askers): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
-        if drafts.is_empty() {
+    async fn run_bulk<B: BulkOp>(&mut self, tx: &mut WriteTx, bulk: Vec<(B, Caller<B::Output>)>) {
+        let (ops, callers): (Vec<_>, Vec<_>) = bulk.into_iter().unzip();
+        if ops.is_empty() {
             return;
         }
-        let outcomes = match self.sound {
-            Ok(()) => ledger.post_all(drafts).await,
-            Err(_) => Err(not_written()),
+        let results = match self.status {
+            Ok(()) => B::run_all(ops, tx).await,
+            Err(_) => Err(busy()),
         };
-        let outcomes: Vec<Option<Outcome<Place>>> = match outcomes {
-            Ok(outcomes) => outcomes.into_iter().map(Some).collect(),
-            Err(failure) => {
-                if let Failure::Broken(cause) = &failure {
-                    self.sound = self.sound.and(Err(engine::unkept(cause.as_ref())));
-                } else {
-                    self.sound = self.sound.and(Err(Unkept::Broken));
-                }
-                // The cause is logged once; each asker hears what to do.
-                let _ = ChatError::from(failure);
-                askers.iter().map(|_| None).collect()
+        let results: Vec<Option<Result<B::Output>>> = match results {
+            Ok(results) => results.into_iter().map(Some).collect(),
+            Err(error) => {
+                let failed = match &error {
+                    AppError::Internal(cause) => engine::commit_error(cause.as_ref()),
+                    AppError::Client(_) => CommitError::Failed,
+                };
+                self.status = self.status.and(Err(failed));
+                // Logs the cause once; each caller is told what to do.
+                let _ = ChatError::from(error);
+                callers.iter().map(|_| None).collect()
             }
         };
-        self.settles.extend(askers.into_iter().zip(outcomes).map(|(asker, outcome)| settle(asker, outcome)));
+        self.replies.extend(callers.into_iter().zip(results).map(|(caller, result)| reply(caller, result)));
     }
 }
 
-/// Tells how a deed ended: what was not committed was not done.
-fn settle<T: Send + 'static>(asker: oneshot::Sender<Outcome<T>>, outcome: Option<Outcome<T>>) -> Settle {
-    Box::new(move |kept| {
-        let outcome = match (kept, outcome) {
-            (Ok(()), Some(outcome)) | (Err(Unkept::Broken), Some(outcome @ Err(_))) => outcome,
-            (Err(_), Some(Err(refused @ Failure::Refused(_)))) => Err(refused),
-            (Err(Unkept::Full), _) => Err(no_room()),
-            (Ok(()) | Err(Unkept::Broken), _) => Err(not_written()),
+/// Sends the result of an op. Without a commit the op did not happen.
+fn reply<T: Send + 'static>(caller: Caller<T>, result: Option<Result<T>>) -> Reply {
+    Box::new(move |commit| {
+        let result = match (commit, result) {
+            (Ok(()), Some(result)) | (Err(CommitError::Failed), Some(result @ Err(_))) => result,
+            (Err(_), Some(Err(error @ AppError::Client(_)))) => Err(error),
+            (Err(CommitError::StorageFull), _) => Err(storage_full()),
+            (Ok(()) | Err(CommitError::Failed), _) => Err(busy()),
         };
         // Nobody waits any more when the request was broken off; the deed stands all the same.
-        let _ = asker.send(outcome);
+        let _ = caller.send(result);
     })
 }

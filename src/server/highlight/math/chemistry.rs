@@ -1,6 +1,6 @@
 //! Chemical formulas and reactions in the notation of mhchem, as `\ce{2H2 + O2 -> 2H2O}`, rewritten as TeX.
 
-use super::parser::{Reader, Token};
+use super::parser::{TexReader, Token};
 
 /// What stands before the place that is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,10 @@ const ARROWS: [(&str, &str, &str); 8] = [
 
 /// The formula as TeX; `None` where a brace has no partner.
 pub(super) fn formula(text: &str, depth: usize) -> Option<String> {
-    if depth > super::macros::DEEPEST {
+    if depth > super::macros::MAX_DEPTH {
         return None;
     }
-    let (mut reader, mut out, mut before) = (Reader::new(text), String::new(), Before::Gap);
+    let (mut reader, mut out, mut before) = (TexReader::new(text), String::new(), Before::Gap);
     while !reader.rest.is_empty() {
         if let Some(arrow) = arrow(&mut reader, depth)? {
             out.push_str(&arrow);
@@ -39,7 +39,7 @@ pub(super) fn formula(text: &str, depth: usize) -> Option<String> {
     Some(out)
 }
 
-fn next(reader: &mut Reader<'_>, out: &mut String, before: Before, depth: usize) -> Option<Before> {
+fn next(reader: &mut TexReader<'_>, out: &mut String, before: Before, depth: usize) -> Option<Before> {
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with([' ', ')', ']', ',', ';']);
     let start = reader.rest;
     let token = reader.token()?;
@@ -104,7 +104,7 @@ fn next(reader: &mut Reader<'_>, out: &mut String, before: Before, depth: usize)
 }
 
 /// A script after its mark: a group, or digits with signs.
-fn script(reader: &mut Reader<'_>) -> Option<String> {
+fn script(reader: &mut TexReader<'_>) -> Option<String> {
     if reader.is_at_group() {
         let inside = reader.argument()?;
         // Radicals are written as dots.
@@ -119,7 +119,7 @@ fn script(reader: &mut Reader<'_>) -> Option<String> {
     Some(script.to_owned())
 }
 
-fn number<'a>(reader: &mut Reader<'a>, start: &'a str) -> &'a str {
+fn number<'a>(reader: &mut TexReader<'a>, start: &'a str) -> &'a str {
     let length = start.find(|c: char| !c.is_ascii_digit() && !matches!(c, '/' | '.' | ',')).unwrap_or(start.len());
     let number = start[..length].trim_end_matches(['/', '.', ',']);
     reader.rest = &start[number.len()..];
@@ -127,7 +127,7 @@ fn number<'a>(reader: &mut Reader<'a>, start: &'a str) -> &'a str {
 }
 
 /// An arrow with what stands over and under it.
-fn arrow(reader: &mut Reader<'_>, depth: usize) -> Option<Option<String>> {
+fn arrow(reader: &mut TexReader<'_>, depth: usize) -> Option<Option<String>> {
     let Some((typed, alone, stretched)) = ARROWS.iter().find(|(typed, ..)| reader.rest.starts_with(typed)) else { return Some(None) };
     reader.rest = &reader.rest[typed.len()..];
     let mut beside = || match reader.optional() {

@@ -5,12 +5,12 @@ use super::{
     chemistry,
     commands::{Rewrite, WORDS, rewrite},
     escape::shielded,
-    parser::{Reader, Token},
+    parser::{TexReader, Token},
     units,
 };
 
 /// Deepest nesting of groups, pairs and environments; trees are read and drawn by recursion.
-pub(super) const DEEPEST: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 /// Longest result, in bytes.
 const LONGEST: usize = 16_000;
 /// Who may define commands can make a short formula endless.
@@ -25,7 +25,7 @@ pub(super) fn expand(tex: &str) -> Option<String> {
     let expanded = inside(tex, 0)?;
     // Lines that nobody put into an environment.
     let (mut lines, mut columns) = (false, false);
-    let mut reader = Reader::new(&expanded);
+    let mut reader = TexReader::new(&expanded);
     while let Some(token) = reader.token() {
         match token {
             Token::Command("begin") => drop(reader.until("begin", "end")?),
@@ -42,10 +42,10 @@ pub(super) fn expand(tex: &str) -> Option<String> {
 }
 
 pub(super) fn inside(tex: &str, depth: usize) -> Option<String> {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return None;
     }
-    let (mut reader, mut out) = (Reader::new(tex), String::new());
+    let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {
         match reader.token()? {
             Token::Group(group) => {
@@ -78,7 +78,7 @@ pub(super) fn inside(tex: &str, depth: usize) -> Option<String> {
     Some(out)
 }
 
-fn command(name: &str, reader: &mut Reader<'_>, out: &mut String, depth: usize) -> Option<()> {
+fn command(name: &str, reader: &mut TexReader<'_>, out: &mut String, depth: usize) -> Option<()> {
     let within = |text: &str| inside(text, depth + 1);
     let written = match name {
         _ if DEFINES.contains(&name) => return None,
@@ -130,10 +130,10 @@ fn command(name: &str, reader: &mut Reader<'_>, out: &mut String, depth: usize) 
 
 /// Words, and the formulas and commands in them, such as `\text{if $x$ is 5\,\%}`.
 fn words(name: &str, text: &str, depth: usize) -> Option<String> {
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         return None;
     }
-    let (mut reader, mut out, mut run) = (Reader::new(text), String::new(), String::new());
+    let (mut reader, mut out, mut run) = (TexReader::new(text), String::new(), String::new());
     while !reader.rest.is_empty() {
         let mut other = String::new();
         match reader.token()? {
@@ -158,7 +158,7 @@ fn words(name: &str, text: &str, depth: usize) -> Option<String> {
     Some(out)
 }
 
-fn environment(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
+fn environment(reader: &mut TexReader<'_>, depth: usize) -> Option<String> {
     let name = reader.argument()?;
     let content = reader.until("begin", "end")?;
     if reader.argument()? != name {
@@ -177,7 +177,7 @@ fn environment(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
 }
 
 /// A delimiter after `\left` or `\right`.
-fn delimiter(reader: &mut Reader<'_>) -> Option<String> {
+fn delimiter(reader: &mut TexReader<'_>) -> Option<String> {
     reader.skip_space();
     let written = match reader.token()? {
         Token::Char('<') => "\\langle ".to_owned(),
@@ -192,7 +192,7 @@ fn delimiter(reader: &mut Reader<'_>) -> Option<String> {
 
 /// Each bar outside of groups as tall as what is around it.
 fn bars(tex: &str) -> Option<String> {
-    let (mut reader, mut out) = (Reader::new(tex), String::new());
+    let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {
         let before = reader.rest;
         match reader.token()? {
@@ -206,7 +206,7 @@ fn bars(tex: &str) -> Option<String> {
 
 /// The name of a function: letters and spaces, whatever they were wrapped in.
 fn plain(tex: &str) -> Option<String> {
-    let (mut reader, mut out) = (Reader::new(tex), String::new());
+    let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {
         match reader.token()? {
             Token::Char(c) if c.is_alphanumeric() || matches!(c, ' ' | '-' | '*' | '.' | '\'') => out.push(c),
@@ -219,7 +219,7 @@ fn plain(tex: &str) -> Option<String> {
     Some(out)
 }
 
-fn derivative(d: &str, reader: &mut Reader<'_>, within: &impl Fn(&str) -> Option<String>) -> Option<String> {
+fn derivative(d: &str, reader: &mut TexReader<'_>, within: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let order = reader.optional().map(within).unwrap_or(Some(String::new()))?;
     let power = if order.is_empty() { String::new() } else { format!("^{{{order}}}") };
     let first = within(reader.argument()?)?;

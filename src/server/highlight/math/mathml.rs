@@ -4,7 +4,7 @@ use super::escape::revealed;
 use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
 
 /// Deepest nesting.
-const DEEPEST: usize = 50;
+const MAX_DEPTH: usize = 50;
 
 /// Reads what was written; `None` when an element is not allowed, or something is not closed.
 pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
@@ -33,7 +33,7 @@ pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
                 open.push(piece);
             }
         }
-        if open.len() > DEEPEST {
+        if open.len() > MAX_DEPTH {
             return None;
         }
     }

@@ -15,19 +15,19 @@ use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, push_ma
 use crate::domain::typeset::Piece;
 
 /// Longest formula, in bytes.
-const LONGEST: usize = 2_000;
+const MAX_LENGTH: usize = 2_000;
 /// Most marks that put something over, under or around what follows.
-const MOST_COMMANDS: usize = 400;
+const MAX_COMMANDS: usize = 400;
 /// Most of them after the commands of chemistry and units are written out.
-const MOST_EXPANDED: usize = 1_200;
+const MAX_EXPANDED_COMMANDS: usize = 1_200;
 
 /// The formula; `None` where it is none.
-pub(super) fn typeset(tex: &str, display: bool) -> Option<Vec<Piece>> {
+pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Piece>> {
     let marks = |text: &str| text.matches(['\\', '^', '_']).count();
-    if tex.trim().is_empty() || tex.len() > LONGEST || marks(tex) > MOST_COMMANDS || escape::is_disguised(tex) {
+    if tex.trim().is_empty() || tex.len() > MAX_LENGTH || marks(tex) > MAX_COMMANDS || escape::is_disguised(tex) {
         return None;
     }
-    let tex = macros::expand(tex).filter(|tex| marks(tex) <= MOST_EXPANDED)?;
+    let tex = macros::expand(tex).filter(|tex| marks(tex) <= MAX_EXPANDED_COMMANDS)?;
     let storage = Storage::new();
     let events: Vec<_> = Parser::new(&tex, &storage).map(|event| event.map(escape::shield)).collect::<Result<_, _>>().ok()?;
     let mode = if display { DisplayMode::Block } else { DisplayMode::Inline };

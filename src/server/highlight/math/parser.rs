@@ -2,7 +2,7 @@
 
 /// What is left of a formula.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(super) struct TexReader<'a> {
     /// The text that has not been read.
     pub(super) rest: &'a str,
 }
@@ -20,7 +20,7 @@ pub(super) enum Token<'a> {
     Char(char),
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TexReader<'a> {
     pub(super) const fn new(tex: &'a str) -> Self {
         Self { rest: tex }
     }

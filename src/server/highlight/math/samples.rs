@@ -151,7 +151,7 @@ const FORMULAS: [(&str, &str); 132] = [
 fn what_teachers_write_is_set_and_well_formed() {
     for (tex, reads) in FORMULAS {
         for display in [false, true] {
-            let pieces = math::typeset(tex, display).unwrap_or_else(|| panic!("{tex} is not set"));
+            let pieces = math::render(tex, display).unwrap_or_else(|| panic!("{tex} is not set"));
             let [math] = pieces.as_slice() else { panic!("{tex}: {pieces:?}") };
             assert!(math.what == "math" && !math.inside.is_empty(), "{tex}: {math:?}");
             let mut text = String::new();
@@ -183,13 +183,13 @@ fn well_formed(piece: &Piece, tex: &str, text: &mut String) {
 
 #[test]
 fn a_formula_cannot_carry_a_disguise() {
-    assert!(math::typeset("\u{e000}script\u{e001}", false).is_none());
+    assert!(math::render("\u{e000}script\u{e001}", false).is_none());
 }
 
 #[test]
 fn expansion_is_bounded() {
     for tex in ["\\ket{".repeat(300), "\\boxed{".repeat(60) + "x" + &"}".repeat(60), "\\ce{".repeat(40) + &"}".repeat(40), "\\ket{a}".repeat(400)] {
-        assert!(math::typeset(&tex, false).is_none(), "{tex:.40}");
+        assert!(math::render(&tex, false).is_none(), "{tex:.40}");
     }
     let commands = [
         "\\ket",
@@ -221,7 +221,7 @@ fn expansion_is_bounded() {
     for command in commands {
         for times in [1, 2, 30, 180] {
             for end in ["", "x", "}", "}}{x}", "$}"] {
-                let _ = math::typeset(&(command.repeat(times) + end), true);
+                let _ = math::render(&(command.repeat(times) + end), true);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Numbers and quantities in the notation of siunitx, as `\qty{9.81}{\metre\per\second\squared}`, rewritten as TeX.
 
-use super::parser::{Reader, Token};
+use super::parser::{TexReader, Token};
 
 const PREFIXES: [(&str, &str); 21] = [
     ("quecto", "q"),
@@ -96,7 +96,7 @@ const UNITS: [(&str, &str); 66] = [
 ];
 
 /// What the command `name` writes, with its arguments.
-pub(super) fn written(name: &str, reader: &mut Reader<'_>) -> Option<String> {
+pub(super) fn written(name: &str, reader: &mut TexReader<'_>) -> Option<String> {
     match name {
         "num" => number(reader.argument()?),
         "ang" => Some(angle(reader.argument()?)),
@@ -144,7 +144,7 @@ fn angle(typed: &str) -> String {
 
 /// A unit by its commands or as it is written, as `m/s^2`.
 fn unit(typed: &str) -> Option<String> {
-    let (mut reader, mut parts, mut symbol) = (Reader::new(typed), Vec::<String>::new(), String::new());
+    let (mut reader, mut parts, mut symbol) = (TexReader::new(typed), Vec::<String>::new(), String::new());
     let (mut per, mut power) = (false, None::<String>);
     while !reader.rest.is_empty() {
         let start = reader.rest;

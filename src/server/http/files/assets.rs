@@ -21,7 +21,7 @@ use super::range;
 struct Site;
 
 /// The folder of the app's files in the addresses of this build; empty in development, where they change while the server runs.
-static BUILD: LazyLock<String> = LazyLock::new(|| {
+static BUILD_HASH: LazyLock<String> = LazyLock::new(|| {
     if cfg!(debug_assertions) {
         return String::new();
     }
@@ -37,15 +37,15 @@ static BUILD: LazyLock<String> = LazyLock::new(|| {
 
 /// The address of one of the app's files.
 #[must_use]
-pub(in crate::server::http) fn address(file: &str) -> String {
-    format!("/pkg/{}{file}", *BUILD)
+pub(in crate::server::http) fn url(file: &str) -> String {
+    format!("/pkg/{}{file}", *BUILD_HASH)
 }
 
 /// A file, in the smallest form the browser takes.
 pub(in crate::server::http) async fn file(request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/');
     // Of another build there is nothing here: a page that asks for it has to be loaded anew.
-    let name = match name.strip_prefix("pkg/").map(|file| file.strip_prefix(BUILD.as_str())) {
+    let name = match name.strip_prefix("pkg/").map(|file| file.strip_prefix(BUILD_HASH.as_str())) {
         Some(None) => return StatusCode::NOT_FOUND.into_response(),
         Some(Some(file)) => &format!("pkg/{file}"),
         None => name,
@@ -56,16 +56,16 @@ pub(in crate::server::http) async fn file(request: Request) -> Response {
             continue;
         }
         if let Some(found) = Site::get(&format!("{name}{ending}")) {
-            return answer(name, found, encoding, headers);
+            return respond(name, found, encoding, headers);
         }
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, asked: &HeaderMap) -> Response {
+fn respond(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, request_headers: &HeaderMap) -> Response {
     let hash: String = found.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");
-    let kind = match name.rsplit('.').next() {
+    let content_type = match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
         Some("wasm") => "application/wasm",
         Some("css") => "text/css; charset=utf-8",
@@ -77,15 +77,15 @@ fn answer(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, a
         _ => "application/octet-stream",
     };
     // Only what stands under a hash may be kept for ever.
-    let keep = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
-    let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::has(asked, &tag)) {
+    let cache_control = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+    let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::is_not_modified(request_headers, &tag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         found.data.into_owned().into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);

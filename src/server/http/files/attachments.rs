@@ -11,145 +11,152 @@ use axum::{
 use super::range;
 use crate::{
     domain::{Attachment, ChatError, Code, FileId, file::FileKind},
-    server::{App, auth::current_user::Caller, error::Failure, images::Format, storage::Keep, store::Served},
+    server::{App, auth::current_user::CurrentUser, error::AppError, images::Format, storage::UploadMode, store::StoredFile},
 };
 
 /// What nobody may do with a file that is opened by itself: run, frame, load anything.
-pub(in crate::server::http) const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+pub(in crate::server::http) const FILE_CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 /// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
-pub(in crate::server::http) const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
+pub(in crate::server::http) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
 /// Where an upload goes on.
 #[derive(Debug, serde::Deserialize)]
-pub(in crate::server::http) struct From {
+pub(in crate::server::http) struct UploadParams {
     #[serde(default)]
     at: u64,
     /// `file` keeps a picture as it came.
     #[serde(default, rename = "as")]
-    keep: Option<String>,
+    mode: Option<String>,
 }
 
 /// Which form of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Whole,
+enum Variant {
+    Original,
     Large,
     Small,
 }
 
 /// `PUT /files/{id}?at=…`, and `&as=file` where nothing is to be made of it: the next bytes of an upload.
-pub(in crate::server::http) async fn receive(
+pub(in crate::server::http) async fn upload(
     State(app): State<App>,
-    caller: Caller,
+    user: CurrentUser,
     Path(id): Path<String>,
-    from: Result<Query<From>, QueryRejection>,
+    from: Result<Query<UploadParams>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let taken = async {
-        app.limits.call(caller.person.id)?;
+    let result = async {
+        app.limits.call(user.person.id)?;
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let Query(from) =
             from.map_err(|_| ChatError::new(Code::Malformed, "`at` must be the number of bytes that the server has received.").at("at"))?;
-        let keep = match from.keep.as_deref() {
-            None => Keep::Shown,
-            Some("file") => Keep::AsFile,
+        let mode = match from.mode.as_deref() {
+            None => UploadMode::Display,
+            Some("file") => UploadMode::AsFile,
             Some(_) => return Err(ChatError::new(Code::Malformed, "`as` must be `file` or absent.").at("as")),
         };
-        let share = app.store.upload(caller.person.id, id).await?;
-        app.receive(share, keep, from.at, &mut request.into_body().into_data_stream()).await
+        let record = app.store.upload(user.person.id, id).await?;
+        app.receive(record, mode, from.at, &mut request.into_body().into_data_stream()).await
     };
-    match taken.await {
+    match result.await {
         Ok(upload) => axum::Json(upload).into_response(),
         Err(error) => error.into_response(),
     }
 }
 
 /// `GET /files/{id}`: the whole file, to keep.
-pub(in crate::server::http) async fn whole(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
-    serve(app, caller, id, Form::Whole, &method, &headers).await
+pub(in crate::server::http) async fn original(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, user, id, Variant::Original, &method, &headers).await
 }
 
 /// `GET /files/{id}/large`: a picture, to be looked at by itself.
-pub(in crate::server::http) async fn large(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
-    serve(app, caller, id, Form::Large, &method, &headers).await
+pub(in crate::server::http) async fn large(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, user, id, Variant::Large, &method, &headers).await
 }
 
 /// `GET /files/{id}/small`: a picture, for between messages.
-pub(in crate::server::http) async fn small(app: State<App>, caller: Caller, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
-    serve(app, caller, id, Form::Small, &method, &headers).await
+pub(in crate::server::http) async fn small(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+    serve(app, user, id, Variant::Small, &method, &headers).await
 }
 
-async fn serve(State(app): State<App>, caller: Caller, Path(id): Path<String>, form: Form, method: &Method, headers: &HeaderMap) -> Response {
-    let found = async {
+async fn serve(
+    State(app): State<App>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    variant: Variant,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Response {
+    let response = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let served = app.store.file(caller.person.id, id).await?;
-        if form != Form::Whole && served.file.kind != FileKind::Picture {
-            return Err(Failure::from(ChatError::not_found()));
+        let stored = app.store.file(user.person.id, id).await?;
+        if variant != Variant::Original && stored.file.kind != FileKind::Picture {
+            return Err(AppError::from(ChatError::not_found()));
         }
-        answer(&app, served, form, method, headers).await
+        respond(&app, stored, variant, method, headers).await
     };
-    found.await.unwrap_or_else(|failure| ChatError::from(failure).into_response())
+    response.await.unwrap_or_else(|error| ChatError::from(error).into_response())
 }
 
-async fn answer(app: &App, served: Served, form: Form, method: &Method, asked: &HeaderMap) -> Result<Response, Failure> {
-    let Served { file, objects } = served;
-    let object = match form {
-        Form::Whole => None,
-        Form::Large => objects.large.as_ref(),
-        Form::Small => objects.small.as_ref().or(objects.large.as_ref()),
+async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Method, request_headers: &HeaderMap) -> Result<Response, AppError> {
+    let StoredFile { file, keys } = stored;
+    let blob = match variant {
+        Variant::Original => None,
+        Variant::Large => keys.large.as_ref(),
+        Variant::Small => keys.small.as_ref().or(keys.large.as_ref()),
     };
-    let object = object.unwrap_or(&objects.whole).clone();
+    let blob = blob.unwrap_or(&keys.whole).clone();
     let tag = HeaderValue::from_str(&format!(
         "\"{}{}\"",
         file.id,
-        if form == Form::Small {
+        if variant == Variant::Small {
             "s"
-        } else if form == Form::Large {
+        } else if variant == Variant::Large {
             "l"
         } else {
             ""
         }
     ))
     .unwrap_or(HeaderValue::from_static("\"\""));
-    if range::has(asked, &tag) {
-        return Ok(with(StatusCode::NOT_MODIFIED, Body::empty(), &tag));
+    if range::is_not_modified(request_headers, &tag) {
+        return Ok(respond_with(StatusCode::NOT_MODIFIED, Body::empty(), &tag));
     }
-    let size = app.size_of_bytes(&object).await?;
-    let (status, part) = match range::wanted(method, asked, &tag, size) {
+    let size = app.blob_size(&blob).await?;
+    let (status, part) = match range::requested_range(method, request_headers, &tag, size) {
         Ok(None) => (StatusCode::OK, 0..size),
         Ok(Some(part)) => (StatusCode::PARTIAL_CONTENT, part),
         Err(()) => {
-            let mut response = with(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty(), &tag);
+            let mut response = respond_with(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty(), &tag);
             insert(&mut response, header::CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
         }
     };
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_bytes(&object, part.clone())) };
-    let mut response = with(status, body, &tag);
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_blob(&blob, part.clone())) };
+    let mut response = respond_with(status, body, &tag);
     insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if status == StatusCode::PARTIAL_CONTENT {
         insert(&mut response, header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)));
     }
-    let drawn = object_ending(&object).and_then(Format::by_ending).map(Format::media);
-    let media = drawn.or(objects.media.as_deref()).unwrap_or("application/octet-stream");
+    let image_type = extension(&blob).and_then(Format::from_extension).map(Format::media);
+    let media = image_type.or(keys.media.as_deref()).unwrap_or("application/octet-stream");
     insert(&mut response, header::CONTENT_TYPE, media);
-    insert(&mut response, header::CONTENT_DISPOSITION, &disposition(&file, form));
+    insert(&mut response, header::CONTENT_DISPOSITION, &disposition(&file, variant));
     Ok(response)
 }
 
 /// Only what was drawn here has one.
-fn object_ending(object: &str) -> Option<&str> {
-    object.split_once('.').map(|(_, ending)| ending)
+fn extension(blob: &str) -> Option<&str> {
+    blob.split_once('.').map(|(_, ending)| ending)
 }
 
-fn with(status: StatusCode, body: Body, tag: &HeaderValue) -> Response {
+fn respond_with(status: StatusCode, body: Body, tag: &HeaderValue) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag.clone());
-    headers.insert(header::CACHE_CONTROL, KEEP);
+    headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, FILE_CSP);
     response
 }
 
@@ -160,8 +167,8 @@ fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
 }
 
 /// RFC 6266: a name that old programs read, and the true one.
-fn disposition(file: &Attachment, form: Form) -> String {
-    let kind = if form == Form::Whole { "attachment" } else { "inline" };
+fn disposition(file: &Attachment, variant: Variant) -> String {
+    let kind = if variant == Variant::Original { "attachment" } else { "inline" };
     let plain: String = file.name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' }).collect();
     let mut coded = String::new();
     for byte in file.name.bytes() {
@@ -181,9 +188,9 @@ mod tests {
     #[test]
     fn a_name_splits_no_header() {
         let file = |name: &str| Attachment { name: name.into(), ..Attachment::default() };
-        assert_eq!(disposition(&file("a b.pdf"), Form::Whole), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
+        assert_eq!(disposition(&file("a b.pdf"), Variant::Original), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
         assert_eq!(
-            disposition(&file("\"; x=\"\r\n é"), Form::Small),
+            disposition(&file("\"; x=\"\r\n é"), Variant::Small),
             "inline; filename=\"_; x=___ _\"; filename*=UTF-8''%22%3B%20x%3D%22%0D%0A%20%C3%A9"
         );
     }

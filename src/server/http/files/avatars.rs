@@ -10,37 +10,37 @@ use axum::{
 use super::range;
 use crate::{
     domain::{ChatError, FileId, person::FACES},
-    server::{App, auth::current_user::Caller, error::Failure, images::Format},
+    server::{App, auth::current_user::CurrentUser, error::AppError, images::Format},
 };
 
 /// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
-const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
 /// `GET /faces/{id}/{side}`.
-pub(in crate::server::http) async fn face(
+pub(in crate::server::http) async fn avatar(
     State(app): State<App>,
-    caller: Caller,
+    user: CurrentUser,
     Path((id, side)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let found = async {
+    let response = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let which = FACES.iter().position(|known| known.to_string() == side).ok_or_else(ChatError::not_found)?;
-        let object = app.store.face(caller.person.id, id).await?[which].clone();
+        let blob = app.store.avatar(user.person.id, id).await?[which].clone();
         let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        let mut response = if range::has(&headers, &tag) {
+        let mut response = if range::is_not_modified(&headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            let size = app.size_of_bytes(&object).await?;
-            Body::from(app.read_bytes(&object, 0..size).await?).into_response()
+            let size = app.blob_size(&blob).await?;
+            Body::from(app.read_blob(&blob, 0..size).await?).into_response()
         };
         let headers = response.headers_mut();
-        let media = object.rsplit('.').next().and_then(Format::by_ending).map_or("application/octet-stream", Format::media);
+        let media = blob.rsplit('.').next().and_then(Format::from_extension).map_or("application/octet-stream", Format::media);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
         headers.insert(header::ETAG, tag);
-        headers.insert(header::CACHE_CONTROL, KEEP);
+        headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
         headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-        Ok::<_, Failure>(response)
+        Ok::<_, AppError>(response)
     };
-    found.await.unwrap_or_else(|failure| ChatError::from(failure).into_response())
+    response.await.unwrap_or_else(|error| ChatError::from(error).into_response())
 }

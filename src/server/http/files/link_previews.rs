@@ -7,33 +7,33 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::attachments::{KEEP, POLICY};
+use super::attachments::{CACHE_CONTROL, FILE_CSP};
 use crate::{
     domain::{ChatError, ConversationId, Seq},
-    server::{App, auth::current_user::Caller, store::PictureFile},
+    server::{App, auth::current_user::CurrentUser, store::PreviewImage},
 };
 
 /// One picture. It was made anew here: it is nothing but a picture.
-pub(in crate::server::http) async fn picture(
+pub(in crate::server::http) async fn image(
     State(app): State<App>,
-    caller: Caller,
+    user: CurrentUser,
     Path((conversation, message, id)): Path<(String, String, String)>,
 ) -> Response {
     let (Ok(conversation), Ok(message), Ok(id)) = (conversation.parse::<ConversationId>(), message.parse().map(Seq), id.parse::<Uuid>()) else {
         return ChatError::not_found().into_response();
     };
-    match app.store.preview_picture(caller.person.id, conversation, message, id).await {
-        Ok(PictureFile { media, bytes }) => {
+    match app.store.preview_image(user.person.id, conversation, message, id).await {
+        Ok(PreviewImage { media, bytes }) => {
             let mut response = bytes.into_response();
             let headers = response.headers_mut();
             if let Ok(media) = HeaderValue::from_str(&media) {
                 headers.insert(header::CONTENT_TYPE, media);
             }
-            headers.insert(header::CACHE_CONTROL, KEEP);
+            headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
             headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-            headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+            headers.insert(header::CONTENT_SECURITY_POLICY, FILE_CSP);
             response
         }
-        Err(failure) => ChatError::from(failure).into_response(),
+        Err(error) => ChatError::from(error).into_response(),
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 /// Whether the client has this version already: `If-None-Match` is `*` or lists its tag.
-pub(super) fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+pub(super) fn is_not_modified(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let values = asked.get_all(header::IF_NONE_MATCH).iter();
     // The tags of this server hold no comma.
     values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii).any(|known| {
@@ -18,7 +18,7 @@ pub(super) fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
 ///
 /// # Errors
 /// No byte of what is asked for is there.
-pub(super) fn wanted(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
+pub(super) fn requested_range(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
     let mut values = asked.get_all(header::RANGE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Ok(None) };
     // Ranges are defined for GET only, and `If-Range` compares strongly.
@@ -26,8 +26,8 @@ pub(super) fn wanted(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size
         return Ok(None);
     }
     let Some(ranges) = value.to_str().ok().and_then(parse) else { return Ok(None) };
-    let mut there = ranges.iter().filter_map(|range| range.within(size));
-    match (there.next(), there.next()) {
+    let mut satisfiable = ranges.iter().filter_map(|range| range.within(size));
+    match (satisfiable.next(), satisfiable.next()) {
         (None, _) => Err(()),
         (Some(range), None) => Ok(Some(range)),
         (Some(_), Some(_)) => Ok(None),
@@ -35,14 +35,14 @@ pub(super) fn wanted(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size
 }
 
 /// One range as it is asked for.
-enum Asked {
+enum RangeSpec {
     /// From the first byte to the last one, both included.
     Span(u64, Option<u64>),
     /// So many bytes at the end.
     Suffix(u64),
 }
 
-impl Asked {
+impl RangeSpec {
     /// The part of it that is there.
     fn within(&self, size: u64) -> Option<Range<u64>> {
         let range = match *self {
@@ -54,7 +54,7 @@ impl Asked {
 }
 
 /// The ranges of a `Range` header; `None` if it is not one of bytes that can be read.
-fn parse(value: &str) -> Option<Vec<Asked>> {
+fn parse(value: &str) -> Option<Vec<RangeSpec>> {
     let (unit, set) = value.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
@@ -64,19 +64,19 @@ fn parse(value: &str) -> Option<Vec<Asked>> {
     (!ranges.is_empty()).then_some(ranges)
 }
 
-fn parse_one(range: &str) -> Option<Asked> {
+fn parse_one(range: &str) -> Option<RangeSpec> {
     match range.split_once('-')? {
-        ("", length) => number(length).map(Asked::Suffix),
-        (first, "") => number(first).map(|first| Asked::Span(first, None)),
+        ("", length) => parse_number(length).map(RangeSpec::Suffix),
+        (first, "") => parse_number(first).map(|first| RangeSpec::Span(first, None)),
         (first, last) => {
-            let (first, last) = (number(first)?, number(last)?);
-            (first <= last).then_some(Asked::Span(first, Some(last)))
+            let (first, last) = (parse_number(first)?, parse_number(last)?);
+            (first <= last).then_some(RangeSpec::Span(first, Some(last)))
         }
     }
 }
 
 /// Digits only. A number beyond what fits is beyond every file as well.
-fn number(digits: &str) -> Option<u64> {
+fn parse_number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
@@ -88,7 +88,7 @@ mod tests {
     const TAG: HeaderValue = HeaderValue::from_static("\"x\"");
 
     fn ask(range: &'static str, size: u64) -> Result<Option<Range<u64>>, ()> {
-        wanted(&Method::GET, &HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]), &TAG, size)
+        requested_range(&Method::GET, &HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]), &TAG, size)
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         }
         let asks = |method: Method, pairs: &[(header::HeaderName, &'static str)]| {
             let headers = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
-            wanted(&method, &headers, &TAG, 10)
+            requested_range(&method, &headers, &TAG, 10)
         };
         let range = (header::RANGE, "bytes=2-5");
         assert_eq!(asks(Method::HEAD, std::slice::from_ref(&range)), Ok(None));
@@ -158,8 +158,9 @@ mod tests {
 
     #[test]
     fn a_tag_is_known_alone_in_a_list_and_weakly() {
-        let knows =
-            |values: &[&'static str]| has(&values.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value))).collect(), &TAG);
+        let knows = |values: &[&'static str]| {
+            is_not_modified(&values.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value))).collect(), &TAG)
+        };
         for known in ["\"x\"", "W/\"x\"", "*", "\"y\", \"x\"", "\"y\",W/\"x\" "] {
             assert!(knows(&[known]), "{known}");
         }

@@ -7,11 +7,11 @@ pub(in crate::server::http) const FORM: &str = "application/x-www-form-urlencode
 pub(in crate::server::http) const BYTES: &str = "application/octet-stream";
 
 /// Whether the body is said to be of this type. More than one `Content-Type` is none.
-pub(in crate::server::http) fn is(headers: &HeaderMap, wanted: &str) -> bool {
+pub(in crate::server::http) fn is(headers: &HeaderMap, expected: &str) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes())
+    essence.trim_ascii().eq_ignore_ascii_case(expected.as_bytes())
 }
 
 #[cfg(test)]

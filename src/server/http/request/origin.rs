@@ -11,12 +11,12 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether the page that sends this is one of ours: scheme, host and port exactly. For WebSockets, which no other rule guards.
 #[must_use]
-pub fn is_own(headers: &HeaderMap, configured: Option<&str>) -> bool {
+pub fn is_same_origin(headers: &HeaderMap, configured: Option<&str>) -> bool {
     let Some(origin) = text(headers, &header::ORIGIN) else { return false };
     match (configured, text(headers, &header::HOST)) {
         (Some(ours), _) => origin == ours,
         // Without a configured origin this server speaks plain http, by whatever name it was reached.
-        (None, Some(host)) => origin.strip_prefix("http://").is_some_and(|named| named.eq_ignore_ascii_case(host)),
+        (None, Some(host)) => origin.strip_prefix("http://").is_some_and(|is_named| is_named.eq_ignore_ascii_case(host)),
         (None, None) => false,
     }
 }
@@ -26,33 +26,33 @@ pub fn is_own(headers: &HeaderMap, configured: Option<&str>) -> bool {
 /// Without both headers it comes from a program, or from a browser that is very old: a program may send JSON or bytes, which no
 /// form of another site can; with a form's content type and a cookie it is refused.
 #[must_use]
-pub fn may_change(headers: &HeaderMap, configured: Option<&str>) -> bool {
+pub fn may_modify(headers: &HeaderMap, configured: Option<&str>) -> bool {
     if let Some(site) = text(headers, &SEC_FETCH_SITE) {
         return matches!(site, "same-origin" | "none");
     }
     if headers.contains_key(header::ORIGIN) {
-        return is_own(headers, configured);
+        return is_same_origin(headers, configured);
     }
-    let is_program = [media_type::JSON, media_type::BYTES].iter().any(|sent| media_type::is(headers, sent));
-    is_program || !headers.contains_key(header::COOKIE)
+    let is_non_form = [media_type::JSON, media_type::BYTES].iter().any(|sent| media_type::is(headers, sent));
+    is_non_form || !headers.contains_key(header::COOKIE)
 }
 
 /// Whether a request that names its host so is for a server which is only reached from its own machine. Any other name may be one that
 /// another site lets point here (DNS rebinding). The port is free: it may be forwarded.
 #[must_use]
-pub fn is_for_this_machine(uri: &Uri, version: Version, headers: &HeaderMap) -> bool {
+pub fn is_loopback_request(uri: &Uri, version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
-    let named = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().is_ok_and(is_loopback),
+    let is_named = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().is_ok_and(is_loopback_host),
         // Only programs speak HTTP/1.0.
         (None, None) => version == Version::HTTP_10,
         _ => false,
     };
-    named && uri.authority().is_none_or(|authority| is_loopback(authority.as_str()))
+    is_named && uri.authority().is_none_or(|authority| is_loopback_host(authority.as_str()))
 }
 
 /// Whether this is `host` or `host:port` of this machine.
-fn is_loopback(authority: &str) -> bool {
+fn is_loopback_host(authority: &str) -> bool {
     let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => match address.parse::<Ipv6Addr>() {
             Ok(address) if address.to_canonical().is_loopback() => (None, rest.strip_prefix(':').or(rest.is_empty().then_some("0"))),
@@ -63,12 +63,12 @@ fn is_loopback(authority: &str) -> bool {
             None => (Some(authority), Some("0")),
         },
     };
-    let is_ours = host.is_none_or(|host| {
+    let is_local = host.is_none_or(|host| {
         let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        let below = name.strip_suffix(".localhost").is_some_and(|label| label.split('.').all(is_label));
-        name == "localhost" || below || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        let is_subdomain = name.strip_suffix(".localhost").is_some_and(|label| label.split('.').all(is_label));
+        name == "localhost" || is_subdomain || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
     });
-    is_ours && port.is_some_and(|port| port.bytes().all(|digit| digit.is_ascii_digit()) && port.parse::<u16>().is_ok())
+    is_local && port.is_some_and(|port| port.bytes().all(|digit| digit.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
 fn is_label(label: &str) -> bool {
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn only_exactly_our_origin_opens_a_socket() {
         let host = ("host", "chat.example.org");
-        assert!(is_own(&of(&[host, ("origin", "https://chat.example.org")]), Some("https://chat.example.org")));
-        assert!(is_own(&of(&[host, ("origin", "http://chat.example.org")]), None));
+        assert!(is_same_origin(&of(&[host, ("origin", "https://chat.example.org")]), Some("https://chat.example.org")));
+        assert!(is_same_origin(&of(&[host, ("origin", "http://chat.example.org")]), None));
         for evil in [
             "null",
             "",
@@ -101,10 +101,10 @@ mod tests {
             "https://chat.example.org",
             "http://chat.example.org/",
         ] {
-            assert!(!is_own(&of(&[host, ("origin", evil)]), None), "{evil}");
+            assert!(!is_same_origin(&of(&[host, ("origin", evil)]), None), "{evil}");
         }
-        assert!(!is_own(&of(&[host]), None), "absent");
-        assert!(!is_own(&of(&[host, ("origin", "http://chat.example.org")]), Some("https://chat.example.org")));
+        assert!(!is_same_origin(&of(&[host]), None), "absent");
+        assert!(!is_same_origin(&of(&[host, ("origin", "http://chat.example.org")]), Some("https://chat.example.org")));
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
             "[::1]:3000",
             "[::ffff:127.0.0.1]:3000",
         ] {
-            assert!(is_loopback(own), "{own}");
+            assert!(is_loopback_host(own), "{own}");
         }
         for foreign in [
             "",
@@ -152,9 +152,9 @@ mod tests {
             "::1",
             "[fe80::1]:3000",
         ] {
-            assert!(!is_loopback(foreign), "{foreign}");
+            assert!(!is_loopback_host(foreign), "{foreign}");
         }
-        let asks = |uri: &str, version, hosts: &[(&'static str, &str)]| is_for_this_machine(&uri.parse().unwrap(), version, &of(hosts));
+        let asks = |uri: &str, version, hosts: &[(&'static str, &str)]| is_loopback_request(&uri.parse().unwrap(), version, &of(hosts));
         assert!(asks("/", Version::HTTP_11, &[("host", "localhost:3000")]));
         assert!(asks("http://localhost:3000/", Version::HTTP_11, &[("host", "localhost:3000")]));
         assert!(!asks("http://evil.example/", Version::HTTP_11, &[("host", "localhost:3000")]), "the address counts as well");
@@ -164,12 +164,12 @@ mod tests {
     #[test]
     fn another_site_changes_nothing() {
         let cookie = ("cookie", "chatbox=1");
-        assert!(may_change(&of(&[cookie, ("sec-fetch-site", "same-origin")]), None));
+        assert!(may_modify(&of(&[cookie, ("sec-fetch-site", "same-origin")]), None));
         for site in ["cross-site", "same-site"] {
-            assert!(!may_change(&of(&[cookie, ("sec-fetch-site", site), ("content-type", "application/json")]), None));
+            assert!(!may_modify(&of(&[cookie, ("sec-fetch-site", site), ("content-type", "application/json")]), None));
         }
-        assert!(!may_change(&of(&[cookie, ("host", "a"), ("origin", "http://b"), ("content-type", "application/json")]), None));
-        assert!(!may_change(&of(&[cookie, ("content-type", "application/x-www-form-urlencoded")]), None));
-        assert!(may_change(&of(&[cookie, ("content-type", "application/json")]), None), "a program");
+        assert!(!may_modify(&of(&[cookie, ("host", "a"), ("origin", "http://b"), ("content-type", "application/json")]), None));
+        assert!(!may_modify(&of(&[cookie, ("content-type", "application/x-www-form-urlencoded")]), None));
+        assert!(may_modify(&of(&[cookie, ("content-type", "application/json")]), None), "a program");
     }
 }

@@ -22,48 +22,48 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::domain::file::PIECE;
 
 /// Most bytes that are read and dropped: a whole piece of an upload.
-const MOST: u64 = PIECE + 1024 * 1024;
+const MAX_DRAINED: u64 = PIECE + 1024 * 1024;
 /// How long that may take in all …
-const WITHIN: Duration = Duration::from_secs(5);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// … and how long the client may pause meanwhile.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What is left of a request's body once its handler has dropped it.
-pub(in crate::server::http) struct Unread {
+pub(in crate::server::http) struct UnreadBody {
     rest: Arc<Mutex<Option<Body>>>,
     /// The client waits for `100 Continue` before it sends: reading would ask for the body.
-    waits: bool,
+    expects_continue: bool,
 }
 
-impl Unread {
+impl UnreadBody {
     /// Watches the body of this request; `None` where it has none.
     pub(in crate::server::http) fn watch(request: Request) -> (Request, Option<Self>) {
         if request.body().is_end_stream() {
             return (request, None);
         }
         let rest = Arc::default();
-        let waits = request.headers().contains_key(header::EXPECT);
-        let watched = Self { rest: Arc::clone(&rest), waits };
-        (request.map(|body| Body::new(Watched { body: Some(body), rest })), Some(watched))
+        let expects_continue = request.headers().contains_key(header::EXPECT);
+        let unread = Self { rest: Arc::clone(&rest), expects_continue };
+        (request.map(|body| Body::new(WatchedBody { body: Some(body), rest })), Some(unread))
     }
 
     /// Reads and drops what was not read, as far as bounds allow.
-    pub(in crate::server::http) async fn settle(self, response: &mut Response) {
+    pub(in crate::server::http) async fn drain(self, response: &mut Response) {
         let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(rest) = rest else { return };
-        let small = rest.size_hint().lower() <= MOST;
-        if self.waits || !small || !drain(rest).await {
+        let is_small = rest.size_hint().lower() <= MAX_DRAINED;
+        if self.expects_continue || !is_small || !read_to_end(rest).await {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
     }
 }
 
 /// Whether the body came to its end within bounds.
-async fn drain(body: Body) -> bool {
+async fn read_to_end(body: Body) -> bool {
     let mut chunks = body.into_data_stream();
-    let (mut left, deadline) = (MOST, Instant::now() + WITHIN);
+    let (mut left, deadline) = (MAX_DRAINED, Instant::now() + DRAIN_TIMEOUT);
     loop {
-        match timeout_at(deadline, timeout(PAUSE, chunks.next())).await {
+        match timeout_at(deadline, timeout(PAUSE_TIMEOUT, chunks.next())).await {
             Ok(Ok(None)) => return true,
             Ok(Ok(Some(Ok(chunk)))) if chunk.len() as u64 <= left => left -= chunk.len() as u64,
             _ => return false,
@@ -72,12 +72,12 @@ async fn drain(body: Body) -> bool {
 }
 
 /// A body that is handed back when it is dropped before its end.
-struct Watched {
+struct WatchedBody {
     body: Option<Body>,
     rest: Arc<Mutex<Option<Body>>>,
 }
 
-impl HttpBody for Watched {
+impl HttpBody for WatchedBody {
     type Data = Bytes;
     type Error = Error;
 
@@ -99,7 +99,7 @@ impl HttpBody for Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedBody {
     fn drop(&mut self) {
         if let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) {
             *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);

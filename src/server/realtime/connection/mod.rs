@@ -21,116 +21,116 @@ use tokio::{net::TcpStream, sync::Notify, time::timeout};
 
 use super::websocket;
 use crate::{domain::PersonId, protocol::close, server::store::TokenHash};
-use delivery_acks::{Asked, Places};
-use outbound::Out;
+use delivery_acks::{PendingAcks, Positions};
+use outbound::OutboundQueue;
 
 /// Most sockets of one person; the oldest gives way.
-pub(super) const MOST_LINES: usize = 10;
+pub(super) const MAX_CONNECTIONS: usize = 10;
 /// Most frames that wait for one socket.
-const MOST_FRAMES: usize = 256;
+const MAX_FRAMES: usize = 256;
 /// Most bytes that wait for one socket.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 /// Greeting frames leave when so many bytes of them wait.
-const GREETING_BYTES: usize = 16 * 1024;
+const BACKLOG_FLUSH_BYTES: usize = 16 * 1024;
 /// How long the network may take nothing before the reader counts as gone.
-const WRITE_WITHIN: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One socket, to be written to.
-pub(super) struct Line {
+pub(super) struct Connection {
     pub(super) person: PersonId,
     pub(super) session: TokenHash,
     pub(super) stream: TcpStream,
-    out: Mutex<Out>,
-    asked: Mutex<Asked>,
-    closing: AtomicU16,
-    to_close: Notify,
-    to_write: Notify,
+    queue: Mutex<OutboundQueue>,
+    acks: Mutex<PendingAcks>,
+    close_code: AtomicU16,
+    close_notify: Notify,
+    write_notify: Notify,
 }
 
-impl Line {
+impl Connection {
     pub(super) fn new(person: PersonId, session: TokenHash, stream: TcpStream) -> Self {
-        let (out, asked) = (Mutex::default(), Mutex::default());
-        Self { person, session, stream, out, asked, closing: AtomicU16::new(0), to_close: Notify::new(), to_write: Notify::new() }
+        let (queue, acks) = (Mutex::default(), Mutex::default());
+        Self { person, session, stream, queue, acks, close_code: AtomicU16::new(0), close_notify: Notify::new(), write_notify: Notify::new() }
     }
 
     /// Hands over a change. A queue that is full closes the line: its client resumes from its marks.
     /// True: it is to be flushed, and nobody else does.
     #[must_use]
-    pub(super) fn push(&self, frame: &Bytes) -> bool {
-        let mut out = self.out();
+    pub(super) fn send(&self, frame: &Bytes) -> bool {
+        let mut queue = self.queue();
         // Who was told to go hears nothing that comes after, however long their task takes to notice.
-        if out.over || self.closing.load(Ordering::Acquire) != 0 {
+        if queue.closed || self.close_code.load(Ordering::Acquire) != 0 {
             return false;
         }
-        let full = |out: &Out| out.live.len() >= MOST_FRAMES || out.live_bytes + frame.len() > MOST_BYTES;
-        if full(&out) && out.greeted && !out.blocked {
+        let full = |queue: &OutboundQueue| queue.live.len() >= MAX_FRAMES || queue.live_bytes + frame.len() > MAX_BYTES;
+        if full(&queue) && queue.is_live && !queue.blocked {
             // Handed over faster than it was flushed: that is not the reader's fault.
-            self.write(&mut out);
+            self.write(&mut queue);
         }
-        if full(&out) {
-            drop(out);
+        if full(&queue) {
+            drop(queue);
             self.close(close::SLOW);
             return false;
         }
-        out.live_bytes += frame.len();
-        out.live.push_back(frame.clone());
-        out.greeted && !out.blocked && !std::mem::replace(&mut out.expected, true)
+        queue.live_bytes += frame.len();
+        queue.live.push_back(frame.clone());
+        queue.is_live && !queue.blocked && !std::mem::replace(&mut queue.flush_scheduled, true)
     }
 
     /// Hands over what may be lost: dropped when half the queue is full.
     #[must_use]
-    pub(super) fn hint(&self, frame: &Bytes) -> bool {
-        let half_full = {
-            let out = self.out();
-            out.live.len() >= MOST_FRAMES / 2 || out.live_bytes >= MOST_BYTES / 2
+    pub(super) fn send_lossy(&self, frame: &Bytes) -> bool {
+        let is_half_full = {
+            let queue = self.queue();
+            queue.live.len() >= MAX_FRAMES / 2 || queue.live_bytes >= MAX_BYTES / 2
         };
-        !half_full && self.push(frame)
+        !is_half_full && self.send(frame)
     }
 
     /// Asks behind what was handed over whether it has come; a question that is dropped heals by the next one.
     #[must_use]
-    pub(super) fn ask(&self, places: Places) -> bool {
-        let tag = self.asked().ask(places);
-        self.hint(&websocket::ping(&tag))
+    pub(super) fn request_ack(&self, positions: Positions) -> bool {
+        let tag = self.acks().expect_ack(positions);
+        self.send_lossy(&websocket::ping_frame(&tag))
     }
 
     /// Whether the other side was asked what this answers, and has not answered it yet.
-    pub(super) fn was_asked(&self, tag: &[u8]) -> bool {
-        self.asked().is_open(tag)
+    pub(super) fn awaits_ack(&self, tag: &[u8]) -> bool {
+        self.acks().is_pending(tag)
     }
 
     /// What has come, by an answer of the other side to what it was asked.
-    pub(super) fn answered(&self, tag: &[u8]) -> Places {
-        self.asked().answered(tag)
+    pub(super) fn acknowledge(&self, tag: &[u8]) -> Positions {
+        self.acks().acknowledge(tag)
     }
 
     /// Hands over and writes at once.
-    pub(super) fn tell(&self, frame: &Bytes) {
-        if self.push(frame) {
+    pub(super) fn send_now(&self, frame: &Bytes) {
+        if self.send(frame) {
             self.flush();
         }
     }
 
     /// Writes what waits, as far as the network takes it.
     pub(super) fn flush(&self) {
-        let mut out = self.out();
-        out.expected = false;
-        self.write(&mut out);
+        let mut queue = self.queue();
+        queue.flush_scheduled = false;
+        self.write(&mut queue);
     }
 
-    fn write(&self, out: &mut Out) {
-        if out.over {
+    fn write(&self, queue: &mut OutboundQueue) {
+        if queue.closed {
             return;
         }
-        out.blocked = false;
-        match out.write(&self.stream) {
+        queue.blocked = false;
+        match queue.write(&self.stream) {
             Ok(()) => {}
             Err(ErrorKind::WouldBlock) => {
-                out.blocked = true;
-                self.to_write.notify_one();
+                queue.blocked = true;
+                self.write_notify.notify_one();
             }
             // The task hears of it where it reads.
-            Err(_) => out.end(),
+            Err(_) => queue.close(),
         }
     }
 
@@ -138,53 +138,53 @@ impl Line {
     ///
     /// # Errors
     /// The code to close with, when the network took nothing for too long.
-    pub(super) async fn greet(&self, frame: Bytes) -> Result<(), u16> {
-        let much = {
-            let mut out = self.out();
-            out.greeting_bytes += frame.len();
-            out.greeting.push_back(frame);
-            out.greeting_bytes >= GREETING_BYTES
+    pub(super) async fn send_backlog(&self, frame: Bytes) -> Result<(), u16> {
+        let must_flush = {
+            let mut queue = self.queue();
+            queue.backlog_bytes += frame.len();
+            queue.backlog.push_back(frame);
+            queue.backlog_bytes >= BACKLOG_FLUSH_BYTES
         };
-        if much { self.write_out().await } else { Ok(()) }
+        if must_flush { self.flush_all().await } else { Ok(()) }
     }
 
     /// The greeting is complete: from here on the line is live.
     ///
     /// # Errors
-    /// As [`Line::greet`].
-    pub(super) async fn greeted(&self) -> Result<(), u16> {
-        self.out().greeted = true;
-        self.write_out().await
+    /// As [`Connection::send_backlog`].
+    pub(super) async fn go_live(&self) -> Result<(), u16> {
+        self.queue().is_live = true;
+        self.flush_all().await
     }
 
     /// Writes until nothing waits.
     ///
     /// # Errors
-    /// As [`Line::greet`].
-    pub(super) async fn write_out(&self) -> Result<(), u16> {
+    /// As [`Connection::send_backlog`].
+    pub(super) async fn flush_all(&self) -> Result<(), u16> {
         loop {
             self.flush();
-            if !self.out().blocked {
+            if !self.queue().blocked {
                 return Ok(());
             }
             // An error of the connection shows when it is written to.
-            let _ = timeout(WRITE_WITHIN, self.stream.writable()).await.map_err(|_| close::SLOW)?;
+            let _ = timeout(WRITE_TIMEOUT, self.stream.writable()).await.map_err(|_| close::SLOW)?;
         }
     }
 
     /// Closes the line; the first reason counts.
     pub(super) fn close(&self, code: u16) {
-        let _ = self.closing.compare_exchange(0, code, Ordering::AcqRel, Ordering::Relaxed);
-        self.to_close.notify_one();
+        let _ = self.close_code.compare_exchange(0, code, Ordering::AcqRel, Ordering::Relaxed);
+        self.close_notify.notify_one();
     }
 
     /// Goes on writing whenever the network takes more again, until it took nothing for too long: the code to close with.
-    pub(super) async fn keep_writing(&self) -> u16 {
+    pub(super) async fn write_when_writable(&self) -> u16 {
         loop {
-            let told = self.to_write.notified();
-            if !self.out().blocked {
-                told.await;
-            } else if let Err(code) = self.write_out().await {
+            let notified = self.write_notify.notified();
+            if !self.queue().blocked {
+                notified.await;
+            } else if let Err(code) = self.flush_all().await {
                 return code;
             }
         }
@@ -193,9 +193,9 @@ impl Line {
     /// The code it is to be closed with, as soon as it is.
     pub(super) async fn closed(&self) -> u16 {
         loop {
-            let told = self.to_close.notified();
-            match self.closing.load(Ordering::Acquire) {
-                0 => told.await,
+            let notified = self.close_notify.notified();
+            match self.close_code.load(Ordering::Acquire) {
+                0 => notified.await,
                 code => return code,
             }
         }
@@ -203,18 +203,18 @@ impl Line {
 
     /// Sends this as the last frame, after the one that is half written; what else waits is not sent. Waits for as long as the network
     /// takes nothing.
-    pub(super) async fn say_goodbye(&self, goodbye: Bytes) {
-        self.out().last(goodbye);
-        while self.write_out().await.is_err() {}
-        self.out().end();
+    pub(super) async fn close_gracefully(&self, close_frame: Bytes) {
+        self.queue().set_final_frame(close_frame);
+        while self.flush_all().await.is_err() {}
+        self.queue().close();
     }
 
-    fn asked(&self) -> MutexGuard<'_, Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn acks(&self) -> MutexGuard<'_, PendingAcks> {
+        self.acks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn out(&self) -> MutexGuard<'_, Out> {
-        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, OutboundQueue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,105 +6,105 @@ use uuid::Uuid;
 use super::*;
 
 /// A line, and the other end of its connection.
-async fn line() -> (Line, TcpStream) {
+async fn connect() -> (Connection, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let server = listener.accept().await.unwrap().0;
-    (Line::new(PersonId(Uuid::nil()), [0; 32], server), client)
+    (Connection::new(PersonId(Uuid::nil()), [0; 32], server), client)
 }
 
 async fn read(client: &mut TcpStream, bytes: usize) -> Vec<u8> {
-    let mut heard = vec![0; bytes];
-    client.read_exact(&mut heard).await.unwrap();
-    heard
+    let mut received = vec![0; bytes];
+    client.read_exact(&mut received).await.unwrap();
+    received
 }
 
 #[tokio::test]
 async fn a_full_queue_closes_the_line_and_hints_are_dropped_before() {
-    let (line, _client) = line().await;
+    let (connection, _client) = connect().await;
     let frame = Bytes::from_static(b"x");
-    assert!((0..MOST_FRAMES).all(|_| !line.hint(&frame)), "nobody writes before the greeting");
-    assert_eq!(line.out().live.len(), MOST_FRAMES / 2, "hints stop at half");
-    assert!((0..=MOST_FRAMES / 2).all(|_| !line.push(&frame)));
-    assert_eq!(line.closed().await, close::SLOW);
-    line.close(close::RESTART);
-    assert_eq!(line.closed().await, close::SLOW, "the first reason counts");
+    assert!((0..MAX_FRAMES).all(|_| !connection.send_lossy(&frame)), "nobody writes before the greeting");
+    assert_eq!(connection.queue().live.len(), MAX_FRAMES / 2, "hints stop at half");
+    assert!((0..=MAX_FRAMES / 2).all(|_| !connection.send(&frame)));
+    assert_eq!(connection.closed().await, close::SLOW);
+    connection.close(close::RESTART);
+    assert_eq!(connection.closed().await, close::SLOW, "the first reason counts");
 }
 
 #[tokio::test]
 async fn a_megabyte_that_waits_closes_the_line() {
-    let (line, _client) = line().await;
+    let (connection, _client) = connect().await;
     let frame = Bytes::from(vec![0; 40 * 1024]);
-    assert!((0..27).all(|_| !line.push(&frame)));
-    assert_eq!(line.closed().await, close::SLOW);
+    assert!((0..27).all(|_| !connection.send(&frame)));
+    assert_eq!(connection.closed().await, close::SLOW);
 }
 
 #[tokio::test]
 async fn the_greeting_comes_first_and_one_flush_takes_all_that_waits() {
-    let (line, mut client) = line().await;
-    assert!(!line.push(&Bytes::from_static(b"live,")));
-    line.greet(Bytes::from_static(b"welcome,")).await.unwrap();
-    line.greeted().await.unwrap();
+    let (connection, mut client) = connect().await;
+    assert!(!connection.send(&Bytes::from_static(b"live,")));
+    connection.send_backlog(Bytes::from_static(b"welcome,")).await.unwrap();
+    connection.go_live().await.unwrap();
     assert_eq!(read(&mut client, 13).await, b"welcome,live,");
-    assert!(line.push(&Bytes::from_static(b"one,")), "the first asks for a flush");
-    assert!(!line.push(&Bytes::from_static(b"two.")), "the next goes with it");
-    line.flush();
+    assert!(connection.send(&Bytes::from_static(b"one,")), "the first asks for a flush");
+    assert!(!connection.send(&Bytes::from_static(b"two.")), "the next goes with it");
+    connection.flush();
     assert_eq!(read(&mut client, 8).await, b"one,two.");
-    assert!(line.push(&Bytes::from_static(b"three")));
+    assert!(connection.send(&Bytes::from_static(b"three")));
 }
 
 #[tokio::test]
 async fn who_was_told_to_go_hears_nothing_that_comes_after() {
-    let (line, mut client) = line().await;
-    line.greeted().await.unwrap();
-    line.tell(&Bytes::from_static(b"before"));
-    line.close(close::SESSION_ENDED);
-    line.tell(&Bytes::from_static(b"after"));
-    line.say_goodbye(websocket::goodbye(close::SESSION_ENDED)).await;
-    assert_eq!(read(&mut client, 10).await, [b"before", &websocket::goodbye(close::SESSION_ENDED)[..]].concat());
+    let (connection, mut client) = connect().await;
+    connection.go_live().await.unwrap();
+    connection.send_now(&Bytes::from_static(b"before"));
+    connection.close(close::SESSION_ENDED);
+    connection.send_now(&Bytes::from_static(b"after"));
+    connection.close_gracefully(websocket::close_frame(close::SESSION_ENDED)).await;
+    assert_eq!(read(&mut client, 10).await, [b"before", &websocket::close_frame(close::SESSION_ENDED)[..]].concat());
 }
 
 #[tokio::test]
 async fn more_at_once_than_the_queue_holds_is_no_fault_of_the_reader() {
-    let (line, mut client) = line().await;
-    line.greeted().await.unwrap();
-    let asked = (0..10 * MOST_FRAMES).filter(|_| line.push(&Bytes::from_static(b"x"))).count();
-    assert_eq!(asked, 1);
-    assert_eq!(line.closing.load(Ordering::Acquire), 0, "not closed as slow");
-    line.flush();
-    assert_eq!(read(&mut client, 10 * MOST_FRAMES).await, vec![b'x'; 10 * MOST_FRAMES]);
+    let (connection, mut client) = connect().await;
+    connection.go_live().await.unwrap();
+    let flushes = (0..10 * MAX_FRAMES).filter(|_| connection.send(&Bytes::from_static(b"x"))).count();
+    assert_eq!(flushes, 1);
+    assert_eq!(connection.close_code.load(Ordering::Acquire), 0, "not closed as slow");
+    connection.flush();
+    assert_eq!(read(&mut client, 10 * MAX_FRAMES).await, vec![b'x'; 10 * MAX_FRAMES]);
 }
 
 #[tokio::test]
 async fn what_the_network_does_not_take_at_once_goes_when_it_does_and_no_frame_is_torn() {
-    let (line, mut client) = line().await;
-    line.greeted().await.unwrap();
-    let mut told = Vec::new();
+    let (connection, mut client) = connect().await;
+    connection.go_live().await.unwrap();
+    let mut sent = Vec::new();
     // Until the buffers between the two are full, in the middle of a frame.
-    while !line.out().blocked {
-        let frame = Bytes::from(vec![u8::try_from(told.len() / 9_973 % 251).unwrap(); 9_973]);
-        told.extend_from_slice(&frame);
-        line.tell(&frame);
+    while !connection.queue().blocked {
+        let frame = Bytes::from(vec![u8::try_from(sent.len() / 9_973 % 251).unwrap(); 9_973]);
+        sent.extend_from_slice(&frame);
+        connection.send_now(&frame);
     }
-    assert!(!line.push(&Bytes::from_static(b"waits")), "the socket's task goes on with it");
-    told.extend_from_slice(b"waits");
-    let heard = tokio::select! {
-        heard = read(&mut client, told.len()) => heard,
-        code = line.keep_writing() => panic!("it was closed with {code}"),
+    assert!(!connection.send(&Bytes::from_static(b"waits")), "the socket's task goes on with it");
+    sent.extend_from_slice(b"waits");
+    let received = tokio::select! {
+        received = read(&mut client, sent.len()) => received,
+        code = connection.write_when_writable() => panic!("it was closed with {code}"),
     };
-    assert!(heard == told);
-    while !line.out().blocked {
-        line.tell(&Bytes::from(vec![7; 9_973]));
+    assert!(received == sent);
+    while !connection.queue().blocked {
+        connection.send_now(&Bytes::from(vec![7; 9_973]));
     }
-    let torn = line.out().sent;
+    let partial = connection.queue().sent;
     let mut rest = Vec::new();
-    tokio::join!(line.say_goodbye(websocket::goodbye(close::RESTART)), async {
-        let goodbye = websocket::goodbye(close::RESTART);
-        while !rest.ends_with(&goodbye) {
+    tokio::join!(connection.close_gracefully(websocket::close_frame(close::RESTART)), async {
+        let close_frame = websocket::close_frame(close::RESTART);
+        while !rest.ends_with(&close_frame) {
             client.read_buf(&mut rest).await.unwrap();
         }
     });
-    assert_eq!((rest.len() - 4) % 9_973, 0, "{torn} bytes of a frame had left, and the others followed");
-    line.tell(&Bytes::from_static(b"too late"));
-    assert!(line.out().live.is_empty());
+    assert_eq!((rest.len() - 4) % 9_973, 0, "{partial} bytes of a frame had left, and the others followed");
+    connection.send_now(&Bytes::from_static(b"too late"));
+    assert!(connection.queue().live.is_empty());
 }

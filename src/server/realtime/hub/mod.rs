@@ -15,21 +15,21 @@ use std::{
 use axum::body::Bytes;
 
 use super::{
-    connection::{Line, MOST_LINES},
+    connection::{Connection, MAX_CONNECTIONS},
     presence::Presence,
     websocket,
 };
 use crate::{
     domain::{ConversationId, PersonId, Seq},
     protocol::{ServerEvent, Signal, StreamId, close, codec},
-    server::store::{News, TokenHash},
+    server::store::{StoreEvent, TokenHash},
 };
 
 /// Open lines from which on a conversation is a crowd, where nobody is told who is typing.
-const CROWD: usize = 500;
+const TYPING_LIMIT: usize = 500;
 
 /// Lines that one task writes to: with more of them, several cores share the work.
-const FLUSHED_TOGETHER: usize = 64;
+const FLUSH_CHUNK: usize = 64;
 
 /// Those who are connected.
 #[derive(Default)]
@@ -43,27 +43,27 @@ pub struct Hub {
 struct State {
     conversations: HashMap<PersonId, HashSet<ConversationId>>,
     /// Derived from the two others: the open lines of each conversation's members.
-    audience: HashMap<ConversationId, Vec<Arc<Line>>>,
-    lines: HashMap<PersonId, Vec<Arc<Line>>>,
+    subscribers: HashMap<ConversationId, Vec<Arc<Connection>>>,
+    connections: HashMap<PersonId, Vec<Arc<Connection>>>,
     presence: Presence,
     /// Those who would rather not tell that they are there.
-    hidden: HashSet<PersonId>,
+    hides_presence: HashSet<PersonId>,
     /// Those whose typing indicators are never relayed.
     hides_typing: HashSet<PersonId>,
     /// The conversations of two.
-    pairs: HashSet<ConversationId>,
+    direct_conversations: HashSet<ConversationId>,
     /// Up to where they have reached whom, as far as it is not yet kept.
     delivered: HashMap<(ConversationId, PersonId), Seq>,
     /// The lines, by their address, at whose other end nobody touches the browser.
     idle: HashSet<usize>,
     /// The first frame of everybody who comes before presence is told again.
     welcome: Option<Bytes>,
-    shut: bool,
+    is_shutting_down: bool,
 }
 
 impl Hub {
     /// Starts from these memberships.
-    pub fn know_members(&self, members: impl IntoIterator<Item = (ConversationId, PersonId)>) {
+    pub fn load_members(&self, members: impl IntoIterator<Item = (ConversationId, PersonId)>) {
         let mut state = self.state();
         for (conversation, person) in members {
             state.join(conversation, person);
@@ -71,104 +71,106 @@ impl Hub {
     }
 
     /// Tells what was committed to those who may hear it. Called in the order of the commits.
-    pub fn publish(&self, news: Vec<News>) {
-        let mut due = Vec::new();
+    pub fn publish(&self, events: Vec<StoreEvent>) {
+        let mut to_flush = Vec::new();
         let mut state = self.state();
-        for item in news {
-            match item {
-                News::Happened(stream, entry) => {
-                    state.note_typing_privacy(stream, &entry.change);
-                    let shows = state.shows_now(stream, &entry.change);
-                    let asks = state.asks_about(stream, &entry);
-                    state.tell(stream, ServerEvent::happened(stream, entry), &mut due);
-                    if let Some(about) = asks {
-                        state.ask(about, &mut due);
+        for event in events {
+            match event {
+                StoreEvent::Appended(stream, entry) => {
+                    state.update_typing_privacy(stream, &entry.change);
+                    let shows = state.presence_visibility_change(stream, &entry.change);
+                    let request = state.ack_request(stream, &entry);
+                    state.broadcast(stream, ServerEvent::happened(stream, entry), &mut to_flush);
+                    if let Some(request) = request {
+                        state.request_acks(request, &mut to_flush);
                     }
                     if let Some((person, shows)) = shows {
-                        state.show(person, shows, &mut due);
+                        state.set_presence_visible(person, shows, &mut to_flush);
                     }
                 }
-                News::Joined(conversation, person) => state.join(conversation, person),
-                News::Left(conversation, person) => state.part(conversation, person),
-                News::Seen(conversation, person, upto) => state.signal(conversation, person, Signal::Seen { conversation, person, upto }, &mut due),
-                News::SessionsEnded(sessions) => state.end_sessions(&sessions),
+                StoreEvent::MemberJoined(conversation, person) => state.join(conversation, person),
+                StoreEvent::MemberLeft(conversation, person) => state.leave(conversation, person),
+                StoreEvent::ReadReceipt(conversation, person, upto) => {
+                    state.broadcast_signal(conversation, person, Signal::Seen { conversation, person, upto }, &mut to_flush)
+                }
+                StoreEvent::SessionsEnded(sessions) => state.end_sessions(&sessions),
             }
         }
         drop(state);
-        flush(due);
+        flush(to_flush);
     }
 
     /// Somebody is typing in a conversation; its other members are told, if they are not a crowd.
-    pub(super) fn typing(&self, person: PersonId, conversation: ConversationId) {
-        let mut due = Vec::new();
+    pub(super) fn relay_typing(&self, person: PersonId, conversation: ConversationId) {
+        let mut to_flush = Vec::new();
         let state = self.state();
-        let shows = !state.hidden.contains(&person) && !state.hides_typing.contains(&person);
-        let is_member = shows && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
-        if is_member && state.audience.get(&conversation).is_some_and(|lines| lines.len() <= CROWD) {
-            state.signal(conversation, person, Signal::Typing { conversation, person }, &mut due);
+        let shows = !state.hides_presence.contains(&person) && !state.hides_typing.contains(&person);
+        let may_relay = shows && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
+        if may_relay && state.subscribers.get(&conversation).is_some_and(|connections| connections.len() <= TYPING_LIMIT) {
+            state.broadcast_signal(conversation, person, Signal::Typing { conversation, person }, &mut to_flush);
         }
         drop(state);
-        flush(due);
+        flush(to_flush);
     }
 
     /// Closes all lines and takes no more: the server restarts.
-    pub fn shut(&self) {
+    pub fn shutdown(&self) {
         let mut state = self.state();
-        state.shut = true;
-        state.lines.values().flatten().for_each(|line| line.close(close::RESTART));
+        state.is_shutting_down = true;
+        state.connections.values().flatten().for_each(|connection| connection.close(close::RESTART));
     }
 
     /// Waits until every socket was told why it ends.
-    pub async fn told_all(&self) {
+    pub async fn drained(&self) {
         while Arc::strong_count(&self.sockets) > 1 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     /// To be held for as long as a socket lives.
-    pub(super) fn socket(&self) -> Arc<()> {
+    pub(super) fn socket_guard(&self) -> Arc<()> {
         Arc::clone(&self.sockets)
     }
 
     /// From here on the line hears what its person may hear.
-    pub(super) fn open(&self, line: &Arc<Line>, idle: bool) {
+    pub(super) fn register(&self, connection: &Arc<Connection>, idle: bool) {
         let mut state = self.state();
-        if state.shut {
-            return line.close(close::RESTART);
+        if state.is_shutting_down {
+            return connection.close(close::RESTART);
         }
-        let lines = state.lines.entry(line.person).or_default();
+        let connections = state.connections.entry(connection.person).or_default();
         // Taken out at once: a line that is only told to go would be counted, and told again, until it has gone.
-        let oldest = (lines.len() >= MOST_LINES).then(|| lines.remove(0));
-        lines.push(Arc::clone(line));
-        if lines.len() == 1 && !state.hidden.contains(&line.person) {
-            state.presence.arrive(line.person);
+        let oldest = (connections.len() >= MAX_CONNECTIONS).then(|| connections.remove(0));
+        connections.push(Arc::clone(connection));
+        if connections.len() == 1 && !state.hides_presence.contains(&connection.person) {
+            state.presence.arrive(connection.person);
         }
-        state.turn(line, idle);
+        state.set_idle(connection, idle);
         if let Some(oldest) = oldest {
-            state.hush_everywhere(&oldest);
+            state.unsubscribe_all(&oldest);
             oldest.close(close::REPLACED);
         }
-        for conversation in state.conversations.get(&line.person).cloned().unwrap_or_default() {
-            state.audience.entry(conversation).or_default().push(Arc::clone(line));
+        for conversation in state.conversations.get(&connection.person).cloned().unwrap_or_default() {
+            state.subscribers.entry(conversation).or_default().push(Arc::clone(connection));
         }
     }
 
-    /// The line's socket is gone.
-    pub(super) fn close(&self, line: &Arc<Line>) {
+    /// The connection's socket is closed.
+    pub(super) fn unregister(&self, connection: &Arc<Connection>) {
         let mut state = self.state();
-        state.idle.remove(&Arc::as_ptr(line).addr());
-        let Some(lines) = state.lines.get_mut(&line.person) else { return };
-        let before = lines.len();
-        lines.retain(|other| !Arc::ptr_eq(other, line));
-        if lines.len() == before {
+        state.idle.remove(&Arc::as_ptr(connection).addr());
+        let Some(connections) = state.connections.get_mut(&connection.person) else { return };
+        let before = connections.len();
+        connections.retain(|other| !Arc::ptr_eq(other, connection));
+        if connections.len() == before {
             return;
         }
-        if lines.is_empty() {
-            state.lines.remove(&line.person);
-            state.presence.leave(line.person, Instant::now());
+        if connections.is_empty() {
+            state.connections.remove(&connection.person);
+            state.presence.leave(connection.person, Instant::now());
         }
-        state.weigh_idleness(line.person);
-        state.hush_everywhere(line);
+        state.recompute_idle(connection.person);
+        state.unsubscribe_all(connection);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -177,75 +179,75 @@ impl Hub {
 }
 
 impl State {
-    fn tell(&self, stream: StreamId, event: ServerEvent, due: &mut Vec<Arc<Line>>) {
-        let lines = match stream {
-            StreamId::Conversation(id) => self.audience.get(&id),
-            StreamId::Person(id) => self.lines.get(&id),
+    fn broadcast(&self, stream: StreamId, event: ServerEvent, to_flush: &mut Vec<Arc<Connection>>) {
+        let connections = match stream {
+            StreamId::Conversation(id) => self.subscribers.get(&id),
+            StreamId::Person(id) => self.connections.get(&id),
         };
-        if let Some(lines) = lines.filter(|lines| !lines.is_empty()) {
+        if let Some(connections) = connections.filter(|connections| !connections.is_empty()) {
             // Written once, whoever hears it: the lines share the bytes.
             let frame = encode(&event);
-            due.extend(lines.iter().filter(|line| line.push(&frame)).cloned());
+            to_flush.extend(connections.iter().filter(|connection| connection.send(&frame)).cloned());
         }
     }
 
     /// Tells the others in a conversation something about one of them that may be lost.
-    fn signal(&self, conversation: ConversationId, about: PersonId, signal: Signal, due: &mut Vec<Arc<Line>>) {
-        let others: Vec<_> = self.audience.get(&conversation).into_iter().flatten().filter(|line| line.person != about).collect();
+    fn broadcast_signal(&self, conversation: ConversationId, request: PersonId, broadcast_signal: Signal, to_flush: &mut Vec<Arc<Connection>>) {
+        let others: Vec<_> = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != request).collect();
         if !others.is_empty() {
-            let frame = encode(&ServerEvent::Signal(signal));
-            due.extend(others.into_iter().filter(|line| line.hint(&frame)).cloned());
+            let frame = encode(&ServerEvent::Signal(broadcast_signal));
+            to_flush.extend(others.into_iter().filter(|connection| connection.send_lossy(&frame)).cloned());
         }
     }
 
     fn join(&mut self, conversation: ConversationId, person: PersonId) {
         if self.conversations.entry(person).or_default().insert(conversation) {
-            let lines = self.lines.get(&person).cloned().unwrap_or_default();
-            if !lines.is_empty() {
-                self.audience.entry(conversation).or_default().extend(lines);
+            let connections = self.connections.get(&person).cloned().unwrap_or_default();
+            if !connections.is_empty() {
+                self.subscribers.entry(conversation).or_default().extend(connections);
             }
         }
     }
 
-    fn part(&mut self, conversation: ConversationId, person: PersonId) {
+    fn leave(&mut self, conversation: ConversationId, person: PersonId) {
         if self.conversations.get_mut(&person).is_some_and(|set| set.remove(&conversation)) {
-            self.hush(conversation, |line| line.person == person);
+            self.unsubscribe(conversation, |connection| connection.person == person);
         }
     }
 
     /// Takes a line out of the audiences of all its person's conversations.
-    fn hush_everywhere(&mut self, line: &Arc<Line>) {
-        for conversation in self.conversations.get(&line.person).cloned().unwrap_or_default() {
-            self.hush(conversation, |other| Arc::ptr_eq(other, line));
+    fn unsubscribe_all(&mut self, connection: &Arc<Connection>) {
+        for conversation in self.conversations.get(&connection.person).cloned().unwrap_or_default() {
+            self.unsubscribe(conversation, |other| Arc::ptr_eq(other, connection));
         }
     }
 
     /// Takes lines out of a conversation's audience.
-    fn hush(&mut self, conversation: ConversationId, gone: impl Fn(&Arc<Line>) -> bool) {
-        if let Some(lines) = self.audience.get_mut(&conversation) {
-            lines.retain(|line| !gone(line));
-            if lines.is_empty() {
-                self.audience.remove(&conversation);
+    fn unsubscribe(&mut self, conversation: ConversationId, is_gone: impl Fn(&Arc<Connection>) -> bool) {
+        if let Some(connections) = self.subscribers.get_mut(&conversation) {
+            connections.retain(|connection| !is_gone(connection));
+            if connections.is_empty() {
+                self.subscribers.remove(&conversation);
             }
         }
     }
 
     fn end_sessions(&self, sessions: &[TokenHash]) {
-        let ended = |line: &&Arc<Line>| sessions.contains(&line.session);
-        self.lines.values().flatten().filter(ended).for_each(|line| line.close(close::SESSION_ENDED));
+        let ended = |connection: &&Arc<Connection>| sessions.contains(&connection.session);
+        self.connections.values().flatten().filter(ended).for_each(|connection| connection.close(close::SESSION_ENDED));
     }
 }
 
 fn encode(event: &ServerEvent) -> Bytes {
-    websocket::text(&codec::write(event))
+    websocket::text_frame(&codec::write(event))
 }
 
 /// Writes to lines that were handed something. Not by the caller: the writer goes on with the next transaction meanwhile, and
 /// what is handed over until then leaves together.
-fn flush(due: Vec<Arc<Line>>) {
-    let mut due = due.into_iter().peekable();
-    while due.peek().is_some() {
-        let lines: Vec<_> = due.by_ref().take(FLUSHED_TOGETHER).collect();
-        tokio::spawn(async move { lines.iter().for_each(|line| line.flush()) });
+fn flush(to_flush: Vec<Arc<Connection>>) {
+    let mut to_flush = to_flush.into_iter().peekable();
+    while to_flush.peek().is_some() {
+        let connections: Vec<_> = to_flush.by_ref().take(FLUSH_CHUNK).collect();
+        tokio::spawn(async move { connections.iter().for_each(|connection| connection.flush()) });
     }
 }

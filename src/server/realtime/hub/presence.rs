@@ -9,17 +9,17 @@ use super::{Hub, State, encode, flush};
 use crate::{
     domain::{Change, PersonId},
     protocol::{self, ServerEvent, Signal, StreamId},
-    server::realtime::{connection::Line, presence::Told},
+    server::realtime::{connection::Connection, presence::PresenceDelta},
 };
 
 impl Hub {
     /// Starts from these who would rather not tell that they are there.
-    pub fn know_hidden(&self, people: Vec<PersonId>) {
-        self.state().hidden = people.into_iter().collect();
+    pub fn load_hidden_presence(&self, people: Vec<PersonId>) {
+        self.state().hides_presence = people.into_iter().collect();
     }
 
     /// Starts from these who would rather not tell that they are typing.
-    pub fn know_who_hides_typing(&self, people: Vec<PersonId>) {
+    pub fn load_hidden_typing(&self, people: Vec<PersonId>) {
         self.state().hides_typing = people.into_iter().collect();
     }
 
@@ -30,11 +30,11 @@ impl Hub {
     }
 
     /// Tells everybody who came and who went since the last time. To be called a few times a second.
-    pub fn tell_presence(&self) {
-        let (mut state, mut due) = (self.state(), Vec::new());
-        state.tell_presence(&mut due);
+    pub fn broadcast_presence(&self) {
+        let (mut state, mut to_flush) = (self.state(), Vec::new());
+        state.broadcast_presence(&mut to_flush);
         drop(state);
-        flush(due);
+        flush(to_flush);
     }
 
     /// Whether somebody is online, as far as others are told.
@@ -50,8 +50,8 @@ impl Hub {
     }
 
     /// Nobody touches the browser at the other end of a line, or somebody does again.
-    pub(in crate::server::realtime) fn turn(&self, line: &Line, idle: bool) {
-        self.state().turn(line, idle);
+    pub(in crate::server::realtime) fn set_idle(&self, connection: &Connection, idle: bool) {
+        self.state().set_idle(connection, idle);
     }
 
     /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
@@ -61,7 +61,7 @@ impl Hub {
         let State { welcome, presence, .. } = &mut *state;
         let frame = welcome.get_or_insert_with(|| {
             let build = env!("CARGO_PKG_VERSION").to_owned();
-            let (online, idle) = presence.told();
+            let (online, idle) = presence.announced();
             encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online, idle })
         });
         frame.clone()
@@ -70,17 +70,17 @@ impl Hub {
 
 impl State {
     /// Whether a change is of somebody who shows or hides from here on that they are there.
-    pub(super) fn shows_now(&self, stream: StreamId, change: &Change) -> Option<(PersonId, bool)> {
+    pub(super) fn presence_visibility_change(&self, stream: StreamId, change: &Change) -> Option<(PersonId, bool)> {
         match (stream, change) {
             (StreamId::Person(person), Change::PrivacySet { privacy }) => {
-                (privacy.shows_presence == self.hidden.contains(&person)).then_some((person, privacy.shows_presence))
+                (privacy.shows_presence == self.hides_presence.contains(&person)).then_some((person, privacy.shows_presence))
             }
             _ => None,
         }
     }
 
     /// Applies a change of who lets others see that they are typing.
-    pub(super) fn note_typing_privacy(&mut self, stream: StreamId, change: &Change) {
+    pub(super) fn update_typing_privacy(&mut self, stream: StreamId, change: &Change) {
         if let (StreamId::Person(person), Change::PrivacySet { privacy }) = (stream, change) {
             if privacy.shows_typing {
                 self.hides_typing.remove(&person)
@@ -91,40 +91,40 @@ impl State {
     }
 
     /// Somebody shows or hides from here on that they are there. Who hides is gone at once: the next who comes is not told of them.
-    pub(super) fn show(&mut self, person: PersonId, shows: bool, due: &mut Vec<Arc<Line>>) {
+    pub(super) fn set_presence_visible(&mut self, person: PersonId, shows: bool, to_flush: &mut Vec<Arc<Connection>>) {
         if !shows {
-            self.hidden.insert(person);
+            self.hides_presence.insert(person);
             self.presence.hide(person);
-            self.tell_presence(due);
-        } else if self.hidden.remove(&person) && self.lines.contains_key(&person) {
+            self.broadcast_presence(to_flush);
+        } else if self.hides_presence.remove(&person) && self.connections.contains_key(&person) {
             self.presence.arrive(person);
-            self.weigh_idleness(person);
+            self.recompute_idle(person);
         }
     }
 
-    fn tell_presence(&mut self, due: &mut Vec<Arc<Line>>) {
-        if let Some(Told { online, offline, idle }) = self.presence.due(Instant::now()) {
+    fn broadcast_presence(&mut self, to_flush: &mut Vec<Arc<Connection>>) {
+        if let Some(PresenceDelta { online, offline, idle }) = self.presence.take_delta(Instant::now()) {
             self.welcome = None;
             let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline, idle }));
-            due.extend(self.lines.values().flatten().filter(|line| line.hint(&frame)).cloned());
+            to_flush.extend(self.connections.values().flatten().filter(|connection| connection.send_lossy(&frame)).cloned());
         }
     }
 
-    pub(super) fn turn(&mut self, line: &Line, idle: bool) {
-        let line_at = std::ptr::from_ref(line).addr();
+    pub(super) fn set_idle(&mut self, connection: &Connection, idle: bool) {
+        let address = std::ptr::from_ref(connection).addr();
         if idle {
-            self.idle.insert(line_at)
+            self.idle.insert(address)
         } else {
-            self.idle.remove(&line_at)
+            self.idle.remove(&address)
         };
-        self.weigh_idleness(line.person);
+        self.recompute_idle(connection.person);
     }
 
     /// A person is idle when all of their lines are.
-    pub(super) fn weigh_idleness(&mut self, person: PersonId) {
-        if let Some(lines) = self.lines.get(&person) {
-            let idle = lines.iter().all(|line| self.idle.contains(&Arc::as_ptr(line).addr()));
-            self.presence.turn(person, idle);
+    pub(super) fn recompute_idle(&mut self, person: PersonId) {
+        if let Some(connections) = self.connections.get(&person) {
+            let idle = connections.iter().all(|connection| self.idle.contains(&Arc::as_ptr(connection).addr()));
+            self.presence.set_idle(person, idle);
         }
     }
 }

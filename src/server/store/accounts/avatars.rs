@@ -7,16 +7,16 @@ use crate::{
     protocol::StreamId,
     server::{
         clock,
-        store::{Ledger, Outcome, Store, conversations::members},
+        store::{Result, Store, WriteTx, conversations::membership},
     },
 };
 
 /// The names under which the bytes of one picture lie, the largest first.
-pub type FaceObjects = [String; 3];
+pub type AvatarKeys = [String; 3];
 
 /// Whose picture somebody changes: their own, or that of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whose {
+pub struct AvatarOwner {
     /// Who changes it.
     pub by: PersonId,
     /// The group.
@@ -27,13 +27,13 @@ impl Store {
     /// Somebody or a group has another picture from now on, or none. Says the names of bytes that may lie there for nobody now.
     ///
     /// # Errors
-    /// As [`Store::may_set_face`].
-    pub async fn set_face(&self, whose: Whose, face: Option<FaceObjects>) -> Outcome<Vec<String>> {
-        self.perform(move |ledger| {
+    /// As [`Store::check_set_avatar`].
+    pub async fn set_avatar(&self, owner: AvatarOwner, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
+        self.write(move |tx| {
             Box::pin(async move {
-                match whose.group {
-                    Some(group) => ledger.set_group_face(whose.by, group, face).await,
-                    None => ledger.set_own_face(whose.by, face).await,
+                match owner.group {
+                    Some(group) => tx.set_group_avatar(owner.by, group, avatar).await,
+                    None => tx.set_own_avatar(owner.by, avatar).await,
                 }
             })
         })
@@ -44,10 +44,10 @@ impl Store {
     ///
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` as the rules say.
-    pub async fn may_set_face(&self, whose: Whose) -> Outcome<()> {
-        if let Some(group) = whose.group {
+    pub async fn check_set_avatar(&self, owner: AvatarOwner) -> Result<()> {
+        if let Some(group) = owner.group {
             let mut view = self.readers.acquire().await?;
-            members::conversation_of(&mut view, whose.by, group).await?.may_picture(whose.by)?;
+            membership::conversation_of(&mut view, owner.by, group).await?.may_picture(owner.by)?;
         }
         Ok(())
     }
@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` where there is none of this id, or of a group that this person is not in.
-    pub async fn face(&self, person: PersonId, id: FileId) -> Outcome<FaceObjects> {
+    pub async fn avatar(&self, person: PersonId, id: FileId) -> Result<AvatarKeys> {
         let row: Option<(String, String, String)> = sqlx::query_as(
             "select large, middle, small from faces where id = $1 \
              and (conversation is null or exists (select 1 from memberships m where m.person = $2 and m.conversation = faces.conversation))",
@@ -71,16 +71,16 @@ impl Store {
 }
 
 /// What the picture before was kept as.
-type Before = Vec<(String, String, String)>;
+type PreviousKeys = Vec<(String, String, String)>;
 
-impl Ledger {
-    async fn set_own_face(&mut self, person: PersonId, face: Option<FaceObjects>) -> Outcome<Vec<String>> {
-        let before: Before =
+impl WriteTx {
+    async fn set_own_avatar(&mut self, person: PersonId, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
+        let previous: PreviousKeys =
             sqlx::query_as("delete from faces where person = $1 returning large, middle, small").bind(person).fetch_all(&mut self.connection).await?;
-        if before.is_empty() && face.is_none() {
+        if previous.is_empty() && avatar.is_none() {
             return Ok(Vec::new());
         }
-        let id = self.lay_down(Some(person), None, face).await?;
+        let id = self.insert_avatar(Some(person), None, avatar).await?;
         let row: PersonRow =
             sqlx::query_as("update people set face = $2 where id = $1 returning id, username, display_name, status_emoji, status_text, face")
                 .bind(person)
@@ -88,27 +88,27 @@ impl Ledger {
                 .fetch_one(&mut self.connection)
                 .await?;
         self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
-        Ok(names(before))
+        Ok(keys(previous))
     }
 
-    async fn set_group_face(&mut self, by: PersonId, group: ConversationId, face: Option<FaceObjects>) -> Outcome<Vec<String>> {
-        members::conversation_of(&mut self.connection, by, group).await?.may_picture(by)?;
-        let before: Before = sqlx::query_as("delete from faces where conversation = $1 returning large, middle, small")
+    async fn set_group_avatar(&mut self, by: PersonId, group: ConversationId, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
+        membership::conversation_of(&mut self.connection, by, group).await?.may_picture(by)?;
+        let previous: PreviousKeys = sqlx::query_as("delete from faces where conversation = $1 returning large, middle, small")
             .bind(group)
             .fetch_all(&mut self.connection)
             .await?;
-        if before.is_empty() && face.is_none() {
+        if previous.is_empty() && avatar.is_none() {
             return Ok(Vec::new());
         }
-        let id = self.lay_down(None, Some(group), face).await?;
+        let id = self.insert_avatar(None, Some(group), avatar).await?;
         sqlx::query("update conversations set face = $2 where id = $1").bind(group).bind(id).execute(&mut self.connection).await?;
         self.append(StreamId::Conversation(group), Change::Pictured { by, face: id }).await?;
-        Ok(names(before))
+        Ok(keys(previous))
     }
 
     /// Keeps a picture under a new id, if there is one.
-    async fn lay_down(&mut self, person: Option<PersonId>, group: Option<ConversationId>, face: Option<FaceObjects>) -> Outcome<Option<FileId>> {
-        let Some([large, middle, small]) = face else { return Ok(None) };
+    async fn insert_avatar(&mut self, person: Option<PersonId>, group: Option<ConversationId>, avatar: Option<AvatarKeys>) -> Result<Option<FileId>> {
+        let Some([large, middle, small]) = avatar else { return Ok(None) };
         let id = FileId(clock::id());
         let write = sqlx::query("insert into faces (id, person, conversation, large, middle, small) values ($1, $2, $3, $4, $5, $6)");
         write.bind(id).bind(person).bind(group).bind(large).bind(middle).bind(small).execute(&mut self.connection).await?;
@@ -116,6 +116,6 @@ impl Ledger {
     }
 }
 
-fn names(before: Before) -> Vec<String> {
-    before.into_iter().flat_map(|(large, middle, small)| [large, middle, small]).collect()
+fn keys(previous: PreviousKeys) -> Vec<String> {
+    previous.into_iter().flat_map(|(large, middle, small)| [large, middle, small]).collect()
 }

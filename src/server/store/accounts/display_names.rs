@@ -3,25 +3,25 @@
 use crate::{
     domain::{ChatError, PersonId},
     server::{
-        auth::{LIKENESS_VERSION, Likeness, likeness},
+        auth::{CONFUSABLES_VERSION, ConfusableForms, confusable_forms},
         store::{
-            Outcome, Store,
+            Result, Store,
             engine::{self, Connection},
         },
     },
 };
 
 /// How many people one transaction takes in at the start.
-const TOGETHER: i64 = 1_000;
+const BATCH_SIZE: i64 = 1_000;
 
 impl Store {
     /// Asked before a password is hashed, so that a refusal costs nothing; what counts is the answer inside the transaction.
     ///
     /// # Errors
     /// `conflict` at `display_name`, when it looks like another one without being the same.
-    pub async fn may_be_called(&self, display_name: &str) -> Outcome<()> {
+    pub async fn check_display_name(&self, display_name: &str) -> Result<()> {
         let mut reader = self.readers.acquire().await?;
-        check(&mut reader, display_name, &likeness(display_name)).await
+        check(&mut reader, display_name, &confusable_forms(display_name)).await
     }
 }
 
@@ -29,9 +29,9 @@ impl Store {
 ///
 /// # Errors
 /// `conflict` at `display_name`.
-pub(in crate::server::store) async fn check(from: &mut Connection, name: &str, likeness: &Likeness) -> Outcome<()> {
+pub(in crate::server::store) async fn check(from: &mut Connection, name: &str, confusable_forms: &ConfusableForms) -> Result<()> {
     // Two ranges instead of `<>`: those who have the very same name, who may be many, are not gone through.
-    let alike: Option<(i64,)> = sqlx::query_as(
+    let similar: Option<(i64,)> = sqlx::query_as(
         "select 1 from display_names where folded = $2 and name < $1 \
          union all select 1 from display_names where folded = $2 and name > $1 \
          union all select 1 from display_names where skeleton = $3 and name < $1 and (script <> $4 or script = '') \
@@ -39,35 +39,40 @@ pub(in crate::server::store) async fn check(from: &mut Connection, name: &str, l
          limit 1",
     )
     .bind(name)
-    .bind(&likeness.folded)
-    .bind(&likeness.skeleton)
-    .bind(&likeness.script)
+    .bind(&confusable_forms.folded)
+    .bind(&confusable_forms.skeleton)
+    .bind(&confusable_forms.script)
     .fetch_optional(from)
     .await?;
-    if alike.is_some() {
+    if similar.is_some() {
         return Err(ChatError::conflict("This display name looks too much like another person's. Choose another.").at("display_name").into());
     }
     Ok(())
 }
 
 /// Keeps what somebody's name looks like.
-pub(in crate::server::store) async fn keep(to: &mut Connection, person: PersonId, name: &str, likeness: Likeness) -> Result<(), sqlx::Error> {
+pub(in crate::server::store) async fn insert(
+    to: &mut Connection,
+    person: PersonId,
+    name: &str,
+    confusable_forms: ConfusableForms,
+) -> Result<(), sqlx::Error> {
     sqlx::query("insert into display_names (person, name, folded, skeleton, script) values ($1, $2, $3, $4, $5)")
         .bind(person)
         .bind(name)
-        .bind(likeness.folded)
-        .bind(likeness.skeleton)
-        .bind(likeness.script)
+        .bind(confusable_forms.folded)
+        .bind(confusable_forms.skeleton)
+        .bind(confusable_forms.script)
         .execute(to)
         .await?;
     Ok(())
 }
 
 /// Takes in those who registered before this was kept, and all anew where it was made otherwise. Names that looked alike before stay.
-pub(in crate::server::store) async fn catch_up(connection: &mut Connection) -> Result<(), sqlx::Error> {
+pub(in crate::server::store) async fn backfill(connection: &mut Connection) -> Result<(), sqlx::Error> {
     let done: Option<(String,)> =
         sqlx::query_as("select cast(value as text) from meta where key = 'display_names'").fetch_optional(&mut *connection).await?;
-    if done.is_some_and(|(version,)| version == LIKENESS_VERSION) {
+    if done.is_some_and(|(version,)| version == CONFUSABLES_VERSION) {
         return Ok(());
     }
     sqlx::query("delete from display_names").execute(&mut *connection).await?;
@@ -76,11 +81,11 @@ pub(in crate::server::store) async fn catch_up(connection: &mut Connection) -> R
         sqlx::query(engine::BEGIN).execute(&mut *connection).await?;
         let people: Vec<(PersonId, String)> = sqlx::query_as("select id, display_name from people where id > coalesce($1, x'') order by id limit $2")
             .bind(last)
-            .bind(TOGETHER)
+            .bind(BATCH_SIZE)
             .fetch_all(&mut *connection)
             .await?;
         for (person, name) in &people {
-            keep(connection, *person, name, likeness(name)).await?;
+            insert(connection, *person, name, confusable_forms(name)).await?;
         }
         sqlx::query("commit").execute(&mut *connection).await?;
         match people.last() {
@@ -89,7 +94,7 @@ pub(in crate::server::store) async fn catch_up(connection: &mut Connection) -> R
         }
     }
     sqlx::query("insert into meta (key, value) values ('display_names', $1) on conflict (key) do update set value = excluded.value")
-        .bind(LIKENESS_VERSION)
+        .bind(CONFUSABLES_VERSION)
         .execute(connection)
         .await?;
     Ok(())

@@ -6,8 +6,8 @@ use crate::{
     protocol::StreamId,
     server::{
         auth, clock,
-        error::Failure,
-        store::{Ledger, Outcome, Store, engine::Connection},
+        error::AppError,
+        store::{Result, Store, WriteTx, engine::Connection},
     },
 };
 
@@ -49,15 +49,15 @@ impl Store {
     /// # Errors
     /// `conflict` at `username`, when the name or one that looks like it is taken, and at `display_name`, when it looks like another
     /// one without being the same; `forbidden` when they may only be the first and are not.
-    pub async fn register(&self, new: NewPerson) -> Outcome<Person> {
-        self.perform(|ledger| Box::pin(ledger.register(new))).await
+    pub async fn register(&self, new: NewPerson) -> Result<Person> {
+        self.write(|tx| Box::pin(tx.register(new))).await
     }
 
     /// Whether this username, or one that looks like it, is taken.
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn is_taken(&self, username_key: &str) -> Outcome<bool> {
+    pub async fn is_username_taken(&self, username_key: &str) -> Result<bool> {
         let found: Option<(PersonId,)> =
             sqlx::query_as("select id from people where username_key = $1").bind(username_key).fetch_optional(&self.readers).await?;
         Ok(found.is_some())
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn is_empty(&self) -> Outcome<bool> {
+    pub async fn is_empty(&self) -> Result<bool> {
         let found: Option<(PersonId,)> = sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
         Ok(found.is_none())
     }
@@ -76,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn credentials(&self, username_key: &str) -> Outcome<Option<(PersonId, String)>> {
+    pub async fn credentials(&self, username_key: &str) -> Result<Option<(PersonId, String)>> {
         let row = sqlx::query_as("select id, password_hash from people where username_key = $1 and deactivated is null");
         Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
     }
@@ -85,15 +85,15 @@ impl Store {
     ///
     /// # Errors
     /// Only that it could not be written.
-    pub async fn set_status(&self, person: PersonId, status: Option<Status>) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.set_status(person, status.unwrap_or_default()))).await
+    pub async fn set_status(&self, person: PersonId, status: Option<Status>) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.set_status(person, status.unwrap_or_default()))).await
     }
 
     /// Somebody, by id.
     ///
     /// # Errors
     /// `not_found` when there is nobody.
-    pub async fn person(&self, id: PersonId) -> Outcome<Person> {
+    pub async fn person(&self, id: PersonId) -> Result<Person> {
         let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where id = $1")
             .bind(id)
             .fetch_optional(&self.readers)
@@ -102,18 +102,18 @@ impl Store {
     }
 }
 
-impl Ledger {
-    pub(in crate::server::store) async fn register(&mut self, new: NewPerson) -> Outcome<Person> {
+impl WriteTx {
+    pub(in crate::server::store) async fn register(&mut self, new: NewPerson) -> Result<Person> {
         let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
         // Decided here and not before: of many who register at once, one transaction is the first.
         if only_first {
             let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1").fetch_optional(&mut self.connection).await?;
             if somebody.is_some() {
-                return Err(by_invitation().into());
+                return Err(registration_closed().into());
             }
         }
-        let likeness = auth::likeness(&display_name);
-        display_names::check(&mut self.connection, &display_name, &likeness).await?;
+        let confusable_forms = auth::confusable_forms(&display_name);
+        display_names::check(&mut self.connection, &display_name, &confusable_forms).await?;
         let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
@@ -128,16 +128,16 @@ impl Ledger {
         .execute(&mut self.connection)
         .await?;
         if written.rows_affected() == 0 {
-            return Err(taken().into());
+            return Err(username_taken().into());
         }
-        display_names::keep(&mut self.connection, person.id, &person.display_name, likeness).await?;
+        display_names::insert(&mut self.connection, person.id, &person.display_name, confusable_forms).await?;
         let everyone = self.everyone;
         self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
         self.join(everyone, &[person.id]).await?;
         Ok(person)
     }
 
-    async fn set_status(&mut self, person: PersonId, to: Status) -> Outcome<()> {
+    async fn set_status(&mut self, person: PersonId, to: Status) -> Result<()> {
         let changed: Option<PersonRow> = sqlx::query_as(
             "update people set status_emoji = $2, status_text = $3 where id = $1 and (status_emoji is not $2 or status_text is not $3) \
              returning id, username, display_name, status_emoji, status_text, face",
@@ -159,14 +159,14 @@ impl Ledger {
 ///
 /// # Errors
 /// `not_found` when one of them does not exist.
-pub(in crate::server::store) async fn existing(from: &mut Connection, mut people: Vec<PersonId>) -> Outcome<Vec<PersonId>> {
+pub(in crate::server::store) async fn existing_people(from: &mut Connection, mut people: Vec<PersonId>) -> Result<Vec<PersonId>> {
     people.sort_unstable();
     people.dedup();
     for person in &people {
         let found: Option<(i64,)> =
             sqlx::query_as("select 1 from people where id = $1 and deactivated is null").bind(*person).fetch_optional(&mut *from).await?;
         if found.is_none() {
-            return Err(Failure::Refused(ChatError::not_found()));
+            return Err(AppError::Client(ChatError::not_found()));
         }
     }
     Ok(people)
@@ -174,12 +174,12 @@ pub(in crate::server::store) async fn existing(from: &mut Connection, mut people
 
 /// Registration is closed.
 #[must_use]
-pub fn by_invitation() -> ChatError {
+pub fn registration_closed() -> ChatError {
     ChatError::forbidden("Registration is by invitation only. Ask your administrator for an invitation.")
 }
 
 /// The username is somebody's, or looks like somebody's.
 #[must_use]
-pub fn taken() -> ChatError {
+pub fn username_taken() -> ChatError {
     ChatError::conflict("This username is taken, or looks like one that is. Choose another.").at("username")
 }

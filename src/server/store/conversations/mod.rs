@@ -1,8 +1,10 @@
 //! Conversations: their members, and what each member has read and set.
 
-pub(super) mod create;
+mod create;
 pub(super) mod members;
+pub(super) mod membership;
 mod notification_levels;
 mod read_positions;
-pub(super) mod receipts;
+mod receipts;
 pub(super) mod snapshot;
+mod summaries;

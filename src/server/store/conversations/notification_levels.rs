@@ -3,7 +3,7 @@
 use crate::{
     domain::{Change, ChatError, ConversationId, Level, Millis, PersonId, level::may_mute},
     protocol::StreamId,
-    server::store::{Ledger, Outcome, Store},
+    server::store::{Result, Store, WriteTx},
 };
 
 impl Store {
@@ -12,21 +12,27 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for all who are not in it; `invalid` at `muted_until`, when that has passed or is too far ahead.
-    pub async fn set_level(&self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.set_level(person, conversation, level, muted_until))).await
+    pub async fn set_notification_level(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        level: Level,
+        muted_until: Option<Millis>,
+    ) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.set_notification_level(person, conversation, level, muted_until))).await
     }
 
     /// Pins a conversation to the top of this person's list, or takes the pin away. The same again changes nothing.
     ///
     /// # Errors
     /// `not_found` for all who are not in it.
-    pub async fn pin_conversation(&self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.pin_conversation(person, conversation, on))).await
+    pub async fn pin_conversation(&self, person: PersonId, conversation: ConversationId, on: bool) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.pin_conversation(person, conversation, on))).await
     }
 }
 
-impl Ledger {
-    async fn pin_conversation(&mut self, person: PersonId, conversation: ConversationId, on: bool) -> Outcome<()> {
+impl WriteTx {
+    async fn pin_conversation(&mut self, person: PersonId, conversation: ConversationId, on: bool) -> Result<()> {
         let before: Option<(bool,)> = sqlx::query_as("select pinned from memberships where person = $1 and conversation = $2")
             .bind(person)
             .bind(conversation)
@@ -45,15 +51,21 @@ impl Ledger {
         Ok(())
     }
 
-    async fn set_level(&mut self, person: PersonId, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Outcome<()> {
+    async fn set_notification_level(
+        &mut self,
+        person: PersonId,
+        conversation: ConversationId,
+        level: Level,
+        muted_until: Option<Millis>,
+    ) -> Result<()> {
         let before: Option<(String, Option<Millis>)> =
             sqlx::query_as("select level, muted_until from memberships where person = $1 and conversation = $2")
                 .bind(person)
                 .bind(conversation)
                 .fetch_optional(&mut self.connection)
                 .await?;
-        let (was, was_until) = before.ok_or_else(ChatError::not_found)?;
-        if was == level.word() && was_until == muted_until {
+        let (previous, previous_until) = before.ok_or_else(ChatError::not_found)?;
+        if previous == level.word() && previous_until == muted_until {
             return Ok(());
         }
         muted_until.map_or(Ok(()), |until| may_mute(until, self.now))?;

@@ -3,102 +3,161 @@
 //! Counting what is unread takes long where it is much, so it is done before the transaction, by a reader. Inside, only what
 //! happened since is added.
 
-use super::{members, snapshot};
+use super::{membership, summaries};
 use crate::{
     domain::{Change, ConversationId, PersonId, Seq, Unread},
     protocol::StreamId,
-    server::store::{Ledger, Outcome, Store, engine::Connection, messages::mentions},
+    server::store::{Result, Store, WriteTx, engine::Connection, messages::mentions},
 };
 
 /// How often the count is made anew because a message before it was edited, deleted or restored meanwhile.
-const TRIES: usize = 3;
+const MAX_ATTEMPTS: usize = 3;
 
 /// What was unread after `upto`, as of a head of the conversation.
 #[derive(Clone, Debug)]
-pub(in crate::server::store) struct Counted {
+pub(in crate::server::store) struct UnreadCount {
     head: Seq,
     upto: Seq,
     unread: Unread,
 }
 
 /// What moving a read position came to.
-enum Moved {
-    Done,
+enum MoveResult {
+    Moved,
     /// The count no longer holds.
-    CountAgain,
+    Recount,
+}
+
+/// Whether this person marks messages as read manually.
+pub(in crate::server::store) async fn manual_read(from: &mut Connection, person: PersonId) -> Result<bool> {
+    let (manual,) = sqlx::query_as("select reads_by_hand from people where id = $1").bind(person).fetch_one(from).await?;
+    Ok(manual)
 }
 
 impl Store {
+    /// Moves how far this person has read. It only grows, and never beyond the head.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in the conversation.
+    pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
+        self.move_read_position(person, conversation, upto, false).await
+    }
+
+    /// Makes everything from a place on unread again.
+    ///
+    /// # Errors
+    /// `not_found` for all who are not in the conversation.
+    pub async fn mark_unread(&self, person: PersonId, conversation: ConversationId, from: Seq) -> Result<()> {
+        self.move_read_position(person, conversation, Seq(from.0.saturating_sub(1)), true).await
+    }
+
+    /// From here on what somebody has seen is read only when they say so, or by itself again.
+    ///
+    /// # Errors
+    /// Only what the engine says.
+    pub async fn set_manual_read(&self, person: PersonId, manual: bool) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.set_manual_read(person, manual))).await
+    }
+
     /// Moves a read position: forwards, or with `back` backwards.
-    pub(in crate::server::store) async fn move_read(&self, person: PersonId, conversation: ConversationId, upto: Seq, back: bool) -> Outcome<()> {
+    pub(in crate::server::store) async fn move_read_position(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        upto: Seq,
+        backwards: bool,
+    ) -> Result<()> {
         for attempt in 1.. {
-            let counted = self.count_unread(person, conversation, upto).await?;
-            let last = attempt == TRIES;
-            let moved = self.perform(move |ledger| {
+            let count = self.count_unread(person, conversation, upto).await?;
+            let last = attempt == MAX_ATTEMPTS;
+            let result = self.write(move |tx| {
                 Box::pin(async move {
-                    let moved = ledger.move_read(person, conversation, upto, back, Some(counted)).await?;
-                    if matches!(moved, Moved::CountAgain) && last {
-                        return ledger.move_read(person, conversation, upto, back, None).await;
+                    let result = tx.move_read_position(person, conversation, upto, backwards, Some(count)).await?;
+                    if matches!(result, MoveResult::Recount) && last {
+                        return tx.move_read_position(person, conversation, upto, backwards, None).await;
                     }
-                    Ok(moved)
+                    Ok(result)
                 })
             });
-            if matches!(moved.await?, Moved::Done) {
+            if matches!(result.await?, MoveResult::Moved) {
                 break;
             }
         }
         Ok(())
     }
 
-    async fn count_unread(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<Counted> {
+    async fn count_unread(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<UnreadCount> {
         let mut view = self.readers.begin().await?;
-        let head = members::head_for(&mut view, person, conversation).await?;
+        let head = membership::check_member(&mut view, person, conversation).await?;
         let upto = upto.min(head);
-        let unread = if upto == head { Unread::default() } else { snapshot::unread(&mut view, person, conversation, upto).await? };
-        Ok(Counted { head, upto, unread })
+        let unread = if upto == head { Unread::default() } else { summaries::unread(&mut view, person, conversation, upto).await? };
+        Ok(UnreadCount { head, upto, unread })
     }
 }
 
-impl Ledger {
-    /// Moves a read position forwards, and counts here: for few messages, or where nobody else waits.
-    pub(in crate::server::store) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<()> {
-        self.move_read(person, conversation, upto, false, None).await.map(drop)
+impl WriteTx {
+    async fn set_manual_read(&mut self, person: PersonId, manual: bool) -> Result<()> {
+        if manual_read(&mut self.connection, person).await? != manual {
+            sqlx::query("update people set reads_by_hand = $2 where id = $1").bind(person).bind(manual).execute(&mut self.connection).await?;
+            self.append(StreamId::Person(person), Change::ReadingSet { on: manual }).await?;
+        }
+        Ok(())
     }
 
-    async fn move_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq, back: bool, counted: Option<Counted>) -> Outcome<Moved> {
-        let head = members::head_for(&mut self.connection, person, conversation).await?;
+    /// Moves a read position forwards, and counts here: for few messages, or where nobody else waits.
+    pub(in crate::server::store) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
+        self.move_read_position(person, conversation, upto, false, None).await.map(drop)
+    }
+
+    async fn move_read_position(
+        &mut self,
+        person: PersonId,
+        conversation: ConversationId,
+        upto: Seq,
+        backwards: bool,
+        count: Option<UnreadCount>,
+    ) -> Result<MoveResult> {
+        let head = membership::check_member(&mut self.connection, person, conversation).await?;
         let upto = upto.min(head);
-        let unread = match counted {
-            Some(counted) if counted.upto == upto || upto == head => {
-                let Some(unread) = since(&mut self.connection, person, conversation, counted, head).await? else { return Ok(Moved::CountAgain) };
+        let unread = match count {
+            Some(count) if count.upto == upto || upto == head => {
+                let Some(unread) = recount_since(&mut self.connection, person, conversation, count, head).await? else {
+                    return Ok(MoveResult::Recount);
+                };
                 Some(unread)
             }
-            Some(_) => return Ok(Moved::CountAgain),
+            Some(_) => return Ok(MoveResult::Recount),
             None => None,
         };
-        let update = if back {
+        let update = if backwards {
             "update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto > $3"
         } else {
             "update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3"
         };
-        let moved = sqlx::query(update).bind(person).bind(conversation).bind(upto).execute(&mut self.connection).await?.rows_affected() > 0;
-        if !back {
-            self.mark_seen(person, conversation, upto).await?;
+        let result = sqlx::query(update).bind(person).bind(conversation).bind(upto).execute(&mut self.connection).await?.rows_affected() > 0;
+        if !backwards {
+            self.record_read_receipt(person, conversation, upto).await?;
         }
-        if moved {
+        if result {
             let unread = match unread {
                 Some(unread) => unread,
-                None => snapshot::unread(&mut self.connection, person, conversation, upto).await?,
+                None => summaries::unread(&mut self.connection, person, conversation, upto).await?,
             };
             self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto, unread, head }).await?;
         }
-        Ok(Moved::Done)
+        Ok(MoveResult::Moved)
     }
 }
 
 /// The count as of `head`, with what was posted since. `None` where something else than posting has changed it.
-async fn since(from: &mut Connection, person: PersonId, conversation: ConversationId, counted: Counted, head: Seq) -> Outcome<Option<Unread>> {
-    let Counted { head: counted_at, upto, mut unread } = counted;
+async fn recount_since(
+    from: &mut Connection,
+    person: PersonId,
+    conversation: ConversationId,
+    count: UnreadCount,
+    head: Seq,
+) -> Result<Option<Unread>> {
+    let UnreadCount { head: counted_at, upto, mut unread } = count;
     if upto >= head {
         return Ok(Some(Unread::default()));
     }

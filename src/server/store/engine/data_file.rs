@@ -11,18 +11,18 @@ use super::{Connection, OpenError, file_check};
 use crate::server::store::engine;
 
 /// Most problems of one kind that are listed.
-const MOST_LISTED: i64 = 20;
+const MAX_LISTED: i64 = 20;
 /// The columns that name objects. Which of them there are depends on the age of the data file.
-const OBJECT_COLUMNS: [(&str, &str); 6] =
+const BLOB_COLUMNS: [(&str, &str); 6] =
     [("files", "whole"), ("files", "large"), ("files", "small"), ("faces", "large"), ("faces", "middle"), ("faces", "small")];
 
 /// Who else may use a data file while it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum Access {
     /// A server may be writing to it.
     Shared,
     /// Nobody: the caller holds the lock of its folder, or it is in a backup.
-    Alone,
+    Exclusive,
 }
 
 /// A data file, opened for reading only.
@@ -33,7 +33,7 @@ pub struct DataFile {
 
 /// How much a data file holds.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Extent {
+pub struct Statistics {
     /// Events in all streams.
     pub events: i64,
     /// Streams that have an event.
@@ -47,17 +47,17 @@ impl DataFile {
     ///
     /// # Errors
     /// One sentence that says what to do: it is missing, not ChatBox's, or cannot be read.
-    pub async fn open(file: &Path, used: Use) -> Result<Self, OpenError> {
+    pub async fn open(file: &Path, access: Access) -> Result<Self, OpenError> {
         if !std::fs::metadata(file).is_ok_and(|about| about.len() > 0) {
             return Err(OpenError(format!("{} does not exist or is empty. Check the folder.", file.display())));
         }
         // A server that writes meanwhile could make its journal look foreign; it checked the file when it started.
-        if used == Use::Alone {
+        if access == Access::Exclusive {
             file_check::check(file).await?;
         }
         // Without a journal nothing is written beside the file either: a backup may lie on a disk that is read-only.
-        let alone = used == Use::Alone && !file_check::has_journal(file);
-        let connection = engine::inspect(file, alone).connect().await.map_err(|e| engine::explain(file, &e))?;
+        let immutable = access == Access::Exclusive && !file_check::has_wal(file);
+        let connection = engine::read_only_options(file, immutable).connect().await.map_err(|e| engine::explain(file, &e))?;
         Ok(Self { connection, file: file.to_owned() })
     }
 
@@ -77,13 +77,13 @@ impl DataFile {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn object_names(&mut self) -> Result<BTreeSet<String>, OpenError> {
-        self.names().await.map_err(|e| engine::explain(&self.file, &e))
+    pub async fn blob_names(&mut self) -> Result<BTreeSet<String>, OpenError> {
+        self.blob_names_inner().await.map_err(|e| engine::explain(&self.file, &e))
     }
 
-    async fn names(&mut self) -> Result<BTreeSet<String>, sqlx::Error> {
-        let mut names = BTreeSet::new();
-        for (table, column) in OBJECT_COLUMNS {
+    async fn blob_names_inner(&mut self) -> Result<BTreeSet<String>, sqlx::Error> {
+        let mut blob_names_inner = BTreeSet::new();
+        for (table, column) in BLOB_COLUMNS {
             let (there,): (i64,) = sqlx::query_as("select count(*) from pragma_table_info($1) where name = $2")
                 .bind(table)
                 .bind(column)
@@ -92,10 +92,10 @@ impl DataFile {
             if there > 0 {
                 let found = format!("select distinct {column} from {table} where {column} is not null");
                 let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(found)).fetch_all(&mut self.connection).await?;
-                names.extend(rows.into_iter().map(|(name,)| name));
+                blob_names_inner.extend(rows.into_iter().map(|(name,)| name));
             }
         }
-        Ok(names)
+        Ok(blob_names_inner)
     }
 
     /// Writes a copy of the state of this moment to `to`, which must not exist, and syncs it.
@@ -104,11 +104,11 @@ impl DataFile {
     /// What the engine or the disk says.
     pub async fn copy_to(&mut self, to: &Path) -> Result<(), OpenError> {
         let name = to.to_str().ok_or_else(|| OpenError(format!("The path {} is not valid UTF-8. Choose another folder.", to.display())))?;
-        sqlx::query("vacuum into $1").bind(name).execute(&mut self.connection).await.map_err(|e| self.cannot_copy(to, &e))?;
-        std::fs::File::open(to).and_then(|copy| copy.sync_all()).map_err(|e| self.cannot_copy(to, &e))
+        sqlx::query("vacuum into $1").bind(name).execute(&mut self.connection).await.map_err(|e| self.copy_error(to, &e))?;
+        std::fs::File::open(to).and_then(|copy| copy.sync_all()).map_err(|e| self.copy_error(to, &e))
     }
 
-    fn cannot_copy(&self, to: &Path, error: &dyn std::fmt::Display) -> OpenError {
+    fn copy_error(&self, to: &Path, error: &dyn std::fmt::Display) -> OpenError {
         OpenError(format!(
             "Cannot copy {} to {}: {error}. Check the free disk space, and run `chatbox verify` on the source folder.",
             self.file.display(),
@@ -120,7 +120,7 @@ impl DataFile {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn extent(&mut self) -> Result<Extent, OpenError> {
+    pub async fn statistics(&mut self) -> Result<Statistics, OpenError> {
         sqlx::query_as(
             "select count(*) as events, count(distinct stream) as streams, \
              strftime('%Y-%m-%d %H:%M UTC', max(at) / 1000, 'unixepoch') as latest from changes",
@@ -144,7 +144,7 @@ impl DataFile {
     }
 
     async fn damaged_pages(&mut self) -> Result<Vec<String>, sqlx::Error> {
-        let check = format!("pragma integrity_check({MOST_LISTED})");
+        let check = format!("pragma integrity_check({MAX_LISTED})");
         let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(check)).fetch_all(&mut self.connection).await?;
         Ok(rows.into_iter().filter(|(word,)| word != "ok").map(|(words,)| format!("Damaged data: {words}")).collect())
     }
@@ -164,14 +164,14 @@ impl DataFile {
              from heads h full join found f on f.stream = h.id \
              where h.head is not coalesce(f.last, 0) or coalesce(f.events, 0) <> coalesce(f.last, 0) limit $1",
         )
-        .bind(MOST_LISTED)
+        .bind(MAX_LISTED)
         .fetch_all(&mut self.connection)
         .await?;
-        let say = |(stream, head, events, last): (String, Option<i64>, i64, i64)| match head {
+        let describe = |(stream, head, events, last): (String, Option<i64>, i64, i64)| match head {
             Some(head) => format!("Stream {stream} should have the events 1 to {head}, but has {events}, the last with number {last}"),
             None => format!("Stream {stream} has {events} events but belongs to no conversation or person"),
         };
-        Ok(rows.into_iter().map(say).collect())
+        Ok(rows.into_iter().map(describe).collect())
     }
 
     /// Lets go of the file.

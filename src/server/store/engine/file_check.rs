@@ -16,27 +16,27 @@ use crate::server::store::engine;
 pub(in crate::server::store) const APPLICATION_ID: i32 = 0x4368_4278;
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
-const HEADER: usize = 100;
+const HEADER_LENGTH: usize = 100;
 /// Where the number of the application stands in the header.
-const APPLICATION_ID_AT: usize = 68;
+const APPLICATION_ID_OFFSET: usize = 68;
 /// A journal that is no longer than its header holds nothing.
-const EMPTY_JOURNAL: u64 = 32;
+const EMPTY_WAL: u64 = 32;
 
 /// The journal beside a data file.
-pub(in crate::server::store) fn journal(file: &Path) -> PathBuf {
+pub(in crate::server::store) fn wal_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push("-wal");
     name.into()
 }
 
 /// Whether the journal beside a data file holds anything.
-pub(in crate::server::store) fn has_journal(file: &Path) -> bool {
-    fs::metadata(journal(file)).is_ok_and(|about| about.len() > EMPTY_JOURNAL)
+pub(in crate::server::store) fn has_wal(file: &Path) -> bool {
+    fs::metadata(wal_path(file)).is_ok_and(|about| about.len() > EMPTY_WAL)
 }
 
 /// A data file that is being written beside the place where it will stand.
 #[must_use]
-pub fn part(file: &Path) -> PathBuf {
+pub fn partial_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     name.into()
@@ -60,17 +60,17 @@ struct Lineage {
 /// One sentence that says what to do.
 pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError> {
     let size = fs::metadata(file).map_or(0, |about| about.len());
-    let has_journal = has_journal(file);
+    let has_wal = has_wal(file);
     if size == 0 {
-        if part(file).exists() {
-            return Err(unfinished(file));
+        if partial_path(file).exists() {
+            return Err(incomplete_restore(file));
         }
-        return if has_journal { Err(without_data(file)) } else { Ok(()) };
+        return if has_wal { Err(wal_without_data(file)) } else { Ok(()) };
     }
-    let known = has_our_id(file)?;
+    let has_id = has_application_id(file)?;
     // Without its journal, which is not even looked at: so nothing of another program's is touched.
-    let alone = engine::inspect(file, true).connect().await;
-    let alone = match alone {
+    let without_wal = engine::read_only_options(file, true).connect().await;
+    let without_wal = match without_wal {
         Ok(mut connection) => {
             let found = tables(&mut connection).await;
             let lineage = lineage(&mut connection).await;
@@ -79,43 +79,43 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
         }
         Err(error) => Err(error),
     };
-    match &alone {
-        Ok((tables, _)) if !known && !tables.is_empty() && !is_ours(tables) => return Err(foreign(file)),
-        Err(error) if !has_journal => return Err(engine::explain(file, error)),
+    match &without_wal {
+        Ok((tables, _)) if !has_id && !tables.is_empty() && !is_chatbox(tables) => return Err(foreign_file(file)),
+        Err(error) if !has_wal => return Err(engine::explain(file, error)),
         _ => {}
     }
-    if !has_journal {
+    if !has_wal {
         return Ok(());
     }
     // Read-only, so that closing it does not bring a wrong journal into the file.
-    let mut together = match engine::inspect(file, false).connect().await {
+    let mut with_wal = match engine::read_only_options(file, false).connect().await {
         Ok(connection) => connection,
         // The file alone can be read: it is the journal that does not fit.
-        Err(_) if alone.is_ok() => return Err(wrong_journal(file)),
+        Err(_) if without_wal.is_ok() => return Err(foreign_wal(file)),
         Err(error) => return Err(engine::explain(file, &error)),
     };
-    let belongs = match (alone, lineage(&mut together).await) {
+    let wal_belongs = match (without_wal, lineage(&mut with_wal).await) {
         // A checkpoint that was broken off has left a file which only its journal completes.
-        (Err(_), Ok(_)) => is_whole(&mut together).await,
-        (Ok((tables, before)), Ok(after)) => {
-            let before = before.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
-            belongs(&mut together, &tables, &before, &after).await
+        (Err(_), Ok(_)) => is_intact(&mut with_wal).await,
+        (Ok((tables, base)), Ok(current)) => {
+            let base = base.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
+            wal_belongs(&mut with_wal, &tables, &base, &current).await
         }
         (_, Err(_)) => false,
     };
-    let _ = together.close().await;
-    if belongs { Ok(()) } else { Err(wrong_journal(file)) }
+    let _ = with_wal.close().await;
+    if wal_belongs { Ok(()) } else { Err(foreign_wal(file)) }
 }
 
-async fn belongs(together: &mut Connection, tables: &[(String, i64)], before: &Lineage, after: &Lineage) -> bool {
-    let same_epoch = before.epoch.is_none() || before.epoch == after.epoch || before.epoch == after.previous_epoch;
-    let follows = (0..=1).contains(&(after.generation - before.generation));
+async fn wal_belongs(with_wal: &mut Connection, tables: &[(String, i64)], base: &Lineage, current: &Lineage) -> bool {
+    let same_epoch = base.epoch.is_none() || base.epoch == current.epoch || base.epoch == current.previous_epoch;
+    let follows = (0..=1).contains(&(current.generation - base.generation));
     // A copy that was written anew has its pages elsewhere. Its first page says so: the one in the journal is the original's.
-    let is_original = before.schema <= after.schema;
-    let now = self::tables(together).await.unwrap_or_default();
-    let same_places = tables.iter().all(|table| now.contains(table)) || before.generation == 0;
+    let is_original = base.schema <= current.schema;
+    let now = self::tables(with_wal).await.unwrap_or_default();
+    let same_roots = tables.iter().all(|table| now.contains(table)) || base.generation == 0;
     // Of a file from before generations were counted only its content tells.
-    same_epoch && follows && is_original && same_places && (before.generation > 0 || is_whole(together).await)
+    same_epoch && follows && is_original && same_roots && (base.generation > 0 || is_intact(with_wal).await)
 }
 
 async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
@@ -134,18 +134,18 @@ async fn tables(connection: &mut Connection) -> Result<Vec<(String, i64)>, sqlx:
     sqlx::query_as("select name, rootpage from sqlite_schema where rootpage > 0").fetch_all(connection).await
 }
 
-fn is_ours(tables: &[(String, i64)]) -> bool {
+fn is_chatbox(tables: &[(String, i64)]) -> bool {
     ["_sqlx_migrations", "meta", "people"].iter().all(|ours| tables.iter().any(|(name, _)| name == ours))
 }
 
-async fn is_whole(connection: &mut Connection) -> bool {
+async fn is_intact(connection: &mut Connection) -> bool {
     let found: Result<(String,), _> = sqlx::query_as("pragma integrity_check(1)").fetch_one(connection).await;
     found.is_ok_and(|(word,)| word == "ok")
 }
 
 /// Whether the header names ChatBox; of older data files it names nobody.
-fn has_our_id(file: &Path) -> Result<bool, OpenError> {
-    let mut header = [0; HEADER];
+fn has_application_id(file: &Path) -> Result<bool, OpenError> {
+    let mut header = [0; HEADER_LENGTH];
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
     read.map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => not_sqlite(file),
@@ -154,11 +154,11 @@ fn has_our_id(file: &Path) -> Result<bool, OpenError> {
     if !header.starts_with(MAGIC) {
         return Err(not_sqlite(file));
     }
-    let id = i32::from_be_bytes([0, 1, 2, 3].map(|n| header[APPLICATION_ID_AT + n]));
+    let id = i32::from_be_bytes([0, 1, 2, 3].map(|n| header[APPLICATION_ID_OFFSET + n]));
     match id {
         APPLICATION_ID => Ok(true),
         0 => Ok(false),
-        _ => Err(foreign(file)),
+        _ => Err(foreign_file(file)),
     }
 }
 
@@ -169,33 +169,33 @@ fn not_sqlite(file: &Path) -> OpenError {
     ))
 }
 
-fn foreign(file: &Path) -> OpenError {
+fn foreign_file(file: &Path) -> OpenError {
     OpenError(format!("{} belongs to another program. It was not changed. Choose another folder with --data.", file.display()))
 }
 
-fn without_data(file: &Path) -> OpenError {
+fn wal_without_data(file: &Path) -> OpenError {
     OpenError(format!(
         "{} is missing or empty, but its write-ahead log {} exists and may contain messages. Restore the database, or delete the write-ahead log to start without data.",
         file.display(),
-        journal(file).display()
+        wal_path(file).display()
     ))
 }
 
-fn unfinished(file: &Path) -> OpenError {
+fn incomplete_restore(file: &Path) -> OpenError {
     OpenError(format!(
         "The restore into this folder is incomplete: {} is missing. Run `chatbox restore` again, or delete {} to start without data.",
         file.display(),
-        part(file).display()
+        partial_path(file).display()
     ))
 }
 
-fn wrong_journal(file: &Path) -> OpenError {
+fn foreign_wal(file: &Path) -> OpenError {
     OpenError(format!(
         "{} was replaced, but {} belongs to the previous database. Nothing was changed. If you restored a backup, delete {} and {}-shm, then \
          start again. Otherwise put the previous database back.",
         file.display(),
-        journal(file).display(),
-        journal(file).display(),
+        wal_path(file).display(),
+        wal_path(file).display(),
         file.display()
     ))
 }

@@ -15,16 +15,13 @@ use std::{
 use uuid::Uuid;
 
 use super::Connection;
-use crate::{
-    domain::{Entry, Seq},
-    server::store::News,
-};
+use crate::domain::Seq;
 
 /// The moment in the file and the moment at which the system says it was written differ by less than this, in nanoseconds. A copy that
 /// is put back, the whole folder included, keeps the former and gets another one of the latter.
-const SAME_MOMENT: i128 = 50_000_000;
+const TOLERANCE: i128 = 50_000_000;
 /// How often a write is repeated whose moment was not met.
-const TRIES: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// What was committed last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +37,7 @@ pub(in crate::server::store) struct LastWriteFile {
     file: Option<File>,
     epoch: String,
     /// What the clock of the file system is ahead of ours, in nanoseconds.
-    ahead: i128,
+    clock_offset: i128,
 }
 
 fn path(data_file: &Path) -> PathBuf {
@@ -57,12 +54,12 @@ impl LastWrite {
         let mut word = || words.next();
         let (version, epoch, stream, seq, moment) = (word()?, word()?, word()?, word()?, word()?);
         let moment: i128 = moment.parse().ok()?;
-        let original = version == "1" && word() == Some("end") && (changed(&file).ok()? - moment).abs() < SAME_MOMENT;
+        let original = version == "1" && word() == Some("end") && (ctime(&file).ok()? - moment).abs() < TOLERANCE;
         original.then_some(Self { epoch: epoch.to_owned(), stream: stream.parse().ok()?, seq: seq.parse().ok()? })
     }
 
     /// Whether the data file holds that change.
-    pub(in crate::server::store) async fn is_in(&self, connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    pub(in crate::server::store) async fn is_contained_in(&self, connection: &mut Connection) -> Result<bool, sqlx::Error> {
         if self.seq == 0 {
             return Ok(true);
         }
@@ -84,20 +81,14 @@ impl LastWriteFile {
         };
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path(data_file));
         let file = opened.inspect_err(|error| tracing::warn!(%error, "cannot open chatbox.last-write")).ok();
-        let mut this = Self { file, epoch, ahead: 0 };
-        this.write(stream, seq);
-        this
+        let mut opened_file = Self { file, epoch, clock_offset: 0 };
+        opened_file.write(stream, seq);
+        opened_file
     }
 
-    /// Notes the last of these changes, which were committed.
-    pub(in crate::server::store) fn note(&mut self, news: &[News]) {
-        let last = news.iter().rev().find_map(|item| match item {
-            News::Happened(stream, Entry { seq, .. }) => Some((stream, seq)),
-            _ => None,
-        });
-        if let Some((stream, seq)) = last {
-            self.write(stream.uuid(), seq.0);
-        }
+    /// Records the event that was committed last.
+    pub(in crate::server::store) fn record(&mut self, stream: Uuid, seq: Seq) {
+        self.write(stream, seq.0);
     }
 
     fn write(&mut self, stream: Uuid, seq: u64) {
@@ -109,23 +100,23 @@ impl LastWriteFile {
 
     fn try_write(&mut self, stream: Uuid, seq: u64) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        for _ in 0..TRIES {
-            let moment = now() + self.ahead;
+        for _ in 0..MAX_ATTEMPTS {
+            let moment = now() + self.clock_offset;
             // Of one length, so that the old is never longer than the new.
             let line = format!("1 {} {} {seq:020} {moment:030} end\n", self.epoch, stream.simple());
             file.write_all_at(line.as_bytes(), 0)?;
-            let off = changed(file)? - moment;
-            if off.abs() < SAME_MOMENT / 2 {
+            let drift = ctime(file)? - moment;
+            if drift.abs() < TOLERANCE / 2 {
                 break;
             }
-            self.ahead += off;
+            self.clock_offset += drift;
         }
         Ok(())
     }
 }
 
 /// When the file was last written or replaced, by the clock of its file system. Unlike the time of modification nobody can set it.
-fn changed(file: &File) -> io::Result<i128> {
+fn ctime(file: &File) -> io::Result<i128> {
     let about = file.metadata()?;
     Ok(i128::from(about.ctime()) * 1_000_000_000 + i128::from(about.ctime_nsec()))
 }
@@ -149,8 +140,8 @@ mod tests {
         assert_eq!(LastWrite::read(&data), Some(last));
         let content = std::fs::read(path(&data)).unwrap();
         // Long enough after the original that the system's clock has moved on.
-        let before = changed(&File::open(path(&data)).unwrap()).unwrap();
-        while now() - before < 2 * SAME_MOMENT {
+        let before = ctime(&File::open(path(&data)).unwrap()).unwrap();
+        while now() - before < 2 * TOLERANCE {
             std::thread::yield_now();
         }
         std::fs::write(path(&data), content).unwrap();

@@ -3,6 +3,7 @@
 
 pub(super) mod data_file;
 pub(super) mod file_check;
+pub(super) mod identity;
 pub(super) mod last_write;
 
 use std::{
@@ -13,8 +14,7 @@ use std::{
     time::Duration,
 };
 
-use super::write_queue::Unkept;
-use crate::server::{error::Failure, log};
+use crate::server::{error::AppError, log};
 use file_check::APPLICATION_ID;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection as _,
@@ -29,14 +29,26 @@ pub(super) type Pool = sqlx::SqlitePool;
 /// A row of it.
 pub(super) type Row = sqlx::sqlite::SqliteRow;
 
+/// Whether a transaction was kept, or why not.
+pub(super) type CommitResult = Result<(), CommitError>;
+
+/// Why a transaction was not committed. Nothing of it was written or published.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CommitError {
+    /// The disk is full.
+    StorageFull,
+    /// Something else, which stands in the log.
+    Failed,
+}
+
 /// Takes the write lock at once: a transaction that begins by reading could fail when it first writes.
 pub(super) const BEGIN: &str = "begin immediate";
 
 /// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
 const OLDEST_SQLITE: &str = "3.51.3";
-const READERS: u32 = 4;
+const MAX_READERS: u32 = 4;
 /// Pages in the journal from which on they are brought into the data file; as many as the engine would let come together.
-const LONGEST_JOURNAL: i64 = 1_000;
+const CHECKPOINT_PAGES: i64 = 1_000;
 /// What the process ends with when the disk fails, as programs have since long.
 const EX_IOERR: i32 = 74;
 
@@ -47,39 +59,39 @@ pub struct OpenError(pub String);
 
 /// The writer's connection, with the tables made or renewed.
 pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
-    let say = |e: sqlx::Error| explain(file, &e);
+    let explain_error = |e: sqlx::Error| explain(file, &e);
     file_check::check(file).await?;
-    let options = options(file)
+    let options = connect_options(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", "0")
         .pragma("cache_size", "-8000");
-    let mut connection = options.connect().await.map_err(say)?;
-    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(say)?;
-    if numbers(&version) < numbers(OLDEST_SQLITE) {
+    let mut connection = options.connect().await.map_err(explain_error)?;
+    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(explain_error)?;
+    if version_parts(&version) < version_parts(OLDEST_SQLITE) {
         return Err(OpenError(format!(
             "ChatBox was built with SQLite {version}, which can corrupt databases. Build it with SQLite {OLDEST_SQLITE} or later."
         )));
     }
     sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.map_err(|e| explain_migration(file, &e))?;
     let id = format!("pragma application_id = {APPLICATION_ID}");
-    sqlx::query(AssertSqlSafe(id)).execute(&mut connection).await.map_err(say)?;
+    sqlx::query(AssertSqlSafe(id)).execute(&mut connection).await.map_err(explain_error)?;
     Ok(connection)
 }
 
 /// How to look into a data file without changing anything: alone as it lies there, or together with its journal.
-pub(super) fn inspect(file: &Path, alone: bool) -> SqliteConnectOptions {
-    options(file).read_only(true).immutable(alone)
+pub(super) fn read_only_options(file: &Path, alone: bool) -> SqliteConnectOptions {
+    connect_options(file).read_only(true).immutable(alone)
 }
 
 /// Brings the whole journal into the data file.
-pub(super) async fn empty_journal(connection: &mut Connection) -> Result<(), sqlx::Error> {
+pub(super) async fn truncate_wal(connection: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query("pragma wal_checkpoint(truncate)").execute(connection).await.map(drop)
 }
 
 /// Writes the first page, which counts changes of the tables, into the journal: by it `data_file` tells a copy from the original.
-pub(super) async fn write_first_page(connection: &mut Connection) -> Result<(), sqlx::Error> {
+pub(super) async fn bump_user_version(connection: &mut Connection) -> Result<(), sqlx::Error> {
     let (version,): (i32,) = sqlx::query_as("pragma user_version").fetch_one(&mut *connection).await?;
     let next = format!("pragma user_version = {}", version.wrapping_add(1));
     sqlx::query(AssertSqlSafe(next)).execute(connection).await.map(drop)
@@ -87,16 +99,16 @@ pub(super) async fn write_first_page(connection: &mut Connection) -> Result<(), 
 
 /// The readers' connections: they cannot write, and never block the writer. A file does not go away as a network does: they
 /// are not tried before each use.
-pub(super) async fn readers(file: &Path) -> Result<Pool, OpenError> {
-    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
-    pool.connect_with(options(file).read_only(true)).await.map_err(|e| explain(file, &e))
+pub(super) async fn open_readers(file: &Path) -> Result<Pool, OpenError> {
+    let pool = SqlitePoolOptions::new().max_connections(MAX_READERS).acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
+    pool.connect_with(connect_options(file).read_only(true)).await.map_err(|e| explain(file, &e))
 }
 
 /// Leaves the file tidy.
 pub(super) async fn close(mut connection: Connection) {
     let _ = sqlx::query("pragma optimize").execute(&mut connection).await;
     // The engine would do so with the last connection, but a reader's that was given up may close after this one, and cannot.
-    let _ = empty_journal(&mut connection).await;
+    let _ = truncate_wal(&mut connection).await;
     let _ = connection.close().await;
 }
 
@@ -105,7 +117,7 @@ pub(super) async fn close(mut connection: Connection) {
 pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     // What is said: whether it was hindered, how long the journal is, and how much of it the data file holds.
     let state: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
-    let grown = state.map(|(_, length, done)| length - done >= LONGEST_JOURNAL);
+    let grown = state.map(|(_, length, done)| length - done >= CHECKPOINT_PAGES);
     let done = match grown {
         Ok(true) => sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(|_| true),
         Ok(false) => Ok(false),
@@ -118,16 +130,16 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
             tracing::error!("the disk is full: the database cannot grow until there is free space");
             false
         }
-        Err(e) => end_at_once(&e),
+        Err(e) => abort_on_io_error(&e),
     }
 }
 
 /// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
-pub(super) fn end_at_once(error: &sqlx::Error) -> ! {
-    let words = "A write to the disk failed";
-    tracing::error!(%error, "{words}");
+pub(super) fn abort_on_io_error(error: &sqlx::Error) -> ! {
+    let message = "A write to the disk failed";
+    tracing::error!(%error, "{message}");
     log::finish(Some(&format!(
-        "{words} ({error}). ChatBox stopped, so that it never acknowledges unsaved messages. \
+        "{message} ({error}). ChatBox stopped, so that it never acknowledges unsaved messages. \
          Everything acknowledged is saved. Check the disk, then start again."
     )));
     std::process::exit(EX_IOERR)
@@ -142,10 +154,10 @@ pub(super) fn is_full(error: &sqlx::Error) -> bool {
 }
 
 /// What a failure in a transaction means for those who wait for it.
-pub(super) fn unkept(cause: &(dyn Error + 'static)) -> Unkept {
+pub(super) fn commit_error(cause: &(dyn Error + 'static)) -> CommitError {
     match cause.downcast_ref::<sqlx::Error>() {
-        Some(error) if is_full(error) => Unkept::Full,
-        _ => Unkept::Broken,
+        Some(error) if is_full(error) => CommitError::StorageFull,
+        _ => CommitError::Failed,
     }
 }
 
@@ -181,7 +193,7 @@ fn explain_migration(file: &Path, error: &MigrateError) -> OpenError {
     }
 }
 
-fn options(file: &Path) -> SqliteConnectOptions {
+fn connect_options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::from_str("sqlite:")
         .unwrap_or_default()
         .filename(file)
@@ -197,26 +209,26 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn numbers(version: &str) -> Vec<u32> {
+fn version_parts(version: &str) -> Vec<u32> {
     version.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
-impl From<sqlx::Error> for Failure {
+impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        note_damage(&error);
-        Self::Broken(Box::new(error))
+        record_corruption(&error);
+        Self::Internal(Box::new(error))
     }
 }
 
 /// How often a damaged page was met in this process.
-static DAMAGE_MET: AtomicU64 = AtomicU64::new(0);
+static CORRUPTION_COUNT: AtomicU64 = AtomicU64::new(0);
 
-fn note_damage(error: &sqlx::Error) {
+fn record_corruption(error: &sqlx::Error) {
     const SQLITE_CORRUPT: u32 = 11;
     const SQLITE_NOTADB: u32 = 26;
     // The code is an extended one: its last byte says which.
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
-    if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && DAMAGE_MET.fetch_add(1, Ordering::Relaxed) == 0 {
+    if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && CORRUPTION_COUNT.fetch_add(1, Ordering::Relaxed) == 0 {
         tracing::error!(%error, "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup");
     }
 }
@@ -225,18 +237,18 @@ fn note_damage(error: &sqlx::Error) {
 #[derive(Default)]
 pub(super) struct Health {
     /// How much damage had been met when it was looked at last, and what was found.
-    seen: tokio::sync::Mutex<(u64, bool)>,
+    last_check: tokio::sync::Mutex<(u64, bool)>,
 }
 
 impl Health {
     pub(super) async fn is_damaged(&self, readers: &Pool) -> bool {
-        let met = DAMAGE_MET.load(Ordering::Relaxed);
-        let mut seen = self.seen.lock().await;
-        if seen.0 != met && !seen.1 {
+        let count = CORRUPTION_COUNT.load(Ordering::Relaxed);
+        let mut last_check = self.last_check.lock().await;
+        if last_check.0 != count && !last_check.1 {
             let found: Result<(String,), _> = sqlx::query_as("pragma quick_check(1)").fetch_one(readers).await;
-            *seen = (met, found.map_or(true, |(word,)| word != "ok"));
+            *last_check = (count, found.map_or(true, |(word,)| word != "ok"));
         }
-        seen.1
+        last_check.1
     }
 }
 

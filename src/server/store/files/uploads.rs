@@ -7,17 +7,17 @@ use crate::{
     },
     protocol::codec,
     server::{
-        error::Failure,
-        store::{Ledger, Outcome, Store, columns::size, conversations::members, journal_rows},
+        error::AppError,
+        store::{Result, Store, WriteTx, columns::size, conversations::membership, journal_rows},
     },
 };
 
 /// Most files of one person that are not sent.
-const MOST_NOT_SENT: i64 = 200;
+const MAX_PENDING: i64 = 200;
 
 /// A file that somebody begins to upload.
 #[derive(Clone, Debug)]
-pub struct Share {
+pub struct UploadRecord {
     /// Its id, by its sender's browser.
     pub id: FileId,
     /// Who sends it.
@@ -34,7 +34,7 @@ pub struct Share {
 
 /// The names under which a file's bytes lie, and as what they may be played.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Objects {
+pub struct BlobKeys {
     /// Of the whole.
     pub whole: String,
     /// Of a picture, to be looked at by itself.
@@ -47,11 +47,11 @@ pub struct Objects {
 
 /// A file that somebody may fetch.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct StoredFile {
     /// What it is.
     pub file: Attachment,
     /// Where it lies.
-    pub objects: Objects,
+    pub keys: BlobKeys,
 }
 
 #[derive(sqlx::FromRow)]
@@ -67,7 +67,7 @@ struct FileRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct ObjectsRow {
+struct BlobKeysRow {
     shown: String,
     media: Option<String>,
     whole: String,
@@ -81,15 +81,15 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation, and where the id is somebody else's; `conflict` where it was begun
     /// otherwise; `too_large` where the share is used up; `too_many` where too much is not sent.
-    pub async fn begin_upload(&self, share: Share, most: u64) -> Outcome<Share> {
-        self.perform(move |ledger| Box::pin(ledger.begin_upload(share, most))).await
+    pub async fn start_upload(&self, upload: UploadRecord, quota: u64) -> Result<UploadRecord> {
+        self.write(move |tx| Box::pin(tx.start_upload(upload, quota))).await
     }
 
     /// An upload that this person began, while they are in its conversation and its message, if it was sent, stands.
     ///
     /// # Errors
     /// `not_found` otherwise, and for everybody else.
-    pub async fn upload(&self, owner: PersonId, id: FileId) -> Outcome<Share> {
+    pub async fn upload(&self, owner: PersonId, id: FileId) -> Result<UploadRecord> {
         let row: Option<FileRow> = sqlx::query_as(
             "select f.owner, f.conversation, f.name, f.size, f.shown from files f \
              join memberships m on m.person = f.owner and m.conversation = f.conversation \
@@ -100,24 +100,24 @@ impl Store {
         .bind(owner)
         .fetch_optional(&self.readers)
         .await?;
-        row.and_then(|row| row.share(id)).ok_or_else(|| ChatError::not_found().into())
+        row.and_then(|row| row.into_record(id)).ok_or_else(|| ChatError::not_found().into())
     }
 
     /// A file is there whole, and takes so many bytes: `most` are this person's share of the disk.
     ///
     /// # Errors
     /// `not_found` where it was given up meanwhile; `too_large` where it takes more than is left of the share.
-    pub async fn finish_upload(&self, owner: PersonId, file: Attachment, objects: Objects, takes: u64, most: u64) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.finish_upload(owner, file, objects, (takes, most)))).await
+    pub async fn finish_upload(&self, owner: PersonId, file: Attachment, keys: BlobKeys, stored_size: u64, quota: u64) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.finish_upload(owner, file, keys, (stored_size, quota)))).await
     }
 
     /// A file that this person uploaded and has not sent, for something else than a message.
     ///
     /// # Errors
     /// `not_found` where there is no such file.
-    pub async fn not_sent(&self, owner: PersonId, id: FileId) -> Outcome<Served> {
-        let waits = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
-        waits.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
+    pub async fn pending_file(&self, owner: PersonId, id: FileId) -> Result<StoredFile> {
+        let started_before = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
+        started_before.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
         self.file(owner, id).await
     }
 
@@ -125,16 +125,16 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` where there is no such file of theirs.
-    pub async fn give_up_upload(&self, owner: PersonId, id: FileId) -> Outcome<Vec<String>> {
-        self.perform(move |ledger| Box::pin(ledger.give_up_upload(owner, id))).await
+    pub async fn cancel_upload(&self, owner: PersonId, id: FileId) -> Result<Vec<String>> {
+        self.write(move |tx| Box::pin(tx.cancel_upload(owner, id))).await
     }
 
     /// A file, for who may see it: all in the conversation in which it was sent, while the message stands; until it is sent, its owner.
     ///
     /// # Errors
     /// `not_found` for everybody else.
-    pub async fn file(&self, person: PersonId, id: FileId) -> Outcome<Served> {
-        let row: Option<ObjectsRow> = sqlx::query_as(
+    pub async fn file(&self, person: PersonId, id: FileId) -> Result<StoredFile> {
+        let row: Option<BlobKeysRow> = sqlx::query_as(
             "select f.shown, f.media, f.whole, f.large, f.small from files f \
              join memberships m on m.person = $1 and m.conversation = f.conversation \
              left join changes c on c.stream = f.conversation and c.seq = f.message \
@@ -145,17 +145,17 @@ impl Store {
         .bind(id)
         .fetch_optional(&self.readers)
         .await?;
-        let ObjectsRow { shown, media, whole, large, small } = row.ok_or_else(ChatError::not_found)?;
-        Ok(Served { file: read(&shown)?, objects: Objects { whole, large, small, media } })
+        let BlobKeysRow { shown, media, whole, large, small } = row.ok_or_else(ChatError::not_found)?;
+        Ok(StoredFile { file: decode_attachment(&shown)?, keys: BlobKeys { whole, large, small, media } })
     }
 
     /// The files of a conversation, the newest first: those of messages before this one, at most so many messages.
     ///
     /// # Errors
     /// `not_found` for all who are not in it.
-    pub async fn files(&self, person: PersonId, conversation: ConversationId, before: Seq, limit: u32) -> Outcome<Vec<SharedFile>> {
+    pub async fn files(&self, person: PersonId, conversation: ConversationId, before: Seq, limit: u32) -> Result<Vec<SharedFile>> {
         let mut view = self.readers.begin().await?;
-        members::head_for(&mut view, person, conversation).await?;
+        membership::check_member(&mut view, person, conversation).await?;
         let rows: Vec<(Seq, Millis, PersonId, Option<String>)> = sqlx::query_as(
             "select c.seq, c.at, c.actor, c.files from (select distinct message from files where conversation = $1 and message is not null \
              and message < $2 order by message desc) s cross join changes c on c.stream = $1 and c.seq = s.message and c.deleted is null limit $3",
@@ -166,7 +166,7 @@ impl Store {
         .fetch_all(&mut *view)
         .await?;
         let shared = |(seq, at, author, files): (Seq, Millis, PersonId, Option<String>)| {
-            let files = journal_rows::files(files.as_deref()).unwrap_or_default();
+            let files = journal_rows::parse_files(files.as_deref()).unwrap_or_default();
             files.into_iter().map(move |file| SharedFile { seq, at, author, file }).collect::<Vec<_>>()
         };
         Ok(rows.into_iter().flat_map(shared).collect())
@@ -174,105 +174,106 @@ impl Store {
 }
 
 impl FileRow {
-    fn share(self, id: FileId) -> Option<Share> {
+    fn into_record(self, id: FileId) -> Option<UploadRecord> {
         let Self { owner, conversation, name, size, shown, .. } = self;
         let file = match shown {
             Some(shown) => Some(codec::read_any(&shown).ok()?),
             None => None,
         };
-        Some(Share { id, owner, conversation, name, size: u64::try_from(size).ok()?, file })
+        Some(UploadRecord { id, owner, conversation, name, size: u64::try_from(size).ok()?, file })
     }
 }
 
-pub(in crate::server::store) fn read(shown: &str) -> Outcome<Attachment> {
-    codec::read_any(shown).map_err(|e| Failure::Broken(e.into()))
+pub(in crate::server::store) fn decode_attachment(shown: &str) -> Result<Attachment> {
+    codec::read_any(shown).map_err(|e| AppError::Internal(e.into()))
 }
 
-pub(in crate::server::store) fn write<T: serde::Serialize>(shown: &T) -> Outcome<String> {
-    codec::write_any(shown).map_err(|e| Failure::Broken(e.into()))
+pub(in crate::server::store) fn encode<T: serde::Serialize>(shown: &T) -> Result<String> {
+    codec::write_any(shown).map_err(|e| AppError::Internal(e.into()))
 }
 
-impl Ledger {
-    async fn begin_upload(&mut self, share: Share, most: u64) -> Outcome<Share> {
-        members::head_for(&mut self.connection, share.owner, share.conversation).await?;
-        let known: Option<FileRow> = sqlx::query_as(
+impl WriteTx {
+    async fn start_upload(&mut self, upload: UploadRecord, quota: u64) -> Result<UploadRecord> {
+        membership::check_member(&mut self.connection, upload.owner, upload.conversation).await?;
+        let existing: Option<FileRow> = sqlx::query_as(
             "select f.owner, f.conversation, f.name, f.size, f.shown, f.message is not null and (c.kind <> 'posted' or c.deleted is not null) as is_gone \
              from files f left join changes c on c.stream = f.conversation and c.seq = f.message where f.id = $1",
         )
-        .bind(share.id)
+        .bind(upload.id)
         .fetch_optional(&mut self.connection)
         .await?;
-        if let Some(row) = known {
+        if let Some(row) = existing {
             if row.is_gone {
                 return Err(ChatError::not_found().into());
             }
             // Also one that was sent: whoever did not hear that asks again.
-            let same = row.conversation == share.conversation && row.name == share.name && size(row.size) == share.size;
-            return match row.owner == share.owner {
-                true if same => row.share(share.id).ok_or_else(|| Failure::Broken("a file that cannot be read".into())),
+            let same = row.conversation == upload.conversation && row.name == upload.name && size(row.size) == upload.size;
+            return match row.owner == upload.owner {
+                true if same => row.into_record(upload.id).ok_or_else(|| AppError::Internal("a file that cannot be read".into())),
                 true => Err(ChatError::conflict("This ID is already used by another file.").at("file").into()),
                 false => Err(ChatError::not_found().into()),
             };
         }
-        let (waiting,): (i64,) = sqlx::query_as("select count(*) from files where owner = $1 and message is null")
-            .bind(share.owner)
+        let (pending,): (i64,) = sqlx::query_as("select count(*) from files where owner = $1 and message is null")
+            .bind(upload.owner)
             .fetch_one(&mut self.connection)
             .await?;
-        if waiting >= MOST_NOT_SENT {
+        if pending >= MAX_PENDING {
             return Err(ChatError::too_many("You have too many unsent files. Send or remove some and try again.", 60).into());
         }
-        self.has_room(share.owner, share.size, most, "size").await?;
+        self.check_quota(upload.owner, upload.size, quota, "size").await?;
         sqlx::query("insert into files (id, owner, conversation, name, size, started) values ($1, $2, $3, $4, $5, $6)")
-            .bind(share.id)
-            .bind(share.owner)
-            .bind(share.conversation)
-            .bind(&share.name)
-            .bind(i64::try_from(share.size).unwrap_or(i64::MAX))
+            .bind(upload.id)
+            .bind(upload.owner)
+            .bind(upload.conversation)
+            .bind(&upload.name)
+            .bind(i64::try_from(upload.size).unwrap_or(i64::MAX))
             .bind(self.now)
             .execute(&mut self.connection)
             .await?;
-        Ok(share)
+        Ok(upload)
     }
 
     /// Whether so many bytes more fit into somebody's share of the disk.
-    async fn has_room(&mut self, owner: PersonId, more: u64, most: u64, field: &str) -> Outcome<()> {
+    async fn check_quota(&mut self, owner: PersonId, more: u64, quota: u64, field: &str) -> Result<()> {
         let (used,): (i64,) =
             sqlx::query_as("select coalesce(sum(weight), 0) from files where owner = $1").bind(owner).fetch_one(&mut self.connection).await?;
-        if size(used).saturating_add(more) <= most {
+        if size(used).saturating_add(more) <= quota {
             return Ok(());
         }
-        let (used, most) = (file::size(size(used)), file::size(most));
+        let (used, quota) = (file::size(size(used)), file::size(quota));
         let words = format!(
-            "You have used {used} of {most}, so this file does not fit. Delete messages with large files. Their space is freed after 30 days."
+            "You have used {used} of {quota}, so this file does not fit. Delete messages with large files. Their space is freed after 30 days."
         );
         Err(ChatError::new(Code::TooLarge, words).at(field).into())
     }
 
-    async fn finish_upload(&mut self, owner: PersonId, file: Attachment, objects: Objects, (takes, most): (u64, u64)) -> Outcome<()> {
-        let Objects { whole, large, small, media } = objects;
+    async fn finish_upload(&mut self, owner: PersonId, file: Attachment, keys: BlobKeys, (stored_size, quota): (u64, u64)) -> Result<()> {
+        let BlobKeys { whole, large, small, media } = keys;
         let announced: Option<(i64,)> = sqlx::query_as("select weight from files where id = $1 and owner = $2 and message is null")
             .bind(file.id)
             .bind(owner)
             .fetch_optional(&mut self.connection)
             .await?;
         let (announced,) = announced.ok_or_else(ChatError::not_found)?;
-        self.has_room(owner, takes.saturating_sub(size(announced)), most, "file").await?;
+        self.check_quota(owner, stored_size.saturating_sub(size(announced)), quota, "file").await?;
         let done = sqlx::query(
             "update files set shown = $3, media = $4, whole = $5, large = $6, small = $7, laid_down = $8 \
              where id = $1 and owner = $2 and message is null",
         );
-        let done = done.bind(file.id).bind(owner).bind(write(&file)?).bind(media).bind(whole).bind(large).bind(small);
-        let done = done.bind(i64::try_from(takes).unwrap_or(i64::MAX));
+        let done = done.bind(file.id).bind(owner).bind(encode(&file)?).bind(media).bind(whole).bind(large).bind(small);
+        let done = done.bind(i64::try_from(stored_size).unwrap_or(i64::MAX));
         match done.execute(&mut self.connection).await?.rows_affected() {
             0 => Err(ChatError::not_found().into()),
             _ => Ok(()),
         }
     }
 
-    async fn give_up_upload(&mut self, owner: PersonId, id: FileId) -> Outcome<Vec<String>> {
-        let gone = sqlx::query_as("delete from files where id = $1 and owner = $2 and message is null returning whole, large, small");
-        let gone: Option<(Option<String>, Option<String>, Option<String>)> = gone.bind(id).bind(owner).fetch_optional(&mut self.connection).await?;
-        let (whole, large, small) = gone.ok_or_else(ChatError::not_found)?;
+    async fn cancel_upload(&mut self, owner: PersonId, id: FileId) -> Result<Vec<String>> {
+        let deleted = sqlx::query_as("delete from files where id = $1 and owner = $2 and message is null returning whole, large, small");
+        let deleted: Option<(Option<String>, Option<String>, Option<String>)> =
+            deleted.bind(id).bind(owner).fetch_optional(&mut self.connection).await?;
+        let (whole, large, small) = deleted.ok_or_else(ChatError::not_found)?;
         Ok([whole, large, small].into_iter().flatten().collect())
     }
 }

@@ -9,16 +9,16 @@ use crate::{
     protocol::StreamId,
     server::{
         clock, search,
-        store::{Ledger, Outcome, Store, conversations::members},
+        store::{Result, Store, WriteTx, conversations::membership},
     },
 };
 
 /// Messages whose earlier texts are forgotten in one transaction.
-const FORGOTTEN_AT_ONCE: i64 = 100;
+const PURGE_BATCH: i64 = 100;
 
 /// Which message, and who does something to it.
 #[derive(Clone, Copy, Debug)]
-pub struct Hand {
+pub struct MessageTarget {
     /// Who.
     pub by: PersonId,
     /// In which conversation.
@@ -28,16 +28,16 @@ pub struct Hand {
 }
 
 /// A message as it stands, with the conversation it is in.
-pub(in crate::server::store) struct Found {
-    it: Conversation,
+pub(in crate::server::store) struct CurrentMessage {
+    conversation: Conversation,
     pub(in crate::server::store) author: PersonId,
     pub(in crate::server::store) body: String,
-    written: Millis,
+    written_at: Millis,
     pub(in crate::server::store) state: State,
 }
 
 #[derive(sqlx::FromRow)]
-struct FoundRow {
+struct MessageRow {
     actor: PersonId,
     body: String,
     at: Millis,
@@ -51,8 +51,8 @@ struct FoundRow {
 macro_rules! deed {
     ($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),*)) => {
         $(#[$doc])*
-        pub async fn $name(&self, hand: Hand, $($argument: $kind),*) -> Outcome<()> {
-            self.perform(move |ledger| Box::pin(ledger.$name(hand, $($argument),*))).await
+        pub async fn $name(&self, target: MessageTarget, $($argument: $kind),*) -> Result<()> {
+            self.write(move |tx| Box::pin(tx.$name(target, $($argument),*))).await
         }
     };
 }
@@ -63,10 +63,10 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` or `conflict` as the
     /// rules say.
-    pub async fn edit(&self, hand: Hand, body: String) -> Outcome<()> {
+    pub async fn edit(&self, target: MessageTarget, body: String) -> Result<()> {
         // The index terms of a long text take a while, so they are made before the transaction. Only the author may edit.
-        let terms = search::pieces_of(hand.conversation, hand.by, &body);
-        self.perform(move |ledger| Box::pin(ledger.edit(hand, body, terms))).await
+        let terms = search::index_terms(target.conversation, target.by, &body);
+        self.write(move |tx| Box::pin(tx.edit(target, body, terms))).await
     }
 
     deed!(
@@ -102,16 +102,16 @@ impl Store {
         ///
         /// # Errors
         /// As for editing.
-        settle(on: bool)
+        resolve_question(on: bool)
     );
 
     /// What a message said before, the oldest first.
     ///
     /// # Errors
     /// `not_found` for all who are not in the conversation, where there is no message, and where it is deleted.
-    pub async fn versions(&self, person: PersonId, conversation: ConversationId, message: Seq) -> Outcome<Vec<Version>> {
+    pub async fn versions(&self, person: PersonId, conversation: ConversationId, message: Seq) -> Result<Vec<Version>> {
         let mut view = self.readers.begin().await?;
-        members::head_for(&mut view, person, conversation).await?;
+        membership::check_member(&mut view, person, conversation).await?;
         let standing: Option<(Seq,)> =
             sqlx::query_as("select seq from changes where stream = $1 and seq = $2 and kind = 'posted' and deleted is null")
                 .bind(conversation)
@@ -131,158 +131,158 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn forget_deleted(&self) -> Outcome<()> {
+    pub async fn purge_deleted(&self) -> Result<()> {
         let before = clock::now() - RESTORE_MILLIS;
         loop {
-            let some: Vec<(ConversationId, Seq)> = sqlx::query_as(
+            let batch: Vec<(ConversationId, Seq)> = sqlx::query_as(
                 "select stream, seq from changes where deleted is not null and deleted < $1 \
                  and exists (select 1 from versions v where v.stream = changes.stream and v.message = changes.seq) limit $2",
             )
             .bind(before)
-            .bind(FORGOTTEN_AT_ONCE)
+            .bind(PURGE_BATCH)
             .fetch_all(&self.readers)
             .await?;
-            if some.is_empty() {
+            if batch.is_empty() {
                 return Ok(());
             }
-            self.perform(move |ledger| Box::pin(ledger.forget_versions(some, before))).await?;
+            self.write(move |tx| Box::pin(tx.delete_versions(batch, before))).await?;
         }
     }
 }
 
-impl Ledger {
-    pub(in crate::server::store) async fn edit(&mut self, hand: Hand, body: String, terms: String) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::may_edit(hand.by, found.author, &found.state)?;
-        if found.body == body {
+impl WriteTx {
+    pub(in crate::server::store) async fn edit(&mut self, target: MessageTarget, body: String, terms: String) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_edit(target.by, current.author, &current.state)?;
+        if current.body == body {
             return Ok(());
         }
         sqlx::query("update changes set body = $3, edited = $4 where stream = $1 and seq = $2")
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(&body)
             .bind(self.now)
             .execute(&mut self.connection)
             .await?;
-        self.note_mentions(&found.it, hand.message, found.author, &body).await?;
-        self.find_anew(hand.conversation, hand.message, terms).await?;
-        let until = self.alter(hand, Change::Edited { by: hand.by, message: hand.message, body: body.clone() }).await?;
-        self.keep_preview_of(hand, &body).await?;
-        self.keep_version(hand, until, &found).await
+        self.replace_mentions(&current.conversation, target.message, current.author, &body).await?;
+        self.reindex(target.conversation, target.message, terms).await?;
+        let until = self.append_change(target, Change::Edited { by: target.by, message: target.message, body: body.clone() }).await?;
+        self.drop_stale_preview(target, &body).await?;
+        self.insert_version(target, until, &current).await
     }
 
-    pub(in crate::server::store) async fn delete(&mut self, hand: Hand) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::may_delete(&found.it, hand.by, found.author)?;
-        if found.state.deleted.is_some() {
+    pub(in crate::server::store) async fn delete(&mut self, target: MessageTarget) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_delete(&current.conversation, target.by, current.author)?;
+        if current.state.deleted.is_some() {
             return Ok(());
         }
         sqlx::query("update changes set body = '', deleted = $3, deleted_by = $4 where stream = $1 and seq = $2")
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(self.now)
-            .bind(hand.by)
+            .bind(target.by)
             .execute(&mut self.connection)
             .await?;
-        self.note_mentions(&found.it, hand.message, found.author, "").await?;
-        self.find_no_more(hand.conversation, hand.message).await?;
-        self.forget_preview(hand.conversation, hand.message).await?;
-        let until = self.alter(hand, Change::Deleted { by: hand.by, author: found.author, message: hand.message }).await?;
-        self.keep_version(hand, until, &found).await
+        self.replace_mentions(&current.conversation, target.message, current.author, "").await?;
+        self.remove_from_index(target.conversation, target.message).await?;
+        self.delete_preview(target.conversation, target.message).await?;
+        let until = self.append_change(target, Change::Deleted { by: target.by, author: current.author, message: target.message }).await?;
+        self.insert_version(target, until, &current).await
     }
 
-    pub(in crate::server::store) async fn restore(&mut self, hand: Hand) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        if found.state.deleted.is_none() {
+    pub(in crate::server::store) async fn restore(&mut self, target: MessageTarget) -> Result<()> {
+        let current = self.load_message(target).await?;
+        if current.state.deleted.is_none() {
             return Ok(());
         }
-        message::may_restore(&found.it, hand.by, found.author, &found.state, self.now)?;
+        message::may_restore(&current.conversation, target.by, current.author, &current.state, self.now)?;
         let last: Option<(Seq, String)> =
             sqlx::query_as("select until, body from versions where stream = $1 and message = $2 order by until desc limit 1")
-                .bind(hand.conversation)
-                .bind(hand.message)
+                .bind(target.conversation)
+                .bind(target.message)
                 .fetch_optional(&mut self.connection)
                 .await?;
         let (until, body) = last.ok_or_else(|| ChatError::conflict("This message can no longer be restored."))?;
         sqlx::query("delete from versions where stream = $1 and message = $2 and until = $3")
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(until)
             .execute(&mut self.connection)
             .await?;
         sqlx::query("update changes set body = $3, deleted = null, deleted_by = null where stream = $1 and seq = $2")
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(&body)
             .execute(&mut self.connection)
             .await?;
-        self.note_mentions(&found.it, hand.message, found.author, &body).await?;
-        self.find_anew(hand.conversation, hand.message, search::pieces_of(hand.conversation, found.author, &body)).await?;
-        let files = self.attached(hand.conversation, hand.message).await?;
-        self.alter(hand, Change::Restored { by: hand.by, author: found.author, message: hand.message, body, files }).await?;
+        self.replace_mentions(&current.conversation, target.message, current.author, &body).await?;
+        self.reindex(target.conversation, target.message, search::index_terms(target.conversation, current.author, &body)).await?;
+        let files = self.attachments_of(target.conversation, target.message).await?;
+        self.append_change(target, Change::Restored { by: target.by, author: current.author, message: target.message, body, files }).await?;
         Ok(())
     }
 
-    pub(in crate::server::store) async fn pin(&mut self, hand: Hand, on: bool) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::may_pin(&found.it)?;
-        message::stands(&found.state)?;
-        if found.state.pinned != on {
-            self.mark("update changes set pinned = $3 where stream = $1 and seq = $2", hand, on).await?;
-            self.alter(hand, Change::Pinned { by: hand.by, message: hand.message, on }).await?;
+    pub(in crate::server::store) async fn pin(&mut self, target: MessageTarget, on: bool) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_pin(&current.conversation)?;
+        message::stands(&current.state)?;
+        if current.state.pinned != on {
+            self.set_flag("update changes set pinned = $3 where stream = $1 and seq = $2", target, on).await?;
+            self.append_change(target, Change::Pinned { by: target.by, message: target.message, on }).await?;
         }
         Ok(())
     }
 
-    pub(in crate::server::store) async fn settle(&mut self, hand: Hand, on: bool) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::may_settle(&found.it, hand.by, found.author)?;
-        message::stands(&found.state)?;
-        if found.state.settled != on {
-            self.mark("update changes set settled = $3 where stream = $1 and seq = $2", hand, on).await?;
-            self.alter(hand, Change::Settled { by: hand.by, message: hand.message, on }).await?;
+    pub(in crate::server::store) async fn resolve_question(&mut self, target: MessageTarget, on: bool) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_settle(&current.conversation, target.by, current.author)?;
+        message::stands(&current.state)?;
+        if current.state.settled != on {
+            self.set_flag("update changes set settled = $3 where stream = $1 and seq = $2", target, on).await?;
+            self.append_change(target, Change::Settled { by: target.by, message: target.message, on }).await?;
         }
         Ok(())
     }
 
-    pub(in crate::server::store) async fn find(&mut self, hand: Hand) -> Outcome<Found> {
-        let it = members::conversation_of(&mut self.connection, hand.by, hand.conversation).await?;
-        let row: Option<FoundRow> = sqlx::query_as(
+    pub(in crate::server::store) async fn load_message(&mut self, target: MessageTarget) -> Result<CurrentMessage> {
+        let conversation = membership::conversation_of(&mut self.connection, target.by, target.conversation).await?;
+        let row: Option<MessageRow> = sqlx::query_as(
             "select actor, body, at, edited, deleted, deleted_by, pinned, settled from changes where stream = $1 and seq = $2 and kind = 'posted'",
         )
-        .bind(hand.conversation)
-        .bind(hand.message)
+        .bind(target.conversation)
+        .bind(target.message)
         .fetch_optional(&mut self.connection)
         .await?;
-        let FoundRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
+        let MessageRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
         let state = State { edited, deleted, deleted_by, pinned: pinned.is_some(), settled: settled.is_some(), ..State::default() };
-        Ok(Found { it, author: actor, body, written: edited.unwrap_or(at), state })
+        Ok(CurrentMessage { conversation, author: actor, body, written_at: edited.unwrap_or(at), state })
     }
 
-    async fn mark(&mut self, statement: &'static str, hand: Hand, on: bool) -> Outcome<()> {
+    async fn set_flag(&mut self, statement: &'static str, target: MessageTarget, on: bool) -> Result<()> {
         let since = on.then_some(self.now);
-        sqlx::query(statement).bind(hand.conversation).bind(hand.message).bind(since).execute(&mut self.connection).await?;
+        sqlx::query(statement).bind(target.conversation).bind(target.message).bind(since).execute(&mut self.connection).await?;
         Ok(())
     }
 
-    pub(in crate::server::store) async fn alter(&mut self, hand: Hand, change: Change) -> Outcome<Seq> {
-        self.append(StreamId::Conversation(hand.conversation), change).await
+    pub(in crate::server::store) async fn append_change(&mut self, target: MessageTarget, change: Change) -> Result<Seq> {
+        self.append(StreamId::Conversation(target.conversation), change).await
     }
 
     /// What a message said until this change.
-    async fn keep_version(&mut self, hand: Hand, until: Seq, said: &Found) -> Outcome<()> {
+    async fn insert_version(&mut self, target: MessageTarget, until: Seq, message: &CurrentMessage) -> Result<()> {
         sqlx::query("insert into versions (stream, message, until, at, body) values ($1, $2, $3, $4, $5)")
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(until)
-            .bind(said.written)
-            .bind(&said.body)
+            .bind(message.written_at)
+            .bind(&message.body)
             .execute(&mut self.connection)
             .await?;
         Ok(())
     }
 
-    async fn forget_versions(&mut self, of: Vec<(ConversationId, Seq)>, before: Millis) -> Outcome<()> {
+    async fn delete_versions(&mut self, of: Vec<(ConversationId, Seq)>, before: Millis) -> Result<()> {
         for (conversation, message) in of {
             // Restored meanwhile: then it keeps what it said.
             sqlx::query(

@@ -10,7 +10,7 @@ use crate::{
         preview::{self, Picture, Preview},
     },
     protocol::StreamId,
-    server::store::{Hand, Ledger, Outcome, Store, conversations::members, engine::Connection},
+    server::store::{MessageTarget, Result, Store, WriteTx, conversations::membership, engine::Connection},
 };
 
 #[derive(sqlx::FromRow)]
@@ -26,7 +26,7 @@ struct PreviewRow {
 }
 
 impl PreviewRow {
-    fn read(self) -> (Seq, Preview) {
+    fn into_preview(self) -> (Seq, Preview) {
         let Self { message, url, site, title, description, picture, width, height } = self;
         let picture = picture.zip(width.zip(height)).map(|(id, (width, height))| Picture { id, width, height });
         (message, Preview { url, site, title, description, picture })
@@ -35,7 +35,7 @@ impl PreviewRow {
 
 /// The file of a preview's picture.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct PictureFile {
+pub struct PreviewImage {
     /// Its media type.
     pub media: String,
     /// It.
@@ -43,7 +43,7 @@ pub struct PictureFile {
 }
 
 /// What messages of one conversation show, between two places.
-async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Outcome<HashMap<Seq, Preview>> {
+async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Result<HashMap<Seq, Preview>> {
     let rows: Vec<PreviewRow> = sqlx::query_as(
         "select message, url, site, title, description, picture, width, height from previews where stream = $1 and message between $2 and $3",
     )
@@ -52,28 +52,28 @@ async fn between(from: &mut Connection, conversation: ConversationId, first: Seq
     .bind(last)
     .fetch_all(from)
     .await?;
-    Ok(rows.into_iter().map(PreviewRow::read).collect())
+    Ok(rows.into_iter().map(PreviewRow::into_preview).collect())
 }
 
-async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -> Outcome<Option<Preview>> {
+async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Option<Preview>> {
     Ok(between(from, conversation, message, message).await?.remove(&message))
 }
 
 /// Adds to messages what their links lead to, and to what tells of that, how it stands now.
-pub(in crate::server::store) async fn complete(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Outcome<()> {
+pub(in crate::server::store) async fn attach_previews(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Result<()> {
     let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
-    let mut known = between(from, conversation, first, last).await?;
+    let mut previews = between(from, conversation, first, last).await?;
     for entry in entries {
         match &mut entry.change {
-            Change::Posted { state, .. } => state.preview = known.get(&entry.seq).cloned().map(Box::new),
+            Change::Posted { state, .. } => state.preview = previews.get(&entry.seq).cloned().map(Box::new),
             Change::Previewed { message, preview } => {
                 if *message < first
-                    && !known.contains_key(message)
-                    && let Some(found) = of(from, conversation, *message).await?
+                    && !previews.contains_key(message)
+                    && let Some(current) = of(from, conversation, *message).await?
                 {
-                    known.insert(*message, found);
+                    previews.insert(*message, current);
                 }
-                *preview = known.get(message).cloned().map(Box::new);
+                *preview = previews.get(message).cloned().map(Box::new);
             }
             _ => {}
         }
@@ -87,28 +87,28 @@ impl Store {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn links_to_look_at(&self, conversation: ConversationId, message: Seq) -> Outcome<Vec<String>> {
-        wanted(&mut *self.readers.begin().await?, conversation, message).await
+    pub async fn pending_links(&self, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
+        pending_links_in(&mut *self.readers.begin().await?, conversation, message).await
     }
 
     /// Shows with a message what one of its links leads to, if that is still wanted.
     ///
     /// # Errors
     /// Only what the engine says.
-    pub async fn preview(&self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PictureFile>) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.preview(conversation, message, preview, picture))).await
+    pub async fn save_preview(&self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.save_preview(conversation, message, preview, picture))).await
     }
 
     /// The picture of a message's preview, for the members of its conversation.
     ///
     /// # Errors
     /// `not_found` for all others, and where there is none.
-    pub async fn preview_picture(&self, person: PersonId, conversation: ConversationId, message: Seq, id: Uuid) -> Outcome<PictureFile> {
+    pub async fn preview_image(&self, person: PersonId, conversation: ConversationId, message: Seq, id: Uuid) -> Result<PreviewImage> {
         let mut view = self.readers.begin().await?;
-        members::head_for(&mut view, person, conversation).await?;
-        let found = sqlx::query_as("select media, bytes from preview_pictures where stream = $1 and message = $2 and id = $3");
-        let found: Option<PictureFile> = found.bind(conversation).bind(message).bind(id).fetch_optional(&mut *view).await?;
-        Ok(found.ok_or_else(ChatError::not_found)?)
+        membership::check_member(&mut view, person, conversation).await?;
+        let current = sqlx::query_as("select media, bytes from preview_pictures where stream = $1 and message = $2 and id = $3");
+        let current: Option<PreviewImage> = current.bind(conversation).bind(message).bind(id).fetch_optional(&mut *view).await?;
+        Ok(current.ok_or_else(ChatError::not_found)?)
     }
 
     /// Takes the preview of a message away, for good: for none of the links that it has now another one comes.
@@ -116,13 +116,13 @@ impl Store {
     /// # Errors
     /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` for all but its author;
     /// `conflict` when it is deleted.
-    pub async fn remove_preview(&self, hand: Hand) -> Outcome<()> {
-        self.perform(move |ledger| Box::pin(ledger.remove_preview(hand))).await
+    pub async fn remove_preview(&self, target: MessageTarget) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.remove_preview(target))).await
     }
 }
 
 /// What is still to be looked at of a message, as it stands.
-async fn wanted(from: &mut Connection, conversation: ConversationId, message: Seq) -> Outcome<Vec<String>> {
+async fn pending_links_in(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
     let body: Option<(String,)> = sqlx::query_as("select body from changes where stream = $1 and seq = $2 and kind = 'posted' and deleted is null")
         .bind(conversation)
         .bind(message)
@@ -144,14 +144,14 @@ async fn wanted(from: &mut Connection, conversation: ConversationId, message: Se
     Ok(links)
 }
 
-impl Ledger {
-    async fn preview(&mut self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PictureFile>) -> Outcome<()> {
+impl WriteTx {
+    async fn save_preview(&mut self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
         // Since it was asked for, the message may have been edited or deleted, or its author may have taken it away.
-        if !wanted(&mut self.connection, conversation, message).await?.contains(&preview.url) {
+        if !pending_links_in(&mut self.connection, conversation, message).await?.contains(&preview.url) {
             return Ok(());
         }
-        self.forget_preview(conversation, message).await?;
-        let drawn = preview.picture.as_ref();
+        self.delete_preview(conversation, message).await?;
+        let image = preview.picture.as_ref();
         sqlx::query(
             "insert into previews (stream, message, url, site, title, description, picture, width, height) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -162,16 +162,16 @@ impl Ledger {
         .bind(&preview.site)
         .bind(&preview.title)
         .bind(&preview.description)
-        .bind(drawn.map(|picture| picture.id))
-        .bind(drawn.map(|picture| picture.width))
-        .bind(drawn.map(|picture| picture.height))
+        .bind(image.map(|picture| picture.id))
+        .bind(image.map(|picture| picture.width))
+        .bind(image.map(|picture| picture.height))
         .execute(&mut self.connection)
         .await?;
-        if let Some((drawn, PictureFile { media, bytes })) = drawn.zip(picture) {
+        if let Some((image, PreviewImage { media, bytes })) = image.zip(picture) {
             sqlx::query("insert into preview_pictures (stream, message, id, media, bytes) values ($1, $2, $3, $4, $5)")
                 .bind(conversation)
                 .bind(message)
-                .bind(drawn.id)
+                .bind(image.id)
                 .bind(media)
                 .bind(bytes)
                 .execute(&mut self.connection)
@@ -181,41 +181,41 @@ impl Ledger {
         Ok(())
     }
 
-    async fn remove_preview(&mut self, hand: Hand) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::may_remove_preview(hand.by, found.author, &found.state)?;
-        for url in preview::links(&found.body) {
+    async fn remove_preview(&mut self, target: MessageTarget) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_remove_preview(target.by, current.author, &current.state)?;
+        for url in preview::links(&current.body) {
             sqlx::query("insert into unwanted_previews (stream, message, url) values ($1, $2, $3) on conflict do nothing")
-                .bind(hand.conversation)
-                .bind(hand.message)
+                .bind(target.conversation)
+                .bind(target.message)
                 .bind(url)
                 .execute(&mut self.connection)
                 .await?;
         }
-        self.show_no_preview(hand).await
+        self.clear_preview(target).await
     }
 
     /// A message says something else now: without the link, what that led to is not shown any more.
-    pub(in crate::server::store) async fn keep_preview_of(&mut self, hand: Hand, body: &str) -> Outcome<()> {
-        match of(&mut self.connection, hand.conversation, hand.message).await? {
-            Some(shown) if !preview::links(body).contains(&shown.url) => self.show_no_preview(hand).await,
+    pub(in crate::server::store) async fn drop_stale_preview(&mut self, target: MessageTarget, body: &str) -> Result<()> {
+        match of(&mut self.connection, target.conversation, target.message).await? {
+            Some(shown) if !preview::links(body).contains(&shown.url) => self.clear_preview(target).await,
             _ => Ok(()),
         }
     }
 
-    async fn show_no_preview(&mut self, hand: Hand) -> Outcome<()> {
-        if self.forget_preview(hand.conversation, hand.message).await? {
-            self.append(StreamId::Conversation(hand.conversation), Change::Previewed { message: hand.message, preview: None }).await?;
+    async fn clear_preview(&mut self, target: MessageTarget) -> Result<()> {
+        if self.delete_preview(target.conversation, target.message).await? {
+            self.append(StreamId::Conversation(target.conversation), Change::Previewed { message: target.message, preview: None }).await?;
         }
         Ok(())
     }
 
     /// Forgets what is shown with a message, and says whether there was something.
-    pub(in crate::server::store) async fn forget_preview(&mut self, conversation: ConversationId, message: Seq) -> Outcome<bool> {
-        let mut forgotten = 0;
+    pub(in crate::server::store) async fn delete_preview(&mut self, conversation: ConversationId, message: Seq) -> Result<bool> {
+        let mut deleted = 0;
         for table in ["delete from preview_pictures where stream = $1 and message = $2", "delete from previews where stream = $1 and message = $2"] {
-            forgotten = sqlx::query(table).bind(conversation).bind(message).execute(&mut self.connection).await?.rows_affected();
+            deleted = sqlx::query(table).bind(conversation).bind(message).execute(&mut self.connection).await?.rows_affected();
         }
-        Ok(forgotten > 0)
+        Ok(deleted > 0)
     }
 }

@@ -4,25 +4,41 @@ use crate::{
     domain::{Conversation, ConversationId, PersonId, Seq, mention},
     server::{
         auth::username_key,
-        store::{Ledger, Outcome, engine::Connection},
+        store::{Result, WriteTx, engine::Connection},
     },
 };
 
 /// Stands for everyone in the conversation.
 const EVERYONE: PersonId = PersonId(uuid::Uuid::nil());
 
-impl Ledger {
+impl WriteTx {
     /// Notes whom a message mentions as it stands now, and nobody else. Who is not in the conversation is not mentioned.
-    pub(in crate::server::store) async fn note_mentions(&mut self, it: &Conversation, message: Seq, author: PersonId, body: &str) -> Outcome<()> {
-        sqlx::query("delete from mentions where conversation = $1 and message = $2").bind(it.id).bind(message).execute(&mut self.connection).await?;
-        self.note_new_mentions(it, message, author, body).await
+    pub(in crate::server::store) async fn replace_mentions(
+        &mut self,
+        conversation: &Conversation,
+        message: Seq,
+        author: PersonId,
+        body: &str,
+    ) -> Result<()> {
+        sqlx::query("delete from mentions where conversation = $1 and message = $2")
+            .bind(conversation.id)
+            .bind(message)
+            .execute(&mut self.connection)
+            .await?;
+        self.insert_mentions(conversation, message, author, body).await
     }
 
     /// The same, for a message that has just been written.
-    pub(in crate::server::store) async fn note_new_mentions(&mut self, it: &Conversation, message: Seq, author: PersonId, body: &str) -> Outcome<()> {
+    pub(in crate::server::store) async fn insert_mentions(
+        &mut self,
+        conversation: &Conversation,
+        message: Seq,
+        author: PersonId,
+        body: &str,
+    ) -> Result<()> {
         let mentioned = mention::mentions(body);
-        if mentioned.everyone && it.may_ring_everyone(author).is_ok() {
-            self.note_mention(it.id, message, EVERYONE).await?;
+        if mentioned.everyone && conversation.may_ring_everyone(author).is_ok() {
+            self.insert_mention(conversation.id, message, EVERYONE).await?;
         }
         for username in mentioned.usernames {
             let person: Option<(PersonId,)> = sqlx::query_as(
@@ -30,17 +46,17 @@ impl Ledger {
             )
             .bind(username_key(&username))
             .bind(&username)
-            .bind(it.id)
+            .bind(conversation.id)
             .fetch_optional(&mut self.connection)
             .await?;
             if let Some((person,)) = person.filter(|(person,)| *person != author) {
-                self.note_mention(it.id, message, person).await?;
+                self.insert_mention(conversation.id, message, person).await?;
             }
         }
         Ok(())
     }
 
-    async fn note_mention(&mut self, conversation: ConversationId, message: Seq, person: PersonId) -> Outcome<()> {
+    async fn insert_mention(&mut self, conversation: ConversationId, message: Seq, person: PersonId) -> Result<()> {
         sqlx::query("insert into mentions (conversation, message, person) values ($1, $2, $3) on conflict do nothing")
             .bind(conversation)
             .bind(message)
@@ -52,7 +68,7 @@ impl Ledger {
 }
 
 /// Where somebody is mentioned after a place, ascending.
-pub(in crate::server::store) async fn after(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Outcome<Vec<Seq>> {
+pub(in crate::server::store) async fn after(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Vec<Seq>> {
     let rows: Vec<(Seq,)> = sqlx::query_as(
         "select n.message from mentions n join changes c on c.stream = n.conversation and c.seq = n.message \
          where n.person in ($1, $2) and n.conversation = $3 and n.message > $4 and c.actor <> $1 order by n.message",
@@ -63,7 +79,7 @@ pub(in crate::server::store) async fn after(from: &mut Connection, person: Perso
     .bind(upto)
     .fetch_all(from)
     .await?;
-    let mut places: Vec<Seq> = rows.into_iter().map(|(seq,)| seq).collect();
-    places.dedup();
-    Ok(places)
+    let mut seqs: Vec<Seq> = rows.into_iter().map(|(seq,)| seq).collect();
+    seqs.dedup();
+    Ok(seqs)
 }

@@ -1,11 +1,14 @@
-//! Messages: writing, editing, reacting, pinning, and reading them page by page.
+//! Messages: posting, editing, reacting and pinning, drafts and saved messages, and reading a conversation page by page.
 
 pub(super) mod drafts;
 pub(super) mod edits;
+pub(super) mod hydrate;
 pub(super) mod link_previews;
 pub(super) mod mentions;
+pub(super) mod new_message;
 pub(super) mod pagination;
 mod pins;
 pub(super) mod post;
 mod reactions;
+pub(super) mod saved_messages;
 mod threads;

@@ -7,29 +7,29 @@ use crate::{
         text,
     },
     server::{
-        search::{QUESTION, asked_in},
-        store::{Outcome, Store, conversations::members},
+        search::{QUESTION, conversation_term},
+        store::{Result, Store, conversations::membership},
     },
 };
 
 /// Most that are listed.
-const MOST: u32 = 100;
+const MAX_LISTED: u32 = 100;
 
 impl Store {
     /// The newest messages of a conversation that bear this mark: pins by when they were pinned, questions by when they were asked.
     ///
     /// # Errors
     /// `not_found` for all who are not in it.
-    pub async fn marked(&self, person: PersonId, conversation: ConversationId, mark: Mark) -> Outcome<Vec<MarkedMessage>> {
+    pub async fn messages_with_mark(&self, person: PersonId, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>> {
         let mut view = self.readers.begin().await?;
-        members::head_for(&mut view, person, conversation).await?;
+        membership::check_member(&mut view, person, conversation).await?;
         let rows: Vec<(Seq, Millis, PersonId, String)> = match mark {
             Mark::Pinned => {
                 let rows = sqlx::query_as(
                     "select seq, at, actor, substr(said, 1, 400) from changes where stream = $1 and pinned is not null and deleted is null \
                      order by pinned desc limit $2",
                 );
-                rows.bind(conversation).bind(MOST).fetch_all(&mut *view).await?
+                rows.bind(conversation).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
             Mark::OpenQuestion => {
                 // The newest of all questions are looked through; one that was asked so long before them is found by the search.
@@ -38,8 +38,8 @@ impl Store {
                      limit 2000) s cross join changes w on w.number = s.number cross join changes c on c.stream = w.stream and c.seq = w.seq \
                      where c.stream = $1 and c.settled is null limit $3",
                 );
-                let pieces = format!("\"{}\" AND \"{QUESTION}\"", asked_in(conversation));
-                rows.bind(conversation).bind(pieces).bind(MOST).fetch_all(&mut *view).await?
+                let terms = format!("\"{}\" AND \"{QUESTION}\"", conversation_term(conversation));
+                rows.bind(conversation).bind(terms).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
         };
         Ok(rows.into_iter().map(|(seq, at, author, body)| MarkedMessage { conversation, seq, at, author, excerpt: text::excerpt(&body) }).collect())

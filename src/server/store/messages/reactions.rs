@@ -5,33 +5,33 @@ use crate::{
         Change, ChatError, emoji,
         message::{self, MOST_EMOJI, MOST_REACTIONS},
     },
-    server::store::{Hand, Ledger, Outcome},
+    server::store::{MessageTarget, Result, WriteTx},
 };
 
-impl Ledger {
-    pub(in crate::server::store) async fn react(&mut self, hand: Hand, emoji: String, on: bool) -> Outcome<()> {
-        let found = self.find(hand).await?;
-        message::stands(&found.state)?;
+impl WriteTx {
+    pub(in crate::server::store) async fn react(&mut self, target: MessageTarget, emoji: String, on: bool) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::stands(&current.state)?;
         let spelling = emoji::spelling(&emoji);
-        let (all, kinds, same, mine): (i64, i64, i64, i64) = sqlx::query_as(
+        let (all, distinct, same, own): (i64, i64, i64, i64) = sqlx::query_as(
             // Spelled with or without its variation selector, an emoji is the same.
             "select count(*), count(distinct replace(emoji, char(65039), '')), count(*) filter (where replace(emoji, char(65039), '') = $3), \
              count(*) filter (where replace(emoji, char(65039), '') = $3 and person = $4) from reactions where stream = $1 and message = $2",
         )
-        .bind(hand.conversation)
-        .bind(hand.message)
+        .bind(target.conversation)
+        .bind(target.message)
         .bind(&spelling)
-        .bind(hand.by)
+        .bind(target.by)
         .fetch_one(&mut self.connection)
         .await?;
-        if (mine > 0) == on {
+        if (own > 0) == on {
             return Ok(());
         }
-        let (most, most_kinds) = (i64::try_from(MOST_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MOST_EMOJI).unwrap_or(i64::MAX));
-        if on && (all >= most || (same == 0 && kinds >= most_kinds)) {
+        let (max, max_distinct) = (i64::try_from(MOST_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MOST_EMOJI).unwrap_or(i64::MAX));
+        if on && (all >= max || (same == 0 && distinct >= max_distinct)) {
             return Err(ChatError::conflict("This message has reached the limit of reactions.").into());
         }
-        let since = self.alter(hand, Change::Reacted { by: hand.by, message: hand.message, emoji: emoji.clone(), on }).await?;
+        let since = self.append_change(target, Change::Reacted { by: target.by, message: target.message, emoji: emoji.clone(), on }).await?;
         let write = if on {
             sqlx::query("insert into reactions (stream, message, emoji, person, since) values ($1, $2, $3, $4, $5)")
         } else {
@@ -40,10 +40,10 @@ impl Ledger {
             )
         };
         write
-            .bind(hand.conversation)
-            .bind(hand.message)
+            .bind(target.conversation)
+            .bind(target.message)
             .bind(if on { emoji } else { spelling })
-            .bind(hand.by)
+            .bind(target.by)
             .bind(since)
             .execute(&mut self.connection)
             .await?;

@@ -2,30 +2,32 @@
 
 use crate::{
     domain::{ChatError, ConversationId, Millis, PersonId, Seq},
-    server::store::{Outcome, engine::Connection},
+    server::store::{Result, engine::Connection},
 };
 
 /// A message by which an answer says where to go on. Never a number among all messages, which would tell how much others write.
-pub(in crate::server::store) type Place = (ConversationId, Seq);
+pub(in crate::server::store) type MessageRef = (ConversationId, Seq);
 
 /// Where to go on: after the first `skip` of those that are ranked together, from the newest to the last of them.
-pub(in crate::server::store) struct Cursor {
-    pub(in crate::server::store) newest: Option<Place>,
-    pub(in crate::server::store) last: Option<Place>,
+pub(in crate::server::store) struct PageCursor {
+    pub(in crate::server::store) newest: Option<MessageRef>,
+    pub(in crate::server::store) last: Option<MessageRef>,
     pub(in crate::server::store) skip: usize,
 }
 
 /// No answer ranks more messages together.
-const MOST_SKIPPED: usize = 10_000;
+const MAX_SKIP: usize = 10_000;
 
-impl Cursor {
-    pub(in crate::server::store) fn write(&self) -> String {
-        let place = |place: &Option<Place>| place.map_or_else(String::new, |(conversation, seq)| format!("{}.{seq}", conversation.0.simple()));
-        format!("{}~{}~{}", place(&self.newest), place(&self.last), self.skip)
+impl PageCursor {
+    pub(in crate::server::store) fn encode(&self) -> String {
+        let message_ref = |message_ref: &Option<MessageRef>| {
+            message_ref.map_or_else(String::new, |(conversation, seq)| format!("{}.{seq}", conversation.0.simple()))
+        };
+        format!("{}~{}~{}", message_ref(&self.newest), message_ref(&self.last), self.skip)
     }
 
-    pub(in crate::server::store) fn read(text: &str) -> Result<Self, ChatError> {
-        let place = |text: &str| -> Option<Option<Place>> {
+    pub(in crate::server::store) fn parse(text: &str) -> Result<Self, ChatError> {
+        let message_ref = |text: &str| -> Option<Option<MessageRef>> {
             if text.is_empty() {
                 return Some(None);
             }
@@ -33,12 +35,13 @@ impl Cursor {
             Some(Some((conversation.parse().ok()?, Seq(seq.parse().ok()?))))
         };
         let parts: Vec<&str> = text.split('~').collect();
-        let [newest, last, skip] = parts[..] else { return Err(Self::wrong()) };
-        let read = || Some(Self { newest: place(newest)?, last: place(last)?, skip: skip.parse().ok().filter(|skip| *skip <= MOST_SKIPPED)? });
-        read().ok_or_else(Self::wrong)
+        let [newest, last, skip] = parts[..] else { return Err(Self::expired()) };
+        let parsed =
+            || Some(Self { newest: message_ref(newest)?, last: message_ref(last)?, skip: skip.parse().ok().filter(|skip| *skip <= MAX_SKIP)? });
+        parsed().ok_or_else(Self::expired)
     }
 
-    fn wrong() -> ChatError {
+    fn expired() -> ChatError {
         ChatError::invalid("before", "These search results have expired. Search again.")
     }
 
@@ -48,15 +51,15 @@ impl Cursor {
         view: &mut Connection,
         person: PersonId,
         (mut from, mut to): (i64, i64),
-    ) -> Outcome<(i64, i64)> {
+    ) -> Result<(i64, i64)> {
         match (self.newest, self.last) {
             (Some(newest), last) => {
-                to = to.min(number_of(view, person, newest).await? + 1);
+                to = to.min(row_number(view, person, newest).await? + 1);
                 if let Some(last) = last {
-                    from = from.max(number_of(view, person, last).await?);
+                    from = from.max(row_number(view, person, last).await?);
                 }
             }
-            (None, Some(last)) => to = to.min(number_of(view, person, last).await?),
+            (None, Some(last)) => to = to.min(row_number(view, person, last).await?),
             (None, None) => {}
         }
         Ok((from, to))
@@ -64,7 +67,7 @@ impl Cursor {
 }
 
 /// The number of the first message that was written at this moment or later.
-pub(in crate::server::store) async fn first_since(view: &mut Connection, moment: Millis) -> Outcome<i64> {
+pub(in crate::server::store) async fn first_since(view: &mut Connection, moment: Millis) -> Result<i64> {
     let (last,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *view).await?;
     let (mut low, mut high) = (1, last + 1);
     while low < high {
@@ -77,7 +80,7 @@ pub(in crate::server::store) async fn first_since(view: &mut Connection, moment:
 }
 
 /// The number of a message that this person may read.
-async fn number_of(view: &mut Connection, person: PersonId, (conversation, seq): Place) -> Outcome<i64> {
+async fn row_number(view: &mut Connection, person: PersonId, (conversation, seq): MessageRef) -> Result<i64> {
     let row: Option<(Option<i64>,)> = sqlx::query_as(
         "select c.number from memberships m join changes c on c.stream = m.conversation where m.person = $1 and m.conversation = $2 and c.seq = $3",
     )
@@ -86,5 +89,5 @@ async fn number_of(view: &mut Connection, person: PersonId, (conversation, seq):
     .bind(seq)
     .fetch_optional(view)
     .await?;
-    Ok(row.and_then(|(number,)| number).ok_or_else(Cursor::wrong)?)
+    Ok(row.and_then(|(number,)| number).ok_or_else(PageCursor::expired)?)
 }

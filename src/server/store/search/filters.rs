@@ -4,16 +4,16 @@
 use crate::{
     domain::{ChatError, ConversationId, Kind, Person, PersonId, conversation::EVERYONE},
     server::{
-        search::{fold_name, is_in},
-        store::{Outcome, accounts::people::PersonRow, engine::Connection},
+        search::{fold_name, name_matches},
+        store::{Result, accounts::people::PersonRow, engine::Connection},
     },
 };
 
 /// Most people or conversations that one name may fit.
-const MOST: usize = 20;
+const MAX_MATCHES: usize = 20;
 
 #[derive(sqlx::FromRow)]
-struct OwnRow {
+struct ConversationRow {
     id: ConversationId,
     kind: Kind,
     name: Option<String>,
@@ -22,20 +22,20 @@ struct OwnRow {
 }
 
 /// What who asks may see.
-pub(in crate::server::store) struct Seen {
+pub(in crate::server::store) struct Scope {
     me: PersonId,
-    own: Vec<OwnRow>,
+    own: Vec<ConversationRow>,
     /// Read only where a name is given.
     people: Vec<Person>,
 }
 
-impl Seen {
+impl Scope {
     /// The conversations of this person, and everybody if somebody may be named.
-    pub(in crate::server::store) async fn by(view: &mut Connection, me: PersonId, named: bool) -> Outcome<Self> {
+    pub(in crate::server::store) async fn load(view: &mut Connection, me: PersonId, named: bool) -> Result<Self> {
         let own = sqlx::query_as(
             "select c.id, c.kind, c.name, c.pair, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1",
         );
-        let mut own: Vec<OwnRow> = own.bind(me).fetch_all(&mut *view).await?;
+        let mut own: Vec<ConversationRow> = own.bind(me).fetch_all(&mut *view).await?;
         own.sort_unstable_by_key(|own| std::cmp::Reverse(own.head));
         let mut people = Vec::new();
         if named {
@@ -47,7 +47,7 @@ impl Seen {
     }
 
     /// All conversations, the largest first, and how much has happened in them.
-    pub(in crate::server::store) fn conversations(&self) -> (Vec<ConversationId>, i64) {
+    pub(in crate::server::store) fn all_conversations(&self) -> (Vec<ConversationId>, i64) {
         (self.own.iter().map(|own| own.id).collect(), self.own.iter().map(|own| own.head).sum())
     }
 
@@ -55,30 +55,30 @@ impl Seen {
     ///
     /// # Errors
     /// `invalid` at `query`, when a name is nobody's or fits very many.
-    pub(in crate::server::store) fn authors(&self, names: &[String]) -> Outcome<Vec<PersonId>> {
-        let mut meant = Vec::new();
+    pub(in crate::server::store) fn authors(&self, names: &[String]) -> Result<Vec<PersonId>> {
+        let mut matches = Vec::new();
         for name in names {
             let given = name.trim_start_matches('@');
             let by_username = self.people.iter().find(|person| person.username.eq_ignore_ascii_case(given)).map(|person| person.id);
             let one = by_username.or((given.eq_ignore_ascii_case("me")).then_some(self.me));
             let found =
-                one.map_or_else(|| fitting(given, self.people.iter().map(|person| (person.id, person.display_name.as_str()))), |one| vec![one]);
-            meant.extend(checked(found, name, &format!("No person is named “{name}”."), "people")?);
+                one.map_or_else(|| matching(given, self.people.iter().map(|person| (person.id, person.display_name.as_str()))), |one| vec![one]);
+            matches.extend(checked(found, name, &format!("No person is named “{name}”."), "people")?);
         }
-        Ok(meant)
+        Ok(matches)
     }
 
     /// The conversations that are meant by one of these names.
     ///
     /// # Errors
     /// `invalid` at `query`, when who asks is in none of that name, or in very many.
-    pub(in crate::server::store) fn places(&self, names: &[String]) -> Outcome<Vec<ConversationId>> {
-        let mut meant = Vec::new();
+    pub(in crate::server::store) fn conversations(&self, names: &[String]) -> Result<Vec<ConversationId>> {
+        let mut matches = Vec::new();
         for name in names {
             let given = name.trim_start_matches('@');
-            let other = |own: &OwnRow| self.other(own.pair.as_deref()?);
+            let other = |own: &ConversationRow| self.other(own.pair.as_deref()?);
             let with = self.own.iter().find(|own| other(own).is_some_and(|person| person.username.eq_ignore_ascii_case(given)));
-            let mut found = fitting(
+            let mut found = matching(
                 given,
                 self.own.iter().filter_map(|own| {
                     let title = match own.kind {
@@ -92,11 +92,11 @@ impl Seen {
             if let Some(with) = with.filter(|with| !found.contains(&with.id)) {
                 found.push(with.id);
             }
-            meant.extend(checked(found, name, &format!("None of your conversations is named “{name}”."), "conversations")?);
+            matches.extend(checked(found, name, &format!("None of your conversations is named “{name}”."), "conversations")?);
         }
-        meant.sort_unstable();
-        meant.dedup();
-        Ok(meant)
+        matches.sort_unstable();
+        matches.dedup();
+        Ok(matches)
     }
 
     /// Of two, the one who does not ask.
@@ -108,9 +108,9 @@ impl Seen {
 }
 
 /// Those whose name is just this; else those whose name has all of its words.
-fn fitting<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
+fn matching<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
     let whole = fold_name(given);
-    let found: Vec<_> = names.filter(|(_, name)| is_in(name, given)).collect();
+    let found: Vec<_> = names.filter(|(_, name)| name_matches(name, given)).collect();
     let exact: Vec<_> = found.iter().filter(|(_, name)| fold_name(name) == whole).map(|(id, _)| *id).collect();
     if exact.is_empty() { found.into_iter().map(|(id, _)| id).collect() } else { exact }
 }
@@ -118,7 +118,7 @@ fn fitting<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) 
 fn checked<I>(found: Vec<I>, name: &str, none: &str, of: &str) -> Result<Vec<I>, ChatError> {
     match found.len() {
         0 => Err(ChatError::invalid("query", none)),
-        1..=MOST => Ok(found),
+        1..=MAX_MATCHES => Ok(found),
         many => Err(ChatError::invalid("query", format!("“{name}” matches {many} {of}. Enter more of the name."))),
     }
 }

@@ -7,50 +7,50 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use crate::{
     domain::{ConversationId, PersonId, Seq},
     server::{
-        search::pieces_of,
-        store::{Ledger, Outcome, engine::Connection},
+        search::index_terms,
+        store::{Result, WriteTx, engine::Connection},
     },
 };
 
 /// How many messages one statement takes in: as many as the largest of these that are waiting, then the rest.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+const BATCH_SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
-static INSERTS: LazyLock<[SqlStr; SIZES.len()]> = LazyLock::new(|| {
-    SIZES.map(|size| {
+static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(|| {
+    BATCH_SIZES.map(|size| {
         let more = ", (?, ?)".repeat(size - 1);
         AssertSqlSafe(["insert into search (rowid, pieces) values (?, ?)", &more].concat()).into_sql_str()
     })
 });
 
 /// How the pieces are made; another number has them made anew at the next start.
-const VERSION: &str = "2";
+const INDEX_VERSION: &str = "2";
 
 /// How many messages of an older file are taken in by one transaction.
-const TOGETHER: usize = 1_000;
+const BACKFILL_BATCH: usize = 1_000;
 
 /// Takes messages in: their number, and their pieces.
-pub(in crate::server::store) async fn take_in(to: &mut Connection, messages: &[(i64, String)]) -> Result<(), sqlx::Error> {
+pub(in crate::server::store) async fn insert(to: &mut Connection, messages: &[(i64, String)]) -> Result<(), sqlx::Error> {
     let mut rest = messages;
-    while let Some(which) = SIZES.iter().position(|size| *size <= rest.len()) {
-        let (now, later) = rest.split_at(SIZES[which]);
-        let mut insert = sqlx::query(INSERTS[which].clone());
-        for (number, pieces) in now {
-            insert = insert.bind(number).bind(pieces);
+    while let Some(size_index) = BATCH_SIZES.iter().position(|size| *size <= rest.len()) {
+        let (now, following) = rest.split_at(BATCH_SIZES[size_index]);
+        let mut insert = sqlx::query(INSERT_STATEMENTS[size_index].clone());
+        for (number, terms) in now {
+            insert = insert.bind(number).bind(terms);
         }
         insert.execute(&mut *to).await?;
-        rest = later;
+        rest = following;
     }
     Ok(())
 }
 
-impl Ledger {
+impl WriteTx {
     /// A message says something else now: it is found by that alone.
     ///
     /// # Errors
     /// Only what the engine says.
-    pub(in crate::server::store) async fn find_anew(&mut self, conversation: ConversationId, seq: Seq, pieces: String) -> Outcome<()> {
-        if let Some(number) = self.find_no_more(conversation, seq).await? {
-            take_in(&mut self.connection, &[(number, pieces)]).await?;
+    pub(in crate::server::store) async fn reindex(&mut self, conversation: ConversationId, seq: Seq, terms: String) -> Result<()> {
+        if let Some(number) = self.remove_from_index(conversation, seq).await? {
+            insert(&mut self.connection, &[(number, terms)]).await?;
         }
         Ok(())
     }
@@ -59,7 +59,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Only what the engine says.
-    pub(in crate::server::store) async fn find_no_more(&mut self, conversation: ConversationId, seq: Seq) -> Outcome<Option<i64>> {
+    pub(in crate::server::store) async fn remove_from_index(&mut self, conversation: ConversationId, seq: Seq) -> Result<Option<i64>> {
         let number: Option<(Option<i64>,)> = sqlx::query_as("select number from changes where stream = $1 and seq = $2")
             .bind(conversation)
             .bind(seq)
@@ -75,28 +75,28 @@ impl Ledger {
 
 /// Brings the index up to date: takes in what was written before there was one, and makes the pieces of messages anew where an
 /// earlier version made them otherwise. Once, in transactions of a bounded size; one that is broken off goes on at the next start.
-pub(in crate::server::store) async fn catch_up(connection: &mut Connection) -> Result<(), sqlx::Error> {
-    if value(connection, "search").await?.as_deref() == Some(VERSION) {
+pub(in crate::server::store) async fn backfill(connection: &mut Connection) -> Result<(), sqlx::Error> {
+    if meta_value(connection, "search").await?.as_deref() == Some(INDEX_VERSION) {
         return Ok(());
     }
-    let (older,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *connection).await?;
-    take_in_unnumbered(connection, older).await?;
-    make_anew(connection, older).await?;
+    let (last_number,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *connection).await?;
+    index_unnumbered(connection, last_number).await?;
+    rebuild(connection, last_number).await?;
     sqlx::query("insert into meta (key, value) values ('search', $1) on conflict (key) do update set value = excluded.value")
-        .bind(VERSION)
+        .bind(INDEX_VERSION)
         .execute(&mut *connection)
         .await?;
     sqlx::query("delete from meta where key = 'search_upto'").execute(connection).await?;
     Ok(())
 }
 
-async fn value(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {
+async fn meta_value(connection: &mut Connection, key: &str) -> Result<Option<String>, sqlx::Error> {
     let row: Option<(String,)> = sqlx::query_as("select cast(value as text) from meta where key = $1").bind(key).fetch_optional(connection).await?;
-    Ok(row.map(|(value,)| value))
+    Ok(row.map(|(meta_value,)| meta_value))
 }
 
 /// What has a number is taken in.
-async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Result<(), sqlx::Error> {
+async fn index_unnumbered(connection: &mut Connection, mut number: i64) -> Result<(), sqlx::Error> {
     let missing: Vec<(ConversationId, Seq)> =
         sqlx::query_as("select stream, seq from changes where kind = 'posted' and number is null order by at, stream, seq")
             .fetch_all(&mut *connection)
@@ -104,10 +104,10 @@ async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Res
     if !missing.is_empty() {
         tracing::info!(messages = missing.len(), "adding existing messages to the search index; this happens once");
     }
-    for some in missing.chunks(TOGETHER) {
+    for batch in missing.chunks(BACKFILL_BATCH) {
         sqlx::query(crate::server::store::engine::BEGIN).execute(&mut *connection).await?;
-        let mut messages = Vec::with_capacity(some.len());
-        for (conversation, seq) in some {
+        let mut messages = Vec::with_capacity(batch.len());
+        for (conversation, seq) in batch {
             number += 1;
             let (author, body): (PersonId, String) =
                 sqlx::query_as("update changes set number = $3 where stream = $1 and seq = $2 returning actor, body")
@@ -118,10 +118,10 @@ async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Res
                     .await?;
             // One that is deleted has its number all the same: it may be restored.
             if !body.is_empty() {
-                messages.push((number, pieces_of(*conversation, author, &body)));
+                messages.push((number, index_terms(*conversation, author, &body)));
             }
         }
-        take_in(connection, &messages).await?;
+        insert(connection, &messages).await?;
         sqlx::query("commit").execute(&mut *connection).await?;
         crate::server::store::engine::checkpoint(connection).await;
     }
@@ -129,8 +129,8 @@ async fn take_in_unnumbered(connection: &mut Connection, mut number: i64) -> Res
 }
 
 /// Makes the pieces of messages up to this number anew. How far it came is kept with each part.
-async fn make_anew(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
-    let mut upto: i64 = value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
+async fn rebuild(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
+    let mut upto: i64 = meta_value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
     if upto < last {
         tracing::info!(messages = last - upto, "rebuilding the search index for this version; this happens once");
     }
@@ -140,14 +140,14 @@ async fn make_anew(connection: &mut Connection, last: i64) -> Result<(), sqlx::E
             sqlx::query_as("select number, stream, actor, body from changes where number > $1 and number <= $2 order by number limit $3")
                 .bind(upto)
                 .bind(last)
-                .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
+                .bind(i64::try_from(BACKFILL_BATCH).unwrap_or(i64::MAX))
                 .fetch_all(&mut *connection)
                 .await?;
-        let end = if rows.len() < TOGETHER { last } else { rows.last().map_or(last, |(number, ..)| *number) };
+        let end = if rows.len() < BACKFILL_BATCH { last } else { rows.last().map_or(last, |(number, ..)| *number) };
         sqlx::query("delete from search where rowid > $1 and rowid <= $2").bind(upto).bind(end).execute(&mut *connection).await?;
         let rows = rows.into_iter().filter(|(.., body)| !body.is_empty());
-        let messages: Vec<_> = rows.map(|(number, place, author, body)| (number, pieces_of(place, author, &body))).collect();
-        take_in(connection, &messages).await?;
+        let messages: Vec<_> = rows.map(|(number, conversation, author, body)| (number, index_terms(conversation, author, &body))).collect();
+        insert(connection, &messages).await?;
         sqlx::query("insert into meta (key, value) values ('search_upto', $1) on conflict (key) do update set value = excluded.value")
             .bind(end.to_string())
             .execute(&mut *connection)
@@ -168,7 +168,7 @@ mod tests {
         domain::{ClientId, search::Query},
         server::{
             clock,
-            store::{Draft, Hand, NewPerson, Store, Wanted, engine},
+            store::{MessageTarget, NewMessage, NewPerson, SearchRequest, Store, engine},
         },
     };
 
@@ -182,7 +182,7 @@ mod tests {
     }
 
     async fn post(store: &Store, author: PersonId, body: &str) -> Seq {
-        let draft = Draft {
+        let message = NewMessage {
             author,
             conversation: store.everyone(),
             client_id: ClientId(clock::id()),
@@ -190,12 +190,12 @@ mod tests {
             answers: None,
             files: Vec::new(),
         };
-        store.post(draft).await.unwrap().0
+        store.post(message).await.unwrap().0
     }
 
     async fn found(store: &Store, person: PersonId, query: &str) -> Vec<u64> {
-        let wanted = Wanted { query: Query::parse(query).unwrap(), ahead: 0, before: None, limit: 50 };
-        store.search(person, wanted).await.unwrap().hits.into_iter().map(|hit| hit.seq.0).collect()
+        let request = SearchRequest { query: Query::parse(query).unwrap(), utc_offset_minutes: 0, before: None, limit: 50 };
+        store.search(person, request).await.unwrap().hits.into_iter().map(|hit| hit.seq.0).collect()
     }
 
     #[tokio::test]
@@ -206,14 +206,14 @@ mod tests {
         let seq = post(&store, ada, "the first words").await;
         let other = post(&store, ada, "other words").await;
         assert_eq!(found(&store, ada, "words").await, [other.0, seq.0]);
-        let hand = Hand { by: ada, conversation: store.everyone(), message: seq };
-        store.edit(hand, "something else".to_owned()).await.unwrap();
+        let target = MessageTarget { by: ada, conversation: store.everyone(), message: seq };
+        store.edit(target, "something else".to_owned()).await.unwrap();
         assert_eq!((found(&store, ada, "words").await, found(&store, ada, "else").await), (vec![other.0], vec![seq.0]));
         for _twice in 0..2 {
-            store.delete(hand).await.unwrap();
+            store.delete(target).await.unwrap();
             assert_eq!((found(&store, ada, "else").await, found(&store, ada, "from:ada").await), (vec![], vec![other.0]));
         }
-        store.restore(hand).await.unwrap();
+        store.restore(target).await.unwrap();
         assert_eq!(found(&store, ada, "from:ada").await, [other.0, seq.0], "in its old place");
         assert_eq!(found(&store, ada, "else").await, [seq.0]);
         store.close().await;
@@ -240,8 +240,8 @@ mod tests {
         // What was taken in before it was broken off is there; the rest is as it was.
         let rows: Vec<(i64, PersonId, ConversationId, String)> =
             sqlx::query_as("select number, actor, stream, body from changes where number > 0").fetch_all(&mut connection).await.unwrap();
-        let rows: Vec<_> = rows.into_iter().map(|(number, author, place, body)| (number, pieces_of(place, author, &body))).collect();
-        take_in(&mut connection, &rows).await.unwrap();
+        let rows: Vec<_> = rows.into_iter().map(|(number, author, conversation, body)| (number, index_terms(conversation, author, &body))).collect();
+        insert(&mut connection, &rows).await.unwrap();
         drop(connection);
         for _twice in 0..2 {
             let store = open(&file).await;
@@ -269,7 +269,7 @@ mod tests {
         }
         let new = post(&store, ada, "v1.2.3 and C#").await;
         let gone = post(&store, ada, "C++ is gone").await;
-        store.delete(Hand { by: ada, conversation: store.everyone(), message: gone }).await.unwrap();
+        store.delete(MessageTarget { by: ada, conversation: store.everyone(), message: gone }).await.unwrap();
         store.close().await;
         for (upto, hits) in [(None, vec![new.0, old.0]), (Some(1_000), vec![new.0])] {
             let mut connection = engine::open(&file).await.unwrap();

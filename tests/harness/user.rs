@@ -6,17 +6,17 @@ use chatbox::server::clock;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{ear::Ear, town::Town};
+use super::{server::TestServer, socket::TestSocket};
 
 /// What the server answered.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, text: response.text().await.unwrap_or_default() }
@@ -43,7 +43,7 @@ impl Answer {
     }
 
     /// What must have been refused: the code, and the field that is to blame.
-    pub(crate) fn refused(&self) -> (u16, String, String) {
+    pub(crate) fn error(&self) -> (u16, String, String) {
         let body = self.json();
         let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
         (self.status, word("code"), word("field"))
@@ -51,7 +51,7 @@ impl Answer {
 }
 
 /// What sends them.
-pub(crate) fn client() -> reqwest::ClientBuilder {
+pub(crate) fn http_client() -> reqwest::ClientBuilder {
     // It wants to know by what it would encrypt, also where it never does.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
@@ -59,7 +59,7 @@ pub(crate) fn client() -> reqwest::ClientBuilder {
 
 /// Whoever sends requests.
 #[derive(Clone)]
-pub(crate) struct Visitor {
+pub(crate) struct TestClient {
     pub http: reqwest::Client,
     pub base: String,
     pub cookie: Option<String>,
@@ -67,7 +67,7 @@ pub(crate) struct Visitor {
     pub headers: Vec<(&'static str, String)>,
 }
 
-impl Visitor {
+impl TestClient {
     /// A request to this path, with the cookie.
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
@@ -80,24 +80,24 @@ impl Visitor {
         request
     }
 
-    pub(crate) async fn sends(&self, request: reqwest::RequestBuilder) -> Answer {
-        Answer::of(request.send().await.expect("the server answers")).await
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> TestResponse {
+        TestResponse::of(request.send().await.expect("the server answers")).await
     }
 
     /// Calls a server function.
-    pub(crate) async fn asks(&self, function: &str, arguments: Value) -> Answer {
-        self.sends(self.request("POST", &format!("/api/{function}")).json(&arguments)).await
+    pub(crate) async fn call(&self, function: &str, arguments: Value) -> TestResponse {
+        self.send(self.request("POST", &format!("/api/{function}")).json(&arguments)).await
     }
 
     /// Sends a plain form.
-    pub(crate) async fn fills_in(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit_form(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
-        self.sends(request.header("sec-fetch-site", "same-origin").body(body)).await
+        self.send(request.header("sec-fetch-site", "same-origin").body(body)).await
     }
 
-    pub(crate) async fn gets(&self, path: &str) -> Answer {
-        self.sends(self.request("GET", path)).await
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
+        self.send(self.request("GET", path)).await
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -108,10 +108,10 @@ impl Visitor {
 
 /// Somebody who is signed in.
 #[derive(Clone)]
-pub(crate) struct Person {
+pub(crate) struct TestUser {
     pub name: String,
     pub id: String,
-    pub visitor: Visitor,
+    pub client: TestClient,
 }
 
 /// A new id for a message.
@@ -124,80 +124,80 @@ pub(crate) fn nothing() -> String {
     Uuid::from_u128(0xdead).to_string()
 }
 
-impl Person {
+impl TestUser {
     /// From the answer to signing up or in.
-    pub(crate) fn of(name: &str, answer: &Answer, visitor: Visitor) -> Self {
+    pub(crate) fn of(name: &str, answer: &TestResponse, client: TestClient) -> Self {
         let id = answer.json()["id"].as_str().unwrap().to_owned();
-        Self { name: name.to_owned(), id, visitor: Visitor { cookie: answer.cookie(), ..visitor } }
+        Self { name: name.to_owned(), id, client: TestClient { cookie: answer.cookie(), ..client } }
     }
 
     /// Goes on in a town that was restarted, with the old cookie.
-    pub(crate) fn moves_to(&mut self, town: &Town) {
-        self.visitor = Visitor { cookie: self.visitor.cookie.clone(), ..town.visitor() };
+    pub(crate) fn switch_to(&mut self, server: &TestServer) {
+        self.client = TestClient { cookie: self.client.cookie.clone(), ..server.client() };
     }
 
-    pub(crate) async fn asks(&self, function: &str, arguments: Value) -> Answer {
-        self.visitor.asks(function, arguments).await
+    pub(crate) async fn call(&self, function: &str, arguments: Value) -> TestResponse {
+        self.client.call(function, arguments).await
     }
 
     /// Calls a server function that must succeed.
-    pub(crate) async fn does(&self, function: &str, arguments: Value) -> Value {
-        let answer = self.asks(function, arguments).await;
+    pub(crate) async fn call_ok(&self, function: &str, arguments: Value) -> Value {
+        let answer = self.call(function, arguments).await;
         assert_eq!(answer.status, 200, "{} does {function}: {}", self.name, answer.text);
         answer.json()
     }
 
     /// Writes a message; says where it stands.
-    pub(crate) async fn posts(&self, conversation: &str, body: &str) -> u64 {
-        self.posts_as(&new_id(), conversation, body).await.ok()["seq"].as_u64().unwrap()
+    pub(crate) async fn post(&self, conversation: &str, body: &str) -> u64 {
+        self.post_with_id(&new_id(), conversation, body).await.ok()["seq"].as_u64().unwrap()
     }
 
     /// Tries to write a message under this id.
-    pub(crate) async fn posts_as(&self, client_id: &str, conversation: &str, body: &str) -> Answer {
-        self.asks("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body })).await
+    pub(crate) async fn post_with_id(&self, client_id: &str, conversation: &str, body: &str) -> TestResponse {
+        self.call("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body })).await
     }
 
     /// The conversation of two.
-    pub(crate) async fn opens_direct(&self, other: &Self) -> String {
-        id_of(&self.does("open_direct", json!({ "person": other.id })).await)
+    pub(crate) async fn open_direct(&self, other: &Self) -> String {
+        id_of(&self.call_ok("open_direct", json!({ "person": other.id })).await)
     }
 
-    pub(crate) async fn creates_group(&self, name: &str, members: &[&Self]) -> String {
-        id_of(&self.does("create_group", json!({ "name": name, "members": ids(members) })).await)
+    pub(crate) async fn create_group(&self, name: &str, members: &[&Self]) -> String {
+        id_of(&self.call_ok("create_group", json!({ "name": name, "members": ids(members) })).await)
     }
 
-    pub(crate) async fn adds(&self, conversation: &str, people: &[&Self]) -> Answer {
-        self.asks("add_members", json!({ "conversation": conversation, "people": ids(people) })).await
+    pub(crate) async fn add_members(&self, conversation: &str, people: &[&Self]) -> TestResponse {
+        self.call("add_members", json!({ "conversation": conversation, "people": ids(people) })).await
     }
 
-    pub(crate) async fn removes(&self, conversation: &str, person: &Self) -> Answer {
-        self.asks("remove_member", json!({ "conversation": conversation, "person": person.id })).await
+    pub(crate) async fn remove_member(&self, conversation: &str, person: &Self) -> TestResponse {
+        self.call("remove_member", json!({ "conversation": conversation, "person": person.id })).await
     }
 
-    pub(crate) async fn leaves(&self, conversation: &str) -> Answer {
-        self.asks("leave_group", json!({ "conversation": conversation })).await
+    pub(crate) async fn leave_group(&self, conversation: &str) -> TestResponse {
+        self.call("leave_group", json!({ "conversation": conversation })).await
     }
 
-    pub(crate) async fn renames(&self, conversation: &str, name: &str) -> Answer {
-        self.asks("rename_group", json!({ "conversation": conversation, "name": name })).await
+    pub(crate) async fn rename_group(&self, conversation: &str, name: &str) -> TestResponse {
+        self.call("rename_group", json!({ "conversation": conversation, "name": name })).await
     }
 
-    pub(crate) async fn signs_out(&self) -> Answer {
-        self.asks("sign_out", json!({})).await
+    pub(crate) async fn sign_out(&self) -> TestResponse {
+        self.call("sign_out", json!({})).await
     }
 
     pub(crate) async fn snapshot(&self) -> Value {
-        self.does("snapshot", json!({})).await
+        self.call_ok("snapshot", json!({})).await
     }
 
     /// A page of history as it is answered.
-    pub(crate) async fn history(&self, conversation: &str, mut how: Value) -> Answer {
+    pub(crate) async fn history(&self, conversation: &str, mut how: Value) -> TestResponse {
         how["conversation"] = json!(conversation);
-        self.asks("history", how).await
+        self.call("history", how).await
     }
 
     /// The newest messages' texts, in order.
-    pub(crate) async fn reads(&self, conversation: &str) -> Vec<String> {
+    pub(crate) async fn message_bodies(&self, conversation: &str) -> Vec<String> {
         bodies(self.history(conversation, json!({ "limit": 100 })).await.ok()["entries"].as_array().unwrap())
     }
 
@@ -209,23 +209,23 @@ impl Person {
     }
 
     /// This conversation in the list, if it is there.
-    pub(crate) async fn sees(&self, conversation: &str) -> Option<Value> {
+    pub(crate) async fn find_summary(&self, conversation: &str) -> Option<Value> {
         let snapshot = self.snapshot().await;
         snapshot["conversations"].as_array().unwrap().iter().find(|summary| summary["conversation"]["id"] == conversation).cloned()
     }
 
     /// Opens a socket that goes on from a snapshot made now.
-    pub(crate) async fn listens(&self) -> Ear {
+    pub(crate) async fn connect(&self) -> TestSocket {
         let (epoch, marks) = marks(&self.snapshot().await);
-        self.listens_from(&epoch, &marks).await
+        self.connect_from(&epoch, &marks).await
     }
 
     /// Opens a socket that goes on from these marks; the frames before `current` are in [`Ear::missed`].
-    pub(crate) async fn listens_from(&self, epoch: &str, marks: &Marks) -> Ear {
-        let mut ear = Ear::open(&self.visitor).await.expect("the socket opens");
-        ear.says(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks })).await;
-        ear.catches_up().await;
-        ear
+    pub(crate) async fn connect_from(&self, epoch: &str, marks: &Marks) -> TestSocket {
+        let mut socket = TestSocket::open(&self.client).await.expect("the socket opens");
+        socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks })).await;
+        socket.catch_up().await;
+        socket
     }
 }
 
@@ -250,7 +250,7 @@ pub(crate) fn id_of(summary: &Value) -> String {
     summary["conversation"]["id"].as_str().unwrap().to_owned()
 }
 
-pub(crate) fn ids(people: &[&Person]) -> Vec<String> {
+pub(crate) fn ids(people: &[&TestUser]) -> Vec<String> {
     people.iter().map(|person| person.id.clone()).collect()
 }
 

@@ -14,75 +14,75 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-use crate::person::{Visitor, bodies};
+use super::user::{TestClient, bodies};
 
 /// Longer than this nothing takes that is going to happen.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-pub(crate) struct Ear {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub(crate) struct TestSocket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Every frame, as it came.
     pub raw: Vec<String>,
     /// What came after `hello` and before `current`, with the welcome.
     pub missed: Vec<Value>,
 }
 
-impl Ear {
+impl TestSocket {
     /// Opens a socket with this cookie, as a page of this server would; an error holds the status of the refusal.
-    pub(crate) async fn open(visitor: &Visitor) -> Result<Self, u16> {
-        Self::open_from(visitor, Some(&visitor.base)).await
+    pub(crate) async fn open(client: &TestClient) -> Result<Self, u16> {
+        Self::open_from(client, Some(&client.base)).await
     }
 
     /// Opens a socket from a page of this origin.
-    pub(crate) async fn open_from(visitor: &Visitor, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = format!("{}/ws", visitor.base.replacen("http", "ws", 1)).into_client_request().unwrap();
-        let headers = visitor.cookie.as_deref().map(|cookie| ("cookie", cookie)).into_iter().chain(origin.map(|origin| ("origin", origin)));
+    pub(crate) async fn open_from(client: &TestClient, origin: Option<&str>) -> Result<Self, u16> {
+        let mut request = format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        let headers = client.cookie.as_deref().map(|cookie| ("cookie", cookie)).into_iter().chain(origin.map(|origin| ("origin", origin)));
         for (name, value) in headers {
             request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
         }
         match connect_async(request).await {
-            Ok((socket, _)) => Ok(Self { socket, raw: Vec::new(), missed: Vec::new() }),
+            Ok((socket, _)) => Ok(Self { stream: socket, raw: Vec::new(), missed: Vec::new() }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("no socket and no refusal: {error}"),
         }
     }
 
-    pub(crate) async fn says(&mut self, command: &Value) {
-        self.sends(Message::text(command.to_string())).await;
+    pub(crate) async fn send_json(&mut self, command: &Value) {
+        self.send(Message::text(command.to_string())).await;
     }
 
-    pub(crate) async fn sends(&mut self, message: Message) {
-        self.socket.send(message).await.expect("the socket takes it");
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.stream.send(message).await.expect("the socket takes it");
     }
 
     /// Sends bytes that are no frame.
-    pub(crate) async fn sends_bytes(&mut self, bytes: &[u8]) {
-        self.socket.get_mut().write_all(bytes).await.expect("the connection takes it");
-        self.socket.get_mut().flush().await.expect("the connection takes it");
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).await.expect("the connection takes it");
+        self.stream.get_mut().flush().await.expect("the connection takes it");
     }
 
     /// The same, where the server may end it meanwhile.
-    pub(crate) async fn tries_to_send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.socket.get_mut().write_all(bytes).await
+    pub(crate) async fn try_send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.get_mut().write_all(bytes).await
     }
 
     /// All bytes that still come, until the connection ends.
-    pub(crate) async fn bytes_until_the_end(&mut self) -> Vec<u8> {
+    pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         let mut heard = Vec::new();
-        let read = self.socket.get_mut().read_to_end(&mut heard);
+        let read = self.stream.get_mut().read_to_end(&mut heard);
         timeout(PATIENCE, read).await.expect("the connection ends").expect("without an error");
         heard
     }
 
     /// Hears what was missed, up to `current`.
-    pub(crate) async fn catches_up(&mut self) {
-        self.missed = self.until(|frame| frame["type"] == "current").await;
+    pub(crate) async fn catch_up(&mut self) {
+        self.missed = self.recv_until(|frame| frame["type"] == "current").await;
     }
 
     /// The next frame; the code when the socket was closed instead (0: it just ended).
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
+            let message = timeout(PATIENCE, self.stream.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     self.raw.push(text.to_string());
@@ -96,7 +96,7 @@ impl Ear {
     }
 
     /// Everything up to the first frame that is so.
-    pub(crate) async fn until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
+    pub(crate) async fn recv_until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut heard = Vec::new();
         loop {
             let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
@@ -109,7 +109,7 @@ impl Ear {
     }
 
     /// 0 once there was a frame that is so, or else the code it was closed with.
-    pub(crate) async fn until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
+    pub(crate) async fn recv_until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
         loop {
             match self.next().await {
                 Ok(frame) if so(&frame) => return 0,
@@ -120,22 +120,22 @@ impl Ear {
     }
 
     /// Everything up to the message with this text.
-    pub(crate) async fn until_message(&mut self, body: &str) -> Vec<Value> {
-        self.until(|frame| frame["change"]["body"] == body).await
+    pub(crate) async fn recv_until_message(&mut self, body: &str) -> Vec<Value> {
+        self.recv_until(|frame| frame["change"]["body"] == body).await
     }
 
     /// The texts of the messages up to and with this one.
-    pub(crate) async fn messages_until(&mut self, body: &str) -> Vec<String> {
-        bodies(&self.until_message(body).await)
+    pub(crate) async fn bodies_until(&mut self, body: &str) -> Vec<String> {
+        bodies(&self.recv_until_message(body).await)
     }
 
     /// The next change of this kind.
-    pub(crate) async fn change(&mut self, kind: &str) -> Value {
-        self.until(|frame| frame["change"]["kind"] == kind).await.pop().unwrap()
+    pub(crate) async fn recv_change(&mut self, kind: &str) -> Value {
+        self.recv_until(|frame| frame["change"]["kind"] == kind).await.pop().unwrap()
     }
 
     /// Everything up to the end, and the code it ended with.
-    pub(crate) async fn until_closed(&mut self) -> (Vec<Value>, u16) {
+    pub(crate) async fn recv_until_closed(&mut self) -> (Vec<Value>, u16) {
         let mut heard = Vec::new();
         loop {
             match self.next().await {
@@ -146,8 +146,8 @@ impl Ear {
     }
 
     /// The code it is closed with.
-    pub(crate) async fn closed_with(&mut self) -> u16 {
-        self.until_closed().await.1
+    pub(crate) async fn close_code(&mut self) -> u16 {
+        self.recv_until_closed().await.1
     }
 
     /// The latest frames, short.
@@ -157,7 +157,7 @@ impl Ear {
     }
 
     /// Whether any byte it ever heard is part of this.
-    pub(crate) fn ever_heard(&self, words: &str) -> bool {
+    pub(crate) fn has_received(&self, words: &str) -> bool {
         self.raw.iter().any(|frame| frame.contains(words))
     }
 }

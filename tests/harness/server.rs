@@ -22,39 +22,39 @@ use sqlx::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
-use crate::{
-    person::{Answer, Person, Visitor, client},
-    world::nowhere,
+use super::{
+    fake_web::unreachable,
+    user::{TestClient, TestResponse, TestUser, http_client},
 };
 
 /// What everybody's password is, unless it is what a test is about.
 pub(crate) const PASSWORD: &str = "tree-lamp-41";
 
-pub(crate) struct Town {
+pub(crate) struct TestServer {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     config: Config,
     threads: usize,
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
-    server: Option<thread::JoinHandle<()>>,
+    thread: Option<thread::JoinHandle<()>>,
     /// The data file was damaged on purpose: it is not looked through at the end.
     pub is_damaged: bool,
 }
 
-impl Town {
+impl TestServer {
     /// A town as it comes.
     pub(crate) fn new() -> Self {
-        Self::with(|_| {})
+        Self::with_config(|_| {})
     }
 
     /// A town whose server has one thread, on which all that happens at the same time takes turns.
-    pub(crate) fn on_one_thread() -> Self {
+    pub(crate) fn single_threaded() -> Self {
         Self::of(1, |_| {})
     }
 
     /// A town that is set up otherwise.
-    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with_config(change: impl FnOnce(&mut Config)) -> Self {
         Self::of(2, change)
     }
 
@@ -71,7 +71,7 @@ impl Town {
             log_format: LogFormat::Text,
             limits: true,
             link_previews: true,
-            outside: nowhere(),
+            transport: unreachable(),
             quick_hashes: true,
             program: env!("CARGO_BIN_EXE_chatbox").into(),
         };
@@ -84,7 +84,7 @@ impl Town {
         let (tell, told) = std::sync::mpsc::channel();
         let set_up = config.clone();
         // A thread and a runtime of its own: so it can be stopped from `drop`, which cannot wait for a future.
-        let server = thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let mut builder = if threads == 1 { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
             let runtime = builder.worker_threads(threads).enable_all().build().unwrap();
             runtime.block_on(async {
@@ -95,8 +95,8 @@ impl Town {
             });
         });
         let address = told.recv().expect("the server starts");
-        let http = client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, folder, config, threads, http, stop: Some(stop), server: Some(server), is_damaged: false }
+        let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { address, folder, config, threads, http, stop: Some(stop), thread: Some(thread), is_damaged: false }
     }
 
     /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
@@ -116,8 +116,8 @@ impl Town {
 
     fn end(&mut self) {
         drop(self.stop.take());
-        if let Some(server) = self.server.take() {
-            server.join().expect("the server ends cleanly");
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server ends cleanly");
         }
     }
 
@@ -127,58 +127,58 @@ impl Town {
     }
 
     /// Looks into the data file, as somebody could who has the disk.
-    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
+    pub(crate) async fn query(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
         sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
     }
 
     /// Changes the data file behind the server's back: what time does, a test does not wait for.
-    pub(crate) async fn alters(&self, sql: String) {
+    pub(crate) async fn execute(&self, sql: String) {
         let options = SqliteConnectOptions::new().filename(self.data_file()).busy_timeout(std::time::Duration::from_secs(5));
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
     }
 
     /// Somebody without a cookie.
-    pub(crate) fn visitor(&self) -> Visitor {
-        Visitor { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
+    pub(crate) fn client(&self) -> TestClient {
+        TestClient { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
     }
 
     /// Registers somebody who is called so.
-    pub(crate) async fn person(&self, username: &str) -> Person {
-        let answer = self.registers(username, PASSWORD).await;
+    pub(crate) async fn user(&self, username: &str) -> TestUser {
+        let answer = self.try_sign_up(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} registers: {}", answer.text);
-        Person::of(username, &answer, self.visitor())
+        TestUser::of(username, &answer, self.client())
     }
 
     /// Somebody tries to register.
-    pub(crate) async fn registers(&self, username: &str, password: &str) -> Answer {
+    pub(crate) async fn try_sign_up(&self, username: &str, password: &str) -> TestResponse {
         let name: String = username.chars().take(1).flat_map(char::to_uppercase).chain(username.chars().skip(1)).collect();
-        self.visitor().asks("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
+        self.client().call("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
     }
 
     /// Somebody tries to sign in.
-    pub(crate) async fn signs_in(&self, username: &str, password: &str) -> Answer {
-        self.visitor().asks("sign_in", json!({ "username": username, "password": password })).await
+    pub(crate) async fn try_sign_in(&self, username: &str, password: &str) -> TestResponse {
+        self.client().call("sign_in", json!({ "username": username, "password": password })).await
     }
 
     /// The same person on another device.
-    pub(crate) async fn another_device_of(&self, username: &str) -> Person {
-        let answer = self.signs_in(username, PASSWORD).await;
+    pub(crate) async fn second_device(&self, username: &str) -> TestUser {
+        let answer = self.try_sign_in(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} signs in: {}", answer.text);
-        Person::of(username, &answer, self.visitor())
+        TestUser::of(username, &answer, self.client())
     }
 }
 
 /// The cast: so many people, in this order.
-pub(crate) async fn cast<const N: usize>(town: &Town) -> [Person; N] {
+pub(crate) async fn users<const N: usize>(server: &TestServer) -> [TestUser; N] {
     const NAMES: [&str; 8] = ["ada", "grace", "kofi", "mei", "noor", "omar", "petra", "quinn"];
     let mut people = Vec::new();
     for name in NAMES.iter().take(N) {
-        people.push(town.person(name).await);
+        people.push(server.user(name).await);
     }
     people.try_into().unwrap_or_else(|_| panic!("the cast has {} people", NAMES.len()))
 }
 
-impl Drop for Town {
+impl Drop for TestServer {
     fn drop(&mut self) {
         self.end();
         if thread::panicking() || self.is_damaged {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use chatbox::server::link_preview::Outside;
+use chatbox::server::link_preview::Transport;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -71,15 +71,15 @@ struct Known {
     asked: Vec<String>,
 }
 
-/// The world outside of a town.
+/// The web outside of a test server.
 #[derive(Clone)]
-pub(crate) struct World {
+pub(crate) struct FakeWeb {
     known: Arc<Mutex<Known>>,
-    pub outside: Outside,
+    pub transport: Transport,
     asks: Arc<Notify>,
 }
 
-impl World {
+impl FakeWeb {
     /// A world in which no name means anything yet.
     pub(crate) async fn new() -> Self {
         let known: Arc<Mutex<Known>> = Arc::default();
@@ -106,7 +106,7 @@ impl World {
             });
         }
         let (resolving, dialling) = (Arc::clone(&known), Arc::clone(&known));
-        let outside = Outside {
+        let transport = Transport {
             resolve: Arc::new(move |name| {
                 let mut known = resolving.lock().unwrap();
                 known.resolved.push(name.clone());
@@ -119,37 +119,37 @@ impl World {
                 Box::pin(TcpStream::connect(if to.port() == 443 { secretly } else { plainly }))
             }),
             roots: Arc::new(roots),
-            patience: Duration::from_secs(5),
-            busy: Arc::new(watch::Sender::new(0)),
+            timeout: Duration::from_secs(5),
+            in_flight: Arc::new(watch::Sender::new(0)),
         };
-        Self { known, outside, asks }
+        Self { known, transport, asks }
     }
 
     /// What a name means from here on, the first time, the second ….
-    pub(crate) fn means(&self, name: &str, addresses: &[&[&str]]) -> &Self {
+    pub(crate) fn resolve_to(&self, name: &str, addresses: &[&[&str]]) -> &Self {
         let all = addresses.iter().map(|few| few.iter().map(|address| address.parse().unwrap()).collect()).collect();
         self.known.lock().unwrap().names.insert(name.to_owned(), all);
         self
     }
 
     /// What a site that everybody can reach answers at this place: `news.example/path`.
-    pub(crate) fn has(&self, place: &str, page: Page) -> &Self {
+    pub(crate) fn serve(&self, place: &str, page: Page) -> &Self {
         let host = place.split('/').next().unwrap();
         let known = self.known.lock().unwrap().names.contains_key(host);
         if !known {
-            self.means(host, &[&[PUBLIC]]);
+            self.resolve_to(host, &[&[PUBLIC]]);
         }
         self.known.lock().unwrap().pages.insert(place.to_owned(), page);
         self
     }
 
     /// Waits until nothing is looked at any more.
-    pub(crate) async fn is_quiet(&self) {
-        self.outside.busy.subscribe().wait_for(|busy| *busy == 0).await.unwrap();
+    pub(crate) async fn idle(&self) {
+        self.transport.in_flight.subscribe().wait_for(|busy| *busy == 0).await.unwrap();
     }
 
     /// Waits until somebody asks.
-    pub(crate) async fn is_asked(&self) {
+    pub(crate) async fn requested(&self) {
         self.asks.notified().await;
     }
 
@@ -211,10 +211,10 @@ fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
 }
 
 /// A world that nobody reaches.
-pub(crate) fn nowhere() -> Outside {
-    Outside {
+pub(crate) fn unreachable() -> Transport {
+    Transport {
         resolve: Arc::new(|_| Box::pin(async { Err(io::ErrorKind::NotFound.into()) })),
         dial: Arc::new(|_| Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) })),
-        ..Outside::default()
+        ..Transport::default()
     }
 }

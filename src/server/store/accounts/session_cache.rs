@@ -1,0 +1,131 @@
+//! The session cache: sessions that were looked up lately, held in memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::TokenHash;
+use crate::{
+    domain::{Change, Entry, Millis, Person},
+    server::store::StoreEvent,
+};
+
+/// Most sessions that are held in memory.
+const MAX_CACHED: usize = 50_000;
+/// Sessions that were asked for lately, so that a request need not ask the engine who sends it. What ends a session is
+/// committed by the one writer, which tells it here before it tells anybody else: so nothing in here is ever stale.
+#[derive(Clone, Default)]
+pub(in crate::server::store) struct SessionCache(Arc<Mutex<CachedSessions>>);
+
+#[derive(Default)]
+struct CachedSessions {
+    people: HashMap<TokenHash, (Person, Millis)>,
+    /// How often something was forgotten: who read the tables before that must not be remembered after it.
+    generation: u64,
+}
+
+impl SessionCache {
+    /// Whose session this is, or the moment as of which it may be asked for and kept.
+    pub(super) fn get(&self, token_hash: &TokenHash, now: Millis) -> Result<Person, u64> {
+        let cached = self.lock();
+        match cached.people.get(token_hash) {
+            Some((person, expires)) if *expires > now => Ok(person.clone()),
+            _ => Err(cached.generation),
+        }
+    }
+
+    pub(super) fn insert(&self, token_hash: TokenHash, person: Person, expires: Millis, as_of: u64) {
+        let mut cached = self.lock();
+        if cached.generation != as_of {
+            return;
+        }
+        if cached.people.len() >= MAX_CACHED {
+            cached.people.clear();
+        }
+        cached.people.insert(token_hash, (person, expires));
+    }
+
+    /// Forgets what this changes. To be called after the commit, before anybody is told of it.
+    pub(in crate::server::store) fn invalidate(&self, events: &[StoreEvent]) {
+        for event in events {
+            match event {
+                StoreEvent::ReadReceipt(..) => {}
+                StoreEvent::SessionsEnded(ended) => {
+                    let mut cached = self.lock();
+                    cached.generation += 1;
+                    ended.iter().for_each(|token_hash| drop(cached.people.remove(token_hash)));
+                }
+                StoreEvent::Appended(_, Entry { change: Change::PersonChanged { profile }, .. }) => {
+                    let mut cached = self.lock();
+                    cached.generation += 1;
+                    cached.people.values_mut().filter(|(person, _)| person.id == profile.id).for_each(|(person, _)| person.clone_from(profile));
+                }
+                StoreEvent::Appended(_, entry) if !entry.change.keeps_profiles() => {
+                    let mut cached = self.lock();
+                    cached.generation += 1;
+                    cached.people.clear();
+                }
+                StoreEvent::Appended(..) | StoreEvent::MemberJoined(..) | StoreEvent::MemberLeft(..) => {}
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CachedSessions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Change {
+    /// Whether everybody is afterwards who they were before: a change that is not named here makes all sessions be read again.
+    const fn keeps_profiles(&self) -> bool {
+        matches!(
+            self,
+            Self::Posted { .. }
+                | Self::Edited { .. }
+                | Self::Deleted { .. }
+                | Self::Restored { .. }
+                | Self::Reacted { .. }
+                | Self::Pinned { .. }
+                | Self::Settled { .. }
+                | Self::Previewed { .. }
+                | Self::Created { .. }
+                | Self::Renamed { .. }
+                | Self::Pictured { .. }
+                | Self::MemberAdded { .. }
+                | Self::MemberRemoved { .. }
+                | Self::MemberLeft { .. }
+                | Self::Registered { .. }
+                | Self::ConversationAdded { .. }
+                | Self::ConversationRemoved { .. }
+                | Self::PrivacySet { .. }
+                | Self::LevelSet { .. }
+                | Self::ConversationPinned { .. }
+                | Self::DraftKept { .. }
+                | Self::Saved { .. }
+                | Self::ReadingSet { .. }
+                | Self::ReadMoved { .. }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PersonId;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_ended_session_is_forgotten_and_not_remembered_from_before() {
+        let cached = SessionCache::default();
+        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, face: None };
+        let as_of = cached.get(&[1; 32], 0).unwrap_err();
+        cached.insert([1; 32], ada.clone(), 10, as_of);
+        assert_eq!(cached.get(&[1; 32], 9), Ok(ada.clone()));
+        assert!(cached.get(&[1; 32], 10).is_err(), "run out");
+        cached.invalidate(&[StoreEvent::SessionsEnded(vec![[1; 32]])]);
+        assert!(cached.get(&[1; 32], 0).is_err());
+        cached.insert([1; 32], ada, 10, as_of);
+        assert!(cached.get(&[1; 32], 0).is_err(), "it was read before the end");
+    }
+}

@@ -1,0 +1,143 @@
+//! Conversation summaries: what the list of conversations shows for one person.
+
+use std::collections::HashMap;
+
+use crate::{
+    domain::{ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Level, Millis, PersonId, Seq, Summary, Unread, draft::Draft, text},
+    server::store::{
+        Result,
+        engine::Connection,
+        messages::{drafts, mentions, saved_messages},
+    },
+};
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    id: ConversationId,
+    kind: Kind,
+    name: Option<String>,
+    creator: Option<PersonId>,
+    created: Millis,
+    face: Option<FileId>,
+    head: Seq,
+    read_upto: Seq,
+    level: String,
+    muted_until: Option<Millis>,
+    pinned: bool,
+    last_seq: Option<Seq>,
+    last_at: Option<Millis>,
+    last_author: Option<PersonId>,
+    last_body: Option<String>,
+}
+
+macro_rules! summaries {
+    ($rest:literal) => {
+        // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
+        concat!(
+            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, m.pinned, \
+             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
+             from memberships m join conversations c on c.id = m.conversation \
+             left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
+            $rest
+        )
+    };
+}
+
+impl SummaryRow {
+    async fn into_summary(
+        self,
+        from: &mut Connection,
+        person: PersonId,
+        members: Vec<PersonId>,
+        draft: Option<Draft>,
+        saved: Vec<Seq>,
+    ) -> Result<Summary> {
+        let last = match (self.last_seq, self.last_at, self.last_author) {
+            (Some(seq), Some(at), Some(author)) => Some(LastMessage { seq, at, author, excerpt: text::excerpt(&self.last_body.unwrap_or_default()) }),
+            _ => None,
+        };
+        let unread = match &last {
+            Some(last) if last.seq > self.read_upto => unread(from, person, self.id, self.read_upto).await?,
+            _ => Unread::default(),
+        };
+        let conversation =
+            Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, face: self.face };
+        let (level, muted_until, pinned) = (Level::of(&self.level).unwrap_or_default(), self.muted_until, self.pinned);
+        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until, pinned })
+    }
+}
+
+/// What is unread for somebody after a place. Counted in an index of its own, so that many are as good as few.
+pub(in crate::server::store) async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Unread> {
+    let newest: Vec<(Seq,)> = sqlx::query_as(
+        "select seq from changes indexed by messages_that_count \
+         where stream = $1 and seq > $2 and kind = 'posted' and deleted is null and actor <> $3 order by seq desc limit $4",
+    )
+    .bind(conversation)
+    .bind(upto)
+    .bind(person)
+    .bind(i64::try_from(Unread::KNOWN).unwrap_or(i64::MAX))
+    .fetch_all(&mut *from)
+    .await?;
+    let more = match newest.last() {
+        Some((first,)) if newest.len() == Unread::KNOWN => {
+            let (more,): (i64,) = sqlx::query_as(
+                "select count(*) from changes indexed by messages_that_count \
+                 where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' and deleted is null and actor <> $3",
+            )
+            .bind(conversation)
+            .bind(upto)
+            .bind(person)
+            .bind(first)
+            .fetch_one(&mut *from)
+            .await?;
+            u32::try_from(more).unwrap_or(u32::MAX)
+        }
+        _ => 0,
+    };
+    let mentions = if newest.is_empty() { Vec::new() } else { mentions::after(from, person, conversation, upto).await? };
+    Ok(Unread { seqs: newest.into_iter().rev().map(|(seq,)| seq).collect(), more, mentions })
+}
+
+/// A conversation as this person's list shows it now.
+pub(in crate::server::store) async fn summary(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Summary> {
+    let row: Option<SummaryRow> =
+        sqlx::query_as(summaries!("m.person = $1 and m.conversation = $2")).bind(person).bind(conversation).fetch_optional(&mut *from).await?;
+    let row = row.ok_or_else(ChatError::not_found)?;
+    let members = if row.kind == Kind::Everyone {
+        Vec::new()
+    } else {
+        let rows: Vec<(PersonId,)> = sqlx::query_as("select person from memberships where conversation = $1 order by joined, person")
+            .bind(conversation)
+            .fetch_all(&mut *from)
+            .await?;
+        rows.into_iter().map(|(person,)| person).collect()
+    };
+    let draft = drafts::draft(from, person, conversation).await?;
+    let saved = saved_messages::in_conversation(from, person, conversation).await?;
+    row.into_summary(from, person, members, draft, saved).await
+}
+
+pub(super) async fn summaries(from: &mut Connection, person: PersonId) -> Result<Vec<Summary>> {
+    let rows: Vec<SummaryRow> = sqlx::query_as(summaries!("m.person = $1")).bind(person).fetch_all(&mut *from).await?;
+    let pairs: Vec<(ConversationId, PersonId)> = sqlx::query_as(
+        "select other.conversation, other.person from memberships m join conversations c on c.id = m.conversation and c.kind <> 'everyone' \
+         join memberships other on other.conversation = m.conversation where m.person = $1 order by other.joined, other.person",
+    )
+    .bind(person)
+    .fetch_all(&mut *from)
+    .await?;
+    let mut members: HashMap<ConversationId, Vec<PersonId>> = HashMap::new();
+    for (conversation, person) in pairs {
+        members.entry(conversation).or_default().push(person);
+    }
+    let mut drafts = drafts::all(from, person).await?;
+    let mut saved = saved_messages::all(from, person).await?;
+    let mut summaries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let members = members.remove(&row.id).unwrap_or_default();
+        let (draft, saved) = (drafts.remove(&row.id), saved.remove(&row.id).unwrap_or_default());
+        summaries.push(row.into_summary(from, person, members, draft, saved).await?);
+    }
+    Ok(summaries)
+}
