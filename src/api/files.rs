@@ -20,7 +20,7 @@ pub async fn start_upload(conversation: String, file: String, name: String, size
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let id = crate::domain::FileId::parse(&file)?;
     app.limits.upload(user.person.id)?;
-    Ok(app.start_upload(user.person.id, conversation, id, &name, size).await?)
+    Ok(app.files.start_upload(user.person.id, conversation, id, &name, size).await?)
 }
 
 /// Gives up a file that is not sent: nothing of it stays.
@@ -30,7 +30,7 @@ pub async fn start_upload(conversation: String, file: String, name: String, size
 #[server(endpoint = "cancel_upload", protocol = JsonRpc)]
 pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
-    app.cancel_upload(user.person.id, crate::domain::FileId::parse(&file)?).await
+    app.files.cancel_upload(user.person.id, crate::domain::FileId::parse(&file)?).await
 }
 
 /// The files of a conversation, the newest first: of the 30 last messages with files before this one.

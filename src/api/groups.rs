@@ -46,7 +46,10 @@ pub async fn set_group_face(
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let group = Some(crate::domain::ConversationId::parse(&conversation)?);
     let its = crate::server::store::AvatarOwner { by: user.person.id, group };
-    app.set_avatar(its, file, (left, top, side)).await
+    if file.is_some() {
+        app.limits.upload(user.person.id)?;
+    }
+    app.files.set_avatar(its, file, (left, top, side)).await
 }
 
 /// Adds people to a group; who is in already stays as they are.

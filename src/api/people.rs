@@ -31,7 +31,10 @@ pub async fn set_face(
 ) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let mine = crate::server::store::AvatarOwner { by: user.person.id, group: None };
-    app.set_avatar(mine, file, (left, top, side)).await
+    if file.is_some() {
+        app.limits.upload(user.person.id)?;
+    }
+    app.files.set_avatar(mine, file, (left, top, side)).await
 }
 
 /// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.

@@ -4,10 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{
-    link_preview::Transport,
-    storage::{Secret, StorageBackend},
-};
+use super::{link_preview::Transport, storage::FileStorage};
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
 #[derive(Debug, Parser)]
@@ -58,36 +55,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
-}
-
-/// Where attachments are stored.
-#[derive(Clone, Debug, Default, Args)]
-pub struct FileStorage {
-    /// Where to store attachments, if not in the data folder.
-    ///
-    /// A folder, or a bucket of an S3-compatible service (s3://bucket or s3://bucket/folder).
-    #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
-    pub files: Option<StorageBackend>,
-    /// The endpoint of the S3-compatible service, such as https://s3.example.org.
-    ///
-    /// Default: Amazon S3 in the region.
-    #[arg(long, env = "CHATBOX_S3_ENDPOINT", value_name = "URL")]
-    pub s3_endpoint: Option<String>,
-    /// The region of the bucket.
-    ///
-    /// Most self-hosted services accept any region.
-    #[arg(long, env = "CHATBOX_S3_REGION", default_value = "us-east-1", value_name = "NAME")]
-    pub s3_region: String,
-    /// The ID of the access key to the bucket.
-    ///
-    /// The key needs permission to read, write, delete and list objects.
-    #[arg(long, env = "CHATBOX_S3_KEY", default_value = "", hide_default_value = true, value_name = "ID")]
-    pub s3_key: String,
-    /// The secret of the access key.
-    ///
-    /// Prefer the environment variable: other users of this machine can read command lines.
-    #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
-    pub s3_secret: Secret,
 }
 
 /// The configuration of the server.

@@ -17,6 +17,9 @@ pub enum AppError {
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// The result of an operation inside the server.
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
 impl From<ChatError> for AppError {
     fn from(error: ChatError) -> Self {
         Self::Client(error)

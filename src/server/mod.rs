@@ -29,7 +29,7 @@ use config::Config;
 use highlight::Renderer;
 use link_preview::LinkPreviews;
 use realtime::Hub;
-use storage::Files;
+use storage::{Files, FilesConfig};
 use store::{OpenError, Store};
 
 /// In the data folder: held by who uses it.
@@ -52,7 +52,7 @@ pub struct Parts {
     /// How often what may be done.
     pub limits: RateLimits,
     /// Where files lie.
-    pub files: Files,
+    pub files: Arc<Files>,
     /// What takes long is done there.
     pub background: BackgroundPool,
     /// The messages whose links are still to be looked at.
@@ -102,11 +102,17 @@ impl App {
         store.purge_deleted().await.map_err(|e| OpenError(format!("Cannot purge deleted messages from the database: {e:?}")))?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = RateLimits::new(config.limits);
-        let files = Files::open(&config, store.write_gate())?;
         let background = BackgroundPool::new(store.write_gate());
+        let files_config = FilesConfig {
+            data: &config.data,
+            storage: &config.storage,
+            max_file_bytes: config.file_limit_bytes(),
+            quota_bytes: config.quota_bytes(),
+        };
+        let files = Arc::new(Files::open(files_config, store.clone(), background.clone())?);
         let renderer = Renderer::new(config.program.clone());
         let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, background, link_previews, renderer, _lock: lock }));
-        app.purge_files().await;
+        app.files.purge_files().await;
         Ok(app)
     }
 }

@@ -10,9 +10,9 @@ use std::{
 
 use chatbox::server::{
     App,
-    config::{Config, FileStorage, LogFormat, Registration},
+    config::{Config, LogFormat, Registration},
     http,
-    storage::Secret,
+    storage::{FileStorage, Secret},
 };
 use serde_json::json;
 use sqlx::{

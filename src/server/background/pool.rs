@@ -22,6 +22,7 @@ pub const LOWEST_PRIORITY: i32 = 19;
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The way to it.
+#[derive(Clone)]
 pub struct BackgroundPool {
     sender: mpsc::SyncSender<Job>,
 }

@@ -13,10 +13,10 @@ use std::{
 
 use super::{
     LOCK_FILE,
-    config::{BackupConfig, DATA_FILE, FileStorage, RestoreConfig, VerifyConfig},
+    config::{BackupConfig, DATA_FILE, RestoreConfig, VerifyConfig},
     error::AppError,
     lock,
-    storage::{self, BLOB_FOLDER, BlobStore, StorageBackend},
+    storage::{self, BLOB_FOLDER, BlobStore, FileStorage, StorageBackend},
     store::{Access, DataFile, partial_path},
 };
 use crate::domain::file::size;

@@ -58,7 +58,7 @@ impl Drop for RequestGuard {
 }
 
 /// A connection that ends when it waits for too long.
-pub struct TimedStream {
+pub(super) struct TimedStream {
     stream: TcpStream,
     phase: Arc<Phase>,
     timer: Pin<Box<Sleep>>,
@@ -72,8 +72,7 @@ impl TimedStream {
     }
 
     /// The connection without its bounds.
-    #[must_use]
-    pub fn into_stream(self) -> TcpStream {
+    pub(super) fn into_stream(self) -> TcpStream {
         self.stream
     }
 }

@@ -1,14 +1,15 @@
 //! How the server is reached: routes, and what every request passes. Only `pages` knows what a page looks like.
 
 mod api;
-pub mod connection;
+mod connection;
 mod files;
 mod forms;
 mod health;
 mod middleware;
 mod pages;
-pub mod request;
+mod request;
 mod serve;
+mod websocket;
 
 pub use serve::{listen, serve};
 
@@ -26,7 +27,7 @@ use tower_http::{
     timeout::RequestBodyTimeoutLayer,
 };
 
-use super::{App, realtime};
+use super::App;
 use files::{assets, attachments, avatars, link_previews};
 use request::body;
 
@@ -40,7 +41,7 @@ pub fn router(app: App) -> Router {
     pages::prepare();
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
     Router::new()
-        .route("/ws", any(realtime::upgrade))
+        .route("/ws", any(websocket::upgrade))
         .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED))))
         .route("/faces/{id}/{side}", get(avatars::avatar))
         .route("/files/{id}", get(attachments::original).put(attachments::upload))

@@ -60,7 +60,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let server = auto::Builder::new(TokioExecutor::new()).http1_only();
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(run_presence(app.clone()));
-    let previews = tokio::spawn(app.link_previews.clone().work(app.clone()));
+    let previews = tokio::spawn(app.link_previews.clone().run(app.store.clone(), app.background.clone(), app.config.origin.clone()));
     let mut prune_timer = interval(Duration::from_secs(60));
     let mut receipts_timer = interval(RECEIPTS_INTERVAL);
     let mut purge_timer = interval(PURGE_INTERVAL);
@@ -150,7 +150,7 @@ fn purge(app: &App) -> JoinHandle<()> {
         if app.store.purge_deleted().await.is_err() {
             tracing::warn!("cannot purge deleted messages; trying again later");
         }
-        app.purge_files().await;
-        app.delete_stale_blobs().await;
+        app.files.purge_files().await;
+        app.files.delete_stale_blobs().await;
     })
 }

@@ -24,9 +24,10 @@ use url::Url;
 pub use transport::{Transport, TransportFuture};
 
 use super::{
-    App, clock,
+    background::pool::BackgroundPool,
+    clock,
     images::{self, EncodedImage, Format},
-    store::{PreviewImage, StoreEvent},
+    store::{PreviewImage, Store, StoreEvent},
 };
 use crate::{
     domain::{
@@ -92,16 +93,16 @@ impl LinkPreviews {
     }
 
     /// Looks at what waits, until the future is dropped. What is not done by then is not done later.
-    pub async fn work(self, app: App) {
+    pub async fn run(self, store: Store, background: BackgroundPool, own_origin: Option<String>) {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut receiver) = receiver else { return };
-        let hosts = HostLimiter::new(self.transport, app.config.origin.clone());
+        let hosts = HostLimiter::new(self.transport, own_origin);
         let mut begun = JoinSet::new();
         loop {
             tokio::select! {
                 Some(_) = begun.join_next(), if !begun.is_empty() => {}
                 job = receiver.recv(), if begun.len() < MAX_ACTIVE => match job {
-                    Some(job) => drop(begun.spawn(process(app.clone(), hosts.clone(), job))),
+                    Some(job) => drop(begun.spawn(process(store.clone(), background.clone(), hosts.clone(), job))),
                     None => return,
                 },
             }
@@ -120,17 +121,17 @@ fn message_with_link(events: &StoreEvent) -> Option<(ConversationId, Seq)> {
 }
 
 /// Looks at the links of one message until one of them shows something.
-async fn process(app: App, hosts: HostLimiter, job: Job) {
+async fn process(store: Store, background: BackgroundPool, hosts: HostLimiter, job: Job) {
     let Job { conversation, message, .. } = job;
-    let Ok(links) = app.store.pending_links(conversation, message).await else { return };
+    let Ok(links) = store.pending_links(conversation, message).await else { return };
     // For all of them: a message whose first link is slow gets no more of others' time than any.
     let mut remaining = hosts.transport.timeout;
     for link in links {
         if remaining.is_zero() {
             return;
         }
-        let Some((preview, picture)) = preview_link(&app, &hosts, &link, &mut remaining).await else { continue };
-        if app.store.save_preview(conversation, message, preview, picture).await.is_err() {
+        let Some((preview, picture)) = preview_link(&background, &hosts, &link, &mut remaining).await else { continue };
+        if store.save_preview(conversation, message, preview, picture).await.is_err() {
             tracing::warn!("cannot save a link preview");
         }
         return;
@@ -138,7 +139,12 @@ async fn process(app: App, hosts: HostLimiter, job: Job) {
 }
 
 /// What one link shows; it takes from the time that is `left`, but for what it waits for its turn.
-async fn preview_link(app: &App, hosts: &HostLimiter, link: &str, remaining: &mut Duration) -> Option<(Preview, Option<PreviewImage>)> {
+async fn preview_link(
+    background: &BackgroundPool,
+    hosts: &HostLimiter,
+    link: &str,
+    remaining: &mut Duration,
+) -> Option<(Preview, Option<PreviewImage>)> {
     let url = Url::parse(link).ok()?;
     let _permit = hosts.acquire(&url).await?;
     let (begun, deadline) = (Instant::now(), Instant::now() + *remaining);
@@ -151,7 +157,7 @@ async fn preview_link(app: &App, hosts: &HostLimiter, link: &str, remaining: &mu
     let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
     // Readers wait for a page's words no longer because its picture is slow.
     let image = match picture.and_then(|at| from.join(&at).ok()) {
-        Some(at) => timeout_at(deadline, fetch_image(app, hosts, at, deadline)).await.ok().flatten(),
+        Some(at) => timeout_at(deadline, fetch_image(background, hosts, at, deadline)).await.ok().flatten(),
         None => None,
     };
     let file = image.map(|EncodedImage { bytes, format, width, height }| {
@@ -162,13 +168,13 @@ async fn preview_link(app: &App, hosts: &HostLimiter, link: &str, remaining: &mu
 }
 
 /// A page's picture, fetched under the same rules, and made anew. Without one the preview is whole.
-async fn fetch_image(app: &App, hosts: &HostLimiter, at: Url, deadline: Instant) -> Option<EncodedImage> {
+async fn fetch_image(background: &BackgroundPool, hosts: &HostLimiter, at: Url, deadline: Instant) -> Option<EncodedImage> {
     let fetched = fetch::fetch(&hosts.transport, at, Resource::Image, deadline)
         .await
         .map_err(|why| tracing::debug!(%why, "no image for a link preview"))
         .ok()?;
     // What it is, its bytes say, not its server.
     let format = Format::detect(&fetched.bytes)?;
-    let image = app.background.run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE)).await.ok()?.ok()?;
+    let image = background.run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE)).await.ok()?.ok()?;
     (image.bytes.len() <= MAX_IMAGE_BYTES).then_some(image)
 }

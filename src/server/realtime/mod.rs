@@ -9,4 +9,5 @@ mod socket;
 mod websocket;
 
 pub use hub::{Delivered, Hub};
-pub use socket::upgrade;
+pub use socket::serve;
+pub use websocket::accept_key;

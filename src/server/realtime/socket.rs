@@ -2,13 +2,6 @@
 
 use std::{io::ErrorKind, sync::Arc, time::Duration};
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, Version, header},
-    response::{IntoResponse, Response},
-};
-use hyper::upgrade::Upgraded;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
@@ -21,14 +14,11 @@ use super::{
     websocket::{self, FrameDecoder, Incoming},
 };
 use crate::{
-    domain::{ChatError, Code, PersonId, Seq},
+    domain::{ChatError, PersonId, Seq},
     protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, close, codec},
     server::{
-        App,
-        auth::current_user::CurrentUser,
         error::AppError,
-        http::{connection::TimedStream, request::origin},
-        store::{Head, TokenHash},
+        store::{Head, Store, TokenHash},
     },
 };
 
@@ -54,51 +44,9 @@ enum Ended {
     With(u16),
 }
 
-/// `GET /ws`: who asks, from which page, how often; only then is it a socket.
-pub async fn upgrade(State(app): State<App>, user: Option<CurrentUser>, mut request: Request) -> Response {
-    if request.method() != Method::GET {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
-    }
-    let allowed = || {
-        let user = user.ok_or_else(ChatError::no_session)?;
-        if !origin::is_same_origin(request.headers(), app.config.origin.as_deref()) {
-            return Err(ChatError::forbidden("This connection came from another site. Open ChatBox at its own address and try again."));
-        }
-        app.limits.socket(user.person.id)?;
-        Ok(user)
-    };
-    let user = match allowed() {
-        Ok(user) => user,
-        Err(error) => return error.into_response(),
-    };
-    let is_expected = (request.version() == Version::HTTP_11).then(|| websocket::accept_key(request.headers())).flatten();
-    let Some(accept) = is_expected else {
-        return ChatError::new(Code::Malformed, "This address accepts WebSocket connections only.").into_response();
-    };
-    let upgraded = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
-        match upgraded.await.map(downcast::<TokioIo<TimedStream>>) {
-            Ok(Ok(parts)) => {
-                // Copied: even nothing of it would keep the buffer of the request alive for as long as the socket.
-                let first = parts.read_buf.to_vec();
-                drop(parts.read_buf);
-                run(app, user.person.id, user.session, parts.io.into_inner().into_stream(), first).await;
-            }
-            Ok(Err(strange)) => drop::<Upgraded>(strange),
-            // The client left before it began.
-            Err(error) => tracing::debug!(%error, "WebSocket upgrade failed"),
-        }
-    });
-    let upgrade = [
-        (header::CONNECTION, HeaderValue::from_static("upgrade")),
-        (header::UPGRADE, HeaderValue::from_static("websocket")),
-        (header::SEC_WEBSOCKET_ACCEPT, accept),
-    ];
-    (StatusCode::SWITCHING_PROTOCOLS, upgrade).into_response()
-}
-
-async fn run(app: App, person: PersonId, session: TokenHash, stream: TcpStream, first: Vec<u8>) {
-    let alive = app.hub.socket_guard();
+/// Serves one socket until one side closes it.
+pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHash, stream: TcpStream, first: Vec<u8>) {
+    let alive = hub.socket_guard();
     let connection = Arc::new(Connection::new(person, session, stream));
     let mut reader = FrameReader { decoder: FrameDecoder::new(protocol::LARGEST_HELLO, first) };
     let opened_at = Instant::now();
@@ -112,9 +60,9 @@ async fn run(app: App, person: PersonId, session: TokenHash, stream: TcpStream, 
         Err(ended) => ended,
         Ok((_, marks, _)) if belongs_to_another_person(&marks, person) => Ended::With(close::SESSION_ENDED),
         Ok((epoch, marks, idle)) => {
-            app.hub.register(&connection, idle);
+            hub.register(&connection, idle);
             // Held only while it is needed: a socket lives for hours after its greeting.
-            let resume = Box::pin(send_missed(&app, &connection, epoch, marks));
+            let resume = Box::pin(send_missed(hub, store, &connection, epoch, marks));
             // Who is told to go while still being told what was missed hears no more of it.
             let resumed = tokio::select! {
                 biased;
@@ -122,10 +70,10 @@ async fn run(app: App, person: PersonId, session: TokenHash, stream: TcpStream, 
                 resumed = resume => resumed,
             };
             let ended = match resumed {
-                Ok(()) => serve_live(&app.hub, &connection, &mut reader).await,
+                Ok(()) => serve_live(hub, &connection, &mut reader).await,
                 Err(ended) => ended,
             };
-            app.hub.unregister(&connection);
+            hub.unregister(&connection);
             ended
         }
     };
@@ -164,25 +112,25 @@ fn belongs_to_another_person(marks: &Marks, person: PersonId) -> bool {
 
 /// Welcome, then whatever came after each mark. The line is open already: what happens meanwhile waits in its queue, and what
 /// is told twice the client drops by its number.
-async fn send_missed(app: &App, connection: &Connection, epoch: String, marks: Marks) -> Result<(), Ended> {
+async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: String, marks: Marks) -> Result<(), Ended> {
     let internal = |error: AppError| {
         let _ = ChatError::from(error);
         Ended::With(close::INTERNAL)
     };
     // The session may have ended before the line was open: then nobody told the line.
-    if app.store.session(&connection.session).await.map_err(internal)?.is_none() {
+    if store.session(&connection.session).await.map_err(internal)?.is_none() {
         return Err(Ended::With(close::SESSION_ENDED));
     }
-    connection.send_backlog(app.hub.welcome(app.store.epoch())).await.map_err(Ended::With)?;
+    connection.send_backlog(hub.welcome(store.epoch())).await.map_err(Ended::With)?;
     let mut undelivered = Vec::new();
-    for Head { stream, head, is_undelivered } in app.store.heads(connection.person).await.map_err(internal)? {
+    for Head { stream, head, is_undelivered } in store.heads(connection.person).await.map_err(internal)? {
         // What came to be meanwhile is told by one's own stream, which is the last.
         let mut is_caught_up = marks.contains_key(&StreamId::Person(connection.person));
-        if epoch != app.store.epoch() {
+        if epoch != store.epoch() {
             send_event(connection, &ServerEvent::Resync { stream }).await?;
             is_caught_up = false;
         } else if let Some(mark) = marks.get(&stream) {
-            is_caught_up = catch_up(app, connection, stream, *mark, head).await?;
+            is_caught_up = catch_up(store, connection, stream, *mark, head).await?;
         }
         match stream {
             StreamId::Conversation(conversation) if is_undelivered && is_caught_up => undelivered.push((conversation, head)),
@@ -199,14 +147,14 @@ async fn send_missed(app: &App, connection: &Connection, epoch: String, marks: M
 }
 
 /// Tells what came after a mark; whether the client has all of it then.
-async fn catch_up(app: &App, connection: &Connection, stream: StreamId, mark: Seq, head: Seq) -> Result<bool, Ended> {
+async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, mark: Seq, head: Seq) -> Result<bool, Ended> {
     if mark > head || head.0 - mark.0 > protocol::MOST_CAUGHT_UP {
         return send_event(connection, &ServerEvent::Resync { stream }).await.map(|()| false);
     }
     if mark == head {
         return Ok(true);
     }
-    match app.store.entries_after(connection.person, stream, mark).await {
+    match store.entries_after(connection.person, stream, mark).await {
         Ok(entries) => {
             for entry in entries {
                 send_event(connection, &ServerEvent::happened(stream, entry)).await?;

@@ -28,7 +28,8 @@ const PONG: u8 = 0xa;
 const FINAL: u8 = 0x80;
 
 /// The answer to a client's key; `None` when this is no request for a WebSocket of version 13.
-pub(super) fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
+#[must_use]
+pub fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
     let has_token = |name: header::HeaderName, token: &str| {
         let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))

@@ -1,28 +1,31 @@
 //! Pictures of people and groups: cut to a square, in three sizes, and laid down as files are.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
-use super::{blob_store::blob_name, uploads::to_client_error};
+use super::{Files, blob_store::blob_name, uploads::to_client_error};
 use crate::{
     domain::{ChatError, Code, FileId, file::FileKind, person::FACES},
     server::{
-        App,
         images::{self, CropArea, EncodedImage, Format, ImageError},
         store::AvatarOwner,
     },
 };
 
-impl App {
+impl Files {
     /// Somebody or a group has another picture from now on, as it is asked for: of a file the square that begins so far from the left and
     /// from above and has this side, or its middle. Without a file, none.
     ///
     /// # Errors
     /// As [`App::set_face`]; `invalid` at `file` where that is no id; `too_many`.
-    pub async fn set_avatar(&self, owner: AvatarOwner, file: Option<String>, (left, top, side): (u32, u32, Option<u32>)) -> Result<(), ChatError> {
+    pub async fn set_avatar(
+        self: &Arc<Self>,
+        owner: AvatarOwner,
+        file: Option<String>,
+        (left, top, side): (u32, u32, Option<u32>),
+    ) -> Result<(), ChatError> {
         let Some(file) = file else { return self.remove_avatar(owner).await };
-        self.limits.upload(owner.by)?;
         self.set_from_upload(owner, FileId::parse(&file)?, side.map(|side| CropArea { left, top, side })).await
     }
 
@@ -32,26 +35,26 @@ impl App {
     /// # Errors
     /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`; and for a group what its
     /// rules say.
-    async fn set_from_upload(&self, owner: AvatarOwner, file: FileId, crop: Option<CropArea>) -> Result<(), ChatError> {
+    async fn set_from_upload(self: &Arc<Self>, owner: AvatarOwner, file: FileId, crop: Option<CropArea>) -> Result<(), ChatError> {
         // Before anything is drawn for who has no right.
         self.store.check_set_avatar(owner).await?;
         let stored = self.store.pending_file(owner.by, file).await?;
         if stored.file.kind != FileKind::Picture {
             return Err(ImageError::UnsupportedFormat.into());
         }
-        let app = self.clone();
+        let files = Arc::clone(self);
         // On its own: what was begun is done, also where whoever asked is gone.
         let task = tokio::spawn(async move {
             // A picture is in memory until it is drawn: of few at once, and not as large as it was sent, where there is a smaller one.
-            let _permit = app.files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
+            let _permit = files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
             let still_image = if stored.file.moves { stored.keys.small } else { None };
             let from = stored.keys.large.or(still_image).unwrap_or(stored.keys.whole);
-            let image = app.read_blob(&from, 0..app.blob_size(&from).await?).await?;
+            let image = files.read_blob(&from, 0..files.blob_size(&from).await?).await?;
             let crop = crop.zip(stored.file.width);
-            let images = app.background.run(move || crop_squares(&image, crop)).await??;
-            app.store_avatar(owner, images).await?;
+            let images = files.background.run(move || crop_squares(&image, crop)).await??;
+            files.store_avatar(owner, images).await?;
             // Another may have sent it meanwhile, or given it up: the picture stands.
-            match app.cancel_upload(owner.by, file).await {
+            match files.cancel_upload(owner.by, file).await {
                 Err(error) if error.code != Code::NotFound => Err(error),
                 _ => Ok(()),
             }
@@ -66,9 +69,9 @@ impl App {
         let images: Vec<_> = images.into_iter().map(named).collect();
         let names: Vec<_> = images.iter().map(|(name, _)| name.clone()).collect();
         let saved = async {
-            let _open = self.files.gc_lock.read().await;
+            let _open = self.gc_lock.read().await;
             for (name, bytes) in &images {
-                self.files.blobs.put(name, bytes).await?;
+                self.blobs.put(name, bytes).await?;
             }
             let avatar = names.clone().try_into().map_err(|_| ChatError::internal())?;
             self.store.set_avatar(owner, Some(avatar)).await
@@ -88,11 +91,11 @@ impl App {
     ///
     /// # Errors
     /// For a group what its rules say.
-    async fn remove_avatar(&self, owner: AvatarOwner) -> Result<(), ChatError> {
-        let app = self.clone();
+    async fn remove_avatar(self: &Arc<Self>, owner: AvatarOwner) -> Result<(), ChatError> {
+        let files = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let previous = app.store.set_avatar(owner, None).await?;
-            app.delete_unreferenced(previous).await;
+            let previous = files.store.set_avatar(owner, None).await?;
+            files.delete_unreferenced(previous).await;
             Ok::<_, ChatError>(())
         });
         task.await.map_err(|_| ChatError::internal())?

@@ -2,10 +2,11 @@
 
 use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
+use clap::Args;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path, prefix::PrefixStore};
 
 use super::blob_store::BlobStore;
-use crate::server::{config::FileStorage, store::OpenError};
+use crate::server::store::OpenError;
 
 /// How long one request to a bucket may take. A part of a large file has to be through in it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -52,6 +53,36 @@ impl fmt::Debug for Secret {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(if self.0.is_empty() { "none" } else { "***" })
     }
+}
+
+/// Where attachments are stored.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FileStorage {
+    /// Where to store attachments, if not in the data folder.
+    ///
+    /// A folder, or a bucket of an S3-compatible service (s3://bucket or s3://bucket/folder).
+    #[arg(long, env = "CHATBOX_FILES", value_name = "FOLDER|s3://BUCKET")]
+    pub files: Option<StorageBackend>,
+    /// The endpoint of the S3-compatible service, such as https://s3.example.org.
+    ///
+    /// Default: Amazon S3 in the region.
+    #[arg(long, env = "CHATBOX_S3_ENDPOINT", value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+    /// The region of the bucket.
+    ///
+    /// Most self-hosted services accept any region.
+    #[arg(long, env = "CHATBOX_S3_REGION", default_value = "us-east-1", value_name = "NAME")]
+    pub s3_region: String,
+    /// The ID of the access key to the bucket.
+    ///
+    /// The key needs permission to read, write, delete and list objects.
+    #[arg(long, env = "CHATBOX_S3_KEY", default_value = "", hide_default_value = true, value_name = "ID")]
+    pub s3_key: String,
+    /// The secret of the access key.
+    ///
+    /// Prefer the environment variable: other users of this machine can read command lines.
+    #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
+    pub s3_secret: Secret,
 }
 
 /// The folder for uploads, and for the files where they are not in a bucket.

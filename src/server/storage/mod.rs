@@ -11,9 +11,9 @@ mod uploads;
 use std::{
     collections::HashSet,
     ops::Range,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -23,17 +23,15 @@ use futures_util::stream::BoxStream;
 use tokio::sync::{RwLock, Semaphore};
 
 use super::{
-    App,
     background::{
         pool::{BackgroundPool, LOWEST_PRIORITY},
         priority::WriteGate,
     },
-    config::Config,
     error::AppError,
-    store::OpenError,
+    store::{OpenError, Store},
 };
 use crate::domain::{ChatError, FileId, PersonId};
-pub use backend::{Secret, StorageBackend};
+pub use backend::{FileStorage, Secret, StorageBackend};
 pub(super) use backend::{local_folder, open_blob_store};
 pub(super) use blob_store::{BLOB_FOLDER, BlobStore, blob_name, content_hash};
 pub use process::UploadMode;
@@ -41,8 +39,27 @@ pub use process::UploadMode;
 /// So many are looked at, and perhaps taken away, while uploads wait.
 const DELETE_BATCH: usize = 50;
 
+/// The settings of file storage.
+pub struct FilesConfig<'c> {
+    /// The data folder.
+    pub data: &'c Path,
+    /// The folder or bucket.
+    pub storage: &'c FileStorage,
+    /// Largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// Most bytes of one person's files.
+    pub quota_bytes: u64,
+}
+
 /// Where files lie, and those that are on their way.
 pub struct Files {
+    store: Store,
+    /// Decodes images and hashes files.
+    background: BackgroundPool,
+    /// Largest file, in bytes.
+    max_file_bytes: u64,
+    /// Most bytes of one person's files.
+    quota_bytes: u64,
     blobs: BlobStore,
     /// Files that are not there whole: one each, named by its id.
     uploads: PathBuf,
@@ -65,21 +82,26 @@ impl Files {
     ///
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
-    pub fn open(config: &Config, write_gate: &WriteGate) -> Result<Self, OpenError> {
+    pub fn open(config: FilesConfig<'_>, store: Store, background: BackgroundPool) -> Result<Self, OpenError> {
         // What is on its way is added to piece by piece, which no bucket can do.
-        let folder = backend::local_folder(&config.data, &config.storage);
+        let folder = backend::local_folder(config.data, config.storage);
         let uploads = folder.join(uploads::UPLOADS_FOLDER);
         std::fs::create_dir_all(&uploads).map_err(|e| backend::cannot_use(&folder, &e))?;
-        let blobs = backend::open_blob_store(&config.data, &config.storage)?;
+        let blobs = backend::open_blob_store(config.data, config.storage)?;
+        let write_gate = store.write_gate().clone();
         Ok(Self {
+            store,
+            background,
+            max_file_bytes: config.max_file_bytes,
+            quota_bytes: config.quota_bytes,
             blobs,
             uploads,
             active_uploads: Mutex::default(),
             owns_blobs: AtomicBool::new(false),
             gc_lock: RwLock::default(),
             avatar_permits: Semaphore::new(2),
-            io_pool: BackgroundPool::with_threads(1, LOWEST_PRIORITY, write_gate),
-            write_gate: write_gate.clone(),
+            io_pool: BackgroundPool::with_threads(1, LOWEST_PRIORITY, &write_gate),
+            write_gate,
         })
     }
 
@@ -104,7 +126,7 @@ impl Drop for UploadLock<'_> {
     }
 }
 
-impl App {
+impl Files {
     /// Forgets files that nobody can have any more, and what is left of uploads that were given up. Nobody waits for it; what
     /// could not be done now is done the next time.
     pub async fn purge_files(&self) {
@@ -116,22 +138,22 @@ impl App {
             };
             let last = uploads.is_empty() && names.is_empty();
             for id in uploads {
-                self.files.delete_upload_files(id).await;
+                self.delete_upload_files(id).await;
             }
             self.delete_unreferenced(names).await;
             if last {
                 break;
             }
         }
-        if self.files.owns_blobs.load(Ordering::Relaxed) {
-            self.files.delete_orphans(&self.store).await;
+        if self.owns_blobs.load(Ordering::Relaxed) {
+            self.delete_orphans().await;
         }
     }
 
     /// Finds out whether the files are of our data file. A store that is away is asked again the next time.
     async fn check_ownership(&self) {
-        match self.files.blobs.check_owner(self.store.files_owner()).await {
-            Ok(true) => self.files.owns_blobs.store(true, Ordering::Relaxed),
+        match self.blobs.check_owner(self.store.files_owner()).await {
+            Ok(true) => self.owns_blobs.store(true, Ordering::Relaxed),
             Ok(false) => tracing::error!(
                 "the attachments folder or bucket belongs to another database: nothing is deleted there; choose another one with --files"
             ),
@@ -141,19 +163,19 @@ impl App {
 
     /// Takes away bytes that no row names and that have lain there for long: a crash can leave them, or a store that was away.
     pub async fn delete_stale_blobs(&self) {
-        self.delete_unreferenced(self.files.blobs.list_stale().await).await;
+        self.delete_unreferenced(self.blobs.list_stale().await).await;
     }
 
     /// Takes bytes away under these names where no file lies any more.
     async fn delete_unreferenced(&self, names: Vec<String>) {
-        if !self.files.owns_blobs.load(Ordering::Relaxed) {
+        if !self.owns_blobs.load(Ordering::Relaxed) {
             return;
         }
         for batch in names.chunks(DELETE_BATCH) {
             // So that nobody lays the same down in between.
-            let _alone = self.files.gc_lock.write().await;
+            let _alone = self.gc_lock.write().await;
             for name in self.store.unreferenced(batch.to_vec()).await.unwrap_or_default() {
-                if self.files.blobs.delete(&name).await.is_err() {
+                if self.blobs.delete(&name).await.is_err() {
                     // They are strays now.
                     return;
                 }
@@ -166,13 +188,13 @@ impl App {
     /// # Errors
     /// That they cannot be read.
     pub async fn blob_size(&self, name: &str) -> Result<u64, AppError> {
-        self.files.blobs.size(name).await
+        self.blobs.size(name).await
     }
 
     /// Some of the bytes under a name, step by step: the next are read when those before were taken.
     #[must_use]
     pub fn stream_blob(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
-        self.files.blobs.stream(name, part)
+        self.blobs.stream(name, part)
     }
 
     /// Some of the bytes under a name.
@@ -180,20 +202,20 @@ impl App {
     /// # Errors
     /// That they cannot be read.
     pub async fn read_blob(&self, name: &str, part: Range<u64>) -> Result<Bytes, AppError> {
-        self.files.blobs.read(name, part).await
+        self.blobs.read(name, part).await
     }
 
     /// Somebody gives a file up that they did not send.
     ///
     /// # Errors
     /// `not_found` where there is no such file of theirs.
-    pub async fn cancel_upload(&self, owner: PersonId, id: FileId) -> Result<(), ChatError> {
-        let app = self.clone();
+    pub async fn cancel_upload(self: &Arc<Self>, owner: PersonId, id: FileId) -> Result<(), ChatError> {
+        let files = Arc::clone(self);
         // On its own: what was begun is done, also where whoever asked is gone.
         let done = tokio::spawn(async move {
-            let names = app.store.cancel_upload(owner, id).await?;
-            app.files.delete_upload_files(id).await;
-            app.delete_unreferenced(names).await;
+            let names = files.store.cancel_upload(owner, id).await?;
+            files.delete_upload_files(id).await;
+            files.delete_unreferenced(names).await;
             Ok::<_, ChatError>(())
         });
         done.await.map_err(|_| ChatError::internal())?
@@ -202,15 +224,15 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        path::Path,
-        time::{Duration, SystemTime},
-    };
+    use std::time::{Duration, SystemTime};
 
     use clap::Parser;
 
     use super::*;
-    use crate::server::config::{Command, CommandLine};
+    use crate::server::{
+        App,
+        config::{Command, CommandLine},
+    };
 
     async fn open_app(data: &Path, files: &Path) -> App {
         let [data, files] = [data, files].map(|folder| folder.to_str().unwrap().to_owned());
@@ -225,14 +247,14 @@ mod tests {
         let app = open_app(&owns_blobs, &files).await;
         let name = "0123".repeat(16);
         app.files.blobs.put(&name, b"left").await.unwrap();
-        app.delete_stale_blobs().await;
-        assert_eq!(app.blob_size(&name).await.unwrap(), 4, "it may be of a younger copy of the data");
+        app.files.delete_stale_blobs().await;
+        assert_eq!(app.files.blob_size(&name).await.unwrap(), 4, "it may be of a younger copy of the data");
         let lies = std::fs::File::options().write(true).open(files.join("objects/01").join(&name)).unwrap();
         lies.set_modified(SystemTime::now() - Duration::from_secs(31 * 24 * 3600)).unwrap();
         let other = open_app(&theirs, &files).await;
-        other.delete_stale_blobs().await;
-        assert_eq!(other.blob_size(&name).await.unwrap(), 4, "they are not of its data");
-        app.delete_stale_blobs().await;
-        assert!(app.blob_size(&name).await.is_err());
+        other.files.delete_stale_blobs().await;
+        assert_eq!(other.files.blob_size(&name).await.unwrap(), 4, "they are not of its data");
+        app.files.delete_stale_blobs().await;
+        assert!(app.files.blob_size(&name).await.is_err());
     }
 }

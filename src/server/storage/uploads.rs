@@ -20,11 +20,7 @@ use crate::{
         Attachment, ChatError, Code, ConversationId, FileId, PersonId,
         file::{self, PIECE, Upload},
     },
-    server::{
-        App,
-        error::AppError,
-        store::{Store, UploadRecord},
-    },
+    server::{error::AppError, store::UploadRecord},
 };
 
 /// In the folder of files.
@@ -127,12 +123,12 @@ impl Files {
     }
 
     /// Takes away what has come of uploads that nobody knows.
-    pub(super) async fn delete_orphans(&self, store: &Store) {
+    pub(super) async fn delete_orphans(&self) {
         let Ok(mut entries) = fs::read_dir(&self.uploads).await else { return };
         while let Ok(Some(file)) = entries.next_entry().await {
             let id = file.file_name().to_str().and_then(|name| name.split('.').next()?.parse::<FileId>().ok());
             let is_pending = match id {
-                Some(id) => store.is_upload_pending(id).await.unwrap_or(true),
+                Some(id) => self.store.is_upload_pending(id).await.unwrap_or(true),
                 None => false,
             };
             if !is_pending {
@@ -142,13 +138,13 @@ impl Files {
     }
 }
 
-impl App {
+impl Files {
     /// Begins an upload, or finds how far it has come.
     ///
     /// # Errors
     /// `invalid` or `too_large` at `size`; and what the store says.
     pub async fn start_upload(&self, owner: PersonId, conversation: ConversationId, id: FileId, name: &str, size: u64) -> Result<Upload, AppError> {
-        let max_size = self.config.file_limit_bytes();
+        let max_size = self.max_file_bytes;
         if size == 0 {
             return Err(ChatError::invalid("size", "This file is empty. Choose another.").into());
         }
@@ -157,13 +153,13 @@ impl App {
             return Err(ChatError::new(Code::TooLarge, message).at("size").into());
         }
         let record = UploadRecord { id, owner, conversation, name: file::name(name), size, file: None };
-        let record = self.store.start_upload(record, self.config.quota_bytes()).await?;
+        let record = self.store.start_upload(record, self.quota_bytes).await?;
         Ok(self.upload_state(record).await)
     }
 
     /// How far an upload has come.
     pub async fn upload_state(&self, record: UploadRecord) -> Upload {
-        let received = if record.file.is_some() { record.size } else { self.files.received(record.id).await };
+        let received = if record.file.is_some() { record.size } else { self.received(record.id).await };
         Upload { received, file: record.file }
     }
 
@@ -172,40 +168,46 @@ impl App {
     /// # Errors
     /// `conflict` at `at` where it goes on from another place, or is being sent already; `too_large`; `malformed` where it ends too early;
     /// `invalid` or `too_large` at `file` where it is not what it says: then nothing of it is kept; `storage_full`.
-    pub async fn receive(&self, record: UploadRecord, mode: UploadMode, at: u64, chunks: &mut BodyDataStream) -> Result<Upload, ChatError> {
-        let lock = self.files.lock_upload(record.id)?;
+    pub async fn receive(
+        self: &Arc<Self>,
+        record: UploadRecord,
+        mode: UploadMode,
+        at: u64,
+        chunks: &mut BodyDataStream,
+    ) -> Result<Upload, ChatError> {
+        let lock = self.lock_upload(record.id)?;
         if record.file.is_some() {
             return Ok(self.upload_state(record).await);
         }
-        let received = self.files.append(&record, at, chunks).await?;
+        let received = self.append(&record, at, chunks).await?;
         drop(lock);
         if received < record.size {
             return Ok(Upload { received, file: None });
         }
         // On its own: whoever sent it may be gone before it is done, and finds it when they ask again.
-        let app = self.clone();
-        let processed = tokio::spawn(async move { app.finish(record, mode).await });
+        let files = Arc::clone(self);
+        let processed = tokio::spawn(async move { files.finish(record, mode).await });
         let file = processed.await.map_err(|_| ChatError::internal())??;
         Ok(Upload { received, file: Some(file) })
     }
 
     /// Looks at an upload that is there whole, and lays it down.
     async fn finish(&self, record: UploadRecord, mode: UploadMode) -> Result<Attachment, ChatError> {
-        let _lock = self.files.lock_upload(record.id)?;
+        let _lock = self.lock_upload(record.id)?;
         // Somebody else was quicker, or gave it up.
         let record = self.store.upload(record.owner, record.id).await?;
         if let Some(file) = record.file {
             return Ok(file);
         }
-        let (upload, processed_path, record_copy) = (self.files.upload_path(record.id), self.files.processed_path(record.id), record.clone());
-        let write_gate = self.files.write_gate.clone();
+        let (upload, processed_path, record_copy) = (self.upload_path(record.id), self.processed_path(record.id), record.clone());
+        let write_gate = self.write_gate.clone();
         let processed = match self.background.run(move || process::process(&record_copy, mode, &upload, &processed_path, &write_gate)).await? {
             Ok(processed) => processed,
             Err(error) => {
                 self.store.upload(record.owner, record.id).await?;
                 if !error.is_passing() {
                     let _ = self.store.cancel_upload(record.owner, record.id).await;
-                    self.files.delete_upload_files(record.id).await;
+                    self.delete_upload_files(record.id).await;
                 }
                 return Err(error);
             }
@@ -214,13 +216,13 @@ impl App {
             [Some(processed.keys.whole.clone()), processed.keys.large.clone(), processed.keys.small.clone()].into_iter().flatten().collect();
         let saved = async {
             // A bucket may take long: all of it before the gate, and again behind it what was taken away since.
-            if self.files.blobs.is_remote() {
-                self.files.store_blobs(&processed).await?;
+            if self.blobs.is_remote() {
+                self.store_blobs(&processed).await?;
             }
-            let _open = self.files.gc_lock.read().await;
-            self.files.store_blobs(&processed).await?;
-            let max_size = self.config.quota_bytes();
-            self.store.finish_upload(record.owner, processed.file.clone(), processed.keys.clone(), processed.stored_size(), max_size).await
+            let _open = self.gc_lock.read().await;
+            self.store_blobs(&processed).await?;
+            let quota = self.quota_bytes;
+            self.store.finish_upload(record.owner, processed.file.clone(), processed.keys.clone(), processed.stored_size(), quota).await
         };
         if let Err(error) = saved.await {
             self.delete_unreferenced(names).await;
@@ -229,11 +231,11 @@ impl App {
             let error = to_client_error(error);
             if !error.is_passing() {
                 let _ = self.store.cancel_upload(record.owner, record.id).await;
-                self.files.delete_upload_files(record.id).await;
+                self.delete_upload_files(record.id).await;
             }
             return Err(error);
         }
-        self.files.delete_upload_files(record.id).await;
+        self.delete_upload_files(record.id).await;
         Ok(processed.file)
     }
 }

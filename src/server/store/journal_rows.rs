@@ -5,10 +5,7 @@
 
 use sqlx::FromRow;
 
-use super::{
-    Result,
-    engine::{Connection, Row},
-};
+use super::engine::{Connection, Row};
 use crate::{
     domain::{
         Attachment, Change, ClientId, ConversationId, Entry, FileId, Level, Millis, Person, PersonId, Seq,
@@ -17,7 +14,7 @@ use crate::{
         text,
     },
     protocol::{StreamId, codec},
-    server::error::AppError,
+    server::error::{AppError, Result},
 };
 
 #[derive(FromRow)]

@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod journal_rows;
 mod messages;
+mod open;
 mod search;
 pub mod seed;
 #[cfg(test)]
@@ -19,8 +20,9 @@ mod transaction;
 mod transaction_times;
 mod write_queue;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
+pub use super::error::Result;
 pub use accounts::{
     TokenHash,
     avatars::{AvatarKeys, AvatarOwner},
@@ -42,20 +44,12 @@ pub use transaction_times::TransactionTimes;
 
 use tokio::sync::Semaphore;
 
-use super::{background::priority::WriteGate, error::AppError};
+use super::background::priority::WriteGate;
 use crate::domain::ConversationId;
-use accounts::{display_names, session_cache::SessionCache};
-use engine::{
-    Pool,
-    identity::{self, Identity},
-    last_write::LastWriteFile,
-};
+use accounts::session_cache::SessionCache;
+use engine::Pool;
 use messages::new_message::PreparedMessage;
-use search::{index, query};
 use write_queue::{BoxFuture, WriteQueue};
-
-/// The result of a store operation.
-pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 /// The open repository. Cloning it is cheap.
 #[derive(Clone)]
@@ -71,38 +65,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the data file, creating or migrating it where needed, and starts the write queue. The events of each commit are handed to
-    /// `publish`, in commit order.
-    ///
-    /// # Errors
-    /// One sentence that says what to do, when the file cannot be used.
-    pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
-        let mut connection = engine::open(file).await?;
-        let readers = engine::open_readers(file).await?;
-        let identity = identity::init_identity(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
-        let Identity { epoch, files_owner, everyone } = identity;
-        let last_write = LastWriteFile::open(file, epoch.clone());
-        index::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
-        display_names::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;
-        let session_cache = SessionCache::default();
-        let cache = session_cache.clone();
-        // The cache first, so that nobody who was told of a change is answered from before it.
-        let publish: Publish = Arc::new(move |events| {
-            cache.invalidate(&events);
-            publish(events);
-        });
-        Ok(Self {
-            readers,
-            write_queue: WriteQueue::start(WriteTx::new(connection, everyone, last_write), publish),
-            session_cache,
-            epoch,
-            files_owner,
-            everyone,
-            search_permits: Arc::new(Semaphore::new(query::MAX_CONCURRENT)),
-            health: Arc::default(),
-        })
-    }
-
     /// Does something that changes the store, in the next transaction, and waits until it is committed.
     ///
     /// # Errors

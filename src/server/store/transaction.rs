@@ -2,7 +2,6 @@
 //! commit.
 
 use super::{
-    Result,
     engine::{self, CommitError, CommitResult, Connection, identity, last_write::LastWriteFile},
     events::StoreEvent,
     journal_rows,
@@ -10,7 +9,7 @@ use super::{
 use crate::{
     domain::{Change, ConversationId, Entry, Millis, Seq},
     protocol::StreamId,
-    server::clock,
+    server::{clock, error::Result},
 };
 
 /// The open write transaction. There is one; only the write queue hands it out.
@@ -55,7 +54,7 @@ impl WriteTx {
         })
     }
 
-    async fn try_begin(&mut self) -> std::result::Result<(), sqlx::Error> {
+    async fn try_begin(&mut self) -> Result<(), sqlx::Error> {
         sqlx::query(engine::BEGIN).execute(&mut self.connection).await?;
         if self.checkpointed {
             identity::bump_generation(&mut self.connection).await?;

@@ -10,7 +10,6 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Result,
     engine::{self, CommitError, CommitResult},
     events::Publish,
     transaction::WriteTx,
@@ -18,7 +17,10 @@ use super::{
 };
 use crate::{
     domain::{ChatError, Code},
-    server::{background::priority::WriteGate, error::AppError},
+    server::{
+        background::priority::WriteGate,
+        error::{AppError, Result},
+    },
 };
 
 /// The future of a write op, which borrows the open transaction.

@@ -55,7 +55,7 @@ pub(in crate::server::http) async fn upload(
             Some(_) => return Err(ChatError::new(Code::Malformed, "`as` must be `file` or absent.").at("as")),
         };
         let record = app.store.upload(user.person.id, id).await?;
-        app.receive(record, mode, from.at, &mut request.into_body().into_data_stream()).await
+        app.files.receive(record, mode, from.at, &mut request.into_body().into_data_stream()).await
     };
     match result.await {
         Ok(upload) => axum::Json(upload).into_response(),
@@ -120,7 +120,7 @@ async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Metho
     if range::is_not_modified(request_headers, &tag) {
         return Ok(respond_with(StatusCode::NOT_MODIFIED, Body::empty(), &tag));
     }
-    let size = app.blob_size(&blob).await?;
+    let size = app.files.blob_size(&blob).await?;
     let (status, part) = match range::requested_range(method, request_headers, &tag, size) {
         Ok(None) => (StatusCode::OK, 0..size),
         Ok(Some(part)) => (StatusCode::PARTIAL_CONTENT, part),
@@ -130,7 +130,7 @@ async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Metho
             return Ok(response);
         }
     };
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.stream_blob(&blob, part.clone())) };
+    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.files.stream_blob(&blob, part.clone())) };
     let mut response = respond_with(status, body, &tag);
     insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

@@ -31,8 +31,8 @@ pub(in crate::server::http) async fn avatar(
         let mut response = if range::is_not_modified(&headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            let size = app.blob_size(&blob).await?;
-            Body::from(app.read_blob(&blob, 0..size).await?).into_response()
+            let size = app.files.blob_size(&blob).await?;
+            Body::from(app.files.read_blob(&blob, 0..size).await?).into_response()
         };
         let headers = response.headers_mut();
         let media = blob.rsplit('.').next().and_then(Format::from_extension).map_or("application/octet-stream", Format::media);

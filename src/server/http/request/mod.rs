@@ -2,5 +2,5 @@
 
 pub(super) mod body;
 pub(super) mod media_type;
-pub mod origin;
+pub(super) mod origin;
 pub(super) mod unread_body;

@@ -10,8 +10,7 @@ use super::media_type;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether the page that sends this is one of ours: scheme, host and port exactly. For WebSockets, which no other rule guards.
-#[must_use]
-pub fn is_same_origin(headers: &HeaderMap, configured: Option<&str>) -> bool {
+pub(in crate::server::http) fn is_same_origin(headers: &HeaderMap, configured: Option<&str>) -> bool {
     let Some(origin) = text(headers, &header::ORIGIN) else { return false };
     match (configured, text(headers, &header::HOST)) {
         (Some(ours), _) => origin == ours,
@@ -25,8 +24,7 @@ pub fn is_same_origin(headers: &HeaderMap, configured: Option<&str>) -> bool {
 ///
 /// Without both headers it comes from a program, or from a browser that is very old: a program may send JSON or bytes, which no
 /// form of another site can; with a form's content type and a cookie it is refused.
-#[must_use]
-pub fn may_modify(headers: &HeaderMap, configured: Option<&str>) -> bool {
+pub(in crate::server::http) fn may_modify(headers: &HeaderMap, configured: Option<&str>) -> bool {
     if let Some(site) = text(headers, &SEC_FETCH_SITE) {
         return matches!(site, "same-origin" | "none");
     }
@@ -39,8 +37,7 @@ pub fn may_modify(headers: &HeaderMap, configured: Option<&str>) -> bool {
 
 /// Whether a request that names its host so is for a server which is only reached from its own machine. Any other name may be one that
 /// another site lets point here (DNS rebinding). The port is free: it may be forwarded.
-#[must_use]
-pub fn is_loopback_request(uri: &Uri, version: Version, headers: &HeaderMap) -> bool {
+pub(in crate::server::http) fn is_loopback_request(uri: &Uri, version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let is_named = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().is_ok_and(is_loopback_host),

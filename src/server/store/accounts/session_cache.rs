@@ -8,7 +8,7 @@ use std::{
 use super::TokenHash;
 use crate::{
     domain::{Change, Entry, Millis, Person},
-    server::store::StoreEvent,
+    server::store::events::StoreEvent,
 };
 
 /// Most sessions that are held in memory.

@@ -3,8 +3,9 @@
 use crate::{
     domain::{Attachment, ClientId, ConversationId, Millis, PersonId, Seq},
     server::{
+        error::Result,
         search,
-        store::{Result, transaction::WriteTx, write_queue::BulkOp},
+        store::{transaction::WriteTx, write_queue::BulkOp},
     },
 };
 
