@@ -1,4 +1,4 @@
-//! The one place where failures are logged, hidden from people, and given an HTTP status.
+//! The error type of the server. The only place where errors are logged, hidden from clients, and given an HTTP status.
 
 use axum::{
     Json,
@@ -8,12 +8,12 @@ use axum::{
 
 use crate::domain::{ChatError, Code};
 
-/// A failure inside the server.
+/// An error inside the server.
 #[derive(Debug)]
 pub enum AppError {
-    /// Told to the person as it is.
+    /// Sent to the client as it is.
     Client(ChatError),
-    /// Logged here, and hidden.
+    /// Logged, and hidden from the client.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -39,7 +39,7 @@ impl From<AppError> for ChatError {
 }
 
 impl Code {
-    /// The HTTP status of this kind of failure.
+    /// The HTTP status of this error code.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -62,7 +62,7 @@ impl Code {
     }
 }
 
-/// The error for a status that the framework answered without one.
+/// The error body for a status that the framework returned without one.
 #[must_use]
 pub fn error_for(status: StatusCode) -> ChatError {
     let (code, message) = match status {

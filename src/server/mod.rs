@@ -1,6 +1,6 @@
-//! What only the server has. In reading order: how it is set up (`config`), what it keeps (`store`), who is asking (`auth`,
-//! `caller`), who is connected (`realtime`), what it asks of other servers (`preview`), what is done aside because it takes long
-//! (`workshop`), how all of it is reached (`web`), and how it is backed up (`backup`).
+//! The server. In reading order: configuration (`config`), storage of data (`store`) and files (`storage`), accounts and sessions (`auth`),
+//! connected clients (`realtime`), previews of links (`link_preview`), background work (`background`), the HTTP interface (`http`), and
+//! backups (`backup`).
 
 pub mod auth;
 pub mod background;
@@ -32,34 +32,34 @@ use realtime::Hub;
 use storage::{Files, FilesConfig};
 use store::{OpenError, Store};
 
-/// In the data folder: held by who uses it.
+/// In the data folder. Locked by the process that uses the folder.
 const LOCK_FILE: &str = "chatbox.lock";
 
-/// Everything a request can reach. Cloning it is cheap, and done many times a request; there is no other state.
+/// The state of the server, shared by all requests. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
-/// What [`App`] is made of.
+/// The parts of [`App`].
 pub struct Parts {
-    /// How the server is set up.
+    /// The configuration.
     pub config: Config,
-    /// The repository.
+    /// The database.
     pub store: Store,
-    /// Who is connected.
+    /// The connected clients.
     pub hub: Arc<Hub>,
-    /// The one place where passwords are hashed.
+    /// Hashes and verifies passwords.
     pub hasher: Hasher,
-    /// How often what may be done.
+    /// Rate limits.
     pub limits: RateLimits,
-    /// Where files lie.
+    /// Attachments and avatars.
     pub files: Arc<Files>,
-    /// What takes long is done there.
+    /// Runs long jobs.
     pub background: BackgroundPool,
-    /// The messages whose links are still to be looked at.
+    /// The queue of messages whose links need a preview.
     pub link_previews: LinkPreviews,
-    /// Sets code and formulas.
+    /// Highlights code and renders formulas.
     pub renderer: Renderer,
-    /// Held as long as the data is in use: two servers on one folder would not hear of each other's messages.
+    /// Held while the data is in use: two servers on one data folder would not see each other's messages.
     _lock: File,
 }
 
@@ -71,7 +71,7 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the data folder and wires the store to those who are connected.
+    /// Opens the data folder and connects the store to the hub and the link previews.
     ///
     /// # Errors
     /// One sentence that says what to do, when the data cannot be used.
@@ -117,7 +117,7 @@ impl App {
     }
 }
 
-/// Locks a data folder for this process, until the returned file is dropped.
+/// Locks a data folder for this process until the returned file is dropped.
 ///
 /// # Errors
 /// One sentence that says what to do, if it is in use or not writable.

@@ -1,4 +1,4 @@
-//! Who is asking: the session behind a request's cookie.
+//! The current user: the person and session behind a request's cookie.
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -19,24 +19,27 @@ use crate::{
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct CurrentUser {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// By which session.
+    /// The session.
     pub session: TokenHash,
 }
 
 impl CurrentUser {
-    /// The session behind these headers, if there is one.
+    /// The user of the session in these headers.
+    ///
+    /// # Errors
+    /// `no_session` when there is none.
     pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, ChatError> {
         let session = token(app, headers)?.hash();
         let person = app.store.session(&session).await?.ok_or_else(ChatError::no_session)?;
         Ok(Self { person, session })
     }
 
-    /// Inside a server function: everything it can reach, and who asks it.
+    /// Inside a server function: the app and the current user.
     ///
     /// # Errors
-    /// `no_session` when nobody is signed in; `too_many` when they ask too often.
+    /// `no_session` when nobody is signed in; `too_many` beyond the rate limit.
     pub fn require_user() -> Result<(App, Self), ChatError> {
         let (app, user) = Self::from_context()?;
         let user = user.ok_or_else(ChatError::no_session)?;
@@ -44,7 +47,7 @@ impl CurrentUser {
         Ok((app, user))
     }
 
-    /// Inside a server function: everything it can reach, and who asks it, if anybody is signed in.
+    /// Inside a server function: the app, and the current user if somebody is signed in.
     ///
     /// # Errors
     /// `internal` outside of a request.
@@ -55,8 +58,8 @@ impl CurrentUser {
     }
 }
 
-/// Puts the caller into the request, before anything else is done with it. A request that was made for somebody else has none:
-/// it comes from a page that was loaded before another person signed in.
+/// Adds the current user to the request. A request that was made for another person gets none: it comes from a page that was loaded before
+/// this person signed in.
 pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
     if let Ok(user) = CurrentUser::from_headers(app, request.headers()).await {
         request.extensions_mut().insert(CookieSession(user.session));
@@ -68,7 +71,7 @@ pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axu
     request
 }
 
-/// The session of a request's cookie, also where the request was made for somebody else: signing in replaces it.
+/// The session of a request's cookie, also where the request was made for another person: signing in replaces it.
 #[derive(Clone, Copy)]
 struct CookieSession(TokenHash);
 
@@ -86,7 +89,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
     }
 }
 
-/// The cookie's name. `__Host-` binds it to this host by https; browsers do not take that by plain http.
+/// The cookie's name. The prefix `__Host-` binds it to this host over HTTPS; browsers reject it over plain HTTP.
 fn cookie_name(app: &App) -> &'static str {
     if app.config.is_https() { "__Host-chatbox" } else { "chatbox" }
 }
@@ -98,7 +101,7 @@ fn token(app: &App, headers: &HeaderMap) -> Result<Token, ChatError> {
     Token::from_cookie(value.ok_or_else(ChatError::no_session)?.1)
 }
 
-/// The header that gives a browser its token, or takes it back.
+/// The `Set-Cookie` header that sets or clears the session.
 #[must_use]
 pub fn session_cookie(app: &App, token: Option<&Token>) -> HeaderValue {
     let (name, secure) = (cookie_name(app), if app.config.is_https() { "; Secure" } else { "" });
@@ -107,30 +110,30 @@ pub fn session_cookie(app: &App, token: Option<&Token>) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// Inside a server function: gives the browser its token, or takes it back.
+/// Inside a server function: sets or clears the session cookie.
 pub fn set_session_cookie(app: &App, token: Option<&Token>) {
     if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
         options.insert_header(header::SET_COOKIE, session_cookie(app, token));
     }
 }
 
-/// The browser in which somebody signs in.
+/// The browser from which somebody signs in.
 pub struct ClientInfo {
-    /// What it says it is.
+    /// Its `User-Agent`.
     pub user_agent: String,
-    /// The session it has had until now.
+    /// The session that it had until now.
     pub session: Option<TokenHash>,
 }
 
 impl ClientInfo {
-    /// The one that sent this request.
+    /// The client that sent this request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
         Self { user_agent, session: parts.extensions.get::<CookieSession>().map(|session_cookie| session_cookie.0) }
     }
 
-    /// Inside a server function: the one that asks.
+    /// Inside a server function: the client that sent the request.
     ///
     /// # Errors
     /// `internal` outside of a request.
@@ -139,10 +142,10 @@ impl ClientInfo {
     }
 }
 
-/// A list of people that came from outside.
+/// Parses a list of person IDs.
 ///
 /// # Errors
-/// `invalid` at `field`, when one is no id or there are too many.
+/// `invalid` at `field`, when one is not an ID or there are too many.
 pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
     if ids.len() > MOST_ADDED_AT_ONCE {
         return Err(ChatError::invalid(field, format!("You can add up to {MOST_ADDED_AT_ONCE} people at once.")));
@@ -150,10 +153,10 @@ pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, Ch
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
 }
 
-/// The files of a message, as they came from outside.
+/// Parses the file IDs of a message.
 ///
 /// # Errors
-/// `invalid` at `files`, when one is no id, one comes twice, or there are too many.
+/// `invalid` at `files`, when one is not an ID, one is repeated, or there are too many.
 pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
     if ids.len() > MOST_FILES {
         return Err(ChatError::invalid("files", format!("A message can have up to {MOST_FILES} files.")));
@@ -163,10 +166,10 @@ pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
     if has_duplicates { Err(ChatError::invalid("files", "A message can have each file only once.")) } else { Ok(ids) }
 }
 
-/// Inside a server function about a message: everything it can reach, and who does something to which message.
+/// Inside a server function about a message: the app, and the target message with the current user.
 ///
 /// # Errors
-/// As [`Caller::required`]; `invalid` at `conversation`.
+/// As [`CurrentUser::require_user`]; `invalid` at `conversation`.
 pub fn message_target(conversation: &str, message: Seq) -> Result<(App, MessageTarget), ChatError> {
     let (app, user) = CurrentUser::require_user()?;
     Ok((app, MessageTarget { by: user.person.id, conversation: ConversationId::parse(conversation)?, message }))

@@ -1,4 +1,4 @@
-//! Who somebody is: passwords, tokens, names that cannot be mistaken, and how often what may be tried.
+//! Authentication: accounts, passwords, sessions, and rate limits.
 
 pub mod current_user;
 mod password;

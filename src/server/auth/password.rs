@@ -1,5 +1,5 @@
-//! Passwords: never kept, only their Argon2id hash. Hashing costs 19 MiB and tens of milliseconds each, so at most two run
-//! at once and the others wait their turn.
+//! Passwords. Only their Argon2id hash is stored. A hash takes 19 MiB and tens of milliseconds, so at most two run at once; the others are
+//! queued.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,25 +11,25 @@ use crate::{
     server::error::AppError,
 };
 
-/// Hashes at once: more would only be slower, and take memory.
+/// Most hashes at once: more would be slower and take more memory.
 const MAX_CONCURRENT: usize = 2;
-/// Those who may wait: a whole school that signs in at the same minute.
+/// Most that may be queued: a whole school that signs in within a minute.
 const MAX_QUEUED: usize = 512;
-/// Longer than this nobody waits.
+/// Longest wait in the queue.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The one place where passwords are hashed and checked.
+/// Hashes and verifies passwords.
 #[derive(Clone)]
 pub struct Hasher {
     argon: Arc<Argon2<'static>>,
     permits: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    /// The hash of nothing anybody has: checked for names that do not exist, so that they take the same time.
+    /// A hash that matches no password. It is verified for unknown usernames, so that they take the same time.
     dummy_hash: Arc<str>,
 }
 
 impl Hasher {
-    /// With the parameters OWASP asks for, or quick ones for tests.
+    /// With the parameters that OWASP recommends, or weak ones for tests.
     #[must_use]
     pub fn new(quick: bool) -> Self {
         let params = if quick { Params::new(8, 1, 1, None) } else { Params::new(19_456, 2, 1, None) }.unwrap_or(Params::DEFAULT);
@@ -43,7 +43,7 @@ impl Hasher {
         }
     }
 
-    /// A password's hash, with a fresh salt and its parameters.
+    /// Hashes a password with a new salt. The result contains the parameters.
     ///
     /// # Errors
     /// `busy` when too many wait.
@@ -54,7 +54,7 @@ impl Hasher {
         .await?
     }
 
-    /// Whether the password is the one that was hashed. Without a hash it takes the same time and is wrong.
+    /// Whether the password matches the hash. Without a hash it takes the same time and does not match.
     ///
     /// # Errors
     /// `busy` when too many wait.
@@ -72,7 +72,7 @@ impl Hasher {
         let permit = permit.map_err(|_| busy())?;
         let argon = Arc::clone(&self.argon);
         tokio::task::spawn_blocking(move || {
-            // The place is held in here: a request that is broken off must not free it while the hash still runs.
+            // The permit moves into the job: a cancelled request must not release it while the hash still runs.
             let _permit = permit;
             job(&argon)
         })
@@ -85,12 +85,12 @@ fn busy() -> ChatError {
     ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "Many people are signing in. Try again in a moment.") }
 }
 
-/// Refuses passwords that are too short, too long, among the commonest, or only the person's own names.
+/// Rejects passwords that are too short, too long, common, or only the person's own names.
 ///
 /// # Errors
 /// `invalid` at `password`.
 pub fn check_strength(password: &str, names: &[&str]) -> Result<(), ChatError> {
-    // A password that so few guesses find is found by anybody who tries lists.
+    // A password that takes so few guesses is found by anybody who tries lists.
     const FEWEST_GUESSES: u64 = 10_000;
     person::password(password)?;
     if zxcvbn::zxcvbn(password, names).guesses() < FEWEST_GUESSES {

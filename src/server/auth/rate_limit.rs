@@ -1,4 +1,4 @@
-//! How often what may be done. Keyed by account, never by address alone: a whole class sits behind one address.
+//! Rate limits. Keyed by account, never by address alone: a whole class may share one address.
 
 use std::{
     collections::HashMap,
@@ -11,18 +11,18 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 
 use crate::domain::{ChatError, PersonId};
 
-/// Wrong passwords within [`FORGOTTEN`] before an account is closed for a while.
+/// Wrong passwords within [`FAILURE_TTL`] before an account is locked.
 const MAX_FAILURES: u32 = 5;
-/// How long it is closed the first time; each further miss doubles it.
+/// Duration of the first lockout; each further failure doubles it.
 const FIRST_LOCKOUT: Duration = Duration::from_secs(30);
-/// The longest it is closed: longer would let anybody lock anybody out.
+/// Longest lockout: a longer one would let anybody lock anybody out.
 const MAX_LOCKOUT: Duration = Duration::from_secs(15 * 60);
-/// After this long without a miss, an account's misses are forgotten.
+/// After this long without a failure, an account's failures are forgotten.
 const FAILURE_TTL: Duration = Duration::from_secs(60);
-/// Accounts that are watched at once; beyond that those whose misses are forgotten are dropped.
+/// Most accounts that are tracked; beyond that expired ones are dropped.
 const MAX_TRACKED: usize = 10_000;
 
-/// The limits of this server.
+/// The rate limits of this server.
 pub struct RateLimits {
     on: bool,
     failures: Mutex<HashMap<String, FailedAttempts>>,
@@ -42,7 +42,7 @@ struct FailedAttempts {
 }
 
 impl RateLimits {
-    /// With the limits on, or off for measuring. Sign-in stays limited either way.
+    /// With the limits enabled, or disabled for benchmarks. Sign-in attempts are always limited.
     #[must_use]
     pub fn new(on: bool) -> Self {
         let per_second = |n: u32, burst: u32| {
@@ -61,7 +61,7 @@ impl RateLimits {
         }
     }
 
-    /// May this person ask something?
+    /// Counts a call of a server function.
     ///
     /// # Errors
     /// `too_many`.
@@ -69,7 +69,7 @@ impl RateLimits {
         self.check(&self.calls, person, "Too many requests.")
     }
 
-    /// May this person write a message?
+    /// Counts a message.
     ///
     /// # Errors
     /// `too_many`.
@@ -77,7 +77,7 @@ impl RateLimits {
         self.check(&self.posts, person, "You sent too many messages.")
     }
 
-    /// May this person search?
+    /// Counts a search.
     ///
     /// # Errors
     /// `too_many`.
@@ -85,7 +85,7 @@ impl RateLimits {
         self.check(&self.searches, person, "You searched too often.")
     }
 
-    /// May this person open a socket?
+    /// Counts a WebSocket connection.
     ///
     /// # Errors
     /// `too_many`.
@@ -93,7 +93,7 @@ impl RateLimits {
         self.check(&self.sockets, person, "You opened too many connections.")
     }
 
-    /// May somebody try this account's password now? The right one is refused as well while it is closed.
+    /// Whether this account is locked. While it is, the right password is rejected too.
     ///
     /// # Errors
     /// `too_many`, the same for accounts that do not exist.
@@ -106,7 +106,7 @@ impl RateLimits {
         }
     }
 
-    /// A wrong password was tried.
+    /// Records a wrong password.
     pub fn record_failure(&self, account: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -126,7 +126,7 @@ impl RateLimits {
         }
     }
 
-    /// May this person have code and formulas set?
+    /// Counts a request to render code and formulas.
     ///
     /// # Errors
     /// `too_many`.
@@ -134,7 +134,7 @@ impl RateLimits {
         self.check(&self.renders, person, "You requested too many previews of code and formulas.")
     }
 
-    /// May this person begin to upload a file?
+    /// Counts an upload.
     ///
     /// # Errors
     /// `too_many`.
@@ -142,12 +142,12 @@ impl RateLimits {
         self.check(&self.uploads, person, "You uploaded too many files.")
     }
 
-    /// The right password was given.
+    /// Records a right password.
     pub fn record_success(&self, account: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
     }
 
-    /// Forgets those who have done nothing lately. To be called now and then.
+    /// Drops the state of people who have done nothing lately. Called periodically.
     pub fn prune(&self) {
         self.calls.retain_recent();
         self.posts.retain_recent();
@@ -165,7 +165,7 @@ impl RateLimits {
     }
 }
 
-/// `too_many` with the reason and the time to wait, rounded up: to seconds, and to minutes from two minutes on.
+/// `too_many` with the reason and the time to wait, rounded up to seconds, and from two minutes on to minutes.
 fn too_many(reason: &str, wait: Duration) -> ChatError {
     let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
     let (count, unit) = if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };

@@ -1,4 +1,4 @@
-//! Registering, signing in and signing out, for whoever asks: a server function or a plain form.
+//! Sign-up, sign-in and sign-out, for server functions and plain forms.
 
 use super::{
     Token,
@@ -18,7 +18,7 @@ impl App {
     /// Registers somebody and signs them in.
     ///
     /// # Errors
-    /// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
+    /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed.
     pub async fn sign_up(&self, username: &str, display_name: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
@@ -30,7 +30,7 @@ impl App {
         let username_key = auth::username_key(&username);
         auth::check_username_reserved(&username_key)?;
         auth::check_display_name_reserved(&display_name)?;
-        // Asked before hashing, so that a taken name costs nothing; what counts is the answer inside the transaction.
+        // Checked before hashing, so that a taken name costs nothing; the check inside the transaction decides.
         if self.store.is_username_taken(&username_key).await? {
             return Err(username_taken().into());
         }
@@ -41,10 +41,10 @@ impl App {
         Ok((person, token))
     }
 
-    /// Signs somebody in. What is wrong is not said, and it takes the same time whether or not the name exists.
+    /// Signs somebody in. The error does not say what is wrong, and takes the same time whether or not the username exists.
     ///
     /// # Errors
-    /// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
+    /// `wrong_credentials`; `too_many` while the account is locked; `busy` when very many sign in at once.
     pub async fn sign_in(&self, username: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
         if username.chars().count() > 64 || password.chars().count() > *person::PASSWORD_LENGTH.end() {
             return Err(wrong_credentials().into());
@@ -54,7 +54,7 @@ impl App {
         let credentials = self.store.credentials(&account).await?;
         let (id, hash) = credentials.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));
         let is_correct = self.hasher.verify(password, hash).await?;
-        // Asked again: tries that ran at the same time may have closed the account meanwhile.
+        // Checked again: concurrent attempts may have locked the account meanwhile.
         self.limits.check_lockout(&account)?;
         let Some(id) = id.filter(|_| is_correct) else {
             self.limits.record_failure(&account);
@@ -66,10 +66,10 @@ impl App {
         Ok((person, token))
     }
 
-    /// Ends the caller's session.
+    /// Ends the user's session.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn sign_out(&self, user: &CurrentUser) -> Result<(), AppError> {
         self.store.end_session(user.session).await
     }

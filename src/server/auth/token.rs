@@ -1,4 +1,4 @@
-//! A session's token: 256 random bits for the cookie, of which the server keeps only a hash.
+//! A session token: 256 random bits for the cookie. The server stores only its hash.
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use crate::{
     server::{error::AppError, store::TokenHash},
 };
 
-/// What the cookie holds. It has no `Debug`, so that it reaches no log.
+/// The value of the cookie. It has no `Debug`, so that it is never logged.
 pub struct Token(String);
 
 impl Token {
-    /// A new one.
+    /// A new random token.
     ///
     /// # Errors
-    /// Only when the system gives no randomness.
+    /// The system gave no randomness.
     pub fn random() -> Result<Self, AppError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|e| AppError::Internal(e.to_string().into()))?;
@@ -26,21 +26,21 @@ impl Token {
         })))
     }
 
-    /// What somebody's cookie says, if it has a token's form.
+    /// Parses the value of a cookie.
     ///
     /// # Errors
-    /// `no_session` for anything else.
+    /// `no_session` for anything that is not a token.
     pub fn from_cookie(value: &str) -> Result<Self, ChatError> {
         if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) { Ok(Self(value.to_owned())) } else { Err(ChatError::no_session()) }
     }
 
-    /// What is kept of it.
+    /// The hash that is stored.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
-    /// For the cookie only.
+    /// The token itself, for the cookie only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -1,5 +1,5 @@
-//! The workshop: one or two threads of low priority that do what takes long (pictures, sums of whole files), one piece after the
-//! other, so that messages do not wait for it and memory is bounded.
+//! The background pool: one or two low-priority threads that run long jobs (images, hashes of whole files) one after the other, so that
+//! messages do not wait for them and memory is bounded.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -12,29 +12,29 @@ use tokio::sync::oneshot;
 use super::priority::WriteGate;
 use crate::domain::{ChatError, Code};
 
-/// Pieces of work that may wait; beyond that people are told to try again.
+/// Most jobs that may be queued; beyond that clients are told to try again.
 const MAX_QUEUED: usize = 256;
-/// How polite the threads are whose work somebody waits for: the least polite has 0, the most 19.
+/// Niceness of threads whose jobs somebody waits for, from 0 to 19.
 const DEFAULT_NICENESS: i32 = 10;
-/// And those whose work is only to be done some day.
+/// Niceness of threads whose jobs nobody waits for.
 pub const LOWEST_PRIORITY: i32 = 19;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The way to it.
+/// A handle to the pool. Cloning it is cheap.
 #[derive(Clone)]
 pub struct BackgroundPool {
     sender: mpsc::SyncSender<Job>,
 }
 
 impl BackgroundPool {
-    /// Opens one of one or two threads, as the machine has cores, each of whose pieces waits for what goes before it.
+    /// Starts one or two threads, depending on the number of cores. Each job first yields to database writes.
     #[must_use]
     pub fn new(write_gate: &WriteGate) -> Self {
         Self::with_threads(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), DEFAULT_NICENESS, write_gate)
     }
 
-    /// Opens one of so many threads, which are so polite (0 to 19). It closes when the last way to it is gone.
+    /// Starts this many threads with this niceness (0 to 19). They end when the last handle is dropped.
     #[must_use]
     pub fn with_threads(threads: usize, niceness: i32, write_gate: &WriteGate) -> Self {
         let (sender, receiver) = mpsc::sync_channel::<Job>(MAX_QUEUED);
@@ -48,22 +48,21 @@ impl BackgroundPool {
                     job();
                 }
             };
-            // Without a thread the pieces are dropped, and whoever asked hears that.
+            // Without a thread the jobs are dropped, and their callers get an error.
             let _ = thread::Builder::new().name("workshop".into()).spawn(work);
         }
         Self { sender }
     }
 
-    /// Does a piece of work there. What panics is a defect of ours or of a library, met by what somebody sent: it is logged, and ends
-    /// nothing else.
+    /// Runs a job on the pool. A panic is a defect, triggered by what somebody sent: it is logged, and the thread goes on.
     ///
     /// # Errors
-    /// `busy` when too much waits; `internal` when it panicked.
+    /// `busy` when the queue is full; `internal` when the job panicked.
     pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, ChatError> {
         let (reply, response) = oneshot::channel();
         let job: Job = Box::new(move || {
             let done = catch_unwind(AssertUnwindSafe(job));
-            // Nobody waits any more when the request was broken off.
+            // Nobody waits any more when the request was cancelled.
             let _ = reply.send(done.ok());
         });
         self.sender.try_send(job).map_err(|_| busy())?;

@@ -1,6 +1,5 @@
-//! What is written down goes first, messages above all: what takes long on the same core and disk looks here before each step of it,
-//! and waits while something is under way.
-//! A low priority alone does not do: the system lets a thread run on for some milliseconds, and a disk knows of none.
+//! The priority of database writes: background jobs yield to them before each step. A low thread priority alone is not enough: the
+//! scheduler lets a thread run on for some milliseconds, and a disk knows no priorities.
 
 use std::{
     sync::{
@@ -11,37 +10,37 @@ use std::{
     time::Duration,
 };
 
-/// How often a step looks whether it may go on.
+/// How often a yielding job checks whether it may go on.
 pub(in crate::server) const POLL_INTERVAL: Duration = Duration::from_micros(250);
-/// A step looks no more often, which is for 5 ms or a little longer: where messages never end, files come slowly, and come.
+/// Most checks of one step, which is about 5 ms: where writes never end, background jobs are slow, but they run.
 pub(in crate::server) const MAX_POLLS: u32 = 20;
 
-/// What is under way and must not wait. Cloning it is cheap, and means the same.
+/// Counts the writes in flight. Cloning it is cheap, and the clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct WriteGate(Arc<AtomicUsize>);
 
-/// Something that must not wait, until it is dropped.
+/// A write in flight, until it is dropped.
 #[derive(Debug)]
 pub struct WriteGuard(Arc<AtomicUsize>);
 
 impl WriteGate {
-    /// Something begins that must not wait.
+    /// Registers a write.
     #[must_use]
     pub fn acquire(&self) -> WriteGuard {
         self.0.fetch_add(1, Ordering::Relaxed);
         WriteGuard(Arc::clone(&self.0))
     }
 
-    /// How much is under way.
+    /// How many writes are in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Waits until nothing urgent is under way, for a few milliseconds at most, and answers how often it looked. Blocks its thread: for
-    /// threads that do what takes long.
+    /// Waits until no write is in flight, for a few milliseconds at most, and returns how often it checked. Blocks the thread: for
+    /// background threads only.
     pub fn yield_to_writes(&self) -> u32 {
-        // Whoever was just woken up may be about to take it.
+        // A thread that was just woken may be about to acquire the gate.
         thread::yield_now();
         let mut polls = 0;
         while polls < MAX_POLLS && self.in_flight() > 0 {

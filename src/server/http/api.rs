@@ -1,5 +1,5 @@
-//! The server functions, as the framework mounts them, and what it leaves undone: a real status for every failure, one
-//! content type, and no redirects that another site could choose.
+//! The server functions as the framework mounts them, with what it lacks: a real status for every error, one content type, and no redirects
+//! that another site could choose.
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,10 +18,10 @@ use crate::{
     server::{App, error::error_for},
 };
 
-/// An error is a few hundred bytes.
+/// Largest error body; errors have a few hundred bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// `POST /api/{function}`: JSON in and out. The three that people need before Wasm has arrived also take forms.
+/// `POST /api/{function}`: JSON in and out. The three functions that are needed before the Wasm app has loaded also accept forms.
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     if media_type::is(request.headers(), media_type::FORM) {
         return forms::from_api(app, request).await;
@@ -29,13 +29,13 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     if !media_type::is(request.headers(), media_type::JSON) {
         return error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
     }
-    // Taken here, because the framework would call a body that is too large malformed.
+    // Read here, because the framework would report a body that is too large as malformed.
     let (parts, body) = request.into_parts();
     let mut request = match body::read_body(body).await {
         Ok(body) => Request::from_parts(parts, Body::from(body)),
         Err(error) => return error.into_response(),
     };
-    // With these two the framework would answer an error with a redirect that carries it to the page that asked.
+    // With these two headers the framework would answer an error with a redirect that carries it to the page that asked.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
     let response = leptos_axum::handle_server_fns_with_context(move || provide_context(app.clone()), request).await.into_response();
@@ -47,7 +47,7 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-/// The framework answers every failure with 500; what it was stands in the body.
+/// The framework answers every error with 500; the error itself is in the body.
 async fn with_error_status(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MAX_ERROR_BODY).await.unwrap_or_default();

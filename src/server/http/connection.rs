@@ -1,5 +1,5 @@
-//! How long a connection may wait: a request's head must come soon after its first byte, and between requests a connection may stay
-//! idle for longer than the clients and proxies that keep connections do, so that none is closed while a request is on its way.
+//! Timeouts of a connection: the head of a request must arrive soon after its first byte, and an idle connection is kept for longer than
+//! clients and proxies keep theirs, so that none is closed while a request is on its way.
 
 use std::{
     future::Future,
@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// How long a client may take to send the head of a request, from its first byte.
+/// How long the head of a request may take, from its first byte.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle. Proxies and client pools keep theirs for 60 to 120 seconds.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(180);
@@ -30,34 +30,34 @@ const IDLE: u8 = 0;
 const HEAD: u8 = 1;
 const BUSY: u8 = 2;
 
-/// What a connection is at.
+/// The phase of a connection.
 #[derive(Default)]
 pub(super) struct Phase {
     state: AtomicU8,
-    /// The connection's task, when it waits while a request is served.
+    /// Wakes the connection's task when it waits while a request is served.
     waker: AtomicWaker,
 }
 
 impl Phase {
-    /// A request has come whole up to its body. The connection is idle again when what this returns is dropped.
+    /// The head of a request has arrived. The connection is idle again when the returned guard is dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> RequestGuard {
         self.state.store(BUSY, Ordering::Release);
         RequestGuard(Arc::clone(self))
     }
 }
 
-/// A request that is being served.
+/// Held while a request is served.
 pub(super) struct RequestGuard(Arc<Phase>);
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.state.store(IDLE, Ordering::Release);
-        // So that it waits for no longer than an idle connection may.
+        // So that the idle timeout starts now.
         self.0.waker.wake();
     }
 }
 
-/// A connection that ends when it waits for too long.
+/// A connection with timeouts.
 pub(super) struct TimedStream {
     stream: TcpStream,
     phase: Arc<Phase>,
@@ -71,7 +71,7 @@ impl TimedStream {
         Self { stream, phase, timer: Box::pin(sleep(IDLE_TIMEOUT)), timer_phase: Some(IDLE) }
     }
 
-    /// The connection without its bounds.
+    /// The connection without timeouts.
     pub(super) fn into_stream(self) -> TcpStream {
         self.stream
     }
@@ -100,7 +100,7 @@ impl AsyncRead for TimedStream {
             self.timer.as_mut().reset(Instant::now() + timeout);
         }
         ready!(self.timer.as_mut().poll(cx));
-        // An idle connection just ends; of a request that is not complete the client is not told.
+        // An idle connection just ends; a client with an incomplete request is not told.
         Poll::Ready(if phase == IDLE { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) })
     }
 }
@@ -127,7 +127,7 @@ impl AsyncWrite for TimedStream {
     }
 }
 
-/// The body of an answer: while it is being written the connection is not idle.
+/// A response body that keeps the connection busy while it is written.
 pub(super) struct GuardedBody<B> {
     body: B,
     _serving: RequestGuard,

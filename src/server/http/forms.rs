@@ -1,5 +1,5 @@
-//! The plain forms: signing up, in and out works before Wasm has arrived, and without it. What is wrong is shown at its
-//! field, with what was typed kept (but for the password).
+//! Plain HTML forms: sign-up, sign-in and sign-out work before the Wasm app has loaded, and without it. Errors are shown at their field,
+//! with the input kept (except for the password).
 
 use axum::{
     extract::{Request, State},
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// What the forms have; each takes what it needs.
+/// The fields of all forms; each uses what it needs.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct FormFields {
@@ -66,7 +66,7 @@ pub(super) async fn sign_out(State(app): State<App>, user: Option<current_user::
     redirect("/sign-in", Some(current_user::session_cookie(&app, None)))
 }
 
-/// `POST /theme`: kept in a cookie, so that the first painted frame has it.
+/// `POST /theme`: stored in a cookie, so that the first painted frame has it.
 pub(super) async fn theme(request: Request) -> Response {
     let (parts, fields) = match read(request).await {
         Ok(read) => read,
@@ -79,7 +79,7 @@ pub(super) async fn theme(request: Request) -> Response {
     redirect(back, HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000")).ok())
 }
 
-/// A form sent to `/api/…`: the three that people need before Wasm has arrived.
+/// A form sent to `/api/…`.
 pub(super) async fn from_api(app: App, request: Request) -> Response {
     match request.uri().path() {
         "/api/sign_up" => sign_up(State(app), request).await,
@@ -120,7 +120,7 @@ async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Form
     }
 }
 
-/// Where to go after signing in: only ever a place here, whatever the link said.
+/// The path to go to after signing in: always on this server, whatever the link says.
 pub(super) fn local_path(next: &str) -> &str {
     let is_local = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_local { next } else { "/" }

@@ -1,15 +1,15 @@
-//! Whether the process is alive, and whether it can do its work: for supervisors and proxies.
+//! Health checks for supervisors and proxies: whether the process is alive, and whether it can work.
 
 use axum::{extract::State, http::StatusCode};
 
 use crate::server::App;
 
-/// The process answers.
+/// The process responds.
 pub(super) async fn liveness() -> &'static str {
     "ok"
 }
 
-/// The data file answers too.
+/// The database responds too.
 pub(super) async fn readiness(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.store.is_damaged().await {
         let message = "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup";

@@ -1,5 +1,5 @@
-//! What every request passes: it is logged, answered with safe headers, refused when another site sent it, and given its caller. An
-//! error is answered with the documented body, also where the framework has refused.
+//! What applies to every request: logging, security headers, the cross-site check, and authentication. Every error gets the documented
+//! body, also one of the framework.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
@@ -22,7 +22,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// All of it, in this order. One function, because each layer of the framework copies all layers below it for each request.
 pub(super) async fn handle(State(app): State<App>, request: Request, next: Next) -> Response {
     let log = RequestLog::start(&request);
-    // Whatever panics below is answered, logged and given its headers like everything else.
+    // A panic in a handler is answered, logged and given its headers like any other error.
     let (request, unread_body) = UnreadBody::watch(request);
     let response = AssertUnwindSafe(respond(&app, request, next)).catch_unwind().await;
     let mut response = with_error_body(response.unwrap_or_else(panic_response), &log.path);
@@ -44,7 +44,7 @@ async fn respond(app: &App, request: Request, next: Next) -> Response {
     next.run(current_user::authenticate(app, request).await).await
 }
 
-/// One line per request: what, how it ended, how long it took. No message, no name, no token: a path holds at most an id.
+/// One log line per request: what, its status, and its duration. No message, name or token: a path contains at most an ID.
 struct RequestLog {
     id: String,
     method: Method,
@@ -73,7 +73,7 @@ impl RequestLog {
     }
 }
 
-/// Headers on every answer, whatever its status: a page brings its own policy, everything else gets the strictest.
+/// Security headers of every response: a page brings its own policy, everything else gets the strictest.
 fn headers(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -92,10 +92,10 @@ fn headers(app: &App, response: &mut Response) {
     }
 }
 
-/// The documented body for an error that has none: the framework answers with plain text, or with nothing.
+/// Adds the documented body to an error without one: the framework answers with plain text, or with nothing.
 fn with_error_body(mut response: Response, path: &str) -> Response {
     let status = response.status();
-    // Supervisors read the state of the data as text.
+    // Supervisors read the state of the database as text.
     if !(status.is_client_error() || status.is_server_error()) || (path == "/readyz" && status == StatusCode::SERVICE_UNAVAILABLE) {
         return response;
     }
@@ -116,24 +116,24 @@ fn with_error_body(mut response: Response, path: &str) -> Response {
     response
 }
 
-/// Without an origin that whoever runs it has named, this is a server for its own machine.
+/// Without a configured origin the server is for its own machine only.
 fn reject_foreign_host(app: &App, request: &Request) -> Option<Response> {
     let is_allowed = app.config.origin.is_some() || origin::is_loopback_request(request.uri(), request.version(), request.headers());
     (!is_allowed).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
 }
 
-/// Refuses what another site sends in somebody's name.
+/// Rejects cross-site requests.
 fn reject_cross_site(app: &App, request: &Request) -> Option<Response> {
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_unsafe && !origin::may_modify(request.headers(), app.config.origin.as_deref()) {
         return Some(ChatError::forbidden("This request came from another site. Open ChatBox at its own address and try again.").into_response());
     }
-    // Nothing here unpacks a body: what is sent packed is not read.
+    // Nothing here decompresses a body.
     let is_compressed = is_unsafe && request.headers().contains_key(header::CONTENT_ENCODING);
     is_compressed.then(|| error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response())
 }
 
-/// A panic is a defect: logged, and answered like any other failure of the server.
+/// A panic is a defect: logged, and answered like any other internal error.
 fn panic_response(cause: Box<dyn Any + Send + 'static>) -> Response {
     let message = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = message.unwrap_or("unknown"), "request handler panicked");

@@ -1,4 +1,4 @@
-//! How the server is reached: routes, and what every request passes. Only `pages` knows what a page looks like.
+//! The HTTP interface: routes and middleware. Only `pages` knows what a page looks like.
 
 mod api;
 mod connection;
@@ -31,12 +31,12 @@ use super::App;
 use files::{assets, attachments, avatars, link_previews};
 use request::body;
 
-/// Answers of functions up to so many bytes are not compressed: they fit into one packet, and most are asked for often.
+/// Responses up to this size are not compressed: they fit into one packet, and most are frequent.
 const MIN_COMPRESSED: u64 = 1024;
-/// How long a body may pause on its way.
+/// How long a request body may pause.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// All routes of the app, with what every request passes on its way in and out.
+/// All routes with their middleware.
 pub fn router(app: App) -> Router {
     pages::prepare();
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());

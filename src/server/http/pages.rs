@@ -1,5 +1,5 @@
-//! The pages: rendered with everything a person sees first, so that Wasm only has to wake them up. The only file of the
-//! server that knows what a page looks like.
+//! Pages, rendered on the server with everything a person sees first, so that the Wasm app only hydrates them. The only file of the server
+//! that knows what a page looks like.
 
 use axum::{
     body::Body,
@@ -21,9 +21,9 @@ use crate::{
     ui::{self, shell::Head},
 };
 
-/// Pages are rendered by tasks: the framework must know whose, before the first one.
+/// Pages are rendered by tasks: the framework needs its executor before the first one.
 pub(super) fn prepare() {
-    // An error means that it knows already.
+    // An error means that it is set already.
     let _ = any_spawner::Executor::init_tokio();
 }
 
@@ -48,12 +48,12 @@ pub(super) async fn render(State(app): State<App>, user: Option<CurrentUser>, re
     }
 }
 
-/// Whether this is below an address that only programs ask.
+/// Whether the path is below an address for programs only.
 fn is_non_page_path(path: &str) -> bool {
     matches!(path.split('/').nth(1), Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz"))
 }
 
-/// Where a signing page's address says to go afterwards.
+/// The `next` parameter of a sign-in page.
 fn next_param(query: Option<&str>) -> String {
     query.and_then(|query| query_value(query, "next")).unwrap_or_default()
 }
@@ -63,13 +63,13 @@ fn query_value(query: &str, name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// A signing page with what was typed and what was wrong with it.
+/// A sign-in page with the input and its errors.
 pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Response {
     page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
 }
 
 async fn workspace(app: &App, user: CurrentUser, path: &str, address: &str, headers: &HeaderMap) -> Response {
-    // The first page is the list, and beside it, where there is room for both, the conversation that was open last in this browser.
+    // The first page is the list of conversations, and beside it, where there is room, the one that this browser opened last.
     let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
     let known = matches!(path, "/settings" | "/search" | "/saved");
     let at = address.split_once('?').and_then(|(_, query)| query_value(query, "at")).and_then(|at| at.parse().ok().map(Seq));
@@ -113,7 +113,7 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
             }
         }
     };
-    // The address decides what is rendered; a form that failed is rendered like a page that was asked for.
+    // The address decides what is rendered; a failed form is rendered like a page.
     let Ok(request) = Request::builder().uri(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
     let handler = leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
     let mut response = handler(request).await;
@@ -123,8 +123,8 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
     response
 }
 
-/// Whether a first frame may show what comes later (`ui/lazy.rs`). Once too often costs a moment; once too seldom, and the page
-/// cannot be woken up.
+/// Whether the first frame may show lazy views (`ui/lazy.rs`). A false positive costs a moment; after a false negative the page cannot be
+/// hydrated.
 fn shows_part(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
@@ -136,10 +136,10 @@ fn see_other(to: &str) -> Response {
 }
 
 impl App {
-    /// What a page starts from: the snapshot, and a part of the conversation it opens.
+    /// The initial state of a page: the snapshot, and a page of the conversation it opens.
     ///
     /// # Errors
-    /// Only that it could not be read.
+    /// That it could not be read.
     pub async fn initial_state(
         &self,
         person: crate::domain::Person,

@@ -1,5 +1,4 @@
-//! Serving: connections are taken with a limit on how long their headers may take, until told to stop; then what runs is
-//! finished, within a deadline.
+//! The server loop: accepts connections until it is told to stop; then finishes what runs, within a deadline.
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,42 +20,42 @@ use super::{
 };
 use crate::{domain::PersonId, server::App};
 
-/// How long requests may take to finish once the server is told to stop.
+/// How long requests may take to finish during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(2_500);
-/// How long sockets may take to hear that it ends.
+/// How long the closing handshakes of sockets may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How often people are told who came and who went.
+/// How often presence changes are announced.
 const PRESENCE_INTERVAL: Duration = Duration::from_millis(150);
 
-/// How often it is kept what has reached people.
+/// How often delivery receipts are saved.
 const RECEIPTS_INTERVAL: Duration = Duration::from_secs(20);
-/// How often what was deleted long ago is forgotten.
+/// How often deleted messages and files are purged.
 const PURGE_INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
-/// Most connections that the system keeps until they are taken: a crowd that comes back at one moment waits a little, instead
-/// of a second until its browsers try again.
+/// Most connections that wait to be accepted: when a crowd reconnects at once it waits a little, instead of a second until its browsers try
+/// again.
 const BACKLOG: u32 = 4_096;
 
 /// Listens at this address.
 ///
 /// # Errors
-/// What the system said: the address is in use, or not for this user.
+/// The address is in use, or not permitted for this user.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // What the last server left half closed does not keep the next one out.
+    // Half-closed connections of the previous server do not block the address.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Serves until `stop` is done. The listener and the signal come from outside, so that a test can bring its own.
+/// Serves until `stop` completes. The listener and the signal come from outside, so that a test can bring its own.
 ///
 /// # Errors
-/// Only when the listener itself breaks.
+/// The listener failed.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
     let router = router(app.clone());
-    // Its second version would come with bounds of its own; proxies speak the first to what is behind them.
-    // No timer of its own: its bound for a head would end idle connections as well.
+    // HTTP/1 only: HTTP/2 would need limits of its own, and proxies speak HTTP/1 to their backends. No header timeout: it would end idle
+    // connections as well.
     let server = auto::Builder::new(TokioExecutor::new()).http1_only();
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(run_presence(app.clone()));
@@ -76,7 +75,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             accepted = listener.accept() => {
                 let stream = match accepted {
                     Ok((stream, _)) => stream,
-                    // Out of descriptors, or a client that left at once: nothing of ours is broken.
+                    // Out of descriptors, or a client that left at once: nothing of ours has failed.
                     Err(error) => { tracing::warn!(%error, "cannot accept a connection"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
                 };
                 let _ = stream.set_nodelay(true);
@@ -89,7 +88,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
                 });
                 let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
                 tokio::spawn(async move {
-                    // Clients leave in many ways; each is theirs to know.
+                    // Clients disconnect in many ways; none is an error of the server.
                     let _ = connection.await;
                 });
             }
@@ -113,8 +112,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     Ok(())
 }
 
-/// Tells who came and who went. That somebody went is kept before it is told, so that who then asks when they were last seen
-/// hears the truth.
+/// Announces presence changes. The time of a departure is saved before it is announced, so that a client that asks then gets it.
 async fn run_presence(app: App) {
     let mut presence = interval(PRESENCE_INTERVAL);
     loop {
@@ -124,14 +122,14 @@ async fn run_presence(app: App) {
     }
 }
 
-/// All at once, however many they are: when a network breaks, a crowd goes in one moment.
+/// All at once, however many they are: when a network fails, a crowd leaves in one moment.
 async fn save_last_seen(app: &App, people: Vec<PersonId>) {
     if !people.is_empty() && app.store.save_last_seen(people).await.is_err() {
         tracing::warn!("cannot save when people were last seen");
     }
 }
 
-/// Keeps what has reached people, now and then: until then the hub knows it, and after a crash their next connections say it again.
+/// Saves delivery receipts periodically: until then the hub has them, and after a crash the next connections confirm them again.
 async fn save_receipts(app: &App) {
     let receipts = app.hub.unsaved_receipts(None);
     if receipts.is_empty() {
@@ -143,7 +141,7 @@ async fn save_receipts(app: &App) {
     }
 }
 
-/// Nobody waits for it, and what could not be done now is done the next time.
+/// Purges in the background; what fails is done the next time.
 fn purge(app: &App) -> JoinHandle<()> {
     let app = app.clone();
     tokio::spawn(async move {

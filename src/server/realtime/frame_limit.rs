@@ -1,15 +1,15 @@
-//! How much one socket's client has said lately.
+//! The frame limit: how many frames one client may send.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Most frames from a client in a minute.
+/// Most frames from a client per minute.
 const MAX_FRAMES_PER_MINUTE: u32 = 120;
-/// How often it is told that somebody is typing.
+/// How often a typing indicator is relayed.
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 
-/// How many frames came in this minute.
+/// Counts the frames of the current minute.
 pub(super) struct FrameLimit {
     minute_started: Instant,
     frames: u32,
@@ -23,7 +23,7 @@ impl Default for FrameLimit {
 }
 
 impl FrameLimit {
-    /// Whether one more is too much.
+    /// Counts a frame. Whether it exceeds the limit.
     pub(super) fn record_frame(&mut self) -> bool {
         if self.minute_started.elapsed() > Duration::from_secs(60) {
             (self.minute_started, self.frames) = (Instant::now(), 0);
@@ -32,7 +32,7 @@ impl FrameLimit {
         self.frames > MAX_FRAMES_PER_MINUTE
     }
 
-    /// Whether that one is typing is told to others again.
+    /// Whether a typing indicator may be relayed again.
     pub(super) fn may_send_typing(&mut self) -> bool {
         let now = Instant::now();
         let may = self.last_typing.is_none_or(|last_typing| now - last_typing >= TYPING_INTERVAL);

@@ -1,5 +1,5 @@
-//! Those who are connected: who hears what (`hub`), who is there (`presence`), the server's end of one socket (`line`)
-//! what waits there (`queue`) and what it was asked (`asked`), its life (`socket`; `heard`), and its language (`wire`). Nothing else in the server holds a socket.
+//! Connected clients: the registry of connections (`hub`), presence, one connection with its outbound queue (`connection`), its lifecycle
+//! (`socket`, `frame_limit`), and the WebSocket codec (`websocket`). Nothing else in the server holds a socket.
 
 mod connection;
 mod frame_limit;

@@ -1,5 +1,5 @@
-//! Who is online and who of them is idle, as it is told: a plain structure without sockets or clocks. Somebody who reloads a
-//! page is not told as gone, and many who come at once are told together.
+//! Presence: who is online and who of them is idle, as announced to others. A plain structure without sockets or clocks. Reloading a page
+//! does not announce somebody as offline, and many who connect at once are announced together.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,39 +8,39 @@ use std::{
 
 use crate::domain::PersonId;
 
-/// How long somebody may be away before it is told.
+/// How long somebody may be disconnected before they are announced as offline.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
-/// What is to be told.
+/// The changes to announce.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PresenceDelta {
-    /// Who came, and who is idle no more.
+    /// Who came online, and who is no longer idle.
     pub(super) online: Vec<PersonId>,
-    /// Who went.
+    /// Who went offline.
     pub(super) offline: Vec<PersonId>,
-    /// Who is online and idle now, and was not told as that.
+    /// Who is online and now idle, and was not announced as idle.
     pub(super) idle: Vec<PersonId>,
 }
 
 /// Who is online.
 #[derive(Default)]
 pub(super) struct Presence {
-    /// Told as online, and whether as idle.
+    /// Announced as online, and whether as idle.
     announced: HashMap<PersonId, bool>,
-    /// Came, and not yet told.
+    /// Connected, and not yet announced.
     arrived: HashSet<PersonId>,
-    /// Told as online, but gone since.
+    /// Announced as online, but disconnected since.
     departed: HashMap<PersonId, Instant>,
-    /// Whom nobody has touched a browser for.
+    /// People whose browsers are all idle.
     idle: HashSet<PersonId>,
-    /// Told as online, and to be told as gone at once.
+    /// Announced as online, and to be announced as offline at once.
     hidden: HashSet<PersonId>,
-    /// May be told otherwise than they are, idle or not.
+    /// People whose idle state may differ from what was announced.
     idle_changed: HashSet<PersonId>,
 }
 
 impl Presence {
-    /// Somebody's first socket opened.
+    /// A person's first connection opened.
     pub(super) fn arrive(&mut self, person: PersonId) {
         self.departed.remove(&person);
         self.hidden.remove(&person);
@@ -49,14 +49,14 @@ impl Presence {
         }
     }
 
-    /// Somebody's last socket closed.
+    /// A person's last connection closed.
     pub(super) fn leave(&mut self, person: PersonId, now: Instant) {
         if !self.arrived.remove(&person) && self.announced.contains_key(&person) {
             self.departed.insert(person, now);
         }
     }
 
-    /// Nobody touches any of somebody's browsers, or somebody does again.
+    /// Sets whether all of a person's browsers are idle.
     pub(super) fn set_idle(&mut self, person: PersonId, idle: bool) {
         if idle != self.idle.contains(&person) {
             if idle {
@@ -68,7 +68,7 @@ impl Presence {
         }
     }
 
-    /// Somebody is to be told as gone, whether they are or not, and without waiting.
+    /// Announces a person as offline at once, whether they are or not.
     pub(super) fn hide(&mut self, person: PersonId) {
         self.arrived.remove(&person);
         self.departed.remove(&person);
@@ -77,7 +77,7 @@ impl Presence {
         }
     }
 
-    /// What is to be told now. `None` when there is nothing.
+    /// The changes to announce now. `None` when there are none.
     pub(super) fn take_delta(&mut self, now: Instant) -> Option<PresenceDelta> {
         let mut delta = PresenceDelta { online: self.arrived.drain().collect(), offline: self.leaving(now), idle: Vec::new() };
         delta.offline.extend(self.hidden.drain());
@@ -98,23 +98,23 @@ impl Presence {
         (delta != PresenceDelta::default()).then_some(delta)
     }
 
-    /// Who has been away for so long that it is to be told.
+    /// Who has been disconnected long enough to be announced as offline.
     pub(super) fn leaving(&self, now: Instant) -> Vec<PersonId> {
         self.departed.iter().filter(|(_, since)| now.duration_since(**since) >= GRACE).map(|(person, _)| *person).collect()
     }
 
-    /// Whether somebody is there.
+    /// Whether somebody is online.
     pub(super) fn is_online(&self, person: PersonId) -> bool {
         self.announced.contains_key(&person) || self.arrived.contains(&person)
     }
 
-    /// Everybody of whom it was told that they are online, and who of them as idle.
+    /// Everybody announced as online, and who of them as idle.
     pub(super) fn announced(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         let idle = self.announced.iter().filter(|(_, idle)| **idle);
         (self.announced.keys().copied().collect(), idle.map(|(person, _)| *person).collect())
     }
 
-    /// Everybody who is there, and who of them is idle.
+    /// Everybody who is online, and who of them is idle.
     pub(super) fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         let online_people: Vec<_> = self.announced.keys().chain(&self.arrived).copied().collect();
         let idle = online_people.iter().filter(|person| self.idle.contains(person)).copied().collect();

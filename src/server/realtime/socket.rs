@@ -1,4 +1,4 @@
-//! The life of one socket: hello, welcome, what was missed, then live until one side ends it.
+//! The lifecycle of one socket: hello, welcome, missed events, then live until one side closes it.
 
 use std::{io::ErrorKind, sync::Arc, time::Duration};
 
@@ -24,11 +24,11 @@ use crate::{
 
 /// How long a ping may stay unanswered.
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often the client is shown that it is heard.
+/// Interval of the heartbeat.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
-/// How long saying goodbye may take.
+/// How long the closing handshake may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long the code waits for a client that reads nothing for now.
+/// How long a close frame waits for a client that has stopped reading.
 const STALLED_CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most bytes of one read.
 const READ_BUFFER: usize = 4 * 1024;
@@ -36,9 +36,9 @@ const READ_BUFFER: usize = 4 * 1024;
 /// How a socket ends.
 #[derive(Clone, Copy)]
 enum Ended {
-    /// The connection is gone.
+    /// The connection is lost.
     Gone,
-    /// The client said that it closes, perhaps with a code: it is answered.
+    /// The client sent a close frame, perhaps with a code; it is answered.
     ByClient(Option<u16>),
     /// The server closes with this code.
     With(u16),
@@ -61,9 +61,9 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
         Ok((_, marks, _)) if belongs_to_another_person(&marks, person) => Ended::With(close::SESSION_ENDED),
         Ok((epoch, marks, idle)) => {
             hub.register(&connection, idle);
-            // Held only while it is needed: a socket lives for hours after its greeting.
+            // Boxed, so that its memory is freed afterwards: a socket lives for hours.
             let resume = Box::pin(send_missed(hub, store, &connection, epoch, marks));
-            // Who is told to go while still being told what was missed hears no more of it.
+            // A connection that is closed during the backlog gets no more of it.
             let resumed = tokio::select! {
                 biased;
                 code = connection.closed() => Err(Ended::With(code)),
@@ -86,12 +86,12 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     let Some(close_frame) = close_frame else { return };
     let mut close_frame = Box::pin(async {
         connection.close_gracefully(close_frame).await;
-        // Bytes that nobody has read would make the system drop what was just sent.
+        // Unread bytes would make the system discard what was just sent.
         while matches!(ended, Ended::With(_)) && !matches!(reader.next(&connection.stream).await, Ok(Incoming::Close(_)) | Err(_)) {}
     });
     let is_sent = timeout(CLOSE_TIMEOUT, &mut close_frame).await.is_ok();
     drop(alive);
-    // A client that reads nothing may go on later, and is then to learn why; the end of the server does not wait for it.
+    // A client that has stopped reading may resume, and then learns the reason; shutdown does not wait for it.
     if !is_sent && matches!(code, close::SLOW | close::HEARTBEAT) {
         let _ = timeout(STALLED_CLOSE_TIMEOUT, close_frame).await;
     }
@@ -105,26 +105,26 @@ fn read_hello(text: &str) -> Result<(String, Marks, bool), Ended> {
     }
 }
 
-/// Whether a page knows another person's own stream instead of this one's: it was loaded before this one signed in.
+/// Whether the cursors belong to another person: the page was loaded before this person signed in.
 fn belongs_to_another_person(marks: &Marks, person: PersonId) -> bool {
     !marks.contains_key(&StreamId::Person(person)) && marks.keys().any(|stream| matches!(stream, StreamId::Person(_)))
 }
 
-/// Welcome, then whatever came after each mark. The line is open already: what happens meanwhile waits in its queue, and what
-/// is told twice the client drops by its number.
+/// Sends welcome, then the events after each cursor. The connection is registered already: live events wait in its queue, and the client
+/// drops duplicates by their sequence number.
 async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: String, marks: Marks) -> Result<(), Ended> {
     let internal = |error: AppError| {
         let _ = ChatError::from(error);
         Ended::With(close::INTERNAL)
     };
-    // The session may have ended before the line was open: then nobody told the line.
+    // The session may have ended before the connection was registered: then the hub did not close it.
     if store.session(&connection.session).await.map_err(internal)?.is_none() {
         return Err(Ended::With(close::SESSION_ENDED));
     }
     connection.send_backlog(hub.welcome(store.epoch())).await.map_err(Ended::With)?;
     let mut undelivered = Vec::new();
     for Head { stream, head, is_undelivered } in store.heads(connection.person).await.map_err(internal)? {
-        // What came to be meanwhile is told by one's own stream, which is the last.
+        // Conversations created meanwhile are announced in the person's own stream, which comes last.
         let mut is_caught_up = marks.contains_key(&StreamId::Person(connection.person));
         if epoch != store.epoch() {
             send_event(connection, &ServerEvent::Resync { stream }).await?;
@@ -146,7 +146,7 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
     Ok(())
 }
 
-/// Tells what came after a mark; whether the client has all of it then.
+/// Sends the events after a cursor. Whether the client is then up to date.
 async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, mark: Seq, head: Seq) -> Result<bool, Ended> {
     if mark > head || head.0 - mark.0 > protocol::MOST_CAUGHT_UP {
         return send_event(connection, &ServerEvent::Resync { stream }).await.map(|()| false);
@@ -161,7 +161,7 @@ async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, mark
             }
             Ok(true)
         }
-        // No longer theirs: nothing is sent, and their own stream says why.
+        // No longer a member: nothing is sent, and the person's own stream says why.
         Err(AppError::Client(_)) => Ok(false),
         Err(internal) => {
             let _ = ChatError::from(internal);
@@ -174,8 +174,7 @@ async fn send_event(connection: &Connection, event: &ServerEvent) -> Result<(), 
     connection.send_backlog(websocket::text_frame(&codec::write(event))).await.map_err(Ended::With)
 }
 
-/// Listens until one side ends it. What the client is told meanwhile the hub writes; here it is only gone on with when the
-/// network took no more.
+/// Reads until one side closes. The hub writes to the connection; this task writes only when the network blocked.
 async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader) -> Ended {
     reader.decoder.set_limit(protocol::LARGEST_COMMAND);
     let (mut closed, mut write_pending) = (std::pin::pin!(connection.closed()), std::pin::pin!(connection.write_when_writable()));
@@ -187,7 +186,7 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
             code = &mut closed => return Ended::With(code),
             incoming = reader.next(&connection.stream) => match incoming {
                 Ok(Incoming::Pong(tag)) => {
-                    // Nobody asked for it: that is allowed, but not without end.
+                    // Unsolicited pongs are allowed, but limited.
                     let is_expected = connection.awaits_ack(&tag) || tag.is_empty() && pong_due.is_some();
                     if !is_expected && limit.record_frame() { return Ended::With(close::RATE) }
                     pong_due = None;
@@ -204,7 +203,7 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
                         Ok(ClientCommand::Typing { conversation }) if limit.may_send_typing() => hub.relay_typing(connection.person, conversation),
                         Ok(ClientCommand::Typing { .. }) => {}
                         Ok(ClientCommand::Idle { on }) => hub.set_idle(connection, on),
-                        // One greets once.
+                        // A second hello is a protocol error.
                         Ok(ClientCommand::Hello { .. }) | Err(_) => return Ended::With(close::PROTOCOL),
                     }
                 }
@@ -224,13 +223,13 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
     }
 }
 
-/// Hears what the client says.
+/// Reads frames from the client.
 struct FrameReader {
     decoder: FrameDecoder,
 }
 
 impl FrameReader {
-    /// The next message, or how it ended. Nothing is lost when the wait is given up.
+    /// The next message, or how the socket ended. Cancel-safe.
     async fn next(&mut self, stream: &TcpStream) -> Result<Incoming, Ended> {
         loop {
             if let Some(incoming) = self.decoder.next_message().map_err(Ended::With)? {
@@ -243,7 +242,7 @@ impl FrameReader {
         }
     }
 
-    /// Not across a wait: so an idle socket needs no room for what it might be sent.
+    /// The buffer does not live across an await: an idle socket needs no memory for it.
     fn read_available(&mut self, stream: &TcpStream) -> Result<(), Ended> {
         let mut buffer = [0; READ_BUFFER];
         match stream.try_read(&mut buffer) {

@@ -1,5 +1,5 @@
-//! WebSocket as bytes, for the server's end (RFC 6455): the handshake, frames that are written once and shared by all who get
-//! them, and a reader that holds nothing while nothing comes. No socket in here; `line` writes, `socket` reads.
+//! The WebSocket codec of the server (RFC 6455): the handshake, frames that are encoded once and shared by all recipients, and a decoder
+//! that holds no memory while idle. It does no IO: `connection` writes, `socket` reads.
 
 use axum::{
     body::Bytes,
@@ -10,9 +10,9 @@ use sha1::{Digest, Sha1};
 
 use crate::protocol::close;
 
-/// Appended to a client's key before it is hashed, by section 1.3.
+/// Appended to the client's key before hashing (section 1.3).
 const HANDSHAKE_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/// Most bytes of a control frame, by section 5.5.
+/// Most bytes of a control frame (section 5.5).
 const MAX_CONTROL_PAYLOAD: usize = 125;
 
 /// Most frames of one message.
@@ -24,10 +24,10 @@ const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xa;
-/// The last frame of a message.
+/// The bit of a message's last frame.
 const FINAL: u8 = 0x80;
 
-/// The answer to a client's key; `None` when this is no request for a WebSocket of version 13.
+/// The `Sec-WebSocket-Accept` value; `None` when this is not a WebSocket 13 request.
 #[must_use]
 pub fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
     let has_token = |name: header::HeaderName, token: &str| {
@@ -42,32 +42,32 @@ pub fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::from_str(&BASE64.encode(digest)).ok()
 }
 
-/// A message as one frame.
+/// A text message as one frame.
 pub(super) fn text_frame(message: &str) -> Bytes {
     frame(TEXT, message.as_bytes())
 }
 
-/// Asks whether the other side is there; its answer carries the same.
+/// A ping; the pong carries the same payload.
 pub(super) fn ping_frame(payload: &[u8]) -> Bytes {
     frame(PING, payload)
 }
 
-/// Answers a ping.
+/// A pong.
 pub(super) fn pong_frame(payload: &[u8]) -> Bytes {
     frame(PONG, payload)
 }
 
-/// Says why the socket ends.
+/// A close frame with a code.
 pub(super) fn close_frame(code: u16) -> Bytes {
     frame(CLOSE, &code.to_be_bytes())
 }
 
-/// Answers a close frame that says no code.
+/// A close frame without a code, which answers one without a code.
 pub(super) fn empty_close_frame() -> Bytes {
     frame(CLOSE, &[])
 }
 
-/// The code of a close frame, if it says one (RFC 6455, sections 5.5.1 and 7.4).
+/// The code of a close frame, if it has one (sections 5.5.1 and 7.4).
 fn parse_close_code(payload: &[u8]) -> Result<Option<u16>, u16> {
     let [high, low, reason @ ..] = payload else {
         return if payload.is_empty() { Ok(None) } else { Err(close::PROTOCOL) };
@@ -95,44 +95,47 @@ fn frame(kind: u8, payload: &[u8]) -> Bytes {
     bytes.into()
 }
 
-/// What came.
+/// A message from the client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
     Text(String),
     Binary,
     Ping(Vec<u8>),
     Pong(Vec<u8>),
-    /// With its code, if it says one.
+    /// With its code, if it has one.
     Close(Option<u16>),
 }
 
-/// Reads a client's frames out of bytes that come in pieces of any size.
+/// Decodes client frames from chunks of any size.
 pub(super) struct FrameDecoder {
-    /// What came and is not yet a whole frame.
+    /// Bytes of an incomplete frame.
     buffer: Vec<u8>,
-    /// What came of a message in several frames: of which kind it is, its bytes, and how many frames they were.
+    /// A fragmented message: its opcode, its payload, and the number of its frames.
     fragments: Option<(u8, Vec<u8>, usize)>,
-    /// Most bytes of a message; a larger one is refused by its length, before it has come.
+    /// Most bytes of a message; a larger one is rejected by its length, before it has arrived.
     limit: usize,
 }
 
 impl FrameDecoder {
-    /// For messages of at most so many bytes, of which these have come already.
+    /// A decoder with this limit and the bytes that have arrived already.
     pub(super) fn new(limit: usize, buffer: Vec<u8>) -> Self {
         Self { buffer, fragments: None, limit }
     }
 
-    /// From now on messages have at most so many bytes.
+    /// Sets the limit for further messages.
     pub(super) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// Takes in what came.
+    /// Adds bytes that arrived.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next message, if it is whole; the code to close with when this is no WebSocket's language.
+    /// The next complete message.
+    ///
+    /// # Errors
+    /// The close code of a protocol violation.
     pub(super) fn next_message(&mut self) -> Result<Option<Incoming>, u16> {
         while let Some((first, payload)) = self.next_frame()? {
             match first & 0x0f {
@@ -162,16 +165,16 @@ impl FrameDecoder {
             }
         }
         if self.buffer.is_empty() {
-            // An idle socket holds no memory for what might come.
+            // An idle socket holds no memory.
             self.buffer = Vec::new();
         }
         Ok(None)
     }
 
-    /// The first byte and the unmasked payload of the next frame, if it is whole.
+    /// The first byte and the unmasked payload of the next complete frame.
     fn next_frame(&mut self) -> Result<Option<(u8, Vec<u8>)>, u16> {
         let [first, second, ..] = self.buffer[..] else { return Ok(None) };
-        // No extensions were agreed on; and a client masks.
+        // No extension was negotiated, and clients must mask.
         if first & 0x70 != 0 || !matches!(first & 0x0f, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) || second & 0x80 == 0 {
             return Err(close::PROTOCOL);
         }
@@ -198,7 +201,7 @@ impl FrameDecoder {
         Ok(Some((first, payload.iter().zip(frame.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())))
     }
 
-    /// The length that follows the first two bytes, if it has come.
+    /// The extended length, if it has arrived.
     fn extended_length(&self, bytes: usize) -> Option<u64> {
         Some(self.buffer.get(2..2 + bytes)?.iter().fold(0, |extended_length, byte| extended_length << 8 | u64::from(*byte)))
     }
@@ -208,7 +211,7 @@ impl FrameDecoder {
 mod tests {
     use super::*;
 
-    /// A frame as a client writes it.
+    /// A frame as a client sends it.
     fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
         let plain = frame(first & 0x0f, payload);
         let begin = plain.len() - payload.len();

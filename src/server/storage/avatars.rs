@@ -1,4 +1,4 @@
-//! Pictures of people and groups: cut to a square, in three sizes, and laid down as files are.
+//! Avatars: cropped to a square, encoded in three sizes, and stored as blobs.
 
 use std::{io::Cursor, sync::Arc};
 
@@ -14,11 +14,12 @@ use crate::{
 };
 
 impl Files {
-    /// Somebody or a group has another picture from now on, as it is asked for: of a file the square that begins so far from the left and
-    /// from above and has this side, or its middle. Without a file, none.
+    /// Sets or removes the avatar of a person or group: the square of the file at this offset and with this side, or its middle. Without a
+    /// file it is removed.
     ///
     /// # Errors
-    /// As [`App::set_face`]; `invalid` at `file` where that is no id; `too_many`.
+    /// `invalid` at `file` where that is not an ID or not an image; `not_found` where there is no such unsent file; `busy`; and by the
+    /// rules of groups.
     pub async fn set_avatar(
         self: &Arc<Self>,
         owner: AvatarOwner,
@@ -29,23 +30,21 @@ impl Files {
         self.set_from_upload(owner, FileId::parse(&file)?, side.map(|side| CropArea { left, top, side })).await
     }
 
-    /// Somebody or a group has this picture from now on, which was uploaded by who changes it and not sent: a part of it, or its
-    /// middle. The upload is done with.
+    /// Sets the avatar from an unsent upload of the person who sets it, and removes the upload.
     ///
     /// # Errors
-    /// `not_found` where there is no such file of theirs; `invalid` at `file` where it is no picture; `busy`; and for a group what its
-    /// rules say.
+    /// As [`Files::set_avatar`].
     async fn set_from_upload(self: &Arc<Self>, owner: AvatarOwner, file: FileId, crop: Option<CropArea>) -> Result<(), ChatError> {
-        // Before anything is drawn for who has no right.
+        // Checked before any work.
         self.store.check_set_avatar(owner).await?;
         let stored = self.store.pending_file(owner.by, file).await?;
         if stored.file.kind != FileKind::Picture {
             return Err(ImageError::UnsupportedFormat.into());
         }
         let files = Arc::clone(self);
-        // On its own: what was begun is done, also where whoever asked is gone.
+        // In a task of its own: it finishes even when the request is cancelled.
         let task = tokio::spawn(async move {
-            // A picture is in memory until it is drawn: of few at once, and not as large as it was sent, where there is a smaller one.
+            // The image is in memory until it is encoded: few at once, and a smaller variant where there is one.
             let _permit = files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
             let still_image = if stored.file.moves { stored.keys.small } else { None };
             let from = stored.keys.large.or(still_image).unwrap_or(stored.keys.whole);
@@ -53,7 +52,7 @@ impl Files {
             let crop = crop.zip(stored.file.width);
             let images = files.background.run(move || crop_squares(&image, crop)).await??;
             files.store_avatar(owner, images).await?;
-            // Another may have sent it meanwhile, or given it up: the picture stands.
+            // The upload may have been sent or cancelled meanwhile: the avatar is set all the same.
             match files.cancel_upload(owner.by, file).await {
                 Err(error) if error.code != Code::NotFound => Err(error),
                 _ => Ok(()),
@@ -79,7 +78,7 @@ impl Files {
         match saved.await {
             Ok(previous) => self.delete_unreferenced(previous).await,
             Err(error) => {
-                // The disk is full, say, or they lost the right meanwhile.
+                // The disk may be full, or the person lost the right meanwhile.
                 self.delete_unreferenced(names).await;
                 return Err(to_client_error(error));
             }
@@ -87,10 +86,10 @@ impl Files {
         Ok(())
     }
 
-    /// Somebody or a group has no picture from now on.
+    /// Removes an avatar.
     ///
     /// # Errors
-    /// For a group what its rules say.
+    /// By the rules of groups.
     async fn remove_avatar(self: &Arc<Self>, owner: AvatarOwner) -> Result<(), ChatError> {
         let files = Arc::clone(self);
         let task = tokio::spawn(async move {

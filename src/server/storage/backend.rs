@@ -1,4 +1,4 @@
-//! What holds the files: a folder, or a bucket of a store that speaks S3.
+//! The storage backend: a folder, or a bucket of an S3-compatible service.
 
 use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
@@ -8,21 +8,21 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::
 use super::blob_store::BlobStore;
 use crate::server::store::OpenError;
 
-/// How long one request to a bucket may take. A part of a large file has to be through in it.
+/// How long one request to a bucket may take: a part of a large file must fit.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often and for how long a request that failed is made again, before whoever waits is told.
+/// Retries of a failed request, and how long they may take.
 const RETRIES: (usize, Duration) = (3, Duration::from_secs(20));
 
-/// Where files lie.
+/// Where blobs are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageBackend {
-    /// On a disk.
+    /// In a local folder.
     Folder(PathBuf),
     /// In a bucket.
     Bucket {
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// Below this; empty where they are all there is in it.
+        /// A prefix inside the bucket; empty for the whole bucket.
         folder: String,
     },
 }
@@ -37,7 +37,7 @@ impl FromStr for StorageBackend {
     }
 }
 
-/// What nobody is shown, also not where settings are written out.
+/// A value that is never printed.
 #[derive(Clone, Default)]
 pub struct Secret(String);
 
@@ -85,7 +85,7 @@ pub struct FileStorage {
     pub s3_secret: Secret,
 }
 
-/// The folder for uploads, and for the files where they are not in a bucket.
+/// The local folder for uploads, and for the blobs where they are not in a bucket.
 pub(in crate::server) fn local_folder(data: &std::path::Path, storage: &FileStorage) -> PathBuf {
     match &storage.files {
         Some(StorageBackend::Folder(local_folder)) => local_folder.clone(),
@@ -93,7 +93,7 @@ pub(in crate::server) fn local_folder(data: &std::path::Path, storage: &FileStor
     }
 }
 
-/// Opens what holds the files of a data folder, making the folder where it is not there.
+/// Opens the blob store of a data folder.
 ///
 /// # Errors
 /// One sentence that says what to do, when it cannot be used.
@@ -112,10 +112,10 @@ pub(super) fn cannot_use(local_folder: &std::path::Path, error: &dyn fmt::Displa
     ))
 }
 
-/// A bucket, as it is set up. Whether it answers shows when it is asked.
+/// A bucket with this configuration. It is not contacted yet.
 ///
 /// # Errors
-/// What is missing or cannot be, in a sentence.
+/// One sentence that says what is missing or invalid.
 fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
     if name.is_empty() {
         return Err(OpenError("--files needs the name of a bucket, such as s3://bucket or s3://bucket/folder.".to_owned()));
@@ -123,7 +123,7 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
     if config.s3_key.is_empty() || config.s3_secret.0.is_empty() {
         return Err(OpenError("The bucket needs an access key. Set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned()));
     }
-    // The client takes the one of the process; previews bring their own.
+    // The client uses the provider of the process; link previews bring their own.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let retry = RetryConfig { max_retries: RETRIES.0, retry_timeout: RETRIES.1, backoff: BackoffConfig::default() };
     let mut builder = AmazonS3Builder::new()
@@ -131,7 +131,7 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
         .with_region(&config.s3_region)
         .with_access_key_id(&config.s3_key)
         .with_secret_access_key(&config.s3_secret.0)
-        // Not all stores know how to delete many at once.
+        // Not all services support bulk deletion.
         .with_disable_bulk_delete(true)
         .with_client_options(ClientOptions::new().with_timeout(REQUEST_TIMEOUT).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true))
         .with_retry(retry);

@@ -1,11 +1,11 @@
-//! How the domain's types stand in columns.
+//! How domain types are stored in columns.
 
 use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 use uuid::Uuid;
 
 use crate::domain::{ClientId, ConversationId, FileId, Kind, PersonId, Seq};
 
-/// A number of bytes that a column holds.
+/// A number of bytes in a column.
 pub(super) fn size(kept: i64) -> u64 {
     u64::try_from(kept).unwrap_or_default()
 }
@@ -52,7 +52,7 @@ where
     i64: Encode<'q, D>,
 {
     fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // Beyond what the column holds is beyond every number that was given: both mean "after all".
+        // A value beyond the column's range is beyond every number that was assigned: both mean "after all".
         i64::try_from(self.0).unwrap_or(i64::MAX).encode_by_ref(buffer)
     }
 }

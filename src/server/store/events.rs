@@ -14,11 +14,11 @@ use crate::{
 pub enum StoreEvent {
     /// An event was appended to a stream.
     Appended(StreamId, Entry),
-    /// From here on this person hears the conversation.
+    /// From here on this person receives the conversation's events.
     MemberJoined(ConversationId, PersonId),
-    /// From here on this person hears the conversation.
+    /// From here on this person no longer receives the conversation's events.
     MemberLeft(ConversationId, PersonId),
-    /// This person has seen the conversation up to here, and lets its members know.
+    /// This person has seen the conversation up to this event and shares read receipts.
     ReadReceipt(ConversationId, PersonId, Seq),
     /// These sessions ended.
     SessionsEnded(Vec<TokenHash>),

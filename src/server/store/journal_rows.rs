@@ -1,7 +1,7 @@
-//! The journal's rows: how a change is written down and read back. The mapping of every kind stands here, both ways.
+//! Rows of the journal: how an event is stored and read back. The mapping of every kind is here, in both directions.
 //!
-//! A row says what happened; what a message says now, and what became of it, is added when it is read. So whoever hears of it
-//! late learns nothing that was taken back since.
+//! A row stores what happened. The current text and state of a message are joined when it is read, so a client that catches up late learns
+//! nothing that was deleted since.
 
 use sqlx::FromRow;
 
@@ -33,29 +33,29 @@ pub(super) struct JournalRow {
     deleted_by: Option<PersonId>,
     pinned: Option<Millis>,
     settled: Option<Millis>,
-    /// As it is kept: JSON.
+    /// JSON.
     files: Option<String>,
     username: Option<String>,
     display_name: Option<String>,
     status_emoji: Option<String>,
     status_text: Option<String>,
     face: Option<FileId>,
-    /// Of the message that it is about: who wrote it, and what it says now.
+    /// Of the message that the event is about: its author and its current text.
     target_author: Option<PersonId>,
     target_body: Option<String>,
     target_said: Option<String>,
     target_files: Option<String>,
 }
 
-/// A row as a change, but for what only the reader's present view can tell.
+/// A decoded row. Some events need the reader's current view to be complete.
 #[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
 pub(super) enum Decoded {
     Entry(Entry),
-    /// This person was added to a conversation; what it looks like is asked for now.
+    /// The person was added to a conversation; its summary is read now.
     Added(Seq, Millis, ConversationId),
-    /// This person read further; what is unread after that is asked for now.
+    /// The person's read position moved; the unread messages are counted now.
     Moved(Seq, Millis, ConversationId),
-    /// This person began something; what it says now is asked for now.
+    /// The person's draft changed; its text is read now.
     Drafted(Seq, Millis, ConversationId),
 }
 
@@ -86,7 +86,7 @@ impl JournalRow {
                     author,
                     excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
                 }),
-                // What was deleted tells nothing.
+                // A deleted message has no attachments.
                 files: if self.deleted.is_some() { Vec::new() } else { parse_files(self.files.as_deref())? },
                 state: State {
                     edited: self.edited,
@@ -107,7 +107,7 @@ impl JournalRow {
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
             "pinned" => Change::Pinned { by: by?, message: self.target?, on },
             "settled" => Change::Settled { by: by?, message: self.target?, on },
-            // What it leads to now stands among the previews, if it still does.
+            // The current preview is stored with the previews, if there still is one.
             "previewed" => Change::Previewed { message: self.target?, preview: None },
             "created" => Change::Created { by: by? },
             "renamed" => Change::Renamed { by: by?, name: self.body? },
@@ -115,7 +115,7 @@ impl JournalRow {
             "member_added" => Change::MemberAdded { by: by?, person: subject? },
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
-            // As they came: what they said of themselves since is told by the changes after it.
+            // As they registered: later events carry the changes of their profile.
             "registered" => Change::Registered { newcomer: Person { status: None, face: None, ..person(subject?, self)? } },
             "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
@@ -133,21 +133,21 @@ impl JournalRow {
     }
 }
 
-/// The files that a message carries, as they are kept. `None`: that cannot be read.
+/// Parses the attachments of a message. `None` when they cannot be read.
 pub(super) fn parse_files(json: Option<&str>) -> Option<Vec<Attachment>> {
     json.map_or(Some(Vec::new()), |json| codec::read_any(json).ok())
 }
 
-/// Somebody as they are now.
+/// A person's current profile.
 fn person(id: PersonId, row: JournalRow) -> Option<Person> {
     let status = Status::of(row.status_emoji, row.status_text);
     Some(Person { id, username: row.username?, display_name: row.display_name?, status, face: row.face })
 }
 
-/// What stands where a change is switched on or off.
+/// The value of `upto` where an event switches something on.
 const ON: Seq = Seq(1);
 
-/// What one lets others know, as a number: 1 for what one has read, 2 for that one types, 4 where one hides that one is online.
+/// Privacy settings as bits: 1 for read receipts, 2 for typing indicators, 4 for a hidden presence.
 fn privacy_bits(privacy: Privacy) -> Seq {
     Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
 }
@@ -156,7 +156,7 @@ const fn privacy_from_bits(bits: Seq) -> Privacy {
     Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
 }
 
-/// A change as its row holds it.
+/// The columns of an event.
 #[derive(Default)]
 struct Columns<'c> {
     actor: Option<PersonId>,
@@ -178,7 +178,7 @@ impl<'c> Columns<'c> {
                 let target = answers.as_ref().map(|quote| quote.message);
                 ("posted", Self { body: Some(body), client_id: *client_id, target, ..by(author) })
             }
-            // What it says now stands with the message, and what it said before among the versions.
+            // The current text is stored with the message, and earlier ones with the versions.
             Change::Edited { by, message, .. } => ("edited", about(by, message)),
             Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
             Change::Restored { by, message, .. } => ("restored", about(by, message)),
@@ -197,7 +197,7 @@ impl<'c> Columns<'c> {
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
             Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() }),
-            // What it says stands among the drafts, and nowhere else.
+            // The text is stored with the drafts, and nowhere else.
             Change::DraftKept { conversation, .. } => ("draft_kept", subject(conversation.0)),
             Change::Saved { conversation, message, on } => {
                 ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
@@ -213,7 +213,7 @@ impl<'c> Columns<'c> {
     }
 }
 
-/// Writes a change down in its place.
+/// Inserts an event.
 pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Result<()> {
     let (kind, Columns { actor, subject, body, client_id, upto, target }) = Columns::of(&entry.change);
     sqlx::query(
@@ -251,7 +251,7 @@ pub(super) fn parse_rows(rows: &[Row]) -> Result<Vec<JournalRow>> {
     rows.iter().map(|row| JournalRow::from_row(row).map_err(AppError::from)).collect()
 }
 
-/// What happened after a place, of every kind, ascending, at most so many.
+/// The events after a sequence number, of every kind, ascending, up to a limit.
 pub(super) async fn rows_after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Result<Vec<JournalRow>> {
     let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
     parse_rows(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)

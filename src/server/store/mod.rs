@@ -1,7 +1,7 @@
-//! The repository: all that is kept, and the only place where SQL stands.
+//! The store: all data of the server, and the only place with SQL.
 //!
-//! Reads come from a pool of their own and are methods of [`Store`]; changes are methods of [`Ledger`], which only the
-//! one writer hands out, inside its transaction.
+//! Reads use a pool of connections and are methods of [`Store`]. Writes are methods of [`WriteTx`], which only the write queue hands out,
+//! inside its transaction.
 
 mod accounts;
 mod columns;
@@ -51,7 +51,7 @@ use engine::Pool;
 use messages::new_message::PreparedMessage;
 use write_queue::{BoxFuture, WriteQueue};
 
-/// The open repository. Cloning it is cheap.
+/// The open store. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Store {
     readers: Pool,
@@ -65,10 +65,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Does something that changes the store, in the next transaction, and waits until it is committed.
+    /// Runs a write op in the next transaction, and waits until it is committed.
     ///
     /// # Errors
-    /// say that it could not be written.
+    /// The op's own error, or that it could not be written.
     pub async fn write<T, F>(&self, op: F) -> Result<T>
     where
         T: Send + 'static,
@@ -83,47 +83,47 @@ impl Store {
         self.write_queue.write_gate()
     }
 
-    /// How long transactions held the writer.
+    /// How long transactions took.
     #[must_use]
     pub fn transaction_times(&self) -> &TransactionTimes {
         self.write_queue.times()
     }
 
-    /// Whether the data file answers.
+    /// Whether the database responds.
     ///
     /// # Errors
-    /// What the engine said.
+    /// A database error.
     pub async fn check(&self) -> Result<()> {
         sqlx::query("select 1").execute(&self.readers).await?;
         Ok(())
     }
 
-    /// Whether a damaged page was met while running, and is in this data file.
+    /// Whether a damaged page was met while running, and the data file is damaged.
     pub async fn is_damaged(&self) -> bool {
         self.health.is_damaged(&self.readers).await
     }
 
-    /// The database's life: another one makes all marks void.
+    /// The epoch of the database: another epoch makes all cursors void.
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    /// Which data file this is, also after an earlier copy of it was put back: whose files are whose is known by this.
+    /// Identifies this data file, also after an earlier copy of it was restored: stored files belong to this owner.
     #[must_use]
     pub fn files_owner(&self) -> &str {
         &self.files_owner
     }
 
-    /// The conversation of all.
+    /// The conversation of everybody.
     #[must_use]
     pub const fn everyone(&self) -> ConversationId {
         self.everyone
     }
 
-    /// Finishes what is being written and closes the file.
+    /// Finishes the queued writes and closes the data file.
     pub async fn close(&self) {
-        // The writer last: only a connection that may write can empty the WAL into the file as it goes.
+        // The writer last: only a connection that may write can empty the WAL into the data file.
         self.readers.close().await;
         self.write_queue.stop().await;
         tracing::info!("transaction times: {}", self.transaction_times());

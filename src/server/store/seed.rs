@@ -1,5 +1,5 @@
-//! A past, written down as if it had been lived: by the very deeds by which people live it, only at moments that are given
-//! and many to a transaction. Not for a server that serves: it tells nobody and takes the writer for itself.
+//! Seeding: writes a history with the same write ops as people's own actions, but at given times and many to a transaction. Not for a
+//! running server: it publishes nothing and keeps the writer to itself.
 
 use super::{NewMessage, NewPerson, Result, Store, WriteTx};
 use crate::{
@@ -7,38 +7,37 @@ use crate::{
     server::{clock, error::AppError},
 };
 
-/// What somebody did, and when.
+/// An action and its time.
 #[derive(Clone, Debug)]
 pub struct SeedEvent {
-    /// When it was.
+    /// When it happened.
     pub at: Millis,
-    /// What it was.
+    /// What happened.
     pub action: SeedAction,
 }
 
-/// What somebody did. People and conversations are told by their number, in the order in which they came to be; Everyone is
-/// conversation 0.
+/// An action. People and conversations are numbered in the order in which they are created; Everyone is conversation 0.
 #[derive(Clone, Debug)]
 pub enum SeedAction {
-    /// Somebody registered.
+    /// Somebody registers.
     Register(NewPerson),
-    /// Two people began to talk.
+    /// Two people start a direct conversation.
     OpenDirect {
-        /// Who began.
+        /// Who starts it.
         me: usize,
-        /// With whom.
+        /// The other person.
         other: usize,
     },
-    /// Somebody made a group.
+    /// Somebody creates a group.
     CreateGroup {
-        /// Who made it.
+        /// Its creator.
         creator: usize,
-        /// What it was called.
+        /// Its first name.
         name: String,
-        /// Who was in it from the first.
+        /// Its first members.
         members: Vec<usize>,
     },
-    /// The creator of a group added somebody.
+    /// The creator of a group adds somebody.
     AddMember {
         /// The creator.
         by: usize,
@@ -47,7 +46,7 @@ pub enum SeedAction {
         /// The new member.
         person: usize,
     },
-    /// The creator of a group gave it another name.
+    /// The creator of a group renames it.
     Rename {
         /// The creator.
         by: usize,
@@ -56,33 +55,33 @@ pub enum SeedAction {
         /// The new name.
         name: String,
     },
-    /// Somebody wrote a message.
+    /// Somebody posts a message.
     Post {
-        /// Who wrote it.
+        /// Its author.
         author: usize,
-        /// Where.
+        /// The conversation.
         conversation: usize,
-        /// What.
+        /// Its text.
         body: String,
     },
-    /// Somebody read all that others wrote, but for the newest of it.
+    /// Somebody reads all messages of others, except for the newest.
     Read {
-        /// Who read.
+        /// The reader.
         person: usize,
-        /// Where.
+        /// The conversation.
         conversation: usize,
-        /// How many messages of others are left unread.
+        /// How many messages of others stay unread.
         unread: usize,
     },
 }
 
-/// A store whose past is being written.
+/// Seeds a store.
 pub struct Seeder {
     store: Store,
     ids: Ids,
 }
 
-/// Whose number is whose id.
+/// The IDs of the numbered people and conversations.
 #[derive(Default)]
 struct Ids {
     people: Vec<PersonId>,
@@ -90,16 +89,16 @@ struct Ids {
 }
 
 impl Seeder {
-    /// Begins the past of a store in which nothing has happened.
+    /// Starts with an empty store.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn begin(store: Store, since: Millis) -> Result<Self> {
         let everyone = store.everyone();
         store
             .write(move |tx| {
                 Box::pin(async move {
-                    // Made when the file was opened, which is after all that is about to have happened in it.
+                    // Created when the file was opened, which is later than everything that is about to be seeded.
                     sqlx::query("update conversations set created = $2 where id = $1").bind(everyone).bind(since).execute(&mut tx.connection).await?;
                     Ok(())
                 })
@@ -108,10 +107,10 @@ impl Seeder {
         Ok(Self { store, ids: Ids { people: Vec::new(), conversations: vec![everyone] } })
     }
 
-    /// Writes down what happened next, in one transaction: all of it or nothing.
+    /// Applies events in one transaction: all or none.
     ///
     /// # Errors
-    /// That it could not be written, or that a rule forbids what is told: then the teller is wrong.
+    /// That they could not be written, or that a rule forbids one: then the generator is wrong.
     pub async fn write(&mut self, events: Vec<SeedEvent>) -> Result<()> {
         let mut ids = std::mem::take(&mut self.ids);
         self.ids = self
@@ -176,7 +175,7 @@ impl WriteTx {
     }
 }
 
-/// A refusal in the midst of a transaction has others' writing before it: as a failure it undoes them too.
+/// A client error in the middle of a transaction follows other writes: as an internal error it rolls them back too.
 fn as_internal(error: AppError) -> AppError {
     match error {
         AppError::Client(error) => AppError::Internal(error.into()),

@@ -28,7 +28,7 @@ impl WriteTx {
         Self { connection, now: clock::now(), everyone, events: Vec::new(), checkpointed: false, last_write }
     }
 
-    /// Writes a change into a stream and gives it the next number.
+    /// Appends a change to a stream and assigns it the next sequence number.
     pub(super) async fn append(&mut self, stream: StreamId, change: Change) -> Result<Seq> {
         let head = match stream {
             StreamId::Conversation(_) => "update conversations set head = head + 1 where id = $1 returning head",
@@ -94,7 +94,7 @@ impl WriteTx {
 
     pub(super) async fn rollback(&mut self) {
         self.events.clear();
-        // Fails where the engine has already undone it, which is as good.
+        // Fails where the engine has already rolled back, which is as good.
         let _ = sqlx::query("rollback").execute(&mut self.connection).await;
     }
 

@@ -1,4 +1,4 @@
-//! How long transactions hold the writer: a histogram, so that an operation that keeps all others waiting is seen.
+//! How long transactions hold the writer, as a histogram: shows operations that keep all others waiting.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 /// Upper bounds of the buckets, in milliseconds. The last bucket has none.
 const BOUNDS: [u64; 9] = [1, 2, 5, 10, 20, 50, 100, 500, 1_000];
 
-/// Counts of transactions by how long they took, from `begin` to the end of `commit`, and the longest.
+/// Counts transactions by their duration, from `begin` to the end of `commit`, and keeps the longest.
 #[derive(Debug, Default)]
 pub struct TransactionTimes {
     buckets: [AtomicU64; BOUNDS.len() + 1],
@@ -24,14 +24,14 @@ impl TransactionTimes {
         self.longest_micros.fetch_max(micros, Ordering::Relaxed);
     }
 
-    /// The longest one so far.
+    /// The longest transaction so far.
     #[must_use]
     pub fn longest(&self) -> Duration {
         Duration::from_micros(self.longest_micros.load(Ordering::Relaxed))
     }
 }
 
-/// `≤1ms 812, ≤2ms 40, longest 3.1ms`: buckets that are empty are left out.
+/// `≤1ms 812, ≤2ms 40, longest 3.1ms`. Empty buckets are left out.
 impl fmt::Display for TransactionTimes {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, count) in self.buckets.iter().map(|count| count.load(Ordering::Relaxed)).enumerate().filter(|(_, count)| *count > 0) {

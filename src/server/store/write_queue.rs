@@ -41,7 +41,7 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     /// What one op returns to its caller.
     type Output: Send + 'static;
 
-    /// Bytes to write, about.
+    /// Bytes to write, approximately.
     fn size(&self) -> usize;
 
     /// Runs ops in their order; each result stands where its op stood.
@@ -51,13 +51,13 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     fn run_all(ops: Vec<Self>, tx: &mut WriteTx) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 }
 
-/// Most deeds in one transaction: bounds how long the first of them waits.
+/// Most commands in one transaction: bounds how long the first of them waits.
 const MAX_BATCH: usize = 256;
-/// A transaction that has lasted so long takes nothing more on, so that none holds the writer for longer than 20 ms.
+/// A transaction that has lasted this long accepts no further commands, so that none holds the writer for longer than 20 ms.
 const ACCEPT_WITHIN: Duration = Duration::from_millis(5);
 /// Nor does a transaction with this many bytes of bulk ops: one statement at its end writes them all.
 const MAX_BULK_BYTES: usize = 256 * 1024;
-/// Most deeds that may wait; beyond that people are told to try again.
+/// Most commands that may wait; beyond that callers are told to try again.
 const MAX_QUEUED: usize = 4_096;
 
 /// Sends write ops to the one task that writes. Cloning it is cheap.
@@ -100,7 +100,7 @@ impl<B: BulkOp> WriteQueue<B> {
         &self.write_gate
     }
 
-    /// Does a deed in the next transaction. It must refuse before it writes anything: what it wrote would stay.
+    /// Runs an op in the next transaction. It must return client errors before it writes anything: what it wrote would stay.
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T>
     where
         T: Send + 'static,
@@ -123,7 +123,7 @@ impl<B: BulkOp> WriteQueue<B> {
         self.submit(Command::Run(op), response).await
     }
 
-    /// Keeps a message in the next transaction.
+    /// Runs a bulk op in the next transaction.
     pub(super) async fn run_bulk(&self, op: B) -> Result<B::Output> {
         let (caller, response) = oneshot::channel();
         self.submit(Command::RunBulk(op, caller), response).await
@@ -162,7 +162,7 @@ async fn run<B: BulkOp>(mut tx: WriteTx, mut commands: mpsc::Receiver<Command<B>
         let started_at = Instant::now();
         let mut batch = Batch { replies: Vec::with_capacity(waiting.len()), status: tx.begin().await };
         let (mut bulk, mut bulk_bytes) = (Vec::new(), 0);
-        // What does not fit into the time of this transaction comes first in the next one.
+        // Commands that do not fit into this transaction come first in the next one.
         while stopped.is_none()
             && bulk_bytes < MAX_BULK_BYTES
             && started_at.elapsed() < ACCEPT_WITHIN
@@ -246,7 +246,7 @@ impl Batch {
         self.replies.push(reply);
     }
 
-    /// Keeps messages that stood next to each other.
+    /// Runs bulk ops that stood next to each other.
     async fn run_bulk<B: BulkOp>(&mut self, tx: &mut WriteTx, bulk: Vec<(B, Caller<B::Output>)>) {
         let (ops, callers): (Vec<_>, Vec<_>) = bulk.into_iter().unzip();
         if ops.is_empty() {
@@ -282,7 +282,7 @@ fn reply<T: Send + 'static>(caller: Caller<T>, result: Option<Result<T>>) -> Rep
             (Err(CommitError::StorageFull), _) => Err(storage_full()),
             (Ok(()) | Err(CommitError::Failed), _) => Err(busy()),
         };
-        // Nobody waits any more when the request was broken off; the deed stands all the same.
+        // Nobody waits any more when the request was cancelled; the op stands all the same.
         let _ = caller.send(result);
     })
 }

@@ -1,5 +1,5 @@
-//! The files that browsers load: inside the program in a release build, from the site folder in development. The app's stand in a
-//! folder that is named by a hash of all of them, so a browser keeps them for ever, and never has one of this build and one of another.
+//! The assets of the web app: embedded in a release build, from the site folder in development. The app's files are in a folder named by a
+//! hash of all of them, so a browser may cache them for ever, and never mixes two builds.
 
 use std::sync::LazyLock;
 
@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 
 use super::range;
 
-/// Everything in the site folder, with compressed twins made at build time.
+/// Everything in the site folder, with the compressed files made at build time.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[exclude = "*.d.*"]
 #[exclude = "*.json*"]
 struct Site;
 
-/// The folder of the app's files in the addresses of this build; empty in development, where they change while the server runs.
+/// The folder of the app's files in the URLs of this build; empty in development, where they change while the server runs.
 static BUILD_HASH: LazyLock<String> = LazyLock::new(|| {
     if cfg!(debug_assertions) {
         return String::new();
@@ -35,16 +35,16 @@ static BUILD_HASH: LazyLock<String> = LazyLock::new(|| {
     all.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "/"
 });
 
-/// The address of one of the app's files.
+/// The URL of one of the app's files.
 #[must_use]
 pub(in crate::server::http) fn url(file: &str) -> String {
     format!("/pkg/{}{file}", *BUILD_HASH)
 }
 
-/// A file, in the smallest form the browser takes.
+/// Serves a file in the smallest encoding that the browser accepts.
 pub(in crate::server::http) async fn file(request: Request) -> Response {
     let name = request.uri().path().trim_start_matches('/');
-    // Of another build there is nothing here: a page that asks for it has to be loaded anew.
+    // Files of another build do not exist here: a page that asks for one must be reloaded.
     let name = match name.strip_prefix("pkg/").map(|file| file.strip_prefix(BUILD_HASH.as_str())) {
         Some(None) => return StatusCode::NOT_FOUND.into_response(),
         Some(Some(file)) => &format!("pkg/{file}"),
@@ -76,7 +76,7 @@ fn respond(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, 
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    // Only what stands under a hash may be kept for ever.
+    // Only files under a hash may be cached for ever.
     let cache_control = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::is_not_modified(request_headers, &tag)) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -1,5 +1,5 @@
-//! Files on their way in and out. Out they go to who may read the message, as something to keep; shown in place is only what this
-//! server has drawn itself.
+//! Uploads and downloads of attachments. Files are downloads for those who may read the message; only what this server encoded itself is
+//! displayed inline.
 
 use axum::{
     body::Body,
@@ -14,21 +14,21 @@ use crate::{
     server::{App, auth::current_user::CurrentUser, error::AppError, images::Format, storage::UploadMode, store::StoredFile},
 };
 
-/// What nobody may do with a file that is opened by itself: run, frame, load anything.
+/// A file that is opened by itself may do nothing: run, frame or load anything.
 pub(in crate::server::http) const FILE_CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
-/// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
+/// The content of an ID never changes. Another person may sign in next in this browser.
 pub(in crate::server::http) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
-/// Where an upload goes on.
+/// Where an upload continues.
 #[derive(Debug, serde::Deserialize)]
 pub(in crate::server::http) struct UploadParams {
     #[serde(default)]
     at: u64,
-    /// `file` keeps a picture as it came.
+    /// `file` keeps an image as it is.
     #[serde(default, rename = "as")]
     mode: Option<String>,
 }
 
-/// Which form of a file.
+/// The variant of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Variant {
     Original,
@@ -36,7 +36,7 @@ enum Variant {
     Small,
 }
 
-/// `PUT /files/{id}?at=…`, and `&as=file` where nothing is to be made of it: the next bytes of an upload.
+/// `PUT /files/{id}?at=…`, with `&as=file` to keep an image as it is: the next bytes of an upload.
 pub(in crate::server::http) async fn upload(
     State(app): State<App>,
     user: CurrentUser,
@@ -63,17 +63,17 @@ pub(in crate::server::http) async fn upload(
     }
 }
 
-/// `GET /files/{id}`: the whole file, to keep.
+/// `GET /files/{id}`: the whole file, as a download.
 pub(in crate::server::http) async fn original(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
     serve(app, user, id, Variant::Original, &method, &headers).await
 }
 
-/// `GET /files/{id}/large`: a picture, to be looked at by itself.
+/// `GET /files/{id}/large`: an image for the viewer.
 pub(in crate::server::http) async fn large(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
     serve(app, user, id, Variant::Large, &method, &headers).await
 }
 
-/// `GET /files/{id}/small`: a picture, for between messages.
+/// `GET /files/{id}/small`: an image for the message list.
 pub(in crate::server::http) async fn small(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
     serve(app, user, id, Variant::Small, &method, &headers).await
 }
@@ -144,7 +144,7 @@ async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Metho
     Ok(response)
 }
 
-/// Only what was drawn here has one.
+/// The extension of a blob; only those encoded here have one.
 fn extension(blob: &str) -> Option<&str> {
     blob.split_once('.').map(|(_, ending)| ending)
 }
@@ -166,7 +166,7 @@ fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-/// RFC 6266: a name that old programs read, and the true one.
+/// RFC 6266: an ASCII name for old clients, and the real one.
 fn disposition(file: &Attachment, variant: Variant) -> String {
     let kind = if variant == Variant::Original { "attachment" } else { "inline" };
     let plain: String = file.name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' }).collect();

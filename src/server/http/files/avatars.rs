@@ -1,4 +1,4 @@
-//! Pictures of people, which whoever is signed in sees, as they see names; and of groups, for who is in them.
+//! Avatars of people, for everybody who is signed in, and of groups, for their members.
 
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use crate::{
     server::{App, auth::current_user::CurrentUser, error::AppError, images::Format},
 };
 
-/// What lies under an id never changes. Whoever signs in next in this browser is somebody else.
+/// The content of an ID never changes. Another person may sign in next in this browser.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
 /// `GET /faces/{id}/{side}`.

@@ -1,4 +1,4 @@
-//! The pictures of previews, for those who may read the message.
+//! Images of link previews, for those who may read the message.
 
 use axum::{
     extract::{Path, State},
@@ -13,7 +13,7 @@ use crate::{
     server::{App, auth::current_user::CurrentUser, store::PreviewImage},
 };
 
-/// One picture. It was made anew here: it is nothing but a picture.
+/// One image. It was re-encoded here.
 pub(in crate::server::http) async fn image(
     State(app): State<App>,
     user: CurrentUser,

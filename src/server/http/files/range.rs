@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
-/// Whether the client has this version already: `If-None-Match` is `*` or lists its tag.
+/// Whether the client has this version: `If-None-Match` is `*` or contains its tag.
 pub(super) fn is_not_modified(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let values = asked.get_all(header::IF_NONE_MATCH).iter();
-    // The tags of this server hold no comma.
+    // Tags of this server contain no comma.
     values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii).any(|known| {
         let known = known.strip_prefix(b"W/").unwrap_or(known);
         known == b"*" || known == tag.as_bytes()
     })
 }
 
-/// The bytes to answer with: `None` for all of them. A range that cannot be read is ignored, and so are several at once.
+/// The range to send: `None` for the whole file. An invalid range is ignored, and so are several.
 ///
 /// # Errors
-/// No byte of what is asked for is there.
+/// No byte of the range exists.
 pub(super) fn requested_range(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
     let mut values = asked.get_all(header::RANGE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Ok(None) };
@@ -34,16 +34,16 @@ pub(super) fn requested_range(method: &Method, asked: &HeaderMap, tag: &HeaderVa
     }
 }
 
-/// One range as it is asked for.
+/// One range of a request.
 enum RangeSpec {
     /// From the first byte to the last one, both included.
     Span(u64, Option<u64>),
-    /// So many bytes at the end.
+    /// The last bytes.
     Suffix(u64),
 }
 
 impl RangeSpec {
-    /// The part of it that is there.
+    /// The part of it that exists.
     fn within(&self, size: u64) -> Option<Range<u64>> {
         let range = match *self {
             Self::Span(first, last) => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
@@ -53,7 +53,7 @@ impl RangeSpec {
     }
 }
 
-/// The ranges of a `Range` header; `None` if it is not one of bytes that can be read.
+/// The ranges of a `Range` header; `None` if it is not a valid byte range.
 fn parse(value: &str) -> Option<Vec<RangeSpec>> {
     let (unit, set) = value.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") {
@@ -75,7 +75,7 @@ fn parse_one(range: &str) -> Option<RangeSpec> {
     }
 }
 
-/// Digits only. A number beyond what fits is beyond every file as well.
+/// Digits only. A number that overflows is beyond every file as well.
 fn parse_number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))

@@ -1,16 +1,16 @@
-//! A request's body, taken whole, up to what ChatBox takes at once.
+//! Reading a request body, up to a limit.
 
 use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
 
 use crate::domain::{ChatError, Code};
 
-/// Largest body of a request: a message of 40 KiB, written as JSON with every character escaped, and some room.
+/// Largest request body: a message of 40 KiB as JSON with every character escaped, and some room.
 pub(in crate::server::http) const MAX_BODY: usize = 512 * 1024;
-/// So much more is read and thrown away: a client that is still sending does not see its answer.
+/// How much more is read and discarded: a client that is still sending does not see its response.
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
-/// The whole body.
+/// Reads the whole body.
 ///
 /// # Errors
 /// `too_large`; `malformed` when it ends too early.

@@ -6,7 +6,7 @@ pub(in crate::server::http) const JSON: &str = "application/json";
 pub(in crate::server::http) const FORM: &str = "application/x-www-form-urlencoded";
 pub(in crate::server::http) const BYTES: &str = "application/octet-stream";
 
-/// Whether the body is said to be of this type. More than one `Content-Type` is none.
+/// Whether the body has this type. Several `Content-Type` headers are none.
 pub(in crate::server::http) fn is(headers: &HeaderMap, expected: &str) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };

@@ -1,5 +1,5 @@
-//! From which page a request comes. A browser that carries somebody's cookie also says where it was sent from; what another
-//! site sends with that cookie is refused before any work. The scheme is Go 1.25's: `Sec-Fetch-Site`, then `Origin`.
+//! The origin of a request. A browser that sends a cookie also says which page sent the request; cross-site requests are rejected before
+//! any work. The scheme is Go 1.25's: `Sec-Fetch-Site`, then `Origin`.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,21 +9,21 @@ use super::media_type;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether the page that sends this is one of ours: scheme, host and port exactly. For WebSockets, which no other rule guards.
+/// Whether the page is of this server: scheme, host and port exactly. For WebSockets, which no other rule protects.
 pub(in crate::server::http) fn is_same_origin(headers: &HeaderMap, configured: Option<&str>) -> bool {
     let Some(origin) = text(headers, &header::ORIGIN) else { return false };
     match (configured, text(headers, &header::HOST)) {
         (Some(ours), _) => origin == ours,
-        // Without a configured origin this server speaks plain http, by whatever name it was reached.
+        // Without a configured origin this server speaks plain HTTP under any name.
         (None, Some(host)) => origin.strip_prefix("http://").is_some_and(|is_named| is_named.eq_ignore_ascii_case(host)),
         (None, None) => false,
     }
 }
 
-/// Whether a request that changes something may go on.
+/// Whether a request that changes something is allowed.
 ///
-/// Without both headers it comes from a program, or from a browser that is very old: a program may send JSON or bytes, which no
-/// form of another site can; with a form's content type and a cookie it is refused.
+/// Without both headers it comes from a program, or from a very old browser: JSON and bytes are allowed, which no form of another site can
+/// send; a form with a cookie is rejected.
 pub(in crate::server::http) fn may_modify(headers: &HeaderMap, configured: Option<&str>) -> bool {
     if let Some(site) = text(headers, &SEC_FETCH_SITE) {
         return matches!(site, "same-origin" | "none");
@@ -35,8 +35,8 @@ pub(in crate::server::http) fn may_modify(headers: &HeaderMap, configured: Optio
     is_non_form || !headers.contains_key(header::COOKIE)
 }
 
-/// Whether a request that names its host so is for a server which is only reached from its own machine. Any other name may be one that
-/// another site lets point here (DNS rebinding). The port is free: it may be forwarded.
+/// Whether the `Host` header names this machine, for a server that is only reached from it. Another site may point any other name here (DNS
+/// rebinding). Any port is allowed: it may be forwarded.
 pub(in crate::server::http) fn is_loopback_request(uri: &Uri, version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let is_named = match (hosts.next(), hosts.next()) {

@@ -1,5 +1,5 @@
-//! Request bodies that were not read to their end. A client that is still sending may never see its answer: what it sends is read and
-//! dropped within bounds, and beyond those the answer says `Connection: close`.
+//! Request bodies that were not read to their end. A client that is still sending may never see its response: the rest is read and
+//! discarded within limits, and beyond those the response says `Connection: close`.
 
 use std::{
     pin::Pin,
@@ -21,17 +21,17 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::domain::file::PIECE;
 
-/// Most bytes that are read and dropped: a whole piece of an upload.
+/// Most bytes that are discarded: a whole chunk of an upload.
 const MAX_DRAINED: u64 = PIECE + 1024 * 1024;
 /// How long that may take in all …
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// … and how long the client may pause meanwhile.
 const PAUSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is left of a request's body once its handler has dropped it.
+/// The rest of a request body that its handler has dropped.
 pub(in crate::server::http) struct UnreadBody {
     rest: Arc<Mutex<Option<Body>>>,
-    /// The client waits for `100 Continue` before it sends: reading would ask for the body.
+    /// The client waits for `100 Continue`: reading would ask for the body.
     expects_continue: bool,
 }
 
@@ -47,7 +47,7 @@ impl UnreadBody {
         (request.map(|body| Body::new(WatchedBody { body: Some(body), rest })), Some(unread))
     }
 
-    /// Reads and drops what was not read, as far as bounds allow.
+    /// Reads and discards the rest, within the limits.
     pub(in crate::server::http) async fn drain(self, response: &mut Response) {
         let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(rest) = rest else { return };
@@ -58,7 +58,7 @@ impl UnreadBody {
     }
 }
 
-/// Whether the body came to its end within bounds.
+/// Whether the body ended within the limits.
 async fn read_to_end(body: Body) -> bool {
     let mut chunks = body.into_data_stream();
     let (mut left, deadline) = (MAX_DRAINED, Instant::now() + DRAIN_TIMEOUT);

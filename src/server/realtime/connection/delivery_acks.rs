@@ -1,27 +1,27 @@
-//! What was handed to one socket and is asked about: behind it goes a ping, and the answer says that all before it has come. So
-//! that something reached a device is said by the device, and by no code of the app's own.
+//! Delivery acknowledgements of one connection: a ping follows the events, and its pong says that all before it has arrived. The device
+//! itself confirms the delivery, without code of the app.
 
 use std::collections::VecDeque;
 
 use crate::domain::{ConversationId, Seq};
 
-/// Places up to which something was handed over.
+/// Conversations, and up to which event each was sent.
 pub(in crate::server::realtime) type Positions = Vec<(ConversationId, Seq)>;
 
-/// Most questions that wait for an answer; the oldest is given up, and a later answer speaks for it as well.
+/// Most pings without an answer; the oldest is dropped, and a later pong covers it.
 const MAX_PENDING: usize = 64;
 
-/// The questions to one socket.
+/// The unanswered pings of one connection.
 #[derive(Default)]
 pub(super) struct PendingAcks {
     last_tag: u64,
-    /// The latest question that was answered.
+    /// The tag of the latest pong.
     acked: u64,
     pending: VecDeque<(u64, Positions)>,
 }
 
 impl PendingAcks {
-    /// What a ping is to carry that asks whether all up to these places has come.
+    /// The payload of a ping that confirms these positions.
     pub(super) fn expect_ack(&mut self, positions: Positions) -> [u8; 8] {
         self.last_tag += 1;
         if self.pending.len() == MAX_PENDING {
@@ -31,22 +31,22 @@ impl PendingAcks {
         self.last_tag.to_be_bytes()
     }
 
-    /// Whether this was asked and is not answered yet. Answers come in the order of the questions.
+    /// Whether a ping with this tag is unanswered. Pongs come in the order of the pings.
     pub(super) fn is_pending(&self, tag: &[u8]) -> bool {
         tag.try_into().is_ok_and(|tag| (self.acked + 1..=self.last_tag).contains(&u64::from_be_bytes(tag)))
     }
 
-    /// What has come, by what a pong carries. Nothing by what was never asked.
+    /// The positions that a pong confirms. None for an unknown tag.
     pub(super) fn acknowledge(&mut self, tag: &[u8]) -> Positions {
         let Some(tag) = tag.try_into().ok().map(u64::from_be_bytes).filter(|tag| *tag <= self.last_tag) else { return Vec::new() };
         self.acked = self.acked.max(tag);
-        // Of several questions a browser may answer the last one only.
+        // A browser may answer only the latest of several pings.
         let mut delivered = Vec::new();
         while let Some((_, positions)) = self.pending.pop_front_if(|(acks, _)| *acks <= tag) {
             delivered.extend(positions);
         }
         if self.pending.is_empty() {
-            // An idle socket holds no memory for what it was asked.
+            // An idle connection holds no memory.
             self.pending = VecDeque::new();
         }
         delivered

@@ -1,8 +1,8 @@
-//! The server's end of one socket, as the hub sees it: a bounded queue of frames that others share, which whoever has filled
-//! it writes out, and a way to close it. A slow reader harms only itself.
+//! A connection: the server's end of one socket, as the hub sees it. It has a bounded queue of shared frames, which the sender flushes, and
+//! can be closed. A slow reader harms only itself.
 //!
-//! There is no task between a message and the sockets: frames that were handed over together leave in one system call, made
-//! by whoever flushes the line. The socket's own task is woken only when the network takes no more for now.
+//! No task stands between an event and the sockets: frames that were queued together leave in one system call, made by whoever flushes the
+//! connection. The socket's own task is woken only when the network blocks.
 
 pub(super) mod delivery_acks;
 mod outbound;
@@ -24,18 +24,18 @@ use crate::{domain::PersonId, protocol::close, server::store::TokenHash};
 use delivery_acks::{PendingAcks, Positions};
 use outbound::OutboundQueue;
 
-/// Most sockets of one person; the oldest gives way.
+/// Most connections of one person; beyond that the oldest is closed.
 pub(super) const MAX_CONNECTIONS: usize = 10;
-/// Most frames that wait for one socket.
+/// Most frames in the queue.
 const MAX_FRAMES: usize = 256;
-/// Most bytes that wait for one socket.
+/// Most bytes in the queue.
 const MAX_BYTES: usize = 1024 * 1024;
-/// Greeting frames leave when so many bytes of them wait.
+/// The backlog is flushed when it has this many bytes.
 const BACKLOG_FLUSH_BYTES: usize = 16 * 1024;
-/// How long the network may take nothing before the reader counts as gone.
+/// How long the network may block before the client counts as gone.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One socket, to be written to.
+/// An open connection.
 pub(super) struct Connection {
     pub(super) person: PersonId,
     pub(super) session: TokenHash,
@@ -53,18 +53,17 @@ impl Connection {
         Self { person, session, stream, queue, acks, close_code: AtomicU16::new(0), close_notify: Notify::new(), write_notify: Notify::new() }
     }
 
-    /// Hands over a change. A queue that is full closes the line: its client resumes from its marks.
-    /// True: it is to be flushed, and nobody else does.
+    /// Queues an event. A full queue closes the connection: its client resumes from its cursors. Returns true when the caller must flush.
     #[must_use]
     pub(super) fn send(&self, frame: &Bytes) -> bool {
         let mut queue = self.queue();
-        // Who was told to go hears nothing that comes after, however long their task takes to notice.
+        // Nothing is sent after a close was requested, however long its task takes to notice.
         if queue.closed || self.close_code.load(Ordering::Acquire) != 0 {
             return false;
         }
         let full = |queue: &OutboundQueue| queue.live.len() >= MAX_FRAMES || queue.live_bytes + frame.len() > MAX_BYTES;
         if full(&queue) && queue.is_live && !queue.blocked {
-            // Handed over faster than it was flushed: that is not the reader's fault.
+            // Queued faster than it was flushed: that is not the reader's fault.
             self.write(&mut queue);
         }
         if full(&queue) {
@@ -77,7 +76,7 @@ impl Connection {
         queue.is_live && !queue.blocked && !std::mem::replace(&mut queue.flush_scheduled, true)
     }
 
-    /// Hands over what may be lost: dropped when half the queue is full.
+    /// Queues an ephemeral event. It is dropped when the queue is half full.
     #[must_use]
     pub(super) fn send_lossy(&self, frame: &Bytes) -> bool {
         let is_half_full = {
@@ -87,31 +86,31 @@ impl Connection {
         !is_half_full && self.send(frame)
     }
 
-    /// Asks behind what was handed over whether it has come; a question that is dropped heals by the next one.
+    /// Queues a ping that confirms the events before it; the next one covers a dropped ping.
     #[must_use]
     pub(super) fn request_ack(&self, positions: Positions) -> bool {
         let tag = self.acks().expect_ack(positions);
         self.send_lossy(&websocket::ping_frame(&tag))
     }
 
-    /// Whether the other side was asked what this answers, and has not answered it yet.
+    /// Whether an unanswered ping has this tag.
     pub(super) fn awaits_ack(&self, tag: &[u8]) -> bool {
         self.acks().is_pending(tag)
     }
 
-    /// What has come, by an answer of the other side to what it was asked.
+    /// The positions that a pong confirms.
     pub(super) fn acknowledge(&self, tag: &[u8]) -> Positions {
         self.acks().acknowledge(tag)
     }
 
-    /// Hands over and writes at once.
+    /// Queues a frame and flushes.
     pub(super) fn send_now(&self, frame: &Bytes) {
         if self.send(frame) {
             self.flush();
         }
     }
 
-    /// Writes what waits, as far as the network takes it.
+    /// Writes the queue, as far as the network accepts it.
     pub(super) fn flush(&self) {
         let mut queue = self.queue();
         queue.flush_scheduled = false;
@@ -129,15 +128,15 @@ impl Connection {
                 queue.blocked = true;
                 self.write_notify.notify_one();
             }
-            // The task hears of it where it reads.
+            // The task notices when it reads.
             Err(_) => queue.close(),
         }
     }
 
-    /// Part of the greeting. Waits while much of it has not left.
+    /// Sends a frame of the backlog. Waits while much of it is unsent.
     ///
     /// # Errors
-    /// The code to close with, when the network took nothing for too long.
+    /// The close code, when the network blocked for too long.
     pub(super) async fn send_backlog(&self, frame: Bytes) -> Result<(), u16> {
         let must_flush = {
             let mut queue = self.queue();
@@ -148,7 +147,7 @@ impl Connection {
         if must_flush { self.flush_all().await } else { Ok(()) }
     }
 
-    /// The greeting is complete: from here on the line is live.
+    /// Ends the backlog: from here on live events are sent.
     ///
     /// # Errors
     /// As [`Connection::send_backlog`].
@@ -157,7 +156,7 @@ impl Connection {
         self.flush_all().await
     }
 
-    /// Writes until nothing waits.
+    /// Writes until the queue is empty.
     ///
     /// # Errors
     /// As [`Connection::send_backlog`].
@@ -167,18 +166,18 @@ impl Connection {
             if !self.queue().blocked {
                 return Ok(());
             }
-            // An error of the connection shows when it is written to.
+            // A connection error shows when it is written to.
             let _ = timeout(WRITE_TIMEOUT, self.stream.writable()).await.map_err(|_| close::SLOW)?;
         }
     }
 
-    /// Closes the line; the first reason counts.
+    /// Requests the close of the connection; the first code counts.
     pub(super) fn close(&self, code: u16) {
         let _ = self.close_code.compare_exchange(0, code, Ordering::AcqRel, Ordering::Relaxed);
         self.close_notify.notify_one();
     }
 
-    /// Goes on writing whenever the network takes more again, until it took nothing for too long: the code to close with.
+    /// Writes whenever the network accepts more, until it blocked for too long: returns the close code.
     pub(super) async fn write_when_writable(&self) -> u16 {
         loop {
             let notified = self.write_notify.notified();
@@ -190,7 +189,7 @@ impl Connection {
         }
     }
 
-    /// The code it is to be closed with, as soon as it is.
+    /// Waits for a close request, and returns its code.
     pub(super) async fn closed(&self) -> u16 {
         loop {
             let notified = self.close_notify.notified();
@@ -201,8 +200,7 @@ impl Connection {
         }
     }
 
-    /// Sends this as the last frame, after the one that is half written; what else waits is not sent. Waits for as long as the network
-    /// takes nothing.
+    /// Sends this as the last frame, after a partially written one; the rest of the queue is dropped. Waits as long as the network blocks.
     pub(super) async fn close_gracefully(&self, close_frame: Bytes) {
         self.queue().set_final_frame(close_frame);
         while self.flush_all().await.is_err() {}

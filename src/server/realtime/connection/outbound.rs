@@ -1,4 +1,4 @@
-//! What waits to be written to one socket: frames that others share, in order, and how far the first of them has left.
+//! The outbound queue of one connection: shared frames in order, and how much of the first one was written.
 
 use std::{
     collections::VecDeque,
@@ -10,32 +10,32 @@ use tokio::net::TcpStream;
 
 /// Most frames in one system call.
 const MAX_SLICES: usize = 64;
-/// A queue that was longer than this gives its memory back.
+/// A queue that was longer than this frees its memory when it is empty.
 const KEPT_CAPACITY: usize = 8;
 
-/// What is to be written.
+/// The frames to be written.
 #[derive(Default)]
 pub(super) struct OutboundQueue {
-    /// What was missed: before anything that is live.
+    /// Missed events; they come before live ones.
     pub(super) backlog: VecDeque<Bytes>,
     pub(super) live: VecDeque<Bytes>,
-    /// How many bytes wait in each.
+    /// Bytes in each.
     pub(super) backlog_bytes: usize,
     pub(super) live_bytes: usize,
-    /// How many bytes of the first frame have left.
+    /// Bytes of the first frame that were written.
     pub(super) sent: usize,
-    /// Whether what is live may leave: the greeting is complete.
+    /// Whether live events may be written: the backlog is complete.
     pub(super) is_live: bool,
-    /// Somebody is going to flush it.
+    /// A flush is scheduled.
     pub(super) flush_scheduled: bool,
-    /// The network takes nothing for now; the socket's task waits until it does.
+    /// The network accepts nothing; the socket's task waits until it does.
     pub(super) blocked: bool,
-    /// Nothing is written any more: the other side has gone, or the goodbye is next.
+    /// Nothing more is written: the peer is gone, or the close frame is next.
     pub(super) closed: bool,
 }
 
 impl OutboundQueue {
-    /// Writes frames until none wait or the network takes no more.
+    /// Writes frames until none are left or the network blocks.
     pub(super) fn write(&mut self, stream: &TcpStream) -> Result<(), ErrorKind> {
         loop {
             let sent = self.sent;
@@ -55,12 +55,12 @@ impl OutboundQueue {
         }
     }
 
-    /// The queue that is being written, and how many bytes wait in it: what is live only after the greeting.
+    /// The part that is being written and its size: live events only after the backlog.
     fn current(&mut self) -> (&mut VecDeque<Bytes>, &mut usize) {
         if self.backlog.is_empty() && self.is_live { (&mut self.live, &mut self.live_bytes) } else { (&mut self.backlog, &mut self.backlog_bytes) }
     }
 
-    /// So many bytes have left.
+    /// Removes bytes that were written.
     fn advance(&mut self, written: usize) {
         // Counted from the beginning of the first frame.
         let mut sent = self.sent + written;
@@ -75,7 +75,7 @@ impl OutboundQueue {
         self.sent = sent;
     }
 
-    /// Nothing but this follows what is half written.
+    /// Drops everything but a partially written frame, and queues this one.
     pub(super) fn set_final_frame(&mut self, frame: Bytes) {
         let is_partial = self.sent > 0;
         let partial = self.current().0.pop_front().filter(|_| is_partial);
@@ -84,7 +84,7 @@ impl OutboundQueue {
         (self.backlog, self.live, self.is_live) = (frames, VecDeque::new(), false);
     }
 
-    /// Nothing is written any more.
+    /// Drops everything; nothing more is written.
     pub(super) fn close(&mut self) {
         *self = Self { closed: true, ..Self::default() };
     }

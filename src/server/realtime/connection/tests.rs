@@ -1,11 +1,11 @@
-//! A line against a real connection: order, bounds, and what a slow reader costs.
+//! Tests of a connection over TCP: order, bounds, and slow readers.
 
 use tokio::{io::AsyncReadExt, net::TcpListener};
 use uuid::Uuid;
 
 use super::*;
 
-/// A line, and the other end of its connection.
+/// A connection and its peer.
 async fn connect() -> (Connection, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -80,7 +80,7 @@ async fn what_the_network_does_not_take_at_once_goes_when_it_does_and_no_frame_i
     let (connection, mut client) = connect().await;
     connection.go_live().await.unwrap();
     let mut sent = Vec::new();
-    // Until the buffers between the two are full, in the middle of a frame.
+    // Until the socket buffers are full, in the middle of a frame.
     while !connection.queue().blocked {
         let frame = Bytes::from(vec![u8::try_from(sent.len() / 9_973 % 251).unwrap(); 9_973]);
         sent.extend_from_slice(&frame);

@@ -1,5 +1,5 @@
-//! Who hears what; in `present`, who is told as there; in `delivered`, what has come. The memberships are mirrored here in the order of the commits, so that what is published reaches exactly
-//! those who may hear it at that moment: no question to the store per message, and never a stale answer.
+//! The hub: the registry of connections, with presence (`presence`) and delivery receipts (`receipts`). It mirrors the memberships in
+//! commit order, so that each event reaches exactly those who may receive it at that moment, without a query per message.
 
 mod presence;
 mod receipts;
@@ -25,44 +25,44 @@ use crate::{
     server::store::{StoreEvent, TokenHash},
 };
 
-/// Open lines from which on a conversation is a crowd, where nobody is told who is typing.
+/// Connections from which on a conversation gets no typing indicators.
 const TYPING_LIMIT: usize = 500;
 
-/// Lines that one task writes to: with more of them, several cores share the work.
+/// Connections that one task flushes: more are spread over several cores.
 const FLUSH_CHUNK: usize = 64;
 
-/// Those who are connected.
+/// The connected clients.
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
-    /// Sockets whose goodbye is still to be said.
+    /// Counts sockets whose close frame is still to be sent.
     sockets: Arc<()>,
 }
 
 #[derive(Default)]
 struct State {
     conversations: HashMap<PersonId, HashSet<ConversationId>>,
-    /// Derived from the two others: the open lines of each conversation's members.
+    /// Derived from the two others: the connections of each conversation's members.
     subscribers: HashMap<ConversationId, Vec<Arc<Connection>>>,
     connections: HashMap<PersonId, Vec<Arc<Connection>>>,
     presence: Presence,
-    /// Those who would rather not tell that they are there.
+    /// People who hide their presence.
     hides_presence: HashSet<PersonId>,
-    /// Those whose typing indicators are never relayed.
+    /// People whose typing indicators are never relayed.
     hides_typing: HashSet<PersonId>,
-    /// The conversations of two.
+    /// Direct conversations.
     direct_conversations: HashSet<ConversationId>,
-    /// Up to where they have reached whom, as far as it is not yet kept.
+    /// Delivery receipts that are not saved yet.
     delivered: HashMap<(ConversationId, PersonId), Seq>,
-    /// The lines, by their address, at whose other end nobody touches the browser.
+    /// Idle connections, by their address.
     idle: HashSet<usize>,
-    /// The first frame of everybody who comes before presence is told again.
+    /// The cached first frame of new connections, until presence changes.
     welcome: Option<Bytes>,
     is_shutting_down: bool,
 }
 
 impl Hub {
-    /// Starts from these memberships.
+    /// Loads the memberships.
     pub fn load_members(&self, members: impl IntoIterator<Item = (ConversationId, PersonId)>) {
         let mut state = self.state();
         for (conversation, person) in members {
@@ -70,7 +70,7 @@ impl Hub {
         }
     }
 
-    /// Tells what was committed to those who may hear it. Called in the order of the commits.
+    /// Sends committed events to those who may receive them. Called in commit order.
     pub fn publish(&self, events: Vec<StoreEvent>) {
         let mut to_flush = Vec::new();
         let mut state = self.state();
@@ -100,7 +100,7 @@ impl Hub {
         flush(to_flush);
     }
 
-    /// Somebody is typing in a conversation; its other members are told, if they are not a crowd.
+    /// Relays a typing indicator to the other members, if there are not too many.
     pub(super) fn relay_typing(&self, person: PersonId, conversation: ConversationId) {
         let mut to_flush = Vec::new();
         let state = self.state();
@@ -113,33 +113,33 @@ impl Hub {
         flush(to_flush);
     }
 
-    /// Closes all lines and takes no more: the server restarts.
+    /// Closes all connections and accepts no more: the server shuts down.
     pub fn shutdown(&self) {
         let mut state = self.state();
         state.is_shutting_down = true;
         state.connections.values().flatten().for_each(|connection| connection.close(close::RESTART));
     }
 
-    /// Waits until every socket was told why it ends.
+    /// Waits until every socket was closed.
     pub async fn drained(&self) {
         while Arc::strong_count(&self.sockets) > 1 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// To be held for as long as a socket lives.
+    /// A guard that a socket holds as long as it lives.
     pub(super) fn socket_guard(&self) -> Arc<()> {
         Arc::clone(&self.sockets)
     }
 
-    /// From here on the line hears what its person may hear.
+    /// Registers a connection: from here on it receives its person's events.
     pub(super) fn register(&self, connection: &Arc<Connection>, idle: bool) {
         let mut state = self.state();
         if state.is_shutting_down {
             return connection.close(close::RESTART);
         }
         let connections = state.connections.entry(connection.person).or_default();
-        // Taken out at once: a line that is only told to go would be counted, and told again, until it has gone.
+        // Removed at once: a connection that is only asked to close would be counted, and asked again, until it is gone.
         let oldest = (connections.len() >= MAX_CONNECTIONS).then(|| connections.remove(0));
         connections.push(Arc::clone(connection));
         if connections.len() == 1 && !state.hides_presence.contains(&connection.person) {
@@ -185,13 +185,13 @@ impl State {
             StreamId::Person(id) => self.connections.get(&id),
         };
         if let Some(connections) = connections.filter(|connections| !connections.is_empty()) {
-            // Written once, whoever hears it: the lines share the bytes.
+            // Encoded once: all connections share the bytes.
             let frame = encode(&event);
             to_flush.extend(connections.iter().filter(|connection| connection.send(&frame)).cloned());
         }
     }
 
-    /// Tells the others in a conversation something about one of them that may be lost.
+    /// Sends an ephemeral event about one member to the others.
     fn broadcast_signal(&self, conversation: ConversationId, request: PersonId, broadcast_signal: Signal, to_flush: &mut Vec<Arc<Connection>>) {
         let others: Vec<_> = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != request).collect();
         if !others.is_empty() {
@@ -215,14 +215,14 @@ impl State {
         }
     }
 
-    /// Takes a line out of the audiences of all its person's conversations.
+    /// Removes a connection from all conversations of its person.
     fn unsubscribe_all(&mut self, connection: &Arc<Connection>) {
         for conversation in self.conversations.get(&connection.person).cloned().unwrap_or_default() {
             self.unsubscribe(conversation, |other| Arc::ptr_eq(other, connection));
         }
     }
 
-    /// Takes lines out of a conversation's audience.
+    /// Removes connections from a conversation.
     fn unsubscribe(&mut self, conversation: ConversationId, is_gone: impl Fn(&Arc<Connection>) -> bool) {
         if let Some(connections) = self.subscribers.get_mut(&conversation) {
             connections.retain(|connection| !is_gone(connection));
@@ -242,8 +242,8 @@ fn encode(event: &ServerEvent) -> Bytes {
     websocket::text_frame(&codec::write(event))
 }
 
-/// Writes to lines that were handed something. Not by the caller: the writer goes on with the next transaction meanwhile, and
-/// what is handed over until then leaves together.
+/// Flushes connections in tasks of their own: the writer goes on with the next transaction meanwhile, and what is queued until then leaves
+/// together.
 fn flush(to_flush: Vec<Arc<Connection>>) {
     let mut to_flush = to_flush.into_iter().peekable();
     while to_flush.peek().is_some() {

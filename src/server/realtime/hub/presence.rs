@@ -1,5 +1,5 @@
-//! Who is told as there: to whom it is told, and what those who come start from. Who would rather not tell is kept out here,
-//! at the one door between the lines and presence.
+//! Presence in the hub: whom it is announced to, and what new connections start from. People who hide their presence are filtered here and
+//! nowhere else.
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl Hub {
-    /// Starts from these who would rather not tell that they are there.
+    /// Loads who hides their presence.
     pub fn load_hidden_presence(&self, people: Vec<PersonId>) {
         self.state().hides_presence = people.into_iter().collect();
     }
 
-    /// Starts from these who would rather not tell that they are typing.
+    /// Loads who hides their typing.
     pub fn load_hidden_typing(&self, people: Vec<PersonId>) {
         self.state().hides_typing = people.into_iter().collect();
     }
@@ -29,7 +29,7 @@ impl Hub {
         self.state().presence.online()
     }
 
-    /// Tells everybody who came and who went since the last time. To be called a few times a second.
+    /// Announces the changes since the last call. Called a few times a second.
     pub fn broadcast_presence(&self) {
         let (mut state, mut to_flush) = (self.state(), Vec::new());
         state.broadcast_presence(&mut to_flush);
@@ -37,25 +37,25 @@ impl Hub {
         flush(to_flush);
     }
 
-    /// Whether somebody is online, as far as others are told.
+    /// Whether somebody is online, as far as others can see.
     #[must_use]
     pub fn is_online(&self, person: PersonId) -> bool {
         self.state().presence.is_online(person)
     }
 
-    /// Who is about to be told as gone.
+    /// Who is about to be announced as offline.
     #[must_use]
     pub fn leaving(&self) -> Vec<PersonId> {
         self.state().presence.leaving(Instant::now())
     }
 
-    /// Nobody touches the browser at the other end of a line, or somebody does again.
+    /// Sets whether a connection is idle.
     pub(in crate::server::realtime) fn set_idle(&self, connection: &Connection, idle: bool) {
         self.state().set_idle(connection, idle);
     }
 
-    /// The first frame for somebody whose line is open: who was told as online. Who came since is told to that line as to all
-    /// others; so in a storm the frame is written once for many.
+    /// The first frame of a registered connection: who was announced as online. Later changes reach it like all others, so many connections
+    /// share one frame.
     pub(in crate::server::realtime) fn welcome(&self, epoch: &str) -> Bytes {
         let mut state = self.state();
         let State { welcome, presence, .. } = &mut *state;
@@ -69,7 +69,7 @@ impl Hub {
 }
 
 impl State {
-    /// Whether a change is of somebody who shows or hides from here on that they are there.
+    /// Whether a change shows or hides somebody's presence.
     pub(super) fn presence_visibility_change(&self, stream: StreamId, change: &Change) -> Option<(PersonId, bool)> {
         match (stream, change) {
             (StreamId::Person(person), Change::PrivacySet { privacy }) => {
@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// Applies a change of who lets others see that they are typing.
+    /// Applies a change of who hides their typing.
     pub(super) fn update_typing_privacy(&mut self, stream: StreamId, change: &Change) {
         if let (StreamId::Person(person), Change::PrivacySet { privacy }) = (stream, change) {
             if privacy.shows_typing {
@@ -90,7 +90,7 @@ impl State {
         }
     }
 
-    /// Somebody shows or hides from here on that they are there. Who hides is gone at once: the next who comes is not told of them.
+    /// Shows or hides somebody's presence. Hiding takes effect at once: the next connection does not see them.
     pub(super) fn set_presence_visible(&mut self, person: PersonId, shows: bool, to_flush: &mut Vec<Arc<Connection>>) {
         if !shows {
             self.hides_presence.insert(person);
@@ -120,7 +120,7 @@ impl State {
         self.recompute_idle(connection.person);
     }
 
-    /// A person is idle when all of their lines are.
+    /// A person is idle when all of their connections are.
     pub(super) fn recompute_idle(&mut self, person: PersonId) {
         if let Some(connections) = self.connections.get(&person) {
             let idle = connections.iter().all(|connection| self.idle.contains(&Arc::as_ptr(connection).addr()));

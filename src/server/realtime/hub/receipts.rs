@@ -1,5 +1,5 @@
-//! What has reached a device of the other one of two: asked of their sockets behind each message, and told to who wrote it. Who would
-//! rather not tell that they are there is not told of at all: that something reaches them would say just that.
+//! Delivery receipts of direct conversations: a ping behind each message confirms its delivery to a device, and the author is told. People
+//! who hide their presence give no receipts: a receipt would reveal it.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use crate::{
     server::realtime::connection::{Connection, MAX_CONNECTIONS, delivery_acks::Positions},
 };
 
-/// Up to where a conversation has reached somebody.
+/// Up to where a conversation was delivered to a person.
 pub type Delivered = (ConversationId, PersonId, Seq);
 
 impl Hub {
-    /// Starts from these conversations of two.
+    /// Loads the direct conversations.
     pub fn load_direct_conversations(&self, direct_conversations: Vec<ConversationId>) {
         self.state().direct_conversations.extend(direct_conversations);
     }
 
-    /// What was found to be delivered and is not yet kept, of one conversation or of all.
+    /// Receipts that are not saved yet, of one conversation or of all.
     #[must_use]
     pub fn unsaved_receipts(&self, only: Option<ConversationId>) -> Vec<Delivered> {
         let state = self.state();
@@ -27,7 +27,7 @@ impl Hub {
         selected.map(|((conversation, person), upto)| (*conversation, *person, *upto)).collect()
     }
 
-    /// This is kept: the hub need not know it any more.
+    /// Removes receipts that were saved.
     pub fn receipts_saved(&self, saved: &[Delivered]) {
         let mut state = self.state();
         for (conversation, person, upto) in saved {
@@ -37,7 +37,7 @@ impl Hub {
         }
     }
 
-    /// All up to these places has come to a device of this person.
+    /// Records that these positions reached a device of this person.
     pub(in crate::server::realtime) fn ack_delivered(&self, person: PersonId, positions: Positions) {
         let (mut state, mut to_flush) = (self.state(), Vec::new());
         if positions.is_empty() || state.hides_presence.contains(&person) {
@@ -56,7 +56,7 @@ impl Hub {
 }
 
 impl State {
-    /// What is to be asked about a change once it is told: a message of two.
+    /// Whether a delivery acknowledgement is to be requested: for a message in a direct conversation.
     pub(super) fn ack_request(&mut self, stream: StreamId, entry: &Entry) -> Option<(ConversationId, PersonId, Seq)> {
         match (stream, &entry.change) {
             (StreamId::Person(_), Change::ConversationAdded { summary }) if summary.conversation.kind == Kind::Direct => {
@@ -64,7 +64,7 @@ impl State {
                 None
             }
             (StreamId::Conversation(id), Change::Posted { author, .. }) => {
-                // By their number alone nearly all that is no pair is passed over.
+                // The number of connections rules out nearly all other conversations.
                 let few = self.subscribers.get(&id).is_some_and(|connections| connections.len() <= 2 * MAX_CONNECTIONS);
                 (few && self.direct_conversations.contains(&id)).then_some((id, *author, entry.seq))
             }
@@ -72,7 +72,7 @@ impl State {
         }
     }
 
-    /// Asks the sockets of who did not write it whether it has come.
+    /// Requests acknowledgements from the connections of the recipient.
     pub(super) fn request_acks(&self, (conversation, author, seq): (ConversationId, PersonId, Seq), to_flush: &mut Vec<Arc<Connection>>) {
         let others = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != author);
         to_flush.extend(others.filter(|connection| connection.request_ack(vec![(conversation, seq)])).cloned());

@@ -1,5 +1,4 @@
-//! Pictures of people and of groups: whose they are, and under which names their bytes lie. Those of people everybody here may see,
-//! those of groups only who is in them.
+//! Avatars of people and groups, and the names of their blobs. Those of people are visible to everybody, those of groups to members.
 
 use super::people::PersonRow;
 use crate::{
@@ -11,20 +10,20 @@ use crate::{
     },
 };
 
-/// The names under which the bytes of one picture lie, the largest first.
+/// The blob names of one avatar, the largest first.
 pub type AvatarKeys = [String; 3];
 
-/// Whose picture somebody changes: their own, or that of a group.
+/// Whose avatar is set: one's own, or that of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvatarOwner {
-    /// Who changes it.
+    /// Who sets it.
     pub by: PersonId,
     /// The group.
     pub group: Option<ConversationId>,
 }
 
 impl Store {
-    /// Somebody or a group has another picture from now on, or none. Says the names of bytes that may lie there for nobody now.
+    /// Sets or removes an avatar. Returns the blobs that may now be unreferenced.
     ///
     /// # Errors
     /// As [`Store::check_set_avatar`].
@@ -40,10 +39,10 @@ impl Store {
         .await
     }
 
-    /// Whether somebody may change this picture.
+    /// Whether somebody may set this avatar.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` or `conflict` as the rules say.
+    /// `not_found`, `forbidden` or `conflict` by the rules.
     pub async fn check_set_avatar(&self, owner: AvatarOwner) -> Result<()> {
         if let Some(group) = owner.group {
             let mut view = self.readers.acquire().await?;
@@ -52,10 +51,10 @@ impl Store {
         Ok(())
     }
 
-    /// The names under which the bytes of a picture lie.
+    /// The blob names of an avatar.
     ///
     /// # Errors
-    /// `not_found` where there is none of this id, or of a group that this person is not in.
+    /// `not_found` where there is none with this ID, or it belongs to a group without this person.
     pub async fn avatar(&self, person: PersonId, id: FileId) -> Result<AvatarKeys> {
         let row: Option<(String, String, String)> = sqlx::query_as(
             "select large, middle, small from faces where id = $1 \
@@ -70,7 +69,7 @@ impl Store {
     }
 }
 
-/// What the picture before was kept as.
+/// The blob names of the previous avatar.
 type PreviousKeys = Vec<(String, String, String)>;
 
 impl WriteTx {
@@ -106,7 +105,7 @@ impl WriteTx {
         Ok(keys(previous))
     }
 
-    /// Keeps a picture under a new id, if there is one.
+    /// Inserts an avatar with a new ID, if there is one.
     async fn insert_avatar(&mut self, person: Option<PersonId>, group: Option<ConversationId>, avatar: Option<AvatarKeys>) -> Result<Option<FileId>> {
         let Some([large, middle, small]) = avatar else { return Ok(None) };
         let id = FileId(clock::id());

@@ -1,4 +1,4 @@
-//! Display names that could be taken for each other: what each looks like is kept, and a new one is compared with all of them.
+//! Display names that could be confused: the confusable forms of each are stored, and a new name is compared with all of them.
 
 use crate::{
     domain::{ChatError, PersonId},
@@ -11,26 +11,26 @@ use crate::{
     },
 };
 
-/// How many people one transaction takes in at the start.
+/// People that one transaction of the backfill processes.
 const BATCH_SIZE: i64 = 1_000;
 
 impl Store {
-    /// Asked before a password is hashed, so that a refusal costs nothing; what counts is the answer inside the transaction.
+    /// Checked before a password is hashed, so that a rejection costs nothing; the check inside the transaction decides.
     ///
     /// # Errors
-    /// `conflict` at `display_name`, when it looks like another one without being the same.
+    /// `conflict` at `display_name`, when it looks like another one without being equal.
     pub async fn check_display_name(&self, display_name: &str) -> Result<()> {
         let mut reader = self.readers.acquire().await?;
         check(&mut reader, display_name, &confusable_forms(display_name)).await
     }
 }
 
-/// Refuses a name that looks like somebody's without being the same.
+/// Rejects a name that looks like another one without being equal.
 ///
 /// # Errors
 /// `conflict` at `display_name`.
 pub(in crate::server::store) async fn check(from: &mut Connection, name: &str, confusable_forms: &ConfusableForms) -> Result<()> {
-    // Two ranges instead of `<>`: those who have the very same name, who may be many, are not gone through.
+    // Two ranges instead of `<>`: the people with an equal name, who may be many, are not scanned.
     let similar: Option<(i64,)> = sqlx::query_as(
         "select 1 from display_names where folded = $2 and name < $1 \
          union all select 1 from display_names where folded = $2 and name > $1 \
@@ -50,7 +50,7 @@ pub(in crate::server::store) async fn check(from: &mut Connection, name: &str, c
     Ok(())
 }
 
-/// Keeps what somebody's name looks like.
+/// Stores the confusable forms of a name.
 pub(in crate::server::store) async fn insert(
     to: &mut Connection,
     person: PersonId,
@@ -68,7 +68,8 @@ pub(in crate::server::store) async fn insert(
     Ok(())
 }
 
-/// Takes in those who registered before this was kept, and all anew where it was made otherwise. Names that looked alike before stay.
+/// Adds people who registered before the forms were stored, and replaces all forms of another version. Names that were confusable before
+/// stay.
 pub(in crate::server::store) async fn backfill(connection: &mut Connection) -> Result<(), sqlx::Error> {
     let done: Option<(String,)> =
         sqlx::query_as("select cast(value as text) from meta where key = 'display_names'").fetch_optional(&mut *connection).await?;

@@ -1,4 +1,4 @@
-//! The people: registering, and finding who signs in.
+//! People: registration, profiles, and credentials.
 
 use super::display_names;
 use crate::{
@@ -11,18 +11,18 @@ use crate::{
     },
 };
 
-/// Somebody who registers, already checked.
+/// A person to be registered, already validated.
 #[derive(Clone, Debug)]
 pub struct NewPerson {
     /// As it was typed.
     pub username: String,
-    /// What it looks like.
+    /// Its confusable key.
     pub username_key: String,
     /// In any script.
     pub display_name: String,
     /// A PHC string.
     pub password_hash: String,
-    /// Whether to register them only if nobody else is registered yet.
+    /// Whether to register only if nobody else is registered yet.
     pub only_first: bool,
 }
 
@@ -44,19 +44,19 @@ impl From<PersonRow> for Person {
 }
 
 impl Store {
-    /// Registers somebody, as a member of Everyone.
+    /// Registers somebody, and adds them to Everyone.
     ///
     /// # Errors
-    /// `conflict` at `username`, when the name or one that looks like it is taken, and at `display_name`, when it looks like another
-    /// one without being the same; `forbidden` when they may only be the first and are not.
+    /// `conflict` at `username`, when it or a confusable one is taken, and at `display_name`, when it looks like another one without being
+    /// equal; `forbidden` when they may only be the first and are not.
     pub async fn register(&self, new: NewPerson) -> Result<Person> {
         self.write(|tx| Box::pin(tx.register(new))).await
     }
 
-    /// Whether this username, or one that looks like it, is taken.
+    /// Whether this username or a confusable one is taken.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn is_username_taken(&self, username_key: &str) -> Result<bool> {
         let found: Option<(PersonId,)> =
             sqlx::query_as("select id from people where username_key = $1").bind(username_key).fetch_optional(&self.readers).await?;
@@ -66,33 +66,33 @@ impl Store {
     /// Whether nobody has registered yet.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn is_empty(&self) -> Result<bool> {
         let found: Option<(PersonId,)> = sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
         Ok(found.is_none())
     }
 
-    /// Who has this username, and their password's hash.
+    /// The person with this username, and their password hash.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn credentials(&self, username_key: &str) -> Result<Option<(PersonId, String)>> {
         let row = sqlx::query_as("select id, password_hash from people where username_key = $1 and deactivated is null");
         Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
     }
 
-    /// Somebody says something else of themselves, or nothing.
+    /// Sets or clears a person's status.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn set_status(&self, person: PersonId, status: Option<Status>) -> Result<()> {
         self.write(move |tx| Box::pin(tx.set_status(person, status.unwrap_or_default()))).await
     }
 
-    /// Somebody, by id.
+    /// A person by ID.
     ///
     /// # Errors
-    /// `not_found` when there is nobody.
+    /// `not_found` when there is none.
     pub async fn person(&self, id: PersonId) -> Result<Person> {
         let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where id = $1")
             .bind(id)
@@ -105,7 +105,7 @@ impl Store {
 impl WriteTx {
     pub(in crate::server::store) async fn register(&mut self, new: NewPerson) -> Result<Person> {
         let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
-        // Decided here and not before: of many who register at once, one transaction is the first.
+        // Checked inside the transaction: of many who register at once, one is the first.
         if only_first {
             let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1").fetch_optional(&mut self.connection).await?;
             if somebody.is_some() {
@@ -147,7 +147,7 @@ impl WriteTx {
         .bind(to.text)
         .fetch_optional(&mut self.connection)
         .await?;
-        // The same once more is nothing that happened.
+        // An unchanged status is no event.
         if let Some(row) = changed {
             self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
         }
@@ -155,7 +155,7 @@ impl WriteTx {
     }
 }
 
-/// These people, each once.
+/// These people, sorted and without duplicates.
 ///
 /// # Errors
 /// `not_found` when one of them does not exist.
@@ -178,7 +178,7 @@ pub fn registration_closed() -> ChatError {
     ChatError::forbidden("Registration is by invitation only. Ask your administrator for an invitation.")
 }
 
-/// The username is somebody's, or looks like somebody's.
+/// The username or a confusable one is taken.
 #[must_use]
 pub fn username_taken() -> ChatError {
     ChatError::conflict("This username is taken, or looks like one that is. Choose another.").at("username")

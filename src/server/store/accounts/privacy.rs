@@ -11,7 +11,7 @@ const MINUTE: Millis = 60_000;
 /// Most rows in one transaction: when a network fails, thousands of people leave at once.
 pub(in crate::server::store) const SAVE_BATCH: usize = 200;
 
-/// What somebody lets others know.
+/// A person's privacy settings.
 pub(in crate::server::store) async fn privacy(from: &mut Connection, person: PersonId) -> Result<Privacy> {
     let (hides_reading, hides_typing, hides_presence): (bool, bool, bool) =
         sqlx::query_as("select hides_reading, hides_typing, hides_presence from people where id = $1").bind(person).fetch_one(from).await?;
@@ -19,28 +19,28 @@ pub(in crate::server::store) async fn privacy(from: &mut Connection, person: Per
 }
 
 impl Store {
-    /// Who would rather not tell that they are online.
+    /// People who hide their presence.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn people_hiding_presence(&self) -> Result<Vec<PersonId>> {
         let rows: Vec<(PersonId,)> = sqlx::query_as("select id from people where hides_presence").fetch_all(&self.readers).await?;
         Ok(rows.into_iter().map(|(person,)| person).collect())
     }
 
-    /// Who would rather not tell that they are typing.
+    /// People who hide their typing.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn people_hiding_typing(&self) -> Result<Vec<PersonId>> {
         let rows: Vec<(PersonId,)> = sqlx::query_as("select id from people where hides_typing").fetch_all(&self.readers).await?;
         Ok(rows.into_iter().map(|(person,)| person).collect())
     }
 
-    /// These people were online until now. Kept to the minute, and not of those who would rather not tell.
+    /// Records that these people were online until now. Stored to the minute, and not for people who hide their presence.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn save_last_seen(&self, people: Vec<PersonId>) -> Result<()> {
         for batch in people.chunks(SAVE_BATCH).map(<[_]>::to_vec) {
             self.write(move |tx| {
@@ -61,10 +61,10 @@ impl Store {
         Ok(())
     }
 
-    /// When somebody was last online, to the minute, if they let others know and ever were.
+    /// When somebody was last online, to the minute, if they show it and ever were.
     ///
     /// # Errors
-    /// `not_found` when there is nobody.
+    /// `not_found` when there is no such person.
     pub async fn last_seen(&self, person: PersonId) -> Result<Option<Millis>> {
         let row: Option<(Option<Millis>, bool)> =
             sqlx::query_as("select last_seen, hides_presence from people where id = $1 and deactivated is null")
@@ -75,10 +75,10 @@ impl Store {
         Ok(last_seen.filter(|_| !hides))
     }
 
-    /// Lets others know something else from now on; whether they know of one's presence stays as it is by `None`.
+    /// Sets privacy settings; `None` leaves the visibility of one's presence unchanged.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn set_privacy(&self, person: PersonId, shows_reading: bool, shows_typing: bool, shows_presence: Option<bool>) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {

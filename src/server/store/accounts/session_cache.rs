@@ -1,4 +1,4 @@
-//! The session cache: sessions that were looked up lately, held in memory.
+//! The session cache: recently used sessions, held in memory.
 
 use std::{
     collections::HashMap,
@@ -11,22 +11,25 @@ use crate::{
     server::store::events::StoreEvent,
 };
 
-/// Most sessions that are held in memory.
+/// Most sessions in memory.
 const MAX_CACHED: usize = 50_000;
-/// Sessions that were asked for lately, so that a request need not ask the engine who sends it. What ends a session is
-/// committed by the one writer, which tells it here before it tells anybody else: so nothing in here is ever stale.
+/// Recently used sessions, so that a request need not query the database for its user. The write queue invalidates them before it publishes
+/// a change to anybody else, so nothing in here is ever stale.
 #[derive(Clone, Default)]
 pub(in crate::server::store) struct SessionCache(Arc<Mutex<CachedSessions>>);
 
 #[derive(Default)]
 struct CachedSessions {
     people: HashMap<TokenHash, (Person, Millis)>,
-    /// How often something was forgotten: who read the tables before that must not be remembered after it.
+    /// Incremented at each invalidation: what was read from the database before must not be inserted after it.
     generation: u64,
 }
 
 impl SessionCache {
-    /// Whose session this is, or the moment as of which it may be asked for and kept.
+    /// The session's person.
+    ///
+    /// # Errors
+    /// The generation at which to query and insert it.
     pub(super) fn get(&self, token_hash: &TokenHash, now: Millis) -> Result<Person, u64> {
         let cached = self.lock();
         match cached.people.get(token_hash) {
@@ -46,7 +49,7 @@ impl SessionCache {
         cached.people.insert(token_hash, (person, expires));
     }
 
-    /// Forgets what this changes. To be called after the commit, before anybody is told of it.
+    /// Drops what these events change. Called after the commit, before anybody is told of it.
     pub(in crate::server::store) fn invalidate(&self, events: &[StoreEvent]) {
         for event in events {
             match event {
@@ -77,7 +80,7 @@ impl SessionCache {
 }
 
 impl Change {
-    /// Whether everybody is afterwards who they were before: a change that is not named here makes all sessions be read again.
+    /// Whether profiles stay unchanged. A kind of change that is not named here clears the cache.
     const fn keeps_profiles(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Who is signed in. Only a hash of each token is kept.
+//! Sessions: who is signed in. Only a hash of each token is stored.
 
 use super::{TokenHash, people::PersonRow};
 use crate::{
@@ -9,37 +9,37 @@ use crate::{
     },
 };
 
-/// Most sessions of one person; the oldest ends when there is another.
+/// Most sessions of one person; beyond that the oldest ends.
 const MAX_SESSIONS: i64 = 20;
-/// How long a session lasts, in milliseconds: 30 days.
+/// Lifetime of a session, in milliseconds: 30 days.
 pub const SESSION_LIFETIME: Millis = 30 * 24 * 3600 * 1000;
 
-/// A session that begins.
+/// A session to be started.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     /// The person.
     pub person: PersonId,
-    /// Its token's hash.
+    /// The hash of its token.
     pub token_hash: TokenHash,
-    /// What the browser said it is.
+    /// The browser's `User-Agent`.
     pub user_agent: String,
     /// The session that this browser had until now: it ends.
     pub replaces: Option<TokenHash>,
 }
 
 impl Store {
-    /// Begins a session; of more than 20 the oldest end.
+    /// Starts a session; beyond 20 the oldest ends.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn start_session(&self, new: NewSession) -> Result<()> {
         self.write(move |tx| Box::pin(async move { tx.start_session(&new).await })).await
     }
 
-    /// Ends a session. Its sockets are closed once this is committed.
+    /// Ends a session. Its sockets are closed after the commit.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn end_session(&self, token_hash: TokenHash) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -51,10 +51,10 @@ impl Store {
         .await
     }
 
-    /// Whose session this is, if it is one and has not run out.
+    /// The person of a session that has not expired.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn session(&self, token_hash: &TokenHash) -> Result<Option<Person>> {
         let as_of = match self.session_cache.get(token_hash, clock::now()) {
             Ok(person) => return Ok(Some(person)),

@@ -1,4 +1,4 @@
-//! Making and renaming conversations.
+//! Creating and renaming conversations.
 
 use super::{members, membership};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Store {
-    /// The conversation of these two, made now if there was none.
+    /// The direct conversation of two people, created now if there was none.
     ///
     /// # Errors
     /// `invalid` with oneself; `not_found` when the other does not exist.
@@ -20,7 +20,7 @@ impl Store {
         self.summary(me, conversation).await
     }
 
-    /// A new group of these people and its creator.
+    /// Creates a group of these people and its creator.
     ///
     /// # Errors
     /// `not_found` when somebody does not exist.
@@ -36,10 +36,10 @@ impl Store {
         self.summary(creator, conversation).await
     }
 
-    /// Gives a group another name.
+    /// Renames a group.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` or `conflict` as the rules say.
+    /// `not_found`, `forbidden` or `conflict` by the rules.
     pub async fn rename(&self, by: PersonId, conversation: ConversationId, name: String) -> Result<()> {
         self.write(move |tx| Box::pin(tx.rename(by, conversation, name))).await
     }
@@ -58,7 +58,7 @@ impl WriteTx {
             return Ok(conversation);
         }
         let conversation = self.insert_conversation(Kind::Direct, None, None, Some(pair)).await?;
-        // Both at once: no change says later who the second one is.
+        // Both at once: no later event says who the other one is.
         self.join(conversation, &[me, other]).await?;
         Ok(conversation)
     }

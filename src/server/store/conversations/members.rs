@@ -14,25 +14,24 @@ use crate::{
     },
 };
 
-/// Most people who join a conversation in one transaction: each is told what the conversation looks like, so many would keep
-/// everybody else's writes waiting.
+/// Most people who join in one transaction: each gets a summary of the conversation, so many would keep other writes waiting.
 pub(in crate::server::store) const JOIN_BATCH: usize = 16;
 
 impl Store {
-    /// Who is in which conversation: what delivery starts from.
+    /// All memberships.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn all_memberships(&self) -> Result<Vec<(ConversationId, PersonId)>> {
         Ok(sqlx::query_as("select conversation, person from memberships order by conversation").fetch_all(&self.readers).await?)
     }
 
-    /// Adds people to a group; who is in already stays as they are.
+    /// Adds people to a group; those who are members stay as they are.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` or `conflict` as the rules say; `invalid` when somebody does not exist.
+    /// `not_found`, `forbidden` or `conflict` by the rules; `invalid` when somebody does not exist.
     pub async fn add_members(&self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Result<()> {
-        // All of them are looked up before the first one is added, so that a list with an unknown person adds nobody.
+        // All are looked up before the first one is added, so that a list with an unknown person adds nobody.
         let people = {
             let mut view = self.readers.begin().await?;
             conversation_of(&mut view, by, conversation).await?.may_add(by)?;
@@ -47,7 +46,7 @@ impl Store {
     /// Removes somebody from a group.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` or `conflict` as the rules say.
+    /// `not_found`, `forbidden` or `conflict` by the rules.
     pub async fn remove_member(&self, by: PersonId, conversation: ConversationId, person: PersonId) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -62,7 +61,7 @@ impl Store {
     /// Leaves a group.
     ///
     /// # Errors
-    /// `not_found` or `conflict` as the rules say.
+    /// `not_found` or `conflict` by the rules.
     pub async fn leave(&self, person: PersonId, conversation: ConversationId) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -92,8 +91,8 @@ impl WriteTx {
         self.join(conversation, &new).await
     }
 
-    /// Makes people members, for whom earlier messages are read, and tells each what the conversation looks like. The summary is
-    /// read once: they differ only in what a person keeps for themself.
+    /// Adds members, with earlier messages as read, and sends each the summary. It is read once: summaries differ only in drafts and saved
+    /// messages.
     pub(in crate::server::store) async fn join(&mut self, conversation: ConversationId, people: &[PersonId]) -> Result<()> {
         for person in people {
             sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
@@ -115,7 +114,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Ends a membership. The one who goes is told of it in their own stream; the conversation they hear no more.
+    /// Ends a membership. The person's own stream tells them; they no longer receive the conversation's events.
     async fn remove_membership(&mut self, conversation: ConversationId, person: PersonId, change: Change) -> Result<()> {
         sqlx::query("delete from memberships where person = $1 and conversation = $2")
             .bind(person)

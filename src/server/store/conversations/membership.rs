@@ -17,6 +17,9 @@ struct ConversationRow {
 }
 
 /// A conversation of this person.
+///
+/// # Errors
+/// `not_found` for everybody who is not a member.
 pub(in crate::server::store) async fn conversation_of(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Conversation> {
     let row: Option<ConversationRow> = sqlx::query_as(
         "select c.id, c.kind, c.name, c.creator, c.created, c.face from memberships m join conversations c on c.id = m.conversation \
@@ -30,7 +33,10 @@ pub(in crate::server::store) async fn conversation_of(from: &mut Connection, per
     Ok(Conversation { id, kind, name, creator, created, face })
 }
 
-/// The head of a conversation of this person.
+/// Checks the membership, and returns the head of the conversation.
+///
+/// # Errors
+/// `not_found` for everybody who is not a member.
 pub(in crate::server::store) async fn check_member(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Seq> {
     let row: Option<(Seq,)> =
         sqlx::query_as("select c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1 and m.conversation = $2")

@@ -1,4 +1,4 @@
-//! What a member chooses for a conversation: what rings, and whether it is pinned. Nobody else is told.
+//! A member's settings of a conversation: the notification level, muting, and whether it is pinned. Nobody else is told.
 
 use crate::{
     domain::{Change, ChatError, ConversationId, Level, Millis, PersonId, level::may_mute},
@@ -7,11 +7,10 @@ use crate::{
 };
 
 impl Store {
-    /// From here on this much of a conversation rings for this person, and until a moment nothing of it. The same again changes
-    /// nothing.
+    /// Sets the notification level, and until when the conversation is muted. Unchanged settings are no event.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it; `invalid` at `muted_until`, when that has passed or is too far ahead.
+    /// `not_found` for everybody who is not a member; `invalid` at `muted_until`, when it has passed or is too far ahead.
     pub async fn set_notification_level(
         &self,
         person: PersonId,
@@ -22,10 +21,10 @@ impl Store {
         self.write(move |tx| Box::pin(tx.set_notification_level(person, conversation, level, muted_until))).await
     }
 
-    /// Pins a conversation to the top of this person's list, or takes the pin away. The same again changes nothing.
+    /// Pins a conversation to the top of this person's list, or unpins it.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn pin_conversation(&self, person: PersonId, conversation: ConversationId, on: bool) -> Result<()> {
         self.write(move |tx| Box::pin(tx.pin_conversation(person, conversation, on))).await
     }

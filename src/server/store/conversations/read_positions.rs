@@ -1,7 +1,6 @@
 //! Read positions: up to where somebody has read a conversation, and what is unread after that.
 //!
-//! Counting what is unread takes long where it is much, so it is done before the transaction, by a reader. Inside, only what
-//! happened since is added.
+//! Counting many unread messages takes long, so a reader counts before the transaction. Inside, only what happened since is added.
 
 use super::{membership, summaries};
 use crate::{
@@ -10,10 +9,10 @@ use crate::{
     server::store::{Result, Store, WriteTx, engine::Connection, messages::mentions},
 };
 
-/// How often the count is made anew because a message before it was edited, deleted or restored meanwhile.
+/// How often the count is repeated because an earlier message was edited, deleted or restored meanwhile.
 const MAX_ATTEMPTS: usize = 3;
 
-/// What was unread after `upto`, as of a head of the conversation.
+/// The unread messages after `upto`, as of a head of the conversation.
 #[derive(Clone, Debug)]
 pub(in crate::server::store) struct UnreadCount {
     head: Seq,
@@ -21,7 +20,7 @@ pub(in crate::server::store) struct UnreadCount {
     unread: Unread,
 }
 
-/// What moving a read position came to.
+/// The result of moving a read position.
 enum MoveResult {
     Moved,
     /// The count no longer holds.
@@ -35,31 +34,31 @@ pub(in crate::server::store) async fn manual_read(from: &mut Connection, person:
 }
 
 impl Store {
-    /// Moves how far this person has read. It only grows, and never beyond the head.
+    /// Moves the read position forwards, never beyond the head.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation.
+    /// `not_found` for everybody who is not a member.
     pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
         self.move_read_position(person, conversation, upto, false).await
     }
 
-    /// Makes everything from a place on unread again.
+    /// Marks everything from a message on as unread.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation.
+    /// `not_found` for everybody who is not a member.
     pub async fn mark_unread(&self, person: PersonId, conversation: ConversationId, from: Seq) -> Result<()> {
         self.move_read_position(person, conversation, Seq(from.0.saturating_sub(1)), true).await
     }
 
-    /// From here on what somebody has seen is read only when they say so, or by itself again.
+    /// Sets whether messages are marked as read manually.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn set_manual_read(&self, person: PersonId, manual: bool) -> Result<()> {
         self.write(move |tx| Box::pin(tx.set_manual_read(person, manual))).await
     }
 
-    /// Moves a read position: forwards, or with `back` backwards.
+    /// Moves a read position forwards, or backwards.
     pub(in crate::server::store) async fn move_read_position(
         &self,
         person: PersonId,
@@ -104,7 +103,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Moves a read position forwards, and counts here: for few messages, or where nobody else waits.
+    /// Moves a read position forwards, and counts inside the transaction: for few messages, or where nobody else waits.
     pub(in crate::server::store) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
         self.move_read_position(person, conversation, upto, false, None).await.map(drop)
     }
@@ -149,7 +148,7 @@ impl WriteTx {
     }
 }
 
-/// The count as of `head`, with what was posted since. `None` where something else than posting has changed it.
+/// The count as of `head`, with messages posted since. `None` where another event has changed it.
 async fn recount_since(
     from: &mut Connection,
     person: PersonId,

@@ -10,10 +10,10 @@ use crate::{
 };
 
 impl Store {
-    /// Who has seen a conversation up to where, of those who let others know. Of a large one nobody is told.
+    /// The read receipts of a conversation, of people who share them. Empty in a large conversation.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn read_receipts(&self, person: PersonId, conversation: ConversationId) -> Result<Vec<Reader>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -32,19 +32,19 @@ impl Store {
         Ok(rows.into_iter().map(|(person, upto, delivered)| Reader { person, upto, delivered }).collect())
     }
 
-    /// The conversations of two: where it is asked what has come.
+    /// The direct conversations: only those have delivery receipts.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn direct_conversations(&self) -> Result<Vec<ConversationId>> {
         let rows: Vec<(ConversationId,)> = sqlx::query_as("select id from conversations where kind = 'direct'").fetch_all(&self.readers).await?;
         Ok(rows.into_iter().map(|(conversation,)| conversation).collect())
     }
 
-    /// Up to here these conversations have reached these people.
+    /// Saves delivery receipts.
     ///
     /// # Errors
-    /// Only that it could not be written.
+    /// That it could not be written.
     pub async fn save_delivered(&self, delivered: Vec<(ConversationId, PersonId, Seq)>) -> Result<()> {
         for batch in delivered.chunks(SAVE_BATCH).map(<[_]>::to_vec) {
             self.write(move |tx| {
@@ -67,8 +67,8 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Somebody has seen a conversation up to here. It only grows. Of somebody who hides it nothing is kept: it would appear as
-    /// soon as they show it again.
+    /// Records a read receipt. It only grows. Nothing is stored for people who hide receipts: it would appear as soon as they share them
+    /// again.
     pub(in crate::server::store) async fn record_read_receipt(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
         let moved = sqlx::query(
             "update memberships set seen_upto = $3 where person = $1 and conversation = $2 and seen_upto < $3 \

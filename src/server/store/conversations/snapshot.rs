@@ -25,13 +25,13 @@ use crate::{
     },
 };
 
-/// How far a stream goes.
+/// The head of a stream.
 pub struct Head {
-    /// Which.
+    /// The stream.
     pub stream: StreamId,
-    /// Its last number.
+    /// Its last sequence number.
     pub head: Seq,
-    /// Whether it is a conversation of two that did not reach this person so far, as far as it is known.
+    /// Whether it is a direct conversation with messages that were not delivered to this person yet.
     pub is_undelivered: bool,
 }
 
@@ -41,11 +41,11 @@ async fn head_of(from: &mut Connection, person: PersonId) -> Result<Seq> {
 }
 
 impl Store {
-    /// Everything this person's screen starts from, and with it a part of one conversation, if it is theirs: around a place, else
-    /// around where reading had stopped, else the newest.
+    /// Everything a client starts from, with a page of one conversation, if it is theirs: around a position, else around the first unread
+    /// message, else the newest.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn snapshot(&self, me: Person, open: Option<(ConversationId, Option<Seq>)>, limit: u32) -> Result<(Snapshot, Option<HistoryPage>)> {
         let mut view = self.readers.begin().await?;
         let head = head_of(&mut view, me.id).await?;
@@ -70,21 +70,21 @@ impl Store {
         Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand, file_limit: 0 }, page))
     }
 
-    /// A conversation as this person's list shows it now.
+    /// The summary of a conversation for this person.
     ///
     /// # Errors
-    /// `not_found` for everybody who is not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn summary(&self, person: PersonId, conversation: ConversationId) -> Result<Summary> {
         summary(&mut *self.readers.begin().await?, person, conversation).await
     }
 
-    /// How far each stream of this person goes.
+    /// The heads of this person's streams.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn heads(&self, person: PersonId) -> Result<Vec<Head>> {
-        // One statement, because hundreds may come back at once. One's own stream last: what it adds comes with marks of its own,
-        // after the streams it would otherwise cut into.
+        // One statement, because hundreds may reconnect at once. The person's own stream comes last: conversations that it adds come with
+        // cursors of their own.
         let rows: Vec<(Uuid, Seq, bool, bool)> = sqlx::query_as(
             "select c.id, c.head, false as own, c.kind = 'direct' and m.delivered_upto < c.head from memberships m \
              join conversations c on c.id = m.conversation where m.person = $1 \
@@ -97,7 +97,7 @@ impl Store {
         Ok(rows.into_iter().map(|(id, head, own, is_undelivered)| Head { stream: stream(id, own), head, is_undelivered }).collect())
     }
 
-    /// What happened after a mark in a stream of this person, ascending; no more than can be caught up one by one.
+    /// The events after a cursor in a stream of this person, ascending, up to the limit of catching up.
     ///
     /// # Errors
     /// `not_found` when the stream is not theirs.
@@ -128,7 +128,7 @@ impl Store {
     }
 }
 
-/// One's own addition, told later: the conversation as it stands now, or its end if that came since.
+/// The person's addition to a conversation, read later: the current summary, or the removal if they have left since.
 async fn added(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Change> {
     match summary(from, person, conversation).await {
         Ok(summary) => Ok(Change::ConversationAdded { summary: Box::new(summary) }),
@@ -137,7 +137,7 @@ async fn added(from: &mut Connection, person: PersonId, conversation: Conversati
     }
 }
 
-/// How far one has read, told later: as it stands now.
+/// A moved read position, read later: the current one.
 async fn moved(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Change> {
     let now: Option<(Seq, Seq)> = sqlx::query_as(
         "select m.read_upto, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1 and m.conversation = $2",
@@ -146,7 +146,7 @@ async fn moved(from: &mut Connection, person: PersonId, conversation: Conversati
     .bind(conversation)
     .fetch_optional(&mut *from)
     .await?;
-    // Who has left since is told so further on; until then it is as good as said.
+    // A later event tells of the removal; until then this is equivalent.
     let Some((upto, head)) = now else { return Ok(Change::ConversationRemoved { conversation }) };
     Ok(Change::ReadMoved { conversation, upto, unread: unread(from, person, conversation, upto).await?, head })
 }

@@ -67,7 +67,7 @@ impl SummaryRow {
     }
 }
 
-/// What is unread for somebody after a place. Counted in an index of its own, so that many are as good as few.
+/// The unread messages of a person after a position. Counted in an index of its own, so that many cost no more than few.
 pub(in crate::server::store) async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Unread> {
     let newest: Vec<(Seq,)> = sqlx::query_as(
         "select seq from changes indexed by messages_that_count \
@@ -99,7 +99,7 @@ pub(in crate::server::store) async fn unread(from: &mut Connection, person: Pers
     Ok(Unread { seqs: newest.into_iter().rev().map(|(seq,)| seq).collect(), more, mentions })
 }
 
-/// A conversation as this person's list shows it now.
+/// The summary of a conversation for this person.
 pub(in crate::server::store) async fn summary(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Summary> {
     let row: Option<SummaryRow> =
         sqlx::query_as(summaries!("m.person = $1 and m.conversation = $2")).bind(person).bind(conversation).fetch_optional(&mut *from).await?;

@@ -1,4 +1,4 @@
-//! A data file read from outside the server, for `chatbox backup`, `restore` and `verify`: also while a server uses it.
+//! A data file read from outside the server, for `chatbox backup`, `restore` and `verify`; a server may be using it.
 
 use std::{
     collections::BTreeSet,
@@ -12,7 +12,7 @@ use crate::server::store::engine;
 
 /// Most problems of one kind that are listed.
 const MAX_LISTED: i64 = 20;
-/// The columns that name objects. Which of them there are depends on the age of the data file.
+/// The columns that name blobs. Older data files lack some of them.
 const BLOB_COLUMNS: [(&str, &str); 6] =
     [("files", "whole"), ("files", "large"), ("files", "small"), ("faces", "large"), ("faces", "middle"), ("faces", "small")];
 
@@ -25,25 +25,25 @@ pub enum Access {
     Exclusive,
 }
 
-/// A data file, opened for reading only.
+/// A data file, opened read-only.
 pub struct DataFile {
     connection: Connection,
     file: PathBuf,
 }
 
-/// How much a data file holds.
+/// How much a data file contains.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Statistics {
     /// Events in all streams.
     pub events: i64,
-    /// Streams that have an event.
+    /// Streams with at least one event.
     pub streams: i64,
-    /// When the latest event happened, as `2026-01-31 17:05 UTC`; `None` without one.
+    /// The time of the latest event, as `2026-01-31 17:05 UTC`; `None` without one.
     pub latest: Option<String>,
 }
 
 impl DataFile {
-    /// Opens a data file. Nothing is changed in it.
+    /// Opens a data file without changing it.
     ///
     /// # Errors
     /// One sentence that says what to do: it is missing, not ChatBox's, or cannot be read.
@@ -51,20 +51,20 @@ impl DataFile {
         if !std::fs::metadata(file).is_ok_and(|about| about.len() > 0) {
             return Err(OpenError(format!("{} does not exist or is empty. Check the folder.", file.display())));
         }
-        // A server that writes meanwhile could make its journal look foreign; it checked the file when it started.
+        // A server that writes meanwhile could make its WAL look foreign; it checked the file when it started.
         if access == Access::Exclusive {
             file_check::check(file).await?;
         }
-        // Without a journal nothing is written beside the file either: a backup may lie on a disk that is read-only.
+        // Without a WAL nothing is written beside the file either: a backup may be on a read-only disk.
         let immutable = access == Access::Exclusive && !file_check::has_wal(file);
         let connection = engine::read_only_options(file, immutable).connect().await.map_err(|e| engine::explain(file, &e))?;
         Ok(Self { connection, file: file.to_owned() })
     }
 
-    /// Which data file it is, through all its epochs: whose the files are. `None` in one of an old version.
+    /// The owner of the stored files. The same in all epochs; `None` in a data file of an old version.
     ///
     /// # Errors
-    /// What the engine says.
+    /// A database error.
     pub async fn files_owner(&mut self) -> Result<Option<String>, OpenError> {
         let row: Option<(String,)> = sqlx::query_as("select value from meta where key in ('files_owner', 'epoch') order by key desc limit 1")
             .fetch_optional(&mut self.connection)
@@ -73,10 +73,10 @@ impl DataFile {
         Ok(row.map(|(value,)| value))
     }
 
-    /// The names of all objects that rows refer to.
+    /// The names of all blobs that rows refer to.
     ///
     /// # Errors
-    /// What the engine says.
+    /// A database error.
     pub async fn blob_names(&mut self) -> Result<BTreeSet<String>, OpenError> {
         self.blob_names_inner().await.map_err(|e| engine::explain(&self.file, &e))
     }
@@ -98,10 +98,10 @@ impl DataFile {
         Ok(blob_names_inner)
     }
 
-    /// Writes a copy of the state of this moment to `to`, which must not exist, and syncs it.
+    /// Writes a consistent copy to `to`, which must not exist, and syncs it.
     ///
     /// # Errors
-    /// What the engine or the disk says.
+    /// An error of the database or the disk.
     pub async fn copy_to(&mut self, to: &Path) -> Result<(), OpenError> {
         let name = to.to_str().ok_or_else(|| OpenError(format!("The path {} is not valid UTF-8. Choose another folder.", to.display())))?;
         sqlx::query("vacuum into $1").bind(name).execute(&mut self.connection).await.map_err(|e| self.copy_error(to, &e))?;
@@ -116,10 +116,10 @@ impl DataFile {
         ))
     }
 
-    /// How much it holds.
+    /// How much the data file contains.
     ///
     /// # Errors
-    /// What the engine says.
+    /// A database error.
     pub async fn statistics(&mut self) -> Result<Statistics, OpenError> {
         sqlx::query_as(
             "select count(*) as events, count(distinct stream) as streams, \
@@ -130,7 +130,7 @@ impl DataFile {
         .map_err(|e| engine::explain(&self.file, &e))
     }
 
-    /// What is wrong in it: damaged pages, rows that refer to nothing, streams with a hole. Empty when it is sound. Reads all of it.
+    /// The problems of the data file: damaged pages, dangling references, streams with gaps. Empty when it is intact. Reads the whole file.
     pub async fn problems(&mut self) -> Vec<String> {
         let mut problems = Vec::new();
         for found in [self.damaged_pages().await, self.dangling_rows().await, self.broken_streams().await] {
@@ -155,7 +155,7 @@ impl DataFile {
         Ok(rows.into_iter().map(|(table, parent, count)| format!("Rows of {table} that refer to missing rows of {parent}: {count}")).collect())
     }
 
-    /// Streams whose numbers are not 1, 2, 3 … up to their head.
+    /// Streams whose sequence numbers are not 1, 2, 3 … up to their head.
     async fn broken_streams(&mut self) -> Result<Vec<String>, sqlx::Error> {
         let rows: Vec<(String, Option<i64>, i64, i64)> = sqlx::query_as(
             "with heads as (select id, head from conversations union all select id, head from people), \
@@ -174,7 +174,7 @@ impl DataFile {
         Ok(rows.into_iter().map(describe).collect())
     }
 
-    /// Lets go of the file.
+    /// Closes the file.
     pub async fn close(self) {
         let _ = self.connection.close().await;
     }

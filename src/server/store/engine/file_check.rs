@@ -1,5 +1,5 @@
-//! Checks of the data file before it is opened for writing: that it is ChatBox's, and that a journal (`-wal`) beside it is its own.
-//! Whatever is refused is left as it was.
+//! Checks of the data file before it is opened for writing: that it is ChatBox's, and that the WAL beside it is its own. A rejected file is
+//! not changed.
 
 use std::{
     fs::{self, File},
@@ -12,29 +12,29 @@ use sqlx::{ConnectOptions, Connection as _};
 use super::{Connection, OpenError};
 use crate::server::store::engine;
 
-/// Marks a SQLite file as ChatBox's, where SQLite keeps such a number ("ChBx").
+/// Marks a SQLite file as ChatBox's, in SQLite's `application_id` ("ChBx").
 pub(in crate::server::store) const APPLICATION_ID: i32 = 0x4368_4278;
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const HEADER_LENGTH: usize = 100;
-/// Where the number of the application stands in the header.
+/// Offset of the application ID in the header.
 const APPLICATION_ID_OFFSET: usize = 68;
-/// A journal that is no longer than its header holds nothing.
+/// A WAL that is no longer than its header is empty.
 const EMPTY_WAL: u64 = 32;
 
-/// The journal beside a data file.
+/// The path of the WAL of a data file.
 pub(in crate::server::store) fn wal_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push("-wal");
     name.into()
 }
 
-/// Whether the journal beside a data file holds anything.
+/// Whether the WAL of a data file contains anything.
 pub(in crate::server::store) fn has_wal(file: &Path) -> bool {
     fs::metadata(wal_path(file)).is_ok_and(|about| about.len() > EMPTY_WAL)
 }
 
-/// A data file that is being written beside the place where it will stand.
+/// The path of a data file that is still being written.
 #[must_use]
 pub fn partial_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
@@ -42,19 +42,19 @@ pub fn partial_path(file: &Path) -> PathBuf {
     name.into()
 }
 
-/// What tells two states of one data file apart.
+/// Tells two states of one data file apart.
 #[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
 struct Lineage {
     epoch: Option<String>,
     previous_epoch: Option<String>,
-    /// Counts up after each checkpoint: the data file without its journal is at most one behind.
+    /// Incremented after each checkpoint: the data file without its WAL is at most one behind.
     generation: i64,
-    /// Counts changes of the tables. A copy that was written anew (`VACUUM`) is ahead of the file that it is a copy of.
+    /// Counts schema changes. A copy made with `VACUUM` is ahead of its original.
     #[sqlx(skip)]
     schema: i64,
 }
 
-/// Whether this file may be opened: it is not there yet, or ChatBox's, and its journal is its own.
+/// Whether this file may be opened: it does not exist yet, or it is ChatBox's and its WAL belongs to it.
 ///
 /// # Errors
 /// One sentence that says what to do.
@@ -68,7 +68,7 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
         return if has_wal { Err(wal_without_data(file)) } else { Ok(()) };
     }
     let has_id = has_application_id(file)?;
-    // Without its journal, which is not even looked at: so nothing of another program's is touched.
+    // Without reading the WAL: nothing of another program is touched.
     let without_wal = engine::read_only_options(file, true).connect().await;
     let without_wal = match without_wal {
         Ok(mut connection) => {
@@ -87,15 +87,15 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
     if !has_wal {
         return Ok(());
     }
-    // Read-only, so that closing it does not bring a wrong journal into the file.
+    // Read-only, so that closing it does not checkpoint a foreign WAL into the file.
     let mut with_wal = match engine::read_only_options(file, false).connect().await {
         Ok(connection) => connection,
-        // The file alone can be read: it is the journal that does not fit.
+        // The file alone can be read, so it is the WAL that does not fit.
         Err(_) if without_wal.is_ok() => return Err(foreign_wal(file)),
         Err(error) => return Err(engine::explain(file, &error)),
     };
     let wal_belongs = match (without_wal, lineage(&mut with_wal).await) {
-        // A checkpoint that was broken off has left a file which only its journal completes.
+        // An interrupted checkpoint leaves a file that is complete only with its WAL.
         (Err(_), Ok(_)) => is_intact(&mut with_wal).await,
         (Ok((tables, base)), Ok(current)) => {
             let base = base.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
@@ -110,11 +110,11 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
 async fn wal_belongs(with_wal: &mut Connection, tables: &[(String, i64)], base: &Lineage, current: &Lineage) -> bool {
     let same_epoch = base.epoch.is_none() || base.epoch == current.epoch || base.epoch == current.previous_epoch;
     let follows = (0..=1).contains(&(current.generation - base.generation));
-    // A copy that was written anew has its pages elsewhere. Its first page says so: the one in the journal is the original's.
+    // A copy made with `VACUUM` has its pages elsewhere. Its first page shows that: the one in the WAL is the original's.
     let is_original = base.schema <= current.schema;
     let now = self::tables(with_wal).await.unwrap_or_default();
     let same_roots = tables.iter().all(|table| now.contains(table)) || base.generation == 0;
-    // Of a file from before generations were counted only its content tells.
+    // A file from before generations were counted can only be judged by its content.
     same_epoch && follows && is_original && same_roots && (base.generation > 0 || is_intact(with_wal).await)
 }
 
@@ -129,7 +129,7 @@ async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
     Ok(Lineage { schema, ..lineage })
 }
 
-/// Tables and indexes, and where each begins.
+/// Tables and indexes with their root pages.
 async fn tables(connection: &mut Connection) -> Result<Vec<(String, i64)>, sqlx::Error> {
     sqlx::query_as("select name, rootpage from sqlite_schema where rootpage > 0").fetch_all(connection).await
 }
@@ -143,7 +143,7 @@ async fn is_intact(connection: &mut Connection) -> bool {
     found.is_ok_and(|(word,)| word == "ok")
 }
 
-/// Whether the header names ChatBox; of older data files it names nobody.
+/// Whether the header has ChatBox's application ID; older data files have none.
 fn has_application_id(file: &Path) -> Result<bool, OpenError> {
     let mut header = [0; HEADER_LENGTH];
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));

@@ -7,18 +7,18 @@ use uuid::Uuid;
 use super::{Connection, last_write::LastWrite};
 use crate::{domain::ConversationId, server::clock};
 
-/// What a data file is, apart from what people wrote.
+/// The identity of a data file.
 pub(in crate::server::store) struct Identity {
-    /// The database's life. A copy that is put back begins another one.
+    /// The epoch of the database. A restored copy begins a new one.
     pub(in crate::server::store) epoch: String,
-    /// Which data file it is, through all its lives: by this, files know whose they are.
+    /// Identifies the data file in all its epochs: stored files belong to this owner.
     pub(in crate::server::store) files_owner: String,
-    /// The conversation of all.
+    /// The conversation of everybody.
     pub(in crate::server::store) everyone: ConversationId,
 }
 
-/// The rows that are there before anybody comes. A data file that is not `file`'s latest state begins a new epoch, so that no browser
-/// takes what it knows for what is there.
+/// Reads the identity, and creates what is missing. A data file that is not the latest state of `file` begins a new epoch, so that no
+/// browser takes its own state for current.
 pub(in crate::server::store) async fn init_identity(connection: &mut Connection, file: &Path) -> Result<Identity, sqlx::Error> {
     let known: Option<String> = meta(connection, "epoch").await?;
     let epoch = match known {
@@ -36,7 +36,7 @@ pub(in crate::server::store) async fn init_identity(connection: &mut Connection,
     let files_owner = match meta(connection, "files_owner").await? {
         Some(owner) => owner,
         None => {
-            // Of an older data file, and of a new one: its first epoch.
+            // In an older or a new data file, the owner is its first epoch.
             let owner = meta(connection, "previous_epoch").await?.unwrap_or_else(|| epoch.clone());
             set_meta(connection, "files_owner", &owner).await?;
             owner
@@ -49,7 +49,7 @@ pub(in crate::server::store) async fn init_identity(connection: &mut Connection,
         .await?;
     let (everyone,) = sqlx::query_as("select id from conversations where kind = 'everyone'").fetch_one(&mut *connection).await?;
     super::truncate_wal(connection).await?;
-    // The first thing in the empty journal.
+    // This is the first write in the empty WAL.
     bump_generation(connection).await?;
     Ok(Identity { epoch, files_owner, everyone })
 }
@@ -61,7 +61,7 @@ async fn is_current(connection: &mut Connection, file: &Path, epoch: &str) -> Re
     }
 }
 
-/// Counts a state of the data file further: see `data_file`.
+/// Increments the generation: see `file_check`.
 pub(in crate::server::store) async fn bump_generation(connection: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into meta (key, value) values ('generation', '1') \

@@ -1,8 +1,8 @@
-//! The last write: a small file beside the data file that says which change was committed last. A data file that does not hold
-//! that change is older than what this server last wrote: somebody put an earlier copy back.
+//! The last write: a small file beside the data file that names the event committed last. A data file without that event is older than what
+//! this server last wrote: somebody restored an earlier copy.
 //!
-//! It is written after each commit and not synced. A power cut may therefore leave it behind or torn, which is taken for a copy that
-//! was put back: that costs a resync, and no message.
+//! The file is written after each commit and not synced. A power cut may therefore leave it outdated or torn, which is taken for a restored
+//! copy: that costs a resync, and no message.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,16 +17,16 @@ use uuid::Uuid;
 use super::Connection;
 use crate::domain::Seq;
 
-/// The moment in the file and the moment at which the system says it was written differ by less than this, in nanoseconds. A copy that
-/// is put back, the whole folder included, keeps the former and gets another one of the latter.
+/// Largest difference between the time in the file and the change time reported by the system, in nanoseconds. A restored copy, even of the
+/// whole folder, keeps the former and gets a new change time.
 const TOLERANCE: i128 = 50_000_000;
-/// How often a write is repeated whose moment was not met.
+/// How often a write is repeated until both times agree.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// What was committed last.
+/// The event that was committed last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::server::store) struct LastWrite {
-    /// Of the data file that was written to.
+    /// The epoch of the data file that was written to.
     pub(in crate::server::store) epoch: String,
     stream: Uuid,
     seq: u64,
@@ -36,7 +36,7 @@ pub(in crate::server::store) struct LastWrite {
 pub(in crate::server::store) struct LastWriteFile {
     file: Option<File>,
     epoch: String,
-    /// What the clock of the file system is ahead of ours, in nanoseconds.
+    /// How far the clock of the file system is ahead of ours, in nanoseconds.
     clock_offset: i128,
 }
 
@@ -45,7 +45,7 @@ fn path(data_file: &Path) -> PathBuf {
 }
 
 impl LastWrite {
-    /// What stands beside this data file; `None` where there is nothing, where it cannot be read, and where it was copied.
+    /// Reads the file beside this data file; `None` where it is missing, unreadable, or a copy.
     pub(in crate::server::store) fn read(data_file: &Path) -> Option<Self> {
         let mut file = File::open(path(data_file)).ok()?;
         let mut text = String::new();
@@ -58,7 +58,7 @@ impl LastWrite {
         original.then_some(Self { epoch: epoch.to_owned(), stream: stream.parse().ok()?, seq: seq.parse().ok()? })
     }
 
-    /// Whether the data file holds that change.
+    /// Whether the data file contains that event.
     pub(in crate::server::store) async fn is_contained_in(&self, connection: &mut Connection) -> Result<bool, sqlx::Error> {
         if self.seq == 0 {
             return Ok(true);
@@ -72,8 +72,8 @@ impl LastWrite {
 }
 
 impl LastWriteFile {
-    /// Opens the file for this epoch, and goes on from what was written last in it. Where it cannot be written the server still works:
-    /// its next start takes the data for a copy.
+    /// Opens the file for this epoch, and keeps its last entry. Where it cannot be written the server still works: its next start treats
+    /// the data as a restored copy.
     pub(in crate::server::store) fn open(data_file: &Path, epoch: String) -> Self {
         let (stream, seq) = match LastWrite::read(data_file) {
             Some(last) if last.epoch == epoch => (last.stream, last.seq),
@@ -102,7 +102,7 @@ impl LastWriteFile {
         let Some(file) = &self.file else { return Ok(()) };
         for _ in 0..MAX_ATTEMPTS {
             let moment = now() + self.clock_offset;
-            // Of one length, so that the old is never longer than the new.
+            // Of a fixed length, so that no old line is longer than the new one.
             let line = format!("1 {} {} {seq:020} {moment:030} end\n", self.epoch, stream.simple());
             file.write_all_at(line.as_bytes(), 0)?;
             let drift = ctime(file)? - moment;
@@ -115,7 +115,7 @@ impl LastWriteFile {
     }
 }
 
-/// When the file was last written or replaced, by the clock of its file system. Unlike the time of modification nobody can set it.
+/// When the file was last written or replaced (ctime), by the clock of its file system. Unlike the modification time nobody can set it.
 fn ctime(file: &File) -> io::Result<i128> {
     let about = file.metadata()?;
     Ok(i128::from(about.ctime()) * 1_000_000_000 + i128::from(about.ctime_nsec()))

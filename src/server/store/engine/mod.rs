@@ -1,5 +1,5 @@
-//! The engine under the store: the one place where SQLite differs from any other. The SQL elsewhere is common to both
-//! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL is another file like this one, not a second copy.
+//! The database engine: the only place that depends on SQLite. All other SQL is common to both engines (`$1`, `on conflict`, `returning`),
+//! so that PostgreSQL needs another module like this one, not a second copy of the store.
 
 pub(super) mod data_file;
 pub(super) mod file_check;
@@ -22,14 +22,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-/// A connection to it.
+/// A database connection.
 pub(super) type Connection = sqlx::SqliteConnection;
-/// Several connections to it.
+/// A pool of connections.
 pub(super) type Pool = sqlx::SqlitePool;
-/// A row of it.
+/// A row.
 pub(super) type Row = sqlx::sqlite::SqliteRow;
 
-/// Whether a transaction was kept, or why not.
+/// Whether a transaction was committed, or why not.
 pub(super) type CommitResult = Result<(), CommitError>;
 
 /// Why a transaction was not committed. Nothing of it was written or published.
@@ -37,19 +37,19 @@ pub(super) type CommitResult = Result<(), CommitError>;
 pub(super) enum CommitError {
     /// The disk is full.
     StorageFull,
-    /// Something else, which stands in the log.
+    /// Another error, which was logged.
     Failed,
 }
 
-/// Takes the write lock at once: a transaction that begins by reading could fail when it first writes.
+/// Takes the write lock at once: a transaction that begins with a read could fail at its first write.
 pub(super) const BEGIN: &str = "begin immediate";
 
 /// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
 const OLDEST_SQLITE: &str = "3.51.3";
 const MAX_READERS: u32 = 4;
-/// Pages in the journal from which on they are brought into the data file; as many as the engine would let come together.
+/// Pages in the WAL from which on it is checkpointed; the default of the engine.
 const CHECKPOINT_PAGES: i64 = 1_000;
-/// What the process ends with when the disk fails, as programs have since long.
+/// Exit code of the process when the disk fails (sysexits.h).
 const EX_IOERR: i32 = 74;
 
 /// Why the data file cannot be used, and what to do.
@@ -57,7 +57,7 @@ const EX_IOERR: i32 = 74;
 #[error("{0}")]
 pub struct OpenError(pub String);
 
-/// The writer's connection, with the tables made or renewed.
+/// Opens the connection of the writer and runs the migrations.
 pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     let explain_error = |e: sqlx::Error| explain(file, &e);
     file_check::check(file).await?;
@@ -80,42 +80,42 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// How to look into a data file without changing anything: alone as it lies there, or together with its journal.
+/// Options to read a data file without changing it: the file alone (`immutable`), or together with its WAL.
 pub(super) fn read_only_options(file: &Path, alone: bool) -> SqliteConnectOptions {
     connect_options(file).read_only(true).immutable(alone)
 }
 
-/// Brings the whole journal into the data file.
+/// Checkpoints and truncates the WAL.
 pub(super) async fn truncate_wal(connection: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query("pragma wal_checkpoint(truncate)").execute(connection).await.map(drop)
 }
 
-/// Writes the first page, which counts changes of the tables, into the journal: by it `data_file` tells a copy from the original.
+/// Writes the first page, which counts schema changes, into the WAL: `file_check` tells a copy from the original by it.
 pub(super) async fn bump_user_version(connection: &mut Connection) -> Result<(), sqlx::Error> {
     let (version,): (i32,) = sqlx::query_as("pragma user_version").fetch_one(&mut *connection).await?;
     let next = format!("pragma user_version = {}", version.wrapping_add(1));
     sqlx::query(AssertSqlSafe(next)).execute(connection).await.map(drop)
 }
 
-/// The readers' connections: they cannot write, and never block the writer. A file does not go away as a network does: they
-/// are not tried before each use.
+/// Opens the read-only connections. They never block the writer. Unlike a network connection a file does not go away, so they are not
+/// tested before each use.
 pub(super) async fn open_readers(file: &Path) -> Result<Pool, OpenError> {
     let pool = SqlitePoolOptions::new().max_connections(MAX_READERS).acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
     pool.connect_with(connect_options(file).read_only(true)).await.map_err(|e| explain(file, &e))
 }
 
-/// Leaves the file tidy.
+/// Optimizes and closes the database.
 pub(super) async fn close(mut connection: Connection) {
     let _ = sqlx::query("pragma optimize").execute(&mut connection).await;
-    // The engine would do so with the last connection, but a reader's that was given up may close after this one, and cannot.
+    // SQLite would checkpoint when its last connection closes, but an abandoned reader may close after this one, and cannot.
     let _ = truncate_wal(&mut connection).await;
     let _ = connection.close().await;
 }
 
-/// Brings the journal (the WAL) into the data file when it has grown, and says whether it did. The engine would do so by itself at a
-/// commit, but it keeps to itself that the disk failed meanwhile.
+/// Checkpoints the WAL when it has grown, and returns whether it did. SQLite could do so by itself at a commit, but would not report that
+/// the disk failed.
 pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
-    // What is said: whether it was hindered, how long the journal is, and how much of it the data file holds.
+    // Busy flag, length of the WAL, and how much of it is checkpointed.
     let state: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
     let grown = state.map(|(_, length, done)| length - done >= CHECKPOINT_PAGES);
     let done = match grown {
@@ -125,7 +125,7 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     };
     match done {
         Ok(done) => done,
-        // What is in the journal stays there: it is tried again after the next commit.
+        // The WAL keeps its content: it is tried again after the next commit.
         Err(e) if is_full(&e) => {
             tracing::error!("the disk is full: the database cannot grow until there is free space");
             false
@@ -134,7 +134,7 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     }
 }
 
-/// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge what is not there.
+/// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge messages that are not saved.
 pub(super) fn abort_on_io_error(error: &sqlx::Error) -> ! {
     let message = "A write to the disk failed";
     tracing::error!(%error, "{message}");
@@ -145,15 +145,15 @@ pub(super) fn abort_on_io_error(error: &sqlx::Error) -> ! {
     std::process::exit(EX_IOERR)
 }
 
-/// Whether the disk is full: nothing is lost, and writing works again when there is room.
+/// Whether the disk is full: nothing is lost, and writing works again when there is space.
 pub(super) fn is_full(error: &sqlx::Error) -> bool {
     const SQLITE_FULL: &str = "13";
-    // The file of the readers' places could not grow.
+    // The shared-memory file could not grow.
     const SQLITE_IOERR_SHMSIZE: &str = "4874";
     error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE)
 }
 
-/// What a failure in a transaction means for those who wait for it.
+/// Classifies an error inside a transaction.
 pub(super) fn commit_error(cause: &(dyn Error + 'static)) -> CommitError {
     match cause.downcast_ref::<sqlx::Error>() {
         Some(error) if is_full(error) => CommitError::StorageFull,
@@ -161,7 +161,7 @@ pub(super) fn commit_error(cause: &(dyn Error + 'static)) -> CommitError {
     }
 }
 
-/// What an engine's error means for the person who runs the server.
+/// Explains a database error to the operator.
 pub(super) fn explain(file: &Path, error: &sqlx::Error) -> OpenError {
     const NOT_A_DATABASE: &str = "26";
     let file = file.display();
@@ -200,12 +200,12 @@ fn connect_options(file: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(200)
-        // As many rows as one statement of the writer gives: it need not stop in between.
+        // As many rows as one statement of the writer returns, so that it need not pause.
         .row_buffer_size(256)
-        // Each reader keeps pages of its own, up to 2 MB; the system keeps the file for all of them.
+        // Each reader caches up to 2 MB of pages; the system caches the file for all of them.
         .pragma("cache_size", "-2000")
         .pragma("temp_store", "memory")
-        // A statement's text is no secret, but its slowness could tell on a person: nothing of it is logged.
+        // The text of a statement is no secret, but its duration could reveal something about a person: nothing is logged.
         .disable_statement_logging()
 }
 
@@ -226,17 +226,17 @@ static CORRUPTION_COUNT: AtomicU64 = AtomicU64::new(0);
 fn record_corruption(error: &sqlx::Error) {
     const SQLITE_CORRUPT: u32 = 11;
     const SQLITE_NOTADB: u32 = 26;
-    // The code is an extended one: its last byte says which.
+    // Of an extended code, the last byte is the primary code.
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
     if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && CORRUPTION_COUNT.fetch_add(1, Ordering::Relaxed) == 0 {
         tracing::error!(%error, "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup");
     }
 }
 
-/// Whether the data file was found damaged: looked at again only after a damaged page was met.
+/// Whether the data file is damaged. Checked again only after a damaged page was met.
 #[derive(Default)]
 pub(super) struct Health {
-    /// How much damage had been met when it was looked at last, and what was found.
+    /// The count of damaged pages at the last check, and its result.
     last_check: tokio::sync::Mutex<(u64, bool)>,
 }
 

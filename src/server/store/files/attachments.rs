@@ -1,4 +1,4 @@
-//! Files and the messages that carry them: what a message is sent with, and what is forgotten with it.
+//! Attachments: the files of a message, and their removal.
 
 use super::uploads::{decode_attachment, encode};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
     },
 };
 
-/// How long a file stays that is not sent with a message.
+/// How long an unsent file is kept.
 const UNSENT_TTL: Millis = 24 * 3600 * 1000;
-/// Most files that are forgotten together.
+/// Most files that are purged in one transaction.
 const PURGE_BATCH: u32 = 100;
 
 impl Store {
-    /// Forgets files that were not sent within a day, and those of messages that cannot be restored any more. Says the ids of the former
-    /// and the names of bytes that may lie there for nobody now; at most some at once, so it is called until there are none.
+    /// Deletes files that were not sent within a day, and those of messages that can no longer be restored. Returns the IDs of the former
+    /// and the blobs that may now be unreferenced; a batch at a time, so it is called until there are none.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn purge_files(&self) -> Result<(Vec<FileId>, Vec<String>)> {
-        // Looked for by a reader: where much was deleted long ago, finding those with files takes longer than a write may wait.
+        // Searched by a reader: where much was deleted long ago, finding those with files takes longer than a write may wait.
         let (started_before, deleted_before) = (clock::now() - UNSENT_TTL, clock::now() - RESTORE_MILLIS);
         let ids: Vec<(FileId,)> = sqlx::query_as(
             "select id from files where message is null and started < $1 \
@@ -40,10 +40,10 @@ impl Store {
         self.write(move |tx| Box::pin(tx.purge_files(ids, started_before, deleted_before))).await
     }
 
-    /// Of these names those under which nobody's file lies.
+    /// Which of these blobs no row refers to.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn unreferenced(&self, names: Vec<String>) -> Result<Vec<String>> {
         let mut free = Vec::new();
         for name in names {
@@ -58,17 +58,17 @@ impl Store {
         Ok(free)
     }
 
-    /// Whether what has come of an upload of this id is still needed.
+    /// Whether the upload with this ID is still in progress.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn is_upload_pending(&self, id: FileId) -> Result<bool> {
         Ok(sqlx::query("select 1 from files where id = $1 and shown is null").bind(id).fetch_optional(&self.readers).await?.is_some())
     }
 }
 
 impl WriteTx {
-    /// Files that this person uploaded for this conversation and may send now, as they are shown.
+    /// Finished and unsent files of this person for this conversation.
     pub(in crate::server::store) async fn pending_attachments(
         &mut self,
         owner: PersonId,
@@ -90,7 +90,7 @@ impl WriteTx {
         Ok(files)
     }
 
-    /// A message carries these files from now on.
+    /// Attaches files to a message.
     pub(in crate::server::store) async fn attach(&mut self, conversation: ConversationId, message: Seq, files: &[Attachment]) -> Result<()> {
         sqlx::query("update changes set files = $3, names = $4 where stream = $1 and seq = $2")
             .bind(conversation)
@@ -105,14 +105,14 @@ impl WriteTx {
         Ok(())
     }
 
-    /// The ids of the files that a message carries, ascending.
+    /// The IDs of a message's attachments, ascending.
     pub(in crate::server::store) async fn attachment_ids(&mut self, conversation: ConversationId, message: Seq) -> Result<Vec<FileId>> {
         let mut ids: Vec<FileId> = self.attachments_of(conversation, message).await?.into_iter().map(|file| file.id).collect();
         ids.sort_unstable();
         Ok(ids)
     }
 
-    /// The files that a message carries.
+    /// The attachments of a message.
     pub(in crate::server::store) async fn attachments_of(&mut self, conversation: ConversationId, message: Seq) -> Result<Vec<Attachment>> {
         let row: Option<(Option<String>,)> = sqlx::query_as("select files from changes where stream = $1 and seq = $2")
             .bind(conversation)
@@ -126,7 +126,7 @@ impl WriteTx {
         type DeletedRow = (ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
         let (mut pending_file, mut names) = (Vec::new(), Vec::new());
         for (id,) in ids {
-            // Sent or restored meanwhile: then it stays.
+            // Sent or restored meanwhile: then it is kept.
             let deleted: Option<DeletedRow> = sqlx::query_as(
                 "delete from files where id = $1 and (message is null and started < $2 or exists \
                  (select 1 from changes c where c.stream = files.conversation and c.seq = files.message and c.deleted < $3)) \
@@ -141,7 +141,7 @@ impl WriteTx {
             names.extend([whole, large, small].into_iter().flatten());
             match message {
                 None => pending_file.push(id),
-                // Nor what it was called and began with.
+                // Its name and its first lines are removed too.
                 Some(message) => {
                     sqlx::query("update changes set files = null, names = null where stream = $1 and seq = $2")
                         .bind(conversation)

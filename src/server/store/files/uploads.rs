@@ -1,4 +1,4 @@
-//! Files: whose they are, where they are shared, and under which names their bytes lie. The bytes themselves are no matter of the store.
+//! Uploads and files: their owners, their conversations, and the names of their blobs. The store does not hold the bytes.
 
 use crate::{
     domain::{
@@ -12,45 +12,45 @@ use crate::{
     },
 };
 
-/// Most files of one person that are not sent.
+/// Most unsent files of one person.
 const MAX_PENDING: i64 = 200;
 
-/// A file that somebody begins to upload.
+/// An upload.
 #[derive(Clone, Debug)]
 pub struct UploadRecord {
-    /// Its id, by its sender's browser.
+    /// Its ID, chosen by the sender's browser.
     pub id: FileId,
-    /// Who sends it.
+    /// The sender.
     pub owner: PersonId,
-    /// Where it is to be shared.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// What it is called, already cleaned.
+    /// The file name, already cleaned.
     pub name: String,
     /// In bytes.
     pub size: u64,
-    /// Its attachment, once it is there whole.
+    /// The attachment, once the upload is complete.
     pub file: Option<Attachment>,
 }
 
-/// The names under which a file's bytes lie, and as what they may be played.
+/// The blobs of a file, and the media type for playback.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlobKeys {
-    /// Of the whole.
+    /// The whole file.
     pub whole: String,
-    /// Of a picture, to be looked at by itself.
+    /// A large image, for the viewer.
     pub large: Option<String>,
-    /// Of a picture, for between messages.
+    /// A small image, for the message list.
     pub small: Option<String>,
-    /// Its media type, if it may be played in place.
+    /// The media type, if it may be played in place.
     pub media: Option<String>,
 }
 
-/// A file that somebody may fetch.
+/// A file that somebody may download.
 #[derive(Clone, Debug)]
 pub struct StoredFile {
-    /// What it is.
+    /// The attachment.
     pub file: Attachment,
-    /// Where it lies.
+    /// Its blobs.
     pub keys: BlobKeys,
 }
 
@@ -76,19 +76,19 @@ struct BlobKeysRow {
 }
 
 impl Store {
-    /// Begins an upload, or finds that it was begun: `most` bytes are this person's share of the disk.
+    /// Starts an upload, or finds the one that was started. `quota` is the person's limit in bytes.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation, and where the id is somebody else's; `conflict` where it was begun
-    /// otherwise; `too_large` where the share is used up; `too_many` where too much is not sent.
+    /// `not_found` for everybody who is not a member, and where the ID is somebody else's; `conflict` where it was started with other
+    /// arguments; `too_large` beyond the quota; `too_many` with too many unsent files.
     pub async fn start_upload(&self, upload: UploadRecord, quota: u64) -> Result<UploadRecord> {
         self.write(move |tx| Box::pin(tx.start_upload(upload, quota))).await
     }
 
-    /// An upload that this person began, while they are in its conversation and its message, if it was sent, stands.
+    /// An upload of this person, while they are a member and its message, if it was sent, is not deleted.
     ///
     /// # Errors
-    /// `not_found` otherwise, and for everybody else.
+    /// `not_found` otherwise.
     pub async fn upload(&self, owner: PersonId, id: FileId) -> Result<UploadRecord> {
         let row: Option<FileRow> = sqlx::query_as(
             "select f.owner, f.conversation, f.name, f.size, f.shown from files f \
@@ -103,33 +103,33 @@ impl Store {
         row.and_then(|row| row.into_record(id)).ok_or_else(|| ChatError::not_found().into())
     }
 
-    /// A file is there whole, and takes so many bytes: `most` are this person's share of the disk.
+    /// Completes an upload of this size. `quota` is the person's limit in bytes.
     ///
     /// # Errors
-    /// `not_found` where it was given up meanwhile; `too_large` where it takes more than is left of the share.
+    /// `not_found` where it was cancelled meanwhile; `too_large` beyond the quota.
     pub async fn finish_upload(&self, owner: PersonId, file: Attachment, keys: BlobKeys, stored_size: u64, quota: u64) -> Result<()> {
         self.write(move |tx| Box::pin(tx.finish_upload(owner, file, keys, (stored_size, quota)))).await
     }
 
-    /// A file that this person uploaded and has not sent, for something else than a message.
+    /// An unsent file of this person, to be used for something else than a message.
     ///
     /// # Errors
-    /// `not_found` where there is no such file.
+    /// `not_found` where there is none.
     pub async fn pending_file(&self, owner: PersonId, id: FileId) -> Result<StoredFile> {
         let started_before = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
         started_before.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
         self.file(owner, id).await
     }
 
-    /// Somebody gives a file up that they did not send. Says the names of bytes that may lie there for nobody now.
+    /// Cancels an upload. Returns the blobs that may now be unreferenced.
     ///
     /// # Errors
-    /// `not_found` where there is no such file of theirs.
+    /// `not_found` where this person has no such unsent file.
     pub async fn cancel_upload(&self, owner: PersonId, id: FileId) -> Result<Vec<String>> {
         self.write(move |tx| Box::pin(tx.cancel_upload(owner, id))).await
     }
 
-    /// A file, for who may see it: all in the conversation in which it was sent, while the message stands; until it is sent, its owner.
+    /// A file, for those who may see it: the members while its message is not deleted; until it is sent, its owner.
     ///
     /// # Errors
     /// `not_found` for everybody else.
@@ -149,10 +149,10 @@ impl Store {
         Ok(StoredFile { file: decode_attachment(&shown)?, keys: BlobKeys { whole, large, small, media } })
     }
 
-    /// The files of a conversation, the newest first: those of messages before this one, at most so many messages.
+    /// The files of a conversation, the newest first: of the messages before a position, up to a limit of messages.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn files(&self, person: PersonId, conversation: ConversationId, before: Seq, limit: u32) -> Result<Vec<SharedFile>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -206,7 +206,7 @@ impl WriteTx {
             if row.is_gone {
                 return Err(ChatError::not_found().into());
             }
-            // Also one that was sent: whoever did not hear that asks again.
+            // Also one that was sent: a client that missed the response asks again.
             let same = row.conversation == upload.conversation && row.name == upload.name && size(row.size) == upload.size;
             return match row.owner == upload.owner {
                 true if same => row.into_record(upload.id).ok_or_else(|| AppError::Internal("a file that cannot be read".into())),
@@ -234,7 +234,7 @@ impl WriteTx {
         Ok(upload)
     }
 
-    /// Whether so many bytes more fit into somebody's share of the disk.
+    /// Whether this many more bytes fit into somebody's quota.
     async fn check_quota(&mut self, owner: PersonId, more: u64, quota: u64, field: &str) -> Result<()> {
         let (used,): (i64,) =
             sqlx::query_as("select coalesce(sum(weight), 0) from files where owner = $1").bind(owner).fetch_one(&mut self.connection).await?;

@@ -26,11 +26,11 @@ pub(in crate::server::store) async fn draft(from: &mut Connection, person: Perso
 }
 
 impl Store {
-    /// Keeps what somebody began in a conversation, in the place of what they knew there: `after` is the place of that, and
-    /// `None` where there was nothing. An empty text is no draft. Says the place of the change that made it so.
+    /// Saves a draft. `after` is the sequence number of the draft that it replaces, `None` where there was none. An empty text deletes the
+    /// draft. Returns the number of the event.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it; `conflict` where another device has kept something else meanwhile.
+    /// `not_found` for everybody who is not a member; `conflict` where another device has saved another draft meanwhile.
     pub async fn save_draft(&self, person: PersonId, conversation: ConversationId, body: String, after: Option<Seq>) -> Result<Seq> {
         self.write(move |tx| Box::pin(tx.save_draft(person, conversation, body, after))).await
     }

@@ -1,5 +1,5 @@
-//! What becomes of a message after it was written: edited, deleted, restored, reacted to, pinned, settled. Each is a change in
-//! the conversation's stream, and is kept with the message, so that a page has it as it stands.
+//! Edits of messages: editing, deleting, restoring, pinning, and resolving questions. Each is an event of the conversation, and is stored
+//! with the message too, so that a page shows its current state.
 
 use crate::{
     domain::{
@@ -13,21 +13,21 @@ use crate::{
     },
 };
 
-/// Messages whose earlier texts are forgotten in one transaction.
+/// Messages whose versions are purged in one transaction.
 const PURGE_BATCH: i64 = 100;
 
-/// Which message, and who does something to it.
+/// The message that somebody acts on.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageTarget {
-    /// Who.
+    /// Who acts.
     pub by: PersonId,
-    /// In which conversation.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// Which message.
+    /// The message.
     pub message: Seq,
 }
 
-/// A message as it stands, with the conversation it is in.
+/// The current state of a message, with its conversation.
 pub(in crate::server::store) struct CurrentMessage {
     conversation: Conversation,
     pub(in crate::server::store) author: PersonId,
@@ -58,11 +58,10 @@ macro_rules! deed {
 }
 
 impl Store {
-    /// Changes a message's text. The same text again changes nothing.
+    /// Edits the text of a message. An unchanged text is no event.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` or `conflict` as the
-    /// rules say.
+    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` or `conflict` by the rules.
     pub async fn edit(&self, target: MessageTarget, body: String) -> Result<()> {
         // The index terms of a long text take a while, so they are made before the transaction. Only the author may edit.
         let terms = search::index_terms(target.conversation, target.by, &body);
@@ -70,45 +69,45 @@ impl Store {
     }
 
     deed!(
-        /// Deletes a message. One that is deleted stays so.
+        /// Deletes a message, if it is not deleted yet.
         ///
         /// # Errors
         /// As for editing.
         delete()
     );
     deed!(
-        /// Brings back a message that was deleted. One that stands stays so.
+        /// Restores a deleted message.
         ///
         /// # Errors
         /// As for editing; `conflict` when it is too late.
         restore()
     );
     deed!(
-        /// Reacts to a message, or takes it back.
+        /// Adds or removes a reaction.
         ///
         /// # Errors
-        /// As for editing; `conflict` when the message has as many reactions as it can hold.
+        /// As for editing; `conflict` at the limit of reactions.
         react(emoji: String, on: bool)
     );
     deed!(
-        /// Pins a message in its conversation, or takes the pin away.
+        /// Pins or unpins a message in its conversation.
         ///
         /// # Errors
         /// As for editing.
         pin(on: bool)
     );
     deed!(
-        /// Says that a question is answered, or that it is open again.
+        /// Marks a question as resolved or open.
         ///
         /// # Errors
         /// As for editing.
         resolve_question(on: bool)
     );
 
-    /// What a message said before, the oldest first.
+    /// The earlier versions of a message, the oldest first.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation, where there is no message, and where it is deleted.
+    /// `not_found` for everybody who is not a member, where there is no message, and where it is deleted.
     pub async fn versions(&self, person: PersonId, conversation: ConversationId, message: Seq) -> Result<Vec<Version>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -127,10 +126,10 @@ impl Store {
         Ok(rows.into_iter().map(|(at, body)| Version { at, body }).collect())
     }
 
-    /// Forgets what was deleted too long ago to be restored.
+    /// Purges messages that were deleted too long ago to be restored.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn purge_deleted(&self) -> Result<()> {
         let before = clock::now() - RESTORE_MILLIS;
         loop {
@@ -269,7 +268,7 @@ impl WriteTx {
         self.append(StreamId::Conversation(target.conversation), change).await
     }
 
-    /// What a message said until this change.
+    /// Stores the text of a message until this event.
     async fn insert_version(&mut self, target: MessageTarget, until: Seq, message: &CurrentMessage) -> Result<()> {
         sqlx::query("insert into versions (stream, message, until, at, body) values ($1, $2, $3, $4, $5)")
             .bind(target.conversation)
@@ -284,7 +283,7 @@ impl WriteTx {
 
     async fn delete_versions(&mut self, of: Vec<(ConversationId, Seq)>, before: Millis) -> Result<()> {
         for (conversation, message) in of {
-            // Restored meanwhile: then it keeps what it said.
+            // If it was restored meanwhile, its versions are kept.
             sqlx::query(
                 "delete from versions where stream = $1 and message = $2 \
                  and exists (select 1 from changes c where c.stream = $1 and c.seq = $2 and c.deleted < $3)",

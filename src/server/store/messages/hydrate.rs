@@ -8,7 +8,7 @@ use crate::{
     server::store::{Result, engine::Connection},
 };
 
-/// Adds to messages of one conversation what became of them: what they lead to, who reacted, and what answers them.
+/// Adds link previews, reactions and replies to messages of one conversation.
 pub(in crate::server::store) async fn hydrate(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Result<()> {
     link_previews::attach_previews(from, conversation, entries).await?;
     let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Previews of links: what is still to be looked at, what came of it, and what the author took away.
+//! Link previews: links that need one, the stored previews, and those that the author removed.
 
 use std::collections::HashMap;
 
@@ -33,16 +33,16 @@ impl PreviewRow {
     }
 }
 
-/// The file of a preview's picture.
+/// The image of a preview.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PreviewImage {
     /// Its media type.
     pub media: String,
-    /// It.
+    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
-/// What messages of one conversation show, between two places.
+/// The previews of a conversation's messages in a range.
 async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Result<HashMap<Seq, Preview>> {
     let rows: Vec<PreviewRow> = sqlx::query_as(
         "select message, url, site, title, description, picture, width, height from previews where stream = $1 and message between $2 and $3",
@@ -59,7 +59,7 @@ async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -
     Ok(between(from, conversation, message, message).await?.remove(&message))
 }
 
-/// Adds to messages what their links lead to, and to what tells of that, how it stands now.
+/// Adds the current previews to messages and to preview events.
 pub(in crate::server::store) async fn attach_previews(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Result<()> {
     let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
     let mut previews = between(from, conversation, first, last).await?;
@@ -82,27 +82,26 @@ pub(in crate::server::store) async fn attach_previews(from: &mut Connection, con
 }
 
 impl Store {
-    /// The links of a message that are still to be looked at, in their order: none where it is deleted, and none from the one on
-    /// that is shown.
+    /// The links of a message that need a preview, in their order: none of a deleted message, and none from the previewed one on.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn pending_links(&self, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
         pending_links_in(&mut *self.readers.begin().await?, conversation, message).await
     }
 
-    /// Shows with a message what one of its links leads to, if that is still wanted.
+    /// Saves the preview of a link, if it is still needed.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn save_preview(&self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
         self.write(move |tx| Box::pin(tx.save_preview(conversation, message, preview, picture))).await
     }
 
-    /// The picture of a message's preview, for the members of its conversation.
+    /// The image of a preview, for members of the conversation.
     ///
     /// # Errors
-    /// `not_found` for all others, and where there is none.
+    /// `not_found` for everybody else, and where there is none.
     pub async fn preview_image(&self, person: PersonId, conversation: ConversationId, message: Seq, id: Uuid) -> Result<PreviewImage> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -111,17 +110,17 @@ impl Store {
         Ok(current.ok_or_else(ChatError::not_found)?)
     }
 
-    /// Takes the preview of a message away, for good: for none of the links that it has now another one comes.
+    /// Removes the preview of a message for good: none of its current links gets another one.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation and where there is no message; `forbidden` for all but its author;
-    /// `conflict` when it is deleted.
+    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` for everybody but its author; `conflict`
+    /// when it is deleted.
     pub async fn remove_preview(&self, target: MessageTarget) -> Result<()> {
         self.write(move |tx| Box::pin(tx.remove_preview(target))).await
     }
 }
 
-/// What is still to be looked at of a message, as it stands.
+/// The links of a message that still need a preview.
 async fn pending_links_in(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
     let body: Option<(String,)> = sqlx::query_as("select body from changes where stream = $1 and seq = $2 and kind = 'posted' and deleted is null")
         .bind(conversation)
@@ -146,7 +145,7 @@ async fn pending_links_in(from: &mut Connection, conversation: ConversationId, m
 
 impl WriteTx {
     async fn save_preview(&mut self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
-        // Since it was asked for, the message may have been edited or deleted, or its author may have taken it away.
+        // Meanwhile the message may have been edited or deleted, or its author may have removed the preview.
         if !pending_links_in(&mut self.connection, conversation, message).await?.contains(&preview.url) {
             return Ok(());
         }
@@ -195,7 +194,7 @@ impl WriteTx {
         self.clear_preview(target).await
     }
 
-    /// A message says something else now: without the link, what that led to is not shown any more.
+    /// Removes the preview of an edited message that no longer has the link.
     pub(in crate::server::store) async fn drop_stale_preview(&mut self, target: MessageTarget, body: &str) -> Result<()> {
         match of(&mut self.connection, target.conversation, target.message).await? {
             Some(shown) if !preview::links(body).contains(&shown.url) => self.clear_preview(target).await,
@@ -210,7 +209,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Forgets what is shown with a message, and says whether there was something.
+    /// Deletes the preview of a message. Whether there was one.
     pub(in crate::server::store) async fn delete_preview(&mut self, conversation: ConversationId, message: Seq) -> Result<bool> {
         let mut deleted = 0;
         for table in ["delete from preview_pictures where stream = $1 and message = $2", "delete from previews where stream = $1 and message = $2"] {

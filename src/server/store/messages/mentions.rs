@@ -1,4 +1,4 @@
-//! Who is mentioned where, so that the counts of everybody can be made without reading what was written.
+//! Mentions, stored so that unread mentions can be counted without reading messages.
 
 use crate::{
     domain::{Conversation, ConversationId, PersonId, Seq, mention},
@@ -12,7 +12,7 @@ use crate::{
 const EVERYONE: PersonId = PersonId(uuid::Uuid::nil());
 
 impl WriteTx {
-    /// Notes whom a message mentions as it stands now, and nobody else. Who is not in the conversation is not mentioned.
+    /// Replaces the mentions of a message. Only members can be mentioned.
     pub(in crate::server::store) async fn replace_mentions(
         &mut self,
         conversation: &Conversation,
@@ -28,7 +28,7 @@ impl WriteTx {
         self.insert_mentions(conversation, message, author, body).await
     }
 
-    /// The same, for a message that has just been written.
+    /// Stores the mentions of a new message.
     pub(in crate::server::store) async fn insert_mentions(
         &mut self,
         conversation: &Conversation,
@@ -67,7 +67,7 @@ impl WriteTx {
     }
 }
 
-/// Where somebody is mentioned after a place, ascending.
+/// The messages after a position that mention somebody, ascending.
 pub(in crate::server::store) async fn after(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Vec<Seq>> {
     let rows: Vec<(Seq,)> = sqlx::query_as(
         "select n.message from mentions n join changes c on c.stream = n.conversation and c.seq = n.message \

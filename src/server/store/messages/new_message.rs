@@ -1,4 +1,4 @@
-//! A message to be posted, and how many of them are written in bulk.
+//! A message to be posted, and how the write queue writes several of them at once.
 
 use crate::{
     domain::{Attachment, ClientId, ConversationId, Millis, PersonId, Seq},

@@ -1,5 +1,5 @@
-//! A conversation's history, page by page: its messages and what else is shown between them. What only alters a message is not
-//! on a page: the message is there as it stands.
+//! Pages of a conversation's history: messages and the events shown between them. Events that only change a message are not on a page: the
+//! message is there in its current state.
 
 use super::hydrate;
 use crate::{
@@ -13,24 +13,24 @@ use crate::{
     },
 };
 
-/// Which part of a history is asked for.
+/// The part of a history to load.
 #[derive(Clone, Copy, Debug)]
 pub enum PageQuery {
     /// The newest entries.
     Latest,
-    /// The entries right before a place.
+    /// The entries before a position.
     Before(Seq),
-    /// The entries right after a place.
+    /// The entries after a position.
     After(Seq),
-    /// The entries on both sides of a place, and that place.
+    /// The entries on both sides of a position, and that position.
     Around(Seq),
 }
 
 impl PageQuery {
-    /// From what was asked: no place is the newest part, more than one is none.
+    /// From request parameters: without a position the newest entries.
     ///
     /// # Errors
-    /// `invalid`, when more than one place is given.
+    /// `invalid`, when more than one position is given.
     pub fn from_params(before: Option<Seq>, after: Option<Seq>, around: Option<Seq>) -> Result<Self, ChatError> {
         match (before, after, around) {
             (None, None, None) => Ok(Self::Latest),
@@ -42,7 +42,7 @@ impl PageQuery {
     }
 }
 
-/// What is shown before a place, ascending, at most so many; and whether there is more.
+/// The visible entries before a position, ascending, up to a limit; and whether there are more.
 async fn page_before(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Result<(Vec<JournalRow>, bool)> {
     let rows = sqlx::query(select!(
         "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq desc limit $3"
@@ -52,7 +52,7 @@ async fn page_before(from: &mut Connection, conversation: ConversationId, seq: S
     Ok((rows, more))
 }
 
-/// What is shown after a place, ascending, at most so many; and whether there is more.
+/// The visible entries after a position, ascending, up to a limit; and whether there are more.
 async fn page_after(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Result<(Vec<JournalRow>, bool)> {
     let rows = sqlx::query(select!(
         "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq limit $3"
@@ -67,7 +67,7 @@ fn truncate(limit: u32, mut rows: Vec<JournalRow>) -> (Vec<JournalRow>, bool) {
     (rows, more)
 }
 
-/// A page of a conversation's history, whose head is known.
+/// Loads a page of a conversation's history. The head is known.
 pub(in crate::server::store) async fn page(
     from: &mut Connection,
     conversation: ConversationId,
@@ -114,17 +114,17 @@ impl Store {
     /// A page of a conversation's history, for one of its members.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody else.
     pub async fn history(&self, person: PersonId, conversation: ConversationId, query: PageQuery, limit: u32) -> Result<HistoryPage> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;
         page(&mut view, conversation, head, query, limit).await
     }
 
-    /// What happened in a conversation after a place, of every kind, ascending: to fill a gap.
+    /// All events after a position, ascending: fills a gap.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn changes_after(&self, person: PersonId, conversation: ConversationId, seq: Seq, limit: u32) -> Result<HistoryPage> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;

@@ -1,4 +1,4 @@
-//! What stands out in a conversation, as lists: its pins, and its questions that nobody has called answered.
+//! Lists of a conversation: its pins, and its open questions.
 
 use crate::{
     domain::{
@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// Most that are listed.
+/// Most messages in a list.
 const MAX_LISTED: u32 = 100;
 
 impl Store {
-    /// The newest messages of a conversation that bear this mark: pins by when they were pinned, questions by when they were asked.
+    /// The newest messages with this mark: pins by when they were pinned, questions by when they were asked.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn messages_with_mark(&self, person: PersonId, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -32,7 +32,7 @@ impl Store {
                 rows.bind(conversation).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
             Mark::OpenQuestion => {
-                // The newest of all questions are looked through; one that was asked so long before them is found by the search.
+                // Only the newest questions of all conversations are scanned; the search finds older ones.
                 let rows = sqlx::query_as(
                     "select c.seq, c.at, c.actor, substr(c.said, 1, 400) from (select rowid as number from search where search match $2 order by rowid desc \
                      limit 2000) s cross join changes w on w.number = s.number cross join changes c on c.stream = w.stream and c.seq = w.seq \

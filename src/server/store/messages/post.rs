@@ -1,5 +1,4 @@
-//! Posting: one message, one row, for ever. Messages that wait together are written by one statement, because what costs is
-//! the way to the engine, not the row.
+//! Posting messages. One message is one row. Queued messages are inserted by one statement, because the call costs more than the row.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,14 +21,14 @@ use crate::{
     },
 };
 
-/// How many one statement has room for: a few sizes, so that few statements are prepared. What is left empty costs next to nothing.
+/// Rows of the prepared statements: a few sizes, so that few statements are prepared. Unused rows cost next to nothing.
 const BATCH_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
-/// One statement for each size asks who may, takes the numbers and writes; a row comes back for each draft of which all three
-/// held. A draft that was kept before takes no number.
+/// One statement for each size checks the membership, assigns the numbers and inserts. It returns a row for each message that was inserted.
+/// A message that was posted before gets no number.
 static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(|| {
     BATCH_SIZES.map(|size| {
-        // Places without numbers, because numbered ones are looked up one by one. What people wrote is bound, never written here.
+        // Placeholders without numbers, because numbered ones are looked up one by one. Texts are bound, never written into the statement.
         let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
         AssertSqlSafe(format!(
             "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
@@ -46,18 +45,18 @@ static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(
 });
 
 impl Store {
-    /// Keeps a message, or finds that it was kept before, and says where it stands and since when.
+    /// Posts a message, or finds that it was posted before. Returns its position.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation; `conflict` when the id was used for another message.
+    /// `not_found` for everybody who is not a member; `conflict` when the ID was used for another message.
     pub async fn post(&self, message: NewMessage) -> Result<Position> {
         self.write_queue.run_bulk(PreparedMessage::new(message)).await
     }
 
-    /// The same for a message that carries these files, which its author uploaded for this conversation.
+    /// Posts a message with attachments, which its author uploaded for this conversation.
     ///
     /// # Errors
-    /// As well: `not_found` at `files` where one of them is not there, is not there whole, or was sent before.
+    /// As `post`; `not_found` at `files` where one does not exist, is incomplete, or was sent before.
     pub async fn post_with_files(&self, message: NewMessage, files: Vec<FileId>) -> Result<Position> {
         let prepare = PreparedMessage::new(message);
         self.write(move |tx| Box::pin(tx.post_with_files(prepare, files))).await
@@ -65,15 +64,15 @@ impl Store {
 }
 
 impl WriteTx {
-    /// One message, among other deeds.
+    /// Posts one message among other writes.
     pub(in crate::server::store) async fn post(&mut self, message: NewMessage) -> Result<Position> {
         self.insert_messages(vec![PreparedMessage::new(message)]).await?.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
-    /// Messages in the order in which they came; the outcome of each stands where it stood.
+    /// Inserts messages in their order; each result stands where its message stood.
     ///
     /// # Errors
-    /// What the engine said: then none of them is kept.
+    /// A database error: then none of them was inserted.
     pub(in crate::server::store) async fn insert_messages(&mut self, messages: Vec<PreparedMessage>) -> Result<Vec<Result<Position>>> {
         const MAX: usize = BATCH_SIZES[BATCH_SIZES.len() - 1];
         let (mut results, mut rest) = (Vec::with_capacity(messages.len()), messages);
@@ -109,7 +108,7 @@ impl WriteTx {
         let at = self.now;
         let (messages, terms): (Vec<_>, Vec<_>) = prepared.into_iter().map(|prepare| (prepare.message, prepare.terms)).unzip();
         let mut ids = HashSet::with_capacity(messages.len());
-        // The same message twice in one statement would take two numbers: the second one is bound as nobody's.
+        // A repeated message would take two numbers in one statement: its author is bound as null.
         let repeated: Vec<bool> = messages.iter().map(|message| !ids.insert((message.author, message.client_id))).collect();
         let index = BATCH_SIZES.iter().position(|size| *size >= messages.len()).unwrap_or(BATCH_SIZES.len() - 1);
         let mut insert = sqlx::query_as(INSERT_STATEMENTS[index].clone());
@@ -192,7 +191,7 @@ impl WriteTx {
         let Some(existing) = existing else { return Err(ChatError::invalid("answers", "The message that you replied to does not exist.").into()) };
         let is_same_text = match self.original_text(&existing).await? {
             Some(first) => first == message.body,
-            // Deleted and forgotten: the id alone decides.
+            // Deleted and purged: the ID alone decides.
             None => true,
         };
         let attachment_ids = if existing.names.is_some() { self.attachment_ids(existing.stream, existing.seq).await? } else { Vec::new() };
@@ -205,7 +204,7 @@ impl WriteTx {
 }
 
 impl WriteTx {
-    /// What a message said when it was sent, also if it was edited or deleted since. `None` once that is forgotten.
+    /// The original text of a message, also if it was edited or deleted since. `None` once it is purged.
     async fn original_text(&mut self, existing: &ExistingRow) -> Result<Option<String>> {
         if existing.edited.is_none() && existing.deleted.is_none() {
             return Ok(Some(existing.body.clone()));
@@ -219,7 +218,7 @@ impl WriteTx {
     }
 }
 
-/// A message that was kept before under the same name.
+/// A message that was posted before with the same ID.
 #[derive(sqlx::FromRow)]
 struct ExistingRow {
     stream: ConversationId,
@@ -232,7 +231,7 @@ struct ExistingRow {
     names: Option<String>,
 }
 
-/// The statement that writes one message.
+/// The statement that inserts one message.
 #[cfg(test)]
 pub(in crate::server::store) fn single_insert() -> SqlStr {
     INSERT_STATEMENTS[0].clone()
@@ -269,7 +268,7 @@ mod tests {
             let messages = messages.clone();
             let results = store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
             let told: Vec<_> = results.into_iter().map(|result| result.map(|(seq, _)| seq.0).map_err(|error| ChatError::from(error).code)).collect();
-            // 1 is that somebody registered.
+            // 1 is the registration.
             assert_eq!(told, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
         }
         let mut waits = std::pin::pin!(store.post(message(ada, 4, "d")));

@@ -1,4 +1,4 @@
-//! Adding and removing reactions.
+//! Reactions.
 
 use crate::{
     domain::{
@@ -14,7 +14,7 @@ impl WriteTx {
         message::stands(&current.state)?;
         let spelling = emoji::spelling(&emoji);
         let (all, distinct, same, own): (i64, i64, i64, i64) = sqlx::query_as(
-            // Spelled with or without its variation selector, an emoji is the same.
+            // An emoji with and without its variation selector is the same.
             "select count(*), count(distinct replace(emoji, char(65039), '')), count(*) filter (where replace(emoji, char(65039), '') = $3), \
              count(*) filter (where replace(emoji, char(65039), '') = $3 and person = $4) from reactions where stream = $1 and message = $2",
         )

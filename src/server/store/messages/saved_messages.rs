@@ -36,19 +36,19 @@ pub(in crate::server::store) async fn in_conversation(from: &mut Connection, per
 }
 
 impl Store {
-    /// Saves a message for oneself, or lets go of it.
+    /// Saves a message, or removes it from the saved ones.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation and where there is no message; `conflict` when it is deleted, and for
-    /// who has saved as many as can be.
+    /// `not_found` for everybody who is not a member and where there is no message; `conflict` when it is deleted, and at the limit of
+    /// saved messages.
     pub async fn save(&self, target: MessageTarget, on: bool) -> Result<()> {
         self.write(move |tx| Box::pin(tx.save(target, on))).await
     }
 
-    /// What somebody has saved and may still read, what was saved last first.
+    /// A person's saved messages that they may still read, the last saved first.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub async fn saved(&self, person: PersonId) -> Result<Vec<MarkedMessage>> {
         let rows: Vec<(ConversationId, Seq, Millis, PersonId, String)> = sqlx::query_as(
             "select s.conversation, c.seq, c.at, c.actor, substr(c.said, 1, 400) from saved s \

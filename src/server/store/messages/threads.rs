@@ -1,4 +1,4 @@
-//! Places in a conversation that are found by something else than their number: by a day, and by who answers whom.
+//! Threads, and finding a position by its date.
 
 use super::hydrate;
 use crate::{
@@ -11,14 +11,14 @@ use crate::{
     },
 };
 
-/// Most messages of a thread that are told, its first ones.
+/// Most messages of a thread; its first ones.
 const MAX_THREAD: u32 = 200;
 
 impl Store {
-    /// The first message of a conversation from this moment on, else the last before it; nothing where nobody wrote.
+    /// The first message from a time on, else the last one before it; `None` in an empty conversation.
     ///
     /// # Errors
-    /// `not_found` for all who are not in it.
+    /// `not_found` for everybody who is not a member.
     pub async fn seek_date(&self, person: PersonId, conversation: ConversationId, at: Millis) -> Result<Option<Seq>> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;
@@ -39,11 +39,10 @@ impl Store {
         Ok(found.map(|(seq,)| seq))
     }
 
-    /// The messages that answer each other around this one, in their order: what it answers, back to the first, and all that
-    /// answers any of these.
+    /// The thread around a message, ascending: its chain of replies up to the first message, and all replies to any of these.
     ///
     /// # Errors
-    /// `not_found` for all who are not in the conversation, and where there is no message.
+    /// `not_found` for everybody who is not a member, and where there is no message.
     pub async fn thread(&self, person: PersonId, conversation: ConversationId, message: Seq) -> Result<Vec<Entry>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
@@ -64,7 +63,7 @@ impl Store {
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             if let Decoded::Entry(entry) = row.decode()? {
-                // One by one: they may stand far apart, and what stands between them is nobody's business here.
+                // One by one: they may be far apart, and the messages between them are not needed.
                 let mut entry = [entry];
                 hydrate::hydrate(&mut view, conversation, &mut entry).await?;
                 entries.extend(entry);
@@ -74,8 +73,8 @@ impl Store {
     }
 }
 
-/// The first number that was given at this moment or later. Numbers are dense and moments ascend with them, so twenty looks
-/// find it among a million; a clock that was set back makes it a little wrong, and an index over all messages would cost more.
+/// The first number assigned at this time or later. Numbers are dense and times ascend with them, so twenty lookups find it among a
+/// million; a clock that was set back makes it slightly wrong, and an index of all messages would cost more.
 async fn first_since(from: &mut Connection, conversation: ConversationId, head: Seq, at: Millis) -> Result<Seq> {
     let (mut low, mut high) = (1, head.0 + 1);
     while low < high {

@@ -1,21 +1,21 @@
-//! Which part of a search's answer is asked for: from which message on, and between which days.
+//! Cursors of search results, and positions by time.
 
 use crate::{
     domain::{ChatError, ConversationId, Millis, PersonId, Seq},
     server::store::{Result, engine::Connection},
 };
 
-/// A message by which an answer says where to go on. Never a number among all messages, which would tell how much others write.
+/// A message in a cursor. Never a number across conversations, which would reveal how much others write.
 pub(in crate::server::store) type MessageRef = (ConversationId, Seq);
 
-/// Where to go on: after the first `skip` of those that are ranked together, from the newest to the last of them.
+/// Where to continue: after the first `skip` of the messages that were ranked together, from the newest to the last of them.
 pub(in crate::server::store) struct PageCursor {
     pub(in crate::server::store) newest: Option<MessageRef>,
     pub(in crate::server::store) last: Option<MessageRef>,
     pub(in crate::server::store) skip: usize,
 }
 
-/// No answer ranks more messages together.
+/// Most messages that are ranked together.
 const MAX_SKIP: usize = 10_000;
 
 impl PageCursor {
@@ -45,7 +45,7 @@ impl PageCursor {
         ChatError::invalid("before", "These search results have expired. Search again.")
     }
 
-    /// The numbers between which this part of the answer stands.
+    /// The range of numbers for this page.
     pub(in crate::server::store) async fn narrow(
         &self,
         view: &mut Connection,
@@ -66,7 +66,7 @@ impl PageCursor {
     }
 }
 
-/// The number of the first message that was written at this moment or later.
+/// The number of the first message written at this time or later.
 pub(in crate::server::store) async fn first_since(view: &mut Connection, moment: Millis) -> Result<i64> {
     let (last,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *view).await?;
     let (mut low, mut high) = (1, last + 1);

@@ -1,5 +1,5 @@
-//! Who and which conversations are meant by the names in a search. Names are looked for among what who asks may see and nowhere
-//! else: so one that is somebody else's gets the answer of one that is nobody's.
+//! Names in a search query. They are looked up only among what the user may see, so a name that exists elsewhere gives the same answer as
+//! one that does not exist.
 
 use crate::{
     domain::{ChatError, ConversationId, Kind, Person, PersonId, conversation::EVERYONE},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Most people or conversations that one name may fit.
+/// Most people or conversations that one name may match.
 const MAX_MATCHES: usize = 20;
 
 #[derive(sqlx::FromRow)]
@@ -21,16 +21,16 @@ struct ConversationRow {
     head: i64,
 }
 
-/// What who asks may see.
+/// What the user may see.
 pub(in crate::server::store) struct Scope {
     me: PersonId,
     own: Vec<ConversationRow>,
-    /// Read only where a name is given.
+    /// Loaded only where the query has a name.
     people: Vec<Person>,
 }
 
 impl Scope {
-    /// The conversations of this person, and everybody if somebody may be named.
+    /// Loads the user's conversations, and all people if the query has a name.
     pub(in crate::server::store) async fn load(view: &mut Connection, me: PersonId, named: bool) -> Result<Self> {
         let own = sqlx::query_as(
             "select c.id, c.kind, c.name, c.pair, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1",
@@ -46,15 +46,15 @@ impl Scope {
         Ok(Self { me, own, people })
     }
 
-    /// All conversations, the largest first, and how much has happened in them.
+    /// All conversations, the largest first, and their number of events.
     pub(in crate::server::store) fn all_conversations(&self) -> (Vec<ConversationId>, i64) {
         (self.own.iter().map(|own| own.id).collect(), self.own.iter().map(|own| own.head).sum())
     }
 
-    /// The people who are meant by one of these names; all by none.
+    /// The people that match one of these names; empty without names.
     ///
     /// # Errors
-    /// `invalid` at `query`, when a name is nobody's or fits very many.
+    /// `invalid` at `query`, when a name matches nobody or very many.
     pub(in crate::server::store) fn authors(&self, names: &[String]) -> Result<Vec<PersonId>> {
         let mut matches = Vec::new();
         for name in names {
@@ -68,10 +68,10 @@ impl Scope {
         Ok(matches)
     }
 
-    /// The conversations that are meant by one of these names.
+    /// The conversations that match one of these names.
     ///
     /// # Errors
-    /// `invalid` at `query`, when who asks is in none of that name, or in very many.
+    /// `invalid` at `query`, when a name matches none of the user's conversations, or very many.
     pub(in crate::server::store) fn conversations(&self, names: &[String]) -> Result<Vec<ConversationId>> {
         let mut matches = Vec::new();
         for name in names {
@@ -99,7 +99,7 @@ impl Scope {
         Ok(matches)
     }
 
-    /// Of two, the one who does not ask.
+    /// The other person of a direct conversation.
     fn other(&self, pair: &[u8]) -> Option<&Person> {
         let ids = pair.chunks_exact(16).filter_map(|id| uuid::Uuid::from_slice(id).ok()).map(PersonId);
         let other = ids.into_iter().find(|id| *id != self.me)?;
@@ -107,7 +107,7 @@ impl Scope {
     }
 }
 
-/// Those whose name is just this; else those whose name has all of its words.
+/// Exact matches of a name; else those that contain all of its words.
 fn matching<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
     let whole = fold_name(given);
     let found: Vec<_> = names.filter(|(_, name)| name_matches(name, given)).collect();

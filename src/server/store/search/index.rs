@@ -1,4 +1,4 @@
-//! What the search looks up: kept in the very transaction that keeps the message, and made up for where a file is older than it.
+//! The search index. It is updated in the transaction that writes the message, and backfilled for older data files.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// How many messages one statement takes in: as many as the largest of these that are waiting, then the rest.
+/// Rows of the prepared statements: the largest that fits is used, then the rest.
 const BATCH_SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(|| {
@@ -22,13 +22,13 @@ static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(
     })
 });
 
-/// How the pieces are made; another number has them made anew at the next start.
+/// The version of the index terms; another version rebuilds the index at the next start.
 const INDEX_VERSION: &str = "2";
 
-/// How many messages of an older file are taken in by one transaction.
+/// Messages that one transaction of the backfill indexes.
 const BACKFILL_BATCH: usize = 1_000;
 
-/// Takes messages in: their number, and their pieces.
+/// Inserts messages: their numbers and their terms.
 pub(in crate::server::store) async fn insert(to: &mut Connection, messages: &[(i64, String)]) -> Result<(), sqlx::Error> {
     let mut rest = messages;
     while let Some(size_index) = BATCH_SIZES.iter().position(|size| *size <= rest.len()) {
@@ -44,10 +44,10 @@ pub(in crate::server::store) async fn insert(to: &mut Connection, messages: &[(i
 }
 
 impl WriteTx {
-    /// A message says something else now: it is found by that alone.
+    /// Replaces the terms of an edited message.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub(in crate::server::store) async fn reindex(&mut self, conversation: ConversationId, seq: Seq, terms: String) -> Result<()> {
         if let Some(number) = self.remove_from_index(conversation, seq).await? {
             insert(&mut self.connection, &[(number, terms)]).await?;
@@ -55,10 +55,10 @@ impl WriteTx {
         Ok(())
     }
 
-    /// A message is gone: nothing finds it. Says its number, if it is a message.
+    /// Removes a message from the index. Returns its number, if it is a message.
     ///
     /// # Errors
-    /// Only what the engine says.
+    /// A database error.
     pub(in crate::server::store) async fn remove_from_index(&mut self, conversation: ConversationId, seq: Seq) -> Result<Option<i64>> {
         let number: Option<(Option<i64>,)> = sqlx::query_as("select number from changes where stream = $1 and seq = $2")
             .bind(conversation)
@@ -73,8 +73,8 @@ impl WriteTx {
     }
 }
 
-/// Brings the index up to date: takes in what was written before there was one, and makes the pieces of messages anew where an
-/// earlier version made them otherwise. Once, in transactions of a bounded size; one that is broken off goes on at the next start.
+/// Brings the index up to date: indexes messages from before there was one, and rebuilds the terms of an earlier version. Runs once, in
+/// transactions of a bounded size; after an interruption it continues at the next start.
 pub(in crate::server::store) async fn backfill(connection: &mut Connection) -> Result<(), sqlx::Error> {
     if meta_value(connection, "search").await?.as_deref() == Some(INDEX_VERSION) {
         return Ok(());
@@ -95,7 +95,7 @@ async fn meta_value(connection: &mut Connection, key: &str) -> Result<Option<Str
     Ok(row.map(|(meta_value,)| meta_value))
 }
 
-/// What has a number is taken in.
+/// Numbers and indexes messages without a number.
 async fn index_unnumbered(connection: &mut Connection, mut number: i64) -> Result<(), sqlx::Error> {
     let missing: Vec<(ConversationId, Seq)> =
         sqlx::query_as("select stream, seq from changes where kind = 'posted' and number is null order by at, stream, seq")
@@ -116,7 +116,7 @@ async fn index_unnumbered(connection: &mut Connection, mut number: i64) -> Resul
                     .bind(number)
                     .fetch_one(&mut *connection)
                     .await?;
-            // One that is deleted has its number all the same: it may be restored.
+            // A deleted message gets a number too: it may be restored.
             if !body.is_empty() {
                 messages.push((number, index_terms(*conversation, author, &body)));
             }
@@ -128,7 +128,7 @@ async fn index_unnumbered(connection: &mut Connection, mut number: i64) -> Resul
     Ok(())
 }
 
-/// Makes the pieces of messages up to this number anew. How far it came is kept with each part.
+/// Rebuilds the terms of messages up to this number. The progress is saved with each batch.
 async fn rebuild(connection: &mut Connection, last: i64) -> Result<(), sqlx::Error> {
     let mut upto: i64 = meta_value(connection, "search_upto").await?.and_then(|upto| upto.parse().ok()).unwrap_or(0);
     if upto < last {
@@ -237,7 +237,7 @@ mod tests {
         ] {
             sqlx::query(undo).execute(&mut connection).await.unwrap();
         }
-        // What was taken in before it was broken off is there; the rest is as it was.
+        // As after an interruption: the first messages are indexed, the others are not.
         let rows: Vec<(i64, PersonId, ConversationId, String)> =
             sqlx::query_as("select number, actor, stream, body from changes where number > 0").fetch_all(&mut connection).await.unwrap();
         let rows: Vec<_> = rows.into_iter().map(|(number, author, conversation, body)| (number, index_terms(conversation, author, &body))).collect();

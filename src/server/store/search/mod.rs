@@ -1,4 +1,4 @@
-//! Searching messages.
+//! Full-text search.
 
 mod cursor;
 mod filters;

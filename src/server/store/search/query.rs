@@ -1,5 +1,5 @@
-//! Asking the search. Who may read what is part of the question: a message is read through the asker's membership, in the
-//! statement that finds it, before anything is counted, ranked or cut off.
+//! Search queries. Access is part of the query: messages are read through the user's memberships, in the statement that finds them, before
+//! anything is counted, ranked or cut off.
 
 use futures_util::TryStreamExt;
 use sqlx::Row as _;
@@ -23,35 +23,35 @@ use crate::{
     },
 };
 
-/// Searches at once: so that some readers are always left for everything else.
+/// Most searches at once, so that some readers are always free.
 pub(in crate::server::store) const MAX_CONCURRENT: usize = 2;
-/// Messages that are ranked together, the newest first; then the next so many.
+/// Messages that are ranked together, the newest first; then the next ones.
 const RANK_WINDOW: usize = 200;
-/// Messages that are looked through wherever they stand, before those of one's own conversations are asked for alone.
+/// Messages that are scanned in all conversations, before the user's own are searched alone.
 const SCAN_LIMIT: i64 = 5_000;
-/// One part in so many of all messages is a good part: below it one's own conversations are asked for alone from the first.
+/// Below one in so many of all messages, the user's own conversations are searched alone from the start.
 const BROAD_SHARE: i64 = 8;
-/// So many conversations are asked for in one question, however large they are.
+/// Conversations that are searched in one query, however large they are.
 const LARGEST_FIRST: usize = 8;
-/// Most conversations that one question names.
+/// Most conversations in one query.
 const MAX_CONVERSATIONS: usize = 256;
-/// Most messages, and most bytes of them, that are read for one answer.
+/// Most messages, and most bytes of them, that are read for one page.
 const READ_LIMIT: (usize, usize) = (2_000, 2 << 20);
 
-/// What is asked for, and which part of the answer.
+/// A search and its page.
 #[derive(Clone, Debug)]
 pub struct SearchRequest {
-    /// What was typed.
+    /// The parsed query.
     pub query: Query,
-    /// Minutes by which the clock of who asks is ahead of UTC: their days are meant.
+    /// The user's time zone: days of the query are local.
     pub utc_offset_minutes: i32,
-    /// Where to go on, as an earlier answer said.
+    /// The cursor of the previous page.
     pub before: Option<String>,
     /// Most hits.
     pub limit: usize,
 }
 
-/// A message of one's own conversations in which everything stands.
+/// A message that matches.
 struct Candidate {
     number: i64,
     conversation: ConversationId,
@@ -63,7 +63,7 @@ struct Candidate {
 }
 
 impl Store {
-    /// The messages of this person's conversations that fit, the best first.
+    /// The messages of this person's conversations that match, the best first.
     ///
     /// # Errors
     /// `invalid` at `query` or `before`.
@@ -99,24 +99,24 @@ impl Store {
     }
 }
 
-/// A query in the store's terms.
+/// A query in the terms of the index.
 struct SearchPlan {
     person: PersonId,
     matchers: Vec<Matcher>,
-    /// The pieces and marks that a message must have; none, when only places are named.
+    /// The index terms that a message must have; empty when only conversations are named.
     terms: Vec<String>,
-    /// The conversations that it may stand in, the largest first.
+    /// The conversations to search, the largest first.
     conversations: Vec<ConversationId>,
-    /// How much has happened in them.
+    /// Their number of events.
     total_events: i64,
-    /// Whether those were named.
+    /// Whether the query names them.
     is_filtered: bool,
-    /// From when on, and before when.
+    /// From this time on, and before that one.
     time: (Millis, Millis),
 }
 
 impl SearchPlan {
-    /// With the numbers between which it can be answered; `None` when nothing can be found.
+    /// The plan and its range of numbers; `None` when nothing can match.
     async fn build(view: &mut Connection, person: PersonId, query: &Query, utc_offset_minutes: i32) -> Result<Option<(Self, (i64, i64))>> {
         let scope = Scope::load(view, person, !query.from.is_empty() || !query.within.is_empty()).await?;
         let (authors, is_filtered) = (scope.authors(&query.from)?, !query.within.is_empty());
@@ -142,7 +142,7 @@ impl SearchPlan {
         Ok((from < to && !plan.conversations.is_empty()).then_some((plan, (from, to))))
     }
 
-    /// The newest that fit.
+    /// Collects the newest matches.
     async fn collect(&self, view: &mut Connection, (from, mut to): (i64, i64)) -> Result<Candidates> {
         let mut all = Candidates::default();
         let too_many = self.conversations.len() > MAX_CONVERSATIONS;
@@ -157,7 +157,7 @@ impl SearchPlan {
                 None => return Ok(all),
             }
         }
-        // The largest apart: with many others beside it, each of its messages would be held against all of theirs.
+        // The largest apart: in one query with many others, each of their messages would be tested against all terms.
         let (large, small) = self.conversations.split_at(LARGEST_FIRST.min(self.conversations.len()));
         for conversations in [large, small] {
             if !conversations.is_empty() {
@@ -171,15 +171,15 @@ impl SearchPlan {
         Ok(all)
     }
 
-    /// Whether a good part of all messages stands in these places.
+    /// Whether these conversations hold a good part of all messages.
     async fn covers_most(&self, view: &mut Connection) -> Result<bool> {
         let (all,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(view).await?;
         Ok(self.total_events.saturating_mul(BROAD_SHARE) > all)
     }
 
-    /// Goes through what has the pieces, from the newest, and reads what is the asker's. Whether there is enough of it now.
+    /// Scans the messages with these terms, from the newest, and reads the user's own. Whether there are enough now.
     async fn scan(&self, view: &mut Connection, terms: &str, (from, to): (i64, i64), limit_rows: i64, candidates: &mut Candidates) -> Result<bool> {
-        // Where a message stands is known from the index alone: those that are not the asker's are not read.
+        // The index alone tells the conversation of a message: other people's messages are not read.
         let mut rows = sqlx::query(
             "select s.number, c.stream, c.seq, c.at, c.actor, c.body from (select rowid as number from search where search match $2 \
              and rowid >= $3 and rowid < $4 order by rowid desc limit $5) s cross join changes w on w.number = s.number \
@@ -202,7 +202,7 @@ impl SearchPlan {
         Ok(false)
     }
 
-    /// A message, if what was asked for really stands in it.
+    /// The message, if it really matches.
     fn match_row(&self, conversation: ConversationId, row: &Row, read: &mut (usize, usize)) -> Result<Option<Candidate>> {
         let (number, at, body): (i64, Millis, String) = (row.try_get(0)?, row.try_get(3)?, row.try_get(5)?);
         *read = (read.0 + 1, read.1 + body.len());
@@ -214,7 +214,7 @@ impl SearchPlan {
     }
 }
 
-/// What was found so far, which message was looked at last where there may be more, and how much was read.
+/// The matches so far, the last message scanned where there may be more, and how much was read.
 #[derive(Default)]
 struct Candidates {
     found: Vec<Candidate>,
@@ -223,7 +223,7 @@ struct Candidates {
 }
 
 impl Candidates {
-    /// Takes in what was found elsewhere; what lies further back than the one or the other has come is for later.
+    /// Adds matches of another scan; what is older than the end of either scan is left for later.
     fn merge(&mut self, other: Self) {
         self.found.extend(other.found);
         self.resume_at = self.resume_at.max(other.resume_at);
@@ -233,7 +233,7 @@ impl Candidates {
     }
 }
 
-/// Only pieces and marks that were made here come so far, and they are letters alone.
+/// Only terms made here are quoted; they consist of letters.
 fn quote(term: &str) -> String {
     format!("\"{term}\"")
 }
@@ -242,7 +242,7 @@ fn or_expression(flags: impl Iterator<Item = String>) -> String {
     format!("({})", flags.map(|flag| quote(&flag)).collect::<Vec<_>>().join(" OR "))
 }
 
-/// The last number that a look came to, if it did not come to the end.
+/// The last number of a scan, if it did not reach the end.
 async fn scan_end(view: &mut Connection, terms: &str, (from, to): (i64, i64)) -> Result<Option<i64>> {
     let rows = sqlx::query_as("select rowid from search where search match $1 and rowid >= $2 and rowid < $3 order by rowid desc limit 1 offset $4");
     let row: Option<(i64,)> = rows.bind(terms).bind(from).bind(to).bind(SCAN_LIMIT - 1).fetch_optional(view).await?;

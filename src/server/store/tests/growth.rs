@@ -1,5 +1,5 @@
-//! A test only: no operation does more in one transaction because a group is larger or more is unread. What is counted are steps of
-//! the engine, which do not depend on the machine; how long they take is measured by the benchmarks.
+//! Tests that no operation does more in one transaction because a group is larger or more is unread. They count steps of the engine, which
+//! do not depend on the machine; the benchmarks measure durations.
 
 use std::sync::{
     Arc,
@@ -27,7 +27,7 @@ struct StepCounter {
 }
 
 impl StepCounter {
-    /// A group of so many people, its creator among them, and so many messages that the creator has not read.
+    /// A group with this many people and this many messages that its creator has not read.
     async fn open(folder: &std::path::Path, members: usize, messages: u128) -> Self {
         let (steps, max_steps) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
         let store = Store::open(&folder.join(format!("{members}.sqlite")), Arc::new(drop)).await.unwrap();
@@ -70,13 +70,13 @@ impl StepCounter {
         this
     }
 
-    /// The most steps of one transaction since this was asked last.
+    /// The most steps of one transaction since the last call.
     fn max_steps(&self) -> u64 {
         self.max_steps.fetch_max(self.steps.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         self.max_steps.swap(0, Ordering::Relaxed) * u64::try_from(STEP_INTERVAL).unwrap()
     }
 
-    /// What each operation takes at most, by its name.
+    /// The most steps of each operation, by its name.
     async fn measure(&self) -> Vec<(&'static str, u64)> {
         let Self { store, people, group, .. } = self;
         let (creator, writer, group) = (people[0], people[1], *group);
@@ -120,7 +120,7 @@ impl StepCounter {
     }
 }
 
-/// Somebody who has the same display name as all others.
+/// A person with the same display name as all others.
 fn same_name(n: usize) -> NewPerson {
     let [username, username_key] = [n; 2].map(|n| format!("person-{n}"));
     NewPerson { username, username_key, display_name: "Maria Silva".into(), password_hash: String::new(), only_first: false }

@@ -1,5 +1,5 @@
-//! A test only: every statement that runs often finds its rows by an index, so that nothing slows down as the tables grow.
-//! The statements are taken from the sources beside this file: one that is added is looked at as well.
+//! Tests that every frequent statement finds its rows by an index, so that nothing slows down as the tables grow. The statements are taken
+//! from the sources of the store, new ones included.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::server::store::engine;
 
-/// These look at a whole table, and why they may.
+/// Statements that may scan a table, and why.
 const ALLOWED_SCANS: [(&str, &str); 11] = [
     ("delete from display_names", "at a start with another version of what is kept"),
     ("select name, rootpage from sqlite_schema", "a few tables, once, after a crash"),
@@ -44,10 +44,10 @@ async fn every_statement_finds_its_rows_by_an_index() {
     assert!(scans("SCAN changes") && !scans("SEARCH changes USING PRIMARY KEY (stream=?)"), "a scan is noticed");
 }
 
-/// Rows that were handed in, or that a part of the statement made, are gone through as they are.
+/// Whether a step scans a table. Bound rows, and rows that a part of the statement made, do not count.
 fn scans(step: &str) -> bool {
     let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery", "SCAN thread", "SCAN up"];
-    // The search is asked for pieces (M), for one message (=) or for those between two numbers (><).
+    // The search is asked for terms (M), for one message (=) or for a range (><).
     let searched = step.contains("VIRTUAL TABLE INDEX") && [":M", ":=", ":><"].iter().any(|asked| step.contains(asked));
     step.starts_with("SCAN ")
         && !step.contains("USING INDEX sqlite_autoindex_meta")
@@ -56,12 +56,12 @@ fn scans(step: &str) -> bool {
         && !made.iter().any(|made| step.contains(made))
 }
 
-/// All SQL in the store's sources: what stands between quotes and begins like a statement, its lines joined.
+/// All SQL in the sources of the store: strings that begin like a statement, their lines joined.
 fn statements() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/store");
     let mut found = Vec::new();
     for path in files_under(&folder) {
-        // A backup reads all of a data file, and not in the server.
+        // A backup reads a whole data file, and not in the server.
         if path.ends_with("query_plans.rs") || path.ends_with("engine/data_file.rs") {
             continue;
         }
@@ -75,7 +75,7 @@ fn statements() -> Vec<String> {
             found.push(lines.collect::<String>());
         }
     }
-    // A statement that macros put together stands here as they do it.
+    // Statements that macros assemble are completed here.
     let committed = [
         "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
         "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
