@@ -1,5 +1,5 @@
-//! Which addresses of the world outside the server asks: whole ones, on the usual ports, that are everybody's. A server stands in
-//! its owner's network, and whoever writes a link must not be able to reach what only that network can.
+//! Address checks against server-side request forgery: only public addresses on the usual ports. A server is in its owner's network, and
+//! the author of a link must not reach what only that network can.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,12 +7,12 @@ use url::{Host, Url};
 
 use super::{Transport, fetch::FetchError};
 
-/// Names that mean something in one's own network only, and all below them.
+/// Names that are private to a network, with all names below them.
 const PRIVATE_SUFFIXES: [&str; 7] = ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
-/// Most addresses of a name that are looked at.
+/// Most addresses of a name.
 const MAX_ADDRESSES: usize = 64;
 
-/// IPv4 that is not everybody's: the beginning, and how many bits of it count.
+/// IPv4 networks that are not public, with their prefix lengths.
 const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -30,11 +30,11 @@ const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(198, 18, 0, 0), 15),
     (Ipv4Addr::new(198, 51, 100, 0), 24),
     (Ipv4Addr::new(203, 0, 113, 0), 24),
-    // Multicast, what is reserved, and broadcast.
+    // Multicast, reserved, and broadcast.
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
-/// Of IPv6 only 2000::/3 was given out. In it, these are not everybody's: protocols (Teredo among them), documentation, 6to4.
+/// Only 2000::/3 of IPv6 is assigned. Inside of it these networks are not public: protocols (Teredo among them), documentation, 6to4.
 const PRIVATE_V6: [(Ipv6Addr, u32); 6] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -44,22 +44,22 @@ const PRIVATE_V6: [(Ipv6Addr, u32); 6] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Where a page is asked for: all of it was checked.
+/// A checked host.
 #[derive(Debug)]
 pub(super) struct ResolvedHost {
     /// As a certificate names it.
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) https: bool,
-    /// Its addresses, each of them everybody's. What is dialled is one of these and no other, whatever the name means later.
+    /// Its addresses, all public. Only these are dialled, whatever the name resolves to later.
     pub(super) addresses: Vec<IpAddr>,
 }
 
-/// Whether an address is everybody's.
+/// Whether an address is public.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !PRIVATE_V4.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits),
-        // What stands for IPv4 (::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::) is not in what was given out, and is not asked.
+        // Embedded IPv4 (::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::) is outside the assigned range, and rejected.
         IpAddr::V6(address) => {
             address.to_bits() >> 125 == 1
                 && !PRIVATE_V6.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits)
@@ -67,7 +67,7 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Checks where this leads: the scheme, the port, the name, and every address of it. To be done for each hop.
+/// Checks a URL: the scheme, the port, the name, and every address of it. Called for each redirect.
 pub(super) async fn check(transport: &Transport, url: &Url) -> Result<ResolvedHost, FetchError> {
     let https = match url.scheme() {
         "http" => false,
@@ -92,7 +92,7 @@ pub(super) async fn check(transport: &Transport, url: &Url) -> Result<ResolvedHo
             (name.to_owned(), addresses)
         }
     };
-    // One that is not everybody's spoils all: a name that means both is a trap.
+    // One private address rejects all: a name that resolves to both is an attack.
     if addresses.is_empty() || addresses.len() > MAX_ADDRESSES || !addresses.iter().all(|address| is_public(*address)) {
         return Err(FetchError("private address"));
     }

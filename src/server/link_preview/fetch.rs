@@ -1,5 +1,5 @@
-//! Asks another server for a page: each hop is checked anew and goes to the very address that was checked, and all of it is
-//! bounded in time and size. Nothing of a reader or a writer goes along.
+//! Fetches a page from another server: each redirect is checked anew and dials the checked address, and time and size are bounded. Nothing
+//! of a reader or author is sent.
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
@@ -27,21 +27,21 @@ use super::{
     address::{self, ResolvedHost},
 };
 
-/// Redirects that are followed.
+/// Most redirects.
 const MAX_REDIRECTS: usize = 3;
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES_TRIED: usize = 4;
-/// Most bytes of an answer's head, and most headers in it.
+/// Most bytes and most headers of a response's head.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
-/// Most bytes of a page that are read; what is said of it stands at its beginning.
+/// Most bytes of a page that are read; the metadata is at its beginning.
 const MAX_PAGE: usize = 1024 * 1024;
-/// Most bytes of a picture; a larger one is left.
+/// Most bytes of an image.
 const MAX_IMAGE: usize = 5 * 1024 * 1024;
-/// Who asks: whoever runs a site can know, and refuse.
+/// The `User-Agent`, so that the owner of a site can recognize and reject it.
 const AGENT: &str = concat!("ChatBox/", env!("CARGO_PKG_VERSION"), " (link preview)");
 
-/// Why a link shows nothing. Without the link: what people write does not stand in logs.
+/// Why there is no preview. Without the URL: links are not logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FetchError(pub(super) &'static str);
 
@@ -51,21 +51,21 @@ impl fmt::Display for FetchError {
     }
 }
 
-/// What was fetched.
+/// A fetched resource.
 pub(super) struct Fetched {
-    /// From where, at the end.
+    /// Its final URL.
     pub(super) from: Url,
-    /// What it says it is.
+    /// Its `Content-Type`.
     pub(super) content_type: String,
     pub(super) bytes: Vec<u8>,
 }
 
-/// What is asked for.
+/// The expected resource.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resource {
     /// The beginning of a page.
     Page,
-    /// A whole picture.
+    /// A whole image.
     Image,
 }
 
@@ -86,7 +86,7 @@ impl Resource {
     }
 }
 
-/// Fetches what is at this address, if it is what is asked for and is there by this time.
+/// Fetches a URL, if it is the expected resource and arrives before the deadline.
 pub(super) async fn fetch(transport: &Transport, url: Url, resource: Resource, deadline: Instant) -> Result<Fetched, FetchError> {
     timeout_at(deadline, follow(transport, url, resource)).await.unwrap_or(Err(FetchError("timeout")))
 }
@@ -106,10 +106,10 @@ async fn follow(transport: &Transport, mut url: Url, resource: Resource) -> Resu
 
 type ResponseAndTask = (Response<Incoming>, AbortOnDropHandle<()>);
 
-/// Asks one server, by one connection of its own.
+/// Requests a URL over a connection of its own.
 async fn ask(transport: &Transport, site: &ResolvedHost, url: &Url, resource: Resource) -> Result<ResponseAndTask, FetchError> {
     let mut addresses = site.addresses.clone();
-    // Many servers have no way to IPv6.
+    // Many servers have no IPv6 route.
     addresses.sort_by_key(std::net::IpAddr::is_ipv6);
     let mut connected = None;
     for address in addresses.into_iter().take(MAX_ADDRESSES_TRIED) {
@@ -148,7 +148,7 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     builder.max_buf_size(MAX_HEAD).max_headers(MAX_HEADERS);
     let (mut sender, connection) = builder.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.map_err(broken)?;
     let connection = AbortOnDropHandle::new(tokio::spawn(async move {
-        // How it ends is seen by who reads the answer.
+        // Errors show where the response is read.
         let _ = connection.await;
     }));
     let host = match url.port() {
@@ -171,7 +171,7 @@ async fn read(from: Url, response: Response<Incoming>, resource: Resource) -> Re
         return Err(FetchError("status is not 200"));
     }
     let named = |name| response.headers().get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
-    // It was asked for as it is: what comes packed all the same may be of any size.
+    // `identity` was requested: a compressed response could expand to any size.
     if named(header::CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
         return Err(FetchError("compressed response"));
     }
@@ -199,7 +199,7 @@ async fn read(from: Url, response: Response<Incoming>, resource: Resource) -> Re
     Ok(Fetched { from, content_type, bytes })
 }
 
-/// Whether a page's head ends here: the rest is not waited for.
+/// Whether the head of a page ends here: the rest is not awaited.
 fn ends_html_head(bytes: &[u8]) -> bool {
     let is = |part: &[u8], mark: &[u8]| part.len() >= mark.len() && part[..mark.len()].eq_ignore_ascii_case(mark);
     bytes.iter().enumerate().any(|(at, byte)| *byte == b'<' && (is(&bytes[at..], b"</head") || is(&bytes[at..], b"<body")))

@@ -1,4 +1,4 @@
-//! Whose turn it is: few links are looked at at once, and of one site only one, so that nobody is asked by a crowd.
+//! Limits on fetches: few at once, and only one per host, so that no site is flooded.
 
 use std::{
     collections::HashMap,
@@ -10,16 +10,16 @@ use url::Url;
 
 use super::Transport;
 
-/// Links that are looked at at once.
+/// Most fetches at once.
 const MAX_CONCURRENT: usize = 4;
-/// Links of one site that may wait for their turn.
+/// Most fetches of one host that may wait.
 const MAX_QUEUED_PER_HOST: usize = 8;
 
-/// The sites that are looked at now.
+/// The hosts with fetches.
 #[derive(Clone)]
 pub(super) struct HostLimiter {
     pub(super) transport: Transport,
-    /// This server's own address: nobody asks themselves.
+    /// This server's own origin is not fetched.
     own_origin: Option<String>,
     permits: Arc<Semaphore>,
     hosts: Arc<Mutex<HashMap<String, HostState>>>,
@@ -31,15 +31,15 @@ struct HostState {
     lock: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// Held while a link is looked at.
+/// Held during a fetch.
 pub(super) struct Permit {
-    /// First the others may go on, then the site is let go.
+    /// Dropped in this order: first the global permit, then the host.
     _permit: OwnedSemaphorePermit,
     _host_lock: OwnedMutexGuard<()>,
     _slot: QueueSlot,
 }
 
-/// A place in the queue of a site.
+/// A place in the queue of a host.
 struct QueueSlot {
     host: String,
     hosts: Arc<Mutex<HashMap<String, HostState>>>,
@@ -50,7 +50,7 @@ impl HostLimiter {
         Self { transport, own_origin, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)), hosts: Arc::default() }
     }
 
-    /// Waits until this link may be looked at; nothing where too many of its site wait, or where it is no other site.
+    /// Waits for a permit; `None` where too many fetches of the host wait, or it is this server.
     pub(super) async fn acquire(&self, link: &Url) -> Option<Permit> {
         if self.own_origin.as_deref() == Some(link.origin().ascii_serialization().as_str()) {
             return None;

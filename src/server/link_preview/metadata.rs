@@ -1,20 +1,20 @@
-//! Reads what a page says of itself, from its head: token by token, without a tree, so that no depth of it matters.
+//! Reads the metadata of a page from its head: token by token, without a tree, so that nesting does not matter.
 
 use encoding_rs::{Encoding, UTF_8};
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use crate::domain::preview::Seen;
 
-/// Most bytes at the beginning among which a page names its letters' code.
+/// Bytes at the beginning in which a page declares its charset.
 const CHARSET_WITHIN: usize = 1024;
-/// Most bytes of one thing that a page says; more is not shown.
+/// Most bytes of one value.
 const MAX_FIELD: usize = 4_000;
 
-/// What the page says of itself, and where it says that its picture is; `kind` is what its server says that it is.
+/// The metadata of a page and the URL of its image; `kind` is the `Content-Type`.
 pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
     let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_WITHIN)]).to_ascii_lowercase();
     let named = charset(kind).or_else(|| charset(&beginning)).unwrap_or(UTF_8);
-    // What a page begins with outweighs what it is called.
+    // A byte order mark outweighs the declared charset.
     let (text, ..) = named.decode(bytes);
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
@@ -43,7 +43,7 @@ fn charset(text: &str) -> Option<&'static Encoding> {
 struct HeadFields {
     title: String,
     in_title: bool,
-    /// What was said under these names, the first time.
+    /// The first value of each name.
     values: [String; META_NAMES.len()],
 }
 

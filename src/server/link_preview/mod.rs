@@ -1,6 +1,5 @@
-//! Looks at what the links of messages lead to, after the messages were delivered, and tells the readers of it: so that no
-//! reader's browser asks another site. It is done beside everything else, is bounded in every way, and may be dropped: a
-//! message without a preview is whole.
+//! Link previews: fetches the pages of links after their messages were delivered, and tells the readers, so that no reader's browser
+//! contacts another site. It runs in the background, is bounded in every way, and may be dropped: a message is complete without a preview.
 
 mod address;
 mod fetch;
@@ -40,41 +39,41 @@ use fetch::Resource;
 use host_limiter::HostLimiter;
 use transport::InFlight;
 
-/// Messages that may wait; what comes on top of them gets no preview.
+/// Most queued messages; more get no preview.
 const MAX_QUEUED: usize = 256;
-/// Messages that are at work or wait for their site.
+/// Most messages in progress.
 const MAX_ACTIVE: usize = 64;
 
-/// Longer side of a page's picture, in pixels: twice as long as it is shown.
+/// Longer side of a page's image, in pixels: twice its size on the screen.
 const IMAGE_SIDE: u32 = 240;
-/// Most bytes of one, made anew.
+/// Most bytes of a re-encoded image.
 const MAX_IMAGE_BYTES: usize = 128 * 1024;
 
-/// A message whose links are to be looked at.
+/// A message whose links need a preview.
 struct Job {
     conversation: ConversationId,
     message: Seq,
     _in_flight: InFlight,
 }
 
-/// The messages that wait to be looked at. Cloning it is cheap.
+/// The queue of messages that need previews. Cloning it is cheap.
 #[derive(Clone)]
 pub struct LinkPreviews {
-    /// Nobody looks where it is turned off.
+    /// `None` where previews are disabled.
     queue: Option<mpsc::Sender<Job>>,
     receiver: Arc<Mutex<Option<mpsc::Receiver<Job>>>>,
     transport: Transport,
 }
 
 impl LinkPreviews {
-    /// With this way to the world outside, if it is turned on.
+    /// With this transport, if previews are enabled.
     #[must_use]
     pub fn new(enabled: bool, transport: Transport) -> Self {
         let (queue, receiver) = mpsc::channel(MAX_QUEUED);
         Self { queue: enabled.then_some(queue), receiver: Arc::new(Mutex::new(enabled.then_some(receiver))), transport }
     }
 
-    /// The messages among the news that say something else now, and may have a link in it. Quick: the store's writer waits.
+    /// The messages in these events with new text that may contain a link. Fast: the writer waits.
     #[must_use]
     pub fn with_links(&self, events: &[StoreEvent]) -> Vec<(ConversationId, Seq)> {
         if self.queue.is_none() {
@@ -83,16 +82,16 @@ impl LinkPreviews {
         events.iter().filter_map(message_with_link).collect()
     }
 
-    /// Lets these wait for being looked at. Called when they were told to those who are connected.
+    /// Queues messages. Called after their events were published.
     pub fn enqueue(&self, messages: Vec<(ConversationId, Seq)>) {
         let Some(queue) = &self.queue else { return };
         for (conversation, message) in messages {
-            // Where too many wait, this one is left as it is.
+            // Beyond the limit a message gets no preview.
             let _ = queue.try_send(Job { conversation, message, _in_flight: InFlight::start(&self.transport) });
         }
     }
 
-    /// Looks at what waits, until the future is dropped. What is not done by then is not done later.
+    /// Processes the queue until the future is dropped. What is not done by then is not done later.
     pub async fn run(self, store: Store, background: BackgroundPool, own_origin: Option<String>) {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut receiver) = receiver else { return };
@@ -120,11 +119,11 @@ fn message_with_link(events: &StoreEvent) -> Option<(ConversationId, Seq)> {
     body.contains("://").then_some((*conversation, message))
 }
 
-/// Looks at the links of one message until one of them shows something.
+/// Fetches the links of a message until one has a preview.
 async fn process(store: Store, background: BackgroundPool, hosts: HostLimiter, job: Job) {
     let Job { conversation, message, .. } = job;
     let Ok(links) = store.pending_links(conversation, message).await else { return };
-    // For all of them: a message whose first link is slow gets no more of others' time than any.
+    // One timeout for all links: a message with a slow link gets no more time than any other.
     let mut remaining = hosts.transport.timeout;
     for link in links {
         if remaining.is_zero() {
@@ -138,7 +137,7 @@ async fn process(store: Store, background: BackgroundPool, hosts: HostLimiter, j
     }
 }
 
-/// What one link shows; it takes from the time that is `left`, but for what it waits for its turn.
+/// The preview of one link. Its time counts against `remaining`, except for waiting for a permit.
 async fn preview_link(
     background: &BackgroundPool,
     hosts: &HostLimiter,
@@ -152,10 +151,10 @@ async fn preview_link(
     *remaining = remaining.saturating_sub(begun.elapsed());
     let fetched = fetched.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
     let from = fetched.from.clone();
-    // Others' bytes, up to a megabyte of them: not on a thread that answers people.
+    // Untrusted bytes, up to a megabyte: not on a thread that serves requests.
     let (seen, picture) = tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type)).await.ok()?;
     let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
-    // Readers wait for a page's words no longer because its picture is slow.
+    // A slow image does not delay the text of the preview.
     let image = match picture.and_then(|at| from.join(&at).ok()) {
         Some(at) => timeout_at(deadline, fetch_image(background, hosts, at, deadline)).await.ok().flatten(),
         None => None,
@@ -167,13 +166,13 @@ async fn preview_link(
     Some((preview, file))
 }
 
-/// A page's picture, fetched under the same rules, and made anew. Without one the preview is whole.
+/// A page's image, fetched under the same rules, and re-encoded. The preview is complete without one.
 async fn fetch_image(background: &BackgroundPool, hosts: &HostLimiter, at: Url, deadline: Instant) -> Option<EncodedImage> {
     let fetched = fetch::fetch(&hosts.transport, at, Resource::Image, deadline)
         .await
         .map_err(|why| tracing::debug!(%why, "no image for a link preview"))
         .ok()?;
-    // What it is, its bytes say, not its server.
+    // Its bytes determine the format, not its server.
     let format = Format::detect(&fetched.bytes)?;
     let image = background.run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE)).await.ok()?.ok()?;
     (image.bytes.len() <= MAX_IMAGE_BYTES).then_some(image)

@@ -1,5 +1,4 @@
-//! The way to the world outside: how a name becomes addresses, and how an address is dialled. Both are given from outside of
-//! this room, so that a test is the world. No option of the program reaches them.
+//! The network transport of link previews: name resolution and dialling. Tests replace both; no command-line option does.
 
 use std::{
     fmt, io,
@@ -15,21 +14,21 @@ use tokio::{
 };
 use tokio_rustls::rustls::RootCertStore;
 
-/// What comes of asking the world outside.
+/// The result of a network operation.
 pub type TransportFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
-/// How the server reaches others. Nothing is decided here: which addresses may be dialled is checked before.
+/// How the server connects to other servers. The addresses are checked before.
 #[derive(Clone)]
 pub struct Transport {
-    /// All addresses of a name.
+    /// Resolves all addresses of a name.
     pub resolve: Arc<dyn Fn(String) -> TransportFuture<Vec<IpAddr>> + Send + Sync>,
-    /// A connection to exactly this address.
+    /// Connects to exactly this address.
     pub dial: Arc<dyn Fn(SocketAddr) -> TransportFuture<TcpStream> + Send + Sync>,
-    /// By whom certificates must be signed.
+    /// The trusted root certificates.
     pub roots: Arc<RootCertStore>,
-    /// How long one page may take, redirects and all.
+    /// The timeout of one page, with its redirects.
     pub timeout: Duration,
-    /// How many messages are looked at now, or wait for it.
+    /// How many messages are queued or in progress.
     pub in_flight: Arc<watch::Sender<usize>>,
 }
 
@@ -51,7 +50,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Counted as long as it lives.
+/// Counts one message as long as it lives.
 pub(super) struct InFlight(Arc<watch::Sender<usize>>);
 
 impl InFlight {

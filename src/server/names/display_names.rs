@@ -12,37 +12,37 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_security::{GeneralSecurityProfile, mixed_script::AugmentedScriptSet, skeleton};
 
-/// How the likeness is made; another number has that of all people made anew at the next start.
+/// The version of the forms; another version recomputes those of all people at the next start.
 pub const VERSION: &str = "1";
 
-/// What a display name looks like.
+/// The forms of a display name by which confusable ones are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusableForms {
-    /// The same for names that differ only in case, spaces, punctuation and signs that look alike.
+    /// Equal for names that differ only in case, spaces, punctuation and look-alike signs.
     pub folded: String,
-    /// The same for names whose letters look alike, in whatever script they are.
+    /// Equal for names with look-alike letters, in any script.
     pub skeleton: String,
-    /// The script of its letters; empty where there are several that are not written together.
+    /// The script of its letters; empty for scripts that are not written together.
     pub script: String,
 }
 
-/// What this display name looks like.
+/// The confusable forms of a display name.
 #[must_use]
 pub fn confusable_forms(name: &str) -> ConfusableForms {
     let normalize = normalize(name);
     let scripts = AugmentedScriptSet::for_str(&normalize);
     let script = if scripts.is_empty() { String::new() } else { scripts.to_string() };
-    // Of some emoji nothing is left: those are what they are.
+    // Nothing is left of some emoji: those stay as they are.
     let or_original = |key: String| if key.is_empty() { name.to_owned() } else { key };
     ConfusableForms { folded: or_original(fold(&normalize)), skeleton: or_original(skeleton_key(&normalize)), script }
 }
 
-/// Letters, digits, marks and pictures, without variants of fonts and without what stands between words.
+/// Letters, digits, marks and symbols, without font variants, separators and punctuation.
 pub(super) fn normalize(name: &str) -> String {
     name.chars().map(unstyle).nfkc().filter(|c| !is_ignorable(*c)).collect()
 }
 
-/// Whether a character only stands between or beside others: spaces, punctuation, selectors, joiners, skin tones.
+/// Whether a character only separates or modifies others: spaces, punctuation, selectors, joiners, skin tones.
 fn is_ignorable(c: char) -> bool {
     use GeneralCategory::{Control, Format, ModifierSymbol};
     matches!(c.general_category_group(), GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator)
@@ -89,7 +89,7 @@ pub(super) fn skeleton_key(normalize: &str) -> String {
 mod tests {
     use super::*;
 
-    /// As the store decides it.
+    /// As the store decides.
     fn alike(one: &str, other: &str) -> bool {
         let (a, b) = (confusable_forms(one), confusable_forms(other));
         a.folded == b.folded || a.skeleton == b.skeleton && (a.script != b.script || a.script.is_empty())

@@ -1,4 +1,4 @@
-//! Names that could be taken for each other, and those that nobody may have: usernames and display names.
+//! Confusable and reserved names: usernames, display names and group names.
 
 mod display_names;
 mod reserved;
@@ -9,8 +9,8 @@ pub use reserved::{check_display_name_reserved, check_group_name_reserved, check
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
 
-/// What a username looks like: two names that a reader could take for each other have the same key (UTS 39).
-/// Usernames are kept in lower case, so that a capital I, which looks like a small l, never stands in one.
+/// The confusable key of a username: look-alike names have the same key (UTS 39). Usernames are stored in lower case, so that a capital I,
+/// which looks like a small l, never occurs.
 #[must_use]
 pub fn username_key(username: &str) -> String {
     let plain: String = username.nfkc().collect::<String>().to_lowercase();

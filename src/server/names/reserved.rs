@@ -1,4 +1,4 @@
-//! Names that would speak for the house, for a role, or for everyone.
+//! Reserved names: those that stand for the server, a role, or everyone.
 
 use unicode_security::skeleton;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{ChatError, conversation::EVERYONE};
 
-/// Usernames that nobody may have, nor one that looks like them.
+/// Reserved usernames; confusable ones are rejected too.
 const USERNAMES: [&str; 22] = [
     "admin",
     "administrator",
@@ -34,7 +34,7 @@ const USERNAMES: [&str; 22] = [
     "undefined",
 ];
 
-/// Display names that nobody may have, nor one that looks like them.
+/// Reserved display names; confusable ones are rejected too.
 const DISPLAY_NAMES: [&str; 14] = [
     "Admin",
     "Administrator",
@@ -52,7 +52,7 @@ const DISPLAY_NAMES: [&str; 14] = [
     "You",
 ];
 
-/// Refuses usernames that would speak for the house.
+/// Rejects reserved usernames.
 ///
 /// # Errors
 /// `conflict` at `username`.
@@ -61,7 +61,7 @@ pub fn check_username_reserved(key_of_name: &str) -> Result<(), ChatError> {
     if is_reserved { Err(ChatError::conflict("This username is reserved. Choose another.").at("username")) } else { Ok(()) }
 }
 
-/// Refuses display names that would speak for the house, also those made of several such words: "ChatBox Support".
+/// Rejects reserved display names, also several such words: "ChatBox Support".
 ///
 /// # Errors
 /// `conflict` at `display_name`.
@@ -72,7 +72,7 @@ pub fn check_display_name_reserved(name: &str) -> Result<(), ChatError> {
     if is_reserved { Err(ChatError::conflict("This display name is reserved. Choose another.").at("display_name")) } else { Ok(()) }
 }
 
-/// Refuses a group's name that stands for the conversation of all.
+/// Rejects a group name that stands for Everyone.
 ///
 /// # Errors
 /// `conflict` at `name`.
@@ -81,12 +81,12 @@ pub fn check_group_name_reserved(name: &str) -> Result<(), ChatError> {
     if is_reserved { Err(ChatError::conflict("This group name is reserved. Choose another.").at("name")) } else { Ok(()) }
 }
 
-/// Whether a [`plain`] name could be taken for a reserved one, which is in Latin letters.
+/// Whether a normalized name could be confused with a reserved one, which is in Latin letters.
 fn is_confusable_with(name: &str, reserved: &str) -> bool {
     let reserved = normalize(reserved);
     let (lower, upper) = (reserved.to_lowercase(), reserved.to_uppercase());
     let shown = |name: &str| skeleton(name).collect::<String>();
-    // In letters of everyday Latin `Ali` is a name and not `All`; with other letters or digits among them both look the same.
+    // In everyday Latin letters `Ali` is a name and not `All`; with other letters or digits both look the same.
     let is_disguised = confusable_forms(name).script != "Latin" || name.chars().any(|c| !c.is_alphabetic());
     without_marks(&fold(name)) == lower
         || shown(&name.to_lowercase()) == shown(&lower)

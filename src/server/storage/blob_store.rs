@@ -1,5 +1,5 @@
-//! Where bytes lie, each under the name of its content: equal files lie there once, and a name tells nothing about who sent them. A
-//! local folder by default or a bucket, through the interface of object stores.
+//! The blob store: bytes under the hash of their content. Equal files are stored once, and a name reveals nothing about the sender. A local
+//! folder by default or a bucket, through the `object_store` interface.
 
 use std::{
     fs,
@@ -25,49 +25,49 @@ use crate::{
 
 /// In the folder of files.
 pub(in crate::server) const BLOB_FOLDER: &str = "objects";
-/// Bytes of a folder that are read at once: so much memory a slow reader holds.
+/// Bytes of a local read: the memory that a slow reader holds.
 const READ_CHUNK: u64 = 512 * 1024;
-/// The same of a bucket, where each step is a request.
+/// The same for a bucket, where each read is a request.
 const REMOTE_READ_CHUNK: u64 = 4 * 1024 * 1024;
-/// Bytes that go to a bucket at once: so much memory each file takes that is laid down. Stores take no smaller parts.
+/// Bytes of a part that is sent to a bucket: the memory that each transfer takes. Services accept no smaller parts.
 const MIN_PART: u64 = 5 * 1024 * 1024;
-/// Nor more of them.
+/// Most parts of an object.
 const MAX_PARTS: u64 = 10_000;
-/// By this name it is known which data file the files belong to.
+/// The object that names the data file which owns the blobs.
 const OWNER_KEY: &str = "chatbox";
-/// What no row names is let be for so long: it may be of an older copy of the data file that somebody looks at.
+/// How long unreferenced blobs are kept: they may belong to a newer copy of the data file.
 const STALE_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Letters of the name of some content.
+/// Length of a content hash in hexadecimal.
 const HASH_LENGTH: usize = 64;
 
-/// The store of bytes.
+/// The blob store.
 pub(in crate::server) struct BlobStore {
     store: Arc<dyn ObjectStore>,
-    /// Where uploads can be moved in without being copied; nothing where it is a bucket.
+    /// The local folder, into which uploads can be moved; `None` for a bucket.
     folder: Option<PathBuf>,
 }
 
 impl BlobStore {
-    /// Opens the one in this folder.
+    /// Opens the store in this folder.
     pub(in crate::server) fn open_folder(folder: &FilePath) -> Result<Self, object_store::Error> {
         let folder = folder.join(BLOB_FOLDER);
         fs::create_dir_all(&folder).map_err(|e| Error::Generic { store: "files", source: e.into() })?;
-        // What is acknowledged must outlive a power cut, as messages do.
+        // What is acknowledged must survive a power cut, as messages do.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), folder: Some(folder) })
     }
 
-    /// The one in this bucket.
+    /// The store in this bucket.
     pub(super) fn from_bucket(bucket: Arc<dyn ObjectStore>) -> Self {
         Self { store: bucket, folder: None }
     }
 
-    /// Whether they lie in a bucket, to which the way may be long.
+    /// Whether the blobs are in a bucket.
     pub(in crate::server) const fn is_remote(&self) -> bool {
         self.folder.is_none()
     }
 
-    /// Lays bytes down under the name of their content, if they do not lie there already.
+    /// Stores bytes under the hash of their content, unless they exist.
     pub(super) async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), AppError> {
         if !self.contains(name).await? {
             self.store.put(&blob_path(name), Bytes::copy_from_slice(bytes).into()).await.map_err(|e| self.map_error(e))?;
@@ -75,7 +75,7 @@ impl BlobStore {
         Ok(())
     }
 
-    /// Lays a file down, which the disk holds already, under the name of its content: into a folder it is moved.
+    /// Stores a synced file under the hash of its content: a local folder moves it.
     pub(in crate::server) async fn put_file(&self, name: &str, file: &FilePath, write_gate: &WriteGate) -> Result<(), AppError> {
         if self.contains(name).await? {
             return Ok(());
@@ -111,7 +111,7 @@ impl BlobStore {
         Ok(())
     }
 
-    /// Whether bytes lie under a name.
+    /// Whether a blob exists.
     pub(in crate::server) async fn contains(&self, name: &str) -> Result<bool, AppError> {
         match self.store.head(&blob_path(name)).await {
             Ok(_) => Ok(true),
@@ -120,15 +120,15 @@ impl BlobStore {
         }
     }
 
-    /// Some of the bytes under a name, at once.
+    /// Reads a range of a blob.
     pub(super) async fn read(&self, name: &str, part: Range<u64>) -> Result<Bytes, AppError> {
         self.store.get_range(&blob_path(name), part).await.map_err(|e| self.map_error(e))
     }
 
-    /// The same, step by step: the next are read when those before were taken.
+    /// Reads a range of a blob in chunks: the next one is read when the last one was taken.
     pub(in crate::server) fn stream(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
         let (store, blob_path) = (Arc::clone(&self.store), blob_path(name));
-        // Not one request for all: a bucket may break off what a slow reader leaves waiting.
+        // Not one request for all: a service may cancel a response that a slow reader leaves waiting.
         let step = if self.folder.is_some() { READ_CHUNK } else { REMOTE_READ_CHUNK };
         let take = move |at: u64| {
             let (store, blob_path, next) = (Arc::clone(&store), blob_path.clone(), (at + step).min(part.end));
@@ -137,8 +137,8 @@ impl BlobStore {
         stream::try_unfold(part.start, take).boxed()
     }
 
-    /// Whether what lies here belongs to the data file of this name; nobody's is ours from now on. What is another's is never taken
-    /// away, whatever our rows say.
+    /// Whether the blobs belong to the data file with this owner name; unowned ones belong to it from now on. Another owner's blobs are
+    /// never deleted, whatever our rows say.
     pub(in crate::server) async fn check_owner(&self, owner: &str) -> Result<bool, AppError> {
         let marker = Path::from(OWNER_KEY);
         match self.store.get(&marker).await {
@@ -151,17 +151,17 @@ impl BlobStore {
         }
     }
 
-    /// How many bytes lie under a name.
+    /// The size of a blob in bytes.
     pub(in crate::server) async fn size(&self, name: &str) -> Result<u64, AppError> {
         Ok(self.store.head(&blob_path(name)).await.map_err(|e| self.map_error(e))?.size)
     }
 
-    /// All names under which bytes have lain for long.
+    /// The blobs that are old enough to be deleted if nothing refers to them.
     pub(super) async fn list_stale(&self) -> Vec<String> {
         self.list(STALE_AFTER).await
     }
 
-    /// All names under which bytes have lain for at least so long. What else there is in a bucket is not ours.
+    /// The blobs of at least this age. Other objects in a bucket are not ours.
     pub(in crate::server) async fn list(&self, min_age: Duration) -> Vec<String> {
         let now = SystemTime::now();
         let as_blob_name = |found: object_store::Result<ObjectMeta>| {
@@ -174,7 +174,7 @@ impl BlobStore {
         self.store.list(None).filter_map(|found| async { as_blob_name(found) }).collect().await
     }
 
-    /// Takes the bytes under a name away. What is not there is away.
+    /// Deletes a blob. A missing one counts as deleted.
     pub(in crate::server) async fn delete(&self, name: &str) -> Result<(), AppError> {
         match self.store.delete(&blob_path(name)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
@@ -185,7 +185,7 @@ impl BlobStore {
         }
     }
 
-    /// A bucket that does not answer is another matter than a disk that fails.
+    /// A bucket that does not respond is not the same as a disk that fails.
     fn map_error(&self, error: Error) -> AppError {
         if let Error::NotFound { path, .. } = &error {
             tracing::error!(path, "a stored attachment is missing");
@@ -204,18 +204,18 @@ fn unavailable() -> AppError {
     AppError::Client(ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, message) })
 }
 
-/// In folders by the first two digits: some systems are slow with very many files in one.
+/// In folders by the first two digits: some file systems are slow with very many files in one folder.
 fn blob_path(name: &str) -> Path {
     Path::from_iter([name.get(..2).unwrap_or("00"), name])
 }
 
-/// The hash in the name of an object, before the ending that says what it is served as; `None` in a name that is none.
+/// The hash in the name of a blob, before the extension that determines its media type; `None` if this is no such name.
 pub(in crate::server) fn content_hash(name: &str) -> Option<&str> {
     let hash = name.split('.').next()?;
     (hash.len() == HASH_LENGTH && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(hash)
 }
 
-/// The name of this content.
+/// The name of a blob with this hash.
 pub(in crate::server) fn blob_name(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,5 @@
-//! Files that people share: taken in piece by piece (`uploads`), looked at (`kinds`, `making`), laid down under the name of their content
-//! (`objects`) in a folder or a bucket (`place`), and forgotten when nobody can have them any more.
+//! Attachments and avatars: uploaded in chunks (`uploads`), identified (`sniff`) and processed (`process`), stored under the hash of their
+//! content (`blob_store`) in a folder or a bucket (`backend`), and deleted when nothing refers to them.
 
 mod avatars;
 mod backend;
@@ -36,7 +36,7 @@ pub(super) use backend::{local_folder, open_blob_store};
 pub(super) use blob_store::{BLOB_FOLDER, BlobStore, blob_name, content_hash};
 pub use process::UploadMode;
 
-/// So many are looked at, and perhaps taken away, while uploads wait.
+/// Blobs that are checked and deleted while uploads wait.
 const DELETE_BATCH: usize = 50;
 
 /// The settings of file storage.
@@ -51,7 +51,7 @@ pub struct FilesConfig<'c> {
     pub quota_bytes: u64,
 }
 
-/// Where files lie, and those that are on their way.
+/// File storage: the blobs, and the uploads in progress.
 pub struct Files {
     store: Store,
     /// Decodes images and hashes files.
@@ -61,29 +61,29 @@ pub struct Files {
     /// Most bytes of one person's files.
     quota_bytes: u64,
     blobs: BlobStore,
-    /// Files that are not there whole: one each, named by its id.
+    /// The folder of uploads in progress: one file each, named by its ID.
     uploads: PathBuf,
-    /// Uploads that somebody is writing at this moment.
+    /// Uploads that a request is writing.
     active_uploads: Mutex<HashSet<FileId>>,
-    /// Whether what lies there is of our data file: of another's nothing is taken away.
+    /// Whether the blobs belong to our data file: another one's are never deleted.
     owns_blobs: AtomicBool,
-    /// Held for reading by who lays bytes down that a row is about to name, and for writing by who takes bytes away.
+    /// Held for reading while blobs are stored that a row is about to name, and for writing while blobs are deleted.
     gc_lock: RwLock<()>,
-    /// Faces that are drawn at this moment.
+    /// Bounds the avatars that are encoded at once.
     avatar_permits: Semaphore,
-    /// Writes what comes of uploads, in its order. Not the workshop of pictures, in which each piece of work takes long.
+    /// Writes uploads in order. Not the background pool, whose jobs take long.
     io_pool: BackgroundPool,
-    /// What goes before all of that.
+    /// Background work yields to writes.
     write_gate: WriteGate,
 }
 
 impl Files {
-    /// Opens what holds the files.
+    /// Opens the file storage.
     ///
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
     pub fn open(config: FilesConfig<'_>, store: Store, background: BackgroundPool) -> Result<Self, OpenError> {
-        // What is on its way is added to piece by piece, which no bucket can do.
+        // Uploads are appended to, which no bucket supports.
         let folder = backend::local_folder(config.data, config.storage);
         let uploads = folder.join(uploads::UPLOADS_FOLDER);
         std::fs::create_dir_all(&uploads).map_err(|e| backend::cannot_use(&folder, &e))?;
@@ -105,7 +105,7 @@ impl Files {
         })
     }
 
-    /// Takes an upload for oneself, as long as what is answered lives.
+    /// Locks an upload, as long as the returned guard lives.
     fn lock_upload(&self, id: FileId) -> Result<UploadLock<'_>, ChatError> {
         if self.active_uploads.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
             return Ok(UploadLock { files: self, id });
@@ -114,7 +114,7 @@ impl Files {
     }
 }
 
-/// An upload that nobody else writes meanwhile.
+/// A locked upload.
 struct UploadLock<'f> {
     files: &'f Files,
     id: FileId,
@@ -127,8 +127,7 @@ impl Drop for UploadLock<'_> {
 }
 
 impl Files {
-    /// Forgets files that nobody can have any more, and what is left of uploads that were given up. Nobody waits for it; what
-    /// could not be done now is done the next time.
+    /// Deletes purged files, and the rest of cancelled uploads. Runs in the background; what fails is done the next time.
     pub async fn purge_files(&self) {
         self.check_ownership().await;
         loop {
@@ -150,7 +149,7 @@ impl Files {
         }
     }
 
-    /// Finds out whether the files are of our data file. A store that is away is asked again the next time.
+    /// Checks whether the blobs belong to our data file. A store that does not respond is asked again the next time.
     async fn check_ownership(&self) {
         match self.blobs.check_owner(self.store.files_owner()).await {
             Ok(true) => self.owns_blobs.store(true, Ordering::Relaxed),
@@ -161,57 +160,57 @@ impl Files {
         }
     }
 
-    /// Takes away bytes that no row names and that have lain there for long: a crash can leave them, or a store that was away.
+    /// Deletes old blobs that no row refers to: a crash can leave them, or an unavailable store.
     pub async fn delete_stale_blobs(&self) {
         self.delete_unreferenced(self.blobs.list_stale().await).await;
     }
 
-    /// Takes bytes away under these names where no file lies any more.
+    /// Deletes those of these blobs that no row refers to.
     async fn delete_unreferenced(&self, names: Vec<String>) {
         if !self.owns_blobs.load(Ordering::Relaxed) {
             return;
         }
         for batch in names.chunks(DELETE_BATCH) {
-            // So that nobody lays the same down in between.
+            // So that nobody stores the same content in between.
             let _alone = self.gc_lock.write().await;
             for name in self.store.unreferenced(batch.to_vec()).await.unwrap_or_default() {
                 if self.blobs.delete(&name).await.is_err() {
-                    // They are strays now.
+                    // They are deleted as stale blobs later.
                     return;
                 }
             }
         }
     }
 
-    /// How many bytes lie under a name.
+    /// The size of a blob.
     ///
     /// # Errors
-    /// That they cannot be read.
+    /// That it cannot be read.
     pub async fn blob_size(&self, name: &str) -> Result<u64, AppError> {
         self.blobs.size(name).await
     }
 
-    /// Some of the bytes under a name, step by step: the next are read when those before were taken.
+    /// Streams a range of a blob: the next chunk is read when the last one was taken.
     #[must_use]
     pub fn stream_blob(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
         self.blobs.stream(name, part)
     }
 
-    /// Some of the bytes under a name.
+    /// Reads a range of a blob.
     ///
     /// # Errors
-    /// That they cannot be read.
+    /// That it cannot be read.
     pub async fn read_blob(&self, name: &str, part: Range<u64>) -> Result<Bytes, AppError> {
         self.blobs.read(name, part).await
     }
 
-    /// Somebody gives a file up that they did not send.
+    /// Cancels an upload.
     ///
     /// # Errors
-    /// `not_found` where there is no such file of theirs.
+    /// `not_found` where this person has no such unsent file.
     pub async fn cancel_upload(self: &Arc<Self>, owner: PersonId, id: FileId) -> Result<(), ChatError> {
         let files = Arc::clone(self);
-        // On its own: what was begun is done, also where whoever asked is gone.
+        // In a task of its own: it finishes even when the request is cancelled.
         let done = tokio::spawn(async move {
             let names = files.store.cancel_upload(owner, id).await?;
             files.delete_upload_files(id).await;

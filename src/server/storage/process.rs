@@ -1,4 +1,4 @@
-//! From an upload to a file: what it is, what is shown of it, and the bytes that are laid down. Runs in the workshop.
+//! Processes a complete upload: its kind, its attachment, and its blobs. Runs in the background pool.
 
 use std::{
     fs::File,
@@ -26,42 +26,42 @@ use crate::{
     },
 };
 
-/// Largest file that is made anew as a picture, in bytes; photos may be larger.
+/// Largest file that is re-encoded as an image, in bytes; photos may be larger.
 const MAX_IMAGE: u64 = 40 * 1024 * 1024;
 
-/// So much is read at once, in bytes.
+/// Bytes of one read.
 const BUFFER_SIZE: usize = 256 * 1024;
-/// After so much of a sum it looks whether something goes before it: seldom enough that those who wait for the workshop do not notice.
+/// Bytes hashed between two yields to writes: seldom enough not to delay other jobs.
 const YIELD_INTERVAL: u64 = 1024 * 1024;
 
-/// What is to be laid down, and what is shown.
+/// The blobs to be stored, and the attachment to be shown.
 pub(super) struct ProcessedUpload {
     pub(super) file: Attachment,
     pub(super) keys: BlobKeys,
-    /// Where the whole of it lies until then: the upload as it is, or the picture that was made of it.
+    /// The file with the original: the upload itself, or the re-encoded image.
     pub(super) whole: PathBuf,
-    /// Its smaller pictures, by their names.
+    /// The smaller images, by their names.
     pub(super) variants: Vec<(String, Vec<u8>)>,
 }
 
 impl ProcessedUpload {
-    /// How many bytes it takes.
+    /// Its size in the quota, in bytes.
     pub(super) fn stored_size(&self) -> u64 {
         self.file.size + self.variants.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>()
     }
 }
 
-/// How an upload is to be kept.
+/// How an upload is stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UploadMode {
-    /// A picture as it is made anew here, anything else as it came.
+    /// An image re-encoded, anything else as it is.
     #[default]
     Display,
-    /// As it came, also where it is a picture, or is called one.
+    /// As it is, also where it is or claims to be an image.
     AsFile,
 }
 
-/// Looks at an upload that is there whole; a picture that is to be shown is made anew, into the place beside it.
+/// Processes a complete upload; an image for display is re-encoded into `output`.
 pub(super) fn process(
     upload: &UploadRecord,
     mode: UploadMode,
@@ -94,7 +94,7 @@ pub(super) fn process(
             break;
         }
         hash.update(&buffer[..read]);
-        // Low priority alone lets a thread run on for some milliseconds when one of the others wakes up.
+        // Low priority alone lets a thread run on for some milliseconds when another one wakes up.
         thread::yield_now();
         unyielded += read as u64;
         if unyielded >= YIELD_INTERVAL {
@@ -120,7 +120,7 @@ pub(super) fn process(
 }
 
 fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: &Path, write_gate: &WriteGate) -> Result<ProcessedUpload, ChatError> {
-    // A photo can be read while it is decoded, whatever its size.
+    // A photo is read while it is decoded, so its size does not matter.
     if upload.size > MAX_IMAGE && format != Format::Jpeg {
         return Err(ChatError::new(Code::TooLarge, "This image is too large to be displayed. Send it as a file.").at("file"));
     }
@@ -136,7 +136,7 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
     write_gate.yield_to_writes();
     writer.file.sync_all().map_err(|e| disk_error(&e))?;
     let name = match upload.name.rsplit_once('.') {
-        // By whatever ending it came, it leaves by that of what it is now.
+        // The extension becomes that of the new format.
         Some((stem, _)) if !has_extension(&upload.name, format) => format!("{stem}.{}", format.extension()),
         Some(_) => upload.name.clone(),
         None => format!("{}.{}", upload.name, format.extension()),
@@ -152,7 +152,7 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
         moves,
         ..Attachment::default()
     };
-    // The ending says what it is served as.
+    // The extension determines the media type.
     let named = |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
     let mut variants = Vec::new();
     let mut add_variant = |process_image: EncodedImage| {
@@ -164,20 +164,19 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
     Ok(ProcessedUpload { file, keys, whole: output.to_owned(), variants })
 }
 
-/// A file that is being written, and what it has come to. That the disk failed is kept here: whoever writes a picture into it can only
-/// say that it could not be written.
+/// A writer that hashes what it writes. It keeps an error of the disk, because image encoders report only that writing failed.
 struct HashingWriter<'p> {
     file: File,
     hash: Sha256,
     size: u64,
-    /// Of that the disk may not hold so much yet.
+    /// Bytes that were not synced yet.
     unsynced: u64,
     failed: Option<io::Error>,
     write_gate: &'p WriteGate,
 }
 
 impl HashingWriter<'_> {
-    /// Writes some, and sees to it that the disk never has much to write at once.
+    /// Writes some bytes, and syncs often, so that the disk never has much to write at once.
     fn write_throttled(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.unsynced >= SYNC_INTERVAL {
             self.write_gate.yield_to_writes();
@@ -215,7 +214,7 @@ fn has_extension(name: &str, format: Format) -> bool {
     extension == format.extension() || (format == Format::Jpeg && extension == "jpeg")
 }
 
-/// The disk failed.
+/// Maps an error of the disk.
 pub(super) fn disk_error(error: &io::Error) -> ChatError {
     if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
         tracing::error!("the disk is full: attachments are rejected until there is free space");

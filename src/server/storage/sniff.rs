@@ -1,14 +1,14 @@
-//! What a file is, by what it begins with: its name and what its sender says of it count for nothing.
+//! Detects the kind of a file by its first bytes: its name and its declared type do not count.
 
 use crate::{
     domain::file::{BEGINNING_LENGTH, BEGINNING_LINES, FileKind},
     server::images::Format,
 };
 
-/// So much of a file is looked at.
+/// Bytes that are examined.
 pub(super) const SNIFF_LENGTH: usize = 64 * 1024;
 
-/// What browsers play, by how it begins; everything else is only ever handed out to be kept.
+/// Formats that browsers play; everything else is only a download.
 const PLAYABLE: [(&str, &str, FileKind); 11] = [
     ("video/mp4", "video/mp4", FileKind::Video),
     ("video/x-m4v", "video/mp4", FileKind::Video),
@@ -23,12 +23,12 @@ const PLAYABLE: [(&str, &str, FileKind); 11] = [
     ("audio/x-wav", "audio/wav", FileKind::Audio),
 ];
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Detected {
-    /// One of the four kinds of pictures.
+    /// An image in one of the four formats.
     Image(Format),
-    /// Something that browsers play, of this media type.
+    /// Audio or video with this media type.
     Media(FileKind, &'static str),
     /// Text; its first lines.
     Text(String),
@@ -36,14 +36,14 @@ pub(super) enum Detected {
     Other,
 }
 
-/// Looks at the beginning of a file; `whole` says that it has no more.
+/// Detects the kind of a file by its beginning; `whole` says that there is no more.
 pub(super) fn detect(beginning: &[u8], whole: bool) -> Detected {
     if let Some(format) = Format::detect(beginning) {
         return Detected::Image(format);
     }
     if let Some(known) = infer::get(beginning) {
         let playable = PLAYABLE.iter().find(|(begins, ..)| *begins == known.mime_type());
-        // What is known and a text as well (a page, a script) is a text.
+        // A known format that is also text (a page, a script) is text.
         if playable.is_some() || text(beginning, whole).is_none() {
             return playable.map_or(Detected::Other, |(_, media, kind)| Detected::Media(*kind, media));
         }
@@ -51,11 +51,11 @@ pub(super) fn detect(beginning: &[u8], whole: bool) -> Detected {
     text(beginning, whole).map_or(Detected::Other, |text| Detected::Text(first_lines(text)))
 }
 
-/// The beginning as text, if it is one: UTF-8 without what no text has.
+/// The beginning as text: UTF-8 without control characters.
 fn text(beginning: &[u8], whole: bool) -> Option<&str> {
     let text = match std::str::from_utf8(beginning) {
         Ok(text) => text,
-        // The last letter may be cut off.
+        // The last character may be cut off.
         Err(e) if !whole && e.error_len().is_none() => std::str::from_utf8(&beginning[..e.valid_up_to()]).ok()?,
         Err(_) => return None,
     };

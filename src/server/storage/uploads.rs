@@ -1,4 +1,4 @@
-//! Files on their way: what has come of each lies in a file of its own, so that it goes on from there after whatever happened.
+//! Uploads in progress: the bytes so far are in a file, so that an upload continues after an interruption.
 
 use std::{
     fs::{File, OpenOptions},
@@ -25,9 +25,9 @@ use crate::{
 
 /// In the folder of files.
 pub(super) const UPLOADS_FOLDER: &str = "uploads";
-/// So much is gathered before it is written, in bytes.
+/// Bytes that are buffered before a write.
 const WRITE_BUFFER: usize = 256 * 1024;
-/// So much at most is written before the disk holds it, in bytes: the journal of messages lies on the same disk, and waits for its turn.
+/// Bytes that are written between two syncs: the journal of messages is on the same disk and waits meanwhile.
 pub(super) const SYNC_INTERVAL: u64 = 1024 * 1024;
 
 impl Files {
@@ -35,17 +35,17 @@ impl Files {
         self.uploads.join(id.to_string())
     }
 
-    /// Where a picture lies that is being made of an upload.
+    /// The file for the re-encoded image of an upload.
     fn processed_path(&self, id: FileId) -> PathBuf {
         self.uploads.join(format!("{id}.drawn"))
     }
 
-    /// How many bytes of an upload are there.
+    /// How many bytes of an upload have arrived.
     async fn received(&self, id: FileId) -> u64 {
         fs::metadata(self.upload_path(id)).await.map_or(0, |found| found.len())
     }
 
-    /// Writes on where an upload ended. What has come stays, also where the rest does not come.
+    /// Appends to an upload. What has arrived is kept, also when the rest does not arrive.
     async fn append(&self, record: &UploadRecord, at: u64, chunks: &mut BodyDataStream) -> Result<u64, ChatError> {
         let mut received = self.received(record.id).await;
         if at != received {
@@ -87,9 +87,8 @@ impl Files {
         result.map(|()| received)
     }
 
-    /// Writes bytes to their place, and not to the end: what is still being written for a request that was broken off comes there once
-    /// more. By a thread of low priority, and while it is at it no more of this file is read from the network: so messages go before.
-    /// Answers what held them, empty.
+    /// Writes bytes at their offset: a cancelled request that is still writing then writes the same bytes there. Runs on the low-priority
+    /// I/O thread, and meanwhile no more of this file is read from the network, so messages go first. Returns the empty buffer.
     async fn write_at(&self, file: &Arc<File>, mut bytes: Vec<u8>, at: u64) -> Result<Vec<u8>, ChatError> {
         let file = Arc::clone(file);
         let write = move || {
@@ -105,7 +104,7 @@ impl Files {
         self.io_pool.run(move || file.sync_data()).await?.map_err(|e| disk_error(&e))
     }
 
-    /// Lays down what was made of an upload, as far as it does not lie there.
+    /// Stores the blobs of a processed upload that do not exist yet.
     async fn store_blobs(&self, processed: &ProcessedUpload) -> Result<(), AppError> {
         self.blobs.put_file(&processed.keys.whole, &processed.whole, &self.write_gate).await?;
         for (name, bytes) in &processed.variants {
@@ -114,15 +113,15 @@ impl Files {
         Ok(())
     }
 
-    /// Takes away what has come of an upload.
+    /// Deletes the files of an upload.
     pub(super) async fn delete_upload_files(&self, id: FileId) {
         let paths = [self.upload_path(id), self.processed_path(id)];
         let remove = move || paths.into_iter().for_each(|file| drop(std::fs::remove_file(file)));
-        // What cannot be done now is done when what nobody knows is tidied away.
+        // What fails is deleted with the orphans later.
         let _ = self.io_pool.run(remove).await;
     }
 
-    /// Takes away what has come of uploads that nobody knows.
+    /// Deletes files of uploads that no row knows.
     pub(super) async fn delete_orphans(&self) {
         let Ok(mut entries) = fs::read_dir(&self.uploads).await else { return };
         while let Ok(Some(file)) = entries.next_entry().await {
@@ -139,10 +138,10 @@ impl Files {
 }
 
 impl Files {
-    /// Begins an upload, or finds how far it has come.
+    /// Starts an upload, or finds how far it is.
     ///
     /// # Errors
-    /// `invalid` or `too_large` at `size`; and what the store says.
+    /// `invalid` or `too_large` at `size`; and those of the store.
     pub async fn start_upload(&self, owner: PersonId, conversation: ConversationId, id: FileId, name: &str, size: u64) -> Result<Upload, AppError> {
         let max_size = self.max_file_bytes;
         if size == 0 {
@@ -157,7 +156,7 @@ impl Files {
         Ok(self.upload_state(record).await)
     }
 
-    /// How far an upload has come.
+    /// How far an upload is.
     pub async fn upload_state(&self, record: UploadRecord) -> Upload {
         let received = if record.file.is_some() { record.size } else { self.received(record.id).await };
         Upload { received, file: record.file }
@@ -184,17 +183,17 @@ impl Files {
         if received < record.size {
             return Ok(Upload { received, file: None });
         }
-        // On its own: whoever sent it may be gone before it is done, and finds it when they ask again.
+        // In a task of its own: the sender may be gone before it finishes, and finds the result when they ask again.
         let files = Arc::clone(self);
         let processed = tokio::spawn(async move { files.finish(record, mode).await });
         let file = processed.await.map_err(|_| ChatError::internal())??;
         Ok(Upload { received, file: Some(file) })
     }
 
-    /// Looks at an upload that is there whole, and lays it down.
+    /// Processes and stores a complete upload.
     async fn finish(&self, record: UploadRecord, mode: UploadMode) -> Result<Attachment, ChatError> {
         let _lock = self.lock_upload(record.id)?;
-        // Somebody else was quicker, or gave it up.
+        // Another request was faster, or cancelled it.
         let record = self.store.upload(record.owner, record.id).await?;
         if let Some(file) = record.file {
             return Ok(file);
@@ -215,7 +214,7 @@ impl Files {
         let names: Vec<String> =
             [Some(processed.keys.whole.clone()), processed.keys.large.clone(), processed.keys.small.clone()].into_iter().flatten().collect();
         let saved = async {
-            // A bucket may take long: all of it before the gate, and again behind it what was taken away since.
+            // A bucket may take long: first without the lock, then again with it, for what was deleted since.
             if self.blobs.is_remote() {
                 self.store_blobs(&processed).await?;
             }
@@ -226,7 +225,7 @@ impl Files {
         };
         if let Err(error) = saved.await {
             self.delete_unreferenced(names).await;
-            // It may have been given up while it was looked at.
+            // It may have been cancelled while it was processed.
             self.store.upload(record.owner, record.id).await?;
             let error = to_client_error(error);
             if !error.is_passing() {
@@ -240,7 +239,7 @@ impl Files {
     }
 }
 
-/// A full disk is told as what it is, however deep it was met.
+/// A full disk is reported as such, however deep the error is.
 pub(super) fn to_client_error(error: AppError) -> ChatError {
     if let AppError::Internal(cause) = &error {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(cause.as_ref());
