@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_read_as_browsers_write_it() {
+    fn origin_is_normalized() {
         assert_eq!(origin("https://Chat.Example.org:443/").unwrap(), "https://chat.example.org");
         assert_eq!(origin("http://10.0.0.5:3000").unwrap(), "http://10.0.0.5:3000");
         for wrong in ["chat.example.org", "ftp://x", "https://", "https://a/b", "https://u@h"] {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_reached_from_other_machines_says_under_which_address() {
+    fn a_public_address_requires_an_origin() {
         use clap::Parser as _;
         let check = |arguments: &[&str]| {
             let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve"].iter().chain(arguments)).command else { panic!() };

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_that_takes_nothing_blocks_nobody_and_drops_whole_lines() {
+    fn a_blocked_output_blocks_nobody_and_drops_whole_lines() {
         let (log, opens, wrote) = gated();
         let line = |n: usize| format!("{n:0>99}\n");
         log.push(line(0).as_bytes());
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_an_output_refuses_are_counted() {
+    fn lines_of_a_failed_output_are_counted() {
         let (log, opens, wrote) = gated();
         drop(wrote);
         log.push(b"one\ntwo\n");
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flush_waits_until_all_is_written() {
+    fn flush_waits_until_everything_is_written() {
         let (log, opens, wrote) = gated();
         log.push(b"last words\n");
         let closing = thread::spawn({

@@ -78,7 +78,7 @@ async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_under_a_crowd_is_no_outage() {
+async fn a_crowd_reconnects_after_a_restart() {
     let people = times(8, 100);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

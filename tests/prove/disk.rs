@@ -16,7 +16,7 @@ use crate::{
 const DISK_FAILED: i32 = 74;
 
 #[tokio::test]
-async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
+async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
     let rounds = times(3, 40);
     let folder = tempfile::tempdir().unwrap();
     let (data, full) = (folder.path().join("data"), folder.path().join("full"));
@@ -61,7 +61,7 @@ async fn while_the_disk_is_full_nothing_is_acknowledged_and_all_is_read() {
 }
 
 #[tokio::test]
-async fn while_there_is_no_room_for_files_they_are_refused_in_words_and_messages_go() {
+async fn a_full_disk_rejects_files_and_accepts_messages() {
     let folder = tempfile::tempdir().unwrap();
     let (data, full) = (folder.path().join("data"), folder.path().join("full"));
     let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
@@ -88,7 +88,7 @@ async fn while_there_is_no_room_for_files_they_are_refused_in_words_and_messages
 }
 
 #[tokio::test]
-async fn a_sync_that_fails_ends_the_process_and_nothing_false_is_acknowledged() {
+async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
     let rounds = times(4, 40);
     let folder = tempfile::tempdir().unwrap();
     let (data, switch): (PathBuf, PathBuf) = (folder.path().join("data"), folder.path().join("fails"));

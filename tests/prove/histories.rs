@@ -307,7 +307,7 @@ async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn state_after_events_is_state_after_reload() {
+async fn state_after_events_equals_state_after_reload() {
     let (towns, each) = (times(4, 400), 25);
     let mut acts = 0;
     let all: Vec<usize> = (0..towns).collect();

@@ -87,7 +87,7 @@ async fn loads(client: &TestClient) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_and_its_stream_join_without_a_hole_under_traffic() {
+async fn a_page_and_its_stream_join_without_a_gap_under_load() {
     let (together, each) = (times(6, 10), times(10, 200));
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
@@ -119,7 +119,7 @@ async fn a_page_and_its_stream_join_without_a_hole_under_traffic() {
 }
 
 #[tokio::test]
-async fn a_message_sent_a_hundred_times_at_once_is_one() {
+async fn a_message_sent_a_hundred_times_at_once_is_stored_once() {
     let rounds = times(2, 50);
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_every_kill() {
+async fn acknowledged_messages_survive_kills() {
     let (kills, least) = (times(12, 200), times(400, 20_000));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -92,7 +92,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_every_power_cut() {
+async fn acknowledged_messages_survive_power_cuts() {
     let cuts = times(5, 100);
     let (acknowledged, lost) = power_cuts(cuts, &mut Dice::of(2), &[]).await;
     assert!(acknowledged >= 40 * cuts, "Ada and her session survive as well, so she can go on writing: {acknowledged}");
@@ -102,7 +102,7 @@ async fn what_was_acknowledged_survives_every_power_cut() {
 
 /// The counter-proof: a disk that syncs the journal only now and then, as `synchronous=NORMAL` would have it, does lose.
 #[tokio::test]
-async fn without_a_sync_for_each_commit_a_power_cut_loses_messages() {
+async fn without_a_sync_per_commit_a_power_cut_loses_messages() {
     let cuts = times(2, 20);
     let (_, lost) = power_cuts(cuts, &mut Dice::of(3), &[("SWALLOW", "-wal".to_owned())]).await;
     assert!(lost > 0, "then the test above could not fail either");

@@ -157,7 +157,7 @@ async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_doubled_or_out_of_order_on_a_bad_network() {
+async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
     let (people, rooms, each, least) = (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
     let server = TestServer::with_config(|config| config.limits = false);
     let proxy = Proxy::before(server.address, Dice::of(6)).await;

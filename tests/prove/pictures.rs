@@ -92,7 +92,7 @@ async fn uploads(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]
 }
 
 #[tokio::test]
-async fn the_largest_pictures_of_all_kinds_take_no_more_memory_than_is_promised_and_messages_go() {
+async fn the_largest_images_stay_within_the_memory_limit() {
     let mut files = vec![("upright.jpg", upright(8_000, 5_000))];
     if long() {
         files.push(("scaled.jpg", upright(8_064, 6_048)));

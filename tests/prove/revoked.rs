@@ -39,7 +39,7 @@ fn traffic(who: &TestUser, place: &str, stop: &watch::Receiver<bool>) -> Vec<tok
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
+async fn a_removed_member_receives_nothing_committed_afterwards() {
     let rounds = times(10, 300);
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
@@ -77,7 +77,7 @@ async fn nothing_committed_after_a_removal_reaches_the_one_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
+async fn sockets_of_an_ended_session_close_within_a_second() {
     let rounds = times(10, 200);
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
@@ -116,7 +116,7 @@ async fn the_sockets_of_an_ended_session_are_closed_within_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn coming_and_going_leaves_nothing_behind() {
+async fn connecting_and_disconnecting_leaks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let server = Program::start(&folder.path().join("data"), &[]).await;
     let (ada, everyone) = ada_in(&server).await;

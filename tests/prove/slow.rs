@@ -99,7 +99,7 @@ async fn loaded(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_does_not_read_harms_nobody_else_and_loses_nothing() {
+async fn a_slow_reader_harms_nobody_and_loses_nothing() {
     let (readers, slow) = (times(50, 500), times(5, 8));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

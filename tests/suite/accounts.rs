@@ -12,7 +12,7 @@ use crate::harness::{
 };
 
 #[tokio::test]
-async fn who_registers_is_signed_in_and_can_sign_in_again() {
+async fn sign_up_signs_in_and_allows_signing_in_again() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     assert_eq!(ada.call_ok("me", json!({})).await, json!({ "id": ada.id, "username": "ada", "display_name": "Ada" }));
@@ -22,7 +22,7 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_name_are_told_alike() {
+async fn wrong_password_and_unknown_username_are_indistinguishable() {
     let server = TestServer::new();
     server.user("ada").await;
     let (wrong, unknown) = (server.try_sign_in("ada", "tree-lamp-42").await, server.try_sign_in("nobody-here", "tree-lamp-42").await);
@@ -35,7 +35,7 @@ async fn a_wrong_password_and_an_unknown_name_are_told_alike() {
 }
 
 #[tokio::test]
-async fn only_the_whole_password_opens() {
+async fn only_the_whole_password_signs_in() {
     let server = TestServer::new();
     let long = format!("{}Q", "violet-harbour-".repeat(8));
     assert_eq!(server.try_sign_up("ada", &long).await.status, 200);
@@ -45,7 +45,7 @@ async fn only_the_whole_password_opens() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_as_safe_as_the_connection_allows() {
+async fn cookie_attributes_match_the_connection() {
     let server = TestServer::new();
     let plain = server.try_sign_up("ada", PASSWORD).await.header("set-cookie").to_owned();
     assert!(plain.starts_with("chatbox=") && plain.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"), "{plain}");
@@ -61,7 +61,7 @@ async fn the_cookie_is_as_safe_as_the_connection_allows() {
 }
 
 #[tokio::test]
-async fn of_a_password_and_of_a_token_only_hashes_are_kept() {
+async fn only_hashes_of_passwords_and_tokens_are_stored() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let token = ada.client.cookie.clone().unwrap().replace("chatbox=", "");
@@ -80,7 +80,7 @@ async fn of_a_password_and_of_a_token_only_hashes_are_kept() {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_new_token_and_ignores_one_that_was_planted() {
+async fn sign_in_issues_a_new_token() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let planted = TestClient { cookie: Some(format!("chatbox={}", "a".repeat(64))), ..server.client() };
@@ -105,7 +105,7 @@ async fn a_cookie_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn made_up_cookies_are_nobody() {
+async fn forged_cookies_are_rejected() {
     let server = TestServer::new();
     server.user("ada").await;
     for value in ["", "x", "null", "00", &"0".repeat(64), &"g".repeat(64), &"f".repeat(65), "' or 1=1 --"] {
@@ -115,7 +115,7 @@ async fn made_up_cookies_are_nobody() {
 }
 
 #[tokio::test]
-async fn names_that_could_be_taken_for_others_are_refused() {
+async fn confusable_usernames_are_rejected() {
     let server = TestServer::new();
     for name in ["kofi1", "modern", "bob0", "ali", "lan", "ian", "mila"] {
         server.user(name).await;
@@ -131,7 +131,7 @@ async fn names_that_could_be_taken_for_others_are_refused() {
 }
 
 #[tokio::test]
-async fn fifty_who_want_one_name_at_once_are_one_person() {
+async fn concurrent_sign_ups_with_one_username_create_one_account() {
     let server = TestServer::new();
     let tries = futures_util::future::join_all((0..50).map(|_| server.try_sign_up("ada", PASSWORD))).await;
     let won = tries.iter().filter(|answer| answer.status == 200).count();
@@ -141,7 +141,7 @@ async fn fifty_who_want_one_name_at_once_are_one_person() {
 }
 
 #[tokio::test]
-async fn weak_passwords_are_refused_at_their_field() {
+async fn weak_passwords_are_rejected_at_their_field() {
     let server = TestServer::new();
     for weak in ["", "short-1", "password", "12345678", "qwertyuiop", "iloveyou", "grace", "gracegrace", &"x".repeat(129)] {
         assert_eq!(server.try_sign_up("grace", weak).await.error(), (422, "invalid".into(), "password".into()), "{weak}");
@@ -150,7 +150,7 @@ async fn weak_passwords_are_refused_at_their_field() {
 }
 
 #[tokio::test]
-async fn five_misses_close_an_account_for_a_while_and_no_other() {
+async fn five_failures_lock_one_account_for_a_while() {
     let server = TestServer::new();
     let [_ada, _grace] = users(&server).await;
     for _ in 0..5 {
@@ -169,7 +169,7 @@ async fn five_misses_close_an_account_for_a_while_and_no_other() {
 }
 
 #[tokio::test]
-async fn tries_at_the_same_moment_are_no_more_tries() {
+async fn concurrent_attempts_do_not_bypass_the_lockout() {
     let server = TestServer::new();
     server.user("ada").await;
     let tries = futures_util::future::join_all((0..100).map(|_| server.try_sign_in("ada", "wrong-lamp-41"))).await;
@@ -198,7 +198,7 @@ async fn the_twenty_first_session_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn a_whole_school_signs_in_at_once_from_one_address() {
+async fn a_school_signs_in_at_once_from_one_address() {
     let server = TestServer::new();
     let names: Vec<String> = (0..300).map(|n| format!("pupil-{n}z")).collect();
     for class in names.chunks(50) {
@@ -210,7 +210,7 @@ async fn a_whole_school_signs_in_at_once_from_one_address() {
 }
 
 #[tokio::test]
-async fn where_registration_is_by_invitation_only_the_first_person_registers() {
+async fn invite_only_registers_the_first_person_only() {
     let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
     server.user("ada").await;
     assert_eq!(server.try_sign_up("grace", PASSWORD).await.error(), (403, "forbidden".into(), String::new()));
@@ -218,7 +218,7 @@ async fn where_registration_is_by_invitation_only_the_first_person_registers() {
 }
 
 #[tokio::test]
-async fn signing_up_in_and_out_work_as_plain_forms() {
+async fn plain_forms_sign_up_in_and_out() {
     let server = TestServer::new();
     let client = server.client();
     let fields = [("username", "ada"), ("display_name", "Ada"), ("password", PASSWORD)];
@@ -242,7 +242,7 @@ async fn signing_up_in_and_out_work_as_plain_forms() {
 }
 
 #[tokio::test]
-async fn after_signing_in_one_goes_only_to_places_here() {
+async fn sign_in_redirects_to_local_paths_only() {
     let server = TestServer::new();
     server.user("ada").await;
     for (next, goes) in [
@@ -264,7 +264,7 @@ async fn after_signing_in_one_goes_only_to_places_here() {
 }
 
 #[tokio::test]
-async fn without_a_session_every_page_asks_to_sign_in() {
+async fn pages_require_a_session() {
     let server = TestServer::new();
     for (path, goes) in [
         ("/", "/sign-in"),
@@ -280,7 +280,7 @@ async fn without_a_session_every_page_asks_to_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_invitation_only_exactly_one_of_many_simultaneous_first_people_gets_in() {
+async fn invite_only_admits_one_of_many_concurrent_first_people() {
     let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
     let names: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
     let answers = join_all(names.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
@@ -294,7 +294,7 @@ async fn by_invitation_only_exactly_one_of_many_simultaneous_first_people_gets_i
 }
 
 #[tokio::test]
-async fn signing_in_again_in_one_of_20_browsers_ends_no_other_device() {
+async fn signing_in_again_ends_no_other_device() {
     let server = TestServer::new();
     let mut devices = vec![server.user("ada").await];
     for _ in 1..20 {
@@ -313,7 +313,7 @@ async fn signing_in_again_in_one_of_20_browsers_ends_no_other_device() {
 }
 
 #[tokio::test]
-async fn signing_in_from_a_page_of_somebody_else_ends_the_session_of_the_browser() {
+async fn signing_in_from_another_users_page_ends_that_session() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let page_of_grace = ada.client.clone().with("chatbox-person", &grace.id);

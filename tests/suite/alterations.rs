@@ -29,7 +29,7 @@ impl TestUser {
 }
 
 #[tokio::test]
-async fn an_edited_message_says_the_new_and_shows_the_old_to_its_readers_only() {
+async fn an_edit_shows_the_new_text_and_keeps_versions_for_readers() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -52,7 +52,7 @@ async fn an_edited_message_says_the_new_and_shows_the_old_to_its_readers_only() 
 }
 
 #[tokio::test]
-async fn nothing_tells_the_text_of_a_deleted_message_any_more() {
+async fn a_deleted_text_is_nowhere_to_be_found() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -85,7 +85,7 @@ async fn nothing_tells_the_text_of_a_deleted_message_any_more() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_undone_by_its_author_for_a_moment_and_by_the_creator_for_a_month() {
+async fn deletions_are_restored_by_author_briefly_and_by_creator_for_a_month() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -113,7 +113,7 @@ async fn a_deletion_is_undone_by_its_author_for_a_moment_and_by_the_creator_for_
 }
 
 #[tokio::test]
-async fn reactions_are_counted_once_each_and_bounded() {
+async fn reactions_are_counted_once_and_bounded() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -156,7 +156,7 @@ async fn reactions_are_counted_once_each_and_bounded() {
 }
 
 #[tokio::test]
-async fn an_answer_shows_what_it_answers_as_that_stands_now() {
+async fn a_reply_shows_the_current_text_of_its_message() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
@@ -177,7 +177,7 @@ async fn an_answer_shows_what_it_answers_as_that_stands_now() {
 }
 
 #[tokio::test]
-async fn what_is_unread_follows_every_change() {
+async fn unread_counts_follow_every_change() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -201,7 +201,7 @@ async fn what_is_unread_follows_every_change() {
 }
 
 #[tokio::test]
-async fn pins_and_answers_follow_the_rules() {
+async fn pins_and_resolved_questions_follow_the_rules() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -216,7 +216,7 @@ async fn pins_and_answers_follow_the_rules() {
 }
 
 #[tokio::test]
-async fn pins_and_open_questions_are_listed_for_members_as_they_stand() {
+async fn pins_and_open_questions_are_listed_for_members() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -245,7 +245,7 @@ async fn pins_and_open_questions_are_listed_for_members_as_they_stand() {
 }
 
 #[tokio::test]
-async fn what_the_creator_of_a_group_deleted_its_author_cannot_restore() {
+async fn an_author_cannot_restore_what_the_creator_deleted() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -271,7 +271,7 @@ async fn what_the_creator_of_a_group_deleted_its_author_cannot_restore() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_used_is_refused_for_another_text_also_after_an_edit_or_a_deletion() {
+async fn a_used_client_id_conflicts_after_edits_and_deletions() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

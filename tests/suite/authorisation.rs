@@ -81,13 +81,13 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
 ];
 
 #[test]
-fn every_function_has_a_row() {
+fn every_function_is_in_the_authorisation_table() {
     let rows: BTreeSet<_> = ABOUT_A_CONVERSATION.iter().chain(&ABOUT_OTHER_THINGS).map(|(function, ..)| *function).collect();
     assert_eq!(rows, functions().into_iter().collect(), "say in the table who may ask a new function what");
 }
 
 #[tokio::test]
-async fn everybody_gets_the_answer_that_the_table_says() {
+async fn every_role_gets_the_documented_response() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [creator, member, removed, stranger, other, far] = users(&server).await;
     let askers: [TestClient; 5] = [&server.client(), &stranger.client, &member.client, &creator.client, &removed.client].map(Clone::clone);
@@ -125,7 +125,7 @@ async fn everybody_gets_the_answer_that_the_table_says() {
 }
 
 #[tokio::test]
-async fn a_refusal_changes_nothing() {
+async fn a_rejection_changes_nothing() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;

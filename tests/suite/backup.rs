@@ -82,7 +82,7 @@ async fn opens(data: &Path, username: &str) -> (TestServer, TestUser) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_everything_back() {
+async fn an_online_backup_is_consistent_and_restores_everything() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backups/chat", "restored"].map(|name| folder.path().join(name));
     let server = TestServer::new();
@@ -129,7 +129,7 @@ async fn a_backup_beside_a_server_that_goes_on_is_of_one_moment_and_brings_every
 }
 
 #[tokio::test]
-async fn a_second_backup_copies_only_what_is_new_and_forgets_what_was_deleted() {
+async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     let folder = tempfile::tempdir().unwrap();
     let backup = folder.path().join("backup");
     let server = TestServer::new();
@@ -164,7 +164,7 @@ async fn a_second_backup_copies_only_what_is_new_and_forgets_what_was_deleted() 
 type Break = fn(&Path) -> Option<String>;
 
 #[tokio::test]
-async fn what_is_wrong_is_found_and_named() {
+async fn verify_names_every_problem() {
     let folder = tempfile::tempdir().unwrap();
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
@@ -226,7 +226,7 @@ async fn what_is_wrong_is_found_and_named() {
 }
 
 #[tokio::test]
-async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
+async fn a_non_empty_folder_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, full, new] = ["backup", "full", "new"].map(|name| folder.path().join(name));
     fs::create_dir(&full).unwrap();
@@ -249,7 +249,7 @@ async fn a_folder_with_something_else_in_it_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_restore_that_did_not_finish_is_not_served_and_is_taken_up_again() {
+async fn an_interrupted_restore_is_not_served_and_can_be_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name));
     let server = TestServer::new();

@@ -148,7 +148,7 @@ async fn answer(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_lie_in_a_bucket_as_in_a_folder() {
+async fn a_bucket_behaves_like_a_folder() {
     let (bucket, server) = Bucket::opens().await;
     let [mut ada, mut grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -194,7 +194,7 @@ async fn files_lie_in_a_bucket_as_in_a_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_bucket_is_away_files_wait_and_messages_go() {
+async fn an_unavailable_bucket_delays_files_only() {
     let (bucket, server) = Bucket::opens().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -218,7 +218,7 @@ async fn while_the_bucket_is_away_files_wait_and_messages_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_brings_the_files_of_a_bucket_along_and_a_restore_puts_them_into_another() {
+async fn backup_and_restore_include_the_bucket() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
     let (from, server) = Bucket::opens().await;

@@ -38,7 +38,7 @@ fn sorted(people: &[&TestUser]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn who_registers_is_in_everyone_from_the_start_and_reads_what_was_said() {
+async fn new_people_join_everyone_and_see_its_history() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let everyone = ada.everyone().await;
@@ -52,7 +52,7 @@ async fn who_registers_is_in_everyone_from_the_start_and_reads_what_was_said() {
 }
 
 #[tokio::test]
-async fn nobody_leaves_or_changes_everyone() {
+async fn everyone_cannot_be_left_or_changed() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -69,7 +69,7 @@ async fn nobody_leaves_or_changes_everyone() {
 }
 
 #[tokio::test]
-async fn two_people_have_one_conversation_for_ever_whoever_opens_it() {
+async fn two_people_have_one_direct_conversation() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let opened = join_all((0..20).flat_map(|_| [ada.open_direct(&grace), grace.open_direct(&ada)])).await;
@@ -82,7 +82,7 @@ async fn two_people_have_one_conversation_for_ever_whoever_opens_it() {
 }
 
 #[tokio::test]
-async fn who_is_connected_sees_both_members_of_a_new_direct_conversation() {
+async fn a_new_direct_conversation_shows_both_members() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut sockets = [ada.connect().await, grace.connect().await];
@@ -117,7 +117,7 @@ async fn a_direct_conversation_never_becomes_a_group() {
 }
 
 #[tokio::test]
-async fn only_the_creator_of_a_group_adds_removes_and_renames() {
+async fn only_the_creator_manages_a_group() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -150,7 +150,7 @@ async fn only_the_creator_of_a_group_adds_removes_and_renames() {
 }
 
 #[tokio::test]
-async fn members_may_leave_but_the_creator_stays() {
+async fn members_can_leave_and_the_creator_cannot() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -165,7 +165,7 @@ async fn members_may_leave_but_the_creator_stays() {
 }
 
 #[tokio::test]
-async fn a_new_member_sees_what_was_said_before() {
+async fn a_new_member_sees_the_history() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -177,7 +177,7 @@ async fn a_new_member_sees_what_was_said_before() {
 }
 
 #[tokio::test]
-async fn adding_somebody_twice_changes_nothing() {
+async fn adding_a_member_twice_changes_nothing() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &grace, &ada]).await;
@@ -187,7 +187,7 @@ async fn adding_somebody_twice_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_group_of_somebody_who_does_not_exist_is_not_made() {
+async fn a_group_with_an_unknown_person_is_not_created() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let count = ada.snapshot().await["conversations"].as_array().unwrap().len();
@@ -207,7 +207,7 @@ async fn a_group_of_somebody_who_does_not_exist_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_read_position_only_grows_and_never_beyond_the_end() {
+async fn read_positions_only_grow_up_to_the_head() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -225,7 +225,7 @@ async fn a_read_position_only_grows_and_never_beyond_the_end() {
 }
 
 #[tokio::test]
-async fn history_is_read_in_pages_from_both_ends_without_a_hole() {
+async fn history_pages_have_no_gaps_in_either_direction() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

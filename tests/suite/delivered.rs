@@ -29,7 +29,7 @@ async fn hears_all(socket: &mut TestSocket, marker: &str) {
 }
 
 #[tokio::test]
-async fn a_message_of_two_is_delivered_when_a_device_of_the_other_says_so_and_nobody_else_hears_of_it() {
+async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
@@ -58,7 +58,7 @@ async fn a_message_of_two_is_delivered_when_a_device_of_the_other_says_so_and_no
 }
 
 #[tokio::test]
-async fn what_was_sent_to_somebody_away_is_delivered_when_they_come_back_and_stays_so() {
+async fn a_message_to_an_absent_person_is_delivered_on_reconnect() {
     let server = TestServer::new();
     let [mut ada, grace] = users(&server).await;
     let (epoch, nothing) = marks(&grace.snapshot().await);
@@ -81,7 +81,7 @@ async fn what_was_sent_to_somebody_away_is_delivered_when_they_come_back_and_sta
 }
 
 #[tokio::test]
-async fn of_who_hides_nothing_is_told_as_delivered_until_they_show_that_they_read() {
+async fn hidden_presence_gives_no_delivery_receipts() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);

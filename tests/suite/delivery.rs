@@ -19,7 +19,7 @@ pub(crate) fn seqs(frames: &[&Value]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_direct_message_reaches_its_two_people_on_all_their_devices_and_nobody_else() {
+async fn a_direct_message_reaches_all_devices_of_two_people() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let (everyone, direct) = (ada.everyone().await, ada.open_direct(&grace).await);
@@ -36,7 +36,7 @@ async fn a_direct_message_reaches_its_two_people_on_all_their_devices_and_nobody
 }
 
 #[tokio::test]
-async fn a_group_message_reaches_its_members_at_once_the_absent_later_and_others_never() {
+async fn a_group_message_reaches_members_only() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -57,7 +57,7 @@ async fn a_group_message_reaches_its_members_at_once_the_absent_later_and_others
 }
 
 #[tokio::test]
-async fn a_message_to_everyone_reaches_all_who_are_there_and_the_others_when_they_come() {
+async fn a_message_to_everyone_reaches_everybody() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -70,7 +70,7 @@ async fn a_message_to_everyone_reaches_all_who_are_there_and_the_others_when_the
 }
 
 #[tokio::test]
-async fn what_is_heard_is_what_was_kept() {
+async fn sent_events_equal_stored_events() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -87,7 +87,7 @@ async fn what_is_heard_is_what_was_kept() {
 }
 
 #[tokio::test]
-async fn the_same_message_sent_fifty_times_at_once_is_one() {
+async fn a_message_sent_fifty_times_at_once_is_stored_once() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -105,7 +105,7 @@ async fn the_same_message_sent_fifty_times_at_once_is_one() {
 }
 
 #[tokio::test]
-async fn a_removed_member_hears_nothing_more() {
+async fn a_removed_member_receives_nothing_more() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -143,7 +143,7 @@ async fn a_removed_member_hears_nothing_more() {
 }
 
 #[tokio::test]
-async fn who_is_added_back_hears_again() {
+async fn a_member_added_again_receives_events_again() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -160,7 +160,7 @@ async fn who_is_added_back_hears_again() {
 }
 
 #[tokio::test]
-async fn nobody_writes_after_having_been_removed_however_close_the_race() {
+async fn a_removed_member_cannot_post_even_in_a_race() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[]).await;
@@ -194,7 +194,7 @@ async fn nobody_writes_after_having_been_removed_however_close_the_race() {
 }
 
 #[tokio::test]
-async fn a_read_position_is_told_to_ones_own_devices_only() {
+async fn read_positions_reach_ones_own_devices_only() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -211,7 +211,7 @@ async fn a_read_position_is_told_to_ones_own_devices_only() {
 }
 
 #[tokio::test]
-async fn all_hear_one_order_when_five_write_at_once() {
+async fn everybody_receives_concurrent_messages_in_one_order() {
     let server = TestServer::with_config(|config| config.limits = false);
     let people: [TestUser; 5] = users(&server).await;
     let everyone = people[0].everyone().await;

@@ -45,7 +45,7 @@ fn assert_documented(answer: &TestResponse, what: &str) {
 }
 
 #[tokio::test]
-async fn every_route_answers_odd_requests_with_the_documented_error() {
+async fn every_route_documents_its_errors() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     let uuid = nothing();
@@ -80,7 +80,7 @@ async fn every_route_answers_odd_requests_with_the_documented_error() {
 }
 
 #[tokio::test]
-async fn addresses_below_those_of_programs_are_no_pages() {
+async fn paths_below_program_addresses_are_not_pages() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     for path in
@@ -109,7 +109,7 @@ async fn addresses_below_those_of_programs_are_no_pages() {
 }
 
 #[tokio::test]
-async fn media_types_are_compared_by_the_rules_of_http() {
+async fn content_types_follow_http_rules() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let sends = async |kind: &str| {
@@ -176,7 +176,7 @@ impl Raw {
 }
 
 #[tokio::test]
-async fn a_refusal_before_the_body_has_come_closes_or_reads_the_rest() {
+async fn an_early_rejection_closes_or_drains_the_body() {
     let server = TestServer::new();
     let head = |path: &str, more: &str| format!("POST {path} HTTP/1.1\r\nHost: {}\r\n{more}\r\n", server.address);
     let json = "Content-Type: application/json\r\n";
@@ -210,7 +210,7 @@ async fn a_refusal_before_the_body_has_come_closes_or_reads_the_rest() {
 }
 
 #[tokio::test]
-async fn without_an_origin_only_names_of_this_machine_are_answered() {
+async fn without_an_origin_only_local_hosts_are_accepted() {
     let server = TestServer::new();
     let asks = async |address: SocketAddr, hosts: &str, target: &str| {
         let mut raw = Raw::open(address).await;
@@ -247,7 +247,7 @@ async fn without_an_origin_only_names_of_this_machine_are_answered() {
 }
 
 #[test]
-fn the_program_listens_to_other_machines_only_with_an_origin() {
+fn a_public_address_requires_an_origin() {
     let folder = tempfile::tempdir().unwrap();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:3000"] {
         let program = std::process::Command::new(env!("CARGO_BIN_EXE_chatbox"))
@@ -263,7 +263,7 @@ fn the_program_listens_to_other_machines_only_with_an_origin() {
 }
 
 #[tokio::test]
-async fn a_finished_answer_of_a_function_gives_nothing_back() {
+async fn a_finished_response_leaks_no_connection() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     for body in [format!("{{\"{TYPED}\": "), format!("\"{TYPED}\""), json!({ "conversation": { TYPED: TYPED } }).to_string()] {
@@ -280,7 +280,7 @@ async fn a_finished_answer_of_a_function_gives_nothing_back() {
 
 /// Waits for real moments to pass: longer than a request's head may take.
 #[tokio::test]
-async fn an_idle_connection_stays_and_the_head_of_a_request_must_come_soon() {
+async fn idle_connections_stay_open_and_slow_heads_time_out() {
     let server = TestServer::new();
     let ask = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
     const LONG: Duration = Duration::from_secs(13);
@@ -317,7 +317,7 @@ async fn an_idle_connection_stays_and_the_head_of_a_request_must_come_soon() {
 }
 
 #[tokio::test]
-async fn large_answers_are_compressed_for_who_takes_that_and_small_ones_never() {
+async fn large_responses_are_compressed_on_request() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     for n in 0..30 {

@@ -97,7 +97,7 @@ fn lying(server: &TestServer) -> usize {
 }
 
 #[tokio::test]
-async fn a_message_carries_files_live_and_after_a_reload_and_once_however_often_it_is_sent() {
+async fn attachments_arrive_live_after_reload_and_once() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -139,7 +139,7 @@ async fn town_hall(person: &TestUser) -> String {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
+async fn an_upload_resumes_after_a_cut_and_a_restart() {
     let server = TestServer::new();
     let [mut ada, mut grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -172,7 +172,7 @@ async fn an_upload_goes_on_where_it_was_cut_and_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
+async fn files_are_readable_by_readers_of_the_message_only() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -215,7 +215,7 @@ async fn a_file_is_fetched_by_who_may_read_its_message_and_by_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
+async fn a_complete_upload_finishes_without_more_bytes() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let (all, file, bytes) = (ada.everyone().await, new_id(), b"all of it");
@@ -230,7 +230,7 @@ async fn an_upload_whose_bytes_are_all_there_is_finished_by_no_more_of_them() {
 }
 
 #[tokio::test]
-async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
+async fn an_upload_reveals_nothing_after_access_is_lost() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -273,7 +273,7 @@ async fn an_upload_tells_its_sender_nothing_once_they_may_not_see_it() {
 }
 
 #[tokio::test]
-async fn what_is_fetched_is_kept_and_never_run() {
+async fn downloads_are_never_executed() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = town_hall(&ada).await;
@@ -327,7 +327,7 @@ async fn what_is_fetched_is_kept_and_never_run() {
 }
 
 #[tokio::test]
-async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_nothing() {
+async fn misnamed_and_oversized_files_are_rejected_without_residue() {
     let server = TestServer::with_config(|config| (config.file_limit, config.quota) = (1, 2));
     let [ada, grace] = users(&server).await;
     let all = town_hall(&ada).await;
@@ -375,7 +375,7 @@ async fn what_is_not_what_it_says_or_too_large_is_refused_in_words_and_leaves_no
 }
 
 #[tokio::test]
-async fn another_site_puts_no_bytes_into_a_file() {
+async fn cross_site_uploads_are_rejected() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let file = new_id();
@@ -395,7 +395,7 @@ async fn another_site_puts_no_bytes_into_a_file() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_have_any_more_leaves_the_disk() {
+async fn unreachable_files_leave_the_disk() {
     let server = TestServer::new();
     let [mut ada, mut grace] = users(&server).await;
     let all = town_hall(&ada).await;
@@ -425,7 +425,7 @@ async fn what_nobody_can_have_any_more_leaves_the_disk() {
 }
 
 #[tokio::test]
-async fn a_group_has_a_picture_by_its_creator_and_for_its_members_only() {
+async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -472,7 +472,7 @@ async fn a_group_has_a_picture_by_its_creator_and_for_its_members_only() {
 }
 
 #[tokio::test]
-async fn a_face_is_cut_from_a_picture_and_seen_by_everybody_at_once() {
+async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let server = TestServer::new();
     let [ada, mut grace] = users(&server).await;
     let all = town_hall(&ada).await;

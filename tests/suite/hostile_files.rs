@@ -31,7 +31,7 @@ fn lying(server: &TestServer) -> Vec<(String, u64)> {
 }
 
 #[tokio::test]
-async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
+async fn hostile_file_names_are_harmless() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -73,7 +73,7 @@ async fn whatever_a_file_is_called_it_leads_nowhere_and_splits_no_header() {
 }
 
 #[tokio::test]
-async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
+async fn archives_are_stored_and_never_unpacked() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = ada.everyone().await;
@@ -96,7 +96,7 @@ async fn what_is_packed_is_kept_as_it_is_and_never_unpacked() {
 }
 
 #[tokio::test]
-async fn what_never_ends_is_cut_off_and_nothing_of_it_stays() {
+async fn an_endless_upload_is_cut_off_without_residue() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = ada.everyone().await;
@@ -125,7 +125,7 @@ async fn what_never_ends_is_cut_off_and_nothing_of_it_stays() {
 }
 
 #[tokio::test]
-async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
+async fn many_tiny_uploads_are_limited_per_person() {
     let server = TestServer::with_config(|config| {
         config.limits = false;
         config.quota = 1;
@@ -160,7 +160,7 @@ async fn ten_thousand_tiny_files_are_not_taken_and_others_go_on() {
 }
 
 #[tokio::test]
-async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_and_never_shown_in_place() {
+async fn an_undisplayable_image_can_be_sent_as_a_file() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -193,7 +193,7 @@ async fn a_picture_that_cannot_be_shown_is_kept_as_a_file_when_it_is_asked_for_a
 }
 
 #[tokio::test]
-async fn a_picture_of_which_too_little_or_nothing_came_is_refused_and_a_later_one_taken() {
+async fn an_incomplete_image_is_rejected_and_can_be_sent_again() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = ada.everyone().await;

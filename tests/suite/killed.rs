@@ -77,7 +77,7 @@ impl Drop for Running {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_kill() {
+async fn acknowledged_messages_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Running::start(folder.path()).await;
     let mut ada = server.signs_up("ada").await;

@@ -12,7 +12,7 @@ fn signals(frames: &[Value], name: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_other_members_and_not_too_often() {
+async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
@@ -36,7 +36,7 @@ async fn typing_is_told_to_the_other_members_and_not_too_often() {
 }
 
 #[tokio::test]
-async fn what_was_seen_is_told_to_members_unless_one_would_rather_not() {
+async fn read_receipts_reach_members_unless_hidden() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -63,7 +63,7 @@ async fn what_was_seen_is_told_to_members_unless_one_would_rather_not() {
 }
 
 #[tokio::test]
-async fn what_was_read_while_receipts_were_off_does_not_appear_when_they_are_on_again() {
+async fn reads_while_receipts_are_hidden_stay_hidden() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -94,7 +94,7 @@ async fn types(person: &TestUser, conversation: &str) {
 }
 
 #[tokio::test]
-async fn typing_of_somebody_who_hides_it_is_never_relayed() {
+async fn hidden_typing_is_never_relayed() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [mut ada, mut grace] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);

@@ -21,7 +21,7 @@ async fn crowd(server: &TestServer, count: usize) -> Vec<TestUser> {
 }
 
 #[tokio::test]
-async fn everybody_who_is_added_with_many_others_is_a_member_and_hears_it() {
+async fn everybody_added_to_a_large_group_becomes_a_member() {
     let server = TestServer::with_config(|config| config.limits = false);
     let ada = server.user("ada").await;
     let people = crowd(&server, 90).await;
@@ -51,7 +51,7 @@ async fn everybody_who_is_added_with_many_others_is_a_member_and_hears_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_unread_after_reading_is_right_while_others_write_edit_and_delete() {
+async fn unread_counts_are_exact_under_concurrent_edits() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = crate::harness::server::users(&server).await;
     let direct = ada.open_direct(&grace).await;

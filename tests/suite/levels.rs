@@ -28,7 +28,7 @@ fn told(frames: &[Value]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_one_device_sets_the_other_hears_live_and_after_a_pause_and_nobody_else_ever() {
+async fn notification_levels_sync_to_ones_own_devices_only() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let phone = server.second_device("ada").await;
@@ -59,7 +59,7 @@ async fn what_one_device_sets_the_other_hears_live_and_after_a_pause_and_nobody_
 }
 
 #[tokio::test]
-async fn what_is_unread_is_counted_and_told_whatever_rings() {
+async fn unread_is_counted_at_every_notification_level() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -75,7 +75,7 @@ async fn what_is_unread_is_counted_and_told_whatever_rings() {
 }
 
 #[tokio::test]
-async fn bad_input_and_foreign_conversations_are_refused_and_change_nothing() {
+async fn invalid_levels_and_foreign_conversations_are_rejected() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;

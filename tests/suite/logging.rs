@@ -56,7 +56,7 @@ async fn asks_often(client: &TestClient) {
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_reads_stops_no_request_and_says_later_what_was_dropped() {
+async fn a_blocked_log_delays_no_request_and_counts_dropped_lines() {
     let folder = tempfile::tempdir().unwrap();
     let (mut program, client) = start(folder.path(), "json").await;
     asks_often(&client).await;
@@ -75,7 +75,7 @@ async fn a_log_that_nobody_reads_stops_no_request_and_says_later_what_was_droppe
 }
 
 #[tokio::test]
-async fn the_program_ends_in_time_with_a_full_log_and_with_one_that_was_closed() {
+async fn the_program_exits_in_time_with_a_blocked_or_closed_log() {
     let folder = tempfile::tempdir().unwrap();
     let (mut program, client) = start(folder.path(), "text").await;
     asks_often(&client).await;

@@ -18,7 +18,7 @@ fn conflict() -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn names_of_the_world_are_taken_as_they_are_written() {
+async fn international_names_are_stored_as_written() {
     let server = TestServer::new();
     for (n, name) in [
         "علی‌رضا",
@@ -53,14 +53,14 @@ async fn names_of_the_world_are_taken_as_they_are_written() {
 }
 
 #[tokio::test]
-async fn a_name_is_kept_composed() {
+async fn names_are_stored_in_composed_form() {
     let server = TestServer::new();
     assert_eq!(try_sign_up(&server, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"], "José Núñez");
     assert_eq!(try_sign_up(&server, "jose.2", "José Núñez").await.status, 200, "which is the same name");
 }
 
 #[tokio::test]
-async fn names_that_deceive_are_refused_everywhere_and_nothing_changes() {
+async fn deceptive_names_are_rejected_everywhere() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let group = ada.call_ok("create_group", json!({ "name": "Plans", "members": [] })).await["conversation"]["id"].clone();
@@ -86,7 +86,7 @@ async fn names_that_deceive_are_refused_everywhere_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn nobody_takes_a_name_that_looks_like_anothers_but_people_share_names() {
+async fn confusable_display_names_are_rejected_and_equal_ones_accepted() {
     let server = TestServer::new();
     for (username, name) in
         [("ada", "Ada Lovelace"), ("marnie", "Marnie"), ("illia", "Illia"), ("jose", "José Silva"), ("anna", "Anna"), ("vera", "Вера")]
@@ -117,7 +117,7 @@ async fn nobody_takes_a_name_that_looks_like_anothers_but_people_share_names() {
 }
 
 #[tokio::test]
-async fn nobody_speaks_for_the_house() {
+async fn reserved_names_are_rejected() {
     let server = TestServer::new();
     for name in ["Admin", "Аdmin", "adrnin", "Everyone", "You", "ChatBox", "ChatBox Support", "Deleted user", "@here", "channel"] {
         let answer = try_sign_up(&server, "other", name).await;
@@ -131,7 +131,7 @@ async fn nobody_speaks_for_the_house() {
 }
 
 #[tokio::test]
-async fn no_group_is_called_like_the_conversation_of_all() {
+async fn reserved_group_names_are_rejected() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let group = ada.call_ok("create_group", json!({ "name": "Support", "members": [] })).await["conversation"]["id"].clone();
@@ -144,7 +144,7 @@ async fn no_group_is_called_like_the_conversation_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_forty_names_that_look_the_same_one_passes() {
+async fn concurrent_confusable_names_register_one() {
     let server = TestServer::new();
     // Each with other letters of Cyrillic, from none to all of the first six that look like Latin ones.
     let names = (0..40_u32).map(|n| {
@@ -163,7 +163,7 @@ async fn of_forty_names_that_look_the_same_one_passes() {
 }
 
 #[tokio::test]
-async fn people_of_an_older_data_file_are_compared_too_and_keep_their_names() {
+async fn names_of_older_data_files_are_compared_and_kept() {
     let server = TestServer::new();
     for (username, name) in [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")] {
         assert_eq!(try_sign_up(&server, username, name).await.status, 200);

@@ -9,7 +9,7 @@ use crate::harness::{
 };
 
 #[tokio::test]
-async fn who_signs_in_ends_the_session_that_the_browser_had() {
+async fn sign_in_replaces_the_session_of_the_browser() {
     let server = TestServer::new();
     let [ada, _grace] = users(&server).await;
     let mut socket = ada.connect().await;
@@ -29,7 +29,7 @@ async fn who_signs_in_ends_the_session_that_the_browser_had() {
 }
 
 #[tokio::test]
-async fn what_was_made_for_one_person_is_not_done_by_another() {
+async fn a_request_for_another_person_is_rejected() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -50,7 +50,7 @@ async fn what_was_made_for_one_person_is_not_done_by_another() {
 }
 
 #[tokio::test]
-async fn a_page_of_one_person_hears_nothing_with_anothers_cookie() {
+async fn a_page_of_another_person_gets_no_socket() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = TestSocket::open(&grace.client).await.unwrap();

@@ -83,7 +83,7 @@ const NOT_ASKED: [&str; 66] = [
 ];
 
 #[tokio::test]
-async fn what_is_not_everybodys_is_never_dialled() {
+async fn private_addresses_are_never_dialled() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("news.example/", html("<title>News</title>"));
     for (name, addresses) in [
@@ -120,7 +120,7 @@ async fn what_is_not_everybodys_is_never_dialled() {
 }
 
 #[tokio::test]
-async fn every_hop_is_checked_anew_and_there_are_three_at_most() {
+async fn every_redirect_is_checked_and_bounded() {
     let fake_web = FakeWeb::new().await;
     fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]).serve("far.example/", html("<title>Far</title>"));
     let server = TestServer::with_config(|config| {
@@ -162,7 +162,7 @@ async fn every_hop_is_checked_anew_and_there_are_three_at_most() {
 }
 
 #[tokio::test]
-async fn a_name_that_means_something_else_the_second_time_is_not_dialled_there() {
+async fn dns_rebinding_is_not_dialled() {
     let fake_web = FakeWeb::new().await;
     fake_web.resolve_to("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).serve("turns.example/", redirect("/again"));
     let server = town_in(&fake_web);
@@ -175,7 +175,7 @@ async fn a_name_that_means_something_else_the_second_time_is_not_dialled_there()
 }
 
 #[tokio::test]
-async fn by_https_the_certificate_must_be_that_of_the_name() {
+async fn tls_certificates_must_match_the_host() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("secret.example/", html("<title>Secret</title>")).serve("other.example/", html("<title>Other</title>"));
     let server = town_in(&fake_web);
@@ -189,7 +189,7 @@ async fn by_https_the_certificate_must_be_that_of_the_name() {
 }
 
 #[tokio::test]
-async fn what_is_large_slow_packed_or_no_page_ends_soon() {
+async fn large_slow_and_invalid_responses_end_soon() {
     let mut fake_web = FakeWeb::new().await;
     fake_web.transport.timeout = Duration::from_millis(400);
     let head = |more: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{more}\r\n").into_bytes();
@@ -231,7 +231,7 @@ async fn what_is_large_slow_packed_or_no_page_ends_soon() {
 }
 
 #[tokio::test]
-async fn the_links_of_a_message_together_take_no_longer_than_one_may() {
+async fn all_links_of_a_message_share_one_timeout() {
     let mut fake_web = FakeWeb::new().await;
     fake_web.transport.timeout = Duration::from_millis(400);
     fake_web.serve("silent.example/", Page::Silent(Vec::new()));
@@ -247,7 +247,7 @@ async fn the_links_of_a_message_together_take_no_longer_than_one_may() {
 }
 
 #[tokio::test]
-async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
+async fn the_image_of_a_page_follows_the_same_rules() {
     let mut fake_web = FakeWeb::new().await;
     fake_web.transport.timeout = Duration::from_millis(400);
     fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]);
@@ -304,7 +304,7 @@ async fn a_pages_picture_is_fetched_by_the_same_rules_and_may_be_missing() {
 }
 
 #[tokio::test]
-async fn a_crowd_of_links_is_looked_at_in_turn_and_what_is_too_much_is_left() {
+async fn many_links_are_queued_and_bounded() {
     let fake_web = FakeWeb::new().await;
     let server = TestServer::with_config(|config| {
         config.transport = fake_web.transport.clone();

@@ -25,7 +25,7 @@ impl TestUser {
 }
 
 #[tokio::test]
-async fn what_is_begun_on_one_device_is_on_the_other_and_what_both_began_is_not_overwritten() {
+async fn drafts_sync_between_devices_without_overwriting() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let phone = server.second_device("ada").await;
@@ -59,7 +59,7 @@ async fn what_is_begun_on_one_device_is_on_the_other_and_what_both_began_is_not_
 }
 
 #[tokio::test]
-async fn what_one_saves_is_found_again_by_oneself_alone_and_only_while_one_may_read_it() {
+async fn saved_messages_are_private_and_follow_access() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
@@ -93,7 +93,7 @@ async fn what_one_saves_is_found_again_by_oneself_alone_and_only_while_one_may_r
 }
 
 #[tokio::test]
-async fn a_thread_is_what_answers_each_other_and_nothing_else() {
+async fn a_thread_contains_its_replies_only() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -114,7 +114,7 @@ async fn a_thread_is_what_answers_each_other_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_moment_is_a_place_in_a_conversation() {
+async fn a_date_finds_its_position() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;

@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 #[tokio::test]
-async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else() {
+async fn a_page_waits_for_lazy_views_where_it_shows_them() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let everyone = ada.everyone().await;
@@ -35,7 +35,7 @@ async fn a_page_waits_for_what_comes_later_where_it_may_show_it_and_nowhere_else
 }
 
 #[tokio::test]
-async fn pages_of_several_people_at_the_same_time_each_say_what_is_their_own() {
+async fn concurrent_pages_show_their_own_users_data() {
     let server = TestServer::single_threaded();
     let mut people = Vec::new();
     for person in users::<4>(&server).await {

@@ -24,7 +24,7 @@ fn told(frames: &[Value]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_pin_reaches_all_devices_live_and_after_a_pause_and_nobody_else() {
+async fn a_pin_syncs_to_ones_own_devices_only() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let phone = server.second_device("ada").await;
@@ -46,7 +46,7 @@ async fn a_pin_reaches_all_devices_live_and_after_a_pause_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn every_kind_of_conversation_can_be_pinned_and_messages_and_levels_leave_the_pin() {
+async fn every_kind_of_conversation_can_be_pinned() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let (everyone, direct, group) = (ada.everyone().await, ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
@@ -59,7 +59,7 @@ async fn every_kind_of_conversation_can_be_pinned_and_messages_and_levels_leave_
 }
 
 #[tokio::test]
-async fn bad_input_and_foreign_conversations_are_refused_and_who_comes_back_begins_anew() {
+async fn invalid_pins_are_rejected_and_rejoining_clears_the_pin() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;

@@ -26,7 +26,7 @@ impl TestSocket {
 }
 
 #[tokio::test]
-async fn a_person_is_idle_when_nobody_touches_any_of_their_browsers() {
+async fn a_person_is_idle_when_all_their_browsers_are() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = ada.connect().await;
@@ -52,7 +52,7 @@ async fn a_person_is_idle_when_nobody_touches_any_of_their_browsers() {
 }
 
 #[tokio::test]
-async fn a_browser_that_comes_back_says_at_once_that_nobody_is_there() {
+async fn a_reconnecting_browser_reports_idle_at_once() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = ada.connect().await;
@@ -69,7 +69,7 @@ async fn a_browser_that_comes_back_says_at_once_that_nobody_is_there() {
 }
 
 #[tokio::test]
-async fn who_hides_is_offline_for_all_others_at_once_and_everywhere() {
+async fn hidden_presence_is_offline_everywhere_at_once() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -103,7 +103,7 @@ async fn who_hides_is_offline_for_all_others_at_once_and_everywhere() {
 }
 
 #[tokio::test]
-async fn who_hides_stays_hidden_when_the_server_starts_again() {
+async fn hidden_presence_survives_a_restart() {
     let server = TestServer::new();
     let [mut ada, mut grace] = users(&server).await;
     grace.call_ok("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false })).await;
@@ -117,7 +117,7 @@ async fn who_hides_stays_hidden_when_the_server_starts_again() {
 }
 
 #[tokio::test]
-async fn when_somebody_was_last_there_is_told_to_the_minute_unless_they_would_rather_not() {
+async fn last_seen_is_stored_to_the_minute_unless_hidden() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let asks = async || ada.call_ok("last_seen", json!({ "person": grace.id })).await;
@@ -145,7 +145,7 @@ async fn when_somebody_was_last_there_is_told_to_the_minute_unless_they_would_ra
 }
 
 #[tokio::test]
-async fn who_was_there_when_the_server_ended_was_seen_then() {
+async fn shutdown_saves_last_seen() {
     let server = TestServer::new();
     let [mut ada, grace] = users(&server).await;
     let _hers = grace.connect().await;
@@ -155,7 +155,7 @@ async fn who_was_there_when_the_server_ended_was_seen_then() {
 }
 
 #[tokio::test]
-async fn a_status_travels_with_its_person_and_is_no_row_in_the_conversation() {
+async fn a_status_is_part_of_the_profile_and_not_of_the_history() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -186,7 +186,7 @@ async fn a_status_travels_with_its_person_and_is_no_row_in_the_conversation() {
 }
 
 #[tokio::test]
-async fn a_status_is_an_emoji_and_a_line_that_can_be_seen() {
+async fn a_status_is_one_emoji_and_one_visible_line() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     for (arguments, field) in [

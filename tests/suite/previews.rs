@@ -33,7 +33,7 @@ async fn edit(who: &TestUser, function: &str, conversation: &str, seq: u64, body
 }
 
 #[tokio::test]
-async fn a_link_is_shown_to_its_readers_live_and_after_a_reload() {
+async fn a_link_preview_appears_live_and_after_reload() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/all?of=them", html(DUCKS));
     let server = town_in(&fake_web);
@@ -60,7 +60,7 @@ async fn a_link_is_shown_to_its_readers_live_and_after_a_reload() {
 }
 
 #[tokio::test]
-async fn a_message_is_delivered_before_anybody_is_asked_and_does_not_wait_for_the_answer() {
+async fn a_message_is_delivered_before_its_preview_is_fetched() {
     let fake_web = FakeWeb::new().await;
     let let_go = Arc::new(Notify::new());
     let Page::Is(bytes) = html(DUCKS) else { unreachable!() };
@@ -79,7 +79,7 @@ async fn a_message_is_delivered_before_anybody_is_asked_and_does_not_wait_for_th
 }
 
 #[tokio::test]
-async fn the_first_of_three_links_that_shows_something_is_shown() {
+async fn the_first_link_with_a_preview_is_shown() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("empty.example/", html("<p>no title")).serve("b.example/", html("<title>B</title>")).serve("c.example/", html("<title>C</title>"));
     fake_web.serve("fourth.example/", html("<title>4</title>"));
@@ -94,7 +94,7 @@ async fn the_first_of_three_links_that_shows_something_is_shown() {
 }
 
 #[tokio::test]
-async fn its_author_takes_a_preview_away_and_it_does_not_come_back() {
+async fn a_removed_preview_does_not_come_back() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
     let server = town_in(&fake_web);
@@ -115,7 +115,7 @@ async fn its_author_takes_a_preview_away_and_it_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_preview_follows_what_becomes_of_its_message() {
+async fn a_preview_follows_edits_and_deletions() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
     let server = town_in(&fake_web);
@@ -150,7 +150,7 @@ async fn a_preview_follows_what_becomes_of_its_message() {
 }
 
 #[tokio::test]
-async fn a_message_that_changes_while_its_link_is_looked_at_gets_no_stale_preview() {
+async fn a_concurrent_edit_gets_no_stale_preview() {
     let fake_web = FakeWeb::new().await;
     let server = town_in(&fake_web);
     let [ada] = users(&server).await;
@@ -169,7 +169,7 @@ async fn a_message_that_changes_while_its_link_is_looked_at_gets_no_stale_previe
 }
 
 #[tokio::test]
-async fn a_pages_picture_is_made_anew_and_shown_to_members_only() {
+async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/all", html("<title>Ducks</title><meta property=og:image content='/far/duck.png'>"));
     fake_web.serve("ducks.example/far/duck.png", picture(1200, 630));
@@ -203,7 +203,7 @@ async fn a_pages_picture_is_made_anew_and_shown_to_members_only() {
 }
 
 #[tokio::test]
-async fn where_it_is_turned_off_nobody_is_asked() {
+async fn disabled_previews_fetch_nothing() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(DUCKS));
     let server = TestServer::with_config(|config| {
@@ -221,7 +221,7 @@ async fn where_it_is_turned_off_nobody_is_asked() {
 /// be given another world.
 #[tokio::test]
 #[ignore = "serves browsers until it is killed"]
-async fn serves_a_town_to_browsers() {
+async fn serves_a_test_server_to_browsers() {
     let fake_web = FakeWeb::new().await;
     fake_web
         .serve("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")))

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_cannot_be_read_is_malformed_and_never_a_failure_of_the_server() {
+async fn unreadable_requests_are_malformed() {
     let server = TestServer::with_config(|config| config.limits = false);
     let ada = server.user("ada").await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -30,7 +30,7 @@ async fn what_cannot_be_read_is_malformed_and_never_a_failure_of_the_server() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_as_json() {
+async fn oversized_bodies_are_rejected_as_json() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -74,7 +74,7 @@ const NASTY: [&str; 14] = [
 ];
 
 #[tokio::test]
-async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
+async fn hostile_strings_are_text_and_errors_reveal_nothing() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let (everyone, folder) = (ada.everyone().await, server.data_file().parent().unwrap().display().to_string());
@@ -111,7 +111,7 @@ async fn nasty_strings_are_text_and_errors_tell_nothing_of_the_inside() {
 }
 
 #[tokio::test]
-async fn what_is_not_an_argument_is_not_taken() {
+async fn unknown_arguments_are_rejected() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

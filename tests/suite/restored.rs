@@ -61,7 +61,7 @@ const WAYS: [(&str, PutBack); 5] = [
 ];
 
 #[tokio::test]
-async fn an_earlier_copy_begins_a_new_epoch_however_it_is_put_back() {
+async fn a_restored_copy_begins_a_new_epoch() {
     for (way, put_back) in WAYS {
         let server = TestServer::new();
         let [mut ada] = users(&server).await;
@@ -95,7 +95,7 @@ async fn an_earlier_copy_begins_a_new_epoch_however_it_is_put_back() {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_latest_state_keeps_what_is_there_and_a_start_without_changes_forgets_nothing() {
+async fn a_copy_of_the_latest_state_keeps_its_epoch() {
     let server = TestServer::new();
     let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -134,7 +134,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
+async fn a_foreign_database_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chatbox.sqlite");
     let mut other = SqliteConnectOptions::new().filename(&file).create_if_missing(true).connect().await.unwrap();
@@ -169,7 +169,7 @@ async fn a_file_of_another_program_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_copy_beside_the_journal_of_another_is_refused_and_its_own_is_taken() {
+async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
     let server = TestServer::new();
     let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -227,7 +227,7 @@ async fn a_copy_beside_the_journal_of_another_is_refused_and_its_own_is_taken() 
 }
 
 #[tokio::test]
-async fn a_damaged_page_that_is_met_while_running_is_shown_as_not_ready() {
+async fn a_damaged_page_makes_the_server_not_ready() {
     let server = TestServer::new();
     let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;

@@ -18,7 +18,7 @@ fn resyncs(frames: &[Value]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn who_comes_back_hears_exactly_what_was_missed() {
+async fn a_returning_client_receives_exactly_what_it_missed() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -37,7 +37,7 @@ async fn who_comes_back_hears_exactly_what_was_missed() {
 }
 
 #[tokio::test]
-async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
+async fn invalid_cursors_are_answered_with_resync() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -63,7 +63,7 @@ async fn marks_of_another_life_or_ahead_of_the_end_are_answered_with_resync() {
 }
 
 #[tokio::test]
-async fn who_missed_more_than_a_thousand_is_told_to_fetch_anew() {
+async fn more_than_a_thousand_missed_events_resync() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -80,7 +80,7 @@ async fn who_missed_more_than_a_thousand_is_told_to_fetch_anew() {
 }
 
 #[tokio::test]
-async fn a_restart_loses_nothing_that_was_acknowledged() {
+async fn a_restart_loses_no_acknowledged_message() {
     let server = TestServer::new();
     let [mut ada, mut grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -118,7 +118,7 @@ async fn a_restart_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_page_and_its_socket_join_without_a_hole() {
+async fn a_page_and_its_socket_join_without_a_gap() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

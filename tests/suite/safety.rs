@@ -34,7 +34,7 @@ fn assert_safe_headers(answer: &TestResponse, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_has_safe_headers_whatever_its_status() {
+async fn every_response_has_security_headers() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let group = grace.create_group("Physics", &[&ada]).await;
@@ -69,7 +69,7 @@ async fn every_answer_has_safe_headers_whatever_its_status() {
 }
 
 #[tokio::test]
-async fn every_page_has_a_nonce_of_its_own() {
+async fn every_page_has_its_own_nonce() {
     let server = TestServer::new();
     let nonce = async || server.client().get("/sign-in").await.header("content-security-policy").split('\'').nth(3).unwrap().to_owned();
     let (one, other) = (nonce().await, nonce().await);
@@ -77,7 +77,7 @@ async fn every_page_has_a_nonce_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_another_site_sends_is_refused_before_any_work() {
+async fn cross_site_requests_are_rejected() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let before = ada.snapshot().await;
@@ -116,7 +116,7 @@ async fn what_another_site_sends_is_refused_before_any_work() {
 }
 
 #[tokio::test]
-async fn own_pages_and_programs_are_let_through() {
+async fn same_site_pages_and_programs_are_accepted() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let own = ada.client.base.clone();
@@ -127,7 +127,7 @@ async fn own_pages_and_programs_are_let_through() {
 }
 
 #[tokio::test]
-async fn functions_are_posted_to_as_json_and_in_no_other_way() {
+async fn functions_accept_json_posts_only() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let arguments = json!({ "person": nothing() }).to_string();
@@ -149,7 +149,7 @@ async fn functions_are_posted_to_as_json_and_in_no_other_way() {
 }
 
 #[tokio::test]
-async fn a_failed_form_leads_to_no_other_site_and_carries_no_error_in_an_address() {
+async fn a_failed_form_redirects_nowhere_else_and_leaks_no_error() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     for accept in ["text/html", "*/*", "application/json"] {
@@ -167,7 +167,7 @@ async fn a_failed_form_leads_to_no_other_site_and_carries_no_error_in_an_address
 }
 
 #[tokio::test]
-async fn what_is_not_yours_looks_exactly_like_what_is_not_there() {
+async fn foreign_and_missing_things_are_indistinguishable() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let (direct, group) = (ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
@@ -204,7 +204,7 @@ fn about(conversation: &str, me: &TestUser, other: &TestUser) -> Vec<(&'static s
 }
 
 #[tokio::test]
-async fn what_groups_and_people_are_called_is_never_a_part_of_the_page() {
+async fn names_are_escaped_in_pages() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let markup = "</title><meta http-equiv=refresh content=0>";

@@ -18,7 +18,7 @@ pub(crate) fn texts(answer: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_first() {
+async fn search_finds_words_and_parts_in_every_script_best_first() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -67,7 +67,7 @@ async fn words_and_parts_of_words_are_found_in_every_script_and_the_best_come_fi
 }
 
 #[tokio::test]
-async fn filters_narrow_what_is_found() {
+async fn search_filters_narrow_results() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -119,7 +119,7 @@ async fn filters_narrow_what_is_found() {
 }
 
 #[tokio::test]
-async fn nobody_finds_anything_of_what_they_may_not_read() {
+async fn search_reveals_nothing_unreadable() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi, mei] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -153,7 +153,7 @@ async fn nobody_finds_anything_of_what_they_may_not_read() {
 }
 
 #[tokio::test]
-async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
+async fn search_queries_are_literal() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -231,7 +231,7 @@ async fn whatever_is_typed_is_looked_for_as_it_stands_and_never_run() {
 }
 
 #[tokio::test]
-async fn a_message_is_found_as_soon_as_it_is_sent_and_after_a_restart() {
+async fn a_message_is_found_at_once_and_after_a_restart() {
     let server = TestServer::new();
     let [mut ada] = users(&server).await;
     let everyone = ada.everyone().await;
@@ -248,7 +248,7 @@ async fn a_message_is_found_as_soon_as_it_is_sent_and_after_a_restart() {
 }
 
 #[tokio::test]
-async fn versions_and_signs_are_found_and_excerpts_have_no_marks() {
+async fn versions_and_signs_are_found_and_excerpts_have_no_markup() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn going_on_reaches_the_end_and_shows_each_message_once() {
+async fn paging_reaches_the_end_and_shows_each_message_once() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -52,7 +52,7 @@ async fn going_on_reaches_the_end_and_shows_each_message_once() {
 }
 
 #[tokio::test]
-async fn who_is_in_very_many_conversations_finds_all_of_theirs_and_nothing_else() {
+async fn search_covers_very_many_conversations() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;

@@ -17,7 +17,7 @@ fn hello() -> Value {
 }
 
 #[tokio::test]
-async fn only_who_is_signed_in_gets_a_socket() {
+async fn a_socket_requires_a_session() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     assert_eq!(TestSocket::open(&server.client()).await.err(), Some(401));
@@ -30,7 +30,7 @@ async fn only_who_is_signed_in_gets_a_socket() {
 }
 
 #[tokio::test]
-async fn only_pages_of_this_very_origin_open_a_socket() {
+async fn a_socket_requires_the_same_origin() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let (port, https) = (server.address.port(), server.address.to_string());
@@ -63,7 +63,7 @@ async fn only_pages_of_this_very_origin_open_a_socket() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_speak_the_protocol_is_shown_out() {
+async fn protocol_violations_close_the_socket() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
@@ -102,7 +102,7 @@ async fn whoever_does_not_speak_the_protocol_is_shown_out() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_frames_end_the_socket_and_nothing_else() {
+async fn invalid_frames_close_one_socket_only() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     for (what, bytes) in [
@@ -125,7 +125,7 @@ async fn bytes_that_are_no_frames_end_the_socket_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn who_is_in_hundreds_of_conversations_can_name_all_their_marks() {
+async fn hello_accepts_hundreds_of_cursors() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let groups = join_all((0..300).map(async |n: u32| ada.create_group(&format!("Group {n}"), &[&grace]).await)).await;
@@ -137,7 +137,7 @@ async fn who_is_in_hundreds_of_conversations_can_name_all_their_marks() {
 }
 
 #[tokio::test]
-async fn a_restart_is_told_on_every_socket() {
+async fn a_restart_closes_every_socket_with_its_code() {
     let server = TestServer::with_config(|config| config.limits = false);
     let people: [TestUser; 8] = users(&server).await;
     let mut sockets = join_all((0..80).map(|n| people[n % 8].connect())).await;
@@ -148,7 +148,7 @@ async fn a_restart_is_told_on_every_socket() {
 }
 
 #[tokio::test]
-async fn who_pings_without_end_is_shown_out() {
+async fn endless_pings_close_the_socket() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let mut socket = ada.connect().await;
@@ -159,7 +159,7 @@ async fn who_pings_without_end_is_shown_out() {
 }
 
 #[tokio::test]
-async fn empty_parts_and_pongs_that_nobody_asked_for_end_the_socket() {
+async fn empty_fragments_and_unsolicited_pongs_close_the_socket() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     const BEGIN: [u8; 6] = [0x01, 0x80, 0, 0, 0, 0];
@@ -189,7 +189,7 @@ async fn empty_parts_and_pongs_that_nobody_asked_for_end_the_socket() {
 }
 
 #[tokio::test]
-async fn a_close_frame_is_answered_by_one() {
+async fn a_close_frame_is_answered() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     for said_hello in [false, true] {
@@ -223,7 +223,7 @@ async fn only_get_opens_a_socket() {
 }
 
 #[tokio::test]
-async fn the_eleventh_socket_closes_the_oldest_and_only_that() {
+async fn the_eleventh_socket_closes_the_oldest() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -242,7 +242,7 @@ async fn the_eleventh_socket_closes_the_oldest_and_only_that() {
 }
 
 #[tokio::test]
-async fn of_many_sockets_at_once_the_ten_newest_stay() {
+async fn of_many_concurrent_sockets_the_ten_newest_stay() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -264,7 +264,7 @@ async fn of_many_sockets_at_once_the_ten_newest_stay() {
 }
 
 #[tokio::test]
-async fn who_opens_sockets_without_end_is_told_to_wait() {
+async fn opening_sockets_is_rate_limited() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let opened = join_all((0..100).map(|_| TestSocket::open(&ada.client))).await;
@@ -274,7 +274,7 @@ async fn who_opens_sockets_without_end_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn signing_out_closes_the_sockets_of_that_session_and_of_no_other() {
+async fn sign_out_closes_the_sockets_of_its_session_only() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -290,7 +290,7 @@ async fn signing_out_closes_the_sockets_of_that_session_and_of_no_other() {
 }
 
 #[tokio::test]
-async fn who_comes_and_goes_is_told_once() {
+async fn presence_changes_are_announced_once() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = ada.connect().await;
@@ -312,7 +312,7 @@ async fn who_comes_and_goes_is_told_once() {
 }
 
 #[tokio::test]
-async fn somebody_new_is_told_to_all_who_are_there() {
+async fn a_new_person_is_announced_to_everybody() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let mut socket = ada.connect().await;
@@ -354,7 +354,7 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
 
 /// The one test that waits for a real moment to pass: ten seconds of silence.
 #[tokio::test]
-async fn who_says_nothing_is_shown_out_within_ten_seconds() {
+async fn a_silent_socket_is_closed_within_ten_seconds() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     let mut socket = TestSocket::open(&ada.client).await.unwrap();

@@ -45,7 +45,7 @@ fn hostile() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn what_takes_long_stays_plain_and_keeps_nothing_else_plain() {
+async fn slow_code_stays_plain_and_delays_nothing_else() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     for (language, text) in hostile() {
@@ -59,7 +59,7 @@ async fn what_takes_long_stays_plain_and_keeps_nothing_else_plain() {
 }
 
 #[tokio::test]
-async fn one_persons_cost_is_not_anothers_wait() {
+async fn one_users_cost_does_not_delay_others() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let costly = |(language, text): (&str, String)| {
@@ -82,7 +82,7 @@ async fn one_persons_cost_is_not_anothers_wait() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_stays_plain_alone() {
+async fn only_the_oversized_text_stays_plain() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let block = "let x = 1;\n".repeat(32 * 1024 / 11 + 1);
@@ -115,7 +115,7 @@ const LANGUAGES: &str = "ada adoc as asa asp awk bat bib bash c cabal cfml clj c
     textile todo toml ts tsx twig typst v varlink vb vhd vim vue vy wgsl xml yaml zig zsh";
 
 #[tokio::test]
-async fn however_many_languages_are_used_memory_is_bounded_and_a_worker_that_ends_is_replaced() {
+async fn renderer_memory_is_bounded_and_workers_are_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path()).await;
     let server = running.id();

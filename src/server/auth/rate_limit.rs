@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_misses_close_an_account_and_no_other() {
+    fn five_failures_lock_one_account_only() {
         let limits = RateLimits::new(true);
         for _ in 0..4 {
             limits.record_failure("ada");
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_time_to_wait() {
+    fn too_many_error_names_the_time_to_wait() {
         for (wait, message, seconds) in [
             (0, "Too many. Try again in 1 second.", 1),
             (1, "Too many. Try again in 2 seconds.", 2),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_forgets_the_misses() {
+    fn success_clears_failures() {
         let limits = RateLimits::new(true);
         (0..4).for_each(|_| limits.record_failure("ada"));
         limits.record_success("ada");

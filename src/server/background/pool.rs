@@ -89,7 +89,7 @@ mod tests {
     use crate::server::background::priority::{MAX_POLLS, POLL_INTERVAL};
 
     #[tokio::test]
-    async fn what_panics_is_told_and_the_next_piece_is_done() {
+    async fn a_panicking_job_returns_an_error_and_the_pool_continues() {
         let pool = BackgroundPool::new(&WriteGate::default());
         let broken = pool.run(|| assert_eq!(1, 2)).await.unwrap_err();
         assert_eq!(broken.code, Code::Internal);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_piece_is_not_begun_while_something_urgent_is_under_way() {
+    async fn jobs_yield_to_writes_in_flight() {
         let write_gate = WriteGate::default();
         let pool = BackgroundPool::new(&write_gate);
         let (queued_at, guard) = (Instant::now(), write_gate.acquire());

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_gives_way_to_what_is_urgent_and_not_for_ever() {
+    fn yielding_is_bounded() {
         let write_gate = WriteGate::default();
         assert_eq!(write_gate.yield_to_writes(), 0, "nothing is under way");
         let guard = write_gate.clone().acquire();

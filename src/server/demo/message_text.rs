@@ -174,7 +174,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_said_is_kept_as_it_is() {
+    fn generated_messages_are_valid() {
         let mut rng = Rng::new(3);
         let people = people::create_people(&mut rng, 70, 0, 182 * DAY);
         let words = MessageWriter::new(&people);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn every_phrase_has_only_slots_that_are_filled() {
+    fn phrases_use_known_placeholders_only() {
         let people = people::create_people(&mut Rng::new(3), 3, 0, 182 * DAY);
         let english = phrases::of(Language::English);
         for phrase in [english.short, english.questions, english.sentences, &ANNOUNCEMENTS].concat() {

@@ -150,17 +150,17 @@ mod tests {
     }
 
     #[test]
-    fn the_password_could_be_chosen() {
+    fn demo_password_is_strong_enough() {
         crate::server::auth::check_strength(PASSWORD, &["ada", "Ada Lovelace"]).unwrap();
     }
 
     #[test]
-    fn numbers_are_told_as_people_write_them() {
+    fn numbers_have_thousands_separators() {
         assert_eq!([1, 999, 20_000, 1_000_000].map(with_thousands), ["1", "999", "20,000", "1,000,000"]);
     }
 
     #[tokio::test]
-    async fn a_filled_folder_is_as_if_it_had_been_lived_in() {
+    async fn a_filled_folder_is_consistent() {
         let folder = tempfile::tempdir().unwrap();
         let config = demo(folder.path(), &["--people", "8", "--conversations", "6", "--messages", "200"]);
         let hasher = Hasher::new(true);

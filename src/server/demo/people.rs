@@ -92,7 +92,7 @@ mod tests {
     };
 
     #[test]
-    fn everybody_has_names_that_could_be_registered() {
+    fn generated_names_are_valid_and_unique() {
         let people = create_people(&mut Rng::new(1), 5_000, 0, 182 * DAY);
         let (mut keys, mut forms) = (HashSet::new(), HashSet::new());
         for one in &people {

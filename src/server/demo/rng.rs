@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_falls_the_same_way_and_within_its_bounds() {
+    fn the_same_seed_gives_the_same_numbers_within_bounds() {
         let (mut one, mut other) = (Rng::new(7), Rng::new(7));
         for _ in 0..1_000 {
             let value = one.between(-5, 5);

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_numbers_are_the_same_workspace() {
+    fn the_same_arguments_give_the_same_workspace() {
         let (one, other) = (told(30, 20, 3_000), told(30, 20, 3_000));
         assert_eq!(format!("{one:?}"), format!("{other:?}"));
         assert_eq!(one.iter().filter(|event| matches!(event.action, SeedAction::Post { .. })).count(), 3_000);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn people_take_turns_and_mostly_write_by_day() {
+    fn authors_alternate_and_mostly_write_by_day() {
         let said: Vec<(Millis, usize, usize)> = told(60, 40, 20_000)
             .into_iter()
             .filter_map(

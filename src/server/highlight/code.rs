@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn code_comes_apart_into_what_it_is() {
+    fn code_is_split_into_tokens() {
         let rust = kinds("rust", "// hi\nfn main() { let x = \"a\"; }");
         for expected in [("comment", "// hi\n"), ("keyword", "fn"), ("name", "main"), ("string", "\"a\"")] {
             assert!(rust.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{expected:?} in {rust:?}");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_is_lost_whatever_the_code_is() {
+    fn highlighting_keeps_every_character() {
         let long = "x".repeat(5_000) + "\nfn f() {}";
         for code in ["", "\n", "fn", "\"never closed", "/* never\nclosed", "字\u{202e}\0😀\r\n", &long, "{{{{((((\\\\", "<script>alert(1)</script>"]
         {
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_language_that_is_not_known_stays_plain() {
+    fn an_unknown_language_stays_plain() {
         for language in ["", " ", "nonsense", "txt", "plain text", "../../etc/passwd", "字"] {
             assert!(highlight(language, "fn main() {}", || false).is_none(), "{language}");
         }
     }
 
     #[test]
-    fn hostile_code_comes_to_an_end_and_loses_no_letter() {
+    fn hostile_code_terminates_and_keeps_every_character() {
         for (language, piece) in
             [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
         {

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_all_that_somebody_else_asked_for() {
+    async fn users_take_turns() {
         let queue = FairQueue::new(2);
         let first = queue.acquire(ADA).await.unwrap();
         let (mut second, mut third) = (pin!(queue.acquire(ADA)), pin!(queue.acquire(ADA)));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_no_longer_waits_holds_nobody_up() {
+    async fn a_cancelled_request_does_not_block_the_queue() {
         let queue = FairQueue::new(1);
         let first = queue.acquire(ADA).await.unwrap();
         {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn too_many_requests_of_one_person_are_refused_at_once() {
+    async fn too_many_requests_of_one_user_are_rejected() {
         let queue = FairQueue::new(1);
         let _first = queue.acquire(ADA).await.unwrap();
         let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(queue.acquire(ADA))).collect();

@@ -13,7 +13,7 @@ fn of(tex: &str) -> String {
 }
 
 #[test]
-fn formulas_become_elements() {
+fn formulas_become_mathml_elements() {
     for (tex, has) in [
         ("x^2", "msup(mi(x)mn(2))"),
         ("\\frac{1}{2}", "mfrac(mrow(mn(1))mrow(mn(2)))"),
@@ -37,7 +37,7 @@ fn formulas_become_elements() {
 }
 
 #[test]
-fn what_is_no_formula_stays_as_it_was_typed() {
+fn invalid_formulas_are_not_rendered() {
     for tex in [
         "",
         " ",
@@ -66,7 +66,7 @@ fn what_is_no_formula_stays_as_it_was_typed() {
 }
 
 #[test]
-fn hostile_formulas_become_nothing_that_is_not_allowed() {
+fn hostile_formulas_produce_allowed_elements_only() {
     fn check(pieces: &[Piece]) {
         for piece in pieces {
             assert!(ELEMENTS.contains(&piece.what.as_str()), "{}", piece.what);
@@ -99,7 +99,7 @@ fn hostile_formulas_become_nothing_that_is_not_allowed() {
 }
 
 #[test]
-fn no_formula_ends_the_server() {
+fn no_formula_crashes_the_renderer() {
     let pieces = [
         "{",
         "}",
@@ -162,7 +162,7 @@ fn no_formula_ends_the_server() {
 }
 
 #[test]
-fn only_what_is_allowed_is_read() {
+fn only_allowed_mathml_is_parsed() {
     let good = math::mathml::read("<math display=\"inline\" xmlns=\"x\"><mi>x</mi><mo>&lt;</mo><mspace width=\"1em\"/></math>").unwrap();
     assert_eq!(shown(&good), "math(mi(x)mo(<)mspace())");
     assert_eq!(good[0].looks, [("display".to_owned(), "inline".to_owned())]);

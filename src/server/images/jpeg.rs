@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_decoder_would_pass_over_is_no_jpeg_and_many_small_parts_are_gone_through() {
+    fn invalid_markers_are_rejected_and_many_small_segments_are_read() {
         let mut hides = jpeg(0xc0, 0x11, 3);
         hides.splice(2..2, [0xff, 0, 0, 2]);
         assert_eq!(inspect(&mut Cursor::new(&hides)).unwrap(), None);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_coarse_first_or_colour_by_colour_is_kept_until_the_end() {
+    fn progressive_and_non_interleaved_jpegs_are_buffered() {
         for (frame, first, in_first_scan, buffered) in
             [(0xc0, 0x22, 3, 0), (0xc1, 0x11, 3, 0), (0xc2, 0x11, 3, 600), (0xc2, 0x22, 3, 300), (0xc0, 0x21, 1, 400)]
         {

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_turned_as_its_camera_says() {
+    fn orientation_matches_exif() {
         let pixels: Vec<u8> = (0..2 * 3 * 3).collect();
         for exif in 1..=8 {
             let orientation = Orientation::from_exif(exif).unwrap();

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_pixels_one_is_made_that_is_between_them() {
+    fn box_downscale_averages_pixels() {
         assert_eq!(cut(2, &[10, 0, 0, 20, 0, 0, 30, 0, 0, 40, 0, 255], 3, 2), [25, 0, 64]);
         assert_eq!(cut(5, &[7; 5 * 3 * 3], 3, 2), [7; 2 * 3], "what is odd is left out");
         assert_eq!(cut(7, &[7; 7 * 6 * 3], 3, 3), [7; 2 * 2 * 3]);

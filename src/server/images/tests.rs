@@ -58,7 +58,7 @@ fn from_a_camera(orientation: u8) -> Vec<u8> {
 }
 
 #[test]
-fn a_picture_comes_in_three_sizes_and_twelve_colours() {
+fn an_image_gets_three_sizes_and_a_placeholder() {
     for (format, written) in [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg), (ImageFormat::WebP, Format::Jpeg)] {
         let encoded = anew(&file(&flag(3_000, 1_500), format)).unwrap();
         assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_000, 1_500, written));
@@ -73,7 +73,7 @@ fn a_picture_comes_in_three_sizes_and_twelve_colours() {
 }
 
 #[test]
-fn what_can_be_seen_through_stays_so() {
+fn transparency_is_preserved() {
     let glass: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
     let encoded = anew(&file(&glass, ImageFormat::WebP)).unwrap();
     assert_eq!((encoded.whole.format, encoded.small.unwrap().format), (Format::Png, Format::Png));
@@ -86,7 +86,7 @@ fn what_can_be_seen_through_stays_so() {
 }
 
 #[test]
-fn a_picture_of_whatever_depth_is_drawn_in_its_colours() {
+fn all_bit_depths_are_decoded() {
     let (width, height) = (20, 10);
     let grey = image::GrayImage::from_pixel(width, height, image::Luma([77]));
     let fine = image::ImageBuffer::<image::Luma<u16>, _>::from_pixel(width, height, image::Luma([77 * 257]));
@@ -107,7 +107,7 @@ fn a_picture_of_whatever_depth_is_drawn_in_its_colours() {
 }
 
 #[test]
-fn nothing_that_a_camera_writes_comes_along_and_it_is_the_right_way_up() {
+fn metadata_is_removed_and_orientation_applied() {
     let encoded = anew(&from_a_camera(6)).unwrap().whole;
     assert_eq!((encoded.width, encoded.height), (20, 40), "turned by a quarter");
     for trace in [&b"Exif"[..], b"GPS", b"52.52"] {
@@ -116,7 +116,7 @@ fn nothing_that_a_camera_writes_comes_along_and_it_is_the_right_way_up() {
 }
 
 #[test]
-fn what_hangs_on_a_picture_does_not_come_along() {
+fn trailing_data_is_removed() {
     for (mut bytes, tail) in
         [(animated(1), "/*</script>*/=1;alert(1)"), (file(&flag(9, 9), ImageFormat::Png), "<html><script>"), (from_a_camera(1), "PK\u{3}\u{4}")]
     {
@@ -127,7 +127,7 @@ fn what_hangs_on_a_picture_does_not_come_along() {
 }
 
 #[test]
-fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
+fn an_animation_stays_animated_and_gets_a_still_image() {
     let encoded = anew(&animated(7)).unwrap();
     assert!(encoded.moves && encoded.whole.format == Format::Gif && encoded.small.unwrap().format != Format::Gif);
     let mut again = gif::DecodeOptions::new().read_info(&encoded.whole.bytes[..]).unwrap();
@@ -142,7 +142,7 @@ fn a_moving_picture_goes_on_moving_and_has_one_that_stands_still() {
 }
 
 #[test]
-fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
+fn oversized_dimensions_are_rejected_before_decoding() {
     let small = file(&flag(1, 1), ImageFormat::Png);
     for (width, height, to_image_error) in
         [(30_000_u32, 30_000_u32, ImageError::TooLarge), (32_768, 1, ImageError::TooLarge), (8_000, 5_001, ImageError::TooLarge)]
@@ -170,7 +170,7 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_photo_that_is_too_large_is_scaled_and_the_right_way_up() {
+fn a_large_photo_is_downscaled_and_oriented() {
     // 48 million pixels.
     let encoded = anew(&photo(8_064, 6_048)).unwrap();
     assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_024, 4_032, Format::Jpeg), "a half, turned by a quarter");
@@ -184,7 +184,7 @@ fn a_photo_that_is_too_large_is_scaled_and_the_right_way_up() {
 }
 
 #[test]
-fn a_tall_screenshot_can_be_read() {
+fn a_tall_screenshot_stays_readable() {
     let encoded = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
     assert_eq!((encoded.whole.width, encoded.whole.height), (540, 12_000));
     let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
@@ -193,7 +193,7 @@ fn a_tall_screenshot_can_be_read() {
 }
 
 #[test]
-fn what_says_little_of_itself_and_takes_much_is_refused() {
+fn decompression_bombs_are_rejected() {
     // A frame that is larger than its picture, as what a link leads to may have it.
     let mut encoder = gif::Encoder::new(Vec::new(), 1, 1, &[0, 0, 0, 255, 255, 255]).unwrap();
     let frame = gif::Frame { width: 3_000, height: 3_000, buffer: vec![0; 9_000_000].into(), ..gif::Frame::default() };
@@ -217,7 +217,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
+fn truncated_or_corrupt_images_never_panic() {
     let whole = [file(&flag(60, 40), ImageFormat::Png), from_a_camera(3), file(&flag(60, 40), ImageFormat::WebP), animated(5)];
     let mut dice = 7_u32;
     for bytes in whole {
@@ -243,7 +243,7 @@ fn whatever_is_cut_off_or_changed_is_refused_or_drawn_and_nothing_panics() {
 }
 
 #[test]
-fn a_face_is_a_square_of_the_part_that_was_chosen_or_of_the_middle() {
+fn an_avatar_is_the_chosen_or_the_middle_square() {
     let bytes = file(&flag(300, 200), ImageFormat::Png);
     for part in [None, Some(CropArea { left: 200, top: 0, side: 5_000 }), Some(CropArea { left: u32::MAX, top: u32::MAX, side: 0 })] {
         let encoded = squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256]).unwrap();

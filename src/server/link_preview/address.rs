@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_are_not_everybodys_are_known() {
+    fn private_addresses_are_recognized() {
         for private in [
             "0.0.0.0",
             "0.1.2.3",

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_called_what_it_says_first_to_others_and_then_to_itself() {
+    fn open_graph_metadata_takes_precedence() {
         let own = "<html><head><title>\nDucks &amp; geese</title><meta name=description content='All of them'></head>";
         assert_eq!(of(own), (String::new(), "Ducks & geese".into(), "All of them".into()));
         let told = "<META PROPERTY=og:title CONTENT='Ducks'><meta property='og:title' content='Geese'><meta property=og:site_name content=Pond>\
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_head_counts_and_marks_in_scripts_do_not() {
+    fn only_the_head_is_read_and_scripts_are_ignored() {
         assert_eq!(of("<script>'<title>no</title>'</script><title>yes</title></head><title>no</title>").1, "yes");
         assert_eq!(of("<!-- <title>no</title> --><style><title>no</title></style><body><title>no</title>").1, "");
         assert_eq!(of("<title>never closed <meta property=og:title content=no>").1, "never closed <meta property=og:title content=no>");
     }
 
     #[test]
-    fn letters_are_read_in_the_code_that_is_named() {
+    fn the_declared_charset_is_used() {
         let ducks = b"<meta charset=\"windows-1252\"><title>Z\xfcrich</title>";
         assert_eq!(read(ducks, "text/html").0.title, "Zürich");
         assert_eq!(read(b"<title>\x82\xa0</title>", "text/html; charset=shift_jis").0.title, "あ");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn no_page_takes_long_or_deep() {
+    fn hostile_pages_are_parsed_quickly() {
         for piece in ["<div>", "<title>", "<meta property=og:title content=", "<a b=c ", "&amp", "<!--", "</", "<svg><title>"] {
             let _ = read(piece.repeat(1024 * 1024 / piece.len()).as_bytes(), "text/html");
         }

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_the_same_are_alike() {
+    fn confusable_names_are_detected() {
         for (one, other) in [
             ("Ada Lovelace", "Аda Lovelace"),
             ("Ada Lovelace", "ada  lovelace"),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_two_people_are_not() {
+    fn different_names_are_not_confusable() {
         for (one, other) in [
             ("Marnie", "Mamie"),
             ("Illia", "lllia"),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn numbered_names_are_all_different() {
+    fn numbered_names_are_not_confusable() {
         let mut seen = std::collections::HashSet::new();
         for n in 0..10_000 {
             assert!(seen.insert(confusable_forms(&format!("Bench {n}")).skeleton), "{n}");

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn look_alikes_have_one_key() {
+    fn confusable_usernames_share_a_key() {
         for (one, other) in [("ada", "ADA"), ("kofi1", "kofil"), ("Ian", "ian"), ("modern", "rnodern"), ("bob0", "bobo")] {
             assert_eq!(username_key(one), username_key(other), "{one} and {other}");
         }

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_admin() {
+    fn reserved_usernames_are_rejected() {
         for name in ["admin", "Admin", "adrnin", "EVERYONE", "everyOne"] {
             assert_eq!(check_username_reserved(&username_key(name)).unwrap_err().message, "This username is reserved. Choose another.", "{name}");
         }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn no_display_name_speaks_for_the_house() {
+    fn reserved_display_names_are_rejected() {
         for name in [
             "Admin",
             "ADMIN",
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn no_group_is_everyone() {
+    fn reserved_group_names_are_rejected() {
         for name in ["Everyone", "everyone", "EVERY ONE", "Еveryone", "Everyone.", "Evеrуоnе", "#everyone"] {
             assert_eq!(check_group_name_reserved(name).unwrap_err().field.as_deref(), Some("name"), "{name}");
         }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_only_resemble_such_words_are_names() {
+    fn similar_but_ordinary_names_are_accepted() {
         for name in [
             "Ali",
             "ALI",

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_idle_is_told_once_and_stays_so_over_a_new_connection() {
+    fn idle_is_announced_once_and_kept_over_a_reconnect() {
         let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
         let mut presence = Presence::default();
         presence.arrive(ada);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn who_hides_is_gone_at_once_and_comes_back_when_they_show_themselves() {
+    fn hidden_presence_goes_offline_at_once_and_returns_when_shown() {
         let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
         let mut presence = Presence::default();
         presence.arrive(ada);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reload_is_no_departure() {
+    fn a_reload_is_not_announced_as_offline() {
         let (ada, start) = (PersonId(Uuid::from_u128(1)), Instant::now());
         let mut presence = Presence::default();
         presence.arrive(ada);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_and_went_untold_was_never_there() {
+    fn a_short_visit_is_never_announced() {
         let ada = PersonId(Uuid::from_u128(1));
         let mut presence = Presence::default();
         presence.arrive(ada);

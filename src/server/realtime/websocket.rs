@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_handshake_of_the_standard_is_answered_as_there() {
+    fn the_handshake_example_of_the_rfc_is_accepted() {
         let headers = |version: &'static str| {
             [
                 ("connection", "keep-alive, Upgrade"),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_writes_is_read_in_pieces_of_any_size() {
+    fn frames_are_decoded_from_chunks_of_any_size() {
         let long = "ø".repeat(33_000);
         let written = [
             masked(FINAL | TEXT, b"Hello"),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_websocket_is_refused_before_it_is_whole() {
+    fn protocol_violations_are_rejected_before_the_message_is_complete() {
         for (what, bytes, code) in [
             ("an unmasked frame", vec![0x81, 0x01, b'x'], close::PROTOCOL),
             ("reserved bits", vec![0xc1, 0x80], close::PROTOCOL),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_written_in_the_fewest_bytes() {
+    fn lengths_use_the_fewest_bytes() {
         assert_eq!(&text_frame("Hello")[..], b"\x81\x05Hello");
         assert_eq!(&text_frame(&"x".repeat(125))[..2], [0x81, 125]);
         assert_eq!(&text_frame(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);

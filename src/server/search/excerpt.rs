@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_for_is_marked_as_it_was_written() {
+    fn hits_are_highlighted_in_the_original_text() {
         assert_eq!(shown("The Rate-Limit of É\u{301}lan", &["limit", "élan"]), "The Rate-[Limit] of [É\u{301}lan]");
         assert_eq!(shown("one\n\n  two  three", &["two"]), "one [two] three");
         assert_eq!(shown("搜索引擎", &["索引"]), "搜[索引]擎");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_not_shown_but_what_was_looked_for_is() {
+    fn markup_is_hidden_unless_it_matches() {
         assert_eq!(shown("# Plan\n**bold** `code` [words](https://a.example/path)", &["bold"]), "Plan [bold] code words");
         assert_eq!(shown("[words](https://a.example/path)", &["path"]), "[words](https://a.example/[path])");
         assert_eq!(shown("12. März\n3. April", &["märz"]), "12. [März] 3. April");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_shown_around_the_words() {
+    fn a_long_message_is_excerpted_around_the_hit() {
         let long = format!("{}needle{}", "before ".repeat(60), " after".repeat(60));
         let shown = shown(&long, &["needle"]);
         assert!(shown.starts_with("… before") || shown.starts_with("…before"), "{shown}");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_odd_breaks_it() {
+    fn odd_texts_are_excerpted_unchanged() {
         for body in ["", "\u{301}", "👩‍🔬👩‍🔬", "\u{202e}abc", "İİİİ", "ﷺ", "\0", "a\u{300}\u{300}\u{300}\u{300}", "<script>alert(1)</script>"]
         {
             for word in ["a", "abc", "script", "i", "👩", "صلى"] {

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_accents_and_width_do_not_matter() {
+    fn case_accents_and_width_are_folded() {
         for (text, folded) in [
             ("Élan", "elan"),
             ("E\u{301}lan", "elan"),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_keep_what_makes_their_words() {
+    fn vowels_and_syllables_of_scripts_are_kept() {
         assert_eq!(fold("नमस्ते"), "नमस्ते");
         assert_eq!(fold("ภาษาไทยที่"), fold("ภาษาไทยที่"));
         assert!(fold("ที่").contains('\u{e48}'), "a tone is no accent");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn all_between_words_is_one_blank() {
+    fn separators_fold_to_one_space() {
         assert_eq!(fold("  don’t -- foo_bar\n\tx.y  "), "don t foo bar x y");
         assert_eq!(fold("\u{200b}a\u{ad}b\u{200d}c"), "abc");
         for nothing in ["", " ", "...", "\u{200b}", "\u{301}", "\0"] {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn each_character_knows_where_it_came_from() {
+    fn folded_characters_know_their_origin() {
         for text in ["Straße", "E\u{301}lan vital", "  a -- b ", "가\u{11a8}x", "\u{301}a\u{301}\u{301}b"] {
             let mapped = fold_with_origins(text);
             assert_eq!(mapped.text, fold(text));

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_words_are_found_with_three_letters_beginnings_with_two_words_with_one() {
+    fn one_two_and_three_letters_match_words_prefixes_and_parts() {
         assert!(found("imi", "Rate limits") && found("LIMÍ", "rate limits") && !found("imt", "limits"));
         assert!(found("li", "rate limits") && !found("mi", "rate limits") && found("go", "Go!"));
         assert!(found("b", "plan B") && !found("b", "plan by"));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_make_another_word() {
+    fn signs_are_significant() {
         assert!(found("C++", "C++17 and C") && !found("C++", "C, C#") && found("c", "C++"));
         assert!(found("C#", "in C#.") && !found("C#", "in C") && !found("C#", "ABC#"));
         assert!(found("+1", "(+1)") && !found("+1", "1") && !found("+1", "+10") && !found("+1", "+ 1"));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_blanks_are_found_anywhere() {
+    fn unspaced_scripts_match_anywhere() {
         assert!(found("索", "搜索引擎") && found("索引", "搜索引擎") && !found("搜引", "搜索引擎"));
         assert!(found("국", "한국어") && !found("하", "한국어"), "a syllable is no beginning of another");
         assert!(found("ไทย", "ภาษาไทย") && found("タカ", "カタカナ"));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_ask_for_whole_words_in_that_order() {
+    fn quotes_match_whole_words_in_order() {
         assert!(
             matches_exactly("rate limit", "the Rate-Limit is low")
                 && !matches_exactly("rate limit", "rate limits")
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_go_before_beginnings_and_those_before_parts() {
+    fn whole_words_score_above_prefixes_and_parts() {
         let fit = |text: &str| score(&fold(text), &Matcher::from_terms(&[Term { text: "limit".into(), exact: false }])).unwrap();
         assert!(fit("the limit") > fit("limits") && fit("limits") > fit("unlimited"));
         let both = |text: &str| score(&fold(text), &["rate", "limit"].map(|word| Matcher::new(word, false).unwrap()));

@@ -123,21 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_in_threes_and_know_their_beginning() {
+    fn words_become_trigrams_and_a_prefix() {
         assert_eq!(words("Limit it a"), ["a", "imi", "it", "li", "lim", "mit"]);
         assert_eq!(words("limit limit LIMIT"), ["imi", "li", "lim", "mit"]);
         assert_eq!(words("!!!"), Vec::<String>::new());
     }
 
     #[test]
-    fn scripts_without_blanks_are_cut_in_ones_and_twos() {
+    fn unspaced_scripts_become_unigrams_and_bigrams() {
         assert_eq!(words("搜索"), ["搜", "搜索", "索"]);
         assert_eq!(words("3月x"), ["3", "x", "月"]);
         assert_eq!(words("👍"), ["👍"]);
     }
 
     #[test]
-    fn what_is_asked_is_among_what_is_kept_wherever_a_text_is_cut() {
+    fn query_terms_are_a_subset_of_index_terms() {
         for text in [
             "Rate limiting, e.g. 3.14",
             "搜索引擎 ok 한국어 abc漢字def",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_cannot_be_written() {
+    fn flag_terms_cannot_be_typed() {
         let terms = index_terms(HERE, ADA, "zqlink zqcode zqf00000000000000000000000000000001");
         assert!(!terms.split(' ').any(|term| [LINK, CODE, QUESTION].contains(&term)));
         let marked = index_terms(HERE, ADA, "`x` https://example.org why?");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_asks_for_a_few_pieces_only() {
+    fn a_long_word_has_few_query_terms() {
         let long = "abcdefghijklmnopqrstuvwxyz".repeat(30);
         assert!(query_terms(&long).len() <= MAX_QUERY_TERMS);
         assert_eq!(query_terms("abcd"), ["abc", "bcd"]);

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_a_folder_or_a_bucket() {
+    fn a_backend_is_a_folder_or_a_bucket() {
         let bucket = |name: &str, folder: &str| StorageBackend::Bucket { name: name.into(), folder: folder.into() };
         for (typed, backend) in [
             ("/srv/files", StorageBackend::Folder("/srv/files".into())),

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_that_a_crash_has_left_are_taken_away_after_a_month_and_never_another_servers() {
+    async fn stale_blobs_are_deleted_after_a_month_and_never_another_servers() {
         let folder = tempfile::tempdir().unwrap();
         let [owns_blobs, theirs, files] = ["ours", "theirs", "files"].map(|name| folder.path().join(name));
         let app = open_app(&owns_blobs, &files).await;

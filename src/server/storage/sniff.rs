@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_file_is_is_said_by_its_beginning_alone() {
+    fn the_kind_is_detected_by_content_alone() {
         let mp4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
         for (beginning, kind) in [
             (&b"\xff\xd8\xff\xe0"[..], Detected::Image(Format::Jpeg)),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_text_the_first_lines_come_along() {
+    fn a_text_includes_its_first_lines() {
         let text = "line\r\n".repeat(40);
         assert_eq!(detect(text.as_bytes(), true), Detected::Text(["line"; BEGINNING_LINES].join("\n")));
         let Detected::Text(long) = detect("字".repeat(5_000).as_bytes(), true) else { panic!() };

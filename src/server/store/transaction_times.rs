@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transactions_are_counted_by_how_long_they_took() {
+    fn transactions_are_counted_by_duration() {
         let times = TransactionTimes::default();
         for micros in [10, 1_000, 1_001, 19_000, 20_000, 3_000_000] {
             times.record(Duration::from_micros(micros));

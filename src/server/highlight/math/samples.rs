@@ -148,7 +148,7 @@ const FORMULAS: [(&str, &str); 132] = [
 ];
 
 #[test]
-fn what_teachers_write_is_set_and_well_formed() {
+fn common_formulas_render_well_formed() {
     for (tex, reads) in FORMULAS {
         for display in [false, true] {
             let pieces = math::render(tex, display).unwrap_or_else(|| panic!("{tex} is not set"));
@@ -182,12 +182,12 @@ fn well_formed(piece: &Piece, tex: &str, text: &mut String) {
 }
 
 #[test]
-fn a_formula_cannot_carry_a_disguise() {
+fn private_use_characters_are_rejected() {
     assert!(math::render("\u{e000}script\u{e001}", false).is_none());
 }
 
 #[test]
-fn expansion_is_bounded() {
+fn macro_expansion_is_bounded() {
     for tex in ["\\ket{".repeat(300), "\\boxed{".repeat(60) + "x" + &"}".repeat(60), "\\ce{".repeat(40) + &"}".repeat(40), "\\ket{a}".repeat(400)] {
         assert!(math::render(&tex, false).is_none(), "{tex:.40}");
     }

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_splits_no_header() {
+    fn file_names_cannot_split_headers() {
         let file = |name: &str| Attachment { name: name.into(), ..Attachment::default() };
         assert_eq!(disposition(&file("a b.pdf"), Variant::Original), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
         assert_eq!(

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_the_part_of_it_that_is_there() {
+    fn a_range_is_clamped_to_the_file() {
         for (range, bytes) in [
             ("bytes=2-5", 2..6),
             ("bytes=0-0", 0..1),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_or_more_than_one_is_answered_with_all() {
+    fn invalid_or_multiple_ranges_return_the_whole_file() {
         for range in [
             "bytes=0-1,4-5",
             "lines=1-2",
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_known_alone_in_a_list_and_weakly() {
+    fn if_none_match_matches_lists_and_weak_tags() {
         let knows = |values: &[&'static str]| {
             is_not_modified(&values.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value))).collect(), &TAG)
         };

@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_compared_whole_and_without_case_and_parameters() {
+    fn media_types_ignore_case_and_parameters() {
         for json in [
             "application/json",
             "Application/JSON",

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn only_exactly_our_origin_opens_a_socket() {
+    fn only_the_exact_origin_is_same_origin() {
         let host = ("host", "chat.example.org");
         assert!(is_same_origin(&of(&[host, ("origin", "https://chat.example.org")]), Some("https://chat.example.org")));
         assert!(is_same_origin(&of(&[host, ("origin", "http://chat.example.org")]), None));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_server_knows_only_the_names_of_its_machine() {
+    fn a_local_server_accepts_loopback_hosts_only() {
         for own in [
             "localhost",
             "LocalHost:3000",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn another_site_changes_nothing() {
+    fn cross_site_modifications_are_rejected() {
         let cookie = ("cookie", "chatbox=1");
         assert!(may_modify(&of(&[cookie, ("sec-fetch-site", "same-origin")]), None));
         for site in ["cross-site", "same-site"] {

@@ -61,7 +61,7 @@ mod tests {
     const HERE: ConversationId = ConversationId(Uuid::nil());
 
     #[test]
-    fn an_answer_speaks_for_all_that_was_asked_before_and_once() {
+    fn a_pong_confirms_all_earlier_pings_once() {
         let mut acks = PendingAcks::default();
         let tags: Vec<_> = (1..=3).map(|seq| acks.expect_ack(vec![(HERE, Seq(seq))])).collect();
         assert!(acks.is_pending(&tags[0]) && acks.is_pending(&tags[2]) && !acks.is_pending(&4_u64.to_be_bytes()) && !acks.is_pending(b""));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_answers_costs_no_more_than_so_much() {
+    fn unanswered_pings_are_bounded() {
         let mut acks = PendingAcks::default();
         let last_tag = (1..=1_000).map(|seq| acks.expect_ack(vec![(HERE, Seq(seq))])).last().unwrap();
         assert_eq!(acks.pending.len(), MAX_PENDING);

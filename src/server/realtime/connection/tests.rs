@@ -20,7 +20,7 @@ async fn read(client: &mut TcpStream, bytes: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_full_queue_closes_the_line_and_hints_are_dropped_before() {
+async fn a_full_queue_closes_the_connection_and_drops_ephemeral_events_first() {
     let (connection, _client) = connect().await;
     let frame = Bytes::from_static(b"x");
     assert!((0..MAX_FRAMES).all(|_| !connection.send_lossy(&frame)), "nobody writes before the greeting");
@@ -32,7 +32,7 @@ async fn a_full_queue_closes_the_line_and_hints_are_dropped_before() {
 }
 
 #[tokio::test]
-async fn a_megabyte_that_waits_closes_the_line() {
+async fn a_megabyte_in_the_queue_closes_the_connection() {
     let (connection, _client) = connect().await;
     let frame = Bytes::from(vec![0; 40 * 1024]);
     assert!((0..27).all(|_| !connection.send(&frame)));
@@ -40,7 +40,7 @@ async fn a_megabyte_that_waits_closes_the_line() {
 }
 
 #[tokio::test]
-async fn the_greeting_comes_first_and_one_flush_takes_all_that_waits() {
+async fn the_backlog_comes_first_and_one_flush_writes_everything() {
     let (connection, mut client) = connect().await;
     assert!(!connection.send(&Bytes::from_static(b"live,")));
     connection.send_backlog(Bytes::from_static(b"welcome,")).await.unwrap();
@@ -54,7 +54,7 @@ async fn the_greeting_comes_first_and_one_flush_takes_all_that_waits() {
 }
 
 #[tokio::test]
-async fn who_was_told_to_go_hears_nothing_that_comes_after() {
+async fn nothing_is_sent_after_a_close_request() {
     let (connection, mut client) = connect().await;
     connection.go_live().await.unwrap();
     connection.send_now(&Bytes::from_static(b"before"));
@@ -65,7 +65,7 @@ async fn who_was_told_to_go_hears_nothing_that_comes_after() {
 }
 
 #[tokio::test]
-async fn more_at_once_than_the_queue_holds_is_no_fault_of_the_reader() {
+async fn a_burst_beyond_the_queue_does_not_close_the_connection() {
     let (connection, mut client) = connect().await;
     connection.go_live().await.unwrap();
     let flushes = (0..10 * MAX_FRAMES).filter(|_| connection.send(&Bytes::from_static(b"x"))).count();
@@ -76,7 +76,7 @@ async fn more_at_once_than_the_queue_holds_is_no_fault_of_the_reader() {
 }
 
 #[tokio::test]
-async fn what_the_network_does_not_take_at_once_goes_when_it_does_and_no_frame_is_torn() {
+async fn blocked_writes_resume_and_frames_stay_whole() {
     let (connection, mut client) = connect().await;
     connection.go_live().await.unwrap();
     let mut sent = Vec::new();

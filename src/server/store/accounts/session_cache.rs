@@ -119,7 +119,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn an_ended_session_is_forgotten_and_not_remembered_from_before() {
+    fn an_ended_session_is_evicted_and_not_inserted_again() {
         let cached = SessionCache::default();
         let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, face: None };
         let as_of = cached.get(&[1; 32], 0).unwrap_err();

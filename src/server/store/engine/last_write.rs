@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_that_is_put_back_is_told_from_the_original() {
+    fn a_restored_copy_is_told_from_the_original() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("chatbox.sqlite");
         assert_eq!(LastWrite::read(&data), None, "nothing is there");

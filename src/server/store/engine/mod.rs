@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_engine_holds_no_lock_for_what_nobody_asks_it() {
+    async fn sqlite_is_built_without_global_memory_locks() {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = open(&folder.path().join("engine.sqlite")).await.unwrap();
         let built: Vec<(String,)> = sqlx::query_as("pragma compile_options").fetch_all(&mut connection).await.unwrap();

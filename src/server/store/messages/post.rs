@@ -247,7 +247,7 @@ mod tests {
     use crate::{domain::Code, server::store::NewPerson};
 
     #[tokio::test]
-    async fn messages_written_together_are_numbered_as_if_each_came_alone() {
+    async fn a_batch_is_numbered_like_single_messages() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
         let (username, username_key, display_name) = ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());

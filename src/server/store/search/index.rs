@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_is_changed_is_found_by_what_it_says_now_and_one_that_is_gone_by_nothing() {
+    async fn edits_and_deletions_update_the_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder.path().join("changed.sqlite")).await;
         let ada = ada(&store).await;
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_from_before_the_search_is_taken_in_when_it_is_opened() {
+    async fn an_unindexed_file_is_indexed_when_opened() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("older.sqlite");
         let store = open(&file).await;
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_of_an_earlier_version_is_indexed_again_from_where_it_was_broken_off() {
+    async fn an_interrupted_rebuild_continues() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("earlier.sqlite");
         let store = open(&file).await;

@@ -131,7 +131,7 @@ fn message(author: PersonId, conversation: ConversationId, n: u128) -> NewMessag
 }
 
 #[tokio::test]
-async fn no_operation_does_more_in_one_transaction_because_there_is_more() {
+async fn transactions_do_not_grow_with_the_data() {
     let folder = tempfile::tempdir().unwrap();
     let small = StepCounter::open(folder.path(), 60, 600).await.measure().await;
     let large = StepCounter::open(folder.path(), 600, 6_000).await.measure().await;

@@ -26,7 +26,7 @@ const ALLOWED_SCANS: [(&str, &str); 11] = [
 ];
 
 #[tokio::test]
-async fn every_statement_finds_its_rows_by_an_index() {
+async fn every_statement_uses_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let mut connection = engine::open(&folder.path().join("plans.sqlite")).await.unwrap();
     let mut checked = 0;
