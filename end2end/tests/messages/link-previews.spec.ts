@@ -18,7 +18,7 @@ function program(): string {
 
 const test = base.extend({
   server: async ({}, use) => {
-    const server = await TestServer.fromTestProgram(program(), ["--ignored", "--exact", "previews::serves_a_test_server_to_browsers", "--nocapture"]);
+    const server = await TestServer.fromTestProgram(program(), ["--ignored", "--exact", "messages::link_previews::serves_a_test_server_to_browsers", "--nocapture"]);
     await use(server);
     await server.close();
   },

@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    backup::runs,
-    files::{path, picture},
+    data::backup::runs,
+    files::attachments::{path, picture},
     harness::{
         server::{TestServer, users},
         user::new_id,

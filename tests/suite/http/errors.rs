@@ -19,7 +19,7 @@ const TYPED: &str = "tYpEd";
 
 /// Every route of the router.
 fn routes() -> Vec<&'static str> {
-    let source = include_str!("../../src/server/http/mod.rs");
+    let source = include_str!("../../../src/server/http/mod.rs");
     let routes: Vec<_> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(routes.len() >= 19, "{routes:?}");
     routes
@@ -37,7 +37,7 @@ fn assert_documented(answer: &TestResponse, what: &str) {
     let body = answer.json();
     let (code, message) = (body["code"].as_str().unwrap_or_default(), body["message"].as_str().unwrap_or_default());
     let row = format!("| `{code}` | {} |", answer.status);
-    assert!(include_str!("../../docs/protocol.md").contains(&row), "{what}: {row} is not documented: {}", answer.text);
+    assert!(include_str!("../../../docs/protocol.md").contains(&row), "{what}: {row} is not documented: {}", answer.text);
     assert!(message.ends_with(['.', '!']) || message.ends_with("protocol.md."), "{what}: {message}");
     assert!(!answer.text.contains(TYPED), "{what} gives back what was typed: {}", answer.text);
     assert_eq!(answer.header("allow").is_empty(), answer.status != 405, "{what}");
@@ -267,7 +267,7 @@ async fn a_finished_response_leaks_no_connection() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada] = users(&server).await;
     for body in [format!("{{\"{TYPED}\": "), format!("\"{TYPED}\""), json!({ "conversation": { TYPED: TYPED } }).to_string()] {
-        for function in crate::safety::functions() {
+        for function in crate::http::security::functions() {
             if function == "sign_out" {
                 continue;
             }

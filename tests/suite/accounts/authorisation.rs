@@ -9,7 +9,7 @@ use crate::{
         server::{PASSWORD, TestServer, users},
         user::{TestClient, TestUser, new_id, nothing},
     },
-    safety::functions,
+    http::security::functions,
 };
 
 /// What is asked of whom.

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
-    files::{path, picture},
+    files::attachments::{path, picture},
     harness::{
         server::{TestServer, users},
         user::{TestUser, marks, new_id},

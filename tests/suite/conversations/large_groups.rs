@@ -4,11 +4,11 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{
-    delivery::of_stream,
     harness::{
         server::TestServer,
         user::{TestUser, ids, nothing, stream},
     },
+    realtime::delivery::of_stream,
 };
 
 async fn crowd(server: &TestServer, count: usize) -> Vec<TestUser> {

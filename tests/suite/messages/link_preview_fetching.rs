@@ -9,7 +9,7 @@ use crate::{
         fake_web::{FakeWeb, PUBLIC, Page, answer, html, picture, redirect},
         server::{TestServer, users},
     },
-    previews::{shown, town_in},
+    messages::link_previews::{shown, town_in},
 };
 
 /// Spellings of what is not everybody's, and of what no page is at.
@@ -253,7 +253,7 @@ async fn the_image_of_a_page_follows_the_same_rules() {
     fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]);
     // It says that it has 30,000 by 30,000 pixels.
     let Page::Is(small) = picture(8, 8) else { unreachable!() };
-    let bomb = crate::files::said_to_be(small, 30_000, 30_000);
+    let bomb = crate::files::attachments::said_to_be(small, 30_000, 30_000);
     let png = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n".to_vec();
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     for (place, page) in [

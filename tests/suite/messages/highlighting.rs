@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
+    data::crashes::Running,
     harness::server::{TestServer, users},
-    killed::Running,
 };
 
 fn code(language: &str, text: &str) -> Value {

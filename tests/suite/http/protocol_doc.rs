@@ -15,11 +15,11 @@ use crate::{
         socket::TestSocket,
         user::{TestClient, TestResponse, nothing},
     },
-    previews::{DUCKS, town_in},
-    safety::functions,
+    http::security::functions,
+    messages::link_previews::{DUCKS, town_in},
 };
 
-const DOC: &str = include_str!("../../docs/protocol.md");
+const DOC: &str = include_str!("../../../docs/protocol.md");
 
 /// A fenced block: its line, the words after the fence, and what stands in it.
 struct Block {
@@ -219,7 +219,7 @@ fn every_function_and_event_is_documented() {
         let status = if code == Code::Unreachable { "—".to_owned() } else { code.status().as_u16().to_string() };
         assert!(DOC.contains(&format!("| `{name}` | {status} |")), "the error {name} ({status}) has no row");
     }
-    let codes = include_str!("../../src/protocol/mod.rs").split("u16 = ").skip(1).map(|rest| rest.split(';').next().unwrap());
+    let codes = include_str!("../../../src/protocol/mod.rs").split("u16 = ").skip(1).map(|rest| rest.split(';').next().unwrap());
     let codes: Vec<u16> = codes.map(|code| code.parse().unwrap()).collect();
     assert!(codes.len() >= 12);
     for code in codes {

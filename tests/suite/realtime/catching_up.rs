@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
-    delivery::{of_stream, seqs},
     harness::{
         server::{TestServer, users},
         user::{Marks, bodies, marks, new_id, nothing, stream},
     },
+    realtime::delivery::{of_stream, seqs},
 };
 
 fn resyncs(frames: &[Value]) -> BTreeSet<String> {

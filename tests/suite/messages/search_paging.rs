@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::server::{TestServer, users},
-    search::texts,
+    messages::search::texts,
 };
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::{
         server::{PASSWORD, TestServer, users},
         user::new_id,
     },
-    safety::functions,
+    http::security::functions,
 };
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 use crate::{
-    files::{path, picture, said_to_be},
+    files::attachments::{path, picture, said_to_be},
     harness::{
         server::{TestServer, users},
         user::new_id,
