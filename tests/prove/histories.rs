@@ -308,9 +308,9 @@ async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn state_after_events_equals_state_after_reload() {
-    let (towns, each) = (times(4, 400), 25);
+    let (servers, each) = (times(4, 400), 25);
     let mut acts = 0;
-    let all: Vec<usize> = (0..towns).collect();
+    let all: Vec<usize> = (0..servers).collect();
     for few in all.chunks(3) {
         let runs = join_all(few.iter().map(async |number| {
             let fake_web = FakeWeb::new().await;
@@ -336,5 +336,5 @@ async fn state_after_events_equals_state_after_reload() {
             println!("{} histories, {acts} deeds so far", (few[few.len() - 1] + 1) * each);
         }
     }
-    measured("state after events = state after reload", &format!("{} random histories, {acts} deeds, 0 differences", towns * each));
+    measured("state after events = state after reload", &format!("{} random histories, {acts} deeds, 0 differences", servers * each));
 }

@@ -78,7 +78,7 @@ fn moving(width: u16, height: u16) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
-async fn uploads(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]) {
+async fn upload(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]) {
     let file = new_id();
     person.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await.ok();
     let mut at = 0;
@@ -106,12 +106,12 @@ async fn the_largest_images_stay_within_the_memory_limit() {
     let server = Program::start(&folder.path().join("data"), &[]).await;
     let (ada, everyone) = ada_in(&server).await;
     // What a first picture brings along: tables, a thread.
-    uploads(&ada, &everyone, "small.png", &packed(64, 64, ExtendedColorType::Rgb8)).await;
+    upload(&ada, &everyone, "small.png", &packed(64, 64, ExtendedColorType::Rgb8)).await;
     server.forgets_its_peak();
     let before = server.peak();
     let mut figures = Vec::new();
     for (name, bytes) in &files {
-        uploads(&ada, &everyone, name, bytes).await;
+        upload(&ada, &everyone, name, bytes).await;
         let grew = server.peak().saturating_sub(before);
         println!("{before} {grew} {}", server.said());
         figures.push(format!("{name} {} MiB", grew / 1_048_576));
@@ -120,7 +120,7 @@ async fn the_largest_images_stay_within_the_memory_limit() {
     }
     let done = AtomicBool::new(false);
     let all = async {
-        join_all(files.iter().map(|(name, bytes)| uploads(&ada, &everyone, name, bytes))).await;
+        join_all(files.iter().map(|(name, bytes)| upload(&ada, &everyone, name, bytes))).await;
         done.store(true, Ordering::Relaxed);
     };
     let writes = async {

@@ -183,7 +183,7 @@ fn webp_overhead<R: BufRead + Seek>(from: &mut R) -> io::Result<DecoderOverhead>
         }
         from.seek_relative(i64::from(size) + i64::from(size % 2))?;
     }
-    Ok(DecoderOverhead { bytes: length * factor, per_100_pixels: per_100_pixels })
+    Ok(DecoderOverhead { bytes: length * factor, per_100_pixels })
 }
 
 /// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second place it would be there twice.

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
-    files::attachments::{path, picture},
+    files::{path, picture},
     harness::{
         server::{TestServer, users},
         user::{TestUser, marks, new_id},
@@ -88,9 +88,9 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let photo = ada.uploads(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
-    let note = ada.uploads(&direct, "note.bin", b"\0kept").await;
-    ada.posts_with(&direct, &new_id(), "with files", &[&photo, &note]).await.ok();
+    let photo = ada.upload(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
+    let note = ada.upload(&direct, "note.bin", b"\0kept").await;
+    ada.post_with_files(&direct, &new_id(), "with files", &[&photo, &note]).await.ok();
     let (epoch, _) = marks(&ada.snapshot().await);
     // People write as long as it runs.
     let done = AtomicBool::new(false);
@@ -122,8 +122,8 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     // A beginning of what was written, without a hole.
     assert!(read.len() <= count + 1, "{} of {count}", read.len());
     assert!(read.iter().skip(1).enumerate().all(|(at, body)| *body == format!("meanwhile {}", at + 1)), "{read:?}");
-    assert_eq!(back.fetches(&path(&note), &[]).await.2, b"\0kept");
-    assert!(image::load_from_memory(&back.fetches(&format!("{}/small", path(&photo)), &[]).await.2).is_ok());
+    assert_eq!(back.fetch(&path(&note), &[]).await.2, b"\0kept");
+    assert!(image::load_from_memory(&back.fetch(&format!("{}/small", path(&photo)), &[]).await.2).is_ok());
     let (now, _) = marks(&back.snapshot().await);
     assert_ne!(now, epoch, "browsers load anew");
 }
@@ -135,14 +135,14 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let [first, second] = [ada.uploads(&direct, "a.bin", b"\0first").await, ada.uploads(&direct, "b.bin", b"\0second").await];
-    ada.posts_with(&direct, &new_id(), "both", &[&first, &second]).await.ok();
+    let [first, second] = [ada.upload(&direct, "a.bin", b"\0first").await, ada.upload(&direct, "b.bin", b"\0second").await];
+    ada.post_with_files(&direct, &new_id(), "both", &[&first, &second]).await.ok();
     assert!(backs_up(&data_of(&server), &backup).well().contains("2 attachments (2 new"));
     let before = objects(&backup);
     let written = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
     let times: Vec<_> = before.iter().map(written).collect();
-    let third = ada.uploads(&direct, "c.bin", b"\0third").await;
-    ada.posts_with(&direct, &new_id(), "third", &[&third]).await.ok();
+    let third = ada.upload(&direct, "c.bin", b"\0third").await;
+    ada.post_with_files(&direct, &new_id(), "third", &[&third]).await.ok();
     assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
     assert_eq!(before.iter().map(written).collect::<Vec<_>>(), times, "what was there was left as it is");
     // One that a crash of the machine cut short is copied again.
@@ -150,7 +150,7 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     assert!(verifies(&backup).badly().contains("Damaged attachment: "));
     assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
     verifies(&backup).well();
-    ada.call_ok("cancel_upload", json!({ "file": ada.uploads(&direct, "never.bin", b"\0never sent").await["id"] })).await;
+    ada.call_ok("cancel_upload", json!({ "file": ada.upload(&direct, "never.bin", b"\0never sent").await["id"] })).await;
     ada.call_ok("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
     // The files of a deleted message are kept for 30 days.
     server.execute("update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null".into()).await;
@@ -169,8 +169,8 @@ async fn verify_names_every_problem() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let note = ada.uploads(&direct, "a.bin", b"\0first").await;
-    ada.posts_with(&direct, &new_id(), "one", &[&note]).await.ok();
+    let note = ada.upload(&direct, "a.bin", b"\0first").await;
+    ada.post_with_files(&direct, &new_id(), "one", &[&note]).await.ok();
     for n in 0..200 {
         ada.post(&direct, &format!("{n} {}", "long ".repeat(100))).await;
     }

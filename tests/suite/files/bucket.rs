@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     data::backup::runs,
-    files::attachments::{path, picture},
+    files::{path, picture},
     harness::{
         server::{TestServer, users},
         user::new_id,
@@ -155,19 +155,19 @@ async fn a_bucket_behaves_like_a_folder() {
     // Larger than one part.
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
-    ada.starts(&direct, &file, "data.bin", large.len()).await.ok();
-    ada.sends_piece(&file, 0, &large[..8_000_000]).await.ok();
-    let sent = ada.sends_piece(&file, 8_000_000, &large[8_000_000..]).await.ok()["file"].clone();
-    let photo = ada.uploads(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
-    ada.posts_with(&direct, &new_id(), "", &[&sent, &photo]).await.ok();
-    assert_eq!(grace.fetches(&path(&sent), &[]).await.2, large);
-    let (status, headers, part) = grace.fetches(&path(&sent), &[("range", "bytes=5000000-5000099")]).await;
+    ada.start_upload(&direct, &file, "data.bin", large.len()).await.ok();
+    ada.send_chunk(&file, 0, &large[..8_000_000]).await.ok();
+    let sent = ada.send_chunk(&file, 8_000_000, &large[8_000_000..]).await.ok()["file"].clone();
+    let photo = ada.upload(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
+    ada.post_with_files(&direct, &new_id(), "", &[&sent, &photo]).await.ok();
+    assert_eq!(grace.fetch(&path(&sent), &[]).await.2, large);
+    let (status, headers, part) = grace.fetch(&path(&sent), &[("range", "bytes=5000000-5000099")]).await;
     assert_eq!(
         (status, &part[..], headers["content-range"].to_str().unwrap()),
         (206, &large[5_000_000..5_000_100], "bytes 5000000-5000099/12000000")
     );
     for way in ["", "/small", "/large"] {
-        let (status, _, bytes) = grace.fetches(&format!("{}{way}", path(&photo)), &[]).await;
+        let (status, _, bytes) = grace.fetch(&format!("{}{way}", path(&photo)), &[]).await;
         assert_eq!((status, image::load_from_memory(&bytes).is_ok()), (200, true), "{way}");
     }
     let kept = bucket.has();
@@ -186,7 +186,7 @@ async fn a_bucket_behaves_like_a_folder() {
     while bucket.has().contains(&stray) {
         tokio::task::yield_now().await;
     }
-    let never_sent = grace.uploads(&direct, "x.bin", b"\0never sent").await;
+    let never_sent = grace.upload(&direct, "x.bin", b"\0never sent").await;
     assert_eq!(bucket.has().len(), 8);
     grace.call_ok("cancel_upload", json!({ "file": never_sent["id"] })).await;
     let now = bucket.has();
@@ -198,23 +198,23 @@ async fn an_unavailable_bucket_delays_files_only() {
     let (bucket, server) = Bucket::opens().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let known = ada.uploads(&direct, "a.bin", b"\0known").await;
-    ada.posts_with(&direct, &new_id(), "", &[&known]).await.ok();
+    let known = ada.upload(&direct, "a.bin", b"\0known").await;
+    ada.post_with_files(&direct, &new_id(), "", &[&known]).await.ok();
     bucket.away.store(true, Ordering::Relaxed);
     let file = new_id();
-    ada.starts(&direct, &file, "b.bin", 4).await.ok();
-    let refused = ada.sends_piece(&file, 0, b"\0new").await;
+    ada.start_upload(&direct, &file, "b.bin", 4).await.ok();
+    let refused = ada.send_chunk(&file, 0, b"\0new").await;
     assert_eq!((refused.status, refused.json()["code"].clone()), (503, json!("busy")), "{}", refused.text);
     assert!(refused.json()["message"].as_str().unwrap().contains("Messages are not affected"), "{}", refused.text);
-    assert_eq!(grace.fetches(&path(&known), &[]).await.0, 503);
+    assert_eq!(grace.fetch(&path(&known), &[]).await.0, 503);
     ada.post(&direct, "without files").await;
     bucket.away.store(false, Ordering::Relaxed);
-    assert_eq!(grace.fetches(&path(&known), &[]).await.2, b"\0known");
+    assert_eq!(grace.fetch(&path(&known), &[]).await.2, b"\0known");
     // It need not come again: it is here already.
-    assert_eq!(ada.starts(&direct, &file, "b.bin", 4).await.ok(), json!({ "received": 4 }));
-    let done: Value = ada.sends_piece(&file, 4, b"").await.ok();
-    ada.posts_with(&direct, &new_id(), "", &[&done["file"]]).await.ok();
-    assert_eq!(grace.fetches(&path(&done["file"]), &[]).await.2, b"\0new");
+    assert_eq!(ada.start_upload(&direct, &file, "b.bin", 4).await.ok(), json!({ "received": 4 }));
+    let done: Value = ada.send_chunk(&file, 4, b"").await.ok();
+    ada.post_with_files(&direct, &new_id(), "", &[&done["file"]]).await.ok();
+    assert_eq!(grace.fetch(&path(&done["file"]), &[]).await.2, b"\0new");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,8 +224,8 @@ async fn backup_and_restore_include_the_bucket() {
     let (from, server) = Bucket::opens().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let note = ada.uploads(&direct, "a.bin", b"\0known").await;
-    ada.posts_with(&direct, &new_id(), "", &[&note]).await.ok();
+    let note = ada.upload(&direct, "a.bin", b"\0known").await;
+    ada.post_with_files(&direct, &new_id(), "", &[&note]).await.ok();
     let data = server.data_file().parent().unwrap().to_str().unwrap().to_owned();
     let (to, other) = Bucket::opens().await;
     // It belongs to nobody.

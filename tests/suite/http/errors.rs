@@ -100,7 +100,7 @@ async fn paths_below_program_addresses_are_not_pages() {
         assert_eq!((answer.error().1, answer.header("allow")), ("method_not_allowed".into(), "GET,HEAD"));
     }
     let file = new_id();
-    ada.starts(&ada.everyone().await, &file, "a.bin", 3).await.ok();
+    ada.start_upload(&ada.everyone().await, &file, "a.bin", 3).await.ok();
     for at in ["abc", "-1", "", "0x1", "+1", "1&at=1"] {
         let request = ada.client.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
         let (status, code, field) = ada.client.send(request.body("abc")).await.error();

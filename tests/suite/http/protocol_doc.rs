@@ -16,7 +16,7 @@ use crate::{
         user::{TestClient, TestResponse, nothing},
     },
     http::security::functions,
-    messages::link_previews::{DUCKS, town_in},
+    messages::link_previews::{DUCKS, server_in},
 };
 
 const DOC: &str = include_str!("../../../docs/protocol.md");
@@ -98,7 +98,7 @@ async fn every_documented_example_works_as_written() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")));
     fake_web.serve("ducks.example/duck.png", picture(1200, 630));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let mut names = Names::default();
     let mut people: BTreeMap<&str, TestClient> = BTreeMap::new();
     // With what each has heard and the page has not come to yet: a signal may be told before or after a change.

@@ -9,7 +9,7 @@ use crate::{
         fake_web::{FakeWeb, PUBLIC, Page, answer, html, picture, redirect},
         server::{TestServer, users},
     },
-    messages::link_previews::{shown, town_in},
+    messages::link_previews::{server_in, shown},
 };
 
 /// Spellings of what is not everybody's, and of what no page is at.
@@ -165,7 +165,7 @@ async fn every_redirect_is_checked_and_bounded() {
 async fn dns_rebinding_is_not_dialled() {
     let fake_web = FakeWeb::new().await;
     fake_web.resolve_to("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).serve("turns.example/", redirect("/again"));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let seq = ada.post(&everyone, "http://turns.example/").await;
@@ -178,7 +178,7 @@ async fn dns_rebinding_is_not_dialled() {
 async fn tls_certificates_must_match_the_host() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("secret.example/", html("<title>Secret</title>")).serve("other.example/", html("<title>Other</title>"));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for (link, title) in [("https://secret.example/", Value::from("Secret")), ("https://other.example/", Value::Null)] {
@@ -253,7 +253,7 @@ async fn the_image_of_a_page_follows_the_same_rules() {
     fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]);
     // It says that it has 30,000 by 30,000 pixels.
     let Page::Is(small) = picture(8, 8) else { unreachable!() };
-    let bomb = crate::files::attachments::said_to_be(small, 30_000, 30_000);
+    let bomb = crate::files::with_dimensions(small, 30_000, 30_000);
     let png = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n".to_vec();
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     for (place, page) in [

@@ -16,7 +16,7 @@ use crate::harness::{
 pub(crate) const DUCKS: &str = "<title>Ducks</title><meta name=description content='All about ducks'><meta property=og:site_name content='The Pond'>";
 
 /// A server whose web is this one.
-pub(crate) fn town_in(fake_web: &FakeWeb) -> TestServer {
+pub(crate) fn server_in(fake_web: &FakeWeb) -> TestServer {
     TestServer::with_config(|config| config.transport = fake_web.transport.clone())
 }
 
@@ -36,7 +36,7 @@ async fn edit(who: &TestUser, function: &str, conversation: &str, seq: u64, body
 async fn a_link_preview_appears_live_and_after_reload() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/all?of=them", html(DUCKS));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let (epoch, before) = marks(&grace.snapshot().await);
@@ -65,7 +65,7 @@ async fn a_message_is_delivered_before_its_preview_is_fetched() {
     let let_go = Arc::new(Notify::new());
     let Page::Is(bytes) = html(DUCKS) else { unreachable!() };
     fake_web.serve("slow.example/", Page::Held(Arc::clone(&let_go), bytes));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let mut socket = grace.connect().await;
@@ -83,7 +83,7 @@ async fn the_first_link_with_a_preview_is_shown() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("empty.example/", html("<p>no title")).serve("b.example/", html("<title>B</title>")).serve("c.example/", html("<title>C</title>"));
     fake_web.serve("fourth.example/", html("<title>4</title>"));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let seq = ada.post(&everyone, "`http://c.example/` http://empty.example/ http://b.example/ http://c.example/").await;
@@ -97,7 +97,7 @@ async fn the_first_link_with_a_preview_is_shown() {
 async fn a_removed_preview_does_not_come_back() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let seq = grace.post(&group, "http://ducks.example/").await;
@@ -118,7 +118,7 @@ async fn a_removed_preview_does_not_come_back() {
 async fn a_preview_follows_edits_and_deletions() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let (epoch, before) = marks(&grace.snapshot().await);
@@ -152,7 +152,7 @@ async fn a_preview_follows_edits_and_deletions() {
 #[tokio::test]
 async fn a_concurrent_edit_gets_no_stale_preview() {
     let fake_web = FakeWeb::new().await;
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     for (function, body) in [("edit_message", "none"), ("delete_message", ""), ("remove_preview", "")] {
@@ -173,7 +173,7 @@ async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     let fake_web = FakeWeb::new().await;
     fake_web.serve("ducks.example/all", html("<title>Ducks</title><meta property=og:image content='/far/duck.png'>"));
     fake_web.serve("ducks.example/far/duck.png", picture(1200, 630));
-    let server = town_in(&fake_web);
+    let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let seq = ada.post(&group, "http://ducks.example/all").await;
