@@ -17,7 +17,6 @@ pub mod seed;
 #[cfg(test)]
 mod tests;
 mod transaction;
-mod transaction_times;
 mod write_queue;
 
 use std::sync::Arc;
@@ -34,13 +33,13 @@ pub use engine::{
     OpenError,
     data_file::{Access, DataFile, Statistics},
     file_check::partial_path,
+    transaction_times::TransactionTimes,
 };
 pub use events::{Publish, StoreEvent};
 pub use files::uploads::{BlobKeys, StoredFile, UploadRecord};
 pub use messages::{edits::MessageTarget, link_previews::PreviewImage, new_message::NewMessage, pagination::PageQuery};
 pub use search::query::SearchRequest;
 pub use transaction::WriteTx;
-pub use transaction_times::TransactionTimes;
 
 use tokio::sync::Semaphore;
 

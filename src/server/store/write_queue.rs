@@ -10,10 +10,9 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    engine::{self, CommitError, CommitResult},
+    engine::{self, CommitError, CommitResult, transaction_times::TransactionTimes},
     events::Publish,
     transaction::WriteTx,
-    transaction_times::TransactionTimes,
 };
 use crate::{
     domain::{ChatError, Code},

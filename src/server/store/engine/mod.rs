@@ -5,6 +5,7 @@ pub(super) mod data_file;
 pub(super) mod file_check;
 pub(super) mod identity;
 pub(super) mod last_write;
+pub(super) mod transaction_times;
 
 use std::{
     error::Error,

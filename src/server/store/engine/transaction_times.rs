@@ -17,7 +17,7 @@ pub struct TransactionTimes {
 }
 
 impl TransactionTimes {
-    pub(super) fn record(&self, took: Duration) {
+    pub(in crate::server::store) fn record(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.iter().position(|bound| micros <= bound * 1_000).unwrap_or(BOUNDS.len());
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
