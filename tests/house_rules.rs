@@ -1,5 +1,5 @@
-//! The rules of this house, held to every file: who may know whom, how files begin and how long they are, where SQL stands.
-//! Each rule is one line of a table; what it says is in the architecture part of the README.
+//! The house rules, checked on every file: dependencies between modules, the first line and the length of files, and where SQL may be. Each
+//! rule is a table; the architecture part of the README explains them.
 
 #![allow(clippy::unwrap_used, reason = "a rule that cannot be read has failed")]
 
@@ -13,7 +13,7 @@ mod reader;
 
 use reader::{Named, Source};
 
-/// Which rooms of ours a room may name, besides itself.
+/// Which of our modules a module may use, besides itself.
 const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("src/domain/", &[]),
     ("src/protocol/", &["domain"]),
@@ -24,7 +24,7 @@ const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("src/ui/", &["client", "domain", "api"]),
 ];
 
-/// What a room may name beyond that: where, and only if it is inside of a body.
+/// Exceptions: where, which module, and whether only inside of a function body.
 const EXCEPT: [(&str, &str, bool); 2] = [
     // A server function's body runs on the server only.
     ("src/api/", "server", true),
@@ -32,7 +32,7 @@ const EXCEPT: [(&str, &str, bool); 2] = [
     ("src/server/http/pages.rs", "ui", false),
 ];
 
-/// What stands in these places and nowhere else.
+/// Crates and modules that only these places may use.
 const ONLY_IN: [(&str, &[&str]); 31] = [
     ("sqlx", &["src/server/store/"]),
     ("argon2", &["src/server/auth/"]),
@@ -44,7 +44,7 @@ const ONLY_IN: [(&str, &[&str]); 31] = [
     ("tokio", &["src/server/", "src/main.rs"]),
     ("leptos_axum", &["src/server/", "src/main.rs"]),
     ("tower_http", &["src/server/http/"]),
-    // Beside the socket's codec: the statuses of the framework's errors stand in their bodies.
+    // Besides the socket's codec: the statuses of the framework's errors are in their bodies.
     ("serde_json", &["src/protocol/", "src/server/http/api.rs"]),
     ("gloo_net", &["src/client/connection/"]),
     ("leptos_router", &["src/ui/"]),
@@ -58,7 +58,7 @@ const ONLY_IN: [(&str, &[&str]); 31] = [
     ("jpeg_decoder", &["src/server/images/"]),
     ("fast_image_resize", &["src/server/images/"]),
     ("rustix", &["src/server/background/pool.rs", "src/server/highlight/worker.rs"]),
-    // Nothing but previews asks anything of another server.
+    // Only link previews connect to other servers.
     ("hyper::client", &["src/server/link_preview/"]),
     ("object_store", &["src/server/storage/"]),
     ("http_body_util", &["src/server/link_preview/"]),
@@ -69,17 +69,30 @@ const ONLY_IN: [(&str, &[&str]); 31] = [
     ("url", &["src/server/link_preview/"]),
 ];
 
-/// All that the domain may name.
+/// Modules of `server` that a module of `server` must not use: dependencies point one way.
+const NOT_IN_SERVER: [(&str, &[&str]); 9] = [
+    ("src/server/background/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
+    ("src/server/names/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
+    ("src/server/search/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
+    ("src/server/images/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
+    ("src/server/store/", &["auth", "http", "link_preview", "realtime", "storage"]),
+    ("src/server/realtime/", &["auth", "http", "link_preview", "storage"]),
+    ("src/server/storage/", &["auth", "http", "link_preview", "realtime"]),
+    ("src/server/link_preview/", &["auth", "http", "realtime", "storage"]),
+    ("src/server/auth/", &["http", "link_preview", "realtime", "storage"]),
+];
+
+/// Everything that the domain may use.
 const DOMAIN_USES: [&str; 10] =
     ["std", "serde", "thiserror", "unicode_normalization", "unicode_properties", "uuid", "rustfmt", "crate", "super", "self"];
 
-/// Features are asked for in these files and nowhere else.
+/// The only files with feature gates.
 const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
 
-/// Where SQL may stand. The phrases are what people of the demo write to each other, a query among them.
+/// Where SQL may be. The phrases of the demo contain a query.
 const SQL_IN: [&str; 2] = ["src/server/store/", "src/server/demo/phrases.rs"];
 
-/// How a piece of SQL begins.
+/// How SQL begins.
 const SQL: [&str; 9] =
     ["select ", "insert into ", "update ", "delete from ", "create table", "create index", "begin immediate", "pragma ", "with recursive"];
 
@@ -107,6 +120,11 @@ fn features_are_asked_for_at_the_gate_only() {
 #[test]
 fn rooms_know_only_whom_they_may() {
     assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| stranger(&file.path, &named))));
+}
+
+#[test]
+fn dependencies_inside_the_server_point_one_way() {
+    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| against_the_arrow(&file.path, &named))));
 }
 
 #[test]
@@ -143,13 +161,19 @@ fn migrations_are_prose_in_lower_case() {
     }
 }
 
-/// The first room on the way that this file belongs to is the one that counts.
+/// The first module whose prefix matches the file decides.
 fn stranger(path: &str, named: &Named) -> Option<String> {
     let (room, known) = MAY_KNOW.iter().find(|(room, _)| path.starts_with(room))?;
     let ours = named.room(path)?;
     let own = room.split('/').nth(1) == Some(ours.as_str());
     let excepted = EXCEPT.iter().any(|(place, other, inside)| path.starts_with(place) && *other == ours && (!inside || named.depth > 0));
     if own || known.contains(&ours.as_str()) || excepted { None } else { Some(format!("{path}:{}: names {}", named.line, named.path)) }
+}
+
+fn against_the_arrow(path: &str, named: &Named) -> Option<String> {
+    let (_, forbidden) = NOT_IN_SERVER.iter().find(|(place, _)| path.starts_with(place))?;
+    let used = named.server_module(path)?;
+    forbidden.contains(&used.as_str()).then(|| format!("{path}:{}: names {}", named.line, named.path))
 }
 
 fn out_of_place(path: &str, named: &Named) -> Option<String> {
@@ -164,7 +188,7 @@ fn in_domain(path: &str) -> bool {
     path.starts_with("src/domain/")
 }
 
-/// The SQL in this file, if it may have none.
+/// SQL in a file that may have none.
 fn sql(file: &Source) -> Vec<String> {
     let found = file.strings.iter().filter(|(_, text)| is_sql(text) && !SQL_IN.iter().any(|place| file.path.starts_with(place)));
     found.map(|(line, text)| format!("{}:{line}: SQL: {text:.40}", file.path)).collect()
@@ -207,12 +231,13 @@ fn assert_none(broken: impl IntoIterator<Item = String>) {
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
-/// The rules can be broken: each of these must be noticed.
+/// Each of these violations must be noticed.
 #[test]
 fn what_breaks_a_rule_is_noticed() {
     let broken = |path: &str, text: &str| {
         let file = Source::of(path, text);
-        let wrong_name = |named: &Named| stranger(path, named).is_some() || out_of_place(path, named).is_some();
+        let wrong_name =
+            |named: &Named| stranger(path, named).is_some() || out_of_place(path, named).is_some() || against_the_arrow(path, named).is_some();
         file.names().iter().any(wrong_name) || !file.foreign_crates(&DOMAIN_USES).is_empty() && in_domain(path) || !sql(&file).is_empty()
     };
     for (path, text) in [
@@ -226,6 +251,8 @@ fn what_breaks_a_rule_is_noticed() {
         ("src/api/x.rs", "use crate::server::App;"),
         ("src/server/http/api.rs", "use crate::ui;"),
         ("src/server/store/x.rs", "use crate::{domain::{Seq}, api::messages::Receipt};"),
+        ("src/server/realtime/x.rs", "use crate::server::{http::request, store::Store};"),
+        ("src/server/store/mod.rs", "use super::{auth, error::Result};"),
         ("src/client/x.rs", "fn f() { let x = crate::ui::app::App; }"),
         ("src/ui/x.rs", "use crate::protocol::StreamId;"),
         ("src/server/http/x.rs", "#[derive(sqlx::FromRow)] struct X;"),

@@ -13,7 +13,7 @@ use crate::domain::{ChatError, Summary};
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let name = crate::domain::conversation::group_name(&name)?;
-    crate::server::auth::check_group_name_reserved(&name)?;
+    crate::server::names::check_group_name_reserved(&name)?;
     let members = crate::server::auth::current_user::parse_person_ids("members", &members)?;
     Ok(app.store.create_group(user.person.id, name, members).await?)
 }
@@ -27,7 +27,7 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let name = crate::domain::conversation::group_name(&name)?;
-    crate::server::auth::check_group_name_reserved(&name)?;
+    crate::server::names::check_group_name_reserved(&name)?;
     Ok(app.store.rename(user.person.id, conversation, name).await?)
 }
 

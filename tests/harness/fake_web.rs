@@ -1,4 +1,4 @@
-//! The world outside: names, addresses, and the sites behind them, all of them on this machine. It knows who dialled what.
+//! A fake web: names, addresses and sites, all on this machine. It records who dialled what.
 
 use std::{
     collections::HashMap,
@@ -20,34 +20,34 @@ use tokio_rustls::{
     rustls::{RootCertStore, ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer},
 };
 
-/// An address that is everybody's. Nothing of this machine goes there.
+/// A public address. Nothing of this machine connects to it.
 pub(crate) const PUBLIC: &str = "93.184.216.34";
 
-/// What a site answers.
+/// The response of a site.
 #[derive(Clone)]
 pub(crate) enum Page {
-    /// These bytes, head and all, and then the end.
+    /// These bytes, head included, and then the end.
     Is(Vec<u8>),
-    /// These, once it is let go.
+    /// These bytes, once it is released.
     Held(Arc<Notify>, Vec<u8>),
-    /// These, and then more of the same for as long as somebody reads.
+    /// These bytes, then more of the same for as long as somebody reads.
     Endless(Vec<u8>, Vec<u8>),
-    /// These, and then nothing, and no end either.
+    /// These bytes, then nothing, without an end.
     Silent(Vec<u8>),
 }
 
-/// A page as sites answer it.
+/// An HTML page.
 pub(crate) fn html(text: &str) -> Page {
     answer("text/html; charset=utf-8", "", text.as_bytes())
 }
 
-/// An answer of this kind, with these further lines in its head.
+/// A response of this content type, with further header lines.
 pub(crate) fn answer(kind: &str, more: &str, body: &[u8]) -> Page {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{more}\r\n", body.len());
     Page::Is([head.as_bytes(), body].concat())
 }
 
-/// A picture of one colour, with words beside it that nobody is to see.
+/// An image of one colour, with metadata that nobody must see.
 pub(crate) fn picture(width: u32, height: u32) -> Page {
     let mut bytes = Vec::new();
     let mut encoder = PngEncoder::new(&mut bytes);
@@ -62,7 +62,7 @@ pub(crate) fn redirect(to: &str) -> Page {
 
 #[derive(Default)]
 struct Known {
-    /// What a name means, the first time, the second …; the last one stays.
+    /// The addresses of a name at the first, second … lookup; the last one stays.
     names: HashMap<String, Vec<Vec<IpAddr>>>,
     /// By host and path.
     pages: HashMap<String, Page>,
@@ -80,7 +80,7 @@ pub(crate) struct FakeWeb {
 }
 
 impl FakeWeb {
-    /// A world in which no name means anything yet.
+    /// A web in which no name resolves yet.
     pub(crate) async fn new() -> Self {
         let known: Arc<Mutex<Known>> = Arc::default();
         let asks = Arc::new(Notify::new());
@@ -125,14 +125,14 @@ impl FakeWeb {
         Self { known, transport, asks }
     }
 
-    /// What a name means from here on, the first time, the second ….
+    /// Sets what a name resolves to, at the first, second … lookup.
     pub(crate) fn resolve_to(&self, name: &str, addresses: &[&[&str]]) -> &Self {
         let all = addresses.iter().map(|few| few.iter().map(|address| address.parse().unwrap()).collect()).collect();
         self.known.lock().unwrap().names.insert(name.to_owned(), all);
         self
     }
 
-    /// What a site that everybody can reach answers at this place: `news.example/path`.
+    /// Sets the response of a site at `news.example/path`.
     pub(crate) fn serve(&self, place: &str, page: Page) -> &Self {
         let host = place.split('/').next().unwrap();
         let known = self.known.lock().unwrap().names.contains_key(host);
@@ -143,27 +143,27 @@ impl FakeWeb {
         self
     }
 
-    /// Waits until nothing is looked at any more.
+    /// Waits until no preview is in progress.
     pub(crate) async fn idle(&self) {
         self.transport.in_flight.subscribe().wait_for(|busy| *busy == 0).await.unwrap();
     }
 
-    /// Waits until somebody asks.
+    /// Waits for a request.
     pub(crate) async fn requested(&self) {
         self.asks.notified().await;
     }
 
-    /// Every address that was dialled since this was last asked.
+    /// The addresses that were dialled since the last call.
     pub(crate) fn dialled(&self) -> Vec<String> {
         std::mem::take(&mut self.known.lock().unwrap().dialled).iter().map(ToString::to_string).collect()
     }
 
-    /// Every name that was looked up since this was last asked.
+    /// The names that were resolved since the last call.
     pub(crate) fn resolved(&self) -> Vec<String> {
         std::mem::take(&mut self.known.lock().unwrap().resolved)
     }
 
-    /// The heads of all requests since this was last asked.
+    /// The heads of the requests since the last call.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.known.lock().unwrap().asked)
     }
@@ -192,14 +192,14 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, known: &Mutex<Kn
         }
         Page::Silent(bytes) => {
             stream.write_all(&bytes).await?;
-            // Until the other side goes.
+            // Until the peer disconnects.
             let _ = stream.read_u8().await;
         }
     }
     stream.shutdown().await
 }
 
-/// A certificate for this name, and who vouches for it.
+/// A certificate for this name, and its root.
 fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
@@ -210,7 +210,7 @@ fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
     (TlsAcceptor::from(Arc::new(config)), roots)
 }
 
-/// A world that nobody reaches.
+/// A web that cannot be reached.
 pub(crate) fn unreachable() -> Transport {
     Transport {
         resolve: Arc::new(|_| Box::pin(async { Err(io::ErrorKind::NotFound.into()) })),

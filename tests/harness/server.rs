@@ -1,5 +1,4 @@
-//! A town: a ChatBox of its own, with its own folder, on a free port. When it is dropped it is stopped, and its journal is
-//! looked through: every stream must be dense.
+//! A test server: a ChatBox with its own folder, on a free port. Dropping it stops it and checks its journal: every stream must be dense.
 
 use std::{
     net::SocketAddr,
@@ -27,7 +26,7 @@ use super::{
     user::{TestClient, TestResponse, TestUser, http_client},
 };
 
-/// What everybody's password is, unless it is what a test is about.
+/// The password of all users, unless a test is about passwords.
 pub(crate) const PASSWORD: &str = "tree-lamp-41";
 
 pub(crate) struct TestServer {
@@ -38,22 +37,22 @@ pub(crate) struct TestServer {
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
-    /// The data file was damaged on purpose: it is not looked through at the end.
+    /// The data file was damaged on purpose: it is not checked at the end.
     pub is_damaged: bool,
 }
 
 impl TestServer {
-    /// A town as it comes.
+    /// A server with the default configuration.
     pub(crate) fn new() -> Self {
         Self::with_config(|_| {})
     }
 
-    /// A town whose server has one thread, on which all that happens at the same time takes turns.
+    /// A server with one thread, on which concurrent tasks take turns.
     pub(crate) fn single_threaded() -> Self {
         Self::of(1, |_| {})
     }
 
-    /// A town that is set up otherwise.
+    /// A server with another configuration.
     pub(crate) fn with_config(change: impl FnOnce(&mut Config)) -> Self {
         Self::of(2, change)
     }
@@ -83,7 +82,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let set_up = config.clone();
-        // A thread and a runtime of its own: so it can be stopped from `drop`, which cannot wait for a future.
+        // A thread and a runtime of its own, so that `drop`, which cannot await, can stop it.
         let thread = thread::spawn(move || {
             let mut builder = if threads == 1 { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
             let runtime = builder.worker_threads(threads).enable_all().build().unwrap();
@@ -99,17 +98,17 @@ impl TestServer {
         Self { address, folder, config, threads, http, stop: Some(stop), thread: Some(thread), is_damaged: false }
     }
 
-    /// The same town after a restart: another port, the same folder. People go there by [`Person::moves_to`].
+    /// The same server after a restart: another port, the same folder. Users follow with [`TestUser::switch_to`].
     pub(crate) fn restart(mut self) -> Self {
         self.end();
         Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
     }
 
-    /// The same after something was done to its data folder while it was stopped.
+    /// The same after its data folder was changed while it was stopped.
     pub(crate) fn restart_after(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
         self.end();
         meanwhile(&self.config.data);
-        // What was done to the data is looked at when the new one ends.
+        // The changed data is not checked at the end.
         self.is_damaged = true;
         Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
     }
@@ -121,46 +120,46 @@ impl TestServer {
         }
     }
 
-    /// The one file of data.
+    /// The path of the data file.
     pub(crate) fn data_file(&self) -> PathBuf {
         self.config.data_file()
     }
 
-    /// Looks into the data file, as somebody could who has the disk.
+    /// Queries the data file directly.
     pub(crate) async fn query(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
         sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
     }
 
-    /// Changes the data file behind the server's back: what time does, a test does not wait for.
+    /// Changes the data file directly, where a test does not wait for time to pass.
     pub(crate) async fn execute(&self, sql: String) {
         let options = SqliteConnectOptions::new().filename(self.data_file()).busy_timeout(std::time::Duration::from_secs(5));
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
     }
 
-    /// Somebody without a cookie.
+    /// A client without a session.
     pub(crate) fn client(&self) -> TestClient {
         TestClient { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
     }
 
-    /// Registers somebody who is called so.
+    /// Registers a user.
     pub(crate) async fn user(&self, username: &str) -> TestUser {
         let answer = self.try_sign_up(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} registers: {}", answer.text);
         TestUser::of(username, &answer, self.client())
     }
 
-    /// Somebody tries to register.
+    /// Tries to register.
     pub(crate) async fn try_sign_up(&self, username: &str, password: &str) -> TestResponse {
         let name: String = username.chars().take(1).flat_map(char::to_uppercase).chain(username.chars().skip(1)).collect();
         self.client().call("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
     }
 
-    /// Somebody tries to sign in.
+    /// Tries to sign in.
     pub(crate) async fn try_sign_in(&self, username: &str, password: &str) -> TestResponse {
         self.client().call("sign_in", json!({ "username": username, "password": password })).await
     }
 
-    /// The same person on another device.
+    /// The same user on another device.
     pub(crate) async fn second_device(&self, username: &str) -> TestUser {
         let answer = self.try_sign_in(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{username} signs in: {}", answer.text);
@@ -168,7 +167,7 @@ impl TestServer {
     }
 }
 
-/// The cast: so many people, in this order.
+/// Registers this many users, in this order.
 pub(crate) async fn users<const N: usize>(server: &TestServer) -> [TestUser; N] {
     const NAMES: [&str; 8] = ["ada", "grace", "kofi", "mei", "noor", "omar", "petra", "quinn"];
     let mut people = Vec::new();
@@ -196,7 +195,7 @@ async fn look_into(file: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap()
 }
 
-/// Streams whose numbers are not 1 … head.
+/// Streams whose sequence numbers are not 1 … head.
 async fn holes(connection: &mut SqliteConnection) -> i64 {
     sqlx::query(
         "with heads (id, head) as (select id, head from conversations union all select id, head from people), \

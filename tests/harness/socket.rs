@@ -1,4 +1,4 @@
-//! An ear on a socket: it keeps every byte it heard. Silence is proved by hearing what came later.
+//! A test socket: it keeps everything it received. Silence is proved by receiving a later event.
 
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use tokio_tungstenite::{
 
 use super::user::{TestClient, bodies};
 
-/// Longer than this nothing takes that is going to happen.
+/// Longest wait for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(crate) struct TestSocket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Every frame, as it came.
+    /// Every frame as it arrived.
     pub raw: Vec<String>,
-    /// What came after `hello` and before `current`, with the welcome.
+    /// The frames between `hello` and `current`.
     pub missed: Vec<Value>,
 }
 
 impl TestSocket {
-    /// Opens a socket with this cookie, as a page of this server would; an error holds the status of the refusal.
+    /// Opens a socket with this cookie, as a page of this server would; an error is the HTTP status.
     pub(crate) async fn open(client: &TestClient) -> Result<Self, u16> {
         Self::open_from(client, Some(&client.base)).await
     }
@@ -55,18 +55,18 @@ impl TestSocket {
         self.stream.send(message).await.expect("the socket takes it");
     }
 
-    /// Sends bytes that are no frame.
+    /// Sends bytes that are not a frame.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
         self.stream.get_mut().write_all(bytes).await.expect("the connection takes it");
         self.stream.get_mut().flush().await.expect("the connection takes it");
     }
 
-    /// The same, where the server may end it meanwhile.
+    /// The same, where the server may close the socket meanwhile.
     pub(crate) async fn try_send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream.get_mut().write_all(bytes).await
     }
 
-    /// All bytes that still come, until the connection ends.
+    /// All bytes until the connection ends.
     pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         let mut heard = Vec::new();
         let read = self.stream.get_mut().read_to_end(&mut heard);
@@ -74,12 +74,12 @@ impl TestSocket {
         heard
     }
 
-    /// Hears what was missed, up to `current`.
+    /// Receives the missed events, up to `current`.
     pub(crate) async fn catch_up(&mut self) {
         self.missed = self.recv_until(|frame| frame["type"] == "current").await;
     }
 
-    /// The next frame; the code when the socket was closed instead (0: it just ended).
+    /// The next frame, or the code of the close frame (0 without one).
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
             let message = timeout(PATIENCE, self.stream.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
@@ -95,7 +95,7 @@ impl TestSocket {
         }
     }
 
-    /// Everything up to the first frame that is so.
+    /// All frames up to the first that matches.
     pub(crate) async fn recv_until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut heard = Vec::new();
         loop {
@@ -108,7 +108,7 @@ impl TestSocket {
         }
     }
 
-    /// 0 once there was a frame that is so, or else the code it was closed with.
+    /// 0 once a frame matched, or else the close code.
     pub(crate) async fn recv_until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
         loop {
             match self.next().await {
@@ -119,7 +119,7 @@ impl TestSocket {
         }
     }
 
-    /// Everything up to the message with this text.
+    /// All frames up to the message with this text.
     pub(crate) async fn recv_until_message(&mut self, body: &str) -> Vec<Value> {
         self.recv_until(|frame| frame["change"]["body"] == body).await
     }
@@ -134,7 +134,7 @@ impl TestSocket {
         self.recv_until(|frame| frame["change"]["kind"] == kind).await.pop().unwrap()
     }
 
-    /// Everything up to the end, and the code it ended with.
+    /// All frames up to the end, and the close code.
     pub(crate) async fn recv_until_closed(&mut self) -> (Vec<Value>, u16) {
         let mut heard = Vec::new();
         loop {
@@ -145,18 +145,18 @@ impl TestSocket {
         }
     }
 
-    /// The code it is closed with.
+    /// The close code.
     pub(crate) async fn close_code(&mut self) -> u16 {
         self.recv_until_closed().await.1
     }
 
-    /// The latest frames, short.
+    /// The latest frames, abbreviated.
     fn latest(&self) -> String {
         let latest = self.raw.iter().rev().take(5).rev();
         latest.map(|frame| format!("\n  {frame:.300}")).collect::<String>() + &format!("\n({} frames)", self.raw.len())
     }
 
-    /// Whether any byte it ever heard is part of this.
+    /// Whether any frame contained this.
     pub(crate) fn has_received(&self, words: &str) -> bool {
         self.raw.iter().any(|frame| frame.contains(words))
     }

@@ -1,4 +1,4 @@
-//! People: a cookie, and verbs that a person would say.
+//! Test users: a client with a session cookie, and their actions.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{server::TestServer, socket::TestSocket};
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct TestResponse {
     pub status: u16,
@@ -22,7 +22,7 @@ impl TestResponse {
         Self { status, headers, text: response.text().await.unwrap_or_default() }
     }
 
-    /// The body, which must be JSON.
+    /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("this is no JSON: {} {}", self.status, self.text))
     }
@@ -31,18 +31,18 @@ impl TestResponse {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The cookie of a session that was given or taken: its name and its value.
+    /// The name and the value of the session cookie that was set or cleared.
     pub(crate) fn cookie(&self) -> Option<String> {
         self.header("set-cookie").split(';').next().filter(|cookie| cookie.contains("chatbox=")).map(str::to_owned)
     }
 
-    /// What must have gone well.
+    /// The body of a successful response.
     pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json()
     }
 
-    /// What must have been refused: the code, and the field that is to blame.
+    /// The status, the code and the field of an error response.
     pub(crate) fn error(&self) -> (u16, String, String) {
         let body = self.json();
         let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
@@ -50,14 +50,14 @@ impl TestResponse {
     }
 }
 
-/// What sends them.
+/// The HTTP client.
 pub(crate) fn http_client() -> reqwest::ClientBuilder {
-    // It wants to know by what it would encrypt, also where it never does.
+    // rustls needs a provider, also where TLS is never used.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
 }
 
-/// Whoever sends requests.
+/// Sends requests.
 #[derive(Clone)]
 pub(crate) struct TestClient {
     pub http: reqwest::Client,
@@ -89,7 +89,7 @@ impl TestClient {
         self.send(self.request("POST", &format!("/api/{function}")).json(&arguments)).await
     }
 
-    /// Sends a plain form.
+    /// Submits a plain form.
     pub(crate) async fn submit_form(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
@@ -114,24 +114,24 @@ pub(crate) struct TestUser {
     pub client: TestClient,
 }
 
-/// A new id for a message.
+/// A new message ID.
 pub(crate) fn new_id() -> String {
     clock::id().to_string()
 }
 
-/// An id that nothing has.
+/// An ID that does not exist.
 pub(crate) fn nothing() -> String {
     Uuid::from_u128(0xdead).to_string()
 }
 
 impl TestUser {
-    /// From the answer to signing up or in.
+    /// From the response to signing up or in.
     pub(crate) fn of(name: &str, answer: &TestResponse, client: TestClient) -> Self {
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         Self { name: name.to_owned(), id, client: TestClient { cookie: answer.cookie(), ..client } }
     }
 
-    /// Goes on in a town that was restarted, with the old cookie.
+    /// Continues on a restarted server with the old cookie.
     pub(crate) fn switch_to(&mut self, server: &TestServer) {
         self.client = TestClient { cookie: self.client.cookie.clone(), ..server.client() };
     }
@@ -147,17 +147,17 @@ impl TestUser {
         answer.json()
     }
 
-    /// Writes a message; says where it stands.
+    /// Posts a message, and returns its sequence number.
     pub(crate) async fn post(&self, conversation: &str, body: &str) -> u64 {
         self.post_with_id(&new_id(), conversation, body).await.ok()["seq"].as_u64().unwrap()
     }
 
-    /// Tries to write a message under this id.
+    /// Tries to post a message with this ID.
     pub(crate) async fn post_with_id(&self, client_id: &str, conversation: &str, body: &str) -> TestResponse {
         self.call("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body })).await
     }
 
-    /// The conversation of two.
+    /// The direct conversation with another user.
     pub(crate) async fn open_direct(&self, other: &Self) -> String {
         id_of(&self.call_ok("open_direct", json!({ "person": other.id })).await)
     }
@@ -190,7 +190,7 @@ impl TestUser {
         self.call_ok("snapshot", json!({})).await
     }
 
-    /// A page of history as it is answered.
+    /// A page of history as a response.
     pub(crate) async fn history(&self, conversation: &str, mut how: Value) -> TestResponse {
         how["conversation"] = json!(conversation);
         self.call("history", how).await
@@ -220,7 +220,7 @@ impl TestUser {
         self.connect_from(&epoch, &marks).await
     }
 
-    /// Opens a socket that goes on from these marks; the frames before `current` are in [`Ear::missed`].
+    /// Opens a socket that resumes from these cursors; the frames before `current` are in [`TestSocket::missed`].
     pub(crate) async fn connect_from(&self, epoch: &str, marks: &Marks) -> TestSocket {
         let mut socket = TestSocket::open(&self.client).await.expect("the socket opens");
         socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks })).await;

@@ -29,6 +29,17 @@ impl Named {
         self.path.split("::").next().unwrap_or_default()
     }
 
+    /// The module of `server` that it names, seen from this file of `server`.
+    pub(crate) fn server_module(&self, file: &str) -> Option<String> {
+        let words: Vec<_> = self.path.split("::").collect();
+        if words.starts_with(&["crate", "server"]) {
+            return words.get(2).map(|word| (*word).to_owned());
+        }
+        let ups = words.iter().take_while(|word| **word == "super").count();
+        let below_server = file.trim_start_matches("src/server/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count() + self.modules;
+        if ups != below_server { None } else { words.get(ups).map(|word| (*word).to_owned()) }
+    }
+
     /// Which of our rooms it names, seen from this file: `crate::room`, or as many `super` as lead there.
     pub(crate) fn room(&self, file: &str) -> Option<String> {
         let mut words = self.path.split("::").peekable();

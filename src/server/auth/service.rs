@@ -10,6 +10,7 @@ use crate::{
         App, auth,
         config::Registration,
         error::AppError,
+        names,
         store::{NewPerson, NewSession, registration_closed, username_taken},
     },
 };
@@ -27,9 +28,9 @@ impl App {
         if only_first && !self.store.is_empty().await? {
             return Err(registration_closed().into());
         }
-        let username_key = auth::username_key(&username);
-        auth::check_username_reserved(&username_key)?;
-        auth::check_display_name_reserved(&display_name)?;
+        let username_key = names::username_key(&username);
+        names::check_username_reserved(&username_key)?;
+        names::check_display_name_reserved(&display_name)?;
         // Checked before hashing, so that a taken name costs nothing; the check inside the transaction decides.
         if self.store.is_username_taken(&username_key).await? {
             return Err(username_taken().into());
@@ -49,7 +50,7 @@ impl App {
         if username.chars().count() > 64 || password.chars().count() > *person::PASSWORD_LENGTH.end() {
             return Err(wrong_credentials().into());
         }
-        let account = auth::username_key(username.trim());
+        let account = names::username_key(username.trim());
         self.limits.check_lockout(&account)?;
         let credentials = self.store.credentials(&account).await?;
         let (id, hash) = credentials.map_or((None, None), |(id, hash)| (Some(id), Some(hash)));

@@ -49,7 +49,7 @@ impl BackgroundPool {
                 }
             };
             // Without a thread the jobs are dropped, and their callers get an error.
-            let _ = thread::Builder::new().name("workshop".into()).spawn(work);
+            let _ = thread::Builder::new().name("background".into()).spawn(work);
         }
         Self { sender }
     }

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::person,
-        server::auth::{check_display_name_reserved, check_username_reserved, confusable_forms, username_key},
+        server::names::{check_display_name_reserved, check_username_reserved, confusable_forms, username_key},
     };
 
     #[test]

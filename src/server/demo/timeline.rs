@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::Millis,
     server::{
-        auth,
+        names,
         store::{
             NewPerson,
             seed::{SeedAction, SeedEvent},
@@ -102,7 +102,7 @@ fn scheduled(at: Millis, action: SeedAction) -> ScheduledEvent {
 fn registration(one: &DemoPerson, password_hash: &str) -> NewPerson {
     NewPerson {
         username: one.username.clone(),
-        username_key: auth::username_key(&one.username),
+        username_key: names::username_key(&one.username),
         display_name: one.display_name.clone(),
         password_hash: password_hash.to_owned(),
         only_first: false,

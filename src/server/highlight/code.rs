@@ -1,4 +1,4 @@
-//! Code in its colours: which part of it is what, by the grammars of many languages.
+//! Code highlighting with the grammars of many languages.
 
 use std::sync::LazyLock;
 

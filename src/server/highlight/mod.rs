@@ -1,5 +1,5 @@
-//! Code in its colours and formulas as they are printed: done in processes of their own, bounded in time and memory, in turn between
-//! persons. A browser would load half as much again to do it itself.
+//! Code highlighting and math rendering, in worker processes that are bounded in time and memory; users take turns. In the browser it would
+//! increase the app by half.
 
 mod code;
 mod fair_queue;
@@ -18,28 +18,28 @@ use crate::domain::{
 use fair_queue::FairQueue;
 use worker_pool::WorkerPool;
 
-/// Requests that are at work at once: it is never what a server is for.
+/// Most requests at once.
 const MAX_CONCURRENT: usize = 2;
-/// Whoever asks waits no longer.
+/// Longest time a request waits.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The way to what sets code and formulas.
+/// Renders code and formulas.
 pub struct Renderer {
     queue: FairQueue,
     pool: WorkerPool,
 }
 
 impl Renderer {
-    /// Nothing is started before somebody asks; `program` is this one.
+    /// Starts no worker before the first request; `program` is the server's own executable.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         Self { queue: FairQueue::new(MAX_CONCURRENT), pool: WorkerPool::new(program) }
     }
 
-    /// Each text's pieces; nothing for one that stays as it was typed.
+    /// The spans of each text; `None` for one that stays as it was typed.
     ///
     /// # Errors
-    /// `busy` where it is not done in time: what is not known yet is not said to have none.
+    /// `busy` where it takes too long: an unknown result is not reported as none.
     pub async fn render(&self, person: PersonId, texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
         let done = tokio::time::timeout(REQUEST_TIMEOUT, async {
             let _permit = self.queue.acquire(person).await?;

@@ -1,4 +1,4 @@
-//! What formulas become, told by examples; and that no text does harm.
+//! Examples of rendered formulas, and that no text does harm.
 
 use super::math;
 use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
@@ -157,7 +157,7 @@ fn no_formula_crashes_the_renderer() {
             }
         }
     };
-    // As deep as the threads that do it.
+    // The stack size of the worker threads.
     std::thread::Builder::new().stack_size(super::worker::STACK_SIZE).spawn(work).unwrap().join().unwrap();
 }
 

@@ -1,5 +1,5 @@
-//! The worker: a process of its own that sets code and formulas. Grammars and the reader of formulas are others' work and cannot be
-//! interrupted, but a process can be ended, and all its memory goes back to the system.
+//! The render worker: a process of its own for code and formulas. Grammars and the formula parser are third-party code that cannot be
+//! interrupted, but a process can be ended, and all its memory is freed.
 
 use std::{
     io::{BufRead, Write},
@@ -23,13 +23,13 @@ use crate::{
 
 /// The argument with which the server starts itself as a worker.
 pub const ARGUMENT: &str = "typeset-worker";
-/// Time of the processor for all texts of a request. Not of the clock: on a busy machine nothing is lost by waiting.
+/// CPU time for all texts of a request. Not wall-clock time: on a busy machine waiting costs nothing.
 pub(super) const REQUEST_CPU_TIME: Duration = Duration::from_millis(1_000);
-/// Time of the processor for one text. The rest of code that takes longer stays plain.
+/// CPU time for one text. The rest of code that takes longer stays plain.
 const TEXT_CPU_TIME: Duration = Duration::from_millis(500);
-/// What cannot be interrupted may take so much longer, then the process ends.
+/// After this much more CPU time the process ends.
 const HARD_LIMIT_GRACE: Duration = Duration::from_millis(100);
-/// How often it is looked whether the process is to be ended.
+/// How often the limits are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Memory after which a worker takes no further text, in kB: it holds many grammars then.
 const RECYCLE_MEMORY_KB: u64 = 128 * 1024;

@@ -1,5 +1,5 @@
-//! Pictures made anew: whatever somebody sends is decoded within bounds and written again by us, without what cameras, programs or
-//! attackers have put beside the picture. Pure work on bytes; it takes long and belongs into the workshop.
+//! Images: whatever somebody sends is decoded within limits and re-encoded, without the metadata of cameras, programs or attackers. Pure
+//! work on bytes; it takes long and runs in the background pool.
 
 mod animated;
 mod decode;
@@ -17,25 +17,25 @@ use crate::domain::{ChatError, Code, metadata};
 use encode::Variants;
 use resize::Downscaled;
 
-/// Longest side of a picture that is taken, in pixels.
+/// Longest side of an image, in pixels.
 pub const MAX_SIDE: u32 = 32_767;
-/// Most pixels of a picture that is kept in its own size.
+/// Most pixels of an image that keeps its size.
 pub const MAX_PIXELS: u64 = 40_000_000;
-/// Most pictures in a moving one.
+/// Most frames of an animation.
 pub const MAX_FRAMES: usize = 1_000;
-/// Longest side of a picture that is looked at by itself.
+/// Longest side of an image in the viewer.
 const LARGE_SIDE: u32 = 2_048;
-/// Longest side of a picture between messages: twice as large as it is shown.
+/// Longest side of an image in the message list: twice its size on the screen.
 const SMALL_SIDE: u32 = 720;
 
-/// The kinds of pictures that are taken.
+/// The accepted image formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Lossless, from drawings and screens.
+    /// Lossless: drawings and screenshots.
     Png,
-    /// From cameras.
+    /// Photos.
     Jpeg,
-    /// Moving, or very old.
+    /// Animations, and very old images.
     Gif,
     /// Any of these; never written here.
     WebP,
@@ -44,14 +44,14 @@ pub enum Format {
 impl Format {
     const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
 
-    /// The kind that a file begins like, if it is one of the four.
+    /// The format of a file with this beginning.
     #[must_use]
     pub fn detect(beginning: &[u8]) -> Option<Self> {
         let media = metadata::image_type(beginning)?;
         Self::ALL.into_iter().find(|format| format.media() == media)
     }
 
-    /// How its name ends.
+    /// The file extension.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -62,13 +62,13 @@ impl Format {
         }
     }
 
-    /// The kind of which names end so.
+    /// The format with this extension.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.extension() == extension)
     }
 
-    /// Its media type.
+    /// The media type.
     #[must_use]
     pub const fn media(self) -> &'static str {
         match self {
@@ -80,16 +80,16 @@ impl Format {
     }
 }
 
-/// Why a picture is not taken.
+/// Why an image is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageError {
-    /// It is none of the four kinds.
+    /// None of the four formats.
     UnsupportedFormat,
-    /// It is damaged, cut off, or no picture at all.
+    /// Damaged, truncated, or not an image.
     Damaged,
-    /// It has too many pixels.
+    /// Too many pixels.
     TooLarge,
-    /// It moves for too long.
+    /// Too many frames.
     TooManyFrames,
 }
 
@@ -106,42 +106,42 @@ impl From<ImageError> for ChatError {
     }
 }
 
-/// A picture as it is kept and served.
+/// An encoded image.
 #[derive(Clone, Debug)]
 pub struct EncodedImage {
     /// The file.
     pub bytes: Vec<u8>,
-    /// Its kind.
+    /// Its format.
     pub format: Format,
-    /// In pixels, as it is looked at.
+    /// In pixels, after orientation.
     pub width: u32,
-    /// In pixels, as it is looked at.
+    /// In pixels, after orientation.
     pub height: u32,
 }
 
-/// What is made of a picture that was sent, beside the picture itself.
+/// The variants of a re-encoded image.
 #[derive(Clone, Debug)]
 pub struct Reencoded {
-    /// The kind of what was written.
+    /// The format that was written.
     pub format: Format,
-    /// In pixels, as it is looked at.
+    /// In pixels, after orientation.
     pub width: u32,
-    /// In pixels, as it is looked at.
+    /// In pixels, after orientation.
     pub height: u32,
-    /// To be looked at by itself; `None` where the whole is small enough.
+    /// For the viewer; `None` where the original is small enough.
     pub large: Option<EncodedImage>,
-    /// For between messages, standing still; `None` where the whole is small enough.
+    /// For the message list, not animated; `None` where the original is small enough.
     pub small: Option<EncodedImage>,
-    /// Twelve colours of it, four by three, from the left above, as hexadecimal digits: what is shown until it has come.
+    /// Twelve colours, four by three, from the top left, as hexadecimal digits: a placeholder until the image has loaded.
     pub blur: String,
-    /// Whether it moves.
+    /// Whether it is animated.
     pub moves: bool,
 }
 
-/// Makes a picture anew, in all its sizes: in its own it is written `to` where it is to lie, and a moving one moves.
+/// Re-encodes an image and its variants. The original size is written `to`; an animation stays animated.
 ///
 /// # Errors
-/// Why it is not taken; `Damaged` also where it could not be written.
+/// Why it is rejected; `Damaged` also where it could not be written.
 pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> Result<Reencoded, ImageError> {
     if format == Format::Gif {
         return animated::reencode(from, to);
@@ -153,38 +153,37 @@ pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> R
     Ok(Reencoded { format, width, height, large, small, blur, moves: false })
 }
 
-/// A picture that stands still and fits into a square of this side, in pixels: of a page that is linked to.
+/// A still image that fits into a square of this side, in pixels: for link previews.
 ///
 /// # Errors
-/// Why it is not taken.
+/// Why it is rejected.
 pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<EncodedImage, ImageError> {
     encode::fit(decode::decode(from, format)?, side)
 }
 
-/// A square part of a picture.
+/// A square part of an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CropArea {
-    /// How far from the left it begins, in pixels.
+    /// Offset from the left, in pixels.
     pub left: u32,
-    /// How far from above it begins, in pixels.
+    /// Offset from the top, in pixels.
     pub top: u32,
-    /// How long its sides are, in pixels.
+    /// Length of a side, in pixels.
     pub side: u32,
 }
 
 impl CropArea {
-    /// The same part of a picture that is so wide, where it was meant for one that is as wide as that.
+    /// The same part, scaled from one width to another.
     fn scaled(self, to: u32, from: u32) -> Self {
         let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(to) / u64::from(from.max(1))).unwrap_or(u32::MAX);
         Self { left: scaled(self.left), top: scaled(self.top), side: scaled(self.side) }
     }
 }
 
-/// Squares of these sides, in pixels, of a picture that was made here: of its middle, or of a part that was chosen where it was so many
-/// pixels wide. Somebody's face.
+/// Squares of these sides, in pixels, of a re-encoded image: of its middle, or of a part that was chosen at this width. For avatars.
 ///
 /// # Errors
-/// Why it is not taken.
+/// Why it is rejected.
 pub fn squares<R: BufRead + Seek>(from: R, format: Format, crop: Option<(CropArea, u32)>, sides: &[u32]) -> Result<Vec<EncodedImage>, ImageError> {
     let image = Downscaled::new(decode::decode(from, format)?)?;
     let crop = crop.map(|(crop, width)| crop.scaled(image.size().0, width));

@@ -1,5 +1,5 @@
-//! A picture as it is looked at, while its pixels lie as the camera was held: turned pixel by pixel as it is written, so that a large
-//! one is never in memory twice.
+//! An image in its orientation, while its pixels stay as the camera wrote them: it is rotated pixel by pixel as it is written, so that a
+//! large one is never in memory twice.
 
 use image::metadata::Orientation;
 

@@ -11,13 +11,12 @@ use crate::domain::{markup, search::Piece};
 const CONTEXT_BEFORE: usize = 50;
 /// Characters in all.
 const MAX_LENGTH: usize = 220;
-/// How far from where it would be cut a blank is looked for.
+/// How far from the cut a space is looked for.
 const SLACK: usize = 16;
-/// Most places of a word that are marked.
+/// Most highlighted matches of a term.
 const MAX_HIGHLIGHTS: usize = 50;
 
-/// The part of a message in which the words stand, without marks; with them where a word stands in what is not shown, as in the
-/// address of a link.
+/// The part of a message around its matches, without markup; with markup where a match is in hidden text, such as the address of a link.
 #[must_use]
 pub fn excerpt(body: &str, matchers: &[Matcher]) -> Vec<Piece> {
     let plain = markup::plain(body);
@@ -46,7 +45,7 @@ fn excerpt_around(body: &str, folded: &FoldedText, matchers: &[Matcher]) -> Vec<
     builder.pieces
 }
 
-/// The places in the original, in order, those that touch made one.
+/// The ranges in the original, in order, with touching ones merged.
 fn merge_ranges(folded: &FoldedText, places: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut places: Vec<_> = places.map(|(start, end)| folded.origin(start, end)).collect();
     places.sort_unstable();
@@ -60,7 +59,7 @@ fn merge_ranges(folded: &FoldedText, places: impl Iterator<Item = (usize, usize)
     merged
 }
 
-/// From where to where the body is shown: cut at blanks, where there are some.
+/// The range of the body that is shown, cut at spaces where there are some.
 fn window(body: &str, anchor: usize) -> (usize, usize) {
     let back: Vec<(usize, char)> = body[..anchor].char_indices().rev().take(CONTEXT_BEFORE).collect();
     let from = if back.len() < CONTEXT_BEFORE {
@@ -80,11 +79,11 @@ fn window(body: &str, anchor: usize) -> (usize, usize) {
     (from, to)
 }
 
-/// One line, in pieces.
+/// Builds one line of highlighted and plain parts.
 #[derive(Default)]
 struct ExcerptBuilder {
     pieces: Vec<Piece>,
-    /// A blank that something may follow, and whether it is marked.
+    /// A pending space, and whether it is highlighted.
     pending_space: Option<bool>,
 }
 
@@ -112,7 +111,7 @@ impl ExcerptBuilder {
 mod tests {
     use super::*;
 
-    /// With what is marked between brackets.
+    /// With highlights in brackets.
     fn shown(body: &str, words: &[&str]) -> String {
         let matchers: Vec<_> = words.iter().filter_map(|word| Matcher::new(word, false)).collect();
         excerpt(body, &matchers).into_iter().map(|piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text }).collect()

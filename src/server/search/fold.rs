@@ -1,5 +1,5 @@
-//! Text as it is compared: without case, accents and width, and with one blank for all that is no part of a word. In messages, signs
-//! that make a name or an amount another one (`C++`, `C#`, `+1`, `50%`) count as words of their own.
+//! Text folding for search: without case, accents and width, and with one space between words. In messages, signs that distinguish names
+//! and amounts (`C++`, `C#`, `+1`, `50%`) are words of their own.
 
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
@@ -8,19 +8,20 @@ use crate::domain::{
     text::is_invisible,
 };
 
-/// Signs that count. Those that only part or end words (`-`, `.`, `/`, `?`) do not, nor do Markdown's marks.
+/// Significant signs. Separators (`-`, `.`, `/`, `?`) and Markdown's marks are not.
 const SIGNS: &str = "+#$%&@=<>^€£¥¢§°±×÷";
-/// Where ASCII signs stand in a folded text: for private use, so no text has them otherwise, and the index takes them for letters.
+/// Base of the private-use characters for ASCII signs in folded text: no text contains them otherwise, and the index takes them for
+/// letters.
 const SIGN_BASE: u32 = 0xe000;
 
-/// A folded text, with where each of its characters came from.
+/// Folded text with the origin of each character.
 pub(super) struct FoldedText {
     pub(super) text: String,
-    /// For each character: where it begins, and where in the original what it came from begins and ends; all in bytes.
+    /// For each character its offset, and the range of its origin; in bytes.
     origins: Vec<(usize, usize, usize)>,
 }
 
-/// Folds a message: only its words and the signs that count are left, a blank between words.
+/// Folds a message: its words and significant signs, separated by spaces.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -28,7 +29,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Folds a name: only its words are left, a blank between them.
+/// Folds a name: its words, separated by spaces.
 #[must_use]
 pub fn fold_name(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -36,7 +37,7 @@ pub fn fold_name(text: &str) -> String {
     folded
 }
 
-/// Folds a text, and remembers.
+/// Folds a text with its origins.
 pub(super) fn fold_with_origins(text: &str) -> FoldedText {
     let mut mapped = FoldedText { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
     for_each_char(text, true, |c, from, to| {
@@ -47,7 +48,7 @@ pub(super) fn fold_with_origins(text: &str) -> FoldedText {
 }
 
 impl FoldedText {
-    /// From where to where in the original a part of the folded text stands.
+    /// The range in the original of a range of the folded text.
     pub(super) fn origin(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.origins.partition_point(|(at, ..)| *at < start);
         let last = self.origins.partition_point(|(at, ..)| *at < end).saturating_sub(1);
@@ -55,7 +56,7 @@ impl FoldedText {
     }
 }
 
-/// Says each character of the folded text, and from where to where in the original it came from.
+/// Calls `emit` for each folded character with its range in the original.
 fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usize)) {
     let mut folder = Folder { emit: &mut emit, pending: None, has_started: false, is_separated: false, signs };
     for (at, c) in text.char_indices() {
@@ -65,7 +66,7 @@ fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usiz
         } else if c.is_ascii() || c.is_whitespace() {
             folder.sign(c, at, end);
         } else {
-            // Letters without an accent of their own: no table of Unicode takes them apart.
+            // Letters without a decomposition.
             decompose_compatible(c, |part| part.to_lowercase().for_each(|lower| folder.any(lower, at, end)));
         }
     }
@@ -74,11 +75,11 @@ fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usiz
 
 struct Folder<'s, S> {
     emit: &'s mut S,
-    /// The last letter: what comes may belong to it.
+    /// The last letter: a combining character may follow.
     pending: Option<(char, usize, usize)>,
     has_started: bool,
     is_separated: bool,
-    /// Whether signs count.
+    /// Whether signs are significant.
     signs: bool,
 }
 
@@ -103,7 +104,7 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
             'ŧ' => self.letter('t', at, end),
             'ς' => self.letter('σ', at, end),
             c if is_word(c) => match self.pending.and_then(|(before, from, _)| Some((compose(before, c)?, from))) {
-                // Syllables and letters that are written in parts: the accents among the parts are gone by now.
+                // Syllables and letters written in parts: accents among the parts are gone by now.
                 Some((whole, from)) if !self.is_separated => self.pending = Some((whole, from, end)),
                 _ => self.letter(c, at, end),
             },
@@ -111,7 +112,7 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
         }
     }
 
-    /// A sign that counts, or what parts words.
+    /// A significant sign, or a separator.
     fn sign(&mut self, c: char, at: usize, end: usize) {
         let sign = if c.is_ascii() { char::from_u32(SIGN_BASE + u32::from(c)) } else { Some(c) };
         match sign.filter(|_| self.signs && SIGNS.contains(c)) {
@@ -145,12 +146,12 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
     }
 }
 
-/// Whether words are made of it. Symbols and emoji are words of their own, because people look for them.
+/// Whether it is part of words. Symbols and emoji are words of their own, because people search for them.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || is_symbol(c)
 }
 
-/// Accents and points that people leave out when they look for something; the vowels of Indic and Thai scripts are none.
+/// Accents and points that people leave out in searches; the vowels of Indic and Thai scripts are not among them.
 fn is_ignored_mark(c: char) -> bool {
     is_invisible(c)
         || matches!(c,
@@ -159,7 +160,7 @@ fn is_ignored_mark(c: char) -> bool {
             | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe0f}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Whether it is of a script that is written without blanks between words, or a word by itself.
+/// Whether its script is written without spaces, or it is a word by itself.
 pub(super) const fn is_unspaced(c: char) -> bool {
     script::is_unspaced(c) || is_symbol(c) || matches!(c, '\u{e000}'..='\u{e07f}' | '€' | '£' | '¥' | '¢' | '§' | '°' | '±' | '×' | '÷')
 }

@@ -1,46 +1,46 @@
-//! What is looked for in a message, where it stands in it, and how well that fits.
+//! Matchers: where a search term is in a message, and how well it matches.
 
 use super::{fold::is_unspaced, ngrams};
 use crate::domain::search::Term;
 
-/// Most places of one needle in one message that are looked at.
+/// Most matches of one term in one message.
 const MAX_MATCHES: usize = 20;
-/// Words within so many bytes of each other are near.
+/// Words within this many bytes are near each other.
 const NEAR: usize = 100;
 
-/// Words that must stand in a message, folded.
+/// A folded search term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matcher {
     text: String,
-    /// It stands at the beginning of a word only.
+    /// It matches at the beginning of a word only.
     at_start: bool,
-    /// It ends where a word ends only.
+    /// It matches at the end of a word only.
     at_end: bool,
-    /// Numbers inside of a word count as words.
+    /// Numbers inside of words count as words.
     inside_words: bool,
 }
 
-/// Where a needle stands in a folded text.
+/// A match in a folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// 3: a whole word; 2: the beginning of one; 1: inside of one.
+    /// 3: a whole word; 2: a prefix; 1: inside of a word.
     quality: u32,
 }
 
 impl Matcher {
-    /// From words as they were typed; `None` when there is no word in them.
+    /// From words as they were typed; `None` without a word.
     #[must_use]
     pub fn new(words: &str, exact: bool) -> Option<Self> {
         let text = super::fold(words);
-        // One letter is a word of its own, two are the beginning of one: their pieces are kept for no other place.
+        // One letter is a whole word, two are a prefix: the index has their terms nowhere else.
         let letters = |run: Option<&str>| run.filter(|run| !run.starts_with(is_unspaced)).map_or(3, |run| run.chars().count());
         let (first, last) = (letters(ngrams::runs(&text).next()), letters(ngrams::runs(&text).last()));
         (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, inside_words: !exact, text })
     }
 
-    /// The needles of what was typed.
+    /// The matchers of a query.
     #[must_use]
     pub fn from_terms(terms: &[Term]) -> Vec<Self> {
         let mut matchers: Vec<Self> = terms.iter().filter_map(|term| Self::new(&term.text, term.exact)).collect();
@@ -48,13 +48,13 @@ impl Matcher {
         matchers
     }
 
-    /// The pieces that a message must have in which it stands.
+    /// The index terms that a matching message must have.
     #[must_use]
     pub fn index_terms(&self) -> Vec<String> {
         ngrams::query_terms(&self.text)
     }
 
-    /// Where it stands, from the beginning.
+    /// The matches, from the beginning.
     pub(super) fn find_in<'t>(&'t self, folded: &'t str) -> impl Iterator<Item = Match> + 't {
         let mut from = 0;
         std::iter::from_fn(move || {
@@ -99,8 +99,8 @@ fn is_number_edge(folded: &str, at: usize, begins: bool) -> bool {
     letter.is_some_and(|c| c.is_alphabetic()) && digit.is_some_and(char::is_numeric)
 }
 
-/// How well a folded text fits, greater is better; `None` when one of the needles is missing. Whole words first, then beginnings,
-/// then parts; among these, words that stand together.
+/// The score of a folded text, higher is better; `None` when a term is missing. Whole words score above prefixes and parts; among equal
+/// ones, terms near each other.
 #[must_use]
 pub fn score(folded: &str, matchers: &[Matcher]) -> Option<u32> {
     let mut worst = 3;
@@ -119,7 +119,7 @@ pub fn score(folded: &str, matchers: &[Matcher]) -> Option<u32> {
     Some(3 * worst + together)
 }
 
-/// From where to where the words stand closest together.
+/// The range in which the terms are closest together.
 pub(super) fn closest_span(places: &[Vec<Match>]) -> Option<(usize, usize)> {
     let (first, others) = places.split_first()?;
     let spans = first.iter().map(|place| {

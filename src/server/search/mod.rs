@@ -1,10 +1,9 @@
-//! How messages are found by what they say. Text is folded (`fold`), cut into short pieces that the store looks up (`cut`), and
-//! read itself before it counts as found, which also says how well it fits (`needle`); what is shown of it is its `excerpt`.
+//! Full-text search. Text is folded (`fold`) and split into n-grams, which the store looks up (`ngrams`); candidates are read and scored
+//! (`matcher`), and hits are shown as excerpts (`excerpt`).
 //!
-//! One scheme for all scripts: of a word that is written between blanks every three letters in a row are a piece, and its first
-//! two; where scripts have no blanks, each character is one and every two in a row. So parts of words are found, with three
-//! letters or more; two letters find what begins with them, one letter a word of one letter. Signs that count are characters of the
-//! second sort. A number inside of a word is also one that begins there: `1.2.3` is found in `v1.2.3-rc.1`.
+//! One scheme for all scripts: a spaced word has its trigrams and its first two letters as terms; in scripts without spaces each character
+//! and each bigram is a term. So three letters or more match inside of words, two match prefixes, and one matches a word of one letter.
+//! Significant signs are treated like unspaced characters. A number inside of a word also begins a word: `1.2.3` matches `v1.2.3-rc.1`.
 
 mod excerpt;
 mod fold;
@@ -16,14 +15,14 @@ pub use fold::{fold, fold_name};
 pub use matcher::{Matcher, score};
 pub use ngrams::{author_term, conversation_term, index_terms};
 
-/// The marks of what has a link, code or a question. Longer than three letters, as all marks are: no text has such pieces.
+/// The flag terms of messages with a link, code or a question. They are longer than three letters, so no text has such terms.
 pub const LINK: &str = "zqlink";
 /// See [`LINK`].
 pub const CODE: &str = "zqcode";
 /// See [`LINK`].
 pub const QUESTION: &str = "zqquestion";
 
-/// Whether a name has what is wanted: each word somewhere, whatever the case and the accents.
+/// Whether a name contains each word of a query, ignoring case and accents.
 #[must_use]
 pub fn name_matches(name: &str, wanted: &str) -> bool {
     let (name, wanted) = (fold_name(name), fold_name(wanted));

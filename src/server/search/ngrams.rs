@@ -1,20 +1,20 @@
-//! The pieces by which the store finds messages, made the same way of what is written and of what is looked for.
+//! Index terms (n-grams), made the same way from messages and from queries.
 
 use uuid::Uuid;
 
 use super::{CODE, LINK, QUESTION, fold::is_unspaced};
 use crate::domain::{ConversationId, PersonId, markup};
 
-/// Most pieces that are looked up for one word: the text is read anyway, and each further one costs more than it rules out.
+/// Most terms that are looked up for one word: candidates are read anyway, and each further term costs more than it rules out.
 const MAX_QUERY_TERMS: usize = 6;
 
-/// The mark of what this person wrote.
+/// The term for messages of this author.
 #[must_use]
 pub fn author_term(person: PersonId) -> String {
     id_term("zqf", person.0)
 }
 
-/// The mark of what stands in this conversation.
+/// The term for messages of this conversation.
 #[must_use]
 pub fn conversation_term(conversation: ConversationId) -> String {
     id_term("zqc", conversation.0)
@@ -24,7 +24,7 @@ fn id_term(kind: &str, id: Uuid) -> String {
     format!("{kind}{}", id.simple())
 }
 
-/// All pieces and marks of a message, each once, with blanks between them.
+/// All index terms of a message without duplicates, separated by spaces.
 #[must_use]
 pub fn index_terms(conversation: ConversationId, author: PersonId, body: &str) -> String {
     let folded = super::fold(body);
@@ -42,7 +42,7 @@ pub fn index_terms(conversation: ConversationId, author: PersonId, body: &str) -
     terms.join(" ")
 }
 
-/// The pieces that a message must have in which this folded text stands.
+/// The terms that a message must have to contain this folded text.
 pub(super) fn query_terms(folded: &str) -> Vec<String> {
     let mut query_terms = Vec::new();
     for run in runs(folded) {
@@ -50,7 +50,7 @@ pub(super) fn query_terms(folded: &str) -> Vec<String> {
         let chars = starts.len() - 1;
         let size = if run.starts_with(is_unspaced) { 2 } else { 3 }.min(chars);
         let all: Vec<&str> = (0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]).collect();
-        // Spread over the word: neighbours say nearly the same.
+        // Spread over the word: neighbours are nearly equivalent.
         let taken = all.len().min(MAX_QUERY_TERMS);
         query_terms.extend((0..taken).map(|n| all[n * (all.len() - 1) / (taken - 1).max(1)].to_owned()));
     }
@@ -59,7 +59,7 @@ pub(super) fn query_terms(folded: &str) -> Vec<String> {
     query_terms
 }
 
-/// The parts of a folded text in which all characters are of one sort: written between blanks, or not.
+/// Runs of characters of one kind: spaced or unspaced.
 pub(super) fn runs(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(' ').flat_map(|word| {
         let mut rest = word;
@@ -83,7 +83,7 @@ fn push_ngrams<'t>(run: &'t str, terms: &mut Vec<&'t str>) {
     } else {
         of(3.min(chars));
         terms.push(&run[..starts[2.min(chars)]]);
-        // Numbers inside: each begins here, and one of one digit is all there is of it.
+        // Numbers inside: each has a prefix, and a single digit is a term of its own.
         for (at, length) in numbers(run) {
             let rest = &run[at..];
             terms.push(rest.char_indices().nth(2).map_or(rest, |(end, _)| &rest[..end]));
@@ -94,7 +94,7 @@ fn push_ngrams<'t>(run: &'t str, terms: &mut Vec<&'t str>) {
     }
 }
 
-/// Where numbers stand in a word that is not all number: where each begins, and how long it is.
+/// The offset and length of numbers inside of a word.
 fn numbers(word: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -105,7 +105,7 @@ fn numbers(word: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Where each character begins, and the end.
+/// The offset of each character, and the end.
 fn starts(run: &str) -> Vec<usize> {
     run.char_indices().map(|(at, _)| at).chain([run.len()]).collect()
 }

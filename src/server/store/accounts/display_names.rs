@@ -3,7 +3,7 @@
 use crate::{
     domain::{ChatError, PersonId},
     server::{
-        auth::{CONFUSABLES_VERSION, ConfusableForms, confusable_forms},
+        names::{CONFUSABLES_VERSION, ConfusableForms, confusable_forms},
         store::{
             Result, Store,
             engine::{self, Connection},

@@ -5,8 +5,9 @@ use crate::{
     domain::{Change, ChatError, FileId, Person, PersonId, person::Status},
     protocol::StreamId,
     server::{
-        auth, clock,
+        clock,
         error::AppError,
+        names,
         store::{Result, Store, WriteTx, engine::Connection},
     },
 };
@@ -112,7 +113,7 @@ impl WriteTx {
                 return Err(registration_closed().into());
             }
         }
-        let confusable_forms = auth::confusable_forms(&display_name);
+        let confusable_forms = names::confusable_forms(&display_name);
         display_names::check(&mut self.connection, &display_name, &confusable_forms).await?;
         let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
         let written = sqlx::query(

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Conversation, ConversationId, PersonId, Seq, mention},
     server::{
-        auth::username_key,
+        names::username_key,
         store::{Result, WriteTx, engine::Connection},
     },
 };
