@@ -32,7 +32,7 @@ export class TestServer {
   static async fromTestProgram(program: string, args: string[]): Promise<TestServer> {
     const data = mkdtempSync(path.join(tmpdir(), "chatbox-"));
     const address = `127.0.0.1:${await freePort()}`;
-    const env = { ...process.env, CHATBOX_TOWN: address, TMPDIR: data };
+    const env = { ...process.env, CHATBOX_TEST_ADDRESS: address, TMPDIR: data };
     const server = new TestServer(address, data, () => spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env }));
     await server.start();
     return server;

@@ -1,8 +1,8 @@
 //! The search page, `/search?q=…`. The server renders the field; the client loads the results.
 
 mod field;
-mod results;
 pub mod message_link;
+mod results;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -232,7 +232,7 @@ async fn serves_a_test_server_to_browsers() {
     fake_web.serve("long.example/", html(&format!("<title>{long}</title><meta name=description content='{}'>", "All about words. ".repeat(40))));
     let server = TestServer::with_config(|config| {
         config.transport = fake_web.transport.clone();
-        config.address = std::env::var("CHATBOX_TOWN").expect("the address to serve at").parse().unwrap();
+        config.address = std::env::var("CHATBOX_TEST_ADDRESS").expect("the address to serve at").parse().unwrap();
     });
     eprintln!("ChatBox is ready at {}", server.address);
     std::future::pending::<()>().await;
