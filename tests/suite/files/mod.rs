@@ -1,6 +1,7 @@
 //! Files: attachments and avatars, hostile files, and buckets.
 
 pub(crate) mod attachments;
+mod avatars;
 pub(crate) mod bucket;
 pub(crate) mod hostile_files;
 
