@@ -2,7 +2,7 @@
 //!
 //! In reading order: what ChatBox is about ([`domain`]), what travels on the socket ([`protocol`]), what one may ask
 //! ([`api`]), what only the server has ([`server`]), what the browser remembers ([`client`]), what one sees ([`ui`]).
-//! Who may know whom is told in `README.md` and held by `tests/house_rules.rs`. Features are asked for here and nowhere else.
+//! Which module may use which is described in `docs/architecture.md` and checked by `tests/house_rules.rs`. Features are asked for here and nowhere else.
 
 #![recursion_limit = "256"]
 
