@@ -1,8 +1,8 @@
-//! ChatBox, the plan of the house. One crate, two builds: the server (`ssr`) and the browser's half (`hydrate`).
+//! ChatBox: one crate with two builds, the server (`ssr`) and the web application (`hydrate`).
 //!
-//! In reading order: what ChatBox is about ([`domain`]), what travels on the socket ([`protocol`]), what one may ask
-//! ([`api`]), what only the server has ([`server`]), what the browser remembers ([`client`]), what one sees ([`ui`]).
-//! Which module may use which is described in `docs/architecture.md` and checked by `tests/house_rules.rs`. Features are asked for here and nowhere else.
+//! In reading order: data types and rules ([`domain`]), WebSocket frames ([`protocol`]), server functions ([`api`]), the server
+//! (`server`), the client's state ([`client`]), and the views ([`ui`]). `docs/architecture.md` describes them and which may use which;
+//! `tests/house_rules.rs` checks it. Feature gates are in this file and `main.rs` only.
 
 #![recursion_limit = "256"]
 

@@ -1,5 +1,5 @@
 //! People: what everybody may know of a person, and what a username, a display name and a password may be.
-//! Look-alikes and common passwords need tables that only the server has: see `server/auth/names.rs`.
+//! Look-alikes and common passwords need tables that only the server has: see `server/names` and `server/auth/password.rs`.
 
 use serde::{Deserialize, Serialize};
 

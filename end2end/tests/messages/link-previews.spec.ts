@@ -1,5 +1,5 @@
 // Link previews: shown to all readers, removable by the author, and never fetched by a browser. The server runs inside the Rust
-// test program with a fake web (tests/suite/previews.rs), because the release program would ask the real one.
+// test program with a fake web (tests/suite/messages/link_previews.rs), because the release program would ask the real one.
 import AxeBuilder from "@axe-core/playwright";
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";

@@ -1,7 +1,7 @@
-//! A lifelike workspace for looking at and measuring with: `chatbox demo` fills an empty data folder, always the same way.
+//! `chatbox demo`: fills an empty data folder with a sample workspace, the same for the same options.
 //!
-//! In reading order: who is there (`people`), where they talk (`places`), what happens when (`script`), and what is said
-//! (`words`, `phrases`). All of these only make things up, by `dice`; they are written down by `store::seed`.
+//! In reading order: the people (`people`), their conversations (`conversations`), the events and their times (`timeline`), and the texts
+//! (`message_text`, `phrases`). These only generate data, with `rng`; `store::seed` writes it.
 
 mod conversations;
 mod message_text;

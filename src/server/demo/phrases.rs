@@ -1,4 +1,4 @@
-//! The stock of what people say, by language. Words in braces are filled in by `words`. Nothing here decides anything.
+//! The stock of what people say, by language. Words in braces are filled in by `message_text`. Nothing here decides anything.
 
 use super::people::Language;
 

@@ -41,7 +41,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
     ("start_upload", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "file": new_id(), "name": "x", "size": 1 })),
     ("files", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
-    // Of what is no message the answer is that of a conversation that is none; `tests/suite/alterations.rs` asks of messages.
+    // There is no message here, so the response is that of a missing conversation. `tests/suite/messages/edits.rs` covers messages.
     ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
     ("delete_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
     ("restore_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
@@ -70,7 +70,7 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("set_face", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
-    // Of a file that is one's own, `tests/suite/files.rs` asks.
+    // `tests/suite/files/attachments.rs` covers files of one's own.
     ("cancel_upload", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),

@@ -1,5 +1,5 @@
 //! Previews of links: readers see what a link leads to, and never ask another site themselves; the author has the last word.
-//! What the server asks of whom, and never asks, is told in `tests/suite/outside.rs`.
+//! `link_preview_fetching.rs` covers what the server requests from other sites.
 
 use std::sync::Arc;
 
@@ -217,8 +217,8 @@ async fn disabled_previews_fetch_nothing() {
     assert!(fake_web.resolved().is_empty() && fake_web.dialled().is_empty());
 }
 
-/// A town in a world of its own for the browser tests (`end2end/tests/previews.spec.ts`): the program that people run has no way to
-/// be given another world.
+/// A server with a fake web for the browser tests (`end2end/tests/messages/link-previews.spec.ts`): the released program has no option
+/// for that.
 #[tokio::test]
 #[ignore = "serves browsers until it is killed"]
 async fn serves_a_test_server_to_browsers() {
