@@ -1,5 +1,5 @@
 //! The views. They read state and call actions. In reading order: the document (`shell`), the routes (`app`), `pages`,
-//! `workspace` with `sidebar` and `conversation`, and `kit`, which knows nothing of chat.
+//! `workspace` with `sidebar` and `conversation`, `kit`, which knows nothing of chat, and `text`, which holds every text.
 
 pub mod app;
 pub mod conversation;
@@ -12,5 +12,6 @@ pub mod people;
 pub mod search;
 pub mod shell;
 pub mod sidebar;
+mod text;
 mod type_ahead;
 pub mod workspace;
