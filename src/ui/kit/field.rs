@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::domain::ChatError;
+use crate::{domain::ChatError, ui::text};
 
 /// Errors of a form, by field.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,7 @@ pub fn PasswordField(
     error: Option<String>,
 ) -> impl IntoView {
     view! {
-        <Labelled name="password" label="Password" hint error=error.clone()>
+        <Labelled name="password" label=text::kit::PASSWORD hint error=error.clone()>
             <input
                 id="password"
                 name="password"

@@ -10,9 +10,8 @@ use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPositi
 use super::{
     avatar::{AvatarKind, add_picture},
     dom::add,
-    text::plural::pluralize,
 };
-use crate::client::browser;
+use crate::{client::browser, ui::text};
 
 /// A suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +158,7 @@ pub fn SuggestionList(
             on:mousedown=|event| event.prevent_default()
             on:click=press
         ></div>
-        <p class="hidden" aria-live="polite">{move || Some(suggestions.count.get()).filter(|count| *count > 0).map(|count| pluralize(count, "suggestion", "suggestions"))}</p>
+        <p class="hidden" aria-live="polite">{move || Some(suggestions.count.get()).filter(|count| *count > 0).map(text::kit::count_of_suggestions)}</p>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{client::browser, domain::Millis};
+use crate::{client::browser, domain::Millis, ui::text};
 
 const DAY: Millis = 24 * 3600 * 1000;
 
@@ -66,8 +66,8 @@ impl Clock {
             TimeFormat::Upcoming => {
                 browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")])
             }
-            TimeFormat::Day if ago == 0 => "Today".to_owned(),
-            TimeFormat::Day | TimeFormat::Short if ago == 1 => "Yesterday".to_owned(),
+            TimeFormat::Day if ago == 0 => text::kit::TODAY.to_owned(),
+            TimeFormat::Day | TimeFormat::Short if ago == 1 => text::kit::YESTERDAY.to_owned(),
             TimeFormat::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
             TimeFormat::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
             TimeFormat::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
@@ -80,9 +80,9 @@ impl Clock {
     pub fn ago(self, at: Millis) -> String {
         let minutes = (self.now.get() - at) / 60_000;
         match minutes {
-            ..=1 => "just now".to_owned(),
-            2..60 => format!("{minutes} minutes ago"),
-            _ if self.today.get() == Some(day(at, true)) => format!("today at {}", self.words(at, TimeFormat::Time)),
+            ..=1 => text::kit::JUST_NOW.to_owned(),
+            2..60 => text::kit::minutes_ago(minutes),
+            _ if self.today.get() == Some(day(at, true)) => text::kit::today_at(&self.words(at, TimeFormat::Time)),
             _ => self.words(at, TimeFormat::Short),
         }
     }

@@ -14,12 +14,13 @@ use crate::{
     domain::{ConversationId, Kind, Person, PersonId, Summary},
     ui::{
         kit::{
+            fuzzy_match,
             overlay::dialog::Dialog,
             suggestion_list::{KeyOutcome, Suggestion, SuggestionList, Suggestions},
-            text::fuzzy_match,
         },
         people::conversation_avatar::{conversation_avatar, person_avatar},
         sidebar::people::use_open_direct,
+        text,
     },
 };
 
@@ -43,7 +44,7 @@ enum Destination {
 #[component]
 pub fn Switcher() -> impl IntoView {
     let open = use_app_state().show_switcher;
-    view! { <Dialog open title="Go to" class="switcher"><SearchField open/></Dialog> }
+    view! { <Dialog open title=text::workspace::GO_TO class="switcher"><SearchField open/></Dialog> }
 }
 
 #[component]
@@ -96,8 +97,8 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
             node_ref=field
             type="text"
             class="switcher-field"
-            aria-label="Conversation or person"
-            placeholder="Conversation or person"
+            aria-label=text::workspace::SWITCHER_FIELD
+            placeholder=text::workspace::SWITCHER_FIELD
             autocomplete="off"
             autocapitalize="none"
             spellcheck="false"
@@ -106,10 +107,10 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
             aria-activedescendant=move || suggestions.active()
             on:input=move |event| { query.set(event_target_value(&event)); search(); }
         />
-        <SuggestionList suggestions label="Results" accept focusable=true/>
+        <SuggestionList suggestions label=text::workspace::RESULTS accept focusable=true/>
         </div>
         <Show when=move || suggestions.active().is_none() && !query.with(String::is_empty)>
-            <p class="quiet hint">"No matches"</p>
+            <p class="quiet hint">{text::kit::NO_MATCHES}</p>
         </Show>
     }
 }

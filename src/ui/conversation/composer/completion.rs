@@ -16,10 +16,11 @@ use crate::{
         kit::{
             avatar::AvatarKind,
             emoji::{self, EmojiPreferences},
+            fuzzy_match,
             suggestion_list::{KeyOutcome, Suggestion, SuggestionList, Suggestions},
-            text::fuzzy_match,
         },
         people::conversation_avatar::{conversation_avatar, person_avatar},
+        text,
     },
 };
 
@@ -142,7 +143,7 @@ impl Completion {
             let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
             self.app.roster.with_untracked(|roster| {
                 let itself = || conversation_avatar(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
-                let everyone = may_ring.then(|| suggestion(itself(), "Everyone in this group".to_owned(), mention::EVERYONE));
+                let everyone = may_ring.then(|| suggestion(itself(), text::composer::EVERYONE.to_owned(), mention::EVERYONE));
                 let is_here = |person: &&Person| {
                     person.id != me && (summary.conversation.kind == ConversationKind::Everyone || summary.members.contains(&person.id))
                 };
@@ -202,6 +203,6 @@ impl Completion {
 
     /// The list.
     pub(in crate::ui::conversation) fn view(self) -> impl IntoView {
-        view! { <SuggestionList suggestions=self.suggestions label="Suggestions" accept=Callback::new(move |at| self.accept(at))/> }
+        view! { <SuggestionList suggestions=self.suggestions label=text::composer::SUGGESTIONS accept=Callback::new(move |at| self.accept(at))/> }
     }
 }

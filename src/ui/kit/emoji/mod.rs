@@ -18,6 +18,7 @@ use super::{
 use crate::{
     client::browser,
     domain::emoji::{self, Emoji, Line, TONES},
+    ui::text,
 };
 pub use recents::EmojiPreferences;
 use table::{EmojiTable, load};
@@ -26,7 +27,7 @@ pub use table::{fetch, here};
 /// Most results of a search.
 const MAX_RESULTS: usize = 120;
 /// The group of recent emoji, before the table's groups.
-const RECENT: &str = "Recent";
+const RECENT: &str = text::kit::EMOJI_RECENT;
 
 /// The picker as a popover; closes after a choice.
 #[component]
@@ -36,7 +37,7 @@ pub fn EmojiPicker(
     /// Called with the chosen emoji.
     pick: Callback<String>,
 ) -> impl IntoView {
-    view! { <Popover open role="dialog" label="Emoji" class="emoji-picker"><Choice open pick/></Popover> }
+    view! { <Popover open role="dialog" label=text::kit::EMOJI class="emoji-picker"><Choice open pick/></Popover> }
 }
 
 #[component]
@@ -83,8 +84,8 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                 <input
                     node_ref=field
                     type="text"
-                    aria-label="Search emoji"
-                    placeholder="Search emoji"
+                    aria-label=text::kit::EMOJI_SEARCH
+                    placeholder=text::kit::EMOJI_SEARCH
                     // On touch devices the keyboard would cover the emoji.
                     autofocus=!browser::is_touch()
                     autocomplete="off"
@@ -104,19 +105,19 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
                     <div
                         class="emoji-grid"
                         role="listbox"
-                        aria-label="Emoji"
+                        aria-label=text::kit::EMOJI
                         node_ref=grid
                         on:click=move |event| {
                             let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
                             if let Some(option) = target.filter(|target| target.tag_name() == "BUTTON") { choose(option.text_content().unwrap_or_default()) }
                         }
                     ></div>
-                    <p class="quiet hint" role="status">{move || none.get().then_some("No matches")}</p>
+                    <p class="quiet hint" role="status">{move || none.get().then_some(text::kit::NO_MATCHES)}</p>
                 }.into_any(),
-                EmojiTable::Loading => view! { <p class="quiet hint" role="status">"Loading…"</p> }.into_any(),
+                EmojiTable::Loading => view! { <p class="quiet hint" role="status">{text::kit::LOADING}</p> }.into_any(),
                 EmojiTable::Unavailable => view! {
-                    <p class="quiet hint" role="alert">"The emoji could not be loaded. Check your connection and try again."</p>
-                    <p><button type="button" class="button quiet small" on:click=move |_| load(table)>"Try again"</button></p>
+                    <p class="quiet hint" role="alert">{text::kit::EMOJI_UNAVAILABLE}</p>
+                    <p><button type="button" class="button quiet small" on:click=move |_| load(table)>{text::kit::TRY_AGAIN}</button></p>
                 }.into_any(),
             }}
         </div>
@@ -157,7 +158,7 @@ fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
     grid.set_scroll_top(0);
     for (at, emoji) in shown.iter().enumerate() {
         let Some(option) = add(grid, "button", "", &emoji.toned(tone)) else { continue };
-        let title = format!("{} :{}:", emoji.name, emoji.shortcode());
+        let title = text::kit::emoji_title(emoji.name, &emoji.shortcode());
         // One tab stop; arrows move inside.
         let stop = if at == 0 { "0" } else { "-1" };
         for (name, value) in
@@ -182,7 +183,7 @@ fn Groups(table: &'static str, group: RwSignal<String>, query: RwSignal<String>,
         }
         .into_any()
     };
-    view! { <div class="emoji-groups" role="group" aria-label="Groups">{names.map(button).collect::<Vec<_>>()}</div> }
+    view! { <div class="emoji-groups" role="group" aria-label=text::kit::EMOJI_GROUPS>{names.map(button).collect::<Vec<_>>()}</div> }
 }
 
 /// The skin tone selector; the choice is kept.
@@ -197,7 +198,7 @@ fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl In
     };
     let options = std::iter::once(None).chain(TONES.into_iter().map(Some));
     let options = options.map(|tone| view! { <option value=glyph(tone) selected=tone == now>{glyph(tone)}</option> }.into_any());
-    view! { <select aria-label="Skin tone" title="Skin tone" on:change=change>{options.collect::<Vec<_>>()}</select> }
+    view! { <select aria-label=text::kit::EMOJI_SKIN_TONE title=text::kit::EMOJI_SKIN_TONE on:change=change>{options.collect::<Vec<_>>()}</select> }
 }
 
 fn option(grid: &HtmlElement, at: i32) -> Option<HtmlElement> {

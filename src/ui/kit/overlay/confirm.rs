@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
+use crate::ui::text;
 
 /// Asks while `open` is set. Escape, the close button and "Cancel" only close it.
 #[component]
@@ -28,7 +29,7 @@ pub fn Confirm(
             <p dir="auto">{move || consequence.get()}</p>
             <div class="dialog-foot">
                 // The safe choice has the focus, so a second Enter does nothing.
-                <button type="button" class="button quiet" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button quiet" autofocus on:click=move |_| open.set(false)>{text::kit::CANCEL}</button>
                 <button type="button" class="button danger" on:click=confirmed>{label}</button>
             </div>
         </Dialog>

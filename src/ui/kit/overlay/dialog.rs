@@ -4,7 +4,10 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlTextAreaElement};
 
-use crate::ui::kit::{button::IconButton, icon::Shape};
+use crate::ui::{
+    kit::{button::IconButton, icon::Shape},
+    text,
+};
 
 /// A dialog that is there while `open` is set.
 #[component]
@@ -54,7 +57,7 @@ pub fn Dialog(
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{title}</h2>
-                    <IconButton shape=Shape::Cross label="Close" press=move || open.set(false)/>
+                    <IconButton shape=Shape::Cross label=text::kit::CLOSE press=move || open.set(false)/>
                 </header>
                 {children()}
             </Show>

@@ -1,4 +1,3 @@
 //! Text rules without views.
 
-pub(in crate::ui) mod fuzzy_match;
 pub mod plural;

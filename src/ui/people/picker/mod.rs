@@ -12,7 +12,10 @@ use web_sys::{ClipboardEvent, Element, HtmlInputElement, KeyboardEvent, ScrollIn
 use crate::{
     client::{browser, state::roster::Roster, use_app_state},
     domain::{PersonId, name_list},
-    ui::kit::{avatar::Avatar, text::fuzzy_match},
+    ui::{
+        kit::{avatar::Avatar, fuzzy_match},
+        text,
+    },
 };
 
 use chips::Chips;
@@ -190,17 +193,17 @@ pub(in crate::ui) fn PeoplePicker(
         // No fieldset: browsers do not shrink its content, and the list would cover the buttons.
         <div class="choice" role="group" aria-labelledby="choice-label">
             <div class="choice-head">
-                <p id="choice-label">"People" {move || match chosen.with(Vec::len) { 0 => String::new(), n => format!(" ({n} chosen)") }}</p>
+                <p id="choice-label">{move || text::people::people_chosen(chosen.with(Vec::len))}</p>
                 <Show when=move || { chosen.with(Vec::len) > 1 }>
-                    <button type="button" class="choice-action" on:click=move |_| { chosen.set(Vec::new()); picker.focus(); }>"Clear"</button>
+                    <button type="button" class="choice-action" on:click=move |_| { chosen.set(Vec::new()); picker.focus(); }>{text::kit::CLEAR}</button>
                 </Show>
             </div>
             <Chips picker/>
             <input
                 node_ref=picker.field
                 type="search"
-                placeholder="Name or username, or paste a list"
-                aria-label="Find people"
+                placeholder=text::people::FIND_PEOPLE_PLACEHOLDER
+                aria-label=text::people::FIND_PEOPLE
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
@@ -225,15 +228,15 @@ pub(in crate::ui) fn PeoplePicker(
             <div class="choice-foot">
                 <p class="quiet hint" role="status">
                     {move || match (shown.with(Vec::len), more()) {
-                        (0, _) if is_filtered() => Some("No matches".to_owned()),
-                        (0, _) => Some("There is no one else to choose.".to_owned()),
+                        (0, _) if is_filtered() => Some(text::kit::NO_MATCHES.to_owned()),
+                        (0, _) => Some(text::people::NO_ONE_TO_CHOOSE.to_owned()),
                         (_, 0) => None,
-                        (_, more) => Some(format!("{more} more. Type to narrow the list.")),
+                        (_, more) => Some(text::people::more_to_narrow(more)),
                     }}
                 </p>
                 <Show when=move || { left.get() > 1 }>
                     <button type="button" class="choice-action" on:click=select_all>
-                        {move || if is_filtered() { format!("Select all {} that match", left.get()) } else { format!("Select all {}", left.get()) }}
+                        {move || if is_filtered() { text::people::select_all_matching(left.get()) } else { text::people::select_all(left.get()) }}
                     </button>
                 </Show>
             </div>
