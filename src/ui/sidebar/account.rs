@@ -5,9 +5,12 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     client::use_app_state,
-    ui::kit::{
-        avatar::Avatar,
-        icon::{Icon, Shape},
+    ui::{
+        kit::{
+            avatar::Avatar,
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -57,9 +60,9 @@ pub(super) fn Account() -> impl IntoView {
                 type="button"
                 class="account-button"
                 node_ref=button
-                aria-label="Account"
+                aria-label=text::account::ACCOUNT
                 aria-describedby="account-name"
-                title="Account"
+                title=text::account::ACCOUNT
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
@@ -67,10 +70,10 @@ pub(super) fn Account() -> impl IntoView {
                 <Icon shape=Shape::More/>
             </button>
             <Show when=move || open.get()>
-                <div class="menu rows" role="menu" aria-label="Account" node_ref=menu>
-                    <a role="menuitem" href="/settings" on:click=move |_| shut(false)>"Settings"</a>
-                    <button role="menuitem" type="button" on:click=move |_| { shut(false); app.show_shortcuts.set(true); }>"Keyboard shortcuts"</button>
-                    <form method="post" action="/sign-out" role="none" on:submit=move |_| app.clear_local_data()><button role="menuitem">"Sign out"</button></form>
+                <div class="menu rows" role="menu" aria-label=text::account::ACCOUNT node_ref=menu>
+                    <a role="menuitem" href="/settings" on:click=move |_| shut(false)>{text::settings::SETTINGS}</a>
+                    <button role="menuitem" type="button" on:click=move |_| { shut(false); app.show_shortcuts.set(true); }>{text::shortcuts::KEYBOARD_SHORTCUTS}</button>
+                    <form method="post" action="/sign-out" role="none" on:submit=move |_| app.clear_local_data()><button role="menuitem">{text::account::SIGN_OUT}</button></form>
                 </div>
             </Show>
         </div>

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::{matches_name, matches_person, notification_badge::notification_badge};
 use crate::{
     client::{AppState, browser, state::roster::Roster, use_app_state},
-    domain::{ConversationId, Kind, LastMessage, Level, PersonId, text},
+    domain::{ConversationId, Kind, LastMessage, Level, PersonId, text::excerpt},
     ui::{
         kit::{
             avatar::Avatar,
@@ -15,6 +15,7 @@ use crate::{
             time::{TimeFormat, Timestamp},
         },
         people::{conversation_avatar::ConversationAvatar, person_name::PersonName},
+        text,
     },
 };
 
@@ -53,7 +54,7 @@ fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
         app.roster.with(|roster| {
             let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == app.my_id() || kind != Kind::Direct);
             let short = |author| roster.handle(author).unwrap_or_else(|| first_name(&roster.name(author)));
-            let author = author.map(|author| if author == app.my_id() { "You".to_owned() } else { short(author) });
+            let author = author.map(|author| if author == app.my_id() { text::YOU.to_owned() } else { short(author) });
             Some(RowView {
                 kind,
                 title: conversations.title(&summary.conversation, &summary.members, roster),
@@ -76,7 +77,7 @@ fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
 }
 
 fn draft_excerpt(draft: &str) -> Option<String> {
-    let excerpt = text::excerpt(draft);
+    let excerpt = excerpt(draft);
     (!excerpt.trim().is_empty()).then_some(excerpt)
 }
 
@@ -148,19 +149,19 @@ pub(super) fn ConversationList(
         request_animation_frame(move || focus_row(first));
     };
     view! {
-        <nav class="conversations" aria-label="Conversations">
-            <h2 id="conversations-heading">"Conversations"</h2>
+        <nav class="conversations" aria-label=text::sidebar::CONVERSATIONS>
+            <h2 id="conversations-heading">{text::sidebar::CONVERSATIONS}</h2>
             <ul>
                 <For each=move || listed.get() key=|id| *id let:id>
                     <li><Row id current/></li>
                 </For>
             </ul>
             <Show when=move || { more.get() > 0 }>
-                <button type="button" class="row more" on:click=show_more>"Show more (" {move || more.get()} ")"</button>
+                <button type="button" class="row more" on:click=show_more>{move || text::sidebar::show_more(more.get())}</button>
             </Show>
             <Show when=move || hidden.with(|hidden| !hidden.is_empty())>
                 <button type="button" class="row more" aria-expanded=move || opened.get().to_string() on:click=move |_| opened.update(|opened| *opened = !*opened)>
-                    "Hidden (" {move || hidden.with(Vec::len)} ")"
+                    {move || text::sidebar::hidden(hidden.with(Vec::len))}
                 </button>
                 <ul>
                     {move || {
@@ -214,29 +215,29 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
     };
     let at = last.as_ref().map(|last| last.at);
     let is_draft = draft.is_some();
-    let author = if is_draft { Some("Draft".to_owned()) } else { author };
+    let author = if is_draft { Some(text::sidebar::DRAFT.to_owned()) } else { author };
     let excerpt = match last {
         _ if is_draft => draft.unwrap_or_default(),
-        None => "No messages yet".to_owned(),
-        Some(last) if last.excerpt.is_empty() => "Message deleted".to_owned(),
+        None => text::sidebar::NO_MESSAGES_YET.to_owned(),
+        Some(last) if last.excerpt.is_empty() => text::MESSAGE_DELETED.to_owned(),
         Some(last) => last.excerpt.clone(),
     };
     view! {
         {picture}
         {name}
         <span class="row-time">
-            {pinned.then(|| view! { <span class="sign" title="Pinned"><Icon shape=Shape::Pin/><span class="hidden">" pinned "</span></span> })}
+            {pinned.then(|| view! { <span class="sign" title=text::sidebar::PINNED><Icon shape=Shape::Pin/><span class="hidden">{text::sidebar::PINNED_HIDDEN}</span></span> })}
             {notification_badge(level, quiet)}
             {at.map(|at| view! { <Timestamp at format=TimeFormat::Short/> })}
         </span>
         // The message decides the direction, not the name before it; otherwise it would be truncated on the wrong side.
         <span class="row-excerpt" dir="auto">
-            {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>": " })}
+            {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>{text::sidebar::AUTHOR_SEPARATOR} })}
             {excerpt}
         </span>
         {(unread > 0).then(|| view! {
             <span class="badge" class:faint=!notifies>
-                {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { " unread, one mentions you" } else { " unread" }}</span>
+                {mentioned.then_some("@ ")} {shown_count(unread)} <span class="hidden">{if mentioned { text::sidebar::UNREAD_WITH_MENTION } else { text::sidebar::UNREAD }}</span>
             </span>
         })}
     }

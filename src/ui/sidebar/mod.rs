@@ -16,7 +16,7 @@ use super::{
     lazy::{LazyView, lazy_dialog},
     workspace::shortcuts::{FINDER, SEARCH_LINK},
 };
-use crate::{client::browser, domain::Person};
+use crate::{client::browser, domain::Person, ui::text};
 use account::Account;
 use conversations::ConversationList;
 use people::PeopleList;
@@ -27,15 +27,15 @@ pub fn Sidebar() -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
     let (query, grouping) = (RwSignal::new(String::new()), RwSignal::new(false));
     view! {
-        <section class="sidebar" aria-label="Sidebar">
+        <section class="sidebar" aria-label=text::sidebar::SIDEBAR>
             // On a phone the list is a page of its own and needs a heading.
-            <h1 class="list-heading hidden">"Conversations and people"</h1>
+            <h1 class="list-heading hidden">{text::sidebar::HEADING}</h1>
             <header class="sidebar-head">
-                <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
+                <p class="brand"><Icon shape=Shape::Logo/> {text::CHATBOX}</p>
                 <div>
-                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label="Search messages" title=move || format!("Search messages ({})", keyboard.shortcut("Ctrl Shift F"))><Icon shape=Shape::SearchText/></a>
-                    <a class="icon-button" href="/saved" aria-label="Saved" title="Saved messages"><Icon shape=Shape::Bookmark/></a>
-                    <button type="button" class="icon-button" aria-label="New group" title="New group" on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
+                    <a id=SEARCH_LINK class="icon-button" href="/search" aria-label=text::sidebar::SEARCH_MESSAGES title=move || text::kit::with_shortcut(text::sidebar::SEARCH_MESSAGES, &keyboard.shortcut("Ctrl Shift F"))><Icon shape=Shape::SearchText/></a>
+                    <a class="icon-button" href="/saved" aria-label=text::sidebar::SAVED title=text::sidebar::SAVED_MESSAGES><Icon shape=Shape::Bookmark/></a>
+                    <button type="button" class="icon-button" aria-label=text::sidebar::NEW_GROUP title=text::sidebar::NEW_GROUP on:click=move |_| grouping.set(true)><Icon shape=Shape::Plus/></button>
                     {lazy_dialog(LazyView::NewGroup { open: grouping })}
                 </div>
             </header>
@@ -44,8 +44,8 @@ pub fn Sidebar() -> impl IntoView {
                 <input
                     id=FINDER
                     type="search"
-                    placeholder="Find a conversation or person"
-                    aria-label="Find a conversation or person"
+                    placeholder=text::sidebar::FINDER
+                    aria-label=text::sidebar::FINDER
                     autocomplete="off"
                     prop:value=move || query.get()
                     on:input=move |event| query.set(event_target_value(&event))

@@ -14,13 +14,14 @@ use crate::{
             overlay::dialog::Dialog,
         },
         people::picker::PeoplePicker,
+        text,
     },
 };
 
 /// The dialog.
 #[component]
 pub(in crate::ui) fn NewGroup(open: RwSignal<bool>) -> impl IntoView {
-    view! { <Dialog open title="New group"><GroupForm open/></Dialog> }
+    view! { <Dialog open title=text::sidebar::NEW_GROUP><GroupForm open/></Dialog> }
 }
 
 #[component]
@@ -59,7 +60,7 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
         <form class="stack" on:submit=create>
             {move || errors().general()}
             <div class="field">
-                <label for="group-name">"Group name"</label>
+                <label for="group-name">{text::sidebar::GROUP_NAME}</label>
                 <input
                     id="group-name"
                     type="text"
@@ -74,8 +75,8 @@ fn GroupForm(open: RwSignal<bool>) -> impl IntoView {
             <PeoplePicker chosen without=Signal::derive(move || vec![app.my_id()])/>
             {move || errors().at("members").map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
-                <Submit busy=busy>"Create group"</Submit>
+                <button type="button" class="button quiet" on:click=move |_| done()>{text::kit::CANCEL}</button>
+                <Submit busy=busy>{text::sidebar::CREATE_GROUP}</Submit>
             </div>
         </form>
     }

@@ -5,16 +5,19 @@ use leptos::prelude::*;
 use crate::{
     client::use_app_state,
     domain::{ConversationId, Level},
-    ui::kit::icon::{Icon, Shape},
+    ui::{
+        kit::icon::{Icon, Shape},
+        text,
+    },
 };
 
 /// The icon for a level and mute; none if everything notifies.
 #[must_use]
 pub fn notification_badge(level: Level, quiet: bool) -> Option<AnyView> {
     let (shape, word) = match level {
-        Level::Hidden => (Shape::BellOff, "hidden"),
-        _ if quiet => (Shape::BellOff, "muted"),
-        Level::Mentions => (Shape::At, "mentions only"),
+        Level::Hidden => (Shape::BellOff, text::sidebar::BADGE_HIDDEN),
+        _ if quiet => (Shape::BellOff, text::sidebar::BADGE_MUTED),
+        Level::Mentions => (Shape::At, text::sidebar::BADGE_MENTIONS),
         _ => return None,
     };
     Some(view! { <span class="sign" title=word><Icon shape/><span class="hidden">" "{word}" "</span></span> }.into_any())

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::avatar::Avatar,
         people::{person_name::PersonName, person_status::PersonStatus},
+        text,
         type_ahead::{PendingTarget, use_type_ahead},
     },
 };
@@ -39,18 +40,18 @@ pub(super) fn PeopleList(
     });
     let more = Memo::new(move |_| listed.with(Vec::len) - rows.with(Vec::len));
     view! {
-        <nav class="people" aria-label="People">
-            <h2>"People"</h2>
+        <nav class="people" aria-label=text::sidebar::PEOPLE>
+            <h2>{text::sidebar::PEOPLE}</h2>
             <ul>
                 <For each=move || rows.get() key=|id| *id let:id>
                     <li><Row id/></li>
                 </For>
             </ul>
             <Show when=move || listed.with(Vec::is_empty)>
-                <p class="quiet hint">{move || if query.with(String::is_empty) { "No one else has joined yet. Share the address of this site." } else { "No matches" }}</p>
+                <p class="quiet hint">{move || if query.with(String::is_empty) { text::sidebar::NO_ONE_ELSE } else { text::kit::NO_MATCHES }}</p>
             </Show>
             <Show when=move || { more.get() > 0 }>
-                <p class="more"><a href="#" on:click=move |event| { event.prevent_default(); all.set(true); }>"Show " {move || more.get()} " more"</a></p>
+                <p class="more"><a href="#" on:click=move |event| { event.prevent_default(); all.set(true); }>{move || text::sidebar::show_people(more.get())}</a></p>
             </Show>
         </nav>
     }
@@ -66,7 +67,7 @@ fn Row(id: PersonId) -> impl IntoView {
         <button type="button" class="row person" on:click=move |_| open(id)>
             <Avatar id=id.0 name=name.clone() picture=app.avatar_url(id) dot=Signal::derive(move || presence.get().dot())/>
             <PersonName person=id class="row-title"/>
-            <span class="hidden">", " {move || presence.get().words()} " "</span>
+            <span class="hidden">", " {move || text::people::presence(presence.get())} " "</span>
             <PersonStatus person=id/>
         </button>
     }
