@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::ui::kit::icon::{Icon, Shape};
+use crate::ui::{
+    kit::icon::{Icon, Shape},
+    text,
+};
 
 /// A page of its own.
 #[component]
@@ -17,13 +20,13 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn NotFoundMessage() -> impl IntoView {
     view! {
-        <Title text="Not found · ChatBox"/>
+        <Title text=text::workspace::NOT_FOUND_TITLE/>
         <div class="blank">
             <Icon shape=Shape::Search/>
-            <h1>"Not found"</h1>
-            <p>"This conversation does not exist, or you are not a member."</p>
+            <h1>{text::workspace::NOT_FOUND}</h1>
+            <p>{text::workspace::NOT_FOUND_REASON}</p>
             // A full load: the page behind it starts from a snapshot of its own.
-            <a class="button" href="/" rel="external">"Go to your conversations"</a>
+            <a class="button" href="/" rel="external">{text::workspace::GO_TO_CONVERSATIONS}</a>
         </div>
     }
 }

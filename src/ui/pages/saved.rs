@@ -15,6 +15,7 @@ use crate::{
             refetch::{Fetched, refetch_on},
         },
         search::message_link::message_link,
+        text,
         workspace::page_title,
     },
 };
@@ -32,15 +33,15 @@ pub fn Saved() -> impl IntoView {
         view! {
             <li>
                 {message_link(id, seq, at, author, Some(title), vec![excerpt.into_any()])}
-                <IconButton shape=Shape::Cross label="Remove from saved" press=move || app.save_message(id, seq, false)/>
+                <IconButton shape=Shape::Cross label=text::saved::REMOVE_FROM_SAVED press=move || app.save_message(id, seq, false)/>
             </li>
         }
         .into_any()
     };
     view! {
-        <Title text=page_title(app, || Some("Saved".to_owned()))/>
-        <section class="pane" aria-label="Saved">
-            <header class="pane-head"><BackLink/> <h1>"Saved"</h1></header>
+        <Title text=page_title(app, || Some(text::saved::SAVED.to_owned()))/>
+        <section class="pane" aria-label=text::saved::SAVED>
+            <header class="pane-head"><BackLink/> <h1>{text::saved::SAVED}</h1></header>
             <div class="pane-body">
                 {move || match saved.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
@@ -48,8 +49,8 @@ pub fn Saved() -> impl IntoView {
                     Some(Ok(rows)) if rows.is_empty() => view! {
                         <div class="blank">
                             <Icon shape=Shape::Bookmark/>
-                            <h2>"No saved messages"</h2>
-                            <p class="quiet">"To save a message, open its menu and choose Save. Only you see your saved messages."</p>
+                            <h2>{text::saved::NONE}</h2>
+                            <p class="quiet">{text::saved::NONE_HINT}</p>
                         </div>
                     }
                     .into_any(),

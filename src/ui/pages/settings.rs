@@ -15,6 +15,7 @@ use crate::{
             icon::{Icon, Shape},
         },
         people::avatar_editor::AvatarEditor,
+        text,
         workspace::page_title,
     },
 };
@@ -25,38 +26,38 @@ pub fn Settings() -> impl IntoView {
     let app = use_app_state();
     let me = app.me.get_value();
     view! {
-        <Title text=page_title(app, || Some("Settings".to_owned()))/>
-        <section class="pane settings" aria-label="Settings">
-            <header class="pane-head"><BackLink/> <h1>"Settings"</h1></header>
+        <Title text=page_title(app, || Some(text::settings::SETTINGS.to_owned()))/>
+        <section class="pane settings" aria-label=text::settings::SETTINGS>
+            <header class="pane-head"><BackLink/> <h1>{text::settings::SETTINGS}</h1></header>
             <div class="pane-body">
-                <h2>"You"</h2>
+                <h2>{text::settings::PROFILE}</h2>
                 <div class="profile">
                     <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
                     <div><strong dir="auto">{me.display_name}</strong><span class="quiet">"@" {me.username}</span></div>
                 </div>
                 <AvatarEditor owner=None/>
-                <h2>"Status"</h2>
+                <h2>{text::settings::STATUS}</h2>
                 <StatusForm/>
-                <h2>"Privacy"</h2>
+                <h2>{text::settings::PRIVACY}</h2>
                 <PrivacyChoices/>
-                <h2>"Reading"</h2>
+                <h2>{text::settings::READING}</h2>
                 <label class="check">
                     <input
                         type="checkbox"
                         prop:checked=move || app.conversations.with(Conversations::manual_read)
                         on:change=move |event| app.set_manual_read(event_target_checked(&event))
                     />
-                    <span>"Mark messages as read manually"</span>
+                    <span>{text::settings::MANUAL_READ}</span>
                 </label>
-                <h2>"Appearance"</h2>
-                <p class="quiet">"Saved in this browser."</p>
+                <h2>{text::settings::APPEARANCE}</h2>
+                <p class="quiet">{text::settings::APPEARANCE_HINT}</p>
                 <form method="post" action="/theme" class="choices">
-                    <Choice theme="system" label="System" shape=Shape::System/>
-                    <Choice theme="light" label="Light" shape=Shape::Sun/>
-                    <Choice theme="dark" label="Dark" shape=Shape::Moon/>
+                    <Choice theme="system" label=text::settings::THEME_SYSTEM shape=Shape::System/>
+                    <Choice theme="light" label=text::settings::THEME_LIGHT shape=Shape::Sun/>
+                    <Choice theme="dark" label=text::settings::THEME_DARK shape=Shape::Moon/>
                 </form>
-                <h2>"Session"</h2>
-                <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()><Submit quiet=true>"Sign out of this browser"</Submit></form>
+                <h2>{text::settings::SESSION}</h2>
+                <form method="post" action="/sign-out" on:submit=move |_| app.clear_local_data()><Submit quiet=true>{text::settings::SIGN_OUT}</Submit></form>
             </div>
         </section>
     }
@@ -83,7 +84,7 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_reading
                 on:change=move |event| set(Privacy { shows_reading: event_target_checked(&event), ..now() })
             />
-            <span>"Share read receipts"</span>
+            <span>{text::settings::SHARE_READ_RECEIPTS}</span>
         </label>
         <label class="check">
             <input
@@ -91,7 +92,7 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_typing
                 on:change=move |event| set(Privacy { shows_typing: event_target_checked(&event), ..now() })
             />
-            <span>"Share typing indicators"</span>
+            <span>{text::settings::SHARE_TYPING}</span>
         </label>
         <label class="check">
             <input
@@ -100,9 +101,9 @@ fn PrivacyChoices() -> impl IntoView {
                 prop:checked=move || now().shows_presence
                 on:change=move |event| set(Privacy { shows_presence: event_target_checked(&event), ..now() })
             />
-            <span>"Share online status and last seen"</span>
+            <span>{text::settings::SHARE_PRESENCE}</span>
         </label>
-        <p class="hint" id="presence-hint">"If this is off, you appear offline to everyone and nobody sees you typing."</p>
+        <p class="hint" id="presence-hint">{text::settings::SHARE_PRESENCE_HINT}</p>
     }
 }
 

@@ -6,10 +6,13 @@ use leptos_meta::Title;
 use crate::{
     api::{accounts::SignForm, hydration::hydrated_value},
     client::tabs::session_sync,
-    ui::kit::{
-        button::Submit,
-        field::{FieldErrors, PasswordField, TextField},
-        icon::{Icon, Shape},
+    ui::{
+        kit::{
+            button::Submit,
+            field::{FieldErrors, PasswordField, TextField},
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -20,14 +23,14 @@ pub fn SignUp() -> impl IntoView {
     let errors = FieldErrors::of(form.error.as_ref());
     let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
     view! {
-        <Title text="Create account · ChatBox"/>
-        <AuthCard heading="Create your account" lead="You will join Everyone and can message anyone here.">
+        <Title text=text::account::SIGN_UP_TITLE/>
+        <AuthCard heading=text::account::SIGN_UP_HEADING lead=text::account::SIGN_UP_LEAD>
             <form method="post" action="/sign-up" class="stack">
                 {errors.general()}
                 <TextField
                     name="username"
-                    label="Username"
-                    hint="2 to 32 letters, digits, dots, underscores or hyphens."
+                    label=text::account::USERNAME
+                    hint=text::account::USERNAME_HINT
                     value=form.username
                     autocomplete="username"
                     error=errors.at("username")
@@ -35,18 +38,18 @@ pub fn SignUp() -> impl IntoView {
                 />
                 <TextField
                     name="display_name"
-                    label="Display name"
-                    hint="Shown to others, in any script."
+                    label=text::account::DISPLAY_NAME
+                    hint=text::account::DISPLAY_NAME_HINT
                     value=form.display_name
                     autocomplete="name"
                     error=errors.at("display_name")
                     focus=errors.at("display_name").is_some()
                 />
-                <PasswordField autocomplete="new-password" hint="At least 8 characters. A few unrelated words work best." error=errors.at("password")/>
+                <PasswordField autocomplete="new-password" hint=text::account::PASSWORD_HINT error=errors.at("password")/>
                 <input type="hidden" name="next" value=form.next/>
-                <Submit>"Create account"</Submit>
+                <Submit>{text::account::SIGN_UP}</Submit>
             </form>
-            <p class="aside">"Already registered? " <a href=other>"Sign in"</a></p>
+            <p class="aside">{text::account::ALREADY_REGISTERED} <a href=other>{text::account::SIGN_IN}</a></p>
         </AuthCard>
     }
 }
@@ -64,7 +67,7 @@ pub fn AuthCard(
     view! {
         <main class="alone">
             <div class="card">
-                <p class="brand"><Icon shape=Shape::Logo/> "ChatBox"</p>
+                <p class="brand"><Icon shape=Shape::Logo/> {text::CHATBOX}</p>
                 <h1>{heading}</h1>
                 <p class="lead">{lead}</p>
                 {children()}

@@ -11,7 +11,7 @@ use crate::{
     },
     ui::{
         kit::icon::{Icon, Shape},
-        search,
+        search, text,
         workspace::shortcuts::SEARCH,
     },
 };
@@ -71,8 +71,8 @@ pub(super) fn Field(
                     id=SEARCH
                     name="q"
                     type="search"
-                    placeholder="Search messages"
-                    aria-label="Search messages"
+                    placeholder=text::search::SEARCH_MESSAGES
+                    aria-label=text::search::SEARCH_MESSAGES
                     autocomplete="off"
                     autocapitalize="none"
                     spellcheck="false"
@@ -80,9 +80,9 @@ pub(super) fn Field(
                     prop:value=move || typed.get()
                     on:input=move |event| { typed.set(event_target_value(&event)); open.set(true); }
                 />
-                <ul class="rows menu offers" aria-label="Suggestions">{options}</ul>
+                <ul class="rows menu offers" aria-label=text::search::SUGGESTIONS>{options}</ul>
             </div>
-            <button type="submit" class="button">"Search"</button>
+            <button type="submit" class="button">{text::search::SEARCH}</button>
         </form>
     }
 }

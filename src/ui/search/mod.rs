@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{conversation::BackLink, workspace::page_title};
-use crate::{client::use_app_state, domain::search};
+use crate::{client::use_app_state, domain::search, ui::text};
 use field::Field;
 use results::SearchResults;
 
@@ -36,12 +36,12 @@ pub fn SearchPage() -> impl IntoView {
     });
     let title = move || {
         let asked = asked.try_get()?;
-        Some(if asked.is_empty() { "Search".to_owned() } else { format!("{asked} · Search") })
+        Some(if asked.is_empty() { text::search::SEARCH.to_owned() } else { text::search::title(&asked) })
     };
     view! {
         <Title text=page_title(app, title)/>
-        <section class="pane search" aria-label="Search">
-            <header class="pane-head"><BackLink/> <h1 class="hidden">"Search"</h1> <Field typed open/></header>
+        <section class="pane search" aria-label=text::search::SEARCH>
+            <header class="pane-head"><BackLink/> <h1 class="hidden">{text::search::SEARCH}</h1> <Field typed open/></header>
             <div class="pane-body">
                 <SearchResults/>
             </div>

@@ -9,10 +9,12 @@ use crate::{
         ConversationId,
         search::{Hit, Piece},
     },
-    ui::kit::{
-        field::ErrorText,
-        icon::{Icon, Shape},
-        text::plural::pluralize,
+    ui::{
+        kit::{
+            field::ErrorText,
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -32,10 +34,10 @@ fn summary_text(search: &Search) -> Option<String> {
     let more = search.before.is_some();
     match search.hits.len() {
         _ if search.loading || search.failed.is_some() || search.query.is_empty() => None,
-        0 if more => Some("No matches among the newest messages.".to_owned()),
-        0 => Some(format!("No matches for “{}”. Try fewer words or filters. Parts of words match from three letters.", search.query)),
-        count if more => Some(format!("{} so far", pluralize(count, "message", "messages"))),
-        count => Some(pluralize(count, "message", "messages")),
+        0 if more => Some(text::search::NO_RECENT_MATCHES.to_owned()),
+        0 => Some(text::search::no_matches_for(&search.query)),
+        count if more => Some(text::search::matches_so_far(count)),
+        count => Some(text::count_of_messages(count)),
     }
 }
 
@@ -48,8 +50,8 @@ fn footer(app: AppState, search: &Search) -> AnyView {
     }
     let further = search.before.is_some();
     let (wrong, label) = match &search.failed {
-        Some(error) => (Some(error.message.clone()), error.is_passing().then_some("Try again")),
-        None => (None, further.then_some("Show more")),
+        Some(error) => (Some(error.message.clone()), error.is_passing().then_some(text::kit::TRY_AGAIN)),
+        None => (None, further.then_some(text::search::SHOW_MORE)),
     };
     let query = search.query.clone();
     let press = move |_| if further { app.load_more_results() } else { app.run_search(&query, true) };
@@ -79,8 +81,8 @@ fn search_help() -> AnyView {
     view! {
         <div class="blank">
             <Icon shape=Shape::Search/>
-            <h2>"Search all your conversations"</h2>
-            <p class="quiet">"Enter words or parts of words in any order. Use “quotes” for an exact phrase, and filters such as from: or in: to narrow the results."</p>
+            <h2>{text::search::HELP_HEADING}</h2>
+            <p class="quiet">{text::search::HELP}</p>
         </div>
     }
     .into_any()
