@@ -27,6 +27,7 @@ use super::{
 use crate::{
     client::{browser, use_app_state},
     domain::{ConversationId, PersonId, Seq, message::State},
+    ui::text,
 };
 
 /// A lazily loaded view and its props.
@@ -146,8 +147,8 @@ impl LoadState {
     const fn message(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Loading | Self::Loaded => None,
-            Self::Unreachable => Some(("This could not be loaded. Check your connection and try again.", "Try again")),
-            Self::Outdated => Some(("ChatBox was updated. Reload to continue.", "Reload")),
+            Self::Unreachable => Some((text::workspace::NOT_LOADED, text::kit::TRY_AGAIN)),
+            Self::Outdated => Some((text::workspace::OUTDATED, text::workspace::RELOAD)),
         }
     }
 }
@@ -239,7 +240,7 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
     get();
     let view = move || match (state.get(), container) {
         (LoadState::Loaded, _) => untrack(|| render(view.clone())),
-        (LoadState::Loading, None) => inline_class.map(|class| view! { <p class=class role="status">"Loading…"</p> }).into_any(),
+        (LoadState::Loading, None) => inline_class.map(|class| view! { <p class=class role="status">{text::kit::LOADING}</p> }).into_any(),
         (_, None) => ().into_any(),
         (state, Some(container)) => placeholder(container, state, get),
     };
@@ -263,7 +264,7 @@ fn render(view: LazyView) -> AnyView {
 /// The placeholder of a pane.
 fn placeholder(container: &'static str, state: LoadState, get: impl Fn() + 'static) -> AnyView {
     let Some((message, label)) = state.message() else {
-        return view! { <section class=container aria-busy="true"><p class="hidden" role="status">"Loading…"</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
+        return view! { <section class=container aria-busy="true"><p class="hidden" role="status">{text::kit::LOADING}</p><div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div></section> }.into_any();
     };
     let press = move |_| if state == LoadState::Outdated { browser::reload() } else { get() };
     view! {

@@ -4,6 +4,7 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use super::app::App;
+use crate::ui::text;
 
 /// Loader of the split Wasm, as wasm-split names it.
 const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
@@ -13,8 +14,6 @@ const EVENT_REPLAY: &str = include_str!("event_replay.js");
 
 /// Loads the app and starts it.
 const START: &str = include_str!("start.js");
-
-const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. Turn it on in your browser, then reload this page.";
 
 /// What the page's head needs.
 #[derive(Clone, Debug)]
@@ -62,7 +61,7 @@ pub fn shell(head: Head) -> impl IntoView {
                 <App/>
                 // After the app, which hydrates the body from its beginning.
                 <div id="early" class="toasts" role="status"></div>
-                <noscript><p class="no-script">{NO_SCRIPT}</p></noscript>
+                <noscript><p class="no-script">{text::workspace::NO_SCRIPT}</p></noscript>
             </body>
         </html>
     }

@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
-use crate::client::browser;
+use crate::{client::browser, ui::text};
 use replay::{queue, schedule_replay};
 
 /// Selector of what can be pressed.
@@ -171,7 +171,7 @@ fn capture_focus() {
 fn make() -> Option<HtmlTextAreaElement> {
     let field: HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
     field.set_class_name("hidden");
-    field.set_attribute("aria-label", "Please wait…").ok().map(|()| field)
+    field.set_attribute("aria-label", text::workspace::PLEASE_WAIT).ok().map(|()| field)
 }
 
 /// Ends a step.
@@ -248,6 +248,10 @@ pub(in crate::ui) fn provide() {
 #[component]
 pub(in crate::ui) fn PendingNotice() -> impl IntoView {
     let TypeAhead(awaited) = use_type_ahead();
-    let shown = move || awaited.get().then(|| view! { <p class="toast soon">"Please wait…" <span class="by-keys">"Press Esc to cancel"</span></p> });
+    let shown = move || {
+        awaited
+            .get()
+            .then(|| view! { <p class="toast soon">{text::workspace::PLEASE_WAIT} <span class="by-keys">{text::workspace::PRESS_ESC}</span></p> })
+    };
     view! { <div role="status">{shown}</div> }
 }

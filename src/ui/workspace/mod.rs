@@ -25,6 +25,7 @@ use crate::{
     api::{conversations::InitialState, hydration::hydrated_value},
     client::{AppState, ConnectionStatus, FatalError, browser},
     domain::ChatError,
+    ui::text,
 };
 
 /// The layout of all routes behind sign-in.
@@ -33,7 +34,7 @@ pub fn Workspace() -> impl IntoView {
     let Some(initial) = hydrated_value(use_context::<InitialState>) else {
         // Client-side navigation from a page without initial state: the server renders it.
         Effect::new(browser::reload);
-        return view! { <main class="alone"><p class="quiet">"Loading…"</p></main> }.into_any();
+        return view! { <main class="alone"><p class="quiet">{text::kit::LOADING}</p></main> }.into_any();
     };
     let app = AppState::new(initial);
     provide_context(app);
@@ -60,7 +61,7 @@ pub fn Workspace() -> impl IntoView {
     let path = use_location().pathname;
     view! {
         <main class="workspace" data-pane=move || if path.get() == "/" { "list" } else { "main" }>
-            <a class="skip" href="#message-field" on:click=move |event| { event.prevent_default(); shortcuts::to_message_field(); }>"Skip to message field"</a>
+            <a class="skip" href="#message-field" on:click=move |event| { event.prevent_default(); shortcuts::to_message_field(); }>{text::workspace::SKIP_TO_MESSAGE_FIELD}</a>
             <Sidebar/>
             <div class="main">
                 <ConnectionBanner/>
@@ -84,10 +85,8 @@ pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Syn
     let now = move || {
         let title = title()?;
         let now = app.now.try_get()?;
-        Some(match app.conversations.try_with(|conversations| conversations.notification_count(now))? {
-            0 => format!("{title} · ChatBox"),
-            count => format!("({}) {title} · ChatBox", count.min(99)),
-        })
+        let notifications = app.conversations.try_with(|conversations| conversations.notification_count(now))?;
+        Some(text::workspace::page_title(&title, notifications))
     };
     let (on_server, first) = (is_server(), untrack(&now).unwrap_or_default());
     // The server says it here and now. The framework asks for it only when the page is rendered and its thread may have gone on with
@@ -102,9 +101,9 @@ pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Syn
 fn ConnectionBanner() -> impl IntoView {
     let app = expect_context::<AppState>();
     let words = move || match (app.fatal.get(), app.connection.get()) {
-        (Some(FatalError::Outdated), _) => Some(("ChatBox was updated. Reload to continue.", Some("Reload"))),
-        (Some(FatalError::Replaced), _) => Some(("ChatBox is open in too many windows. This one is paused.", Some("Use here"))),
-        (None, ConnectionStatus::Offline) => Some(("Offline. Your messages will be sent when you are back.", None)),
+        (Some(FatalError::Outdated), _) => Some((text::workspace::OUTDATED, Some(text::workspace::RELOAD))),
+        (Some(FatalError::Replaced), _) => Some((text::workspace::REPLACED, Some(text::workspace::USE_HERE))),
+        (None, ConnectionStatus::Offline) => Some((text::workspace::OFFLINE, None)),
         (None, ConnectionStatus::Connecting | ConnectionStatus::Live) => None,
     };
     view! {
@@ -134,7 +133,7 @@ fn ErrorToast() -> impl IntoView {
                 <div class="toast">
                     <Icon shape=Shape::Alert/>
                     <p>{words}</p>
-                    <IconButton shape=Shape::Cross label="Dismiss" press=move || app.error.set(None)/>
+                    <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || app.error.set(None)/>
                 </div>
             })}
         </div>

@@ -8,7 +8,10 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use crate::{
     client::{AppState, browser},
-    ui::kit::{dom::elements, overlay::dialog::Dialog, shortcut::Keyboard},
+    ui::{
+        kit::{dom::elements, overlay::dialog::Dialog, shortcut::Keyboard},
+        text,
+    },
 };
 
 /// Id of the field that filters the sidebar.
@@ -17,28 +20,6 @@ pub const FINDER: &str = "finder";
 pub const SEARCH: &str = "search";
 /// Id of the link to the search page.
 pub const SEARCH_LINK: &str = "search-link";
-
-const SHORTCUTS: [(&str, &str); 19] = [
-    ("Ctrl K", "Go to a conversation or person"),
-    ("Ctrl Shift F", "Search messages"),
-    ("Alt ↑ / Alt ↓", "Previous or next conversation"),
-    ("Alt Shift ↑ / ↓", "Previous or next unread conversation"),
-    ("F6", "Move between panes"),
-    ("Enter", "Send the message"),
-    ("Shift Enter", "New line"),
-    ("Ctrl B / Ctrl I", "Bold, italic"),
-    ("Ctrl E", "Code"),
-    ("Ctrl Shift X", "Strikethrough"),
-    ("Ctrl Shift U", "Link"),
-    ("Ctrl Shift 8 / 9", "List, quote"),
-    ("@", "Mention a person"),
-    (":", "Insert an emoji"),
-    ("↑", "Edit your last message (in an empty field)"),
-    ("R / E / U / P / Delete", "On a message: reply, edit, mark unread from here, view profile, delete"),
-    ("↑ / ↓", "Move between rows or messages"),
-    ("Esc", "Close, or return to the message field"),
-    ("?", "Show keyboard shortcuts"),
-];
 
 thread_local! {
     /// Whether the last input was a key, not a pointer.
@@ -223,9 +204,9 @@ fn tab_out_of_list(back: bool) -> bool {
 pub fn ShortcutHelp() -> impl IntoView {
     let (app, keyboard) = (expect_context::<AppState>(), expect_context::<Keyboard>());
     view! {
-        <Dialog open=app.show_shortcuts title="Keyboard shortcuts">
+        <Dialog open=app.show_shortcuts title=text::shortcuts::KEYBOARD_SHORTCUTS>
             <dl class="keys" tabindex="0">
-                {SHORTCUTS.iter().map(|(key, action)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*action}</dd></div> }).collect_view()}
+                {text::shortcuts::SHORTCUTS.iter().map(|(key, action)| view! { <div><dt><kbd>{keyboard.shortcut(key)}</kbd></dt><dd>{*action}</dd></div> }).collect_view()}
             </dl>
         </Dialog>
     }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     client::{state::undo::Undo, use_app_state},
-    ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
+    ui::{
+        kit::{button::IconButton, dom::focus_instead, icon::Shape},
+        text,
+    },
 };
 
 /// The toast and its button.
@@ -12,7 +15,7 @@ use crate::{
 pub(in crate::ui) fn UndoToast() -> impl IntoView {
     let app = use_app_state();
     let toast = move |undo: Undo| {
-        let text = undo.text();
+        let text = text::workspace::done(&undo);
         let press = move |_| {
             app.undo();
             match &undo {
@@ -23,8 +26,8 @@ pub(in crate::ui) fn UndoToast() -> impl IntoView {
         view! {
             <div class="toast">
                 <p>{text}</p>
-                <button type="button" class="button quiet small" on:click=press>"Undo"</button>
-                <IconButton shape=Shape::Cross label="Dismiss" press=move || app.dismiss_undo()/>
+                <button type="button" class="button quiet small" on:click=press>{text::workspace::UNDO}</button>
+                <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || app.dismiss_undo()/>
             </div>
         }
     };
