@@ -10,10 +10,13 @@ use crate::{
         actions::avatars::{AvatarOwner, CropRect},
         use_app_state,
     },
-    ui::kit::{
-        button::Submit,
-        field::ErrorText,
-        overlay::{confirm::Confirm, dialog::Dialog},
+    ui::{
+        kit::{
+            button::Submit,
+            field::ErrorText,
+            overlay::{confirm::Confirm, dialog::Dialog},
+        },
+        text,
     },
 };
 
@@ -34,8 +37,8 @@ pub(in crate::ui) fn AvatarEditor(
 ) -> impl IntoView {
     let app = use_app_state();
     let (title, now) = match owner {
-        Some(group) => ("Group picture", app.group_avatar_url(group).into()),
-        None => ("Your picture", app.avatar_url(app.my_id())),
+        Some(group) => (text::details::GROUP_PICTURE, app.group_avatar_url(group).into()),
+        None => (text::settings::YOUR_PICTURE, app.avatar_url(app.my_id())),
     };
     let input = NodeRef::<html::Input>::new();
     let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
@@ -73,11 +76,11 @@ pub(in crate::ui) fn AvatarEditor(
     view! {
         <div class="side-by-side">
             <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=on_chosen/>
-            <button type="button" class="button quiet" on:click=choose>"Choose a picture"</button>
-            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>"Remove picture"</button></Show>
+            <button type="button" class="button quiet" on:click=choose>{text::people::CHOOSE_PICTURE}</button>
+            <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>{text::people::REMOVE_PICTURE}</button></Show>
             // Closing by Escape or the close button keeps the crop.
             {move || file_name.get().filter(|_| !open.get()).map(|name| view! {
-                <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Continue with " <bdi>{name}</bdi></button>
+                <button type="button" class="button quiet" on:click=move |_| open.set(true)>{text::people::CONTINUE_WITH} <bdi>{name}</bdi></button>
             })}
         </div>
         <Dialog open title>
@@ -85,9 +88,9 @@ pub(in crate::ui) fn AvatarEditor(
         </Dialog>
         <Confirm
             open=removing
-            title="Remove picture?"
-            consequence="Everyone will see the default picture instead."
-            label="Remove"
+            title=text::people::REMOVE_PICTURE_QUESTION
+            consequence=text::people::REMOVE_PICTURE_CONSEQUENCE
+            label=text::kit::REMOVE
             act=Callback::new(move |()| app.remove_avatar(owner))
         />
     }
@@ -140,7 +143,7 @@ fn Crop(
             file_name.set(Some(name.clone()));
         }
     };
-    let on_error = move |_| wrong.set(Some("Unsupported image format. Use PNG, JPEG, WebP or GIF.".to_owned()));
+    let on_error = move |_| wrong.set(Some(text::people::UNSUPPORTED_IMAGE.to_owned()));
     // By pixels of the screen.
     let shift = move |x: i32, y: i32| middle.set(crop.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
     let held = StoredValue::new((0, 0));
@@ -190,7 +193,7 @@ fn Crop(
     };
     view! {
         <form class="stack" on:submit=save>
-            <div class="crop" tabindex="0" role="group" aria-label="Crop area. Use the arrow keys to move it." on:pointerdown=hold on:pointermove=drag on:keydown=keys>
+            <div class="crop" tabindex="0" role="group" aria-label=text::people::CROP_AREA on:pointerdown=hold on:pointermove=drag on:keydown=keys>
                 <img
                     src=address
                     alt=""
@@ -203,7 +206,7 @@ fn Crop(
                 />
             </div>
             <label class="zoom">
-                "Zoom"
+                {text::people::ZOOM}
                 <input
                     type="range"
                     min=ZOOM.0
@@ -215,8 +218,8 @@ fn Crop(
             </label>
             {move || wrong.get().map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done.run(())>"Cancel"</button>
-                <Submit busy=busy>"Save picture"</Submit>
+                <button type="button" class="button quiet" on:click=move |_| done.run(())>{text::kit::CANCEL}</button>
+                <Submit busy=busy>{text::people::SAVE_PICTURE}</Submit>
             </div>
         </form>
     }

@@ -13,9 +13,9 @@ use crate::{
             dom::focus_instead,
             icon::{Icon, Shape},
             overlay::popover::{AnchorFinder, Popover},
-            text::plural::pluralize,
         },
         sidebar::people::use_open_direct,
+        text,
     },
 };
 
@@ -62,15 +62,15 @@ fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
                 <Avatar id=person.0 name=app.name(person) picture/>
                 <div>
                     <h2 dir="auto">{move || app.name(person)}</h2>
-                    <p class="quiet">{username.map(|username| format!("@{username}"))} {is_me.then_some(" (you)")}</p>
+                    <p class="quiet">{username.map(|username| format!("@{username}"))} {is_me.then_some(text::YOU_SUFFIX)}</p>
                     <p class="profile-presence quiet"><PresenceText person/></p>
                 </div>
             </div>
             {move || status().map(|words| view! { <p class="profile-status" dir="auto">{words}</p> })}
             {if is_me {
-                view! { <a class="button quiet" href="/settings" on:click=move |_| open.set(false)><Icon shape=Shape::Pencil/> "Edit profile"</a> }.into_any()
+                view! { <a class="button quiet" href="/settings" on:click=move |_| open.set(false)><Icon shape=Shape::Pencil/> {text::people::EDIT_PROFILE}</a> }.into_any()
             } else {
-                view! { <button type="button" class="button" on:click=write>"Message"</button> }.into_any()
+                view! { <button type="button" class="button" on:click=write>{text::people::MESSAGE}</button> }.into_any()
             }}
             {(!is_me).then(|| view! { <CommonGroups person open/> })}
         </div>
@@ -99,10 +99,10 @@ fn CommonGroups(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
                 view! { <li><a href=format!("/c/{id}") dir="auto" title=title on:click=move |_| open.set(false)>{name}</a></li> }
             };
             view! {
-                <section aria-label="Groups in common">
-                    <h3 class="quiet">{pluralize(groups.len(), "group", "groups")} " in common"</h3>
+                <section aria-label=text::people::GROUPS_IN_COMMON>
+                    <h3 class="quiet">{text::people::count_in_common(groups.len())}</h3>
                     <ul>{groups.into_iter().take(MAX_SHOWN).map(link).collect_view()}</ul>
-                    {(more > 0).then(|| view! { <p class="quiet hint">"and " {more} " more"</p> })}
+                    {(more > 0).then(|| view! { <p class="quiet hint">{text::and_more(more)}</p> })}
                 </section>
             }
         })

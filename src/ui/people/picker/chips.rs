@@ -7,9 +7,12 @@ use super::{Picker, focus};
 use crate::{
     client::use_app_state,
     domain::PersonId,
-    ui::kit::{
-        avatar::Avatar,
-        icon::{Icon, Shape},
+    ui::{
+        kit::{
+            avatar::Avatar,
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -55,8 +58,8 @@ pub(super) fn Chips(picker: Picker) -> impl IntoView {
     };
     view! {
         <Show when=move || !shown.with(Vec::is_empty)>
-            <ul class="chosen" aria-label="Chosen" on:keydown=keys>
-                {move || (hidden() > 0).then(|| view! { <li class="quiet">{hidden()} " more, and"</li> })}
+            <ul class="chosen" aria-label=text::people::CHOSEN on:keydown=keys>
+                {move || (hidden() > 0).then(|| view! { <li class="quiet">{text::people::more_before(hidden())}</li> })}
                 <For each=move || shown.get() key=|id| *id let:id>
                     <li><Chosen id picker shown/></li>
                 </For>
@@ -68,7 +71,7 @@ pub(super) fn Chips(picker: Picker) -> impl IntoView {
 #[component]
 fn Chosen(id: PersonId, picker: Picker, shown: Memo<Vec<PersonId>>) -> impl IntoView {
     let app = use_app_state();
-    let label = move || format!("Remove {}", app.label(id));
+    let label = move || text::remove(&app.label(id));
     let remove = move |_| {
         picker.set(id, false);
         picker.focus();
@@ -80,7 +83,7 @@ fn Chosen(id: PersonId, picker: Picker, shown: Memo<Vec<PersonId>>) -> impl Into
             <button
                 type="button"
                 aria-label=label
-                title="Remove"
+                title=text::kit::REMOVE
                 tabindex=move || if shown.with(|shown| shown.last() == Some(&id)) { "0" } else { "-1" }
                 on:click=remove
             >

@@ -9,7 +9,10 @@ use crate::{
         PersonId,
         name_list::{Directory, Matched},
     },
-    ui::kit::{button::IconButton, icon::Shape, text::plural::pluralize},
+    ui::{
+        kit::{button::IconButton, icon::Shape},
+        text,
+    },
 };
 
 /// Result of one list.
@@ -62,26 +65,29 @@ pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
             let entry = entry.clone();
             let (name, username) =
                 app.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
-            view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>" (@"{username}")"</button> }
+            view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>{text::people::username_suffix(&username)}</button> }
         };
         view! {
             <li>
-                <p>"Which “"<bdi>{entry.clone()}</bdi>"”?"</p>
+                <p>{text::people::WHICH.0}<bdi>{entry.clone()}</bdi>{text::people::WHICH.1}</p>
                 <div class="pasted-picks">{people.into_iter().map(one).collect_view()}</div>
             </li>
         }
     };
     let view = move |PasteResult { people, already, ambiguous, unknown }: PasteResult| {
-        let already = already.into_iter().map(|person| if person == app.my_id() { "you".to_owned() } else { app.label(person) }).collect::<Vec<_>>();
+        let already = already
+            .into_iter()
+            .map(|person| if person == app.my_id() { text::people::YOU.to_owned() } else { app.label(person) })
+            .collect::<Vec<_>>();
         view! {
             <div class="pasted">
                 <div role="status">
-                    <p>{pluralize(people.len(), "person", "people")} " selected from the list."</p>
-                    {(!already.is_empty()).then(|| view! { <p class="quiet" dir="auto">"Already in the group: " {already.join(", ")}</p> })}
-                    {(!unknown.is_empty()).then(|| view! { <p class="wrong" dir="auto">"Not found: " {unknown.join(", ")}</p> })}
+                    <p>{text::people::selected_from_list(people.len())}</p>
+                    {(!already.is_empty()).then(|| view! { <p class="quiet" dir="auto">{text::people::already_in_group(&already)}</p> })}
+                    {(!unknown.is_empty()).then(|| view! { <p class="wrong" dir="auto">{text::people::not_found(&unknown)}</p> })}
                 </div>
                 <ul>{ambiguous.into_iter().map(several).collect_view()}</ul>
-                <IconButton shape=Shape::Cross label="Dismiss" press=move || { report.set(None); picker.focus(); }/>
+                <IconButton shape=Shape::Cross label=text::kit::DISMISS press=move || { report.set(None); picker.focus(); }/>
             </div>
         }
     };
