@@ -5,7 +5,10 @@ use leptos::{html, prelude::*};
 use crate::{
     client::{browser, use_app_state},
     domain::ConversationId,
-    ui::kit::{button::Submit, overlay::dialog::Dialog},
+    ui::{
+        kit::{button::Submit, overlay::dialog::Dialog},
+        text,
+    },
 };
 
 /// The dialog.
@@ -22,12 +25,12 @@ pub(in crate::ui) fn GoToDate(id: ConversationId) -> impl IntoView {
         }
     };
     view! {
-        <Dialog open=app.show_go_to_date title="Go to a day">
+        <Dialog open=app.show_go_to_date title=text::conversation::GO_TO_DAY>
             <form class="stack" on:submit=go>
-                <label class="field">"Day" <input type="date" required node_ref=field/></label>
+                <label class="field">{text::conversation::DAY} <input type="date" required node_ref=field/></label>
                 <div class="dialog-foot">
-                    <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(false)>"Cancel"</button>
-                    <Submit>"Go"</Submit>
+                    <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(false)>{text::kit::CANCEL}</button>
+                    <Submit>{text::conversation::GO}</Submit>
                 </div>
             </form>
         </Dialog>

@@ -5,10 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     client::{state::roster::Presence, use_app_state},
     domain::{ConversationId, Kind, Millis, PersonId},
-    ui::{
-        kit::{text::plural::pluralize, time::Clock},
-        people::person_status::PersonStatus,
-    },
+    ui::{kit::time::Clock, people::person_status::PersonStatus, text},
 };
 
 /// The words.
@@ -35,10 +32,10 @@ fn member_summary(id: ConversationId) -> Option<String> {
         app.roster.with(|roster| {
             Some(if summary.conversation.kind == Kind::Everyone {
                 let online = roster.all().filter(|person| roster.is_online(person.id)).count();
-                format!("{}, {online} online", pluralize(roster.len(), "person", "people"))
+                text::conversation::people_online(roster.len(), online)
             } else {
                 let online = summary.members.iter().filter(|id| roster.is_online(**id)).count();
-                format!("{}, {online} online", pluralize(summary.members.len(), "member", "members"))
+                text::conversation::members_online(summary.members.len(), online)
             })
         })
     })
@@ -70,7 +67,7 @@ fn LastSeen(person: PersonId, presence: Presence) -> impl IntoView {
         });
     }
     view! {
-        {presence.words()}
-        {move || last_seen.get().map(|at| format!(" · last seen {}", clock.ago(at)))}
+        {text::people::presence(presence)}
+        {move || last_seen.get().map(|at| text::people::last_seen(&clock.ago(at)))}
     }
 }

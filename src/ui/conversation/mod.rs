@@ -29,6 +29,7 @@ use super::{
 use crate::{
     client::{AppState, use_app_state},
     domain::{ConversationId, Kind, Seq},
+    ui::text,
 };
 pub(super) use attachments::attachment_tray::{AttachmentTray, has_files};
 use attachments::attachment_tray::{is_drag_leave, transferred_files};
@@ -104,7 +105,7 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     });
     view! {
         <Title text=page_title(app, move || title.try_get())/>
-        <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label="Conversation">
+        <section class="conversation" class:detailed=move || detailed.get() || thread.get().is_some() aria-label=text::conversation::CONVERSATION>
             <div
                 class="pane"
                 class:dropping=move || dropping.get()
@@ -149,7 +150,12 @@ fn Conversation(id: ConversationId) -> impl IntoView {
 /// Back to the list, on a phone.
 #[component]
 pub fn BackLink() -> impl IntoView {
-    view! { <a class="icon-button back" href="/" aria-label="Back to the list"><Icon shape=Shape::Back/></a> }
+    view! { <a class="icon-button back" href="/" aria-label=text::conversation::BACK><Icon shape=Shape::Back/></a> }
+}
+
+/// Selector of the button that opens the details.
+fn details_button_selector() -> String {
+    format!("[aria-label={}]", text::details::DETAILS)
 }
 
 /// Details have a URL, so that back closes them on a phone.
@@ -161,7 +167,7 @@ fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
         go(&there, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     view! {
-        <button type="button" class="icon-button" aria-label="Details" title="Details" aria-expanded=move || detailed.get().to_string() on:click=toggle>
+        <button type="button" class="icon-button" aria-label=text::details::DETAILS title=text::details::DETAILS aria-expanded=move || detailed.get().to_string() on:click=toggle>
             <Icon shape=Shape::Info/>
         </button>
     }

@@ -6,7 +6,10 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use crate::{
     client::browser,
     domain::ConversationId,
-    ui::kit::{button::IconButton, dom::focus_instead, icon::Shape},
+    ui::{
+        kit::{button::IconButton, dom::focus_instead, icon::Shape},
+        text,
+    },
 };
 
 /// Up to this width it overlays the conversation, as in the style sheet.
@@ -64,7 +67,7 @@ pub(super) fn SidePanel(
         <section class="details" aria-label=title tabindex="-1" node_ref=pane>
             <header class="pane-head">
                 <h2>{title}</h2>
-                <IconButton shape=Shape::Cross label=format!("Close {}", title.to_lowercase()) press=close/>
+                <IconButton shape=Shape::Cross label=text::conversation::close_panel(title) press=close/>
             </header>
             <div class="details-body">{children()}</div>
         </section>

@@ -13,11 +13,11 @@ use crate::{
             field::ErrorText,
             icon::{Icon, Shape},
             refetch::{Fetched, refetch_on},
-            text::plural::pluralize,
             time::{TimeFormat, Timestamp},
         },
         markup::RichText,
         people::person_name::PersonName,
+        text,
     },
 };
 
@@ -44,7 +44,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
         }
     };
     view! {
-        <SidePanel id title="Thread" opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
+        <SidePanel id title=text::conversation::THREAD opener=format!("a.thread-link[href$=\"thread={of}\"]") not_from=".sidebar input, .log">
                 {move || match thread.get() {
                     None => view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any(),
                     Some(Err(error)) => view! { <ErrorText words=error.message/> }.into_any(),
@@ -54,7 +54,7 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
                     }
                 }}
                 <Show when=move || first().is_some()>
-                    <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> "Reply in thread"</button>
+                    <button type="button" class="button quiet" on:click=reply><Icon shape=Shape::Reply/> {text::conversation::REPLY_IN_THREAD}</button>
                 </Show>
         </SidePanel>
     }
@@ -65,7 +65,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
     let app = use_app_state();
     let name = app.roster.with_untracked(|roster| roster.name(author));
     let says = if state.deleted.is_some() {
-        view! { <p class="gone">"Message deleted"</p> }.into_any()
+        view! { <p class="gone">{text::MESSAGE_DELETED}</p> }.into_any()
     } else {
         view! { <RichText text=body names=mention_names::resolver(app, id, author)/> {attachments::attachments_view(files, true)} }.into_any()
     };
@@ -73,7 +73,7 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
         <li>
             <span data-person=author.to_string()><Avatar id=author.0 name picture=app.avatar_url(author)/></span>
             <div>
-                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title="Go to the message"><Timestamp at format=TimeFormat::Short/></a></p>
+                <p class="message-head"><strong><PersonName person=author opens=true/></strong> <a href=format!("/c/{id}?thread={seq}&at={seq}") title=text::message::GO_TO_MESSAGE><Timestamp at format=TimeFormat::Short/></a></p>
                 {says}
             </div>
         </li>
@@ -83,5 +83,5 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
 
 /// The link to the thread, with the number of replies.
 pub(super) fn link(id: ConversationId, seq: Seq, answers: usize) -> AnyView {
-    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{pluralize(answers, "reply", "replies")}</a> }.into_any()
+    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{text::count_of_replies(answers)}</a> }.into_any()
 }

@@ -10,6 +10,7 @@ use crate::{
         markup::{Align, Block, Facts, Inline, Item, ListKind, parse},
         typeset::{Matter, Wanted},
     },
+    ui::text,
 };
 
 /// How long a button shows "Copied".
@@ -73,7 +74,7 @@ fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView
     let typed = item.marker.clone() + " ";
     let marker = match (item.done, kind) {
         (Some(done), _) => {
-            let says = if done { "Done" } else { "Not done" };
+            let says = if done { text::message::DONE } else { text::message::NOT_DONE };
             view! { <span class="text-marker" role="img" aria-label=says>{if done { "☑ " } else { "☐ " }}</span> }.into_any()
         }
         (None, ListKind::Bulleted) => view! { <span class="text-marker bullet" aria-hidden="true"><span>{typed}</span></span> }.into_any(),
@@ -150,7 +151,7 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &
         })
         .collect();
     view! {
-        <div class="text-table" tabindex="0" role="group" aria-label="Table">
+        <div class="text-table" tabindex="0" role="group" aria-label=text::message::TABLE>
             <table>{head}<tbody>{body}</tbody></table>
         </div>
     }
@@ -179,9 +180,9 @@ fn CodeBlock(language: String, text: String) -> impl IntoView {
         <div class="text-code" dir="ltr">
             <div class="text-code-head">
                 <span>{language}</span>
-                <button type="button" class="button quiet small" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button>
+                <button type="button" class="button quiet small" on:click=copy>{move || if copied.get() { text::message::COPIED } else { text::message::COPY }}</button>
             </div>
-            <pre tabindex="0" role="group" aria-label="Code"><code><span node_ref=place>{text}</span></code></pre>
+            <pre tabindex="0" role="group" aria-label=text::message::CODE><code><span node_ref=place>{text}</span></code></pre>
         </div>
     }
 }

@@ -16,10 +16,13 @@ use crate::{
         file::{self, FileKind},
         metadata::Notice,
     },
-    ui::kit::{
-        button::IconButton,
-        dom::focus_instead,
-        icon::{Icon, Shape},
+    ui::{
+        kit::{
+            button::IconButton,
+            dom::focus_instead,
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -31,7 +34,7 @@ pub(in crate::ui) fn AttachmentTray(id: ConversationId) -> impl IntoView {
     // Keyed by id, so that rows stay while chunks arrive.
     let ids = Memo::new(move |_| app.tray(id).into_iter().map(|item| item.file.id).collect::<Vec<_>>());
     view! {
-        <ul class="tray" aria-label="Files to send">
+        <ul class="tray" aria-label=text::files::FILES_TO_SEND>
             <For each=move || ids.get() key=|file| *file let:file>{row(id, file, ids)}</For>
         </ul>
     }
@@ -55,8 +58,8 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
     // Announced on change, not with each chunk.
     let status = Memo::new(move |_| item.with(|item| item.as_ref().map(status_text).unwrap_or_default()));
     let done = move || item.get().map_or(100, |item| item.percent());
-    let (ahead, remove, bar) = (format!("Move {name} earlier"), format!("Remove {name}"), format!("Upload progress of {name}"));
-    let (anyway, plainly) = (format!("Send {name} anyway"), format!("Send {name} as a file"));
+    let (ahead, remove, bar) = (text::files::move_earlier(&name), text::remove(&name), text::files::upload_progress(&name));
+    let (anyway, plainly) = (text::files::send_anyway(&name), text::files::send_as_file(&name));
     let ahead = move || {
         let label = ahead.clone();
         movable.get().then(|| view! { <IconButton shape=Shape::Back label press=move || move_earlier(app, id, file)/> }.into_any())
@@ -70,9 +73,9 @@ fn row(id: ConversationId, file: FileId, ids: Memo<Vec<FileId>>) -> AnyView {
                 <span class="hidden" role="status">{move || status.get()}</span>
                 <progress max="100" value=done aria-label=bar></progress>
             </div>
-            {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| app.retry_upload(file)>"Try again"</button> })}
-            {move || confirming.get().then(|| view! { <button type="button" class="button quiet small" aria-label=anyway.clone() on:click=move |_| app.confirm_upload(file)>"Send anyway"</button> })}
-            {move || as_file.get().then(|| view! { <button type="button" class="button quiet small" aria-label=plainly.clone() on:click=move |_| app.send_as_file(file)>"Send as file"</button> })}
+            {move || retries.get().then(|| view! { <button type="button" class="button quiet small" on:click=move |_| app.retry_upload(file)>{text::kit::TRY_AGAIN}</button> })}
+            {move || confirming.get().then(|| view! { <button type="button" class="button quiet small" aria-label=anyway.clone() on:click=move |_| app.confirm_upload(file)>{text::files::SEND_ANYWAY}</button> })}
+            {move || as_file.get().then(|| view! { <button type="button" class="button quiet small" aria-label=plainly.clone() on:click=move |_| app.send_as_file(file)>{text::files::SEND_AS_FILE}</button> })}
             {ahead}
             <IconButton shape=Shape::Cross label=remove press=move || { app.remove_from_tray(file); focus_instead(next_focus().to_owned()); }/>
         </li>
@@ -103,30 +106,27 @@ fn move_earlier(app: AppState, id: ConversationId, file: FileId) {
 fn detail_text(item: &UploadItem) -> String {
     let size = file::size(item.file.size);
     match (&item.stage, &item.waiting_for) {
-        (UploadState::Failed(why), _) if item.file.kind == FileKind::Picture && item.file.size > 0 => format!("{why} {AS_FILE_NOTE}"),
+        (UploadState::Failed(why), _) if item.file.kind == FileKind::Picture && item.file.size > 0 => text::files::failed_as_image(why),
         (UploadState::Failed(why), _) => why.clone(),
-        _ if item.needs_confirmation() => "May contain the location where it was taken.".to_owned(),
-        _ if item.notice == Some(Notice::Still) => format!("Shown without its animation. {AS_FILE_NOTE}"),
+        _ if item.needs_confirmation() => text::files::MAY_CONTAIN_LOCATION.to_owned(),
+        _ if item.notice == Some(Notice::Still) => text::files::without_animation(),
         (UploadState::Done, _) => size,
-        (UploadState::Waiting, None) => format!("{size} · waiting"),
-        (UploadState::Waiting, Some(waiting_for)) => format!("{size} · {waiting_for}"),
-        (UploadState::Uploading, _) => format!("{size} · {}", progress_text(item.percent(), item.bytes_per_second, None)),
+        (UploadState::Waiting, None) => text::files::joined(&size, text::files::STATUS_WAITING),
+        (UploadState::Waiting, Some(waiting_for)) => text::files::joined(&size, waiting_for),
+        (UploadState::Uploading, _) => text::files::joined(&size, &progress_text(item.percent(), item.bytes_per_second, None)),
     }
 }
-
-/// What differs when an image is sent as a file.
-const AS_FILE_NOTE: &str = "As a file it stays as it is, with hidden details such as its location.";
 
 /// For assistive technology; the reason of a failure is beside it.
 fn status_text(item: &UploadItem) -> String {
     let status = match item.stage {
-        _ if item.needs_confirmation() => "may contain a location",
-        UploadState::Failed(_) => "failed",
-        UploadState::Done => "uploaded",
-        UploadState::Waiting => "waiting",
-        UploadState::Uploading => "uploading",
+        _ if item.needs_confirmation() => text::files::STATUS_LOCATION,
+        UploadState::Failed(_) => text::files::STATUS_FAILED,
+        UploadState::Done => text::files::STATUS_UPLOADED,
+        UploadState::Waiting => text::files::STATUS_WAITING,
+        UploadState::Uploading => text::files::STATUS_UPLOADING,
     };
-    format!("{}: {status}", item.file.name)
+    text::files::status(&item.file.name, status)
 }
 
 /// The button that chooses files.
@@ -147,7 +147,7 @@ pub(in crate::ui::conversation) fn AttachButton(id: ConversationId) -> impl Into
     };
     view! {
         <input node_ref=input type="file" multiple hidden on:change=chosen/>
-        <IconButton shape=Shape::Clip label="Attach files" press=open/>
+        <IconButton shape=Shape::Clip label=text::files::ATTACH press=open/>
     }
 }
 

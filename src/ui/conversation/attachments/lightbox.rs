@@ -5,10 +5,13 @@ use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::{
     client::{AppState, use_app_state},
-    ui::kit::{
-        button::IconButton,
-        icon::{Icon, Shape},
-        overlay::dialog::Dialog,
+    ui::{
+        kit::{
+            button::IconButton,
+            icon::{Icon, Shape},
+            overlay::dialog::Dialog,
+        },
+        text,
     },
 };
 
@@ -65,7 +68,7 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let file = pictures.get(at)?.clone();
         let (id, name, width) = (file.id, file.name, file.width);
         let is_see_through = file.blur.is_empty();
-        let place = if pictures.len() > 1 { format!(" · {} of {}", at + 1, pictures.len()) } else { String::new() };
+        let place = text::files::position(at, pictures.len());
         // Actual size maps image pixels to screen pixels, so it needs the original file. An unsent image is shown from this
         // tab.
         let here = StoredValue::new(app.preview_url(id));
@@ -83,17 +86,17 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label="Actual size"
-                        title="Actual size (Z)"
+                        aria-label=text::files::ACTUAL_SIZE
+                        title=text::files::ACTUAL_SIZE_TITLE
                         aria-pressed=move || actual.get().to_string()
                         on:click=move |_| actual.update(|on| *on = !*on)
                     >
-                        "1:1"
+                        {text::files::ACTUAL_SIZE_FACE}
                     </button>
-                    <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label="Download" title="Download"><Icon shape=Shape::Down/></a>
+                    <a class="icon-button" href=format!("/files/{id}") download=name.clone() rel="external" aria-label=text::files::DOWNLOAD title=text::files::DOWNLOAD><Icon shape=Shape::Down/></a>
                 </div>
                 // Focusable, so that arrow keys scroll it.
-                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label="Picture" on:click=beside>
+                <div class="lightbox-room" class:actual=move || actual.get() tabindex="0" role="group" aria-label=text::files::PICTURE on:click=beside>
                     <img src=address class:see-through=is_see_through alt=name style:width=wide on:click=move |_| actual.update(|on| *on = !*on)/>
                 </div>
             }
@@ -102,12 +105,12 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <div class="lightbox-keys" on:keydown=keys>
-            <Dialog open title="Picture" class="lightbox">
+            <Dialog open title=text::files::PICTURE class="lightbox">
                 {picture}
                 <Show when=several>
                     <div class="lightbox-steps">
-                        <IconButton shape=Shape::Back label="Previous picture" press=back/>
-                        <IconButton shape=Shape::Next label="Next picture" press=move || step(1)/>
+                        <IconButton shape=Shape::Back label=text::files::PREVIOUS_PICTURE press=back/>
+                        <IconButton shape=Shape::Next label=text::files::NEXT_PICTURE press=move || step(1)/>
                     </div>
                 </Show>
             </Dialog>

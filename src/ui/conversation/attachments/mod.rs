@@ -15,6 +15,7 @@ use crate::{
     ui::{
         kit::icon::{Icon, Shape},
         markup::RichText,
+        text,
     },
 };
 
@@ -61,7 +62,7 @@ fn picture(pictures: &[Attachment], at: usize) -> AnyView {
     let id = file.id;
     // An unsent image is shown from this tab.
     let address = app.preview_url(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
-    let name = format!("Picture {}", file.name);
+    let name = text::files::picture(&file.name);
     let class = class(file, pictures.len() > 1);
     view! {
         <a class=class href=format!("/files/{id}/large") rel="external" target="_blank" aria-label=name on:click=open_lightbox(pictures.to_vec(), at)>
@@ -133,8 +134,8 @@ fn file_view(file: Attachment, sent: bool) -> AnyView {
 pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<String>) -> String {
     match (bytes_per_second, reason) {
         (_, Some(reason)) => reason,
-        (0, None) => format!("{percent} %"),
-        (bytes_per_second, None) => format!("{percent} % · {}/s", file::size(bytes_per_second)),
+        (0, None) => text::files::percent(percent),
+        (bytes_per_second, None) => text::files::percent_at(percent, &file::size(bytes_per_second)),
     }
 }
 
@@ -162,7 +163,7 @@ fn card(file: &Attachment, sent: bool) -> AnyView {
 
 fn file_label(file: &Attachment) -> impl IntoView {
     let ending = file::ending(&file.name).to_uppercase();
-    let message_ref = if ending.is_empty() { file::size(file.size) } else { format!("{ending} · {}", file::size(file.size)) };
+    let message_ref = if ending.is_empty() { file::size(file.size) } else { text::files::joined(&ending, &file::size(file.size)) };
     view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
 }
 

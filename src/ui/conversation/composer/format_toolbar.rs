@@ -11,17 +11,18 @@ use crate::ui::{
         shortcut::Keyboard,
     },
     lazy::{LazyView, lazy_dialog},
+    text,
 };
 
 /// Label, shortcut, action and face of each button.
 const BUTTONS: [(&str, &str, FormatAction, ButtonFace); 7] = [
-    ("Bold", "Ctrl B", FormatAction::Wrap("**"), ButtonFace::Letter("B")),
-    ("Italic", "Ctrl I", FormatAction::Wrap("_"), ButtonFace::Letter("I")),
-    ("Strikethrough", "Ctrl Shift X", FormatAction::Wrap("~~"), ButtonFace::Letter("S")),
-    ("Code", "Ctrl E", FormatAction::Wrap("`"), ButtonFace::Shape(Shape::Code)),
-    ("Link", "Ctrl Shift U", FormatAction::Link, ButtonFace::Shape(Shape::Link)),
-    ("List", "Ctrl Shift 8", FormatAction::PrefixLines("- "), ButtonFace::Shape(Shape::List)),
-    ("Quote", "Ctrl Shift 9", FormatAction::PrefixLines("> "), ButtonFace::Shape(Shape::Quote)),
+    (text::composer::BOLD, "Ctrl B", FormatAction::Wrap("**"), ButtonFace::Letter("B")),
+    (text::composer::ITALIC, "Ctrl I", FormatAction::Wrap("_"), ButtonFace::Letter("I")),
+    (text::composer::STRIKETHROUGH, "Ctrl Shift X", FormatAction::Wrap("~~"), ButtonFace::Letter("S")),
+    (text::composer::CODE, "Ctrl E", FormatAction::Wrap("`"), ButtonFace::Shape(Shape::Code)),
+    (text::composer::LINK, "Ctrl Shift U", FormatAction::Link, ButtonFace::Shape(Shape::Link)),
+    (text::composer::LIST, "Ctrl Shift 8", FormatAction::PrefixLines("- "), ButtonFace::Shape(Shape::List)),
+    (text::composer::QUOTE, "Ctrl Shift 9", FormatAction::PrefixLines("> "), ButtonFace::Shape(Shape::Quote)),
 ];
 
 #[derive(Clone, Copy)]
@@ -46,7 +47,7 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
             ButtonFace::Shape(shape) => view! { <Icon shape/> }.into_any(),
         };
         let stop = if at == 0 { "0" } else { "-1" };
-        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || format!("{name} ({})", keyboard.shortcut(keys)) on:click=act>{face}</button> }.into_any()
+        view! { <button type="button" class="icon-button mark" tabindex=stop aria-label=name title=move || text::kit::with_shortcut(name, &keyboard.shortcut(keys)) on:click=act>{face}</button> }.into_any()
     };
     let pick = Callback::new(move |glyph: String| {
         if let Some(field) = field.get_untracked() {
@@ -60,14 +61,14 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
             <button
                 type="button"
                 class="icon-button unfold"
-                aria-label="Formatting"
-                title="Formatting"
+                aria-label=text::composer::FORMATTING
+                title=text::composer::FORMATTING
                 aria-expanded=move || unfolded.get().to_string()
                 on:click=move |_| unfolded.update(|on| *on = !*on)
             >
                 <Icon shape=Shape::Letters/>
             </button>
-            <div class="bar-marks" role="toolbar" aria-label="Formatting tools" on:keydown=move |event| if walk(&event) { event.prevent_default() }>
+            <div class="bar-marks" role="toolbar" aria-label=text::composer::FORMATTING_TOOLS on:keydown=move |event| if walk(&event) { event.prevent_default() }>
                 {BUTTONS.into_iter().enumerate().map(|(at, one)| button(at, one)).collect::<Vec<_>>()}
             </div>
         </div>
@@ -75,8 +76,8 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Emoji"
-                title="Emoji"
+                aria-label=text::kit::EMOJI
+                title=text::kit::EMOJI
                 aria-haspopup="dialog"
                 on:mousedown=|event| event.prevent_default()
                 on:click=move |_| choosing.set(true)

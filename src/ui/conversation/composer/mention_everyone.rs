@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     client::AppState,
     domain::{ConversationId, mention},
-    ui::kit::{overlay::dialog::Dialog, text::plural::pluralize},
+    ui::{kit::overlay::dialog::Dialog, text},
 };
 
 /// Effect of `@everyone` in a text.
@@ -43,13 +43,12 @@ pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body
 /// The confirmation.
 #[component]
 pub(in crate::ui) fn ConfirmMentionEveryone(open: RwSignal<bool>, people: Signal<usize>, confirm: Callback<()>) -> impl IntoView {
-    let count = move || pluralize(people.get(), "person", "people");
     view! {
-        <Dialog open title="Notify everyone?">
-            <p>"This message notifies everyone in this group: "{count}"."</p>
+        <Dialog open title=text::composer::NOTIFY_QUESTION>
+            <p>{move || text::composer::notifies(people.get())}</p>
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Cancel"</button>
-                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); confirm.run(()); }>"Notify " {count}</button>
+                <button type="button" class="button quiet" on:click=move |_| open.set(false)>{text::kit::CANCEL}</button>
+                <button type="button" class="button" autofocus on:click=move |_| { open.set(false); confirm.run(()); }>{move || text::composer::notify(people.get())}</button>
             </div>
         </Dialog>
     }

@@ -20,11 +20,16 @@ use crate::{
         uploads::{UploadItem, UploadState},
         use_app_state,
     },
-    domain::{ConversationId, Seq, draft::both, text},
+    domain::{
+        ConversationId, Seq,
+        draft::both,
+        text::{BODY_LENGTH, beside},
+    },
     ui::{
         kit::icon::{Icon, Shape},
         lazy::{LazyView, lazy, lazy_dialog},
         markup::{self, RichText},
+        text,
     },
 };
 use completion::Completion;
@@ -133,12 +138,12 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let everyone = Memo::new(move |_| body.with(|body| mention_everyone::check(app, id, body)));
     let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
     // Sends a part of the field, or all of it.
-    let send_text = move |sent: String, is_confirmed: bool| match text::beside(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
+    let send_text = move |sent: String, is_confirmed: bool| match beside(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
         Ok(text) => {
             completion.close();
             let blocked_by = |one: UploadItem| match one.stage {
-                UploadState::Failed(_) => Some(format!("“{}” cannot be sent. Remove it and try again.", one.file.name)),
-                _ if one.needs_confirmation() => Some(format!("“{}” may contain a location. Choose “Send anyway” or remove it.", one.file.name)),
+                UploadState::Failed(_) => Some(text::composer::file_not_sendable(&one.file.name)),
+                _ if one.needs_confirmation() => Some(text::composer::file_with_location(&one.file.name)),
                 _ => None,
             };
             if let (false, Some(why)) = (is_edit(), untrack(|| app.tray(id)).into_iter().find_map(blocked_by)) {
@@ -159,7 +164,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             focus();
         }
         Err(_) if sent.trim().is_empty() && !is_edit() => {}
-        Err(_) if sent.trim().is_empty() => wrong.set(Some("A message cannot be empty. To delete it, use its menu.".to_owned())),
+        Err(_) if sent.trim().is_empty() => wrong.set(Some(text::composer::EMPTY.to_owned())),
         Err(error) => wrong.set(Some(error.message)),
     };
     // Before storage is ready, or while another text is being stored, sending is deferred with the text as it is now.
@@ -205,10 +210,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let marked = Memo::new(move |_| body.with(|body| markup::is_marked_up(body)));
     let previewing = RwSignal::new(false);
     let shows = move || marked.get() && previewing.get();
-    let left = move || body.with(|body| text::BODY_LENGTH.checked_sub(body.chars().count()));
+    let left = move || body.with(|body| BODY_LENGTH.checked_sub(body.chars().count()));
     let count = move || match left() {
-        None => Some(format!("{} characters too many", body.with(|body| body.chars().count()) - text::BODY_LENGTH)),
-        Some(left) if left < COUNT_SHOWN_FROM => Some(format!("{left} characters left")),
+        None => Some(text::composer::characters_too_many(body.with(|body| body.chars().count()) - BODY_LENGTH)),
+        Some(left) if left < COUNT_SHOWN_FROM => Some(text::composer::characters_left(left)),
         Some(_) => None,
     };
     let as_text_file = move || {
@@ -224,13 +229,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             <ReplyBanner id/>
             {move || wrong.get().map(|words| view! { <p class="wrong" role="alert"><Icon shape=Shape::Alert/> {words}</p> })}
             <Show when=shows>
-                <div class="composer-preview" role="group" aria-label="Preview" tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::resolver(app, id, app.my_id())/> }}</div>
+                <div class="composer-preview" role="group" aria-label=text::composer::PREVIEW tabindex="0">{move || view! { <RichText text=body.get() names=mention_names::resolver(app, id, app.my_id())/> }}</div>
             </Show>
             {move || match everyone.get() {
-                Some(EveryoneMention::Denied(why)) => Some(view! { <p class="hint composer-hint">{why} " @everyone notifies nobody."</p> }.into_any()),
+                Some(EveryoneMention::Denied(why)) => Some(view! { <p class="hint composer-hint">{text::composer::everyone_notifies_nobody(&why)}</p> }.into_any()),
                 Some(EveryoneMention::Lookalike(name, why)) => {
-                    let instead = why.unwrap_or_else(|| "Use @everyone to notify everyone in this group.".to_owned());
-                    Some(view! { <p class="hint composer-hint">{format!("@{name} notifies nobody. {instead}")}</p> }.into_any())
+                    let instead = why.unwrap_or_else(|| text::composer::USE_EVERYONE.to_owned());
+                    Some(view! { <p class="hint composer-hint">{text::composer::lookalike_notifies_nobody(&name, &instead)}</p> }.into_any())
                 }
                 _ => None,
             }}
@@ -243,8 +248,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     id="message-field"
                     rows="1"
                     dir="auto"
-                    aria-label="Message"
-                    placeholder=move || format!("Message {}", title.get())
+                    aria-label=text::composer::MESSAGE
+                    placeholder=move || text::composer::placeholder(&title.get())
                     prop:value=move || body.get()
                     aria-autocomplete="list"
                     aria-controls=move || completion.active().map(|_| "completion")
@@ -304,21 +309,21 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label="Preview"
-                        title="Preview"
+                        aria-label=text::composer::PREVIEW
+                        title=text::composer::PREVIEW
                         aria-pressed=move || previewing.get().to_string()
                         on:click=move |_| previewing.update(|on| *on = !*on)
                     >
                         <Icon shape=Shape::Eye/>
                     </button>
                 </Show>
-                <button type="submit" class="send" aria-label="Send" title="Send"><Icon shape=Shape::Send/></button>
+                <button type="submit" class="send" aria-label=text::composer::SEND title=text::composer::SEND><Icon shape=Shape::Send/></button>
             </div>
             {move || count().map(|words| view! {
                 <p class="count" class:over=move || left().is_none()>
                     {words}
                     {move || (left().is_none() && !is_edit()).then(|| view! {
-                        <button type="button" class="button quiet small" on:click=move |_| as_text_file()>"Send as text file"</button>
+                        <button type="button" class="button quiet small" on:click=move |_| as_text_file()>{text::composer::SEND_AS_TEXT_FILE}</button>
                     })}
                 </p>
             })}

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use crate::{
     client::{drafts::composer_mode::ComposerMode, use_app_state},
     domain::ConversationId,
-    ui::kit::{
-        button::IconButton,
-        icon::{Icon, Shape},
+    ui::{
+        kit::{
+            button::IconButton,
+            icon::{Icon, Shape},
+        },
+        text,
     },
 };
 
@@ -21,17 +24,17 @@ pub(in crate::ui::conversation) fn ReplyBanner(id: ConversationId) -> impl IntoV
             ComposerMode::New => return None,
             ComposerMode::Reply(quote) => {
                 let gone = app.is_deleted(id, quote.message);
-                let words = if gone { "Message deleted".to_owned() } else { quote.excerpt };
-                (Shape::Reply, format!("Replying to {}", app.label(quote.author)), words)
+                let words = if gone { text::MESSAGE_DELETED.to_owned() } else { quote.excerpt };
+                (Shape::Reply, text::composer::replying_to(&app.label(quote.author)), words)
             }
-            ComposerMode::Edit(_) => (Shape::Pencil, "Editing your message".to_owned(), String::new()),
+            ComposerMode::Edit(_) => (Shape::Pencil, text::composer::EDITING.to_owned(), String::new()),
         };
         Some(view! {
-            <div class="purpose" role="group" aria-label="Reply or edit">
+            <div class="purpose" role="group" aria-label=text::composer::REPLY_OR_EDIT>
                 <Icon shape/>
                 <strong dir="auto">{label}</strong>
                 <span class="quiet" dir="auto">{words}</span>
-                <IconButton shape=Shape::Cross label="Cancel" press=move || app.leave_composer_mode(id)/>
+                <IconButton shape=Shape::Cross label=text::kit::CANCEL press=move || app.leave_composer_mode(id)/>
             </div>
         })
     }

@@ -26,6 +26,7 @@ use crate::{
             tab_stop::{tab_index, tab_stop},
         },
         people::{avatar_editor::AvatarEditor, conversation_avatar::ConversationAvatar, person_status::PersonStatus, picker::PeoplePicker},
+        text,
     },
 };
 
@@ -57,14 +58,14 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let name_of = move |person: PersonId| app.label(person);
     let after_removal = move || {
         let name = removed.get().map(name_of).unwrap_or_default();
-        format!("{name} will no longer see this group’s messages and files. You can add them again later.")
+        text::details::after_removal(&name)
     };
     let after_leaving = move || {
         let creator = conversation.with(|it| it.as_ref()?.creator).map(name_of).unwrap_or_default();
-        format!("You will no longer see this group’s messages and files. Only {creator} can add you again.")
+        text::details::after_leaving(&creator)
     };
     view! {
-        <SidePanel id title="Details" opener="[aria-label=Details]">
+        <SidePanel id title=text::details::DETAILS opener=super::details_button_selector()>
                 <Show when=move || may(Conversation::may_rename)><RenameForm id/></Show>
                 <Show when=move || may(Conversation::may_picture)><GroupPicture id/></Show>
                 <NotificationSettings id/>
@@ -72,12 +73,12 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                 <PinnedList id mark=Mark::Pinned/>
                 <PinnedList id mark=Mark::OpenQuestion/>
                 <SharedFiles id/>
-                <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(true)><Icon shape=Shape::Clock/> "Go to a day"</button>
-                <section aria-label="Members" class="members">
+                <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(true)><Icon shape=Shape::Clock/> {text::conversation::GO_TO_DAY}</button>
+                <section aria-label=text::details::MEMBERS class="members">
                     <div class="members-head">
-                        <h3>"Members " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
+                        <h3>{text::details::MEMBERS} " " <span class="quiet">{move || members.with(Vec::len)}</span></h3>
                         <Show when=move || may(Conversation::may_add)>
-                            <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>"Add people"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| adding.set(true)>{text::details::ADD_PEOPLE}</button>
                         </Show>
                     </div>
                     // One tab stop; arrows move inside.
@@ -86,24 +87,24 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
                             <li><Member person conversation stop focused remove=move || { removed.set(Some(person)); asking.set(true); }/></li>
                         </For>
                     </ul>
-                    {move || (more() > 0).then(|| view! { <p class="quiet hint">"and " {more()} " more"</p> })}
+                    {move || (more() > 0).then(|| view! { <p class="quiet hint">{text::and_more(more())}</p> })}
                 </section>
                 <Show when=move || may(Conversation::may_leave)>
-                    <button type="button" class="button danger" on:click=move |_| leaving.set(true)>"Leave group"</button>
+                    <button type="button" class="button danger" on:click=move |_| leaving.set(true)>{text::details::LEAVE_GROUP}</button>
                 </Show>
-            <Dialog open=adding title="Add people"><AddPeople id open=adding members/></Dialog>
+            <Dialog open=adding title=text::details::ADD_PEOPLE><AddPeople id open=adding members/></Dialog>
             <Confirm
                 open=asking
-                title="Remove from group?"
+                title=text::details::REMOVE_QUESTION
                 consequence=Signal::derive(after_removal)
-                label="Remove"
+                label=text::kit::REMOVE
                 act=Callback::new(move |()| if let Some(person) = removed.get_untracked() { app.remove_member(id, person) })
             />
             <Confirm
                 open=leaving
-                title="Leave this group?"
+                title=text::details::LEAVE_QUESTION
                 consequence=Signal::derive(after_leaving)
-                label="Leave"
+                label=text::details::LEAVE
                 act=Callback::new(move |()| app.leave_group(id))
             />
         </SidePanel>
@@ -126,7 +127,7 @@ fn Member(
     let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(person).dot()));
     let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
     let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
-    let label = Signal::derive(move || format!("Remove {}", app.label(person)));
+    let label = Signal::derive(move || text::remove(&app.label(person)));
     // When the row is removed. Not on the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
     view! {
@@ -135,9 +136,9 @@ fn Member(
             <div class="member-name">
                 <button type="button" data-person=person.to_string() tabindex=tab_index(stop, person) title=name.clone() on:focus=move |_| focused.set(Some(person))>
                     <span dir="auto">{name.clone()}</span>
-                    {(person == me).then_some(" (you)")}
+                    {(person == me).then_some(text::YOU_SUFFIX)}
                 </button>
-                <span class="quiet">"@" {username} {move || is_creator().then_some(" · creator")}</span>
+                <span class="quiet">"@" {username} {move || is_creator().then_some(text::details::CREATOR_SUFFIX)}</span>
                 <PersonStatus person/>
             </div>
             {move || removable().then(|| view! { <IconButton shape=Shape::Cross label press=remove/> })}
@@ -168,10 +169,10 @@ fn RenameForm(id: ConversationId) -> impl IntoView {
     };
     view! {
         <form class="rename" method="dialog" on:submit=rename>
-            <label for="new-name">"Name"</label>
+            <label for="new-name">{text::details::NAME}</label>
             <div class="side-by-side">
                 <input id="new-name" type="text" autocomplete="off" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
-                <Show when=move || name.get() != current.get()><Submit quiet=true>"Rename"</Submit></Show>
+                <Show when=move || name.get() != current.get()><Submit quiet=true>{text::details::RENAME}</Submit></Show>
             </div>
             {move || error.get().map(|error| view! { <ErrorText words=error.message/> })}
         </form>
@@ -186,7 +187,7 @@ fn GroupPicture(id: ConversationId) -> impl IntoView {
         .conversations
         .with_untracked(|conversations| conversations.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
     view! {
-        <section aria-label="Picture" class="profile">
+        <section aria-label=text::details::PICTURE class="profile">
             <ConversationAvatar id name/>
             <AvatarEditor owner=Some(id)/>
         </section>
@@ -207,7 +208,7 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
         event.prevent_default();
         let people = chosen.get_untracked();
         if people.is_empty() {
-            return error.set(Some(ChatError::invalid("people", "Choose at least one person.")));
+            return error.set(Some(ChatError::invalid("people", text::details::CHOOSE_PEOPLE)));
         }
         busy.set(true);
         spawn_local(async move {
@@ -225,8 +226,8 @@ fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonI
             <PeoplePicker chosen without=Signal::derive(move || members.get()) focus=true/>
             {move || errors().at("people").map(|words| view! { <ErrorText words/> })}
             <div class="dialog-foot">
-                <button type="button" class="button quiet" on:click=move |_| done()>"Cancel"</button>
-                <Submit busy=busy>"Add"</Submit>
+                <button type="button" class="button quiet" on:click=move |_| done()>{text::kit::CANCEL}</button>
+                <Submit busy=busy>{text::details::ADD}</Submit>
             </div>
         </form>
     }

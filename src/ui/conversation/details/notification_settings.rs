@@ -5,18 +5,21 @@ use leptos::{html, prelude::*, task::spawn_local};
 use crate::{
     client::use_app_state,
     domain::{ConversationId, Level, Millis},
-    ui::kit::{
-        icon::{Icon, Shape},
-        time::{TimeFormat, Timestamp},
+    ui::{
+        kit::{
+            icon::{Icon, Shape},
+            time::{TimeFormat, Timestamp},
+        },
+        text,
     },
 };
 
 const fn label(level: Level) -> &'static str {
     match level {
-        Level::Everything => "Everything",
-        Level::Mentions => "Mentions",
-        Level::Nothing => "Nothing",
-        Level::Hidden => "Nothing, and hide the conversation",
+        Level::Everything => text::details::LEVEL_EVERYTHING,
+        Level::Mentions => text::details::LEVEL_MENTIONS,
+        Level::Nothing => text::details::LEVEL_NOTHING,
+        Level::Hidden => text::details::LEVEL_HIDDEN,
     }
 }
 
@@ -48,9 +51,9 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
     let first = word.get_untracked();
     view! {
         <section class="levels" aria-labelledby="level-heading">
-            <h3 id="level-heading">"Notifications"</h3>
+            <h3 id="level-heading">{text::details::NOTIFICATIONS}</h3>
             <label class="field">
-                "Notify me about"
+                {text::details::NOTIFY_ABOUT}
                 <select node_ref=field on:change=move |event| set(event_target_value(&event), untrack(muted))>
                     {Level::ALL
                         .into_iter()
@@ -60,16 +63,16 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
             </label>
             // The buttons stay in place, so that the keyboard focus stays.
             <div class="mutes" hidden=move || matches!(word.get().as_str(), "nothing" | "hidden")>
-                <p class="quiet hint" role="status">{move || muted().map(|at| view! { "Muted until "<Timestamp at format=TimeFormat::Upcoming/>"." })}</p>
+                <p class="quiet hint" role="status">{move || muted().map(|at| view! { {text::details::MUTED_UNTIL.0}<Timestamp at format=TimeFormat::Upcoming/>{text::details::MUTED_UNTIL.1} })}</p>
                 <button
                     type="button"
                     class="button quiet small"
                     on:click=move |_| set(word.get_untracked(), untrack(muted).is_none().then(|| app.in_an_hour()))
                 >
-                    {move || if is_muted() { "Unmute" } else { "Mute for an hour" }}
+                    {move || if is_muted() { text::details::UNMUTE } else { text::details::MUTE_HOUR }}
                 </button>
                 <button type="button" class="button quiet small" on:click=move |_| set(word.get_untracked(), Some(app.tomorrow_morning()))>
-                    "Mute until tomorrow"
+                    {text::details::MUTE_TOMORROW}
                 </button>
             </div>
         </section>
@@ -85,7 +88,7 @@ pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl I
     view! {
         <button type="button" class="button quiet" on:click=press>
             <Icon shape=Shape::Pin/>
-            {move || if pinned.get() { "Unpin" } else { "Pin to top" }}
+            {move || if pinned.get() { text::details::UNPIN } else { text::details::PIN }}
         </button>
     }
 }

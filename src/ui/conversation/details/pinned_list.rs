@@ -14,6 +14,7 @@ use crate::{
             refetch::{Fetched, refetch_on},
         },
         search::message_link::message_link,
+        text,
     },
 };
 
@@ -26,8 +27,8 @@ pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, mark: Mark) ->
     let listed: Fetched<MarkedMessage> = RwSignal::new(None);
     refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, mark)));
     let title = match mark {
-        Mark::Pinned => "Pinned",
-        Mark::OpenQuestion => "Open questions",
+        Mark::Pinned => text::details::PINNED,
+        Mark::OpenQuestion => text::details::OPEN_QUESTIONS,
     };
     let row = move |one: MarkedMessage| {
         let text = vec![one.excerpt.clone().into_any()];

@@ -12,6 +12,7 @@ use crate::{
             refetch::{Fetched, refetch_on},
         },
         search::message_link::message_link,
+        text,
     },
 };
 
@@ -54,17 +55,20 @@ pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoV
     };
     move || {
         if let Some(Err(error)) = listed.get() {
-            return Some(view! { <section aria-label="Files"><h3>"Files"</h3><ErrorText words=error.message/></section> }.into_any());
+            return Some(
+                view! { <section aria-label=text::details::FILES><h3>{text::details::FILES}</h3><ErrorText words=error.message/></section> }
+                    .into_any(),
+            );
         }
         let rows = known.get();
         // The server returns the files of 30 messages per page.
         let whole = ended.get() || rows.len() < 30;
         (!rows.is_empty()).then(|| {
             view! {
-                <section aria-label="Files" class="shared-files">
-                    <div class="members-head"><h3>"Files"</h3></div>
+                <section aria-label=text::details::FILES class="shared-files">
+                    <div class="members-head"><h3>{text::details::FILES}</h3></div>
                     <ul>{rows.into_iter().map(row).collect::<Vec<_>>()}</ul>
-                    {(!whole).then(|| view! { <button type="button" class="button quiet small" aria-busy=move || busy.get().to_string() on:click=more>"Older files"</button> })}
+                    {(!whole).then(|| view! { <button type="button" class="button quiet small" aria-busy=move || busy.get().to_string() on:click=more>{text::details::OLDER_FILES}</button> })}
                 </section>
             }
             .into_any()

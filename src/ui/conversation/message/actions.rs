@@ -18,6 +18,7 @@ use crate::{
             overlay::{dialog::Dialog, popover::Popover},
         },
         people::profile_link,
+        text,
     },
 };
 
@@ -103,24 +104,24 @@ pub(in crate::ui) fn MessageActions(
         }
     });
     view! {
-        <div class="actions" role="group" aria-label="Actions" node_ref=bar>
+        <div class="actions" role="group" aria-label=text::message::ACTIONS node_ref=bar>
             {move || if deleted.get().is_some() {
-                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| app.restore_message(id, seq)>"Restore"</button> }).into_any()
+                restorable().map(|()| view! { <button type="button" class="button quiet small" on:click=move |_| app.restore_message(id, seq)>{text::message::RESTORE}</button> }).into_any()
             } else {
                 view! {
                     <span class="action-place">
-                        <Action shape=Shape::Smile label="React" open=reacting/>
-                        <Popover open=reacting role="menu" label="React"><QuickReactions message_ref state more=choosing/></Popover>
+                        <Action shape=Shape::Smile label=text::message::REACT open=reacting/>
+                        <Popover open=reacting role="menu" label=text::message::REACT><QuickReactions message_ref state more=choosing/></Popover>
                     </span>
-                    <button type="button" class="icon-button" aria-label="Reply" title="Reply" on:click=move |_| app.start_reply(id, seq)><Icon shape=Shape::Reply/></button>
+                    <button type="button" class="icon-button" aria-label=text::message::REPLY title=text::message::REPLY on:click=move |_| app.start_reply(id, seq)><Icon shape=Shape::Reply/></button>
                     <span class="action-place">
-                        <Action shape=Shape::More label="More" open=more/>
-                        <Popover open=more role="menu" label="More"><Choices message_ref state said naming/></Popover>
+                        <Action shape=Shape::More label=text::message::MORE open=more/>
+                        <Popover open=more role="menu" label=text::message::MORE><Choices message_ref state said naming/></Popover>
                     </span>
                 }.into_any()
             }}
             <EmojiPicker open=choosing pick/>
-            <Dialog open=naming title="Reactions"><ReactionDetails state/></Dialog>
+            <Dialog open=naming title=text::message::REACTIONS><ReactionDetails state/></Dialog>
         </div>
     }
 }
@@ -173,25 +174,25 @@ fn Choices(message_ref: MessageRef, state: Memo<message::State>, said: Memo<Stri
     let is_question = said.with_untracked(|said| message::is_question(said));
     let copy = move |text: &str| {
         if !browser::copy_text(text) {
-            app.show_error("Copying failed. Try again.");
+            app.show_error(text::message::COPY_FAILED);
         }
     };
     view! {
-        {message_ref.is_own().then(|| item(Shape::Pencil, "Edit", move || edit(app, message_ref)))}
-        {item(Shape::Copy, "Copy text", move || copy(&said.get_untracked()))}
-        {item(Shape::Link, "Copy link", move || copy(&browser::absolute_url(&format!("/c/{id}?at={seq}"))))}
-        {reacted.then(|| item(Shape::Smile, "View reactions", move || naming.set(true)))}
-        {in_thread.then(|| item(Shape::Reply, "Show thread", move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
-        {item(Shape::Info, "View profile", move || message_ref.open_profile(app))}
-        {item(Shape::Bookmark, if saved { "Remove from saved" } else { "Save" }, move || app.save_message(id, seq, !saved))}
-        {item(Shape::Unread, "Mark unread from here", move || app.mark_unread(id, seq))}
+        {message_ref.is_own().then(|| item(Shape::Pencil, text::message::EDIT, move || edit(app, message_ref)))}
+        {item(Shape::Copy, text::message::COPY_TEXT, move || copy(&said.get_untracked()))}
+        {item(Shape::Link, text::message::COPY_LINK, move || copy(&browser::absolute_url(&format!("/c/{id}?at={seq}"))))}
+        {reacted.then(|| item(Shape::Smile, text::message::VIEW_REACTIONS, move || naming.set(true)))}
+        {in_thread.then(|| item(Shape::Reply, text::message::SHOW_THREAD, move || go(&format!("/c/{id}?thread={seq}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })))}
+        {item(Shape::Info, text::message::VIEW_PROFILE, move || message_ref.open_profile(app))}
+        {item(Shape::Bookmark, if saved { text::saved::REMOVE_FROM_SAVED } else { text::message::SAVE }, move || app.save_message(id, seq, !saved))}
+        {item(Shape::Unread, text::message::MARK_UNREAD, move || app.mark_unread(id, seq))}
         {message_ref.may(|it, _| message::may_pin(it).is_ok()).then(|| {
-            item(Shape::Pin, if pinned { "Unpin" } else { "Pin" }, move || app.pin_message(id, seq, !pinned))
+            item(Shape::Pin, if pinned { text::message::UNPIN } else { text::message::PIN }, move || app.pin_message(id, seq, !pinned))
         })}
         {(is_question && message_ref.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
-            item(Shape::Check, if settled { "Mark as open again" } else { "Mark as answered" }, move || app.resolve_question(id, seq, !settled))
+            item(Shape::Check, if settled { text::message::MARK_OPEN } else { text::message::MARK_ANSWERED }, move || app.resolve_question(id, seq, !settled))
         })}
-        {message_ref.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, "Delete", move || app.delete_message(id, seq)))}
+        {message_ref.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, text::message::DELETE, move || app.delete_message(id, seq)))}
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
             time::{TimeFormat, Timestamp},
         },
         markup::RichText,
+        text,
     },
 };
 
@@ -28,9 +29,9 @@ pub(in crate::ui) fn EditHistory(message_ref: MessageRef, open: RwSignal<bool>) 
         });
     });
     view! {
-        <Dialog open title="Earlier versions">
+        <Dialog open title=text::message::EARLIER_VERSIONS>
             {move || match found.get() {
-                None => view! { <p class="quiet">"Loading…"</p> }.into_any(),
+                None => view! { <p class="quiet">{text::kit::LOADING}</p> }.into_any(),
                 Some(Err(words)) => view! { <ErrorText words/> }.into_any(),
                 Some(Ok(versions)) => {
                     let row = |version: Version| view! {

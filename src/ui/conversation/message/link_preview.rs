@@ -12,6 +12,7 @@ use crate::{
             overlay::confirm::Confirm,
         },
         lazy::{LazyView, lazy_dialog},
+        text,
     },
 };
 
@@ -37,7 +38,7 @@ pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview
             </div>
             {picture}
             {message_ref.is_own().then(|| view! {
-                <button type="button" class="icon-button" aria-label="Remove preview" title="Remove preview" on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
+                <button type="button" class="icon-button" aria-label=text::message::REMOVE_PREVIEW title=text::message::REMOVE_PREVIEW on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
                 {lazy_dialog(LazyView::RemovePreview { message_ref, open: asking })}
             })}
         </div>
@@ -52,9 +53,9 @@ pub(in crate::ui) fn RemovePreview(message_ref: MessageRef, open: RwSignal<bool>
     view! {
         <Confirm
             open
-            title="Remove preview?"
-            consequence="It will be removed for everyone. The link stays in the message."
-            label="Remove"
+            title=text::message::REMOVE_PREVIEW_QUESTION
+            consequence=text::message::REMOVE_PREVIEW_CONSEQUENCE
+            label=text::kit::REMOVE
             act=Callback::new(move |()| app.remove_preview(id, seq))
         />
     }

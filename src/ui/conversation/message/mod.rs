@@ -36,6 +36,7 @@ use crate::{
         lazy::{LazyView, lazy},
         markup::RichText,
         people::person_name::PersonName,
+        text,
         workspace::shortcuts::is_keyboard_focus,
     },
 };
@@ -49,10 +50,10 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
         Row::Day(at) => {
             let app = use_app_state();
             let press = move |_| app.show_go_to_date.set(true);
-            view! { <p class="day"><button type="button" title="Go to a day" on:click=press><Timestamp at format=TimeFormat::Day/></button></p> }
+            view! { <p class="day"><button type="button" title=text::conversation::GO_TO_DAY on:click=press><Timestamp at format=TimeFormat::Day/></button></p> }
                 .into_any()
         }
-        Row::NewLine(_) => view! { <p class="new-line"><span>"New"</span></p> }.into_any(),
+        Row::NewLine(_) => view! { <p class="new-line"><span>{text::conversation::NEW}</span></p> }.into_any(),
         Row::Notice(entry) => notice::group_notice(&entry),
         Row::Membership { seq, change, people, .. } => notice::membership_notice(seq, change, people),
         Row::Message { entry, author, lead } => view! { <MessageView id entry author lead last_own/> }.into_any(),
@@ -72,9 +73,9 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                 failed.get().then(|| {
                     view! {
                         <span class="state-choices">
-                            <button type="button" class="button quiet small" on:click=move |_| app.retry_send(id, client_id)>"Try again"</button>
-                            <button type="button" class="button quiet small" on:click=move |_| app.edit_unsent(id, client_id)>"Edit"</button>
-                            <button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>"Discard"</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.retry_send(id, client_id)>{text::kit::TRY_AGAIN}</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.edit_unsent(id, client_id)>{text::message::EDIT}</button>
+                            <button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>{text::message::DISCARD}</button>
                         </span>
                     }
                 })
@@ -99,7 +100,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                         {move || view! { <SendProgress stage=stage.get() upload/> }}
                         {choices}
                         {move || stoppable.get().then(|| view! {
-                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>"Discard"</button></span>
+                            <span class="state-choices"><button type="button" class="button quiet small" on:click=move |_| app.discard_unsent(id, client_id)>{text::message::DISCARD}</button></span>
                         })}
                     </div>
                 </article>
@@ -166,7 +167,7 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
                 {lead.then(|| header(author, at))}
                 {move || quote.get().map(|quote| view! { <QuotedMessage id quote/> })}
                 {move || if gone.get() {
-                    view! { <p class="gone">"Message deleted"</p> }.into_any()
+                    view! { <p class="gone">{text::MESSAGE_DELETED}</p> }.into_any()
                 } else {
                     view! { <RichText text=said.get() names=mention_names::resolver(app, id, author)/> }.into_any()
                 }}
@@ -177,7 +178,7 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
                         <p class="marks">
                             {move || badges(state)}
                             <Show when=move || state.with(|state| state.edited.is_some())>
-                                <button type="button" class="edited" on:click=move |_| showing_history.set(true)>"(edited)"</button>
+                                <button type="button" class="edited" on:click=move |_| showing_history.set(true)>{text::message::EDITED}</button>
                             </Show>
                         </p>
                     </Show>
@@ -198,15 +199,14 @@ fn classes(of: &[(&str, bool)]) -> String {
 }
 
 /// Badges below the text.
-fn badges(state: Memo<State>) -> String {
+fn badges(state: Memo<State>) -> &'static str {
     let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
-    let words: Vec<&str> = [(pinned, "Pinned"), (settled, "Answered")].into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
-    words.join(" · ")
+    text::message::badges(pinned, settled)
 }
 
 fn label(author: PersonId, at: Millis) -> impl Fn() -> String {
     let (app, clock) = (use_app_state(), expect_context::<Clock>());
-    move || format!("{}, {}", app.label(author), clock.words(at, TimeFormat::Time))
+    move || text::message::label(&app.label(author), &clock.words(at, TimeFormat::Time))
 }
 
 /// The author's avatar, or the time.
@@ -229,9 +229,9 @@ fn header(author: PersonId, at: Millis) -> impl IntoView {
 fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
     let app = use_app_state();
     let Quote { message, author, excerpt } = quote;
-    let says = if excerpt.is_empty() { "Message deleted".to_owned() } else { excerpt };
+    let says = if excerpt.is_empty() { text::MESSAGE_DELETED.to_owned() } else { excerpt };
     view! {
-        <button type="button" class="quoted" title="Go to the message" on:click=move |_| app.go_to_message(id, message)>
+        <button type="button" class="quoted" title=text::message::GO_TO_MESSAGE on:click=move |_| app.go_to_message(id, message)>
             <Icon shape=Shape::Reply/>
             <strong dir="auto">{move || app.label(author)}</strong>
             <span dir="auto">{says}</span>
@@ -244,14 +244,14 @@ fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
 fn SendProgress(stage: SendState, upload: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
     let waits = stage == SendState::Waiting;
     let (shape, word, why) = match stage {
-        SendState::Waiting => (Shape::Clock, "Waiting", None),
-        SendState::Sent(_) => (Shape::Check, "Sent", None),
-        SendState::Failed(why) => (Shape::Alert, "Not sent", Some(why)),
+        SendState::Waiting => (Shape::Clock, text::message::WAITING, None),
+        SendState::Sent(_) => (Shape::Check, text::message::SENT, None),
+        SendState::Failed(why) => (Shape::Alert, text::message::NOT_SENT, Some(why)),
     };
     view! {
         <p class="state">
-            <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">"· " {why}</span> })}
-            {move || upload.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">"· " {attachments::progress_text(percent, pace, why)}</span> })}
+            <Icon shape/> <span role="status">{word}</span> {why.map(|why| view! { <span class="state-why">{text::message::STATE_SEPARATOR} {why}</span> })}
+            {move || upload.get().filter(|_| waits).map(|(percent, pace, why)| view! { <span class="state-why">{text::message::STATE_SEPARATOR} {attachments::progress_text(percent, pace, why)}</span> })}
         </p>
     }
 }

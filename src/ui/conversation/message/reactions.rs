@@ -9,7 +9,10 @@ use crate::{
         PersonId,
         message::{Reaction, State},
     },
-    ui::kit::icon::{Icon, Shape},
+    ui::{
+        kit::icon::{Icon, Shape},
+        text,
+    },
 };
 
 /// The quick reactions.
@@ -25,7 +28,7 @@ pub(in crate::ui::conversation) fn QuickReactions(message_ref: MessageRef, state
     view! {
         <div class="quick">
             {QUICK_EMOJI.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
-            <button type="button" role="menuitem" class="quick-emoji" aria-label="More emoji" title="More emoji" on:click=move |_| more.set(true)>
+            <button type="button" role="menuitem" class="quick-emoji" aria-label=text::message::MORE_EMOJI title=text::message::MORE_EMOJI on:click=move |_| more.set(true)>
                 <Icon shape=Shape::More/>
             </button>
         </div>
@@ -42,7 +45,7 @@ pub(in crate::ui::conversation) fn Reactions(message_ref: MessageRef, state: Mem
     let emoji = Memo::new(move |_| state.with(|state| state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()));
     view! {
         <Show when=move || !emoji.with(Vec::is_empty)>
-            <div class="reactions" role="group" aria-label="Reactions">
+            <div class="reactions" role="group" aria-label=text::message::REACTIONS>
                 <For each=move || emoji.get() key=Clone::clone let:emoji><ReactionChip message_ref state emoji/></For>
             </div>
         </Show>
@@ -63,7 +66,7 @@ fn ReactionChip(message_ref: MessageRef, state: Memo<State>, emoji: String) -> i
     let mine = move || people.with(|people| people.contains(&me));
     let words = {
         let emoji = emoji.clone();
-        move || format!("{emoji} {}", people.with(|people| names(app, people, MAX_NAMES)))
+        move || text::message::reaction(&emoji, &people.with(|people| names(app, people, MAX_NAMES)))
     };
     let press = {
         let emoji = emoji.clone();
@@ -93,10 +96,6 @@ pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl I
 fn names(app: AppState, people: &[PersonId], most: usize) -> String {
     let me = app.my_id();
     let others = people.iter().filter(|person| **person != me).map(|person| app.label(*person));
-    let mut named: Vec<String> = people.contains(&me).then(|| "You".to_owned()).into_iter().chain(others).take(most).collect();
-    match people.len().saturating_sub(most) {
-        0 => {}
-        more => named.push(format!("{more} more")),
-    }
-    named.join(", ")
+    let named = people.contains(&me).then(|| text::YOU.to_owned()).into_iter().chain(others).take(most).collect();
+    text::message::names_and_more(named, people.len().saturating_sub(most))
 }

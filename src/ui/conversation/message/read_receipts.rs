@@ -13,6 +13,7 @@ use crate::{
         },
         lazy::{LazyView, lazy_dialog},
         people::person_name::PersonName,
+        text,
     },
 };
 
@@ -32,13 +33,13 @@ pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) ->
         <div class="state action-place">
             {move || match people.with(Vec::len) {
                 0 => {
-                    let (shape, word) = if delivered.get() { (Shape::Checks, "Delivered") } else { (Shape::Check, "Sent") };
+                    let (shape, word) = if delivered.get() { (Shape::Checks, text::message::DELIVERED) } else { (Shape::Check, text::message::SENT) };
                     view! { <Icon shape/> <span role="status">{word}</span> }.into_any()
                 }
                 n => view! {
                     <span role="status">
                         <button type="button" class="seen" aria-haspopup="dialog" on:click=move |_| open.set(true)>
-                            <Icon shape=Shape::Eye/> {format!("Seen by {n}")}
+                            <Icon shape=Shape::Eye/> {text::message::seen_by(n)}
                         </button>
                     </span>
                 }
@@ -62,5 +63,5 @@ pub(in crate::ui) fn ReadBy(open: RwSignal<bool>, people: Memo<Vec<PersonId>>) -
             </button>
         }
     };
-    view! { <Popover open role="dialog" label="Seen by">{move || people.get().into_iter().map(who).collect_view()}</Popover> }
+    view! { <Popover open role="dialog" label=text::message::SEEN_BY>{move || people.get().into_iter().map(who).collect_view()}</Popover> }
 }

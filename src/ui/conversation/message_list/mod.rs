@@ -28,9 +28,12 @@ use crate::{
         use_app_state,
     },
     domain::{Change, ConversationId, Seq},
-    ui::kit::{
-        icon::{Icon, Shape},
-        time::Clock,
+    ui::{
+        kit::{
+            icon::{Icon, Shape},
+            time::Clock,
+        },
+        text,
     },
 };
 use read_tracker::{ReadTracker, new_line};
@@ -199,7 +202,7 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     });
     view! {
         <div class="log-place">
-            <div class="log" role="log" aria-label="Messages" aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| update_scroll_state() on:beforeshift=move |_: web_sys::Event| hold_scroll()>
+            <div class="log" role="log" aria-label=text::conversation::MESSAGES aria-live="off" tabindex="0" node_ref=scroller on:scroll=move |_| update_scroll_state() on:beforeshift=move |_: web_sys::Event| hold_scroll()>
                 <div class="log-rows">
                     <ListTop id/>
                     <For each=move || { hold_scroll(); rows.get().unwrap_or_default() } key=timeline_rows::Row::key let:row>{message::row(id, row, last_own)}</For>
@@ -208,12 +211,12 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
             <Show when=move || !at_bottom.get()>
                 <button type="button" class="jump" on:click=move |_| bottom()>
                     <Icon shape=Shape::Down/>
-                    {move || match new_below.get() { 0 => "Latest".to_owned(), n => format!("{n} new") }}
+                    {move || match new_below.get() { 0 => text::conversation::LATEST.to_owned(), n => text::conversation::new_below(n) }}
                 </button>
             </Show>
             <Announcer id/>
             {move || to_read.get().then(|| view! {
-                <button type="button" class="jump read" on:click=move |_| app.mark_all_read(id)><Icon shape=Shape::Check/> "Mark as read"</button>
+                <button type="button" class="jump read" on:click=move |_| app.mark_all_read(id)><Icon shape=Shape::Check/> {text::conversation::MARK_AS_READ}</button>
             })}
         </div>
     }
@@ -272,20 +275,20 @@ fn ListTop(id: ConversationId) -> impl IntoView {
     move || {
         match view.get() {
         TopState::Loading => view! { <div class="skeleton" class:late=move || show_skeleton.get() aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any(),
-        TopState::More => view! { <p class="edge quiet">"Loading earlier messages…"</p> }.into_any(),
-        TopState::Start => view! { <p class="edge quiet">"This is the beginning of the conversation."</p> }.into_any(),
+        TopState::More => view! { <p class="edge quiet">{text::conversation::LOADING_EARLIER}</p> }.into_any(),
+        TopState::Start => view! { <p class="edge quiet">{text::conversation::BEGINNING}</p> }.into_any(),
         TopState::Empty => view! {
             <div class="blank">
                 <Icon shape=Shape::Logo/>
-                <h2>"No messages yet"</h2>
-                <p>"Send the first message."</p>
+                <h2>{text::conversation::EMPTY}</h2>
+                <p>{text::conversation::EMPTY_HINT}</p>
             </div>
         }
         .into_any(),
         TopState::Failed(why, loaded) => view! {
             <div class="edge" role="alert">
-                <p>"Earlier messages could not be loaded. " {why}</p>
-                <button type="button" class="button quiet small" on:click=move |_| if loaded { app.load_more(id, Direction::Older) } else { app.load_latest(id) }>"Load again"</button>
+                <p>{text::conversation::not_loaded(&why)}</p>
+                <button type="button" class="button quiet small" on:click=move |_| if loaded { app.load_more(id, Direction::Older) } else { app.load_latest(id) }>{text::conversation::LOAD_AGAIN}</button>
             </div>
         }
         .into_any(),
@@ -315,7 +318,7 @@ fn Announcer(id: ConversationId) -> impl IntoView {
             last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != app.my_id())
         {
             let name = untrack(|| app.label(last.author));
-            words.set(format!("{name}: {}", last.excerpt));
+            words.set(text::conversation::announcement(&name, &last.excerpt));
         }
         seq
     });

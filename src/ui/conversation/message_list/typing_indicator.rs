@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{client::use_app_state, domain::ConversationId};
+use crate::{client::use_app_state, domain::ConversationId, ui::text};
 
 /// The line.
 #[component]
@@ -13,9 +13,9 @@ pub(in crate::ui::conversation) fn TypingIndicator(id: ConversationId) -> impl I
         let name = |n: usize| app.label(typing[n]);
         match typing.len() {
             0 => String::new(),
-            1 => format!("{} is typing…", name(0)),
-            2 => format!("{} and {} are typing…", name(0), name(1)),
-            _ => "Several people are typing…".to_owned(),
+            1 => text::conversation::one_typing(&name(0)),
+            2 => text::conversation::two_typing(&name(0), &name(1)),
+            _ => text::conversation::SEVERAL_TYPING.to_owned(),
         }
     };
     view! { <p class="typing" dir="auto">{words}</p> }
