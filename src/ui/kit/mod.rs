@@ -12,5 +12,4 @@ pub mod refetch;
 pub mod shortcut;
 pub mod suggestion_list;
 pub mod tab_stop;
-pub mod text;
 pub mod time;

@@ -1,3 +1,0 @@
-//! Text rules without views.
-
-pub mod plural;
