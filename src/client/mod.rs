@@ -11,6 +11,7 @@ pub mod search;
 pub mod send_queue;
 pub mod state;
 pub mod tabs;
+mod text;
 pub mod uploads;
 
 pub use state::{AppState, ConnectionStatus, FatalError, ScrollTarget, use_app_state};

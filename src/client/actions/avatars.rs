@@ -5,7 +5,7 @@ use web_sys::File;
 
 use crate::{
     api::{self, groups, people},
-    client::{AppState, state::conversations::Conversations, uploads},
+    client::{AppState, state::conversations::Conversations, text, uploads},
     domain::{
         Attachment, ChatError, ConversationId, FileId, PersonId,
         file::{self, FileKind},
@@ -71,7 +71,7 @@ impl AppState {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let size = chosen.size() as u64;
         if size > self.file_limit {
-            return Err(ChatError::invalid("file", format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit))));
+            return Err(ChatError::invalid("file", text::file_too_large(size, self.file_limit)));
         }
         let picture =
             Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind: FileKind::Picture, ..Attachment::default() };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{conversations as ask, groups},
-    client::AppState,
+    client::{AppState, text},
     domain::{ChatError, ConversationId, PersonId, Summary, conversation::MOST_ADDED_AT_ONCE},
 };
 
@@ -28,7 +28,7 @@ impl AppState {
         let (first, others) = members.split_at(members.len().min(MOST_ADDED_AT_ONCE));
         let group = self.insert_conversation(groups::create_group(name, ids(first)).await?)?;
         if let Err(error) = self.add_members(group, others.to_vec()).await {
-            self.show_error(format!("Some people could not be added. {}", error.message));
+            self.show_error(text::people_not_added(&error.message));
         }
         Ok(group)
     }

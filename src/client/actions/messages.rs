@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{conversations as ask, messages},
-    client::{AppState, drafts::composer_mode::ComposerMode, state::undo::Undo},
+    client::{AppState, drafts::composer_mode::ComposerMode, state::undo::Undo, text},
     domain::{
         ChatError, ConversationId, Entry, Millis, Seq,
         message::{Mark, MarkedMessage, Version},
@@ -74,7 +74,7 @@ impl AppState {
         self.run_action(async move {
             match ask::place_at(conversation.to_string(), at).await? {
                 Some(seq) => self.go_to_message(conversation, seq),
-                None => self.show_error("There are no messages yet."),
+                None => self.show_error(text::NO_MESSAGES),
             }
             Ok(())
         });

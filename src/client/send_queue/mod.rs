@@ -18,6 +18,7 @@ use super::{
     drafts::{Drafts, composer_mode::ComposerMode},
     state::undo::Undo,
     tabs::{leader, tab_message::TabMessage},
+    text::not_sent_after_leaving,
 };
 use crate::{
     api::messages,
@@ -297,7 +298,7 @@ impl AppState {
             .with_untracked(|outbox| outbox.stored_message(conversation, id))
             .map(|stored_message| stored_message.body)
             .unwrap_or_default();
-        self.show_error(format!("Not sent, because you are no longer in the conversation: “{}”", text::excerpt(&body)));
+        self.show_error(not_sent_after_leaving(&text::excerpt(&body)));
         self.complete_message(conversation, id);
     }
 

@@ -5,9 +5,12 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use crate::domain::{
-    Person, PersonId,
-    person::{self, Status},
+use crate::{
+    client::text,
+    domain::{
+        Person, PersonId,
+        person::{self, Status},
+    },
 };
 
 /// All registered users.
@@ -46,16 +49,6 @@ impl Presence {
             Self::Idle => "dot on idle",
         }
     }
-
-    /// In words; always with `online` or `offline`.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Offline => "offline",
-            Self::Online => "online",
-            Self::Idle => "online, idle",
-        }
-    }
 }
 
 impl Roster {
@@ -78,7 +71,7 @@ impl Roster {
     /// Display name of a user.
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
-        self.find(id).map_or_else(|| "Unknown person".to_owned(), |person| person.display_name.clone())
+        self.find(id).map_or_else(|| text::UNKNOWN_PERSON.to_owned(), |person| person.display_name.clone())
     }
 
     /// `@` and username, if the display name is ambiguous.

@@ -21,18 +21,6 @@ pub enum Undo {
     Unsaved(ConversationId, Seq),
 }
 
-impl Undo {
-    /// Text of the toast.
-    #[must_use]
-    pub const fn text(&self) -> &'static str {
-        match self {
-            Self::Deleted(..) => "Message deleted.",
-            Self::Discarded(_) => "Message discarded.",
-            Self::Unsaved(..) => "Removed from saved.",
-        }
-    }
-}
-
 impl AppState {
     /// Offers to undo an action for as long as a deletion can be restored.
     pub(in crate::client) fn offer_undo(self, undo: Undo) {

@@ -15,6 +15,7 @@ use super::{
     AppState, browser,
     send_queue::{Storage, storage},
     tabs::{leader, tab_message::TabMessage},
+    text,
 };
 use crate::{
     api::files as ask,
@@ -146,7 +147,7 @@ impl AppState {
         let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
             if room == 0 {
-                self.show_error(format!("A message can have up to {MOST_FILES} files. Send these first."));
+                self.show_error(text::too_many_files(MOST_FILES));
                 break;
             }
             room -= 1;
@@ -156,10 +157,8 @@ impl AppState {
             let name = self.unique_name(conversation, &file::name(&chosen.name()));
             let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
             let stage = match size {
-                0 => UploadState::Failed("This file is empty.".to_owned()),
-                size if size > self.file_limit => {
-                    UploadState::Failed(format!("This file is {}. The limit is {}.", file::size(size), file::size(self.file_limit)))
-                }
+                0 => UploadState::Failed(text::FILE_EMPTY.to_owned()),
+                size if size > self.file_limit => UploadState::Failed(text::file_too_large(size, self.file_limit)),
                 _ => UploadState::Waiting,
             };
             let (id, takes) = (file.id, stage == UploadState::Waiting);

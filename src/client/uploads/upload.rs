@@ -12,6 +12,7 @@ use crate::{
     client::{
         AppState, browser,
         send_queue::{Storage, storage},
+        text,
     },
     domain::{
         Attachment, ChatError, Code, ConversationId, FileId,
@@ -96,18 +97,16 @@ impl AppState {
                     // The upload may have started after the cancellation.
                     let _ = ask::cancel_upload(id).await;
                 }
-                return Err(ChatError::new(Code::NotFound, format!("The upload of “{}” was cancelled.", file.name)));
+                return Err(ChatError::new(Code::NotFound, text::upload_cancelled(&file.name)));
             }
             self.update_upload(file.id, |item| (item.received, item.waiting_for) = (received, None));
             let Some(bytes) = &bytes else {
-                return Err(ChatError::new(Code::NotFound, format!("“{}” is no longer available. Choose it again.", file.name)));
+                return Err(ChatError::new(Code::NotFound, text::file_gone(&file.name)));
             };
             let begun = browser::now();
             let sent = match read_chunk(bytes, received, (received + chunk).min(file.size)).await {
                 Some(bytes) => send_chunk(self, file, &bytes, received).await,
-                None => {
-                    Err(ChatError::invalid("file", format!("“{}” cannot be read. Choose it again. For a folder, choose the files in it.", file.name)))
-                }
+                None => Err(ChatError::invalid("file", text::file_unreadable(&file.name))),
             };
             upload = match sent {
                 // Another tab uploads the same file; ask how far it is.
@@ -172,5 +171,5 @@ async fn send_chunk(app: AppState, file: &Attachment, chunk: &Uint8Array, from: 
 }
 
 fn unreachable() -> ChatError {
-    ChatError::new(Code::Unreachable, "The server cannot be reached.")
+    ChatError::new(Code::Unreachable, text::UNREACHABLE)
 }
