@@ -1,6 +1,7 @@
 // Queues input before the app is interactive, shows it as pending, and replays it in order after hydration. Comment lines are not served.
 // Hydration takes over the rendered markup, so this script must not add or remove anything inside it.
 (() => {
+  const { loading, failed, reload } = document.currentScript.dataset;
   const waiting = [], changed = new Map();
   let query = null;
   const composer = () => document.querySelector(".composer textarea");
@@ -18,7 +19,7 @@
   const wait = (element, act, text) => {
     element?.setAttribute("aria-busy", "true");
     if (act && !waiting.some((one) => one.element && one.element === element && one.text === text)) waiting.push({ element, act, text });
-    say("Loading…");
+    say(loading);
   };
   const end = () => {
     document.querySelectorAll("[aria-busy=true]").forEach((element) => element.removeAttribute("aria-busy"));
@@ -141,7 +142,7 @@
   document.addEventListener("chatbox-failed", () => {
     stop();
     end();
-    say("ChatBox could not be loaded.", "Reload");
+    say(failed, reload);
   });
   new MutationObserver((_, observer) => {
     if (!document.body?.hasAttribute("data-hydrated")) return;

@@ -45,7 +45,9 @@ pub fn shell(head: Head) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
-                <script nonce=use_nonce()>{without_comments(EVENT_REPLAY)}</script>
+                <script nonce=use_nonce() data-loading=text::kit::LOADING data-failed=text::workspace::APP_NOT_LOADED data-reload=text::workspace::RELOAD>
+                    {without_comments(EVENT_REPLAY)}
+                </script>
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

@@ -20,7 +20,8 @@ pub const REPLACED: &str = "ChatBox is open in too many windows. This one is pau
 pub const USE_HERE: &str = "Use here";
 pub const OFFLINE: &str = "Offline. Your messages will be sent when you are back.";
 
-// Views that are loaded later.
+// Loading of the app, and of views that are loaded later.
+pub const APP_NOT_LOADED: &str = "ChatBox could not be loaded.";
 pub const NOT_LOADED: &str = "This could not be loaded. Check your connection and try again.";
 pub const PLEASE_WAIT: &str = "Please wait…";
 pub const PRESS_ESC: &str = "Press Esc to cancel";
