@@ -1,5 +1,5 @@
-//! The house rules, checked on every file: dependencies between modules, the first line and the length of files, and where SQL may be. Each
-//! rule is a table; `docs/architecture.md` explains them.
+//! The house rules, checked on every file: dependencies between modules, the first line and the length of files, and where SQL and interface
+//! texts may be. Each rule is a table; the architecture part of the README explains them.
 
 #![allow(clippy::unwrap_used, reason = "a rule that cannot be read has failed")]
 
@@ -10,6 +10,8 @@ use std::{
 
 #[path = "house_rules/reader.rs"]
 mod reader;
+#[path = "house_rules/texts.rs"]
+mod texts;
 
 use reader::{Named, Source};
 

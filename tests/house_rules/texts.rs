@@ -1,0 +1,141 @@
+//! The rule of interface texts: what people read is in `src/ui/text`, not in the views.
+
+use super::{assert_none, reader::Source, sources};
+
+/// Where the texts are.
+const CATALOGUE: &str = "src/ui/text/";
+
+/// Attributes of elements and properties of components that people read.
+const READ: [&str; 10] = ["alt", "aria-description", "aria-label", "consequence", "heading", "hint", "label", "lead", "placeholder", "title"];
+
+/// What is not a text although it looks like one, and where.
+const EXCEPT: [(&str, &[&str]); 6] = [
+    // Names of keys, as browsers report them.
+    ("src/ui/", &["AltGraph", "ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Backspace", "Delete", "End", "Enter", "Escape", "Home", "Tab"]),
+    ("src/ui/conversation/composer/markdown_edit.rs", &["Digit8", "Digit9"]),
+    // The type of a drag that carries files.
+    ("src/ui/conversation/attachments/attachment_tray.rs", &["Files"]),
+    // Shortcuts, as `Keyboard::shortcut` takes them.
+    (
+        "src/ui/conversation/composer/format_toolbar.rs",
+        &["Ctrl B", "Ctrl I", "Ctrl E", "Ctrl Shift X", "Ctrl Shift U", "Ctrl Shift 8", "Ctrl Shift 9"],
+    ),
+    ("src/ui/kit/shortcut.rs", &["Ctrl Shift ", "Ctrl ", "Alt ", "Shift "]),
+    ("src/ui/sidebar/mod.rs", &["Ctrl K", "Ctrl Shift F"]),
+];
+
+#[test]
+fn interface_texts_are_in_the_catalogue() {
+    assert_none(sources().iter().flat_map(texts));
+}
+
+/// Texts in a file that may have none.
+fn texts(file: &Source) -> Vec<String> {
+    if !file.path.starts_with("src/ui/") || file.path.starts_with(CATALOGUE) {
+        return Vec::new();
+    }
+    let code = file.code.split("#[cfg(test)]").next().unwrap_or_default();
+    // Each literal is an empty string in the code.
+    let places = code.match_indices("\"\"").map(|(at, _)| (&code[..at], &code[at + 2..]));
+    let found = places.zip(&file.strings).filter(|((before, after), (_, text))| is_text(before, after, text) && !is_excepted(&file.path, text));
+    found.map(|(_, (line, text))| format!("{}:{line}: a text belongs into {CATALOGUE}: {text:.60}", file.path)).collect()
+}
+
+fn is_excepted(path: &str, text: &str) -> bool {
+    EXCEPT.iter().any(|(place, texts)| path.starts_with(place) && texts.contains(&text))
+}
+
+/// Whether people read a literal, by the code around it.
+fn is_text(before: &str, after: &str, text: &str) -> bool {
+    if let Some(attribute) = attribute(before) {
+        return READ.contains(&attribute) && has_word(text);
+    }
+    // Arguments of lint attributes are for developers.
+    if before.trim_end().ends_with("reason =") {
+        return false;
+    }
+    if is_node(before, after) { has_word(text) } else { reads_as_text(text) }
+}
+
+/// The attribute whose value begins here: nothing stands between its name, `=` and the value.
+fn attribute(before: &str) -> Option<&str> {
+    let before = before.strip_suffix('=')?;
+    let name = before.rsplit(|c: char| !(c.is_alphanumeric() || "-_:#".contains(c))).next()?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a literal is a child of an element: between tags, blocks and other literals.
+fn is_node(before: &str, after: &str) -> bool {
+    let (before, after) = (before.trim_end(), after.trim_start());
+    let begins = before.ends_with('>') && !before.ends_with("=>") && !before.ends_with("->") || before.ends_with('}') || before.ends_with("view! {");
+    let ends = after.starts_with('<') || after.starts_with('{') || after.starts_with('}') || after.starts_with('"');
+    begins && ends
+}
+
+fn has_word(text: &str) -> bool {
+    text.chars().zip(text.chars().skip(1)).any(|(one, next)| one.is_alphabetic() && next.is_alphabetic())
+}
+
+/// Whether a literal anywhere in the code reads as a text: it begins with a capitalised word, ends as a sentence, or has a
+/// lower-case word beside a value.
+fn reads_as_text(text: &str) -> bool {
+    let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let mut letters = words.chars();
+    // Names of elements are all upper case.
+    let is_capitalised =
+        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(|c| c.is_lowercase() || c == ' ') && !is_code(text);
+    let is_sentence = text.contains(' ') && text.ends_with(['.', '?', '!', '…', '”']);
+    is_capitalised || is_sentence || is_beside_a_value(text)
+}
+
+/// Texts around a value: " more", "{n} new", "at {time}".
+fn is_beside_a_value(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '{' && c != '}');
+        word.len() > 1 && word.chars().all(char::is_alphabetic)
+    };
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_value = |word: &str| word.is_empty() || word.contains('{') && !word.contains(['/', '#', '-', '.', '=']);
+    words.windows(2).any(|pair| is_value(pair[0]) && is_word(pair[1]) || is_word(pair[0]) && pair[1].is_empty())
+}
+
+/// Selectors, addresses, and names of methods and types.
+fn is_code(text: &str) -> bool {
+    text.starts_with(['/', '.', '#', '[', ':', '&', '-', '_'])
+}
+
+#[test]
+fn texts_in_views_are_noticed() {
+    let found = |text: &str| !texts(&Source::of("src/ui/x.rs", text)).is_empty();
+    for text in [
+        "view! { <p>\"Not found\"</p> }",
+        "view! { <p>\"new\"</p> }",
+        "view! { <p>{n} \" more\"</p> }",
+        "view! { <p>\"and \" {n}</p> }",
+        "view! { \"Muted until \"<Timestamp at/>\".\" }",
+        "view! { <input aria-label=\"search\"/> }",
+        "view! { <input placeholder=\"Search\"/> }",
+        "view! { <button title=\"close it\"/> }",
+        "view! { <Confirm label=\"Remove\"/> }",
+        "fn f() { \"Today\".to_owned() }",
+        "fn f() { \"could not be loaded.\" }",
+        "fn f() { format!(\"{n} new\") }",
+        "fn f() { format!(\"({n} chosen)\") }",
+        "const WORD: &str = \"“Quoted” text\";",
+    ] {
+        assert!(found(text), "{text}");
+    }
+    for text in [
+        "view! { <p class=\"button quiet\">{text::kit::CLOSE}</p> }",
+        "view! { <span>\"@\"</span> \" \" <b>\"1:1\"</b> }",
+        "fn f() { match key { \"Enter\" => 1, \"ArrowUp\" => 2 } }",
+        "fn f() { find(\".tray button, .composer textarea\") }",
+        "fn f() { format!(\"/c/{id}?at={seq}\") }",
+        "fn f() { if two { \"avatar square composed\" } else { \"avatar\" } }",
+        "#[expect(clippy::x, reason = \"A reason.\")] fn f() {}",
+        "mod tests { } #[cfg(test)] mod tests { fn f() { \"Ada Lovelace\" } }",
+    ] {
+        assert!(!found(text), "{text}");
+    }
+    assert!(texts(&Source::of("src/ui/text/kit.rs", "pub const CLOSE: &str = \"Close\";")).is_empty());
+}
