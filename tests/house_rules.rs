@@ -1,5 +1,5 @@
 //! The house rules, checked on every file: dependencies between modules, the first line and the length of files, and where SQL and interface
-//! texts may be. Each rule is a table; the architecture part of the README explains them.
+//! texts may be. Each rule is a table; `docs/architecture.md` explains them.
 
 #![allow(clippy::unwrap_used, reason = "a rule that cannot be read has failed")]
 
