@@ -92,6 +92,25 @@ impl WriteTx {
         self.checkpointed |= engine::checkpoint(&mut self.connection).await;
     }
 
+    /// Starts an op: what [`Self::undo_op`] takes back begins here. Returns the number of events so far.
+    pub(super) async fn start_op(&mut self) -> Result<usize> {
+        sqlx::query("savepoint op").execute(&mut self.connection).await?;
+        Ok(self.events.len())
+    }
+
+    /// Keeps what the op wrote.
+    pub(super) async fn keep_op(&mut self) -> Result<()> {
+        sqlx::query("release op").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Takes back what a refused op wrote and emitted.
+    pub(super) async fn undo_op(&mut self, events_before: usize) -> Result<()> {
+        self.events.truncate(events_before);
+        sqlx::query("rollback to op").execute(&mut self.connection).await?;
+        self.keep_op().await
+    }
+
     pub(super) async fn rollback(&mut self) {
         self.events.clear();
         // Fails where the engine has already rolled back, which is as good.

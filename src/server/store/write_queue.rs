@@ -29,7 +29,7 @@ type Reply = Box<dyn FnOnce(CommitResult) + Send>;
 /// Without a transaction the op does not run, and its caller gets an error.
 type WriteOp = Box<dyn for<'t> FnOnce(Option<&'t mut WriteTx>) -> BoxFuture<'t, OpResult> + Send>;
 
-/// What an op returned. An internal error spoils the whole transaction; a client error has written nothing and spoils nothing.
+/// What an op returned. An internal error spoils the whole transaction; a client error takes back what the op wrote and spoils nothing else.
 struct OpResult {
     status: CommitResult,
     reply: Reply,
@@ -99,7 +99,7 @@ impl<B: BulkOp> WriteQueue<B> {
         &self.write_gate
     }
 
-    /// Runs an op in the next transaction. It must return client errors before it writes anything: what it wrote would stay.
+    /// Runs an op in the next transaction. With a client error nothing stays of what it wrote and emitted.
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T>
     where
         T: Send + 'static,
@@ -109,7 +109,7 @@ impl<B: BulkOp> WriteQueue<B> {
         let op: WriteOp = Box::new(move |tx| {
             Box::pin(async move {
                 let result = match tx {
-                    Some(tx) => Some(op(tx).await),
+                    Some(tx) => Some(run_or_undo(tx, op).await),
                     None => None,
                 };
                 let status = match &result {
@@ -141,6 +141,22 @@ impl<B: BulkOp> WriteQueue<B> {
             let _ = response.await;
         }
     }
+}
+
+/// Runs an op in a savepoint, so that a refused one leaves no trace.
+async fn run_or_undo<T, F>(tx: &mut WriteTx, op: F) -> Result<T>
+where
+    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T>>,
+{
+    let events_before = tx.start_op().await?;
+    let result = op(tx).await;
+    match &result {
+        Ok(_) => tx.keep_op().await?,
+        Err(AppError::Client(_)) => tx.undo_op(events_before).await?,
+        // The whole transaction is rolled back.
+        Err(AppError::Internal(_)) => {}
+    }
+    result
 }
 
 fn busy() -> AppError {

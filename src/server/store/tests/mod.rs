@@ -2,3 +2,4 @@
 
 mod growth;
 mod query_plans;
+mod refused_ops;
