@@ -243,8 +243,8 @@ fn what_breaks_a_rule_is_noticed() {
         file.names().iter().any(wrong_name) || !file.foreign_crates(&DOMAIN_USES).is_empty() && in_domain(path) || !sql(&file).is_empty()
     };
     for (path, text) in [
-        ("src/domain/x.rs", "use crate::{\n    protocol::Marks,\n};"),
-        ("src/domain/mod.rs", "use super::protocol::Marks;"),
+        ("src/domain/x.rs", "use crate::{\n    protocol::Cursors,\n};"),
+        ("src/domain/mod.rs", "use super::protocol::Cursors;"),
         ("src/domain/x.rs", "fn f() { crate::server::clock::now() }"),
         ("src/domain/x.rs", "use super::super::api::accounts;"),
         ("src/domain/x.rs", "use rand::Rng;"),

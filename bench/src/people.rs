@@ -29,8 +29,8 @@ impl People {
     /// # Errors
     /// What the server or the file said.
     pub fn of(file: &Path, address: SocketAddr, count: usize) -> io::Result<Self> {
-        let kept = fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        let mut people = kept.unwrap_or_default();
+        let stored = fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let mut people = stored.unwrap_or_default();
         let mut asker = Asker::connect(address)?;
         if people.people.first().is_some_and(|first| asker.ask("me", &json!({}), Some(&first.cookie)).is_err()) {
             people = Self::default();
@@ -64,11 +64,11 @@ impl People {
         let (history, _) = asker.ask("history", &json!({ "conversation": id, "limit": 1 }), creator)?;
         let head = history["head"].as_u64().unwrap_or_default();
         let (snapshot, _) = asker.ask("snapshot", &json!({}), creator)?;
-        let mut marks = marks(&snapshot);
-        if let Some(marks) = marks.as_object_mut() {
-            marks.retain(|stream, _| stream.starts_with("c:"));
+        let mut cursors = cursors(&snapshot);
+        if let Some(cursors) = cursors.as_object_mut() {
+            cursors.retain(|stream, _| stream.starts_with("c:"));
         }
-        let hello = hello(&snapshot["epoch"], &marks);
+        let hello = hello(&snapshot["epoch"], &cursors);
         let member = |person: &Person| Member { cookie: person.cookie.clone(), hello: hello.clone() };
         Ok((id, head, self.people.iter().take(count).map(member).collect()))
     }
@@ -87,20 +87,20 @@ impl People {
         let mut asker = Asker::connect(address)?;
         let member = |person: &Person| {
             let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(&person.cookie))?;
-            Ok(Member { cookie: person.cookie.clone(), hello: hello(&snapshot["epoch"], &marks(&snapshot)) })
+            Ok(Member { cookie: person.cookie.clone(), hello: hello(&snapshot["epoch"], &cursors(&snapshot)) })
         };
         self.people.iter().take(count).map(member).collect()
     }
 }
 
-fn marks(snapshot: &Value) -> Value {
+fn cursors(snapshot: &Value) -> Value {
     let conversations = snapshot["conversations"].as_array().into_iter().flatten();
     let own = (format!("p:{}", text(&snapshot["me"]["id"])), snapshot["head"].clone());
     conversations.map(|summary| (format!("c:{}", text(&summary["conversation"]["id"])), summary["head"].clone())).chain([own]).collect()
 }
 
-fn hello(epoch: &Value, marks: &Value) -> String {
-    json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks }).to_string()
+fn hello(epoch: &Value, cursors: &Value) -> String {
+    json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": cursors }).to_string()
 }
 
 fn text(value: &Value) -> String {

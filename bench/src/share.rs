@@ -46,25 +46,25 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
     let one = |(n, cookie): (usize, &String)| {
         let (cookie, received) = (cookie.clone(), Arc::clone(&received));
         thread::spawn(move || {
-            let mut begun = 0;
+            let mut uploads_started = 0;
             let mut ended = Ok(());
             while began.elapsed() < long && ended.is_ok() {
-                ended = Asker::connect(address).and_then(|mut asker| upload(&mut asker, &cookie, n, begun, megabytes * 1_000_000));
+                ended = Asker::connect(address).and_then(|mut asker| upload(&mut asker, &cookie, n, uploads_started, megabytes * 1_000_000));
                 received.fetch_add(ended.as_ref().map_or(0, |()| u64::try_from(megabytes).unwrap_or(0)), Ordering::Relaxed);
-                begun += 1;
+                uploads_started += 1;
             }
-            (begun, ended)
+            (uploads_started, ended)
         })
     };
     let sharers: Vec<_> = cookies.iter().enumerate().map(one).collect();
-    let (begun, ended): (Vec<u64>, Vec<io::Result<()>>) =
+    let (uploads_started, ended): (Vec<u64>, Vec<io::Result<()>>) =
         sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| (0, Err(io::Error::other("a sharer failed"))))).unzip();
     over.store(true, Ordering::Relaxed);
     let most = watch.join().unwrap_or(0);
     let took = began.elapsed();
-    for (n, (begun, cookie)) in begun.into_iter().zip(cookies).enumerate() {
+    for (n, (uploads_started, cookie)) in uploads_started.into_iter().zip(cookies).enumerate() {
         let Ok(mut asker) = Asker::connect(address) else { continue };
-        for round in 0..begun {
+        for round in 0..uploads_started {
             // Of the last one the server may not have heard.
             let _ = asker.ask("cancel_upload", &json!({ "file": id_of(n, round) }), Some(cookie));
         }

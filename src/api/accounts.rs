@@ -1,4 +1,4 @@
-//! Accounts: registering, signing in and out, and who one is.
+//! Accounts: sign up, sign in and out, the current user and their settings.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Person};
 
-/// A signing page's form, as it is shown again when something was wrong with it.
+/// The form of the sign-in and sign-up pages, as it is shown again after an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignForm {
-    /// As it was typed.
+    /// As typed.
     pub username: String,
-    /// As it was typed.
+    /// As typed.
     pub display_name: String,
-    /// Where to go afterwards.
+    /// Path to open after signing in.
     pub next: String,
-    /// What was wrong.
+    /// The error to show.
     pub error: Option<ChatError>,
 }
 
-/// Registers somebody and signs them in.
+/// Registers a person and signs them in.
 ///
 /// # Errors
-/// `invalid` or `conflict` at the field that is to blame; `forbidden` where registration is closed.
+/// `invalid` or `conflict` at a field; `forbidden` if registration is closed.
 #[server(endpoint = "sign_up", protocol = JsonRpc)]
 pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
@@ -32,10 +32,10 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
     Ok(person)
 }
 
-/// Signs somebody in. What is wrong is not said.
+/// Signs a person in. The error does not tell a wrong username from a wrong password.
 ///
 /// # Errors
-/// `wrong_credentials`; `too_many` while the account is closed; `busy` when very many sign in at once.
+/// `wrong_credentials`; `too_many` while the account is locked; `busy` if too many sign in at once.
 #[server(endpoint = "sign_in", protocol = JsonRpc)]
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
@@ -45,7 +45,7 @@ pub async fn sign_in(username: String, password: String) -> Result<Person, ChatE
     Ok(person)
 }
 
-/// Ends this session; its sockets are closed.
+/// Ends this session and closes its sockets.
 ///
 /// # Errors
 /// `no_session`.
@@ -58,7 +58,7 @@ pub async fn sign_out() -> Result<(), ChatError> {
     Ok(())
 }
 
-/// Who is signed in.
+/// Returns the current user.
 ///
 /// # Errors
 /// `no_session`.
@@ -68,8 +68,8 @@ pub async fn me() -> Result<Person, ChatError> {
     Ok(user.person)
 }
 
-/// Lets others know something else from now on: up to where one has read, that one is typing, and, where it is given, that one is
-/// online.
+/// Sets whether others see read receipts, typing and presence of the current user. Without `shows_presence`, presence stays as
+/// it is.
 ///
 /// # Errors
 /// `no_session`.
@@ -79,12 +79,12 @@ pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(defau
     Ok(app.store.set_privacy(user.person.id, shows_reading, shows_typing, shows_presence).await?)
 }
 
-/// From here on what this person has seen is read only when they say so (`by_hand`), or by itself again. Their apps keep to it.
+/// Sets whether messages are marked as read manually (`by_hand` in the request) or when they are seen.
 ///
 /// # Errors
 /// `no_session`.
 #[server(endpoint = "set_reading", protocol = JsonRpc)]
-pub async fn set_reading(by_hand: bool) -> Result<(), ChatError> {
+pub async fn set_manual_read(#[server(rename = "by_hand")] manual: bool) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
-    Ok(app.store.set_manual_read(user.person.id, by_hand).await?)
+    Ok(app.store.set_manual_read(user.person.id, manual).await?)
 }

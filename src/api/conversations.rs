@@ -1,29 +1,29 @@
-//! Conversations: everything at once, one's history, and what one missed.
+//! Conversations: snapshot, history, read positions, drafts and notification levels.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::transport::JsonRpc;
-use crate::domain::{ChatError, ConversationId, HistoryPage, Level, Millis, Seq, Snapshot, Summary, person::Reader};
+use crate::domain::{ChatError, ConversationId, HistoryPage, Millis, NotificationLevel, Seq, Snapshot, Summary, person::ReadReceipt};
 
-/// Entries on a page of history, unless it is said otherwise.
+/// Default number of entries of a history page.
 pub const PAGE: u32 = 60;
-/// Most entries on a page.
-pub const LARGEST_PAGE: u32 = 100;
+/// Maximum number of entries of a page.
+pub const MAX_PAGE: u32 = 100;
 
-/// The beginning of the cookie in which a browser keeps the conversation that was open last.
+/// Name and `=` of the cookie that stores the conversation opened last.
 pub const LAST_VISITED: &str = "last-visited=";
 
-/// What a rendered page starts from: the snapshot, and the newest query of the conversation it opens.
+/// The state that a rendered page starts from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitialState {
-    /// Everything the screen starts from.
+    /// The snapshot.
     pub snapshot: Snapshot,
-    /// The open conversation's newest entries, read in the same transaction.
+    /// The first page of the open conversation, read in the same transaction.
     pub page: Option<(ConversationId, HistoryPage)>,
 }
 
-/// Everything this person's screen starts from, with the marks for the socket.
+/// Returns all state of the current user, with the cursors for the socket.
 ///
 /// # Errors
 /// `no_session`.
@@ -33,10 +33,10 @@ pub async fn snapshot() -> Result<Snapshot, ChatError> {
     Ok(app.initial_state(user.person, None).await?.snapshot)
 }
 
-/// The conversation with one other person, made now if there was none.
+/// Returns the direct conversation with a person; creates it if there is none.
 ///
 /// # Errors
-/// `invalid` for oneself; `not_found` when there is no such person.
+/// `invalid` for the current user's own id; `not_found` if there is no such person.
 #[server(endpoint = "open_direct", protocol = JsonRpc)]
 pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -44,10 +44,10 @@ pub async fn open_direct(person: String) -> Result<Summary, ChatError> {
     Ok(app.store.open_direct(user.person.id, other).await?)
 }
 
-/// A page of a conversation's history: the newest, or before, after or around a place.
+/// Returns a page of history: the newest, or the one before, after or around a position.
 ///
 /// # Errors
-/// `not_found` for all who are not in it; `invalid` when more than one place is given.
+/// `not_found` for non-members; `invalid` if more than one position is given.
 #[server(endpoint = "history", protocol = JsonRpc)]
 pub async fn history(
     conversation: String,
@@ -60,25 +60,25 @@ pub async fn history(
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     let query = PageQuery::from_params(before, after, around)?;
-    let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
     Ok(app.store.history(user.person.id, conversation, query, limit).await?)
 }
 
-/// What came after a place, ascending: to fill a gap.
+/// Returns the changes after a position, ascending. Clients fill gaps with it.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation.
+/// `not_found` for non-members.
 #[server(endpoint = "changes_after", protocol = JsonRpc)]
 pub async fn changes_after(conversation: String, seq: Seq) -> Result<HistoryPage, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    Ok(app.store.changes_after(user.person.id, conversation, seq, LARGEST_PAGE).await?)
+    Ok(app.store.changes_after(user.person.id, conversation, seq, MAX_PAGE).await?)
 }
 
-/// Everything up to here is read, on all devices of this person. It only ever grows.
+/// Moves the read position forward, on all devices of the current user. It never moves back.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation.
+/// `not_found` for non-members.
 #[server(endpoint = "mark_read", protocol = JsonRpc)]
 pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -86,74 +86,77 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
     Ok(app.store.mark_read(user.person.id, conversation, upto).await?)
 }
 
-/// Who has seen a conversation up to where, of those who let others know; of one with more than 200 members nobody. Of one of two
-/// also up to where it has reached the other one.
+/// Returns the read receipts of the members who share them; none in conversations of more than 200 members. In a direct
+/// conversation also the delivery receipt of the other person.
 ///
 /// # Errors
-/// `not_found` for all who are not in it.
+/// `not_found` for non-members.
 #[server(endpoint = "readers", protocol = JsonRpc)]
-pub async fn readers(conversation: String) -> Result<Vec<Reader>, ChatError> {
+pub async fn read_receipts(conversation: String) -> Result<Vec<ReadReceipt>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    // What is not yet kept is known to the hub; asked first, so that nothing can be kept in between and be in neither.
-    let mut lately = app.hub.unsaved_receipts(Some(conversation));
-    lately.retain(|(_, person, _)| *person != user.person.id);
-    let readers = app.store.read_receipts(user.person.id, conversation).await?;
-    Ok(Reader::heard(readers, lately.into_iter().map(|(_, person, upto)| (person, upto))))
+    // Receipts that are not saved yet are in the hub. Read the hub first: a receipt saved in between would be in neither.
+    let mut unsaved = app.hub.unsaved_receipts(Some(conversation));
+    unsaved.retain(|(_, person, _)| *person != user.person.id);
+    let receipts = app.store.read_receipts(user.person.id, conversation).await?;
+    Ok(ReadReceipt::merge_delivered(receipts, unsaved.into_iter().map(|(_, person, upto)| (person, upto))))
 }
 
-/// Everything from this place on is unread again, on all devices of this person.
+/// Marks everything from a position on as unread, on all devices of the current user.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation.
+/// `not_found` for non-members.
 #[server(endpoint = "mark_unread", protocol = JsonRpc)]
 pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, from)?;
     Ok(app.store.mark_unread(target.by, target.conversation, from).await?)
 }
 
-/// Where a conversation stood at a moment: its first message from then on, else the last before it; nothing where nobody wrote.
+/// Returns the position of the first message at or after a time, else of the last message before it; `None` without messages.
 ///
 /// # Errors
-/// `not_found` for all who are not in it.
+/// `not_found` for non-members.
 #[server(endpoint = "place_at", protocol = JsonRpc)]
-pub async fn place_at(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
+pub async fn seek_date(conversation: String, at: Millis) -> Result<Option<Seq>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.seek_date(user.person.id, conversation, at).await?)
 }
 
-/// Keeps what this person began in a conversation, for their other devices. `after` is the place of the draft that it goes on
-/// from, where there was one. An empty text is no draft. Answers the place of the change that made it so.
+/// Saves a draft for the current user's other devices. `after` is the position of the draft that it continues, if any. An empty
+/// body deletes the draft. Returns the position of the change.
 ///
 /// # Errors
-/// `not_found` for all who are not in it; `too_large` at `body`; `conflict` at `after` where another device has kept something
-/// else since: what that is, is told by one's own stream.
+/// `not_found` for non-members; `too_large` at `body`; `conflict` at `after` if another device has saved a newer draft, which
+/// arrives on the person's own stream.
 #[server(endpoint = "keep_draft", protocol = JsonRpc)]
-pub async fn keep_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
+pub async fn save_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    let body = crate::domain::draft::checked(body)?;
+    let body = crate::domain::draft::check_length(body)?;
     Ok(app.store.save_draft(user.person.id, conversation, body, after).await?)
 }
 
-/// What of a conversation rings for this person from here on, on all their devices; and until a moment nothing of it
-/// (`muted_until`, in milliseconds; without it, it is not muted).
+/// Sets the notification level of a conversation, on all devices of the current user. `muted_until` (milliseconds) mutes it
+/// until then; without it the conversation is not muted.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation; `invalid` at `muted_until`, when it has passed or is more than 31 days
-/// ahead.
+/// `not_found` for non-members; `invalid` at `muted_until` if it is in the past or more than 31 days ahead.
 #[server(endpoint = "set_level", protocol = JsonRpc)]
-pub async fn set_level(conversation: String, level: Level, #[server(default)] muted_until: Option<Millis>) -> Result<(), ChatError> {
+pub async fn set_notification_level(
+    conversation: String,
+    level: NotificationLevel,
+    #[server(default)] muted_until: Option<Millis>,
+) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     Ok(app.store.set_notification_level(user.person.id, conversation, level, muted_until).await?)
 }
 
-/// Pins a conversation to the top of this person's list, on all their devices, or takes the pin away.
+/// Pins a conversation to the top of the current user's list, on all devices, or unpins it.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation.
+/// `not_found` for non-members.
 #[server(endpoint = "pin_conversation", protocol = JsonRpc)]
 pub async fn pin_conversation(conversation: String, on: bool) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

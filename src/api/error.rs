@@ -1,4 +1,4 @@
-//! How the framework's own failures become ours.
+//! Conversion of the framework's errors into [`ChatError`].
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
@@ -12,7 +12,7 @@ impl FromServerFnError for ChatError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, Self::UNREACHED),
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, Self::UNREACHABLE),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::new(Code::Malformed, "The arguments are missing or malformed. See docs/protocol.md.")
             }

@@ -1,5 +1,5 @@
-//! Files: beginning to upload one, giving it up, and the list of those of a conversation. The bytes themselves go to `PUT /files/{id}`
-//! and come from `GET /files/{id}`.
+//! Files: start and cancel an upload, list the files of a conversation. The bytes go to `PUT /files/{id}` and come from
+//! `GET /files/{id}`.
 
 use leptos::prelude::*;
 
@@ -9,11 +9,11 @@ use crate::domain::{
     file::{SharedFile, Upload},
 };
 
-/// Begins to upload a file for a conversation, or finds how far it has come: the same id again changes nothing.
+/// Starts an upload for a conversation, or returns the progress of the one with this id.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation; `invalid` at `size` for an empty file; `too_large` at `size` beyond what this
-/// server takes, and where one's share is used up; `conflict` where the id was used for another file; `too_many`.
+/// `not_found` for non-members; `invalid` at `size` for an empty file; `too_large` at `size` above the server's limit or the
+/// person's quota; `conflict` if the id was used for another file; `too_many`.
 #[server(endpoint = "start_upload", protocol = JsonRpc)]
 pub async fn start_upload(conversation: String, file: String, name: String, size: u64) -> Result<Upload, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -23,20 +23,20 @@ pub async fn start_upload(conversation: String, file: String, name: String, size
     Ok(app.files.start_upload(user.person.id, conversation, id, &name, size).await?)
 }
 
-/// Gives up a file that is not sent: nothing of it stays.
+/// Cancels an upload and deletes what was stored of it. The file must not be sent yet.
 ///
 /// # Errors
-/// `not_found` where there is no such file of one's own.
+/// `not_found` if the current user has no such file.
 #[server(endpoint = "cancel_upload", protocol = JsonRpc)]
 pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     app.files.cancel_upload(user.person.id, crate::domain::FileId::parse(&file)?).await
 }
 
-/// The files of a conversation, the newest first: of the 30 last messages with files before this one.
+/// Lists the files of a conversation, newest first: those of the last 30 messages with files before this position.
 ///
 /// # Errors
-/// `not_found` for all who are not in it.
+/// `not_found` for non-members.
 #[server(name = ListFiles, endpoint = "files", protocol = JsonRpc)]
 pub async fn files(conversation: String, #[server(default)] before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

@@ -1,14 +1,14 @@
-//! Groups: making them, and who is in them. The rules stand in `domain::conversation`.
+//! Groups: create and rename them, set their avatar, manage their members. The rules are in `domain::conversation`.
 
 use leptos::prelude::*;
 
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Summary};
 
-/// A new group of these people and the user, who is its creator.
+/// Creates a group of these people and the current user, its creator.
 ///
 /// # Errors
-/// `invalid` at `name` or `members`; `conflict` at `name` where it is reserved; `not_found` when somebody does not exist.
+/// `invalid` at `name` or `members`; `conflict` at `name` if it is reserved; `not_found` if a person does not exist.
 #[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -18,10 +18,10 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
     Ok(app.store.create_group(user.person.id, name, members).await?)
 }
 
-/// Gives a group another name.
+/// Renames a group.
 ///
 /// # Errors
-/// `invalid` at `name`, `conflict` where it is reserved; `forbidden` for all but its creator; `conflict` where there is nothing to rename.
+/// `invalid` at `name`, `conflict` if it is reserved; `forbidden` for everyone but its creator; `conflict` if it is not a group.
 #[server(endpoint = "rename_group", protocol = JsonRpc)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -31,12 +31,12 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
     Ok(app.store.rename(user.person.id, conversation, name).await?)
 }
 
-/// Gives a group another picture of its own, as [`set_face`](super::people::set_face) gives oneself one. Without a file, none.
+/// Sets or, without a file, removes the avatar of a group. The arguments are those of [`set_avatar`](super::people::set_avatar).
 ///
 /// # Errors
-/// `forbidden` for all but its creator; `conflict` where there is nothing to show; and as `set_face`.
+/// `forbidden` for everyone but its creator; `conflict` if it is not a group; and those of `set_avatar`.
 #[server(endpoint = "set_group_face", protocol = JsonRpc)]
-pub async fn set_group_face(
+pub async fn set_group_avatar(
     conversation: String,
     #[server(default)] file: Option<String>,
     #[server(default)] left: u32,
@@ -52,10 +52,10 @@ pub async fn set_group_face(
     app.files.set_avatar(its, file, (left, top, side)).await
 }
 
-/// Adds people to a group; who is in already stays as they are.
+/// Adds people to a group. Members are skipped.
 ///
 /// # Errors
-/// `forbidden` for all but its creator; `conflict` in Everyone and between two; `not_found` when somebody does not exist.
+/// `forbidden` for everyone but its creator; `conflict` if it is not a group; `not_found` if a person does not exist.
 #[server(endpoint = "add_members", protocol = JsonRpc)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -64,10 +64,10 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
     Ok(app.store.add_members(user.person.id, conversation, people).await?)
 }
 
-/// Removes somebody from a group.
+/// Removes a member from a group.
 ///
 /// # Errors
-/// `forbidden` for all but its creator; `conflict` for the creator themself, in Everyone and between two.
+/// `forbidden` for everyone but its creator; `conflict` for the creator themself and if it is not a group.
 #[server(endpoint = "remove_member", protocol = JsonRpc)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -79,7 +79,7 @@ pub async fn remove_member(conversation: String, person: String) -> Result<(), C
 /// Leaves a group.
 ///
 /// # Errors
-/// `conflict` for its creator, in Everyone and between two.
+/// `conflict` for its creator and if it is not a group.
 #[server(endpoint = "leave_group", protocol = JsonRpc)]
 pub async fn leave_group(conversation: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

@@ -18,7 +18,7 @@ impl<T: Serialize> Encoder<T> for Json {
     type Error = String;
     type Encoded = String;
     fn encode(value: &T) -> Result<String, String> {
-        codec::write_any(value)
+        codec::encode_json(value)
     }
 }
 
@@ -26,6 +26,6 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
     type Error = String;
     type Encoded = str;
     fn decode(text: &str) -> Result<T, String> {
-        codec::read_any(text)
+        codec::decode_json(text)
     }
 }

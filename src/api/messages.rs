@@ -1,4 +1,4 @@
-//! Messages: writing one, and what becomes of it.
+//! Messages: post, edit, delete, react, pin, save, list.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,48 +6,51 @@ use serde::{Deserialize, Serialize};
 use super::transport::JsonRpc;
 use crate::domain::{
     ChatError, Entry, Millis, Seq,
-    message::{Mark, MarkedMessage, Version},
+    message::{MessageExcerpt, MessageFlag, Version},
 };
 
-/// Where a message stands, now that it is committed.
+/// Position and time of a committed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Its place in the conversation.
+    /// Its position in the conversation.
     pub seq: Seq,
     /// When it was committed.
     pub at: Millis,
 }
 
-/// Keeps a message, then tells it. The same `client_id` again answers the same receipt and changes nothing.
+/// Posts a message. Returns after the commit. The same `client_id` again returns the same receipt and changes nothing.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation; `invalid` or `too_large` at `body`; `invalid` at `answers` where that is
-/// no message; `not_found` at `files` where one of them is not there whole, not one's own or sent before; `invalid` there beyond 20; `conflict` when the id was used for another message; `too_many` for who writes too fast.
+/// `not_found` for non-members; `invalid` or `too_large` at `body`; `invalid` at `answers` if that is not a message; `not_found`
+/// at `files` if one is incomplete, not the author's or sent before, `invalid` above 20 files; `conflict` if the id was used for
+/// another message; `too_many`.
 #[server(endpoint = "post_message", protocol = JsonRpc)]
 pub async fn post_message(
     conversation: String,
     client_id: String,
     body: String,
-    #[server(default)] answers: Option<Seq>,
+    #[server(default)]
+    #[server(rename = "answers")]
+    reply_to: Option<Seq>,
     #[server(default)] files: Vec<String>,
 ) -> Result<Receipt, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let client_id = crate::domain::ClientId::parse(&client_id)?;
     let files = crate::server::auth::current_user::parse_file_ids(&files)?;
-    let body = crate::domain::text::beside(&body, files.len())?;
+    let body = crate::domain::text::body_with_files(&body, files.len())?;
     app.limits.post(user.person.id)?;
     let author = user.person.id;
-    let message = crate::server::store::NewMessage { author, conversation, client_id, body, answers, files: Vec::new() };
+    let message = crate::server::store::NewMessage { author, conversation, client_id, body, reply_to, files: Vec::new() };
     let (seq, at) = if files.is_empty() { app.store.post(message).await? } else { app.store.post_with_files(message, files).await? };
     Ok(Receipt { seq, at })
 }
 
-/// Changes the text of a message of one's own. What it said before stays to be seen.
+/// Edits the current user's message. Earlier versions stay readable.
 ///
 /// # Errors
-/// `not_found` for all who are not in the conversation, and where there is no message; `forbidden` for all but its author;
-/// `conflict` when it is deleted; `invalid` or `too_large` at `body`.
+/// `not_found` for non-members and if there is no such message; `forbidden` for everyone but its author; `conflict` if it is
+/// deleted; `invalid` or `too_large` at `body`.
 #[server(endpoint = "edit_message", protocol = JsonRpc)]
 pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
@@ -56,40 +59,41 @@ pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Resul
     Ok(app.store.edit(target, body).await?)
 }
 
-/// Deletes a message: it is gone for everybody.
+/// Deletes a message for everyone.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for all but its author and the creator of the group.
+/// `not_found`; `forbidden` for everyone but its author and the creator of the group.
 #[server(endpoint = "delete_message", protocol = JsonRpc)]
 pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.delete(target).await?)
 }
 
-/// Brings back a message that was deleted: its author for a moment, the creator of the group for 30 days.
+/// Restores a deleted message: its author within 30 seconds, the creator of the group within 30 days.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for all others; `conflict` when it is too late.
+/// `not_found`; `forbidden` for everyone else; `conflict` if it is too late.
 #[server(endpoint = "restore_message", protocol = JsonRpc)]
 pub async fn restore_message(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.restore(target).await?)
 }
 
-/// What a message said before it was edited, the oldest first.
+/// Lists the earlier versions of an edited message, oldest first.
 ///
 /// # Errors
-/// `not_found`, also when it is deleted.
+/// `not_found`, also for a deleted message.
 #[server(endpoint = "versions", protocol = JsonRpc)]
 pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.versions(target.by, target.conversation, target.message).await?)
 }
 
-/// Reacts to a message with an emoji, or takes that back.
+/// Adds or removes a reaction.
 ///
 /// # Errors
-/// `not_found`; `invalid` at `emoji` when it is none; `conflict` when the message is deleted or has as many as it can hold.
+/// `not_found`; `invalid` at `emoji` if it is not an emoji; `conflict` if the message is deleted or has the maximum number of
+/// reactions.
 #[server(endpoint = "react", protocol = JsonRpc)]
 pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
@@ -98,68 +102,69 @@ pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> R
     Ok(app.store.react(target, emoji, on).await?)
 }
 
-/// Pins a message in its conversation, or takes the pin away.
+/// Pins or unpins a message in its conversation.
 ///
 /// # Errors
-/// `not_found`; `conflict` in Everyone and when it is deleted.
+/// `not_found`; `conflict` in Everyone and if it is deleted.
 #[server(endpoint = "pin_message", protocol = JsonRpc)]
 pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.pin(target, on).await?)
 }
 
-/// Says that a question is answered, or that it is open again.
+/// Marks a question as answered or as open.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for all but who asked, the creator of the group, and both of two; `conflict` when it is deleted.
+/// `not_found`; `forbidden` for everyone but its author, the creator of the group and both people of a direct conversation;
+/// `conflict` if it is deleted.
 #[server(endpoint = "settle_question", protocol = JsonRpc)]
-pub async fn settle_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
+pub async fn resolve_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.resolve_question(target, on).await?)
 }
 
-/// Takes the preview of a link away from a message of one's own. For none of its links it comes back.
+/// Removes the link preview of the current user's message, for all of its links and for good.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for all but its author; `conflict` when it is deleted.
+/// `not_found`; `forbidden` for everyone but its author; `conflict` if it is deleted.
 #[server(endpoint = "remove_preview", protocol = JsonRpc)]
 pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.remove_preview(target).await?)
 }
 
-/// The messages of a conversation that stand out: its pins, or its open questions; the newest first, at most 100.
+/// Lists the pinned messages or the open questions of a conversation, newest first, at most 100.
 ///
 /// # Errors
-/// `not_found` for all who are not in it.
+/// `not_found` for non-members.
 #[server(endpoint = "marked", protocol = JsonRpc)]
-pub async fn marked(conversation: String, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
+pub async fn list_flagged(conversation: String, #[server(rename = "mark")] flag: MessageFlag) -> Result<Vec<MessageExcerpt>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
-    Ok(app.store.messages_with_mark(user.person.id, conversation, mark).await?)
+    Ok(app.store.messages_with_flag(user.person.id, conversation, flag).await?)
 }
 
-/// Saves a message for oneself, or lets go of it. Nobody else is told.
+/// Saves a message for the current user, or removes it from the saved messages. Nobody else is notified.
 ///
 /// # Errors
-/// `not_found`; `conflict` when it is deleted, and for who has saved 500.
+/// `not_found`; `conflict` if it is deleted or 500 messages are saved.
 #[server(endpoint = "save_message", protocol = JsonRpc)]
 pub async fn save_message(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     Ok(app.store.save(target, on).await?)
 }
 
-/// What this person has saved and may still read, what was saved last first.
+/// Lists the saved messages that the current user may still read, last saved first.
 ///
 /// # Errors
 /// `no_session`.
 #[server(name = ListSaved, endpoint = "saved", protocol = JsonRpc)]
-pub async fn saved() -> Result<Vec<MarkedMessage>, ChatError> {
+pub async fn saved() -> Result<Vec<MessageExcerpt>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     Ok(app.store.saved(user.person.id).await?)
 }
 
-/// The messages that answer each other around this one, in their order; the first 200.
+/// Returns the thread of a message: replies and what they reply to, ascending, the first 200.
 ///
 /// # Errors
 /// `not_found`.

@@ -1,5 +1,5 @@
-//! What one may ask: server functions, one noun a file, `POST /api/<name>`, JSON in and out. A body is check, do, answer.
-//! In the browser the same names are the calls.
+//! Server functions, `POST /api/<name>`, JSON in and out. One file per noun. A body checks its arguments, calls the server and
+//! returns. In the browser the same functions send the request.
 
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod accounts;
@@ -16,7 +16,7 @@ pub mod messages;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod people;
 #[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
+pub mod rendering;
+#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
 pub mod search;
 pub mod transport;
-#[expect(missing_docs, reason = "the fields that the framework makes are the arguments of the functions")]
-pub mod typeset;

@@ -1,14 +1,15 @@
-//! People, as others see them: what they say of themselves, and when they were last there.
+//! People as others see them: avatar, status, last seen.
 
 use leptos::prelude::*;
 
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Millis};
 
-/// When somebody was last online, to the minute; nothing while they are, of who would rather not tell, and of who never was.
+/// Returns when a person was last online, to the minute; `None` while they are online, if they hide their presence, and if they
+/// were never online.
 ///
 /// # Errors
-/// `not_found` when there is nobody.
+/// `not_found` if there is no such person.
 #[server(endpoint = "last_seen", protocol = JsonRpc)]
 pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
     let (app, _) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -17,13 +18,13 @@ pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
     Ok(last_seen.filter(|_| !app.hub.is_online(person)))
 }
 
-/// Has another picture from now on: of a [file](super::files) that is uploaded and not sent, the square that begins `left` and `top` and has this
-/// `side`, in pixels, or its middle. Without a file, none.
+/// Sets or, without a file, removes the current user's avatar. The [file](super::files) is uploaded and not sent. The avatar is
+/// its square at `left` and `top` with this `side`, in pixels; without `side`, its centre.
 ///
 /// # Errors
-/// `not_found` where there is no such file of one's own that is not sent; `invalid` at `file` where it is no picture; `busy`.
+/// `not_found` if the current user has no such unsent file; `invalid` at `file` if it is not an image; `busy`.
 #[server(endpoint = "set_face", protocol = JsonRpc)]
-pub async fn set_face(
+pub async fn set_avatar(
     #[server(default)] file: Option<String>,
     #[server(default)] left: u32,
     #[server(default)] top: u32,
@@ -37,7 +38,7 @@ pub async fn set_face(
     app.files.set_avatar(mine, file, (left, top, side)).await
 }
 
-/// Says something else of oneself beside one's name: an emoji, a few words on one line, or both. Neither is nothing any more.
+/// Sets the current user's status: an emoji, a line of text, or both. Without either it is removed.
 ///
 /// # Errors
 /// `invalid` at `emoji` or `text`.

@@ -1,28 +1,28 @@
-//! Searching the messages of all one's conversations.
+//! Search in the messages of the current user's conversations.
 
 use leptos::prelude::*;
 
 use super::transport::JsonRpc;
-use crate::domain::{ChatError, search::Found};
+use crate::domain::{ChatError, search::SearchResults};
 
-/// The messages that one may read and that have everything that was typed, the best first. `ahead` is how many minutes the asker's
-/// clock is ahead of UTC.
+/// Returns the messages that match the query and that the current user may read, best first. `ahead` is the UTC offset of the
+/// client in minutes; `before` the cursor of the previous page.
 ///
 /// # Errors
-/// `invalid` at `query`, naming the piece that cannot be taken, or at `before`; `too_many` for who searches too fast.
+/// `invalid` at `query`, naming the token at fault, or at `before`; `too_many`.
 #[server(endpoint = "search", protocol = JsonRpc)]
 pub async fn search(
     query: String,
     #[server(default)] before: Option<String>,
     #[server(default)] limit: Option<u32>,
     #[server(default)] ahead: Option<i32>,
-) -> Result<Found, ChatError> {
-    use crate::domain::search::{LARGEST_PAGE, PAGE, Query};
+) -> Result<SearchResults, ChatError> {
+    use crate::domain::search::{MAX_PAGE, PAGE, Query};
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     app.limits.search(user.person.id)?;
     let query = Query::parse(&query)?;
-    // No place on earth is further from UTC.
+    // No UTC offset is larger.
     let ahead = ahead.unwrap_or(0).clamp(-24 * 60, 24 * 60);
-    let limit = limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE) as usize;
+    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE) as usize;
     Ok(app.store.search(user.person.id, crate::server::store::SearchRequest { query, utc_offset_minutes: ahead, before, limit }).await?)
 }

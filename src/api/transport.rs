@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     domain::{ChatError, PersonId},
-    protocol::{MADE_FOR, codec},
+    protocol::{PERSON_HEADER, codec},
 };
 
 /// The user of this page, fixed for its life. Never set on the server.
@@ -50,10 +50,10 @@ where
     }
 
     fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ChatError>> + Send {
-        let sent = codec::write_any(&input).map(|body| send(path.to_owned(), body));
+        let sent = codec::encode_json(&input).map(|body| send(path.to_owned(), body));
         async move {
             let answer = sent.map_err(unreadable)?.await?;
-            codec::read_any(&answer).map_err(unreadable)
+            codec::decode_json(&answer).map_err(unreadable)
         }
     }
 }
@@ -65,12 +65,12 @@ fn send(path: String, body: String) -> Answer {
     Box::pin(async move {
         let request: BrowserRequest = ClientReq::<ChatError>::try_new_post(&path, JSON, JSON, body)?;
         if let Some(person) = PERSON.get() {
-            request.headers().set(MADE_FOR, person);
+            request.headers().set(PERSON_HEADER, person);
         }
         let response = <BrowserClient as Client<ChatError>>::send(request).await?;
         let status = ClientRes::<ChatError>::status(&response);
         let text: String = ClientRes::<ChatError>::try_into_string(response).await?;
-        if status < 400 { Ok(text) } else { Err(codec::read_any(&text).unwrap_or_else(unreadable)) }
+        if status < 400 { Ok(text) } else { Err(codec::decode_json(&text).unwrap_or_else(unreadable)) }
     })
 }
 

@@ -11,7 +11,7 @@ pub(in crate::client) const FILE_EMPTY: &str = "This file is empty.";
 
 /// A file is larger than the limit; both are in bytes.
 pub(in crate::client) fn file_too_large(size: u64, limit: u64) -> String {
-    format!("This file is {}. The limit is {}.", file::size(size), file::size(limit))
+    format!("This file is {}. The limit is {}.", file::format_size(size), file::format_size(limit))
 }
 
 pub(in crate::client) fn too_many_files(most: usize) -> String {

@@ -1,49 +1,49 @@
-//! Conversations: Everyone, two people, or a group; and who may do what in them.
+//! Conversations: Everyone, direct or group; and who may do what in them.
 //!
-//! The rules are the paper's: only the creator of a group adds and removes; members may leave; nobody leaves Everyone.
+//! Only the creator of a group adds and removes members. Members may leave a group. Nobody leaves Everyone.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ChatError, ConversationId, FileId, Millis, PersonId, name};
 
-/// Which of the three a conversation is. It never changes.
+/// Kind of a conversation. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// All registered people, present and future; there is one.
+    /// All registered people, present and future. There is one.
     Everyone,
     /// Two people.
     Direct,
-    /// Those its creator chose.
+    /// The people its creator added.
     Group,
 }
 
-/// A conversation itself, without its messages.
+/// A conversation without its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Which one.
+    /// Its id.
     pub id: ConversationId,
-    /// What kind it is.
+    /// Its kind.
     pub kind: Kind,
-    /// A group's name; the others are named by what they are.
+    /// Name of a group; `None` for the other kinds.
     pub name: Option<String>,
-    /// Who made the group; nobody for the others.
+    /// Creator of a group; `None` for the other kinds.
     pub creator: Option<PersonId>,
-    /// When it was made.
+    /// Time of its creation.
     pub created: Millis,
-    /// Of a group: its own picture, which lies where those of people do, for its members. Without one it is shown by theirs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub face: Option<FileId>,
+    /// Avatar of a group, served to its members at the path of people's avatars. Without one, clients show its members' avatars.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "face")]
+    pub avatar: Option<FileId>,
 }
 
-/// Most characters of a group's name.
+/// Maximum characters of a group's name.
 pub const GROUP_NAME_LENGTH: usize = 60;
-/// Most people that one request can add to a group.
-pub const MOST_ADDED_AT_ONCE: usize = 500;
-/// What the conversation of all is called.
+/// Maximum number of people that one request can add to a group.
+pub const MAX_MEMBERS_PER_REQUEST: usize = 500;
+/// Title of the conversation of all people.
 pub const EVERYONE: &str = "Everyone";
 
-/// A group's name as it is kept: see [`name`].
+/// Normalizes and checks a group's name: see [`name`].
 ///
 /// # Errors
 /// `invalid` at `name`.
@@ -52,34 +52,34 @@ pub fn group_name(typed: &str) -> Result<String, ChatError> {
 }
 
 impl Conversation {
-    /// May this member rename it?
+    /// Checks whether a member may rename it.
     ///
     /// # Errors
-    /// `conflict` where there is nothing to rename, `forbidden` for all but the creator.
+    /// `conflict` if it is not a group, `forbidden` for everyone but the creator.
     pub fn may_rename(&self, who: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "change the name")
     }
 
-    /// May this member give it a picture, or take it away?
+    /// Checks whether a member may change or remove its avatar.
     ///
     /// # Errors
-    /// As for its name.
-    pub fn may_picture(&self, who: PersonId) -> Result<(), ChatError> {
+    /// As [`may_rename`](Self::may_rename).
+    pub fn may_change_avatar(&self, who: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "change the picture")
     }
 
-    /// May this member add people?
+    /// Checks whether a member may add people.
     ///
     /// # Errors
-    /// `conflict` in Everyone and between two, `forbidden` for all but the creator.
+    /// `conflict` if it is not a group, `forbidden` for everyone but the creator.
     pub fn may_add(&self, who: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "add people")
     }
 
-    /// May this member remove that person?
+    /// Checks whether a member may remove another.
     ///
     /// # Errors
-    /// `conflict` in Everyone, between two, and for the creator themself; `forbidden` for all but the creator.
+    /// `conflict` if it is not a group and for the creator themself; `forbidden` for everyone but the creator.
     pub fn may_remove(&self, who: PersonId, whom: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "remove people")?;
         if Some(whom) == self.creator {
@@ -88,10 +88,10 @@ impl Conversation {
         Ok(())
     }
 
-    /// May this member leave?
+    /// Checks whether a member may leave.
     ///
     /// # Errors
-    /// `conflict` in Everyone, between two, and for the creator, without whom nobody could add or remove.
+    /// `conflict` if it is not a group, and for the creator, without whom nobody could add or remove members.
     pub fn may_leave(&self, who: PersonId) -> Result<(), ChatError> {
         match self.kind {
             Kind::Everyone => Err(ChatError::conflict("You cannot leave Everyone.")),
@@ -103,20 +103,20 @@ impl Conversation {
         }
     }
 
-    /// May this member ring everyone in it, by `@everyone`? Without the right those are plain words.
+    /// Checks whether a member may notify all members with `@everyone`. Without the right it is plain text.
     ///
     /// # Errors
-    /// `conflict` in Everyone and between two, `forbidden` for all but the creator.
-    pub fn may_ring_everyone(&self, who: PersonId) -> Result<(), ChatError> {
+    /// `conflict` if it is not a group, `forbidden` for everyone but the creator.
+    pub fn may_mention_everyone(&self, who: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "notify everyone")
     }
 
-    fn creators_only(&self, who: PersonId, deed: &str) -> Result<(), ChatError> {
+    fn creators_only(&self, who: PersonId, action: &str) -> Result<(), ChatError> {
         match self.kind {
-            Kind::Everyone => Err(ChatError::conflict(format!("You cannot {deed} in Everyone."))),
-            Kind::Direct => Err(ChatError::conflict(format!("You cannot {deed} in a direct conversation. Create a group instead."))),
+            Kind::Everyone => Err(ChatError::conflict(format!("You cannot {action} in Everyone."))),
+            Kind::Direct => Err(ChatError::conflict(format!("You cannot {action} in a direct conversation. Create a group instead."))),
             Kind::Group if self.creator == Some(who) => Ok(()),
-            Kind::Group => Err(ChatError::forbidden(format!("Only the creator of the group can {deed}."))),
+            Kind::Group => Err(ChatError::forbidden(format!("Only the creator of the group can {action}."))),
         }
     }
 }
@@ -128,18 +128,21 @@ mod tests {
     use uuid::Uuid;
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, face: None }
+        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, avatar: None }
     }
 
     #[test]
-    fn only_the_creator_adds_removes_and_renames_and_cannot_go() {
+    fn only_the_creator_manages_a_group_and_cannot_leave() {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let group = of(Kind::Group, Some(ada));
-        assert!(group.may_ring_everyone(ada).is_ok() && group.may_ring_everyone(grace).is_err());
+        assert!(group.may_mention_everyone(ada).is_ok() && group.may_mention_everyone(grace).is_err());
         assert!(
-            group.may_add(ada).is_ok() && group.may_remove(ada, grace).is_ok() && group.may_rename(ada).is_ok() && group.may_picture(ada).is_ok()
+            group.may_add(ada).is_ok()
+                && group.may_remove(ada, grace).is_ok()
+                && group.may_rename(ada).is_ok()
+                && group.may_change_avatar(ada).is_ok()
         );
-        assert_eq!(group.may_picture(grace).unwrap_err().code, Code::Forbidden);
+        assert_eq!(group.may_change_avatar(grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_add(grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_remove(grace, grace).unwrap_err().code, Code::Forbidden);
         assert_eq!(group.may_remove(ada, ada).unwrap_err().code, Code::Conflict);
@@ -148,13 +151,18 @@ mod tests {
     }
 
     #[test]
-    fn everyone_and_pairs_stay_what_they_are() {
+    fn everyone_and_direct_conversations_cannot_be_managed() {
         let ada = PersonId(Uuid::from_u128(1));
         for kind in [Kind::Everyone, Kind::Direct] {
             let it = of(kind, None);
-            for refused in
-                [it.may_add(ada), it.may_remove(ada, ada), it.may_rename(ada), it.may_picture(ada), it.may_leave(ada), it.may_ring_everyone(ada)]
-            {
+            for refused in [
+                it.may_add(ada),
+                it.may_remove(ada, ada),
+                it.may_rename(ada),
+                it.may_change_avatar(ada),
+                it.may_leave(ada),
+                it.may_mention_everyone(ada),
+            ] {
                 assert_eq!(refused.unwrap_err().code, Code::Conflict);
             }
         }

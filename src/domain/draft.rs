@@ -1,62 +1,62 @@
-//! What somebody began and did not send, on several devices: how two texts that were changed apart come together.
+//! Drafts, and the three-way merge of drafts that were edited on several devices.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ChatError, Seq};
 
-/// Most characters that are kept of a draft: more than a message has, because what is too long to send is not lost either.
+/// Maximum characters of a draft. Above the limit of a message, so that a text too long to send is not lost.
 pub const DRAFT_LENGTH: usize = 40_000;
 
-/// What was begun, as the server holds it.
+/// A draft as stored by the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// The text.
     pub body: String,
-    /// The place, in the person's own stream, of the change that made it so.
+    /// Position of its last change in the person's own stream.
     pub seq: Seq,
 }
 
-/// Checks what is to be kept.
+/// Checks the length of a draft.
 ///
 /// # Errors
 /// `too_large` at `body`.
-pub fn checked(body: String) -> Result<String, ChatError> {
+pub fn check_length(body: String) -> Result<String, ChatError> {
     if body.chars().count() > DRAFT_LENGTH {
         return Err(ChatError::new(super::Code::TooLarge, format!("A draft can have up to {DRAFT_LENGTH} characters.")).at("body"));
     }
     Ok(body)
 }
 
-/// What stands here from now on, where both places last agreed on `base`. Neither loses anything: where both went on, both stand.
+/// Merges the local and the remote text, whose last common version is `base`. If both changed, the result has both.
 #[must_use]
-pub fn reconcile(base: &str, here: String, there: String) -> String {
+pub fn merge(base: &str, here: String, there: String) -> String {
     if there == here || there == base {
         here
     } else if here == base {
         there
     } else if there.is_empty() {
-        // Sent or given up there; here it goes on.
+        // Sent or discarded on the other device, continued here.
         here
     } else if here.is_empty() {
         there
     } else if let Some(more) = there.strip_prefix(base).filter(|_| !base.is_empty()) {
-        both(here, more.trim_start_matches('\n').to_owned())
+        concat(here, more.trim_start_matches('\n').to_owned())
     } else {
-        both(here, there)
+        concat(here, there)
     }
 }
 
-/// What is left of a field when this part of it is sent: what was typed after it, or a draft that [`both`] put beside it. `None`: it is
-/// no longer there as it was.
+/// The text of a field without the sent part: what was typed after it, or a draft that [`concat`] added. `None` if the field no
+/// longer contains the sent part.
 #[must_use]
-pub fn without(text: &str, sent: &str) -> Option<String> {
+pub fn without_sent(text: &str, sent: &str) -> Option<String> {
     let after = text.strip_prefix(sent).map(|rest| rest.strip_prefix('\n').unwrap_or(rest));
     after.or_else(|| text.strip_suffix(sent)?.strip_suffix('\n')).map(str::to_owned)
 }
 
-/// Two texts of which neither may be lost; a browser that brings back what a field held brings it twice.
+/// Joins two texts. If one starts with the other, the longer one is returned: browsers restore the text of a field as well.
 #[must_use]
-pub fn both(first: String, second: String) -> String {
+pub fn concat(first: String, second: String) -> String {
     if second.is_empty() || first.starts_with(&second) {
         first
     } else if first.is_empty() || second.starts_with(&first) {
@@ -71,14 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_two_texts_neither_is_lost_and_none_is_doubled() {
+    fn concat_keeps_both_texts_without_duplication() {
         for (first, second, expected) in [("", "", ""), ("a", "", "a"), ("", "b", "b"), ("ab", "a", "ab"), ("a", "ab", "ab"), ("a", "b", "a\nb")] {
-            assert_eq!(both(first.into(), second.into()), expected);
+            assert_eq!(concat(first.into(), second.into()), expected);
         }
     }
 
     #[test]
-    fn what_is_sent_leaves_the_field_and_nothing_else_does() {
+    fn only_the_sent_text_is_removed_from_the_field() {
         for (text, sent, left) in [
             ("hello", "hello", Some("")),
             ("hello and more", "hello", Some(" and more")),
@@ -90,12 +90,12 @@ mod tests {
             ("anything", "", Some("anything")),
             ("再见，朋友", "再见", Some("，朋友")),
         ] {
-            assert_eq!(without(text, sent).as_deref(), left, "{text} without {sent}");
+            assert_eq!(without_sent(text, sent).as_deref(), left, "{text} without {sent}");
         }
     }
 
     #[test]
-    fn who_went_on_alone_is_followed_and_where_both_went_on_both_stand() {
+    fn merge_takes_the_changed_side_and_keeps_both_on_conflict() {
         for (base, here, there, expected, why) in [
             ("", "", "hello", "hello", "begun there"),
             ("hello", "hello", "hello you", "hello you", "went on there"),
@@ -107,13 +107,13 @@ mod tests {
             ("a", "", "ab", "ab", "cleared here, gone on there"),
             ("a", "xyz", "qrs", "xyz\nqrs", "both wrote it anew"),
         ] {
-            assert_eq!(reconcile(base, here.into(), there.into()), expected, "{why}");
+            assert_eq!(merge(base, here.into(), there.into()), expected, "{why}");
         }
     }
 
     #[test]
-    fn what_is_far_too_long_is_refused() {
-        assert!(checked("x".repeat(DRAFT_LENGTH)).is_ok());
-        assert_eq!(checked("x".repeat(DRAFT_LENGTH + 1)).unwrap_err().field.as_deref(), Some("body"));
+    fn overlong_drafts_are_rejected() {
+        assert!(check_length("x".repeat(DRAFT_LENGTH)).is_ok());
+        assert_eq!(check_length("x".repeat(DRAFT_LENGTH + 1)).unwrap_err().field.as_deref(), Some("body"));
     }
 }

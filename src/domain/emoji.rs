@@ -1,44 +1,44 @@
-//! Emoji: how the table of them (`public/emoji.txt`, made by `scripts/emoji.mjs`) is read, found in, and given a skin tone.
-//! The table itself is with the server; a browser fetches it when somebody first wants an emoji.
+//! Emoji: parsing and searching the table (`public/emoji.txt`, made by `scripts/emoji.mjs`), and skin tones. The server has the
+//! table; a browser fetches it on first use.
 
 /// The skin tones, from light to dark.
 pub const TONES: [char; 5] = ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}'];
-/// Says that the character before it is a picture, where it could be a letter.
-const AS_PICTURE: char = '\u{fe0f}';
-/// Says that the character before it is a letter, where it could be a picture.
-const AS_LETTER: char = '\u{fe0e}';
-/// Joins pictures into one.
+/// Variation selector: the character before it is an emoji.
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
+/// Variation selector: the character before it is text.
+const TEXT_PRESENTATION: char = '\u{fe0e}';
+/// Zero-width joiner.
 const JOINER: char = '\u{200d}';
-/// Those of whom several can stand in one picture, each with a skin.
+/// People of whom several can be in one emoji, each with a skin tone.
 const PEOPLE: [char; 3] = ['\u{1f468}', '\u{1f469}', '\u{1f9d1}'];
 
-/// One of the table.
+/// An emoji of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emoji<'t> {
-    /// The character, which may be made of several.
+    /// The emoji itself: one or more characters.
     pub glyph: &'t str,
-    /// Whether it comes in skin tones.
+    /// Whether it has skin tones.
     pub has_tones: bool,
-    /// What it shows.
+    /// Its name.
     pub name: &'t str,
-    /// What stands between colons for it, the usual one first, with blanks between them.
+    /// Its shortcodes, separated by blanks, the usual one first.
     pub short: &'t str,
-    /// Words to find it by.
+    /// Its keywords.
     pub words: &'t str,
 }
 
 /// A line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'t> {
-    /// What follows belongs together.
+    /// Heading of a group.
     Group(&'t str),
-    /// One emoji.
+    /// An emoji.
     Emoji(Emoji<'t>),
 }
 
-/// Reads the table.
+/// Parses the table.
 pub fn read(table: &str) -> impl Iterator<Item = Line<'_>> {
-    // The first line says where it is from.
+    // The first line names the source.
     table.lines().skip(1).map(|line| match line.strip_prefix("# ") {
         Some(group) => Line::Group(group),
         None => {
@@ -57,13 +57,13 @@ pub fn all(table: &str) -> impl Iterator<Item = Emoji<'_>> {
 }
 
 impl<'t> Emoji<'t> {
-    /// The usual name between colons.
+    /// The usual shortcode.
     #[must_use]
     pub fn shortcode(&self) -> &'t str {
         self.short.split(' ').next().unwrap_or_default()
     }
 
-    /// The character in a skin tone, where it has them.
+    /// The emoji with a skin tone, if it has them.
     #[must_use]
     pub fn toned(&self, tone: Option<char>) -> String {
         match tone {
@@ -72,12 +72,12 @@ impl<'t> Emoji<'t> {
         }
     }
 
-    /// How well it fits what is looked for, from 0; `None` when it does not.
-    fn fits(&self, wanted: &str) -> Option<usize> {
-        let begins = |words: &str| words.split([' ', '_', '-']).any(|word| word.starts_with(wanted));
-        if self.shortcode().starts_with(wanted) {
+    /// Rank of the match, 0 is best; `None` if it does not match.
+    fn rank(&self, query: &str) -> Option<usize> {
+        let begins = |words: &str| words.split([' ', '_', '-']).any(|word| word.starts_with(query));
+        if self.shortcode().starts_with(query) {
             Some(0)
-        } else if self.short.split(' ').any(|short| short.starts_with(wanted)) {
+        } else if self.short.split(' ').any(|short| short.starts_with(query)) {
             Some(1)
         } else if begins(self.short) || begins(self.name) {
             Some(2)
@@ -89,13 +89,13 @@ impl<'t> Emoji<'t> {
     }
 }
 
-/// A character with this tone: behind each person where there are several, else behind the first part.
+/// An emoji with a skin tone: after each person if there are several, else after the first part.
 fn toned(glyph: &str, tone: char) -> String {
     let several = glyph.chars().filter(|c| PEOPLE.contains(c)).count() > 1;
     let (mut text, mut given) = (String::with_capacity(glyph.len() + 8), false);
     for (at, c) in glyph.chars().enumerate() {
-        // With a tone it is a picture anyway.
-        if c != AS_PICTURE || !given {
+        // A skin tone implies emoji presentation.
+        if c != EMOJI_PRESENTATION || !given {
             text.push(c);
         }
         given = if several { PEOPLE.contains(&c) } else { at == 0 };
@@ -106,42 +106,42 @@ fn toned(glyph: &str, tone: char) -> String {
     text
 }
 
-/// What fits these words, the most fitting first; each word must fit.
+/// The emoji that match all words, best first.
 #[must_use]
-pub fn find<'t>(table: &'t str, wanted: &str, most: usize) -> Vec<Emoji<'t>> {
-    let wanted = wanted.to_lowercase();
-    let wanted = wanted.trim_matches(':');
-    let words: Vec<&str> = wanted.split([' ', '_']).filter(|word| !word.is_empty()).collect();
+pub fn find<'t>(table: &'t str, query: &str, limit: usize) -> Vec<Emoji<'t>> {
+    let query = query.to_lowercase();
+    let query = query.trim_matches(':');
+    let words: Vec<&str> = query.split([' ', '_']).filter(|word| !word.is_empty()).collect();
     let mut found: [Vec<Emoji<'t>>; 4] = Default::default();
     for emoji in all(table) {
-        let whole = emoji.fits(wanted);
-        if let Some(fit) = whole.or_else(|| words.iter().try_fold(0, |worst, word| Some(worst.max(emoji.fits(word)?).max(2)))) {
+        let whole = emoji.rank(query);
+        if let Some(fit) = whole.or_else(|| words.iter().try_fold(0, |worst, word| Some(worst.max(emoji.rank(word)?).max(2)))) {
             found[fit].push(emoji);
         }
     }
-    found.into_iter().flatten().take(most).collect()
+    found.into_iter().flatten().take(limit).collect()
 }
 
-/// The emoji of this name between colons.
+/// The emoji of a shortcode.
 #[must_use]
 pub fn by_shortcode<'t>(table: &'t str, short: &str) -> Option<Emoji<'t>> {
     all(table).find(|emoji| emoji.short.split(' ').any(|known| known == short))
 }
 
-/// What is the same for all spellings of an emoji: without the signs that it is a picture or a letter. Tones tell emoji apart.
+/// Comparison key of an emoji: without variation selectors. Skin tones stay.
 #[must_use]
 pub fn spelling(glyph: &str) -> String {
-    glyph.chars().filter(|c| !matches!(*c, AS_PICTURE | AS_LETTER)).collect()
+    glyph.chars().filter(|c| !matches!(*c, EMOJI_PRESENTATION | TEXT_PRESENTATION)).collect()
 }
 
-/// An emoji as the table spells it, with the tones of another spelling of it.
+/// The spelling of the table, with the skin tones of another spelling.
 #[must_use]
 pub fn respelled(of_table: &str, glyph: &str) -> String {
-    let mut typed = glyph.chars().filter(|c| !matches!(*c, AS_PICTURE | AS_LETTER)).peekable();
+    let mut typed = glyph.chars().filter(|c| !matches!(*c, EMOJI_PRESENTATION | TEXT_PRESENTATION)).peekable();
     let (mut text, mut toned) = (String::with_capacity(of_table.len() + 8), false);
     for c in of_table.chars() {
-        if c == AS_PICTURE {
-            // With a tone it is a picture anyway.
+        if c == EMOJI_PRESENTATION {
+            // A skin tone implies emoji presentation.
             text.extend((!toned).then_some(c));
             continue;
         }
@@ -154,8 +154,7 @@ pub fn respelled(of_table: &str, glyph: &str) -> String {
     text
 }
 
-/// What is the same for an emoji in all tones and with or without the sign that it is a picture; `None` when tones stand where
-/// there is nobody.
+/// The emoji without skin tones and variation selectors, and whether it had tones; `None` if a tone follows no person.
 #[must_use]
 pub fn plain(glyph: &str) -> Option<(String, bool)> {
     let (mut text, mut tones, mut before) = (String::new(), 0, JOINER);
@@ -165,7 +164,7 @@ pub fn plain(glyph: &str) -> Option<(String, bool)> {
             if tones > 2 || before == JOINER || TONES.contains(&before) {
                 return None;
             }
-        } else if !matches!(c, AS_PICTURE | AS_LETTER) {
+        } else if !matches!(c, EMOJI_PRESENTATION | TEXT_PRESENTATION) {
             text.push(c);
         }
         before = c;
@@ -180,12 +179,12 @@ mod tests {
     const TABLE: &str = "# from\n# Smileys\n❤️\tred heart\theart red_heart\temotion love\n# People\n👋+\twaving hand\twave\tbye hello\n\
                          ☝️+\tindex pointing up\tpoint_up\tfinger\n👩‍❤️‍👨+\tcouple\tcouple_with_heart\tlove\n#️⃣\tkeycap: #\thash";
 
-    fn found(wanted: &str) -> String {
-        find(TABLE, wanted, 9).iter().map(|emoji| emoji.shortcode()).collect::<Vec<_>>().join(" ")
+    fn found(query: &str) -> String {
+        find(TABLE, query, 9).iter().map(|emoji| emoji.shortcode()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn the_table_is_read_with_its_groups() {
+    fn the_table_is_parsed_with_its_groups() {
         let lines: Vec<_> = read(TABLE).collect();
         assert_eq!((lines.len(), lines[0]), (7, Line::Group("Smileys")));
         assert_eq!(by_shortcode(TABLE, "red_heart").map(|emoji| emoji.glyph), Some("❤️"));
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_are_found_by_names_and_words_the_most_fitting_first() {
+    fn emoji_are_found_by_name_and_keyword_best_first() {
         assert_eq!(found("heart"), "heart couple_with_heart");
         assert_eq!(found("love"), "heart couple_with_heart");
         assert_eq!(found("HELLO"), "wave");
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn tones_stand_behind_those_who_have_a_skin() {
+    fn skin_tones_follow_each_person() {
         let toned = |short| by_shortcode(TABLE, short).unwrap().toned(Some(TONES[2]));
         assert_eq!(toned("wave"), "👋🏽");
         assert_eq!(toned("point_up"), "☝🏽");
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_are_one_and_tones_are_others() {
+    fn spellings_are_equal_and_skin_tones_differ() {
         for (table, typed, one) in [
             ("❤️", "❤", "❤️"),
             ("❤️", "❤\u{fe0e}", "❤️"),
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn tones_and_signs_are_taken_off_where_they_may_stand() {
+    fn skin_tones_and_selectors_are_removed() {
         assert_eq!(plain("👩🏽‍❤️‍👨🏿"), Some(("👩‍❤‍👨".to_owned(), true)));
         assert_eq!(plain("❤️"), plain("❤"));
         assert_eq!(plain("❤\u{fe0e}"), plain("❤"));

@@ -1,16 +1,16 @@
-//! Messages that are nothing but a few emoji: they are shown larger.
+//! Messages of only a few emoji, which are shown larger.
 
 use std::{iter::Peekable, str::Chars};
 
 use super::emoji::TONES;
 
-/// Most emoji of a message that is shown larger.
-pub const MOST: usize = 8;
+/// Maximum number of emoji of a message that is shown larger.
+pub const MAX_EMOJI: usize = 8;
 const JOINER: char = '\u{200d}';
-const AS_PICTURE: char = '\u{fe0f}';
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
 const KEYCAP: char = '\u{20e3}';
 
-/// Characters below U+1F000 that are pictures without a sign that says so.
+/// Characters below U+1F000 with emoji presentation by default.
 const PICTURES: [(char, char); 34] = [
     ('⌚', '⌛'),
     ('⏩', '⏬'),
@@ -48,7 +48,7 @@ const PICTURES: [(char, char); 34] = [
     ('⭕', '⭕'),
 ];
 
-/// How many emoji a text is, if it is nothing else and they are at most [`MOST`]. Space between them does not count.
+/// The number of emoji of a text of only emoji and blanks, up to [`MAX_EMOJI`].
 #[must_use]
 pub fn count(text: &str) -> Option<usize> {
     let (mut count, mut chars) = (0, text.chars().peekable());
@@ -57,19 +57,19 @@ pub fn count(text: &str) -> Option<usize> {
             continue;
         }
         count += 1;
-        if count > MOST || !one(c, &mut chars) {
+        if count > MAX_EMOJI || !take_emoji(c, &mut chars) {
             return None;
         }
     }
     (count > 0).then_some(count)
 }
 
-/// Whether an emoji begins here; takes the rest of it.
-fn one(first: char, rest: &mut Peekable<Chars>) -> bool {
+/// Whether an emoji starts here; consumes the rest of it.
+fn take_emoji(first: char, rest: &mut Peekable<Chars>) -> bool {
     if is_regional(first) {
         return rest.next_if(|c| is_regional(*c)).is_some();
     }
-    let is_marked = rest.next_if_eq(&AS_PICTURE).is_some();
+    let is_marked = rest.next_if_eq(&EMOJI_PRESENTATION).is_some();
     if first.is_ascii() {
         return matches!(first, '0'..='9' | '#' | '*') && rest.next_if_eq(&KEYCAP).is_some();
     }
@@ -77,20 +77,20 @@ fn one(first: char, rest: &mut Peekable<Chars>) -> bool {
     if !(is_picture(first) || (is_marked || is_toned) && is_symbol(first)) {
         return false;
     }
-    // The flags of parts of countries are spelt in tags.
+    // Flags of subdivisions are written with tags.
     while rest.next_if(|c| matches!(c, '\u{e0020}'..='\u{e007f}')).is_some() {}
     match rest.next_if_eq(&JOINER) {
-        // In a joined emoji the sign may be left out.
-        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && part(rest)),
+        // In a joined emoji the variation selector is optional.
+        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
         None => true,
     }
 }
 
-/// The rest of a part after a joiner.
-fn part(rest: &mut Peekable<Chars>) -> bool {
-    while rest.next_if(|c| *c == AS_PICTURE || TONES.contains(c)).is_some() {}
+/// Consumes the rest of a part after a joiner.
+fn take_joined(rest: &mut Peekable<Chars>) -> bool {
+    while rest.next_if(|c| *c == EMOJI_PRESENTATION || TONES.contains(c)).is_some() {}
     match rest.next_if_eq(&JOINER) {
-        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && part(rest)),
+        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
         None => true,
     }
 }
@@ -107,7 +107,7 @@ fn is_picture(c: char) -> bool {
     is_high && !TONES.contains(&c) || PICTURES.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// Characters that are letters or signs, and pictures where a sign behind them says so.
+/// Characters that are emoji only with a variation selector.
 const fn is_symbol(c: char) -> bool {
     matches!(c, '©' | '®' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{24c2}'
         | '\u{25a0}'..='\u{27bf}' | '\u{2934}'..='\u{2935}' | '\u{2b00}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}'
@@ -119,7 +119,7 @@ mod tests {
     use super::count;
 
     #[test]
-    fn emoji_of_every_build_are_counted_as_one_each() {
+    fn emoji_sequences_count_as_one() {
         for (text, expected) in [
             ("🎉", 1),
             ("❤️", 1),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_what_is_no_emoji_are_not() {
+    fn text_is_not_emoji_only() {
         for text in [
             "",
             " \n",

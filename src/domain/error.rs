@@ -1,76 +1,75 @@
-//! What can go wrong between a person and ChatBox: one type crosses the wire, with words a person can act on.
-//! Its HTTP status and its logging stand in `server/error.rs`.
+//! The error type of the API, with a message for people. Its HTTP status and logging are in `server/error.rs`.
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a failure; stable, for programs to match on.
+/// Error code; stable, for programs to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// The request is not what the function takes.
+    /// The arguments are missing or malformed.
     Malformed,
     /// Nobody is signed in.
     NoSession,
-    /// The username or the password is wrong; which one is not said.
+    /// The username or the password is wrong; the error does not say which.
     WrongCredentials,
-    /// A member, but without the right to do this.
+    /// A member without the right to do this.
     Forbidden,
-    /// Not there, or not yours: deliberately the same.
+    /// Does not exist, or no access: deliberately the same.
     NotFound,
-    /// It clashes with what is already there.
+    /// Conflicts with the current state.
     Conflict,
-    /// The address does not take this method.
+    /// The path does not support this method.
     MethodNotAllowed,
-    /// Larger than what is taken.
+    /// Above a size limit.
     TooLarge,
-    /// The body is not of a type that is taken.
+    /// The media type of the body is not supported.
     UnsupportedMediaType,
-    /// No byte of the requested range exists.
+    /// The requested range has no byte of the file.
     RangeNotSatisfiable,
-    /// The request names a host that is not this server.
+    /// The host of the request is not this server.
     Misdirected,
-    /// A field holds what it may not; `field` names it.
+    /// A field is invalid; `field` names it.
     Invalid,
-    /// Too often; `retry_after` says when to come again.
+    /// Rate limit exceeded; `retry_after` says when to retry.
     TooMany,
-    /// Too much is going on right now; try again.
+    /// The server is overloaded; retry.
     Busy,
-    /// The server's disk is full: nothing is kept until there is room.
+    /// The server's disk is full: writes fail until there is space.
     StorageFull,
-    /// The server failed; nothing is said about why.
+    /// The server failed; the cause is only in its log.
     Internal,
-    /// The server was not reached. Made by the browser, never sent.
+    /// The server was not reached. Made by the client, never sent.
     Unreachable,
 }
 
-/// A failure, as it is told to people (`message`) and to programs (`code`, `field`).
+/// An error for people (`message`) and programs (`code`, `field`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct ChatError {
-    /// What kind of failure it is.
+    /// Error code.
     pub code: Code,
-    /// One or two sentences for a person: what happened and what to do.
+    /// One or two sentences: what happened and what to do.
     pub message: String,
-    /// The argument that is to blame, where one is.
+    /// The argument at fault, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Seconds to wait before trying again, where that helps.
+    /// Seconds to wait before a retry, if that helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
 
 impl ChatError {
-    /// A failure of some kind, in words.
+    /// An error with a code and a message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: None, retry_after: None }
     }
 
-    /// What was given for `field` cannot be taken.
+    /// The value of `field` is invalid.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self { field: Some(field.to_owned()), ..Self::new(Code::Invalid, message) }
     }
 
-    /// The one answer for what is not there and for what is somebody else's.
+    /// The one error for what does not exist and for what is somebody else's.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "This does not exist, or you do not have access to it.")
@@ -81,7 +80,7 @@ impl ChatError {
         Self::new(Code::Forbidden, message)
     }
 
-    /// It clashes with what is already there.
+    /// Conflicts with the current state.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(Code::Conflict, message)
     }
@@ -92,31 +91,31 @@ impl ChatError {
         Self::new(Code::NoSession, "Sign in to continue.")
     }
 
-    /// The server failed; the cause stays in its log.
+    /// The server failed; the cause is only in its log.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(Code::Internal, "Something went wrong on the server. Try again in a moment.")
     }
 
-    /// Too often: come again after so many seconds.
+    /// Rate limit exceeded: retry after so many seconds.
     #[must_use]
     pub fn too_many(message: impl Into<String>, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::new(Code::TooMany, message) }
     }
 
-    /// The same failure, blamed on a field.
+    /// The same error, at a field.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
         self
     }
 
-    /// What is said where the server could not be reached.
-    pub const UNREACHED: &str = "The server cannot be reached. Check your connection and try again.";
+    /// Message for [`Code::Unreachable`].
+    pub const UNREACHABLE: &str = "The server cannot be reached. Check your connection and try again.";
 
-    /// Whether the same request may succeed a little later, unchanged.
+    /// Whether the same request may succeed later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         matches!(self.code, Code::TooMany | Code::Busy | Code::StorageFull | Code::Internal | Code::Unreachable)
     }
 }

@@ -1,4 +1,4 @@
-//! The names of things: ids, sequence numbers and moments, each a type of its own, so that none is taken for another.
+//! Ids, sequence numbers and times. Each id has a type of its own.
 
 use std::{fmt, str::FromStr};
 
@@ -15,10 +15,10 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// Reads an id that came from outside.
+            /// Parses an id from a request.
             ///
             /// # Errors
-            /// `invalid`, naming the field, when it is not a UUID.
+            /// `invalid` at the field if it is not a UUID.
             pub fn parse(text: &str) -> Result<Self, ChatError> {
                 Self::from_str(text).map_err(|_| ChatError::invalid($field, "This is not a valid ID."))
             }
@@ -46,34 +46,34 @@ macro_rules! id {
 }
 
 id!(
-    /// A registered person; also the name of that person's own stream.
+    /// Id of a person, and of the person's own stream.
     PersonId,
     "person"
 );
 id!(
-    /// A conversation; also the name of its stream.
+    /// Id of a conversation, and of its stream.
     ConversationId,
     "conversation"
 );
 id!(
-    /// Made once by the sender when a message is composed: the same id is the same message, for ever.
+    /// Id given to a message by its client when it is composed. The same id is the same message, for ever.
     ClientId,
     "client_id"
 );
 
 id!(
-    /// A file that somebody shares; made at random by their browser, so that it tells nothing and can be told to nobody by chance.
+    /// Id of a file. A random UUID from the uploader's browser, so that it cannot be guessed and reveals nothing.
     FileId,
     "file"
 );
 
-/// A place in a stream: 1, 2, 3 … without a hole. 0 is "before everything".
+/// Position in a stream: 1, 2, 3 … without gaps. 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
 impl Seq {
-    /// Before the first change of a stream.
+    /// Position before the first change of a stream.
     pub const START: Self = Self(0);
 
     /// Whether it is before the first change.
@@ -82,7 +82,7 @@ impl Seq {
         self.0 == 0
     }
 
-    /// The place right after this one.
+    /// The next position.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
@@ -95,5 +95,5 @@ impl fmt::Display for Seq {
     }
 }
 
-/// Milliseconds since 1970-01-01 UTC. For showing only: nothing is ordered by it.
+/// Milliseconds since 1970-01-01 UTC. For display only: nothing is ordered by it.
 pub type Millis = i64;

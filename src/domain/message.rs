@@ -1,31 +1,31 @@
-//! Messages: what becomes of one after it was written, and who may do that to it.
+//! Messages: their state after posting, and who may change it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, emoji, markup, preview::Preview};
+use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, emoji, link_preview::LinkPreview, markup};
 
-/// How long the author may undo a deletion, as it is offered.
+/// How long the client offers the author to undo a deletion.
 pub const UNDO_MILLIS: Millis = 30_000;
-/// Added to that for the request's way to the server.
+/// Added to it for the latency of the request.
 const UNDO_GRACE: Millis = 2_000;
-/// How long the creator of a group may restore what was deleted in it.
+/// How long the creator of a group may restore a message.
 pub const RESTORE_MILLIS: Millis = 30 * 24 * 3600 * 1000;
-/// Most different emoji on a message.
-pub const MOST_EMOJI: usize = 20;
-/// Most reactions on a message, all together.
-pub const MOST_REACTIONS: usize = 1_000;
-/// Most messages that somebody saves.
-pub const MOST_SAVED: usize = 500;
-/// Most bytes of an emoji; the longest that there are have 35.
+/// Maximum number of different emoji on a message.
+pub const MAX_EMOJI: usize = 20;
+/// Maximum number of reactions on a message.
+pub const MAX_REACTIONS: usize = 1_000;
+/// Maximum number of saved messages of a person.
+pub const MAX_SAVED: usize = 500;
+/// Maximum bytes of an emoji; the longest existing ones have 35.
 pub const EMOJI_BYTES: usize = 64;
 
-/// What became of a message.
+/// State of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// When its text was last changed.
+    /// Time of the last edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Millis>,
-    /// When it was deleted; its text is empty then.
+    /// Time of the deletion; its text is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Millis>,
     /// Who deleted it. Absent also for messages deleted before this was recorded.
@@ -34,29 +34,29 @@ pub struct State {
     /// Whether it is pinned in its conversation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
-    /// Whether it is a question that was answered.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub settled: bool,
-    /// Who reacted with what, in the order of the emoji.
+    /// Whether it is a question that is answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", rename = "settled")]
+    pub resolved: bool,
+    /// The reactions, ordered by emoji.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// The places of the messages that answer it, ascending.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub answered_by: Vec<Seq>,
-    /// What its link leads to, where the server has looked and the author lets it stand.
+    /// Positions of the replies to it, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "answered_by")]
+    pub replies: Vec<Seq>,
+    /// Preview of its link, unless there is none or the author removed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<Box<Preview>>,
+    pub preview: Option<Box<LinkPreview>>,
 }
 
 impl State {
-    /// Whether nothing became of it.
+    /// Whether it is unchanged since the message was posted.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Somebody reacts, or takes it back. The same twice is as once, however the emoji is spelled. The emoji stand in an order of
-    /// their own, so that none moves while somebody aims at it.
+    /// Adds or removes a reaction. Idempotent, whatever the spelling of the emoji. The emoji are sorted so that none moves under
+    /// the pointer.
     pub fn react(&mut self, by: PersonId, emoji: &str, on: bool) {
         let spelling = emoji::spelling(emoji);
         match self.reactions.binary_search_by(|reaction| emoji::spelling(&reaction.emoji).cmp(&spelling)) {
@@ -76,83 +76,83 @@ impl State {
         }
     }
 
-    /// Another message answers it.
-    pub fn answer(&mut self, by: Seq) {
-        if let Err(place) = self.answered_by.binary_search(&by) {
-            self.answered_by.insert(place, by);
+    /// Adds a reply.
+    pub fn add_reply(&mut self, by: Seq) {
+        if let Err(place) = self.replies.binary_search(&by) {
+            self.replies.insert(place, by);
         }
     }
 }
 
-/// One emoji under a message.
+/// An emoji under a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
-    /// Which.
+    /// The emoji.
     pub emoji: String,
-    /// Whose, in the order in which they came.
+    /// The people who reacted with it, in that order.
     pub people: Vec<PersonId>,
 }
 
-/// The message that another one answers, as far as it is shown with it.
+/// The message that another one replies to, as it is shown with the reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// Its place.
+    /// Its position.
     pub message: Seq,
-    /// Who wrote it.
+    /// Its author.
     pub author: PersonId,
-    /// Its beginning, on one line; empty when it was deleted.
+    /// Its excerpt, on one line; empty if it was deleted.
     pub excerpt: String,
 }
 
-/// What a message said earlier.
+/// An earlier version of an edited message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
-    /// Since when it said so.
+    /// Time from which it was the current one.
     pub at: Millis,
-    /// What.
+    /// Its text.
     pub body: String,
 }
 
-/// What makes a message stand out in its conversation.
+/// Property by which the messages of a conversation can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mark {
+pub enum MessageFlag {
     /// It is pinned.
     Pinned,
-    /// It asks something, and nobody has called it answered.
+    /// It is a question that is not marked as answered.
     OpenQuestion,
 }
 
-/// A message in a list: of those that stand out in a conversation, or that somebody has saved.
+/// A message in the list of pins, of open questions or of saved messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MarkedMessage {
-    /// Where it is.
+pub struct MessageExcerpt {
+    /// Its conversation.
     pub conversation: ConversationId,
-    /// Its place.
+    /// Its position.
     pub seq: Seq,
-    /// When it was written.
+    /// Time of the commit.
     pub at: Millis,
-    /// By whom.
+    /// Its author.
     pub author: PersonId,
-    /// Its beginning, on one line.
+    /// Its excerpt, on one line.
     pub excerpt: String,
 }
 
-/// May this person change a message's text?
+/// Checks whether a person may edit a message.
 ///
 /// # Errors
-/// `forbidden` for all but its author; `conflict` when it is deleted.
+/// `forbidden` for everyone but its author; `conflict` if it is deleted.
 pub fn may_edit(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
     if who != author {
         return Err(ChatError::forbidden("Only the author can edit a message."));
     }
-    stands(state)
+    check_not_deleted(state)
 }
 
-/// May this person delete a message?
+/// Checks whether a person may delete a message.
 ///
 /// # Errors
-/// `forbidden` for all but its author and the creator of the group.
+/// `forbidden` for everyone but its author and the creator of the group.
 pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
     if who == author || it.creator == Some(who) {
         return Ok(());
@@ -160,12 +160,12 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     Err(ChatError::forbidden("Only the author or the creator of the group can delete a message."))
 }
 
-/// May this person restore a message? The creator of a group may for 30 days, whoever deleted it; its author may for 30 seconds,
-/// unless somebody else deleted it.
+/// Checks whether a person may restore a message. The creator of a group may for 30 days, whoever deleted it; the author may for
+/// 30 seconds, unless somebody else deleted it.
 ///
 /// # Errors
-/// `forbidden` for everybody else, and for the author of a message that the creator of the group deleted; `conflict` when it is
-/// too late, or when the message is not deleted.
+/// `forbidden` for everyone else, and for the author of a message that the creator of the group deleted; `conflict` if it is too
+/// late or the message is not deleted.
 pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &State, now: Millis) -> Result<(), ChatError> {
     let too_late = || ChatError::conflict("This message can no longer be restored.");
     let gone = now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
@@ -181,10 +181,10 @@ pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &S
     if gone <= UNDO_MILLIS + UNDO_GRACE { Ok(()) } else { Err(too_late()) }
 }
 
-/// May members pin in this conversation?
+/// Checks whether members may pin messages in a conversation.
 ///
 /// # Errors
-/// `conflict` in Everyone, where nobody has that right yet.
+/// `conflict` in Everyone.
 pub fn may_pin(it: &Conversation) -> Result<(), ChatError> {
     match it.kind {
         Kind::Everyone => Err(ChatError::conflict("You cannot pin messages in Everyone.")),
@@ -192,40 +192,40 @@ pub fn may_pin(it: &Conversation) -> Result<(), ChatError> {
     }
 }
 
-/// May this person say that a question is answered?
+/// Checks whether a person may mark a question as answered or as open.
 ///
 /// # Errors
-/// `forbidden` for all but who asked, the creator of the group, and both of two.
-pub fn may_settle(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
+/// `forbidden` for everyone but its author, the creator of the group and both people of a direct conversation.
+pub fn may_resolve(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
     if who == author || it.creator == Some(who) || it.kind == Kind::Direct {
         return Ok(());
     }
     Err(ChatError::forbidden("Only the author or the creator of the group can mark a question as answered."))
 }
 
-/// May this person take the preview of a link away?
+/// Checks whether a person may remove a link preview.
 ///
 /// # Errors
-/// `forbidden` for all but the message's author; `conflict` when it is deleted.
+/// `forbidden` for everyone but the author of the message; `conflict` if it is deleted.
 pub fn may_remove_preview(who: PersonId, author: PersonId, state: &State) -> Result<(), ChatError> {
     if who != author {
         return Err(ChatError::forbidden("Only the author can remove a link preview."));
     }
-    stands(state)
+    check_not_deleted(state)
 }
 
-/// Can something still be done with a message?
+/// Checks that a message is not deleted.
 ///
 /// # Errors
-/// `conflict` when it is deleted.
-pub fn stands(state: &State) -> Result<(), ChatError> {
+/// `conflict` if it is deleted.
+pub fn check_not_deleted(state: &State) -> Result<(), ChatError> {
     if state.deleted.is_some() {
         return Err(ChatError::conflict("This message was deleted."));
     }
     Ok(())
 }
 
-/// Whether a message asks something: a line of it ends in a question mark, in any script, outside of code.
+/// Whether a message is a question: a line outside of code ends in a question mark, in any script.
 #[must_use]
 pub fn is_question(body: &str) -> bool {
     markup::facts(body).is_question
@@ -242,11 +242,11 @@ mod tests {
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, face: None }
+        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, avatar: None }
     }
 
     #[test]
-    fn the_same_reaction_twice_is_as_once_and_taken_back_leaves_nothing() {
+    fn reactions_are_idempotent_and_removable() {
         let mut state = State::default();
         for by in [GRACE, ADA, GRACE] {
             state.react(by, "👍", true);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn authors_restore_for_30_seconds_and_creators_for_30_days() {
+    fn authors_may_restore_for_30_seconds_and_creators_for_30_days() {
         let group = of(Kind::Group, Some(GRACE));
         let by = |deleted_by| State { deleted: Some(0), deleted_by, ..State::default() };
         let code = |who, deleted_by, now| may_restore(&group, who, ADA, &by(deleted_by), now).err().map(|error| error.code);
@@ -284,18 +284,18 @@ mod tests {
     }
 
     #[test]
-    fn others_neither_edit_nor_delete_nor_settle() {
+    fn other_members_may_not_edit_delete_or_resolve() {
         let group = of(Kind::Group, Some(GRACE));
-        assert!(may_edit(ADA, ADA, &State::default()).is_ok() && may_delete(&group, GRACE, ADA).is_ok() && may_settle(&group, GRACE, ADA).is_ok());
+        assert!(may_edit(ADA, ADA, &State::default()).is_ok() && may_delete(&group, GRACE, ADA).is_ok() && may_resolve(&group, GRACE, ADA).is_ok());
         assert_eq!(may_edit(GRACE, ADA, &State::default()).unwrap_err().code, Code::Forbidden);
         assert_eq!(may_delete(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
-        assert_eq!(may_settle(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
+        assert_eq!(may_resolve(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
         let deleted = State { deleted: Some(1), ..State::default() };
         assert_eq!(may_edit(ADA, ADA, &deleted).unwrap_err().code, Code::Conflict);
     }
 
     #[test]
-    fn a_question_ends_a_line_in_any_script_but_not_in_code() {
+    fn a_question_mark_ends_a_line_outside_of_code() {
         for question in ["Why?", "Why?\nBecause.", "为什么？", "لماذا؟", "**Really?**", "What?!"] {
             assert!(is_question(question), "{question}");
         }

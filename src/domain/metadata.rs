@@ -1,22 +1,23 @@
-//! What a file carries beside what it shows, as far as its sender should know before sending it: where it was taken, and that it moves.
+//! Metadata of a file that its sender should know before sending: location, and animation that will be lost.
 
 use serde::{Deserialize, Serialize};
 
-/// So much of the beginning and of the end of a file is looked at, in bytes.
-pub const LOOKED_AT: u64 = 256 * 1024;
+/// Bytes at the start and at the end of a file that are scanned.
+pub const SCANNED_BYTES: u64 = 256 * 1024;
 
-/// What the sender is told of a file.
+/// Notice to the sender of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// It goes as it is, and may say where it was taken: the sender is asked before anything of it leaves.
-    Place,
-    /// It is a picture that moves, and only its first frame will be shown.
-    Still,
+    /// The file is stored unchanged and may contain a location. The sender must confirm before it is uploaded.
+    #[serde(rename = "place")]
+    Location,
+    /// Animated image of which only the first frame will be shown.
+    #[serde(rename = "still")]
+    FirstFrameOnly,
 }
 
-/// The media type of a picture that is shown, by how it begins: one of the four kinds that are made anew, without what was beside
-/// the picture.
+/// The media type of an image by its signature, if it is one of the four formats that are re-encoded without metadata.
 #[must_use]
 pub const fn image_type(beginning: &[u8]) -> Option<&'static str> {
     match beginning {
@@ -28,16 +29,16 @@ pub const fn image_type(beginning: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What its sender is told of a file that begins and ends so.
+/// The notice for a file with this start and end.
 #[must_use]
 pub fn notice(beginning: &[u8], end: &[u8]) -> Option<Notice> {
     match image_type(beginning) {
-        Some("image/webp") => is_animated_webp(beginning).then_some(Notice::Still),
-        Some("image/png") => is_animated_png(beginning).then_some(Notice::Still),
+        Some("image/webp") => is_animated_webp(beginning).then_some(Notice::FirstFrameOnly),
+        Some("image/png") => is_animated_png(beginning).then_some(Notice::FirstFrameOnly),
         Some(_) => None,
         None => {
             let says = is_recording(beginning) && (says_place(beginning) || says_place(end));
-            (is_photo(beginning) || says).then_some(Notice::Place)
+            (is_photo(beginning) || says).then_some(Notice::Location)
         }
     }
 }
@@ -47,7 +48,7 @@ fn is_animated_webp(beginning: &[u8]) -> bool {
     beginning.get(12..16) == Some(b"VP8X") && beginning.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
-/// Of an animated PNG the chunk that says so stands before the first that has pixels.
+/// The chunk `acTL` of an animated PNG is before the first with pixels.
 fn is_animated_png(beginning: &[u8]) -> bool {
     let mut rest = beginning.get(8..).unwrap_or_default();
     while let Some((head, after)) = rest.split_at_checked(8) {
@@ -57,13 +58,13 @@ fn is_animated_png(beginning: &[u8]) -> bool {
             _ => {}
         }
         let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        // With its checksum.
+        // Includes the checksum.
         rest = after.get(length.saturating_add(4)..).unwrap_or_default();
     }
     false
 }
 
-/// Photos of cameras and phones that are kept as they come: HEIC, HEIF, AVIF, TIFF, and the raw kinds, most of which are TIFF as well.
+/// Photo formats that are stored unchanged: HEIC, HEIF, AVIF, TIFF and raw formats, most of which are TIFF.
 fn is_photo(beginning: &[u8]) -> bool {
     const BRANDS: [&[u8; 4]; 12] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"miaf", b"crx "];
     const BEGINNINGS: [&[u8]; 13] = [
@@ -83,7 +84,7 @@ fn is_photo(beginning: &[u8]) -> bool {
     ];
     let is_brand = |brand: &[u8]| BRANDS.iter().any(|known| brand == known.as_slice());
     let has_brand = beginning.get(4..8) == Some(b"ftyp") && {
-        // The main brand, and after its version those that it can be read as.
+        // The major brand and, after its version, the compatible brands.
         let length = u32::from_be_bytes([beginning[0], beginning[1], beginning[2], beginning[3]]) as usize;
         let brands = beginning.get(8..length.clamp(12, 256).min(beginning.len())).unwrap_or_default();
         brands.chunks_exact(4).any(is_brand)
@@ -91,13 +92,13 @@ fn is_photo(beginning: &[u8]) -> bool {
     has_brand || BEGINNINGS.iter().any(|known| beginning.starts_with(known))
 }
 
-/// Films and sounds: MP4 and its kin, AVI, Matroska, MP3.
+/// Video and audio: MP4 and related formats, AVI, Matroska, MP3.
 fn is_recording(beginning: &[u8]) -> bool {
     let is_box = beginning.get(4..8).is_some_and(|name| [b"ftyp", b"moov", b"mdat", b"wide", b"free"].iter().any(|known| name == known.as_slice()));
     is_box || [&b"RIFF"[..], b"\x1a\x45\xdf\xa3", b"ID3"].iter().any(|known| beginning.starts_with(known))
 }
 
-/// Whether films and sounds say where they were taken, by the names of the fields that phones and cameras write.
+/// Whether video or audio contains a location, by the names of the fields that phones and cameras write.
 fn says_place(part: &[u8]) -> bool {
     const FIELDS: [&[u8]; 5] = [b"\xa9xyz", b"loci\0\0\0\0", b"com.apple.quicktime.location", b"GPSLatitude", b"GPSCoordinates"];
     FIELDS.iter().any(|field| part.windows(field.len()).any(|bytes| bytes == *field))
@@ -122,15 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_moves_and_will_not_is_told() {
+    fn animations_that_will_be_lost_are_reported() {
         let png = |chunks: &[Vec<u8>]| [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", 13), &chunks.concat()].concat();
         for (bytes, said) in [
-            (webp(0x02), Some(Notice::Still)),
-            (webp(0x3e), Some(Notice::Still)),
+            (webp(0x02), Some(Notice::FirstFrameOnly)),
+            (webp(0x3e), Some(Notice::FirstFrameOnly)),
             (webp(0x10), None),
             (b"RIFF\x20\0\0\0WEBPVP8 ".to_vec(), None),
-            (png(&[chunk(b"acTL", 8), chunk(b"IDAT", 9)]), Some(Notice::Still)),
-            (png(&[chunk(b"iCCP", 3_000), chunk(b"acTL", 8)]), Some(Notice::Still)),
+            (png(&[chunk(b"acTL", 8), chunk(b"IDAT", 9)]), Some(Notice::FirstFrameOnly)),
+            (png(&[chunk(b"iCCP", 3_000), chunk(b"acTL", 8)]), Some(Notice::FirstFrameOnly)),
             (png(&[chunk(b"IDAT", 9), chunk(b"acTL", 8)]), None),
             (png(&[]), None),
             (b"GIF89a".to_vec(), None),
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_say_where_it_was_taken_is_told() {
+    fn files_that_may_contain_a_location_are_reported() {
         for photo in [
             brands(&[b"heic", b"mif1"]),
             brands(&[b"mif1", b"heic"]),
@@ -152,12 +153,12 @@ mod tests {
             b"FUJIFILMCCD-RAW 0201".to_vec(),
             b"IIU\0".to_vec(),
         ] {
-            assert_eq!(notice(&photo, b""), Some(Notice::Place), "{:?}", String::from_utf8_lossy(&photo));
+            assert_eq!(notice(&photo, b""), Some(Notice::Location), "{:?}", String::from_utf8_lossy(&photo));
         }
         let film = brands(&[b"qt  "]);
         assert_eq!(notice(&film, b"no place"), None);
-        assert_eq!(notice(&film, b"..moov..udta..\xa9xyz\0\x12\x15\xc7+52.5200+013.4050/"), Some(Notice::Place));
-        assert_eq!(notice(&brands(&[b"mp42"]), b"keys com.apple.quicktime.location.ISO6709"), Some(Notice::Place));
+        assert_eq!(notice(&film, b"..moov..udta..\xa9xyz\0\x12\x15\xc7+52.5200+013.4050/"), Some(Notice::Location));
+        assert_eq!(notice(&brands(&[b"mp42"]), b"keys com.apple.quicktime.location.ISO6709"), Some(Notice::Location));
         for other in [
             &b""[..],
             b"x",
@@ -168,13 +169,13 @@ mod tests {
             b"\0\0\0\x18ftyp",
             b"\0\0\0\0ftypheix",
         ] {
-            let expected = (other == b"\0\0\0\0ftypheix").then_some(Notice::Place);
+            let expected = (other == b"\0\0\0\0ftypheix").then_some(Notice::Location);
             assert_eq!(notice(other, b""), expected, "{:?}", String::from_utf8_lossy(other));
         }
     }
 
     #[test]
-    fn however_it_is_cut_nothing_panics() {
+    fn truncated_files_do_not_panic() {
         for whole in [webp(2), brands(&[b"isom", b"heic"]), [&b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff"[..], b"abcd"].concat()] {
             for end in 0..=whole.len() {
                 let _ = notice(&whole[..end], &whole[end..]);

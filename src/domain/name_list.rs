@@ -1,4 +1,4 @@
-//! A list of people as somebody pastes it from a mail, a document or a spreadsheet: whom each of its entries means.
+//! Resolves a list of people pasted from a mail, a document or a spreadsheet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,21 +7,21 @@ use super::{
     person::{name_key, username},
 };
 
-/// What stands between entries, whatever is in them.
+/// Separators of entries.
 const BREAKS: [char; 7] = ['\n', '\r', '\u{2028}', '\u{2029}', ';', '；', '؛'];
-/// What stands between entries, or between the parts of a name.
+/// Separators of entries or of the parts of a name.
 const COMMAS: [char; 5] = [',', '\t', '，', '、', '،'];
-/// Most characters that are told of an entry that means nobody.
-const TOLD: usize = 60;
+/// Maximum characters that are shown of an unknown entry.
+const MAX_QUOTED_LENGTH: usize = 60;
 
-/// Whom the entries of a list mean.
+/// The people of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Matched {
-    /// The people, in the order of the list, nobody twice.
+pub struct ResolvedList {
+    /// The people, in the order of the list, without duplicates.
     pub people: Vec<PersonId>,
-    /// Entries that may mean several people.
+    /// Entries that match several people.
     pub ambiguous: Vec<(String, Vec<PersonId>)>,
-    /// Entries that mean nobody.
+    /// Entries that match nobody.
     pub unknown: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ pub fn is_list(text: &str) -> bool {
     text.trim().contains(|c| BREAKS.contains(&c) || COMMAS.contains(&c))
 }
 
-/// The people who can be meant, by all that an entry may call them.
+/// Index of people by the names that an entry may have.
 pub struct Directory<F> {
     fold: F,
     by_username: HashMap<String, PersonId>,
@@ -40,7 +40,7 @@ pub struct Directory<F> {
 }
 
 impl<F: Fn(&str) -> String> Directory<F> {
-    /// Of these people. `fold` takes away what people leave out when they type a name, such as accents.
+    /// Builds the index. `fold` removes what people omit when they type a name, such as accents.
     pub fn new<'p>(people: impl Iterator<Item = &'p Person>, fold: F) -> Self {
         let mut directory = Self { fold, by_username: HashMap::new(), by_name: HashMap::new(), by_folded_name: HashMap::new() };
         for person in people {
@@ -52,10 +52,10 @@ impl<F: Fn(&str) -> String> Directory<F> {
         directory
     }
 
-    /// Whom a list means.
+    /// Resolves a list.
     #[must_use]
-    pub fn read(&self, list: &str) -> Matched {
-        let mut matched = Matched::default();
+    pub fn resolve(&self, list: &str) -> ResolvedList {
+        let mut matched = ResolvedList::default();
         for line in list.split(BREAKS) {
             let line = bare(line);
             if line.is_empty() {
@@ -66,7 +66,7 @@ impl<F: Fn(&str) -> String> Directory<F> {
                 matched.add(line, self.find(line));
                 continue;
             }
-            // The parts of one name, as spreadsheets and lists of families have them.
+            // Two parts of one name, such as columns of a spreadsheet.
             let (first, second) = (cells[0], cells[1]);
             let is_split = self.find(first).is_empty() || self.find(second).is_empty();
             let joined = [format!("{second} {first}"), format!("{first} {second}")].into_iter().find(|name| is_split && !self.find(name).is_empty());
@@ -81,15 +81,15 @@ impl<F: Fn(&str) -> String> Directory<F> {
                 matched.add(cell, self.find(cell));
             }
         }
-        let Matched { people, ambiguous, unknown } = &mut matched;
-        let mut told = HashSet::new();
-        unknown.retain(|entry| told.insert(entry.clone()));
-        // Another cell of the list may have said which one it is.
+        let ResolvedList { people, ambiguous, unknown } = &mut matched;
+        let mut quoted = HashSet::new();
+        unknown.retain(|entry| quoted.insert(entry.clone()));
+        // Another entry of the list may be one of the candidates.
         ambiguous.retain(|(_, candidates)| !candidates.iter().any(|candidate| people.contains(candidate)));
         matched
     }
 
-    /// Whom one entry may mean.
+    /// The people that an entry matches.
     fn find(&self, entry: &str) -> Vec<PersonId> {
         // `Ada Lovelace <ada@example.org>`, `Ada Lovelace (@ada)`.
         if let Some((name, address)) = entry.strip_suffix(['>', ')']).and_then(|entry| entry.split_once(['<', '('])) {
@@ -97,7 +97,7 @@ impl<F: Fn(&str) -> String> Directory<F> {
             return if found.is_empty() { self.find(bare(name)) } else { found };
         }
         if let Some((local, _)) = entry.split_once('@').filter(|(local, _)| !local.is_empty()) {
-            // An address: what stands before its `@` is often the username, but for what is filtered by.
+            // An e-mail address: its local part, without a `+` tag, is often the username.
             let local = local.trim_start_matches("mailto:");
             let name = local.split_once('+').map_or(local, |(name, _)| name);
             return [local, name].iter().find_map(|name| self.by_username(name)).into_iter().collect();
@@ -110,7 +110,7 @@ impl<F: Fn(&str) -> String> Directory<F> {
         found
     }
 
-    /// Who is called so; an exact name goes before a similar one.
+    /// The people with a name; exact matches before folded ones.
     fn named(&self, entry: &str) -> &[PersonId] {
         let key = name_key(entry);
         self.by_name.get(&key).or_else(|| self.by_folded_name.get(&(self.fold)(&key))).map_or(&[], Vec::as_slice)
@@ -121,13 +121,13 @@ impl<F: Fn(&str) -> String> Directory<F> {
     }
 }
 
-impl Matched {
+impl ResolvedList {
     fn add(&mut self, entry: &str, found: Vec<PersonId>) {
         match found[..] {
             [] => {
-                let told: String = entry.chars().take(TOLD).collect();
-                let told = if told.len() < entry.len() { told + "…" } else { told };
-                self.unknown.push(told);
+                let quoted: String = entry.chars().take(MAX_QUOTED_LENGTH).collect();
+                let quoted = if quoted.len() < entry.len() { quoted + "…" } else { quoted };
+                self.unknown.push(quoted);
             }
             [person] => {
                 if !self.people.contains(&person) {
@@ -143,7 +143,7 @@ impl Matched {
     }
 }
 
-/// An entry without the marks of a list, quotes and blanks around it.
+/// An entry without list markers, quotes and blanks around it.
 fn bare(entry: &str) -> &str {
     let entry = entry.trim().trim_start_matches(['-', '*', '•', '–', '+']).trim_start();
     let digits = entry.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -160,7 +160,7 @@ mod tests {
         PersonId(Uuid::from_u128(id))
     }
 
-    /// Usernames of those who are found, what is ambiguous, and what is unknown.
+    /// Usernames of the people, ambiguous entries, unknown entries.
     fn read(list: &str) -> (String, Vec<String>, Vec<String>) {
         let people: Vec<Person> = [
             ("ada", "Ada Lovelace"),
@@ -177,17 +177,17 @@ mod tests {
         ]
         .into_iter()
         .zip(1..)
-        .map(|((username, name), n)| Person { id: id(n), username: username.into(), display_name: name.into(), status: None, face: None })
+        .map(|((username, name), n)| Person { id: id(n), username: username.into(), display_name: name.into(), status: None, avatar: None })
         .collect();
         let fold = |name: &str| name.replace('é', "e").replace('á', "a").replace('ë', "e");
-        let Matched { people: found, ambiguous, unknown } = Directory::new(people.iter(), fold).read(list);
+        let ResolvedList { people: found, ambiguous, unknown } = Directory::new(people.iter(), fold).resolve(list);
         let called = |id: &PersonId| people.iter().find(|person| person.id == *id).map_or("", |person| &person.username);
         let of = |ids: &[PersonId]| ids.iter().map(called).collect::<Vec<_>>().join(" ");
         (of(&found), ambiguous.iter().map(|(entry, ids)| format!("{entry}: {}", of(ids))).collect(), unknown)
     }
 
     #[test]
-    fn names_usernames_and_addresses_are_found_whatever_stands_between_them() {
+    fn names_usernames_and_addresses_are_resolved_with_any_separator() {
         for (list, found) in [
             ("Ada Lovelace\nGrace Hopper\r\n\n李 梅", "ada grace mei"),
             ("ada lovelace; GRACE HOPPER , @mei", "ada grace mei"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_clear_and_what_is_unknown_is_told() {
+    fn ambiguous_and_unknown_entries_are_reported() {
         assert_eq!(read("Maria Silva\nMARIA SILVA"), (String::new(), vec!["Maria Silva: maria1 maria2".into()], vec![]));
         assert_eq!(read("Maria Silva\n@maria2"), ("maria2".into(), vec![], vec![]), "the list says which one");
         assert_eq!(read("ada, zoe"), ("zoe".into(), vec!["ada: grace2 ada".into()], vec![]), "a name of one, a username of another");
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn one_entry_is_no_list() {
+    fn a_single_entry_is_not_a_list() {
         for text in ["Ada Lovelace", " Ada\n", "", "@ada", "O'Neil-Müller"] {
             assert!(!is_list(text), "{text:?}");
         }

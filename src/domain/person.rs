@@ -5,42 +5,42 @@ use serde::{Deserialize, Serialize};
 
 use super::{ChatError, FileId, PersonId, Seq, name, text};
 
-/// A registered person, as everybody sees them.
+/// Public profile of a registered person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Who it is.
+    /// Their id.
     pub id: PersonId,
-    /// What they sign in with and are tagged by: unique, compared without case.
+    /// The name to sign in with and to mention: unique, case-insensitive.
     pub username: String,
-    /// What they are called on the screen, in any script.
+    /// The name that is shown, in any script.
     pub display_name: String,
-    /// What they say of themselves for now.
+    /// Their status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Their picture: it lies at `/faces/<id>/<side>`, a square of 256, 96 or 48 pixels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub face: Option<FileId>,
+    /// Their avatar, served at `/faces/<id>/<side>` as a square of 256, 96 or 48 pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "face")]
+    pub avatar: Option<FileId>,
 }
 
-/// What somebody says of themselves beside their name: at least one of both.
+/// Status of a person: an emoji, a text or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// One emoji.
+    /// An emoji.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emoji: Option<String>,
-    /// A few words.
+    /// A line of text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
 impl Status {
-    /// Of these parts; nothing of none.
+    /// A status of these parts; `None` without any.
     #[must_use]
     pub fn of(emoji: Option<String>, text: Option<String>) -> Option<Self> {
         (emoji.is_some() || text.is_some()).then_some(Self { emoji, text })
     }
 
-    /// Both in one line.
+    /// Both on one line.
     #[must_use]
     pub fn words(&self) -> String {
         let parts: Vec<&str> = [&self.emoji, &self.text].into_iter().flatten().map(String::as_str).collect();
@@ -48,72 +48,72 @@ impl Status {
     }
 }
 
-/// What a person lets others know.
+/// What others see of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Privacy {
-    /// Whether others see up to where this person has read.
+    /// Whether others see their read receipts.
     pub shows_reading: bool,
-    /// Whether others see that this person is typing.
+    /// Whether others see them typing.
     pub shows_typing: bool,
-    /// Whether others see that this person is online, and when they last were. While they do not, nobody sees them typing.
-    #[serde(default = "shown")]
+    /// Whether others see when they are or were online. If not, nobody sees them typing either.
+    #[serde(default = "default_true")]
     pub shows_presence: bool,
 }
 
-const fn shown() -> bool {
+const fn default_true() -> bool {
     true
 }
 
-/// Up to where somebody has seen a conversation.
+/// Read and delivery receipt of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reader {
-    /// Who.
+pub struct ReadReceipt {
+    /// The member.
     pub person: PersonId,
-    /// Up to where; 0 is nothing, or not told.
+    /// Read position; 0 if nothing is read or receipts are hidden.
     pub upto: Seq,
-    /// Up to where it has reached a device of theirs: told of conversations of two.
-    #[serde(default, skip_serializing_if = "nothing")]
+    /// Position that reached a device of theirs; only in direct conversations.
+    #[serde(default, skip_serializing_if = "is_start")]
     pub delivered: Seq,
 }
 
-/// As serde asks.
-fn nothing(upto: &Seq) -> bool {
+/// For `skip_serializing_if`.
+fn is_start(upto: &Seq) -> bool {
     upto.is_start()
 }
 
-impl Reader {
-    /// The same, after something else was heard of what has reached people.
+impl ReadReceipt {
+    /// Adds delivery positions to receipts.
     #[must_use]
-    pub fn heard(readers: Vec<Self>, delivered: impl IntoIterator<Item = (PersonId, Seq)>) -> Vec<Self> {
-        let mut readers = readers;
+    pub fn merge_delivered(receipts: Vec<Self>, delivered: impl IntoIterator<Item = (PersonId, Seq)>) -> Vec<Self> {
+        let mut receipts = receipts;
         for (person, upto) in delivered {
-            match readers.iter_mut().find(|reader| reader.person == person) {
-                Some(reader) => reader.delivered = reader.delivered.max(upto),
-                None => readers.push(Self { person, upto: Seq::START, delivered: upto }),
+            match receipts.iter_mut().find(|receipt| receipt.person == person) {
+                Some(receipt) => receipt.delivered = receipt.delivered.max(upto),
+                None => receipts.push(Self { person, upto: Seq::START, delivered: upto }),
             }
         }
-        readers
+        receipts
     }
 }
 
-/// Most members of a conversation in which it is told who has read what.
-pub const MOST_READERS: usize = 200;
+/// Maximum number of members of a conversation that has read receipts.
+pub const MAX_MEMBERS_WITH_RECEIPTS: usize = 200;
 
-/// Fewest and most characters of a username.
+/// Minimum and maximum characters of a username.
 pub const USERNAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
-/// Most characters of a display name.
+/// Maximum characters of a display name.
 pub const DISPLAY_NAME_LENGTH: usize = 40;
-/// Sides of the pictures of people, in pixels.
-pub const FACES: [u32; 3] = [256, 96, 48];
-/// Most characters of a status.
+/// Sides of avatars, in pixels.
+pub const AVATAR_SIZES: [u32; 3] = [256, 96, 48];
+/// Maximum characters of a status.
 pub const STATUS_LENGTH: usize = 80;
-/// Fewest and most characters of a password.
+/// Minimum and maximum characters of a password.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// A username as it was typed, without blanks around it and in lower case: an `I` could be read as an `l`.
+/// Normalizes and checks a username: trimmed and in lower case, because an `I` looks like an `l`.
 ///
 /// # Errors
-/// `invalid` at `username`, when it is not 2 to 32 letters, digits or `._-` with a letter or digit at both ends.
+/// `invalid` at `username` unless it is 2 to 32 letters, digits or `._-` with a letter or digit at both ends.
 pub fn username(typed: &str) -> Result<String, ChatError> {
     let name = typed.trim().to_ascii_lowercase();
     let blame = |message: &str| Err(ChatError::invalid("username", message));
@@ -134,25 +134,25 @@ pub fn username(typed: &str) -> Result<String, ChatError> {
     Ok(name)
 }
 
-/// A display name as it is kept: see [`name`].
+/// Normalizes and checks a display name: see [`name`].
 ///
 /// # Errors
-/// `invalid` at `display_name`, in words that say what to change.
+/// `invalid` at `display_name`.
 pub fn display_name(typed: &str) -> Result<String, ChatError> {
     name::Rule { field: "display_name", noun: "display name", longest: DISPLAY_NAME_LENGTH, names: true }.check(typed)
 }
 
-/// What a display name looks like to whoever reads it: people whose names have the same key share a name.
+/// Comparison key of a display name: names with the same key look the same.
 #[must_use]
 pub fn name_key(display_name: &str) -> String {
     let visible: String = display_name.chars().filter(|c| !text::is_invisible(*c)).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// The words of a status as they are kept, by the rule for names; nothing, if there are none.
+/// Normalizes and checks the text of a status by the rule for names; `None` if it is empty.
 ///
 /// # Errors
-/// `invalid` at `text`, in words that say what to change.
+/// `invalid` at `text`.
 pub fn status_text(typed: &str) -> Result<Option<String>, ChatError> {
     if typed.trim().is_empty() {
         return Ok(None);
@@ -160,10 +160,10 @@ pub fn status_text(typed: &str) -> Result<Option<String>, ChatError> {
     name::Rule { field: "text", noun: "status", longest: STATUS_LENGTH, names: false }.check(typed).map(Some)
 }
 
-/// Checks a new password's length; nothing is trimmed or changed.
+/// Checks the length of a new password. Nothing is trimmed or changed.
 ///
 /// # Errors
-/// `invalid` at `password`, when it is shorter than 8 or longer than 128 characters.
+/// `invalid` at `password` unless it has 8 to 128 characters.
 pub fn password(typed: &str) -> Result<(), ChatError> {
     if PASSWORD_LENGTH.contains(&typed.chars().count()) {
         return Ok(());
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usernames_are_plain_and_short() {
+    fn usernames_are_short_ascii() {
         for good in ["ada", "a.b", "kofi_2", "X9", " grace "] {
             assert!(username(good).is_ok(), "{good}");
         }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_a_line_or_nothing() {
+    fn a_status_is_one_line_or_none() {
         assert_eq!(status_text(" \n ").unwrap(), None);
         assert_eq!(status_text(" on  holiday\nuntil May ").unwrap(), Some("on holiday until May".into()));
         for bad in ["\u{200b}", "a\u{202e}b", &"x".repeat(81)] {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_counted_in_characters() {
+    fn password_length_is_in_characters() {
         assert!(password("1234567").is_err());
         assert!(password("ééééééé8").is_ok());
         assert!(password(&"x".repeat(129)).is_err());

@@ -1,6 +1,6 @@
-//! Which characters belong to which kind of script: what may join a word, and where a word may end without a space.
+//! Classes of characters: words, symbols, and scripts without spaces between words.
 
-/// Whether a character belongs to a script that is written without spaces between words, or to one where a part of a word is a word.
+/// Whether a character belongs to a script without spaces between words, or where a part of a word is a word.
 #[must_use]
 pub const fn is_unspaced(c: char) -> bool {
     matches!(c,
@@ -16,7 +16,7 @@ pub const fn is_symbol(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Whether a character is a letter or digit of a word that is written between spaces.
+/// Whether a character is a letter or digit of a script with spaces between words.
 #[must_use]
 pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() && !is_unspaced(c)

@@ -1,20 +1,20 @@
-//! What may stand in a message, and how it is shortened for a list.
+//! Message text: normalization, limits and excerpts.
 
 use super::{ChatError, Code, markup};
 
-/// Most characters of a message.
+/// Maximum characters of a message.
 pub const BODY_LENGTH: usize = 10_000;
-/// Most bytes of a message, as UTF-8.
+/// Maximum UTF-8 bytes of a message.
 pub const BODY_BYTES: usize = 40 * 1024;
-/// Characters of a message that a list shows.
+/// Maximum characters of an excerpt.
 pub const EXCERPT_LENGTH: usize = 120;
-/// Characters at the beginning of a message that an excerpt is made of: the store reads no more for a list.
-pub const EXCERPT_MADE_OF: usize = 400;
+/// Characters of a message from which an excerpt is made. The store reads no more for a list.
+pub const EXCERPT_SOURCE_LENGTH: usize = 400;
 
-/// A message's text as it is kept: line ends made one kind, no control characters, no blank lines around it.
+/// Normalizes a message's text: line ends become `\n`, control characters and blank lines around it are removed.
 ///
 /// # Errors
-/// `invalid` at `body` when nothing is left; `too_large` when it is longer than 10,000 characters or 40 KiB.
+/// `invalid` at `body` if nothing is left; `too_large` above 10,000 characters or 40 KiB.
 pub fn body(typed: &str) -> Result<String, ChatError> {
     if typed.len() > BODY_BYTES || typed.chars().count() > BODY_LENGTH {
         return Err(ChatError::new(Code::TooLarge, "A message can have up to 10,000 characters. Split it into several messages.").at("body"));
@@ -28,27 +28,27 @@ pub fn body(typed: &str) -> Result<String, ChatError> {
     Ok(text.to_owned())
 }
 
-/// Whether a line ends here: besides the usual sign, others that word processors and old files have for it.
+/// Whether a character ends a line: others than `\n` come from word processors and old files.
 const fn is_line_end(c: char) -> bool {
     matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{85}')
 }
 
-/// A message's text as it is kept, beside so many files: with one it may be empty.
+/// Like [`body`], for a message with attachments: with at least one the text may be empty.
 ///
 /// # Errors
 /// As [`body`].
-pub fn beside(typed: &str, files: usize) -> Result<String, ChatError> {
+pub fn body_with_files(typed: &str, files: usize) -> Result<String, ChatError> {
     match body(typed) {
         Err(error) if error.code == Code::Invalid && files > 0 => Ok(String::new()),
         other => other,
     }
 }
 
-/// The beginning of a message on one line, without its marks, for a list. Only its first 400 characters count, so that the server,
-/// which reads no more, and a browser, which has all of it, say the same.
+/// The excerpt of a message: one line without markup. Made from its first 400 characters, so that the server, which reads no
+/// more, and a browser, which has all of it, agree.
 #[must_use]
 pub fn excerpt(body: &str) -> String {
-    let end = body.char_indices().nth(EXCERPT_MADE_OF - 1).map(|(at, c)| at + c.len_utf8());
+    let end = body.char_indices().nth(EXCERPT_SOURCE_LENGTH - 1).map(|(at, c)| at + c.len_utf8());
     let line = end.map_or_else(|| markup::plain(body), |end| markup::plain_beginning(&body[..end]));
     match line.char_indices().nth(EXCERPT_LENGTH) {
         Some((end, _)) => line[..end].trim_end().to_owned() + "…",
@@ -56,7 +56,7 @@ pub fn excerpt(body: &str) -> String {
     }
 }
 
-/// Whether a character takes no room or turns the direction of others: with these, names are forged.
+/// Whether a character is invisible or changes the text direction. Such characters can forge names.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
@@ -70,26 +70,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_keeps_its_lines_and_loses_what_cannot_be_seen() {
+    fn bodies_keep_lines_and_lose_control_characters() {
         assert_eq!(body("\n one\r\n  two\0 \n\n").unwrap(), " one\n  two");
         assert_eq!(body("a\u{b}b\u{85}c\u{c}d\re\r\nf").unwrap(), "a\nb\nc\nd\ne\nf", "soft line breaks are line breaks");
         assert_eq!(body(" \u{200b}\n ").unwrap_err().code, Code::Invalid);
     }
 
     #[test]
-    fn a_body_of_ten_thousand_characters_is_taken_and_one_more_is_not() {
+    fn bodies_have_up_to_ten_thousand_characters() {
         assert!(body(&"字".repeat(10_000)).is_ok());
         assert_eq!(body(&"x".repeat(10_001)).unwrap_err().code, Code::TooLarge);
     }
 
     #[test]
-    fn an_excerpt_is_one_short_line() {
+    fn excerpts_are_one_short_line() {
         assert_eq!(excerpt("a\n\n  b"), "a b");
         assert_eq!(excerpt(&"x".repeat(500)).chars().count(), EXCERPT_LENGTH + 1);
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(398))), "a b");
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(399))), "a", "as the store sees it");
         let long = format!("**{}** `x", "word ".repeat(100));
-        assert_eq!(excerpt(&long), excerpt(&long.chars().take(EXCERPT_MADE_OF).collect::<String>()), "as the store sees it");
+        assert_eq!(excerpt(&long), excerpt(&long.chars().take(EXCERPT_SOURCE_LENGTH).collect::<String>()), "as the store sees it");
         for (body, line) in [
             ("**Bold** and\n`code`", "Bold and code"),
             ("```\nlet x = 1;", "let x = 1;"),

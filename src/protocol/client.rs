@@ -1,34 +1,35 @@
-//! What the browser says on the socket. There is no verb to join or subscribe: what one hears follows from who one is.
+//! Frames from the client. There is none to subscribe: the server sends every stream of the person.
 
 use serde::{Deserialize, Serialize};
 
-use super::Marks;
+use super::Cursors;
 use crate::domain::ConversationId;
 
-/// One frame from the browser.
+/// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientCommand {
-    /// The first frame, once: what this browser already knows.
+    /// The first frame, sent once: what this client already has.
     Hello {
-        /// The protocol's version.
+        /// Protocol version.
         v: u32,
-        /// The database's life the marks belong to.
+        /// Epoch of the database that the cursors belong to.
         epoch: String,
-        /// Up to where each stream is known; a stream that is not named is not known.
-        marks: Marks,
-        /// Whether nobody has touched this browser for five minutes.
+        /// Cursor of each known stream.
+        #[serde(rename = "marks")]
+        cursors: Cursors,
+        /// Whether this client had no input for five minutes.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         idle: bool,
     },
-    /// This person is typing in a conversation; to be said again every few seconds for as long as it goes on.
+    /// The person is typing in a conversation. Repeated every few seconds while it goes on.
     Typing {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
     },
-    /// Nobody has touched this browser for five minutes, or somebody does again.
+    /// The client became idle (no input for five minutes) or active again.
     Idle {
-        /// Whether it is so now.
+        /// Whether it is idle.
         on: bool,
     },
 }

@@ -1,5 +1,5 @@
-//! What travels on the socket: what the server tells, what the browser says, and how both are written down.
-//! `docs/protocol.md` is the description for people who write a client of their own.
+//! The WebSocket protocol: server events, client commands, cursors, close codes and their JSON encoding.
+//! `docs/protocol.md` describes it for authors of clients.
 
 pub mod client;
 pub mod codec;
@@ -8,55 +8,55 @@ pub mod stream;
 
 pub use client::ClientCommand;
 pub use server::{ServerEvent, Signal};
-pub use stream::{Marks, StreamId};
+pub use stream::{Cursors, StreamId};
 
-/// The protocol's version: raised when an older client could misunderstand.
+/// Protocol version. Raised when an older client could misunderstand a frame.
 pub const VERSION: u32 = 1;
-/// The header that names whom a request is made for: with somebody else's session it is refused.
-pub const MADE_FOR: &str = "chatbox-person";
-/// Largest first frame, in bytes: it names a mark for each conversation, and somebody may be in thousands.
-pub const LARGEST_HELLO: usize = 256 * 1024;
-/// Largest frame that a client may send after that, in bytes.
-pub const LARGEST_COMMAND: usize = 4 * 1024;
-/// Seconds within which the first frame must come.
-pub const HELLO_WITHIN_SECONDS: u64 = 10;
-/// Seconds between two beats of the server.
-pub const BEAT_SECONDS: u64 = 25;
-/// Seconds of silence after which a client takes its socket for dead.
-pub const SILENCE_SECONDS: u64 = 45;
-/// Most changes that are caught up one by one; beyond that the client fetches the part anew.
-pub const MOST_CAUGHT_UP: u64 = 1_000;
+/// Header with the person a request is made for. With the session of another person the request is rejected.
+pub const PERSON_HEADER: &str = "chatbox-person";
+/// Maximum size of the first frame, in bytes. It has a cursor for each conversation, of which a person may have thousands.
+pub const MAX_HELLO_BYTES: usize = 256 * 1024;
+/// Maximum size of all further frames of a client, in bytes.
+pub const MAX_COMMAND_BYTES: usize = 4 * 1024;
+/// Seconds within which the first frame must arrive.
+pub const HELLO_TIMEOUT_SECONDS: u64 = 10;
+/// Seconds between two heartbeats of the server.
+pub const HEARTBEAT_SECONDS: u64 = 25;
+/// Seconds without a frame after which a client reconnects.
+pub const SILENCE_TIMEOUT_SECONDS: u64 = 45;
+/// Maximum number of missed changes that are replayed. With more, the client fetches the stream anew.
+pub const MAX_REPLAYED: u64 = 1_000;
 
-/// Why a socket was closed: the first group may reconnect and resume, the second must not.
+/// Close codes of the socket. [`may_reconnect`](close::may_reconnect) tells after which a client may connect again.
 pub mod close {
     /// The server failed.
     pub const INTERNAL: u16 = 4000;
     /// The server restarts.
     pub const RESTART: u16 = 4001;
-    /// This client reads too slowly.
+    /// The client reads too slowly.
     pub const SLOW: u16 = 4008;
-    /// No answer to a ping.
+    /// No pong.
     pub const HEARTBEAT: u16 = 4009;
     /// A change is missing and could not be fetched.
     pub const GAP: u16 = 4010;
     /// Too many frames.
     pub const RATE: u16 = 4029;
-    /// Not this protocol.
+    /// Protocol violation.
     pub const PROTOCOL: u16 = 4002;
-    /// A frame is larger than is taken.
+    /// A frame is too large.
     pub const TOO_LARGE: u16 = 1009;
     /// The session ended.
     pub const SESSION_ENDED: u16 = 4401;
     /// The account was deactivated.
     pub const DEACTIVATED: u16 = 4403;
-    /// A newer socket of the same person took its place.
+    /// Replaced by a newer socket of the same person.
     pub const REPLACED: u16 = 4409;
-    /// The app in this tab is too old.
+    /// The client is outdated and must reload.
     pub const RELOAD: u16 = 4426;
 
     /// Whether a client may connect again after this code.
     #[must_use]
-    pub const fn may_return(code: u16) -> bool {
+    pub const fn may_reconnect(code: u16) -> bool {
         !matches!(code, PROTOCOL | TOO_LARGE | SESSION_ENDED | DEACTIVATED | REPLACED | RELOAD)
     }
 }

@@ -1,114 +1,115 @@
-//! What the server tells on the socket.
+//! Frames from the server.
 
 use serde::{Deserialize, Serialize};
 
 use super::StreamId;
 use crate::domain::{Change, ConversationId, Entry, Millis, PersonId, Seq};
 
-/// One frame from the server.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "Parts")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "RawEvent")]
 pub enum ServerEvent {
-    /// The answer to `hello`; what was missed follows, then `current`.
+    /// Reply to `hello`. The missed changes follow, then `current`.
     Welcome {
-        /// The protocol's version.
+        /// Protocol version.
         v: u32,
-        /// The database's life.
+        /// Epoch of the database. A restored backup starts a new one.
         epoch: String,
-        /// Which build serves; a browser that runs another may offer to reload.
+        /// Build of the server. A client of another build may offer to reload.
         build: String,
-        /// Everybody who is online now.
+        /// The people who are online.
         online: Vec<PersonId>,
-        /// Who of them is idle: nobody touches their browsers.
+        /// Those of them who are idle.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         idle: Vec<PersonId>,
     },
-    /// Something happened in a stream and is kept.
+    /// A stored change of a stream.
     Change {
-        /// Which stream.
+        /// The stream.
         stream: StreamId,
-        /// Its place there.
+        /// Position in the stream.
         seq: Seq,
-        /// When it was committed.
+        /// Time of the commit.
         at: Millis,
-        /// What happened.
+        /// The change.
         change: Change,
     },
-    /// Something that is not kept and may be lost.
+    /// An ephemeral event: never stored, may be lost.
     Signal(Signal),
-    /// Too much was missed in this stream, or the mark is not of this life: fetch that part anew.
+    /// Too many changes were missed in this stream, or the cursor is of another epoch: the client must fetch the stream anew.
     Resync {
-        /// Which stream.
+        /// The stream.
         stream: StreamId,
     },
-    /// All that was missed has been told; from here on it is live.
-    Current,
-    /// The connection is alive.
-    Beat,
+    /// All missed changes were sent; live events follow.
+    #[serde(rename = "current")]
+    CaughtUp,
+    /// Shows that the connection is alive.
+    #[serde(rename = "beat")]
+    Heartbeat,
 }
 
 impl ServerEvent {
-    /// The types, as they are written down.
+    /// Type names on the wire.
     pub const TYPES: [&str; 6] = ["welcome", "change", "signal", "resync", "current", "beat"];
 
-    /// Something happened in a stream. Its fields stand in the frame one by one: flattened ones would cost the browser
-    /// a reader of their own.
+    /// The frame of a journal entry. Its fields are listed one by one: `serde(flatten)` would add a deserializer to the Wasm.
     #[must_use]
-    pub fn happened(stream: StreamId, entry: Entry) -> Self {
+    pub fn from_entry(stream: StreamId, entry: Entry) -> Self {
         let Entry { seq, at, change } = entry;
         Self::Change { stream, seq, at, change }
     }
 }
 
-/// What is told but never kept: a lost one heals by the next.
+/// An ephemeral event. It is never stored; the next one makes up for a lost one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
-    /// These people came, those went, and others are idle now.
+    /// Changes of presence.
     Presence {
-        /// Who is online now and was not, or is idle no more.
+        /// People who came online or are no longer idle.
         online: Vec<PersonId>,
-        /// Who was online and is not now.
+        /// People who went offline.
         offline: Vec<PersonId>,
-        /// Who is online and idle now and was not.
+        /// People who became idle.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         idle: Vec<PersonId>,
     },
-    /// Somebody is typing; without another one it is over after 6 seconds, and with their message at once.
+    /// A person is typing. Ends with their message, or after 6 seconds without another signal.
     Typing {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Who.
+        /// The person.
         person: PersonId,
     },
-    /// Somebody has seen a conversation up to a place.
+    /// Read receipt.
     Seen {
-        /// Which.
+        /// The conversation.
         conversation: ConversationId,
-        /// Who.
+        /// The person.
         person: PersonId,
-        /// Up to where; the greatest holds.
+        /// Position; the greatest counts.
         upto: Seq,
     },
-    /// A conversation of two has reached a device of the other one up to a place.
+    /// Delivery receipt of a direct conversation: the changes reached a device of the person.
     Delivered {
-        /// Which.
+        /// The conversation.
         conversation: ConversationId,
-        /// Whom.
+        /// The person.
         person: PersonId,
-        /// Up to where; the greatest holds.
+        /// Position; the greatest counts.
         upto: Seq,
     },
 }
 
 impl Signal {
-    /// The signals, as they are written down.
+    /// Signal names on the wire.
     pub const NAMES: [&str; 4] = ["presence", "typing", "seen", "delivered"];
 }
 
-/// A frame as it is written down; see the changes' own parts for why it is read so.
+/// A frame with the fields of all types. Deserializing through it keeps the Wasm small; see `domain::entry`.
 #[derive(Deserialize)]
-struct Parts {
+struct RawEvent {
     r#type: String,
     signal: Option<String>,
     v: Option<u32>,
@@ -127,11 +128,11 @@ struct Parts {
     upto: Option<Seq>,
 }
 
-impl TryFrom<Parts> for ServerEvent {
+impl TryFrom<RawEvent> for ServerEvent {
     type Error = &'static str;
 
-    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let Parts { r#type, signal, v, epoch, build, online, offline, idle, stream, seq, at, change, conversation, person, upto } = parts;
+    fn try_from(raw: RawEvent) -> Result<Self, Self::Error> {
+        let RawEvent { r#type, signal, v, epoch, build, online, offline, idle, stream, seq, at, change, conversation, person, upto } = raw;
         let whole = match (r#type.as_str(), signal.as_deref()) {
             ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online?, idle }))(),
             ("change", _) => (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))(),
@@ -144,8 +145,8 @@ impl TryFrom<Parts> for ServerEvent {
                 (|| Some(Self::Signal(Signal::Delivered { conversation: conversation?, person: person?, upto: upto? })))()
             }
             ("resync", _) => stream.map(|stream| Self::Resync { stream }),
-            ("current", _) => Some(Self::Current),
-            ("beat", _) => Some(Self::Beat),
+            ("current", _) => Some(Self::CaughtUp),
+            ("beat", _) => Some(Self::Heartbeat),
             _ => return Err("a frame of an unknown type"),
         };
         whole.ok_or("a frame that lacks a part")

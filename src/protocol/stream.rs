@@ -1,4 +1,4 @@
-//! The names of streams: one per conversation, one per person.
+//! Stream ids and cursors. There is one stream per conversation and one per person.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -7,20 +7,20 @@ use uuid::Uuid;
 
 use crate::domain::{ConversationId, PersonId, Seq};
 
-/// Which stream; written `c:` or `p:` and the id.
+/// A stream. Written as `c:` or `p:` and the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StreamId {
-    /// What happens in a conversation.
+    /// The stream of a conversation.
     Conversation(ConversationId),
-    /// What happens to a person's own account; sent to nobody else.
+    /// The stream of a person's account; sent to nobody else.
     Person(PersonId),
 }
 
-/// Up to where each stream is known.
-pub type Marks = BTreeMap<StreamId, Seq>;
+/// The position up to which a client knows each stream.
+pub type Cursors = BTreeMap<StreamId, Seq>;
 
 impl StreamId {
-    /// The id behind the name: unique over both kinds, so the table needs only this.
+    /// The id without its kind. Ids are unique over both kinds, so tables store only this.
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         match self {

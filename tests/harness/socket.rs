@@ -68,10 +68,10 @@ impl TestSocket {
 
     /// All bytes until the connection ends.
     pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
-        let mut heard = Vec::new();
-        let read = self.stream.get_mut().read_to_end(&mut heard);
+        let mut received = Vec::new();
+        let read = self.stream.get_mut().read_to_end(&mut received);
         timeout(PATIENCE, read).await.expect("the connection ends").expect("without an error");
-        heard
+        received
     }
 
     /// Receives the missed events, up to `current`.
@@ -97,13 +97,13 @@ impl TestSocket {
 
     /// All frames up to the first that matches.
     pub(crate) async fn recv_until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         loop {
             let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
             let found = so(&frame);
-            heard.push(frame);
+            received.push(frame);
             if found {
-                return heard;
+                return received;
             }
         }
     }
@@ -136,11 +136,11 @@ impl TestSocket {
 
     /// All frames up to the end, and the close code.
     pub(crate) async fn recv_until_closed(&mut self) -> (Vec<Value>, u16) {
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         loop {
             match self.next().await {
-                Ok(frame) => heard.push(frame),
-                Err(code) => return (heard, code),
+                Ok(frame) => received.push(frame),
+                Err(code) => return (received, code),
             }
         }
     }

@@ -216,28 +216,28 @@ impl TestUser {
 
     /// Opens a socket that goes on from a snapshot made now.
     pub(crate) async fn connect(&self) -> TestSocket {
-        let (epoch, marks) = marks(&self.snapshot().await);
-        self.connect_from(&epoch, &marks).await
+        let (epoch, cursors) = cursors(&self.snapshot().await);
+        self.connect_from(&epoch, &cursors).await
     }
 
     /// Opens a socket that resumes from these cursors; the frames before `current` are in [`TestSocket::missed`].
-    pub(crate) async fn connect_from(&self, epoch: &str, marks: &Marks) -> TestSocket {
+    pub(crate) async fn connect_from(&self, epoch: &str, cursors: &Cursors) -> TestSocket {
         let mut socket = TestSocket::open(&self.client).await.expect("the socket opens");
-        socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": marks })).await;
+        socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": cursors })).await;
         socket.catch_up().await;
         socket
     }
 }
 
 /// Up to where each stream is known.
-pub(crate) type Marks = BTreeMap<String, u64>;
+pub(crate) type Cursors = BTreeMap<String, u64>;
 
 /// The epoch and the marks of a snapshot.
-pub(crate) fn marks(snapshot: &Value) -> (String, Marks) {
+pub(crate) fn cursors(snapshot: &Value) -> (String, Cursors) {
     let own = (format!("p:{}", snapshot["me"]["id"].as_str().unwrap()), snapshot["head"].as_u64().unwrap());
     let conversations = snapshot["conversations"].as_array().unwrap().iter();
-    let marks = conversations.map(|summary| (stream(&id_of(summary)), summary["head"].as_u64().unwrap())).chain([own]).collect();
-    (snapshot["epoch"].as_str().unwrap().to_owned(), marks)
+    let cursors = conversations.map(|summary| (stream(&id_of(summary)), summary["head"].as_u64().unwrap())).chain([own]).collect();
+    (snapshot["epoch"].as_str().unwrap().to_owned(), cursors)
 }
 
 /// A conversation's stream.

@@ -11,7 +11,7 @@ use chatbox::{
         timelines::Timelines,
     },
     domain::{ConversationId, Entry, HistoryPage, Kind, Person, Seq, Snapshot, Summary},
-    protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, codec},
+    protocol::{self, ClientCommand, Cursors, ServerEvent, StreamId, codec},
 };
 use futures_util::{SinkExt, StreamExt};
 use serde::de::DeserializeOwned;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Browser {
     pub epoch: String,
     pub roster: Roster,
-    pub book: Conversations,
+    pub conversations: Conversations,
     pub timelines: Timelines,
     held: OutOfOrder,
 }
@@ -39,20 +39,20 @@ pub(crate) struct Browser {
 /// Everything that a screen shows of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct View {
-    marks: Marks,
+    cursors: Cursors,
     people: Vec<Person>,
     unread: usize,
-    reads_by_hand: bool,
+    manual_read: bool,
     /// In the order of the list: its title, then the rest of it with the members as the details list them.
     list: Vec<(String, Summary)>,
 }
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
-        let (roster, book) =
-            (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(reads_by_hand));
-        Self { epoch, roster, book, timelines: Timelines::default(), held: OutOfOrder::default() }
+        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, manual_read, .. } = snapshot;
+        let (roster, conversations) =
+            (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read));
+        Self { epoch, roster, conversations, timelines: Timelines::default(), held: OutOfOrder::default() }
     }
 
     pub(crate) fn of_page(initial: InitialState) -> Self {
@@ -65,18 +65,18 @@ impl Browser {
 
     /// Takes one change in; says what is missing, if something is.
     pub(crate) fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
-        let mut reducer = Reducer { roster: &mut self.roster, conversations: &mut self.book, timelines: &mut self.timelines };
+        let mut reducer = Reducer { roster: &mut self.roster, conversations: &mut self.conversations, timelines: &mut self.timelines };
         reducer.apply(&mut self.held, stream, entry).gap
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
-        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), marks: self.book.cursors(), idle: false }
+        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), cursors: self.conversations.cursors(), idle: false }
     }
 
     pub(crate) fn view(&self) -> View {
-        let list = self.book.listed().into_iter().map(|id| {
-            let mut summary = self.book.find(id).unwrap().clone();
-            let title = self.book.title(&summary.conversation, &summary.members, &self.roster);
+        let list = self.conversations.listed().into_iter().map(|id| {
+            let mut summary = self.conversations.find(id).unwrap().clone();
+            let title = self.conversations.title(&summary.conversation, &summary.members, &self.roster);
             summary.members.sort_by_key(|member| (self.roster.name(*member).to_lowercase(), *member));
             // How many there are is shown; which of them the server named is not.
             summary.unread.more = u32::try_from(summary.unread.count()).unwrap();
@@ -84,10 +84,10 @@ impl Browser {
             (title, summary)
         });
         View {
-            marks: self.book.cursors(),
+            cursors: self.conversations.cursors(),
             people: self.roster.all().cloned().collect(),
-            unread: self.book.unread(),
-            reads_by_hand: self.book.manual_read(),
+            unread: self.conversations.unread(),
+            manual_read: self.conversations.manual_read(),
             list: list.collect(),
         }
     }
@@ -99,16 +99,17 @@ impl Browser {
 
     /// Conversations whose history is kept although they are not in the list.
     pub(crate) fn strays(&self, of: &[ConversationId]) -> Vec<ConversationId> {
-        of.iter().copied().filter(|id| self.book.find(*id).is_none() && self.timelines.find(*id).is_some()).collect()
+        of.iter().copied().filter(|id| self.conversations.find(*id).is_none() && self.timelines.find(*id).is_some()).collect()
     }
 
     pub(crate) fn everyone(&self) -> ConversationId {
-        self.book.everyone().unwrap()
+        self.conversations.everyone().unwrap()
     }
 
     /// The groups, or the conversations of two.
     pub(crate) fn of_kind(&self, kind: Kind) -> Vec<ConversationId> {
-        let mut found: Vec<_> = self.book.all().filter(|summary| summary.conversation.kind == kind).map(|summary| summary.conversation.id).collect();
+        let mut found: Vec<_> =
+            self.conversations.all().filter(|summary| summary.conversation.kind == kind).map(|summary| summary.conversation.id).collect();
         found.sort_unstable();
         found
     }
@@ -120,7 +121,7 @@ impl TestClient {
         let answer = self.request("POST", &format!("/api/{function}")).json(&arguments).send().await.map_err(|_| 0_u16)?;
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(|_| 0_u16)?;
-        if status == 200 { codec::read_any(&text).map_err(|_| 0) } else { Err(status) }
+        if status == 200 { codec::decode_json(&text).map_err(|_| 0) } else { Err(status) }
     }
 
     pub(crate) async fn takes_snapshot(&self) -> Result<Snapshot, u16> {
@@ -155,7 +156,7 @@ impl View {
     pub(crate) fn lines(&self) -> Vec<String> {
         let list = self.list.iter().enumerate().map(|(n, row)| format!("{n} {row:?}"));
         list.chain(self.people.iter().map(|person| format!("{person:?}")))
-            .chain([format!("{} unread, {:?}, by hand {}", self.unread, self.marks, self.reads_by_hand)])
+            .chain([format!("{} unread, {:?}, by hand {}", self.unread, self.cursors, self.manual_read)])
             .collect()
     }
 }
@@ -176,7 +177,7 @@ impl Socket {
                 Error::Http(response) => response.status().as_u16(),
                 _ => 0,
             })?;
-            socket.send(Message::text(codec::write_command(hello))).await.map_err(|_| 0_u16)?;
+            socket.send(Message::text(codec::encode_command(hello))).await.map_err(|_| 0_u16)?;
             Ok(Self(socket))
         };
         timeout(PATIENCE, opening).await.unwrap_or(Err(0))

@@ -53,7 +53,7 @@ async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end
             Err(status) => assert!(status < 500, "refused with {status}"),
             Ok(mut socket) => loop {
                 if let (Some((stopped, last)), Some(current)) = (*end.borrow_and_update(), current)
-                    && browser.book.cursor(everyone).unwrap() >= last
+                    && browser.conversations.cursor(everyone).unwrap() >= last
                     && current > stopped
                 {
                     return (current - stopped, codes);
@@ -63,7 +63,7 @@ async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end
                     Ok(ServerEvent::Change { stream, seq, at, change }) => {
                         assert_eq!(browser.take(stream, chatbox::domain::Entry { seq, at, change }), None, "nothing is missing");
                     }
-                    Ok(ServerEvent::Current) => (misses, current) = (0, Some(Instant::now())),
+                    Ok(ServerEvent::CaughtUp) => (misses, current) = (0, Some(Instant::now())),
                     Ok(_) => {}
                     Err(code) => {
                         codes.push(code);
@@ -108,7 +108,7 @@ async fn a_crowd_reconnects_after_a_restart() {
                         let message = json!({ "conversation": everyone, "client_id": id, "body": "all the time" });
                         match client.request("POST", "/api/post_message").json(&message).send().await {
                             Ok(answer) if answer.status() == 200 => {
-                                let receipt: chatbox::api::messages::Receipt = codec::read_any(&answer.text().await.unwrap()).unwrap();
+                                let receipt: chatbox::api::messages::Receipt = codec::decode_json(&answer.text().await.unwrap()).unwrap();
                                 last = receipt.seq;
                                 acknowledged.insert(id);
                                 break;

@@ -31,8 +31,8 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
         // Each pen stops at its first refusal; what was acknowledged before that counts.
         acknowledged.extend(writers.stop().await);
         let ids: Vec<String> = (0..10).map(|_| new_id()).collect();
-        let answers = join_all(ids.iter().map(|id| ada.post_with_id(id, &everyone, "while it is full"))).await;
-        for answer in &answers {
+        let responses = join_all(ids.iter().map(|id| ada.post_with_id(id, &everyone, "while it is full"))).await;
+        for answer in &responses {
             assert_eq!((answer.status, answer.error().1.as_str()), (507, "storage_full"), "{}", answer.text);
         }
         let long = "x".repeat(9_000);
@@ -41,7 +41,7 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
         assert_eq!(ada.call("create_group", json!({ "name": "Full", "members": [] })).await.status, 507);
         assert_eq!(ada.client.get("/").await.status, 200, "pages are still served");
         assert!(ada.message_bodies(&everyone).await.len() >= acknowledged.len().min(99), "and history is read");
-        refused += answers.len() + many.len() + 1;
+        refused += responses.len() + many.len() + 1;
         fs::remove_file(&full).unwrap();
         for id in ids {
             assert_eq!(ada.post_with_id(&id, &everyone, "while it is full").await.status, 200, "there is room again");

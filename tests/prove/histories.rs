@@ -72,7 +72,7 @@ impl Seat {
         // What was told and not taken in is lost with the page's attention: the marks say so.
         self.inbox.clear();
         self.socket = Some(Socket::open(&self.person.client, &self.browser.hello()).await.unwrap());
-        self.hear(|event| *event == ServerEvent::Current).await;
+        self.hear(|event| *event == ServerEvent::CaughtUp).await;
     }
 
     async fn hear(&mut self, last: impl Fn(&ServerEvent) -> bool) {
@@ -81,7 +81,7 @@ impl Seat {
                 Ok(event) => event,
                 // On a busy machine it may have been silent for too long; coming back tells the rest.
                 Err(code) => {
-                    assert!(close::may_return(code), "closed with {code}");
+                    assert!(close::may_reconnect(code), "closed with {code}");
                     return Box::pin(self.connect()).await;
                 }
             };
@@ -104,24 +104,24 @@ impl Seat {
 
     /// Takes in what was told: some of it twice, some late, and what is followed by more of its stream perhaps not at all.
     async fn take_in(&mut self, dice: &mut Dice) {
-        let mut told = std::mem::take(&mut self.inbox);
+        let mut events = std::mem::take(&mut self.inbox);
         if dice.often(50) {
-            for n in (0..told.len()).rev() {
-                let followed = told.iter().any(|(stream, later)| *stream == told[n].0 && later.seq > told[n].1.seq);
+            for n in (0..events.len()).rev() {
+                let followed = events.iter().any(|(stream, later)| *stream == events[n].0 && later.seq > events[n].1.seq);
                 match dice.below(10) {
-                    0 if followed => drop(told.remove(n)),
-                    1 => told.insert(dice.between(n, told.len()), told[n].clone()),
+                    0 if followed => drop(events.remove(n)),
+                    1 => events.insert(dice.between(n, events.len()), events[n].clone()),
                     // Between streams a socket keeps the order.
                     2 => {
-                        if let Some(earlier) = told[..n].iter().rposition(|(stream, _)| *stream == told[n].0) {
-                            told.swap(n, earlier);
+                        if let Some(earlier) = events[..n].iter().rposition(|(stream, _)| *stream == events[n].0) {
+                            events.swap(n, earlier);
                         }
                     }
                     _ => {}
                 }
             }
         }
-        for (stream, entry) in told {
+        for (stream, entry) in events {
             let mut gap = self.browser.take(stream, entry);
             while let Some((stream, mark)) = gap.take() {
                 let StreamId::Conversation(conversation) = stream else {
@@ -151,13 +151,13 @@ impl Seat {
     /// Does something at random; what the server says to it is the other tests' matter.
     async fn act(&mut self, dice: &mut Dice, others: &[String]) {
         let client = self.person.client.clone();
-        let (groups, all) = (self.browser.of_kind(Kind::Group), self.browser.book.listed());
+        let (groups, all) = (self.browser.of_kind(Kind::Group), self.browser.conversations.listed());
         let place = *dice.pick(&all);
         let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
         let other = dice.pick(others).clone();
         let ask = async |function: &str, arguments| client.call(function, arguments).await.status;
         // A message of late, most often; sometimes something else.
-        let head = usize::try_from(self.browser.book.find(place).unwrap().head.0).unwrap();
+        let head = usize::try_from(self.browser.conversations.find(place).unwrap().head.0).unwrap();
         let message = dice.between(head.saturating_sub(12).max(1), head.max(1));
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
         match dice.below(49) {
@@ -189,7 +189,7 @@ impl Seat {
             38 => drop(ask("set_status", json!({ "text": format!("status {}", dice.below(3)) })).await),
             35 | 36 => {
                 // Gone on from what is known here, or from something that is long another text.
-                let known = self.browser.book.find(place).and_then(|summary| summary.draft.clone()).map(|draft| draft.seq);
+                let known = self.browser.conversations.find(place).and_then(|summary| summary.draft.clone()).map(|draft| draft.seq);
                 let body = if dice.often(30) { String::new() } else { body(dice) };
                 ask("keep_draft", json!({ "conversation": place, "body": body, "after": known })).await;
             }
@@ -201,11 +201,11 @@ impl Seat {
             7 | 8 => {
                 let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
                 let made: Result<Summary, u16> = client.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
-                self.browser.book.insert(made.unwrap());
+                self.browser.conversations.insert(made.unwrap());
             }
             9 => {
                 if let Ok(made) = client.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
-                    self.browser.book.insert(made);
+                    self.browser.conversations.insert(made);
                 }
             }
             10 => drop(ask("rename_group", json!({ "conversation": group, "name": format!("Group {}", dice.below(100)) })).await),
@@ -213,9 +213,9 @@ impl Seat {
             13 | 14 => drop(ask("remove_member", json!({ "conversation": group, "person": other })).await),
             15 => drop(ask("leave_group", json!({ "conversation": group })).await),
             16 | 17 => {
-                let head = self.browser.book.find(place).unwrap().head.0;
+                let head = self.browser.conversations.find(place).unwrap().head.0;
                 let upto = Seq(u64::try_from(dice.between(0, usize::try_from(head).unwrap())).unwrap());
-                self.browser.book.mark_read(place, upto);
+                self.browser.conversations.mark_read(place, upto);
                 ask("mark_read", json!({ "conversation": place, "upto": upto })).await;
             }
             18 => self.open(place).await,
@@ -228,12 +228,12 @@ impl Seat {
         let fresh = Browser::of(self.person.client.takes_snapshot().await.unwrap());
         let (known, reloaded) = (self.browser.view(), fresh.view());
         assert!(known == reloaded, "{story}, {}:{}", self.person.name, differences(&known, &reloaded));
-        for conversation in fresh.book.listed() {
+        for conversation in fresh.conversations.listed() {
             let Some(shown) = self.browser.shown(conversation) else { continue };
             let before = Seq(shown.first().map_or(1, |entry| entry.seq.0) - 1);
-            let kept: Vec<_> = self.person.client.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
-            assert!(shown == kept, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{kept:#?}", self.person.name);
-            assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !kept.is_empty());
+            let stored: Vec<_> = self.person.client.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
+            assert!(shown == stored, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{stored:#?}", self.person.name);
+            assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !stored.is_empty());
         }
         assert_eq!(self.browser.strays(&self.opened), [], "{story}, {}: histories are kept that are theirs no more", self.person.name);
     }

@@ -29,7 +29,7 @@ fn carried(page: &str) -> InitialState {
         escaped = c == '\\' && !escaped;
         ends
     });
-    codec::read_any(&unescaped(&literal[..end.unwrap()])).expect("what the app reads")
+    codec::decode_json(&unescaped(&literal[..end.unwrap()])).expect("what the app reads")
 }
 
 /// A JavaScript literal's text.
@@ -59,25 +59,25 @@ async fn loads(client: &TestClient) -> usize {
     assert_eq!(page.status, 200);
     let mut browser = Browser::of_page(carried(&page.text));
     let everyone = browser.everyone();
-    let began = browser.book.find(everyone).unwrap().head;
+    let began = browser.conversations.find(everyone).unwrap().head;
     let mut socket = Socket::open(client, &browser.hello()).await.unwrap();
-    let (mut heard, mut current) = (0, false);
-    while heard < 3 || !current {
+    let (mut received, mut current) = (0, false);
+    while received < 3 || !current {
         match socket.hears().await {
             ServerEvent::Change { stream, seq, at, change } => {
                 assert_eq!(browser.take(stream, Entry { seq, at, change }), None, "something between the page and its stream is missing");
-                heard += 1;
+                received += 1;
             }
             ServerEvent::Resync { .. } => panic!("a fresh page is never behind"),
-            ServerEvent::Current => current = true,
+            ServerEvent::CaughtUp => current = true,
             _ => {}
         }
     }
     let shown = browser.shown(everyone).expect("the page opens Everyone");
     let first = shown[0].seq;
-    let kept = client.all_after(everyone, chatbox::domain::Seq(first.0 - 1)).await.unwrap();
-    assert!(shown.len() <= kept.len() && shown.iter().zip(&kept).all(|(shown, kept)| **shown == *kept), "what is shown is what is kept");
-    let end = browser.book.find(everyone).unwrap().head;
+    let stored = client.all_after(everyone, chatbox::domain::Seq(first.0 - 1)).await.unwrap();
+    assert!(shown.len() <= stored.len() && shown.iter().zip(&stored).all(|(shown, stored)| **shown == *stored), "what is shown is what is kept");
+    let end = browser.conversations.find(everyone).unwrap().head;
     // A page that opens where reading had stopped, with much to read after it, does not reach the end, and says so.
     let reaches = !browser.timelines.find(everyone).unwrap().has_newer();
     assert!(end > began && reaches == (shown.last().unwrap().seq == end), "from the page up to what is told");
@@ -126,9 +126,9 @@ async fn a_message_sent_a_hundred_times_at_once_is_stored_once() {
     let direct = ada.open_direct(&grace).await;
     for round in 1..=rounds {
         let id = new_id();
-        let answers = join_all((0..100).map(|_| ada.post_with_id(&id, &direct, "once"))).await;
-        let first: Value = answers[0].json();
-        assert!(answers.iter().all(|answer| answer.status == 200 && answer.json() == first), "a hundred equal answers");
+        let responses = join_all((0..100).map(|_| ada.post_with_id(&id, &direct, "once"))).await;
+        let first: Value = responses[0].json();
+        assert!(responses.iter().all(|answer| answer.status == 200 && answer.json() == first), "a hundred equal answers");
         let rows = server.query("select seq from changes where kind = 'posted'").await;
         assert_eq!(rows.len(), round, "one row");
     }

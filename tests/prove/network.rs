@@ -64,7 +64,7 @@ impl Listener {
                             }
                         }
                         Ok(Err(code)) if code != 0 => {
-                            assert!(close::may_return(code), "closed with {code}");
+                            assert!(close::may_reconnect(code), "closed with {code}");
                             break;
                         }
                         Ok(Err(_)) | Err(_) => break,
@@ -84,9 +84,9 @@ impl Listener {
         match event {
             ServerEvent::Change { stream, seq, at, change } => {
                 let mut gap = self.take(stream, Entry { seq, at, change });
-                while let Some((stream, mark)) = gap.take() {
+                while let Some((stream, cursor)) = gap.take() {
                     let StreamId::Conversation(conversation) = stream else { return self.renew().await };
-                    for entry in self.client.all_after(conversation, mark).await? {
+                    for entry in self.client.all_after(conversation, cursor).await? {
                         gap = self.take(stream, entry).or(gap);
                     }
                 }
@@ -118,7 +118,7 @@ impl Listener {
         let mut browser = Browser::of(self.client.takes_snapshot().await?);
         let mut read = Vec::new();
         for (conversation, log) in &self.shown {
-            let head = browser.book.find(*conversation).unwrap().head;
+            let head = browser.conversations.find(*conversation).unwrap().head;
             let last = log.last().map_or(Seq::START, |entry| entry.seq);
             let mut missed = self.client.all_after(*conversation, last).await?;
             missed.retain(|entry| entry.seq <= head);
@@ -172,7 +172,7 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
             users.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
         places.push(members[0].create_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap());
     }
-    let (told, goal) = watch::channel(Ends::None);
+    let (heads, goal) = watch::channel(Ends::None);
     let far = |person: &TestUser| {
         // A connection for each request: each has a fate of its own.
         let http = http_client().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
@@ -182,7 +182,7 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
     for (n, person) in users.iter().enumerate() {
         let mut browser = Browser::of(person.client.takes_snapshot().await.unwrap());
         let mut shown = Shown::new();
-        for place in places.iter().filter(|place| browser.book.find(**place).is_some()) {
+        for place in places.iter().filter(|place| browser.conversations.find(**place).is_some()) {
             let page: HistoryPage = person.client.gets_from("history", json!({ "conversation": place, "limit": 100 })).await.unwrap();
             shown.insert(*place, page.entries.iter().cloned().map(Arc::new).collect());
             browser.timelines.open(*place).replace(page);
@@ -205,35 +205,36 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
         more += 1;
     }
     proxy.heal();
-    let mut kept: BTreeMap<ConversationId, Vec<Arc<Entry>>> = BTreeMap::new();
+    let mut stored: BTreeMap<ConversationId, Vec<Arc<Entry>>> = BTreeMap::new();
     for (room, place) in places.iter().enumerate() {
         let all = users[room].client.all_after(*place, Seq::START).await.unwrap();
-        kept.insert(*place, all.into_iter().map(Arc::new).collect());
+        stored.insert(*place, all.into_iter().map(Arc::new).collect());
     }
     let posted = |entries: &[Arc<Entry>]| entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count();
-    let all: usize = kept.values().map(|entries| posted(entries)).sum();
+    let all: usize = stored.values().map(|entries| posted(entries)).sum();
     assert_eq!(all, people * each + more, "each message that was sent again and again is kept once");
     for (n, place, ids) in &written {
         let wanted: Vec<ClientId> = ids.iter().map(|id| ClientId(id.parse().unwrap())).collect();
-        let own = kept[place].iter().filter_map(|entry| match &entry.change {
+        let own = stored[place].iter().filter_map(|entry| match &entry.change {
             Change::Posted { author, client_id: Some(id), .. } if author.to_string() == users[*n].id && wanted.contains(id) => Some(*id),
             _ => None,
         });
         assert_eq!(own.collect::<Vec<_>>(), wanted, "in the order they were written in");
     }
-    told.send(Some(kept.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect())).unwrap();
+    heads.send(Some(stored.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect())).unwrap();
     let listeners = join_all(listening).await.into_iter().map(Result::unwrap);
-    let (mut heard, mut sockets, mut resyncs) = (0, 0, 0);
+    let (mut received, mut sockets, mut resyncs) = (0, 0, 0);
     for (listener, person) in listeners.zip(&users) {
         for (place, shown) in &listener.shown {
-            let wrong = shown.iter().zip(&kept[place]).find(|(shown, kept)| shown != kept);
-            assert!(*shown == kept[place], "{}: {} shown of {}, first {wrong:?}", person.name, shown.len(), kept[place].len());
-            heard += shown.len();
+            let wrong = shown.iter().zip(&stored[place]).find(|(shown, stored)| shown != stored);
+            assert!(*shown == stored[place], "{}: {} shown of {}, first {wrong:?}", person.name, shown.len(), stored[place].len());
+            received += shown.len();
         }
         let fresh = Browser::of(person.client.takes_snapshot().await.unwrap());
         for place in listener.shown.keys() {
-            let last =
-                |browser: &Browser| browser.book.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)));
+            let last = |browser: &Browser| {
+                browser.conversations.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)))
+            };
             assert_eq!(last(&listener.browser), last(&fresh), "{}: the list says what it says after a reload", person.name);
         }
         sockets += listener.sockets;
@@ -242,8 +243,8 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
     measured(
         "nothing lost, doubled or out of order on a bad network",
         &format!(
-            "{people} clients, {all} messages ({tries} tries), {heard} changes shown, {}, {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
-            proxy.told()
+            "{people} clients, {all} messages ({tries} tries), {received} changes shown, {}, {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
+            proxy.report()
         ),
     );
 }

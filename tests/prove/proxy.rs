@@ -49,15 +49,15 @@ struct Faults {
     resets: AtomicUsize,
     holes: AtomicUsize,
     halves: AtomicUsize,
-    answers: AtomicUsize,
+    responses: AtomicUsize,
 }
 
 impl Proxy {
     pub(crate) async fn before(server: SocketAddr, dice: Dice) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (resets, holes, halves, answers) = Default::default();
-        let faults = Arc::new(Faults { dice: Mutex::new(dice), on: AtomicBool::new(true), resets, holes, halves, answers });
+        let (resets, holes, halves, responses) = Default::default();
+        let faults = Arc::new(Faults { dice: Mutex::new(dice), on: AtomicBool::new(true), resets, holes, halves, responses });
         let shared = Arc::clone(&faults);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -80,16 +80,16 @@ impl Proxy {
     /// How many connections it has cut.
     pub(crate) fn cuts(&self) -> usize {
         let faults = &self.faults;
-        [&faults.resets, &faults.holes, &faults.halves, &faults.answers].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        [&faults.resets, &faults.holes, &faults.halves, &faults.responses].iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
     /// In words.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn report(&self) -> String {
         let count = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         let faults = &self.faults;
         let (resets, holes) = (count(&faults.resets), count(&faults.holes));
-        let (halves, answers) = (count(&faults.halves), count(&faults.answers));
-        format!("{} cuts ({resets} resets, {holes} black holes, {halves} half-closed, {answers} answers lost)", self.cuts())
+        let (halves, responses) = (count(&faults.halves), count(&faults.responses));
+        format!("{} cuts ({resets} resets, {holes} black holes, {halves} half-closed, {responses} answers lost)", self.cuts())
     }
 }
 
@@ -136,7 +136,7 @@ impl Faults {
                 End::Reset(_) => &self.resets,
                 End::BlackHole(_) => &self.holes,
                 End::HalfClosed(_) => &self.halves,
-                End::AnswerLost => &self.answers,
+                End::AnswerLost => &self.responses,
             };
             count.fetch_add(1, Ordering::Relaxed);
             match end {

@@ -47,13 +47,13 @@ async fn a_removed_member_receives_nothing_committed_afterwards() {
     let place: ConversationId = group.parse().unwrap();
     let (done, stop) = watch::channel(false);
     let writing = traffic(&kofi, &group, &stop);
-    let mut heard = 0;
+    let mut received = 0;
     for round in 0..rounds {
         ada.add_members(&group, &[&grace]).await.ok();
         let browser = Browser::of(grace.client.takes_snapshot().await.unwrap());
-        let joined = browser.book.find(place).unwrap().head;
+        let joined = browser.conversations.find(place).unwrap().head;
         let mut socket = Socket::open(&grace.client, &browser.hello()).await.unwrap();
-        while socket.hears().await != ServerEvent::Current {}
+        while socket.hears().await != ServerEvent::CaughtUp {}
         ada.remove_member(&group, &grace).await.ok();
         let marker = format!("marker {round}");
         ada.post(&ada.everyone().await, &marker).await;
@@ -65,15 +65,15 @@ async fn a_removed_member_receives_nothing_committed_afterwards() {
                 _ => {}
             }
         }
-        let kept: Vec<Entry> = ada.client.all_after(place, joined).await.unwrap();
-        let removal = kept.iter().find(|entry| matches!(entry.change, Change::MemberRemoved { .. })).unwrap().seq;
+        let stored: Vec<Entry> = ada.client.all_after(place, joined).await.unwrap();
+        let removal = stored.iter().find(|entry| matches!(entry.change, Change::MemberRemoved { .. })).unwrap().seq;
         assert!(last < removal, "{last} was heard, but the removal is {removal}");
-        heard += last.0 - joined.0;
+        received += last.0 - joined.0;
     }
     done.send(true).unwrap();
     let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
-    assert!(heard > 0, "there was traffic to be heard");
-    measured("revocation: a removal", &format!("{rounds} removals among {written} messages: {heard} changes heard before them, 0 after"));
+    assert!(received > 0, "there was traffic to be heard");
+    measured("revocation: a removal", &format!("{rounds} removals among {written} messages: {received} changes heard before them, 0 after"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,8 +95,8 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
             (ada.post(&everyone, "after that").await, committed)
         };
         let closing = join_all(sockets.iter_mut().map(async |socket| {
-            let (heard, code) = timeout(Duration::from_secs(5), socket.recv_until_closed()).await.expect("it is closed at all");
-            (heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
+            let (received, code) = timeout(Duration::from_secs(5), socket.recv_until_closed()).await.expect("it is closed at all");
+            (received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
         }));
         let ((after, committed), closed) = tokio::join!(signing_out, closing);
         for (last, code, when) in closed {
@@ -129,7 +129,7 @@ async fn connecting_and_disconnecting_leaks_nothing() {
             let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
             let Ok(mut socket) = Socket::open(&person.client, &browser.hello()).await else { return };
             if n % 4 > 0 {
-                while socket.next().await.is_ok_and(|event| event != ServerEvent::Current) {}
+                while socket.next().await.is_ok_and(|event| event != ServerEvent::CaughtUp) {}
             }
         }))
         .await;
@@ -144,13 +144,13 @@ async fn connecting_and_disconnecting_leaks_nothing() {
         let share = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
         // What a server that has just started fills up first is no growth.
         if share >= 0.3 && first.is_none() {
-            first = Some((server.memory(), settled(&server).await));
+            first = Some((server.memory(), descriptors_at_rest(&server).await));
         }
         if share >= 1.0 {
             break;
         }
     }
-    let ((memory, descriptors), (memory_now, descriptors_now)) = (first.unwrap(), (server.memory(), settled(&server).await));
+    let ((memory, descriptors), (memory_now, descriptors_now)) = (first.unwrap(), (server.memory(), descriptors_at_rest(&server).await));
     let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
     measured(
         "churn without growth",
@@ -166,7 +166,7 @@ async fn connecting_and_disconnecting_leaks_nothing() {
 }
 
 /// How many descriptors are open once those who left are gone.
-async fn settled(server: &Program) -> usize {
+async fn descriptors_at_rest(server: &Program) -> usize {
     let (mut least, mut same) = (server.descriptors(), 0);
     while same < 5 {
         tokio::time::sleep(Duration::from_millis(50)).await;

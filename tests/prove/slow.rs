@@ -37,9 +37,9 @@ async fn stalled(client: &TestClient, browser: &Browser) -> tokio_tungstenite::W
     socket.set_recv_buffer_size(4 * 1024).unwrap();
     let stream = socket.connect(client.base.trim_start_matches("http://").parse().unwrap()).await.unwrap();
     let (mut socket, _) = client_async(request, stream).await.unwrap();
-    socket.send(Message::text(codec::write_command(&browser.hello()))).await.unwrap();
+    socket.send(Message::text(codec::encode_command(&browser.hello()))).await.unwrap();
     while let Some(Ok(Message::Text(text))) = socket.next().await {
-        if codec::read(&text).unwrap() == ServerEvent::Current {
+        if codec::read(&text).unwrap() == ServerEvent::CaughtUp {
             return socket;
         }
     }
@@ -119,8 +119,8 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
         for (_, direct) in directs {
             for _ in 0..fat / 25 {
                 let message = || json!({ "conversation": direct, "client_id": new_id(), "body": long_words });
-                let answers = join_all((0..25).map(|_| ada.call("post_message", message()))).await;
-                assert!(answers.iter().all(|answer| answer.status == 200));
+                let responses = join_all((0..25).map(|_| ada.call("post_message", message()))).await;
+                assert!(responses.iter().all(|answer| answer.status == 200));
             }
         }
     };
@@ -160,13 +160,13 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
         loop {
             match again.hears().await {
                 ServerEvent::Change { stream, seq, at, change } => assert_eq!(browser.take(stream, Entry { seq, at, change }), None),
-                ServerEvent::Current => break,
+                ServerEvent::CaughtUp => break,
                 ServerEvent::Resync { .. } => panic!("it is not so far behind"),
                 _ => {}
             }
         }
         let fresh = Browser::of(client.takes_snapshot().await.unwrap());
-        assert_eq!(browser.book.cursors(), fresh.book.cursors(), "resumed, it has all");
+        assert_eq!(browser.conversations.cursors(), fresh.conversations.cursors(), "resumed, it has all");
     }
     let each = most.saturating_sub(usual) / slow as u64;
     let p99 = |took: &mut Vec<Duration>| percentile(took, 99);

@@ -112,8 +112,8 @@ pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize 
         .get(0);
     assert_eq!(holes, 0, "every stream is dense");
     let rows = sqlx::query("select client_id from changes where client_id is not null").fetch_all(&mut file).await.unwrap();
-    let kept: Vec<String> = rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
-    let once: BTreeSet<&String> = kept.iter().collect();
-    assert_eq!(once.len(), kept.len(), "nothing is there twice");
+    let stored: Vec<String> = rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
+    let once: BTreeSet<&String> = stored.iter().collect();
+    assert_eq!(once.len(), stored.len(), "nothing is there twice");
     acknowledged.iter().filter(|id| !once.contains(id)).count()
 }

@@ -51,14 +51,14 @@ impl AppState {
     /// URL of a user's avatar, if they have one. Reactive.
     #[must_use]
     pub fn avatar_url(self, person: PersonId) -> Signal<Option<String>> {
-        Signal::derive(move || self.avatars.with(|faces| faces.iter().find(|(known, _)| *known == person).map(|(_, avatar)| avatar_url(*avatar))))
+        Signal::derive(move || self.avatars.with(|avatars| avatars.iter().find(|(known, _)| *known == person).map(|(_, avatar)| avatar_url(*avatar))))
     }
 
     /// URL of a group's own avatar, if it has one.
     #[must_use]
     pub fn group_avatar_url(self, group: ConversationId) -> Memo<Option<String>> {
         Memo::new(move |_| {
-            self.conversations.with(|conversations| conversations.find(group).and_then(|summary| summary.conversation.face).map(avatar_url))
+            self.conversations.with(|conversations| conversations.find(group).and_then(|summary| summary.conversation.avatar).map(avatar_url))
         })
     }
 
@@ -73,8 +73,13 @@ impl AppState {
         if size > self.file_limit {
             return Err(ChatError::invalid("file", text::file_too_large(size, self.file_limit)));
         }
-        let picture =
-            Attachment { id: FileId(uuid::Uuid::new_v4()), name: file::name(&chosen.name()), size, kind: FileKind::Picture, ..Attachment::default() };
+        let picture = Attachment {
+            id: FileId(uuid::Uuid::new_v4()),
+            name: file::sanitize_name(&chosen.name()),
+            size,
+            kind: FileKind::Image,
+            ..Attachment::default()
+        };
         uploads::add_blob(picture.id, chosen.into());
         let uploaded = self.upload_file(place, &picture).await;
         uploads::remove_blob(picture.id);
@@ -86,8 +91,8 @@ impl AppState {
         let (left, top, side) = (length(crop.left), length(crop.top), Some(length(crop.side)));
         let file = Some(picture.id.to_string());
         match owner {
-            Some(group) => groups::set_group_face(group.to_string(), file, left, top, side).await,
-            None => people::set_face(file, left, top, side).await,
+            Some(group) => groups::set_group_avatar(group.to_string(), file, left, top, side).await,
+            None => people::set_avatar(file, left, top, side).await,
         }
     }
 
@@ -95,8 +100,8 @@ impl AppState {
     pub fn remove_avatar(self, owner: AvatarOwner) {
         self.run_action(async move {
             match owner {
-                Some(group) => groups::set_group_face(group.to_string(), None, 0, 0, None).await,
-                None => people::set_face(None, 0, 0, None).await,
+                Some(group) => groups::set_group_avatar(group.to_string(), None, 0, 0, None).await,
+                None => people::set_avatar(None, 0, 0, None).await,
             }
         });
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     api::{conversations as ask, groups},
     client::{AppState, text},
-    domain::{ChatError, ConversationId, PersonId, Summary, conversation::MOST_ADDED_AT_ONCE},
+    domain::{ChatError, ConversationId, PersonId, Summary, conversation::MAX_MEMBERS_PER_REQUEST},
 };
 
 impl AppState {
@@ -25,7 +25,7 @@ impl AppState {
     /// # Errors
     /// What the server said; `field` names what is to blame.
     pub async fn create_group(self, name: String, members: Vec<PersonId>) -> Result<ConversationId, ChatError> {
-        let (first, others) = members.split_at(members.len().min(MOST_ADDED_AT_ONCE));
+        let (first, others) = members.split_at(members.len().min(MAX_MEMBERS_PER_REQUEST));
         let group = self.insert_conversation(groups::create_group(name, ids(first)).await?)?;
         if let Err(error) = self.add_members(group, others.to_vec()).await {
             self.show_error(text::people_not_added(&error.message));
@@ -38,7 +38,7 @@ impl AppState {
     /// # Errors
     /// What the server said.
     pub async fn add_members(self, conversation: ConversationId, people: Vec<PersonId>) -> Result<(), ChatError> {
-        for some in people.chunks(MOST_ADDED_AT_ONCE) {
+        for some in people.chunks(MAX_MEMBERS_PER_REQUEST) {
             groups::add_members(conversation.to_string(), ids(some)).await?;
         }
         Ok(())

@@ -30,9 +30,9 @@ impl AppState {
         if let Some(seq) = at {
             return self.go_to_message(conversation, seq);
         }
-        let (begins, read) = self
-            .conversations
-            .with_untracked(|conversations| conversations.find(conversation).map_or((None, true), |it| (it.begins_at(), it.unread.count() == 0)));
+        let (begins, read) = self.conversations.with_untracked(|conversations| {
+            conversations.find(conversation).map_or((None, true), |it| (it.first_unread_page(), it.unread.count() == 0))
+        });
         if !read {
             self.scroll_target.set(Some((conversation, ScrollTarget::FirstUnread)));
         }
@@ -63,7 +63,7 @@ impl AppState {
 
     /// Replaces the timeline with the newest page.
     pub fn load_latest(self, conversation: ConversationId) {
-        let begun = self.timelines.try_update(|timelines| {
+        let started = self.timelines.try_update(|timelines| {
             let timeline = timelines.open(conversation);
             if timeline.loading.is_some() && !timeline.is_loaded() {
                 return false;
@@ -71,7 +71,7 @@ impl AppState {
             *timeline = Timeline::pending();
             true
         });
-        if begun == Some(true) {
+        if started == Some(true) {
             self.load_page(conversation, Newest);
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     client::{AppState, drafts::composer_mode::ComposerMode, state::undo::Undo, text},
     domain::{
         ChatError, ConversationId, Entry, Millis, Seq,
-        message::{Mark, MarkedMessage, Version},
+        message::{MessageExcerpt, MessageFlag, Version},
     },
 };
 
@@ -50,7 +50,7 @@ impl AppState {
 
     /// Marks a question as answered, or as open again.
     pub fn resolve_question(self, conversation: ConversationId, message: Seq, on: bool) {
-        self.run_action(async move { messages::settle_question(conversation.to_string(), message, on).await });
+        self.run_action(async move { messages::resolve_question(conversation.to_string(), message, on).await });
     }
 
     /// Removes the link preview of an own message.
@@ -72,7 +72,7 @@ impl AppState {
     /// Goes to the first message at or after a time.
     pub fn go_to_date(self, conversation: ConversationId, at: Millis) {
         self.run_action(async move {
-            match ask::place_at(conversation.to_string(), at).await? {
+            match ask::seek_date(conversation.to_string(), at).await? {
                 Some(seq) => self.go_to_message(conversation, seq),
                 None => self.show_error(text::NO_MESSAGES),
             }
@@ -98,8 +98,8 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn list_pins(self, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>, ChatError> {
-        messages::marked(conversation.to_string(), mark).await
+    pub async fn list_pins(self, conversation: ConversationId, flag: MessageFlag) -> Result<Vec<MessageExcerpt>, ChatError> {
+        messages::list_flagged(conversation.to_string(), flag).await
     }
 
     /// The thread that a message belongs to.
@@ -114,7 +114,7 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn saved_messages(self) -> Result<Vec<MarkedMessage>, ChatError> {
+    pub async fn saved_messages(self) -> Result<Vec<MessageExcerpt>, ChatError> {
         messages::saved().await
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{
     api::conversations as ask,
     client::{AppState, browser},
-    domain::{ChatError, ConversationId, Level, Millis},
+    domain::{ChatError, ConversationId, Millis, NotificationLevel},
 };
 
 const MINUTE: Millis = 60_000;
@@ -26,8 +26,13 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn set_notification_level(self, conversation: ConversationId, level: Level, muted_until: Option<Millis>) -> Result<(), ChatError> {
-        ask::set_level(conversation.to_string(), level, muted_until).await
+    pub async fn set_notification_level(
+        self,
+        conversation: ConversationId,
+        level: NotificationLevel,
+        muted_until: Option<Millis>,
+    ) -> Result<(), ChatError> {
+        ask::set_notification_level(conversation.to_string(), level, muted_until).await
     }
 
     /// Pins a conversation to the top of the list, or unpins it.

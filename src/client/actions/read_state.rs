@@ -15,8 +15,8 @@ impl AppState {
             conversations.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0)
         });
         // A conversation that was marked unread stays so while it is on the screen.
-        let by_hand = self.conversations.with_untracked(Conversations::manual_read);
-        if !is_news || by_hand || self.conn.with_value(|conn| conn.kept_unread == Some(conversation)) {
+        let manual = self.conversations.with_untracked(Conversations::manual_read);
+        if !is_news || manual || self.conn.with_value(|conn| conn.kept_unread == Some(conversation)) {
             return;
         }
         self.mark_read(conversation, upto);

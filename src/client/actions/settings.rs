@@ -10,9 +10,9 @@ use crate::{
 
 impl AppState {
     /// Turns manual read marking on or off.
-    pub fn set_manual_read(self, by_hand: bool) {
+    pub fn set_manual_read(self, manual: bool) {
         self.run_action(async move {
-            let done = accounts::set_reading(by_hand).await;
+            let done = accounts::set_manual_read(manual).await;
             if done.is_err() {
                 // Resets the checkbox to the stored value.
                 self.conversations.update(|_| {});

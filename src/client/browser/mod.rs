@@ -15,7 +15,7 @@ use web_sys::{BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextArea
 
 use crate::{
     domain::{ClientId, Millis},
-    protocol::MADE_FOR,
+    protocol::PERSON_HEADER,
 };
 
 /// The current time.
@@ -170,7 +170,7 @@ pub async fn fetch_text(address: &str) -> Option<String> {
 pub async fn put_bytes(address: &str, bytes: &JsValue, person: &str) -> Option<(u16, String)> {
     let (how, headers) = (RequestInit::new(), Headers::new().ok()?);
     headers.set("content-type", "application/octet-stream").ok()?;
-    headers.set(MADE_FOR, person).ok()?;
+    headers.set(PERSON_HEADER, person).ok()?;
     how.set_method("PUT");
     how.set_headers(&headers);
     how.set_body(bytes);

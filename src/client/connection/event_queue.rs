@@ -50,8 +50,8 @@ fn flush(app: AppState) {
         }
         changed
     });
-    for (stream, mark) in gaps {
-        resync::fill_gap(app, stream, mark);
+    for (stream, cursor) in gaps {
+        resync::fill_gap(app, stream, cursor);
     }
     app.conn.update_value(|conn| conn.rendering = true);
     // Runs after the effects have updated the screen, and so measures how long that took.

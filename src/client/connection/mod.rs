@@ -79,7 +79,7 @@ pub(super) fn start(app: AppState) {
     browser::on_wake(move || {
         app.update_clock();
         app.conn.update_value(|conn| {
-            let silent = browser::now() - conn.received_at > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX);
+            let silent = browser::now() - conn.received_at > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000).unwrap_or(i64::MAX);
             if app.connection.get_untracked() != ConnectionStatus::Live || silent {
                 conn.reconnect_now = true;
             }
@@ -100,7 +100,7 @@ pub(super) fn run(app: AppState, term: u32) {
             if !leader::is_current_term(term) {
                 return;
             }
-            if let Some(code) = ended.filter(|code| !close::may_return(*code)) {
+            if let Some(code) = ended.filter(|code| !close::may_reconnect(*code)) {
                 return stop(app, code);
             }
             // A rejected connection looks like any other failure. A request tells whether the session still exists.
@@ -141,22 +141,22 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
     let hello = ClientCommand::Hello {
         v: protocol::VERSION,
         epoch: app.conn.with_value(|conn| conn.epoch.clone()),
-        marks: app.conversations.with_untracked(Conversations::cursors),
+        cursors: app.conversations.with_untracked(Conversations::cursors),
         idle,
     };
-    write.send(Message::Text(codec::write_command(&hello))).await.ok()?;
+    write.send(Message::Text(codec::encode_command(&hello))).await.ok()?;
     let mut said = next_outgoing(app);
     loop {
         if idle::is_idle() != idle {
             idle = !idle;
-            write.send(Message::Text(codec::write_command(&ClientCommand::Idle { on: idle }))).await.ok()?;
+            write.send(Message::Text(codec::encode_command(&ClientCommand::Idle { on: idle }))).await.ok()?;
         }
         let glance = browser::sleep(1_000).boxed_local();
         match select(read.next(), select(&mut said, glance)).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
                 app.conn.update_value(|conn| conn.received_at = browser::now());
                 if let Ok(event) = codec::read(&text) {
-                    if !matches!(event, ServerEvent::Beat | ServerEvent::Current) {
+                    if !matches!(event, ServerEvent::Heartbeat | ServerEvent::CaughtUp) {
                         leader::broadcast(&TabMessage::Frame(text));
                     }
                     dispatch(app, event);
@@ -173,7 +173,7 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
             }
             Either::Right(_) => {
                 let (silent, hurry) = app.conn.with_value(|conn| (browser::now() - conn.received_at.max(conn.opened_at), conn.reconnect_now));
-                if hurry || !leader::is_current_term(term) || silent > i64::try_from(protocol::SILENCE_SECONDS * 1000).unwrap_or(i64::MAX) {
+                if hurry || !leader::is_current_term(term) || silent > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000).unwrap_or(i64::MAX) {
                     return None;
                 }
             }
@@ -183,7 +183,7 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
 
 /// Sends a typing signal, if the socket is open.
 pub(super) fn send_typing(app: AppState, conversation: ConversationId) {
-    let command = codec::write_command(&ClientCommand::Typing { conversation });
+    let command = codec::encode_command(&ClientCommand::Typing { conversation });
     // A lost signal is repaired by the next one.
     if let Some(outgoing) = app.conn.try_update_value(|conn| conn.outgoing.take()).flatten() {
         let _ = outgoing.send(command);
@@ -240,7 +240,7 @@ fn dispatch(app: AppState, event: ServerEvent) {
             }
             app.roster.update(|roster| roster.set_online(online, idle));
         }
-        ServerEvent::Current => {
+        ServerEvent::CaughtUp => {
             app.conn.update_value(|conn| conn.failed_attempts = 0);
             set_status(app, ConnectionStatus::Live);
             app.on_connected();
@@ -257,6 +257,6 @@ fn dispatch(app: AppState, event: ServerEvent) {
             app.roster.update(|roster| roster.shift_online(online, &offline, idle));
         }
         ServerEvent::Resync { .. } => resync::resync_all(app),
-        ServerEvent::Beat => {}
+        ServerEvent::Heartbeat => {}
     }
 }

@@ -14,13 +14,13 @@ use crate::{
 };
 
 /// Fetches the events after a cursor.
-pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, mark: Seq) {
+pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, cursor: Seq) {
     let StreamId::Conversation(conversation) = stream else { return resync_all(app) };
     spawn_local(async move {
-        let mut after = Some(mark);
+        let mut after = Some(cursor);
         // A response has up to a hundred events.
-        while let Some(mark) = after.take() {
-            match ask::changes_after(conversation.to_string(), mark).await {
+        while let Some(cursor) = after.take() {
+            match ask::changes_after(conversation.to_string(), cursor).await {
                 Ok(page) => {
                     after = page.entries.last().map(|last| last.seq).filter(|_| page.more_after);
                     page.entries.into_iter().for_each(|entry| event_queue::enqueue(app, stream, entry));
@@ -34,8 +34,8 @@ pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, mark: Seq) {
 
 /// Replaces the state with a snapshot. Events received meanwhile wait and are applied to it.
 pub(in crate::client) fn resync_all(app: AppState) {
-    let begun = app.conn.try_update_value(|conn| !std::mem::replace(&mut conn.resyncing, true));
-    if begun != Some(true) {
+    let started = app.conn.try_update_value(|conn| !std::mem::replace(&mut conn.resyncing, true));
+    if started != Some(true) {
         return;
     }
     spawn_local(async move {

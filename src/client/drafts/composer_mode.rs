@@ -48,8 +48,8 @@ impl AppState {
         if untrack(|| self.composer_mode(conversation)) == mode {
             return;
         }
-        let kept = if mode == ComposerMode::New { None } else { codec::write_any(&mode).ok() };
-        session_storage::set(&self.storage_key("purpose", conversation), kept.as_deref());
+        let stored = if mode == ComposerMode::New { None } else { codec::encode_json(&mode).ok() };
+        session_storage::set(&self.storage_key("purpose", conversation), stored.as_deref());
         // An unfinished edit is stored with its message and returns with the next edit.
         if let (ComposerMode::Edit(message), Some(words)) = (untrack(|| self.composer_mode(conversation)), self.edit_text(conversation)) {
             let is_news = self.message_text(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
@@ -68,12 +68,12 @@ impl AppState {
 
     /// Restores the mode of the previous page of this tab.
     pub fn restore_composer_mode(self, conversation: ConversationId) {
-        let kept = session_storage::get(&self.storage_key("purpose", conversation)).and_then(|kept| codec::read_any(&kept).ok());
+        let stored = session_storage::get(&self.storage_key("purpose", conversation)).and_then(|stored| codec::decode_json(&stored).ok());
         // An edit without its text would show an empty field and delete the message's text.
-        let kept = kept.filter(|kept| !matches!(kept, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some());
-        if let (Some(kept), ComposerMode::New) = (kept, untrack(|| self.composer_mode(conversation))) {
+        let stored = stored.filter(|stored| !matches!(stored, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some());
+        if let (Some(stored), ComposerMode::New) = (stored, untrack(|| self.composer_mode(conversation))) {
             self.composer_modes.update(|purposes| {
-                purposes.insert(conversation, kept);
+                purposes.insert(conversation, stored);
             });
         }
     }

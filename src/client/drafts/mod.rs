@@ -16,7 +16,7 @@ use crate::{
     api::conversations as ask,
     domain::{
         ConversationId, Summary,
-        draft::{DRAFT_LENGTH, both, reconcile},
+        draft::{DRAFT_LENGTH, concat, merge},
     },
 };
 
@@ -90,7 +90,7 @@ impl Drafts {
             let position = draft.recently_sent.iter().position(|sent| *sent == there);
             let own = position.is_some() && (draft.local || draft.text != draft.synced);
             draft.recently_sent.drain(..position.map_or(0, |at| at + 1));
-            let now = reconcile(if own { &there } else { &draft.synced }, draft.text.clone(), there.clone());
+            let now = merge(if own { &there } else { &draft.synced }, draft.text.clone(), there.clone());
             if now != there && draft.local {
                 due.push(draft.conversation);
             }
@@ -138,14 +138,14 @@ impl DraftState {
 impl AppState {
     /// Loads the stored drafts.
     pub(super) async fn load_drafts(self, db: &LocalDb) {
-        let kept = db.drafts().await;
+        let stored_drafts = db.drafts().await;
         self.drafts.update_value(|drafts| {
-            for (key, text) in kept {
+            for (key, text) in stored_drafts {
                 let (is_draft, id) = key.strip_prefix(SYNCED_PREFIX).map_or((true, key.as_str()), |id| (false, id));
                 let Ok(conversation) = id.parse() else { continue };
                 let draft = drafts.of(conversation);
                 if is_draft {
-                    draft.text = both(text, std::mem::take(&mut draft.text));
+                    draft.text = concat(text, std::mem::take(&mut draft.text));
                 } else {
                     draft.synced = text;
                 }
@@ -213,11 +213,11 @@ impl AppState {
         leader::broadcast(&TabMessage::DraftSync(conversation, text.clone()));
         spawn_local(async move {
             // A conflict means that a remote change is on the way; the merged text is uploaded then.
-            let kept = ask::keep_draft(conversation.to_string(), text.clone(), after).await.is_ok();
+            let is_saved = ask::save_draft(conversation.to_string(), text.clone(), after).await.is_ok();
             let further = self.drafts.try_update_value(|drafts| {
                 let draft = drafts.of(conversation);
                 draft.syncing = false;
-                kept && draft.text != text && !draft.sync_scheduled
+                is_saved && draft.text != text && !draft.sync_scheduled
             });
             if further == Some(true) {
                 self.upload_draft(conversation);

@@ -6,59 +6,59 @@ use leptos::prelude::document;
 use web_sys::{Element, EventInit, Node};
 
 use super::BEFORE_SHIFT;
-use crate::domain::typeset::{ELEMENTS, LOOKS, Matter, Piece, Wanted};
+use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, RenderKind, RenderRequest, Span};
 
-pub(super) type Answer = Option<Rc<Vec<Piece>>>;
+pub(super) type Answer = Option<Rc<Vec<Span>>>;
 
 /// Announces a size change once per scroll container: measuring after each element would force a layout each time.
-pub(super) fn dispatch_before_shift<'p>(places: impl Iterator<Item = &'p Element>) {
-    let mut told = Vec::<Element>::new();
-    for place in places.filter(|place| place.is_connected()) {
-        if told.iter().any(|log| log.contains(Some(place))) {
+pub(super) fn dispatch_before_shift<'p>(elements: impl Iterator<Item = &'p Element>) {
+    let mut notified = Vec::<Element>::new();
+    for element in elements.filter(|element| element.is_connected()) {
+        if notified.iter().any(|log| log.contains(Some(element))) {
             continue;
         }
         let init = EventInit::new();
         init.set_bubbles(true);
         if let Ok(event) = web_sys::Event::new_with_event_init_dict(BEFORE_SHIFT, &init) {
-            let _ = place.dispatch_event(&event);
+            let _ = element.dispatch_event(&event);
         }
-        told.push(place.closest(".log").ok().flatten().unwrap_or_else(|| place.clone()));
+        notified.push(element.closest(".log").ok().flatten().unwrap_or_else(|| element.clone()));
     }
 }
 
 /// Replaces the typed text with the rendered one.
-pub(super) fn replace_content(place: &Element, wanted: &Wanted, answer: Answer) {
-    let Some(pieces) = answer.filter(|_| place.is_connected()) else { return };
-    if wanted.matter != Matter::Code {
-        let _ = place.set_attribute("title", &wanted.text);
+pub(super) fn replace_content(element: &Element, request: &RenderRequest, answer: Answer) {
+    let Some(spans) = answer.filter(|_| element.is_connected()) else { return };
+    if request.kind != RenderKind::Code {
+        let _ = element.set_attribute("title", &request.text);
     }
     let all = document().create_document_fragment();
-    append_spans(&all, &pieces, wanted.matter == Matter::Code);
-    place.set_text_content(None);
-    let _ = place.append_child(&all);
+    append_spans(&all, &spans, request.kind == RenderKind::Code);
+    element.set_text_content(None);
+    let _ = element.append_child(&all);
 }
 
-fn append_spans(place: &Node, pieces: &[Piece], is_code: bool) {
-    for piece in pieces {
-        let made = if is_code {
+fn append_spans(element: &Node, spans: &[Span], is_code: bool) {
+    for span in spans {
+        let child = if is_code {
             document().create_element("span")
-        } else if ELEMENTS.contains(&piece.what.as_str()) {
-            document().create_element_ns(Some("http://www.w3.org/1998/Math/MathML"), &piece.what)
+        } else if MATHML_ELEMENTS.contains(&span.kind.as_str()) {
+            document().create_element_ns(Some("http://www.w3.org/1998/Math/MathML"), &span.kind)
         } else {
             continue;
         };
-        let Ok(made) = made else { continue };
-        if is_code && !piece.what.is_empty() {
-            made.set_class_name(&format!("code-{}", piece.what));
+        let Ok(child) = child else { continue };
+        if is_code && !span.kind.is_empty() {
+            child.set_class_name(&format!("code-{}", span.kind));
         }
-        for (look, value) in piece.looks.iter().filter(|(look, _)| LOOKS.contains(&look.as_str())) {
-            let _ = made.set_attribute(look, value);
+        for (attribute, value) in span.attributes.iter().filter(|(attribute, _)| MATHML_ATTRIBUTES.contains(&attribute.as_str())) {
+            let _ = child.set_attribute(attribute, value);
         }
-        if piece.inside.is_empty() {
-            made.set_text_content(Some(&piece.text));
+        if span.children.is_empty() {
+            child.set_text_content(Some(&span.text));
         } else {
-            append_spans(&made, &piece.inside, is_code);
+            append_spans(&child, &span.children, is_code);
         }
-        let _ = place.append_child(&made);
+        let _ = element.append_child(&child);
     }
 }

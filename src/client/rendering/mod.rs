@@ -10,13 +10,13 @@ use leptos::{task::spawn_local, wasm_split::SplitLoaderError};
 use web_sys::Element;
 
 use super::browser;
-use crate::domain::typeset::Wanted;
+use crate::domain::rendering::RenderRequest;
 
 /// Event that is dispatched before content changes its size, so that the scroll position can be held.
 pub const BEFORE_SHIFT: &str = "beforeshift";
 
 /// Texts and their elements, in document order.
-type Places = Vec<(Wanted, Element)>;
+type Elements = Vec<(RenderRequest, Element)>;
 
 /// Most cached texts rendered synchronously; the others follow in later frames.
 const SYNC_LIMIT: u32 = 60;
@@ -24,10 +24,10 @@ const SYNC_LIMIT: u32 = 60;
 const RETRY_DELAY: u32 = 2_000;
 
 /// Renders a text whose result is cached; the first of a batch announces the size change.
-type RenderCached = fn(&Wanted, &Element, is_first: bool) -> bool;
+type RenderCached = fn(&RenderRequest, &Element, is_first: bool) -> bool;
 
 thread_local! {
-    static QUEUED: RefCell<Places> = RefCell::default();
+    static QUEUED: RefCell<Elements> = RefCell::default();
     /// Set once the lazy code is loaded.
     static RENDER_CACHED: Cell<Option<RenderCached>> = const { Cell::new(None) };
     /// How many texts were rendered synchronously in this batch.
@@ -35,17 +35,17 @@ thread_local! {
 }
 
 /// Renders a text in an element when it comes near the viewport. A text that cannot be rendered stays as typed.
-pub fn render(wanted: Wanted, typed: &str, place: Element) {
+pub fn render(request: RenderRequest, typed: &str, element: Element) {
     // The earlier rendering replaced the text node, so an edit would not show.
-    if place.text_content().as_deref() != Some(typed) {
-        place.set_text_content(Some(typed));
+    if element.text_content().as_deref() != Some(typed) {
+        element.set_text_content(Some(typed));
     }
     let rendered_now = SYNC_COUNT.get();
     let is_first = rendered_now == 0 && QUEUED.with_borrow(Vec::is_empty);
-    if rendered_now < SYNC_LIMIT && RENDER_CACHED.get().is_some_and(|render_cached| render_cached(&wanted, &place, rendered_now == 0)) {
+    if rendered_now < SYNC_LIMIT && RENDER_CACHED.get().is_some_and(|render_cached| render_cached(&request, &element, rendered_now == 0)) {
         SYNC_COUNT.set(rendered_now + 1);
     } else {
-        QUEUED.with_borrow_mut(|new| new.push((wanted, place)));
+        QUEUED.with_borrow_mut(|new| new.push((request, element)));
     }
     if is_first {
         spawn_local(async {
@@ -62,7 +62,7 @@ pub fn render(wanted: Wanted, typed: &str, place: Element) {
 
 /// Split off: code that only this function reaches is loaded lazily.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
-fn start_rendering(new: Places) -> Result<(), SplitLoaderError> {
+fn start_rendering(new: Elements) -> Result<(), SplitLoaderError> {
     render_cache::watch(new);
     RENDER_CACHED.set(Some(render_cache::render_cached));
     Ok(())

@@ -10,13 +10,13 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 use super::{
-    Places,
+    Elements,
     dom::{Answer, dispatch_before_shift, replace_content},
 };
 use crate::{
     api,
     client::browser,
-    domain::typeset::{LARGEST, LARGEST_BLOCK, MOST_AT_ONCE, MOST_FORMULAS, Matter, Wanted},
+    domain::rendering::{MAX_FORMULAS, MAX_REQUEST_BYTES, MAX_TEXT_BYTES, MAX_TEXTS, RenderKind, RenderRequest},
     protocol::codec,
 };
 
@@ -41,15 +41,15 @@ type Observe = Closure<dyn Fn(Array, IntersectionObserver)>;
 #[derive(Default)]
 struct RenderQueue {
     /// What to render, by element. Weak: ends with the element.
-    wanted: WeakMap,
+    request: WeakMap,
     /// Number of formulas, by message.
     formulas: WeakMap,
     /// Intersection observers, by scroll container.
     observers: Vec<(Option<Element>, IntersectionObserver)>,
     observe: Option<Observe>,
-    cached: VecDeque<(Rc<Wanted>, Answer)>,
-    near: VecDeque<(Rc<Wanted>, Element)>,
-    ready: VecDeque<(Rc<Wanted>, Element, Answer)>,
+    cached: VecDeque<(Rc<RenderRequest>, Answer)>,
+    near: VecDeque<(Rc<RenderRequest>, Element)>,
+    ready: VecDeque<(Rc<RenderRequest>, Element, Answer)>,
     is_busy: bool,
 }
 
@@ -58,46 +58,46 @@ thread_local! {
 }
 
 /// Renders these elements when they come near the viewport.
-pub(super) fn watch(new: Places) {
+pub(super) fn watch(new: Elements) {
     QUEUE.with_borrow_mut(|queue| {
-        for (wanted, place) in new {
-            if place.is_connected() && queue.is_within_limit(&wanted, &place) {
-                queue.watch(&wanted, &place);
+        for (request, element) in new {
+            if element.is_connected() && queue.is_within_limit(&request, &element) {
+                queue.watch(&request, &element);
             }
         }
     });
 }
 
 /// Renders a text at once if its result is cached. Returns whether it was.
-pub(super) fn render_cached(wanted: &Wanted, place: &Element, is_first: bool) -> bool {
-    let answer = QUEUE.with_borrow(|queue| queue.cached.iter().find(|(cached, _)| **cached == *wanted).map(|(_, answer)| answer.clone()));
-    let Some(answer) = answer.filter(|_| place.is_connected()) else { return false };
-    if QUEUE.with_borrow(|queue| queue.is_within_limit(wanted, place)) {
+pub(super) fn render_cached(request: &RenderRequest, element: &Element, is_first: bool) -> bool {
+    let answer = QUEUE.with_borrow(|queue| queue.cached.iter().find(|(cached, _)| **cached == *request).map(|(_, answer)| answer.clone()));
+    let Some(answer) = answer.filter(|_| element.is_connected()) else { return false };
+    if QUEUE.with_borrow(|queue| queue.is_within_limit(request, element)) {
         if is_first {
-            dispatch_before_shift(std::iter::once(place));
+            dispatch_before_shift(std::iter::once(element));
         }
-        replace_content(place, wanted, answer);
+        replace_content(element, request, answer);
     }
     true
 }
 
 impl RenderQueue {
     /// Whether the message is below the limit of formulas; the ones beyond it stay as typed.
-    fn is_within_limit(&self, wanted: &Wanted, place: &Element) -> bool {
-        if wanted.matter == Matter::Code {
-            return wanted.text.len() <= LARGEST_BLOCK;
+    fn is_within_limit(&self, request: &RenderRequest, element: &Element) -> bool {
+        if request.kind == RenderKind::Code {
+            return request.text.len() <= MAX_TEXT_BYTES;
         }
-        let Some(message) = place.closest(".text").ok().flatten() else { return true };
+        let Some(message) = element.closest(".text").ok().flatten() else { return true };
         let count = self.formulas.get(&message).as_f64().unwrap_or_default();
         self.formulas.set(&message, &JsValue::from(count + 1.0));
-        count < f64::from(MOST_FORMULAS)
+        count < f64::from(MAX_FORMULAS)
     }
 
-    fn watch(&mut self, wanted: &Wanted, place: &Element) {
-        let Ok(text) = codec::write_any(wanted) else { return };
-        self.wanted.set(place, &JsValue::from(text));
-        if let Some(observer) = self.observer(place.closest(".log").ok().flatten()) {
-            observer.observe(place);
+    fn watch(&mut self, request: &RenderRequest, element: &Element) {
+        let Ok(text) = codec::encode_json(request) else { return };
+        self.request.set(element, &JsValue::from(text));
+        if let Some(observer) = self.observer(element.closest(".log").ok().flatten()) {
+            observer.observe(element);
         }
     }
 
@@ -122,9 +122,9 @@ impl RenderQueue {
         self.observers.last().map(|(_, observer)| observer)
     }
 
-    fn cache(&mut self, wanted: Rc<Wanted>, answer: Answer) {
-        self.cached.push_back((wanted, answer));
-        let bytes = |cached: &VecDeque<(Rc<Wanted>, Answer)>| cached.iter().map(|(wanted, _)| wanted.text.len()).sum::<usize>();
+    fn cache(&mut self, request: Rc<RenderRequest>, answer: Answer) {
+        self.cached.push_back((request, answer));
+        let bytes = |cached: &VecDeque<(Rc<RenderRequest>, Answer)>| cached.iter().map(|(request, _)| request.text.len()).sum::<usize>();
         while self.cached.len() > MAX_CACHED || bytes(&self.cached) > MAX_CACHED_BYTES {
             self.cached.pop_front();
         }
@@ -133,27 +133,27 @@ impl RenderQueue {
     /// Moves the texts with a cached result to the ready ones.
     fn resolve_cached(&mut self) {
         let Self { near, cached, ready, .. } = self;
-        near.retain(|(wanted, place)| {
-            let answer = cached.iter().find(|(cached, _)| cached == wanted);
+        near.retain(|(request, element)| {
+            let answer = cached.iter().find(|(cached, _)| cached == request);
             if let Some((_, answer)) = answer {
-                ready.push_back((Rc::clone(wanted), place.clone(), answer.clone()));
+                ready.push_back((Rc::clone(request), element.clone(), answer.clone()));
             }
             answer.is_none()
         });
     }
 
     /// The next batch to request, without duplicates.
-    fn batch(&self) -> Vec<Rc<Wanted>> {
-        let (mut batch, mut bytes) = (Vec::<Rc<Wanted>>::new(), 0);
-        for (wanted, _) in &self.near {
-            if batch.contains(wanted) {
+    fn batch(&self) -> Vec<Rc<RenderRequest>> {
+        let (mut batch, mut bytes) = (Vec::<Rc<RenderRequest>>::new(), 0);
+        for (request, _) in &self.near {
+            if batch.contains(request) {
                 continue;
             }
-            bytes += wanted.text.len() + wanted.language.len();
-            if batch.len() == MOST_AT_ONCE || bytes > LARGEST {
+            bytes += request.text.len() + request.language.len();
+            if batch.len() == MAX_TEXTS || bytes > MAX_REQUEST_BYTES {
                 break;
             }
-            batch.push(Rc::clone(wanted));
+            batch.push(Rc::clone(request));
         }
         batch
     }
@@ -162,11 +162,11 @@ impl RenderQueue {
 fn on_intersect(entries: Array, observer: IntersectionObserver) {
     let begins = QUEUE.with_borrow_mut(|queue| {
         for entry in entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>).filter(IntersectionObserverEntry::is_intersecting) {
-            let place = entry.target();
-            observer.unobserve(&place);
-            let wanted = queue.wanted.get(&place).as_string().and_then(|text| codec::read_any(&text).ok());
-            if let Some(wanted) = wanted {
-                queue.near.push_back((Rc::new(wanted), place));
+            let element = entry.target();
+            observer.unobserve(&element);
+            let request = queue.request.get(&element).as_string().and_then(|text| codec::decode_json(&text).ok());
+            if let Some(request) = request {
+                queue.near.push_back((Rc::new(request), element));
             }
         }
         !queue.near.is_empty() && !std::mem::replace(&mut queue.is_busy, true)
@@ -196,22 +196,22 @@ async fn process_queue() {
         if batch.is_empty() {
             return;
         }
-        match api::typeset::typeset(batch.iter().map(|wanted| (**wanted).clone()).collect()).await {
-            Ok(answers) => {
+        match api::rendering::render(batch.iter().map(|request| (**request).clone()).collect()).await {
+            Ok(results) => {
                 tries = 0;
-                let answers: Vec<Answer> = answers.into_iter().map(|answer| answer.map(Rc::new)).collect();
+                let results: Vec<Answer> = results.into_iter().map(|answer| answer.map(Rc::new)).collect();
                 // Wait for the font, because a later change of font would shift the content below.
-                if batch.iter().zip(&answers).any(|(wanted, answer)| wanted.matter != Matter::Code && answer.is_some()) {
+                if batch.iter().zip(&results).any(|(request, answer)| request.kind != RenderKind::Code && answer.is_some()) {
                     browser::load_font("1em Formulas", FONT_WAIT).await;
                 }
-                QUEUE.with_borrow_mut(|queue| batch.into_iter().zip(answers).for_each(|(wanted, answer)| queue.cache(wanted, answer)));
+                QUEUE.with_borrow_mut(|queue| batch.into_iter().zip(results).for_each(|(request, answer)| queue.cache(request, answer)));
             }
-            Err(error) if error.is_passing() && tries < MAX_RETRIES => {
+            Err(error) if error.is_transient() && tries < MAX_RETRIES => {
                 tries += 1;
                 browser::sleep(error.retry_after.unwrap_or(tries).min(MAX_RETRY_DELAY) * 1_000).await;
             }
             // They are requested again when they are shown again.
-            Err(_) => QUEUE.with_borrow_mut(|queue| queue.near.retain(|(wanted, _)| !batch.contains(wanted))),
+            Err(_) => QUEUE.with_borrow_mut(|queue| queue.near.retain(|(request, _)| !batch.contains(request))),
         }
     }
 }
@@ -224,12 +224,14 @@ async fn write_frame() {
     });
     let _ = receiver.await;
     let ready = QUEUE.with_borrow_mut(|queue| queue.ready.drain(..queue.ready.len().min(TEXTS_PER_FRAME)).collect::<Vec<_>>());
-    dispatch_before_shift(ready.iter().filter(|(wanted, _, answer)| wanted.matter != Matter::Code && answer.is_some()).map(|(_, place, _)| place));
+    dispatch_before_shift(
+        ready.iter().filter(|(request, _, answer)| request.kind != RenderKind::Code && answer.is_some()).map(|(_, element, _)| element),
+    );
     let began = browser::now();
     let mut ready = ready.into_iter();
     while browser::now() - began < FRAME_BUDGET {
-        let Some((wanted, place, answer)) = ready.next() else { return };
-        replace_content(&place, &wanted, answer);
+        let Some((request, element, answer)) = ready.next() else { return };
+        replace_content(&element, &request, answer);
     }
     QUEUE.with_borrow_mut(|queue| ready.rev().for_each(|one| queue.ready.push_front(one)));
 }

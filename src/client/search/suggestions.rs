@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Kind,
         conversation::EVERYONE,
-        search::{Key, Typed, typed},
+        search::{FilterKey, QueryToken, tokenize},
     },
 };
 
@@ -26,7 +26,7 @@ pub struct Suggestion {
 /// Suggestions for the last word of a query; all filters for an empty one, none after a space.
 #[must_use]
 pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -> Vec<Suggestion> {
-    let last = typed(text).pop().unwrap_or(Typed { at: 0, key: None, text: "", quoted: false });
+    let last = tokenize(text).pop().unwrap_or(QueryToken { at: 0, key: None, text: "", quoted: false });
     let ended = text.ends_with(char::is_whitespace) && !(last.quoted && text.ends_with(last.text));
     if ended || (last.key.is_none() && last.quoted) {
         return Vec::new();
@@ -42,14 +42,14 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
     };
     let words: &[&str] = match last.key {
         None => {
-            for (_, name, about) in Key::ALL {
+            for (_, name, about) in FilterKey::ALL {
                 if name.starts_with(&*wanted) {
                     add(name, about, name);
                 }
             }
             &[]
         }
-        Some(Key::From) => {
+        Some(FilterKey::From) => {
             for person in roster.all() {
                 if person.username.starts_with(&*wanted) || contains_words(&person.display_name, &wanted) {
                     add(&person.display_name, &person.username, &format!("from:{} ", person.username));
@@ -57,7 +57,7 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
             }
             &[]
         }
-        Some(Key::In) => {
+        Some(FilterKey::In) => {
             for summary in conversations.listed().into_iter().filter_map(|id| conversations.find(id)) {
                 let kind = summary.conversation.kind;
                 let title = conversations.title(&summary.conversation, &summary.members, roster);
@@ -74,10 +74,10 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
             }
             &[]
         }
-        Some(Key::Before) => &["before:today ", "before:yesterday ", "before:7d ", "before:30d "],
-        Some(Key::After) => &["after:today ", "after:yesterday ", "after:7d ", "after:30d "],
-        Some(Key::Has) => &["has:link ", "has:code "],
-        Some(Key::Is) => &["is:question "],
+        Some(FilterKey::Before) => &["before:today ", "before:yesterday ", "before:7d ", "before:30d "],
+        Some(FilterKey::After) => &["after:today ", "after:yesterday ", "after:7d ", "after:30d "],
+        Some(FilterKey::Has) => &["has:link ", "has:code "],
+        Some(FilterKey::Is) => &["is:question "],
     };
     for word in words {
         let value = word.split_once(':').map_or("", |(_, value)| value);
@@ -103,14 +103,14 @@ fn quote(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, ConversationId, Level, Person, PersonId, Seq, Summary, Unread, person::Privacy};
+    use crate::domain::{Conversation, ConversationId, NotificationLevel, Person, PersonId, Seq, Summary, Unread, person::Privacy};
     use uuid::Uuid;
 
     const ADA: PersonId = PersonId(Uuid::from_u128(1));
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn texts(typed: &str) -> Vec<String> {
-        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None, face: None };
+        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None, avatar: None };
         let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
         let summary = |n, kind, name: Option<&str>| Summary {
             conversation: Conversation {
@@ -119,7 +119,7 @@ mod tests {
                 name: name.map(str::to_owned),
                 creator: None,
                 created: 100 - n as i64,
-                face: None,
+                avatar: None,
             },
             members: if kind == Kind::Direct { vec![ADA, GRACE] } else { Vec::new() },
             head: Seq::START,
@@ -128,7 +128,7 @@ mod tests {
             unread: Unread::default(),
             draft: None,
             saved: Vec::new(),
-            level: Level::Everything,
+            level: NotificationLevel::Everything,
             muted_until: None,
             pinned: false,
         };

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     api::messages,
-    domain::{ChatError, ClientId, Code, ConversationId, Seq, draft::both, message::Quote, text},
+    domain::{ChatError, ClientId, Code, ConversationId, Seq, draft::concat, message::Quote, text},
     protocol::codec,
 };
 use outbox::{PendingMessage, SendState, StoredMessage};
@@ -73,7 +73,7 @@ impl AppState {
     /// Reads the stored outbox, which other tabs write too, and completes messages that have arrived.
     pub(super) async fn reload_outbox(self) {
         let Storage::Open(db) = storage() else { return };
-        let stored_message: Vec<StoredMessage> = db.outbox().await.iter().filter_map(|message| codec::read_any(message).ok()).collect();
+        let stored_message: Vec<StoredMessage> = db.outbox().await.iter().filter_map(|message| codec::decode_json(message).ok()).collect();
         let acknowledged: Vec<_> = self.timelines.with_untracked(|timelines| {
             let is_acknowledged =
                 |stored_message: &&StoredMessage| timelines.find(stored_message.conversation).is_some_and(|timeline| timeline.has(stored_message.id));
@@ -93,12 +93,12 @@ impl AppState {
     /// would be lost with its tab.
     ///
     /// Returns when the message is stored or cannot be. The composer must keep the text until then.
-    pub async fn send(self, conversation: ConversationId, body: String, answers: Option<Quote>) {
+    pub async fn send(self, conversation: ConversationId, body: String, reply_to: Option<Quote>) {
         let files = self.take_tray(conversation);
         // The message ends the typing indicator on the other side, so the next key sends a signal at once.
         self.conn.update_value(|conn| conn.typing_sent_at = 0);
         let stored_message =
-            self.outbox.try_update(|outbox| outbox.enqueue(conversation, browser::client_id(), (body, answers, files), browser::now()));
+            self.outbox.try_update(|outbox| outbox.enqueue(conversation, browser::client_id(), (body, reply_to, files), browser::now()));
         if let Some(stored_message) = stored_message {
             self.persist_message(stored_message).await;
         }
@@ -130,11 +130,11 @@ impl AppState {
     /// Puts a message back into the composer.
     pub(super) fn restore_to_composer(self, stored_message: StoredMessage) {
         let conversation = stored_message.conversation;
-        if let Some(quote) = stored_message.answers {
+        if let Some(quote) = stored_message.reply_to {
             self.set_composer_mode(conversation, ComposerMode::Reply(quote));
         }
         self.restore_files(conversation, &stored_message.files);
-        self.save_draft(conversation, both(stored_message.body, self.draft(conversation)));
+        self.save_draft(conversation, concat(stored_message.body, self.draft(conversation)));
         self.draft_version.update(|times| *times += 1);
     }
 
@@ -235,7 +235,7 @@ impl AppState {
                         self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Sent(receipt.seq)));
                         self.complete_acknowledged();
                     }
-                    Err(error) if error.is_passing() => {
+                    Err(error) if error.is_transient() => {
                         self.wait_for_retry(error.retry_after.unwrap_or(wait).min(MAX_RETRY_DELAY)).await;
                         wait = (wait * 2).min(MAX_RETRY_DELAY);
                     }
@@ -254,9 +254,9 @@ impl AppState {
 
     /// Uploads the files of a message, then posts it.
     async fn post_message(self, conversation: ConversationId, pending: PendingMessage) -> Result<messages::Receipt, ChatError> {
-        let PendingMessage { id, body, answers, files, .. } = pending;
+        let PendingMessage { id, body, reply_to, files, .. } = pending;
         let ids: Vec<_> = files.iter().map(|file| file.id.to_string()).collect();
-        let answers = answers.map(|quote| quote.message);
+        let reply_to = reply_to.map(|quote| quote.message);
         let mut again = true;
         loop {
             for file in &files {
@@ -265,7 +265,7 @@ impl AppState {
                     return Err(ChatError::not_found());
                 }
             }
-            match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), answers, ids.clone()).await {
+            match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), reply_to, ids.clone()).await {
                 // The server deleted the files after a day; upload them again.
                 Err(error) if again && error.code == Code::NotFound && error.field.as_deref() == Some("files") => {
                     again = false;
@@ -318,7 +318,7 @@ impl AppState {
 /// Stores a message in place of its draft and notifies the other tabs. Returns whether it was stored.
 async fn write_message(message: &StoredMessage, draft_of: Option<ConversationId>) -> bool {
     let Storage::Open(db) = storage() else { return false };
-    let Ok(text) = codec::write_any(message) else { return false };
+    let Ok(text) = codec::encode_json(message) else { return false };
     let draft = draft_of.map(|conversation| conversation.to_string());
     let files: Vec<String> = message.files.iter().map(|file| file.id.to_string()).collect();
     let stored = db.put_message(&message.key(), &text, draft.as_deref(), &files).await.is_some();

@@ -27,7 +27,7 @@ pub struct PendingMessage {
     /// Its text.
     pub body: String,
     /// The message it replies to.
-    pub answers: Option<Quote>,
+    pub reply_to: Option<Quote>,
     /// The attached files.
     pub files: Vec<Attachment>,
     /// When it was written; ascending within a conversation.
@@ -51,7 +51,8 @@ pub struct StoredMessage {
     pub body: String,
     /// The message it replies to.
     #[serde(default)]
-    pub answers: Option<Quote>,
+    #[serde(rename = "answers")]
+    pub reply_to: Option<Quote>,
     /// The attached files.
     #[serde(default)]
     pub files: Vec<Attachment>,
@@ -66,8 +67,8 @@ pub type NewMessage = (String, Option<Quote>, Vec<Attachment>);
 
 impl PendingMessage {
     fn from_stored(stored_message: StoredMessage, stage: SendState, stored: bool) -> Self {
-        let StoredMessage { id, body, answers, files, at, .. } = stored_message;
-        Self { id, body, answers, files, at, stage, ready: stored, stored }
+        let StoredMessage { id, body, reply_to, files, at, .. } = stored_message;
+        Self { id, body, reply_to, files, at, stage, ready: stored, stored }
     }
 
     /// The form to store.
@@ -78,7 +79,7 @@ impl PendingMessage {
             id: self.id,
             conversation,
             body: self.body.clone(),
-            answers: self.answers.clone(),
+            reply_to: self.reply_to.clone(),
             files: self.files.clone(),
             at: self.at,
             failed,
@@ -127,11 +128,11 @@ impl Outbox {
     }
 
     /// Queues a message and returns the form to store.
-    pub fn enqueue(&mut self, conversation: ConversationId, id: ClientId, (body, answers, files): NewMessage, now: Millis) -> StoredMessage {
+    pub fn enqueue(&mut self, conversation: ConversationId, id: ClientId, (body, reply_to, files): NewMessage, now: Millis) -> StoredMessage {
         let queue = self.by_conversation.entry(conversation).or_default();
         // Keeps the order if the clock was set back.
         let at = queue.last().map_or(now, |last| now.max(last.at + 1));
-        let stored_message = StoredMessage { id, conversation, body, answers, files, at, failed: None };
+        let stored_message = StoredMessage { id, conversation, body, reply_to, files, at, failed: None };
         queue.push(PendingMessage::from_stored(stored_message.clone(), SendState::Waiting, false));
         stored_message
     }

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     client::AppState,
-    domain::{ConversationId, draft::without, message::Quote},
+    domain::{ConversationId, draft::without_sent, message::Quote},
 };
 
 /// A submitted part of a draft.
@@ -27,12 +27,12 @@ impl AppState {
 
     /// Sends a part of the draft. It stays in the field until it is stored, so that a killed tab loses nothing. Text typed
     /// meanwhile stays after it.
-    pub fn submit(self, conversation: ConversationId, sent: String, body: String, answers: Option<Quote>) {
+    pub fn submit(self, conversation: ConversationId, sent: String, body: String, reply_to: Option<Quote>) {
         self.submissions.update(|all| all.insert(0, Submission { conversation, text: sent.clone(), saving: true }));
         spawn_local(async move {
-            self.send(conversation, body, answers).await;
+            self.send(conversation, body, reply_to).await;
             let draft = self.draft(conversation);
-            self.save_draft(conversation, without(&draft, &sent).unwrap_or(draft));
+            self.save_draft(conversation, without_sent(&draft, &sent).unwrap_or(draft));
             self.draft_version.update(|times| *times += 1);
             self.submissions.update(|all| all.retain(|one| !one.saving || one.conversation != conversation));
         });
@@ -43,7 +43,7 @@ impl AppState {
         self.submissions.update(|all| {
             let earlier = all.iter().filter(|one| one.conversation == conversation);
             let is_first = earlier.clone().all(|one| one.saving);
-            let text = earlier.fold(field, |text, one| without(&text, &one.text).unwrap_or(text));
+            let text = earlier.fold(field, |text, one| without_sent(&text, &one.text).unwrap_or(text));
             if is_first || !text.trim().is_empty() {
                 all.push(Submission { conversation, text, saving: false });
             }
@@ -57,7 +57,7 @@ impl AppState {
             let place = all.iter().position(|one| one.conversation == conversation && !one.saving)?;
             Some(all.remove(place).text)
         };
-        self.submissions.try_update_untracked(next).flatten().filter(|sent| without(field, sent).is_some())
+        self.submissions.try_update_untracked(next).flatten().filter(|sent| without_sent(field, sent).is_some())
     }
 
     /// Cancels the waiting submissions. Their text stays in the field.

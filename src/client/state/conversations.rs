@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         Attachment, Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId, Seq, Summary, Unread,
-        conversation::EVERYONE, draft::Draft, file, mention::mentions, person::Privacy, snapshot::put,
+        conversation::EVERYONE, draft::Draft, file, mention::mentions, person::Privacy, snapshot::set_present,
     },
-    protocol::{Marks, StreamId},
+    protocol::{Cursors, StreamId},
 };
 
 use super::roster::Roster;
@@ -59,10 +59,10 @@ impl UnreadChange {
         match self {
             Self::Added(message, mentions) => {
                 summary.unread.add(message);
-                summary.unread.mention(message, mentions);
+                summary.unread.set_mention(message, mentions);
             }
-            Self::Removed(message) => summary.unread.take_out(message),
-            Self::MentionChanged(message, mentions) => summary.unread.mention(message, mentions),
+            Self::Removed(message) => summary.unread.remove(message),
+            Self::MentionChanged(message, mentions) => summary.unread.set_mention(message, mentions),
         }
     }
 }
@@ -151,7 +151,7 @@ impl Conversations {
     /// Number of unread messages that notify the user now, in all conversations.
     #[must_use]
     pub fn notification_count(&self, now: Millis) -> usize {
-        self.all().map(|summary| summary.rings(now)).sum()
+        self.all().map(|summary| summary.notification_count(now)).sum()
     }
 
     /// Title of a conversation for the current user.
@@ -179,7 +179,7 @@ impl Conversations {
 
     /// The cursors of all streams.
     #[must_use]
-    pub fn cursors(&self) -> Marks {
+    pub fn cursors(&self) -> Cursors {
         let conversations = self.all().map(|summary| (StreamId::Conversation(summary.conversation.id), summary.head));
         conversations.chain([(StreamId::Person(self.me), self.own_cursor)]).collect()
     }
@@ -202,7 +202,7 @@ impl Conversations {
     pub fn mark_read(&mut self, conversation: ConversationId, upto: Seq) {
         if let Some(summary) = self.by_id.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
             summary.read_upto = upto;
-            summary.unread.read(upto);
+            summary.unread.mark_read(upto);
         }
     }
 
@@ -221,7 +221,7 @@ impl Conversations {
             Change::Restored { message, body, files, .. } => says(*message, body, files),
             Change::Deleted { message, .. } => says(*message, "", &[]),
             Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
-            Change::Pictured { face, .. } => summary.conversation.face = *face,
+            Change::GroupAvatarChanged { avatar, .. } => summary.conversation.avatar = *avatar,
             Change::MemberAdded { person, .. } if !summary.members.contains(person) => summary.members.push(*person),
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),
             _ => {}
@@ -249,8 +249,8 @@ impl Conversations {
 
     fn mentions_current_user(&self, conversation: ConversationId, author: PersonId, body: &str) -> bool {
         let mentioned = mentions(body);
-        let rings = || self.find(conversation).is_some_and(|summary| summary.conversation.may_ring_everyone(author).is_ok());
-        mentioned.usernames.contains(&self.username) || (mentioned.everyone && rings())
+        let may_mention_all = || self.find(conversation).is_some_and(|summary| summary.conversation.may_mention_everyone(author).is_ok());
+        mentioned.usernames.contains(&self.username) || (mentioned.everyone && may_mention_all())
     }
 
     fn record(&mut self, conversation: ConversationId, seq: Seq, change: UnreadChange) {
@@ -283,21 +283,21 @@ impl Conversations {
                 self.unread_counts.remove(&conversation);
             }
             Change::PrivacySet { privacy } => self.privacy = privacy,
-            Change::ReadingSet { on } => self.manual_read = on,
-            Change::LevelSet { conversation, level, muted_until } => {
+            Change::ManualReadSet { on } => self.manual_read = on,
+            Change::NotificationLevelChanged { conversation, level, muted_until } => {
                 self.by_id.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
             }
             Change::ConversationPinned { conversation, on } => {
                 self.by_id.entry(conversation).and_modify(|summary| summary.pinned = on);
             }
-            Change::ReadMoved { conversation, upto, unread, head } => self.reset_unread(conversation, upto, unread, head),
-            Change::DraftKept { conversation, body } => {
+            Change::ReadPositionChanged { conversation, upto, unread, head } => self.reset_unread(conversation, upto, unread, head),
+            Change::DraftSaved { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });
                 self.by_id.entry(conversation).and_modify(|summary| summary.draft = draft);
             }
             Change::Saved { conversation, message, on } => {
                 self.saved_at = entry.seq;
-                self.by_id.entry(conversation).and_modify(|summary| put(&mut summary.saved, message, on));
+                self.by_id.entry(conversation).and_modify(|summary| set_present(&mut summary.saved, message, on));
             }
             _ => {}
         }

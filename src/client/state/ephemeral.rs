@@ -11,7 +11,7 @@ use crate::{
         AppState, ConnectionStatus, browser, connection,
         tabs::{leader, tab_message::TabMessage},
     },
-    domain::{Change, ConversationId, Entry, Millis, PersonId, Seq, person::Reader},
+    domain::{Change, ConversationId, Entry, Millis, PersonId, Seq, person::ReadReceipt},
     protocol::StreamId,
 };
 
@@ -34,7 +34,7 @@ type Positions = Vec<(ConversationId, PersonId, Seq)>;
 /// Raises a position; it never goes back.
 fn advance(positions: &mut Positions, conversation: ConversationId, person: PersonId, upto: Seq) {
     match positions.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
-        Some((.., mark)) => *mark = upto.max(*mark),
+        Some((.., position)) => *position = upto.max(*position),
         None if upto.is_start() => {}
         None => positions.push((conversation, person, upto)),
     }
@@ -130,10 +130,10 @@ impl AppState {
     pub(in crate::client) fn load_read_receipts(self, conversation: ConversationId) {
         spawn_local(async move {
             // A failed request is repeated when the conversation is opened again, and signals arrive meanwhile.
-            let Ok(readers) = ask::readers(conversation.to_string()).await else { return };
+            let Ok(receipts) = ask::read_receipts(conversation.to_string()).await else { return };
             self.ephemeral.update(|ephemeral| {
                 ephemeral.read.retain(|(there, ..)| *there != conversation);
-                for Reader { person, upto, delivered } in readers {
+                for ReadReceipt { person, upto, delivered } in receipts {
                     ephemeral.record_read(conversation, person, upto);
                     ephemeral.record_delivered(conversation, person, delivered);
                 }

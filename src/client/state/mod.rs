@@ -167,7 +167,7 @@ impl AppState {
             timelines.open(conversation).replace(page);
         }
         let roster = RwSignal::new(roster);
-        let avatars = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.face?))).collect()));
+        let avatars = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.avatar?))).collect()));
         Self {
             me,
             roster,
@@ -255,6 +255,6 @@ impl AppState {
 }
 
 pub(in crate::client) fn from_snapshot(snapshot: Snapshot) -> (Roster, Conversations) {
-    let Snapshot { me, privacy, head, people, online, idle, conversations, reads_by_hand, .. } = snapshot;
-    (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(reads_by_hand))
+    let Snapshot { me, privacy, head, people, online, idle, conversations, manual_read, .. } = snapshot;
+    (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read))
 }

@@ -56,16 +56,16 @@ impl Reducer<'_> {
     /// Applies an event, and the waiting ones that follow it.
     pub fn apply(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry) -> Outcome {
         // An unknown stream is not the user's any more, or its first event is still on the way in the user's own stream.
-        let Some(mark) = self.conversations.cursor(stream) else { return Outcome::default() };
-        if entry.seq <= mark {
+        let Some(cursor) = self.conversations.cursor(stream) else { return Outcome::default() };
+        if entry.seq <= cursor {
             return Outcome::default();
         }
         let mut waiting = out_of_order.0.remove(&stream).unwrap_or_default();
         // Waiting events may have been applied otherwise since.
-        waiting.retain(|seq, _| *seq > mark);
+        waiting.retain(|seq, _| *seq > cursor);
         let mut outcome = Outcome::default();
-        if entry.seq > mark.next() {
-            outcome.gap = waiting.is_empty().then_some((stream, mark));
+        if entry.seq > cursor.next() {
+            outcome.gap = waiting.is_empty().then_some((stream, cursor));
             waiting.insert(entry.seq, entry);
         } else {
             let mut next = Some(entry);
@@ -107,7 +107,7 @@ impl Reducer<'_> {
     }
 
     fn apply_to_conversation(&mut self, conversation: ConversationId, entry: Entry, changed: &mut Changed) {
-        if let Change::Registered { newcomer: person } | Change::PersonChanged { profile: person } = &entry.change {
+        if let Change::Registered { newcomer: person } | Change::ProfileUpdated { profile: person } = &entry.change {
             self.roster.add(person.clone());
             changed.roster = true;
         }
@@ -122,7 +122,7 @@ impl Reducer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, Kind, Level, Person, PersonId, Summary, Unread, message::State, person::Privacy};
+    use crate::domain::{Conversation, Kind, NotificationLevel, Person, PersonId, Summary, Unread, message::State, person::Privacy};
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
@@ -137,7 +137,7 @@ mod tests {
                 author: GRACE,
                 body: format!("{seq}"),
                 client_id: None,
-                answers: None,
+                reply_to: None,
                 files: Vec::new(),
                 state: State::default(),
             },
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn conversations() -> Conversations {
-        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, face: None };
+        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, avatar: None };
         let summary = Summary {
             conversation,
             members: vec![ME, GRACE],
@@ -155,12 +155,12 @@ mod tests {
             unread: Unread::default(),
             draft: None,
             saved: Vec::new(),
-            level: Level::Everything,
+            level: NotificationLevel::Everything,
             muted_until: None,
             pinned: false,
         };
         Conversations::new(
-            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, face: None },
+            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, avatar: None },
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],
@@ -240,13 +240,15 @@ mod tests {
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
         slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3));
-        let mut rings = Vec::new();
-        for (seq, level, muted_until) in [(1, Level::Nothing, None), (2, Level::Everything, Some(200)), (3, Level::Everything, None)] {
-            let (mine, set) = own(seq, Change::LevelSet { conversation: HERE, level, muted_until });
+        let mut counts = Vec::new();
+        for (seq, level, muted_until) in
+            [(1, NotificationLevel::Nothing, None), (2, NotificationLevel::Everything, Some(200)), (3, NotificationLevel::Everything, None)]
+        {
+            let (mine, set) = own(seq, Change::NotificationLevelChanged { conversation: HERE, level, muted_until });
             slices.apply(&mut out_of_order, mine, set);
-            rings.push((slices.conversations.notification_count(100), slices.conversations.notification_count(200), slices.conversations.unread()));
+            counts.push((slices.conversations.notification_count(100), slices.conversations.notification_count(200), slices.conversations.unread()));
         }
-        assert_eq!(rings, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
+        assert_eq!(counts, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
     }
 
     #[test]

@@ -213,7 +213,7 @@ mod tests {
             username: username.into(),
             display_name: name.into(),
             status: None,
-            face: None,
+            avatar: None,
         };
         let ids: Vec<PersonId> = (1..=3).map(|id| PersonId(Uuid::from_u128(id))).collect();
         let mut roster = Roster::new(vec![person(1, "maria", "Maria Silva"), person(2, "ada", "Ada")], Vec::new(), Vec::new());

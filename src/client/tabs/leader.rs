@@ -23,7 +23,7 @@ use crate::{
         state::conversations::Conversations,
     },
     domain::{Millis, Seq},
-    protocol::{MOST_CAUGHT_UP, StreamId},
+    protocol::{MAX_REPLAYED, StreamId},
 };
 
 /// How often a following tab pings its leader, in milliseconds.
@@ -202,7 +202,7 @@ fn catch_up(app: AppState, cursors: Vec<(StreamId, Seq)>) {
     for (stream, seq) in cursors {
         match app.conversations.with_untracked(|conversations| conversations.cursor(stream)) {
             Some(own) if own >= seq => {}
-            Some(own) if seq.0 - own.0 <= MOST_CAUGHT_UP => resync::fill_gap(app, stream, own),
+            Some(own) if seq.0 - own.0 <= MAX_REPLAYED => resync::fill_gap(app, stream, own),
             _ => return resync::resync_all(app),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Attachment, ConversationId, FileId,
         file::FileKind,
-        metadata::{self, LOOKED_AT, Notice},
+        metadata::{self, Notice, SCANNED_BYTES},
     },
 };
 
@@ -30,8 +30,8 @@ async fn inspect_blob(bytes: &Blob) -> Inspection {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
     let size = bytes.size() as u64;
     let part = async |from, to| read_chunk(bytes, from, to).await.map(|chunk| chunk.to_vec()).unwrap_or_default();
-    let beginning = part(0, size.min(LOOKED_AT)).await;
-    let end = part(size.saturating_sub(LOOKED_AT), size).await;
+    let beginning = part(0, size.min(SCANNED_BYTES)).await;
+    let end = part(size.saturating_sub(SCANNED_BYTES), size).await;
     loop {
         if let Ok(inspection) = inspect_bytes(beginning.clone(), end.clone()).await {
             return inspection;
@@ -49,7 +49,7 @@ impl AppState {
         };
         self.update_upload(id, |item| {
             if is_picture {
-                item.file.kind = FileKind::Picture;
+                item.file.kind = FileKind::Image;
             }
             (item.is_inspected, item.notice) = (true, notice);
         });
@@ -104,7 +104,7 @@ impl AppState {
                 && let Ok(text) = JsFuture::from(bytes.text()).await
                 && let Some(text) = text.as_string()
             {
-                self.save_draft(item.conversation, crate::domain::draft::both(self.draft(item.conversation), text));
+                self.save_draft(item.conversation, crate::domain::draft::concat(self.draft(item.conversation), text));
                 self.draft_version.update(|times| *times += 1);
             }
             self.cancel_upload(id);

@@ -21,7 +21,7 @@ use crate::{
     api::files as ask,
     domain::{
         Attachment, ChatError, ConversationId, FileId, Millis, Seq,
-        file::{self, FileKind, MOST_FILES, SharedFile},
+        file::{self, FileKind, MAX_FILES, SharedFile},
         metadata::Notice,
     },
 };
@@ -118,14 +118,14 @@ impl UploadItem {
     /// Whether the sender must confirm it.
     #[must_use]
     pub const fn needs_confirmation(&self) -> bool {
-        matches!(self.notice, Some(Notice::Place))
+        matches!(self.notice, Some(Notice::Location))
     }
 
     /// Whether it can be sent as a file because it cannot be shown as an image, or not unchanged.
     #[must_use]
     pub const fn can_send_as_file(&self, most: u64) -> bool {
-        let differs = matches!(self.stage, UploadState::Failed(_)) || matches!(self.notice, Some(Notice::Still));
-        matches!(self.file.kind, FileKind::Picture) && differs && self.file.size > 0 && self.file.size <= most
+        let differs = matches!(self.stage, UploadState::Failed(_)) || matches!(self.notice, Some(Notice::FirstFrameOnly));
+        matches!(self.file.kind, FileKind::Image) && differs && self.file.size > 0 && self.file.size <= most
     }
 
     /// Whether a rejected upload can be retried.
@@ -144,17 +144,17 @@ impl UploadItem {
 impl AppState {
     /// Adds files to the tray of a conversation.
     pub fn attach(self, conversation: ConversationId, files: Vec<File>) {
-        let mut room = MOST_FILES.saturating_sub(self.tray(conversation).len());
+        let mut room = MAX_FILES.saturating_sub(self.tray(conversation).len());
         for chosen in files {
             if room == 0 {
-                self.show_error(text::too_many_files(MOST_FILES));
+                self.show_error(text::too_many_files(MAX_FILES));
                 break;
             }
             room -= 1;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
             let size = chosen.size() as u64;
-            let kind = if is_image_type(&chosen.type_()) { FileKind::Picture } else { FileKind::Other };
-            let name = self.unique_name(conversation, &file::name(&chosen.name()));
+            let kind = if is_image_type(&chosen.type_()) { FileKind::Image } else { FileKind::Other };
+            let name = self.unique_name(conversation, &file::sanitize_name(&chosen.name()));
             let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
             let stage = match size {
                 0 => UploadState::Failed(text::FILE_EMPTY.to_owned()),
@@ -162,7 +162,7 @@ impl AppState {
                 _ => UploadState::Waiting,
             };
             let (id, takes) = (file.id, stage == UploadState::Waiting);
-            store_blob(id, chosen.into(), kind == FileKind::Picture);
+            store_blob(id, chosen.into(), kind == FileKind::Image);
             self.uploads.update(|all| push_last(all, UploadItem { stage, ..UploadItem::new(conversation, file) }));
             if takes {
                 spawn_local(self.persist_file(id));
@@ -179,7 +179,7 @@ impl AppState {
         };
         let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
         let numbered = |n| if n == 1 { name.to_owned() } else { format!("{stem} {n}{ending}") };
-        (1..=MOST_FILES).map(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+        (1..=MAX_FILES).map(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
     }
 
     /// The tray: files of the next message. Reactive.
@@ -206,7 +206,7 @@ impl AppState {
             leader::broadcast(&TabMessage::Outbox);
             // An upload that never started does not exist on the server; one that is not cancelled expires there after a day.
             while let Err(error) = ask::cancel_upload(id.to_string()).await {
-                if !error.is_passing() {
+                if !error.is_transient() {
                     break;
                 }
                 self.wait_for_retry(error.retry_after.unwrap_or(CANCEL_RETRY_DELAY)).await;

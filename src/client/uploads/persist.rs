@@ -21,14 +21,14 @@ const POLL_INTERVAL: u32 = 20;
 impl AppState {
     /// Loads the trays of the previous page.
     pub(in crate::client) async fn load_tray(self, db: &LocalDb) {
-        let mut kept: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
-        kept.sort_by_key(|item| item.position);
-        for item in kept {
+        let mut stored_items: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::decode_json(file).ok()).collect();
+        stored_items.sort_by_key(|item| item.position);
+        for item in stored_items {
             if self.uploads.with_untracked(|all| all.iter().any(|known| known.file.id == item.file.id)) {
                 continue;
             }
             if let Some(bytes) = db.bytes(&item.file.id.to_string()).await.and_then(|bytes| bytes.dyn_into::<Blob>().ok()) {
-                store_blob(item.file.id, bytes, item.file.kind == FileKind::Picture);
+                store_blob(item.file.id, bytes, item.file.kind == FileKind::Image);
                 self.uploads.update(|all| all.push(UploadItem { stored: Some(true), ..item }));
             }
         }
@@ -49,12 +49,14 @@ impl AppState {
     /// Takes over what is stored, also by other tabs: `attached` files belong to queued messages, and a tray has no others than
     /// the stored ones and those that could not be stored.
     pub(in crate::client) async fn reload_files(self, db: &LocalDb, attached: Vec<(ConversationId, Attachment)>) {
-        let tray: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::read_any(file).ok()).collect();
+        let tray: Vec<UploadItem> = db.tray().await.iter().filter_map(|file| codec::decode_json(file).ok()).collect();
         let mut gone = Vec::new();
         self.uploads.update(|all| {
             all.retain(|item| {
                 let id = item.file.id;
-                let stays = item.stored != Some(true) || attached.iter().any(|(_, file)| file.id == id) || tray.iter().any(|kept| kept.file.id == id);
+                let stays = item.stored != Some(true)
+                    || attached.iter().any(|(_, file)| file.id == id)
+                    || tray.iter().any(|stored_item| stored_item.file.id == id);
                 if !stays {
                     gone.push(id);
                 }
@@ -82,7 +84,7 @@ impl AppState {
             self.update_upload(id, |item| (item.file.width, item.file.height) = (Some(width), Some(height)));
         }
         let Some(item) = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id).cloned()) else { return };
-        let stored = match (storage(), codec::write_any(&item)) {
+        let stored = match (storage(), codec::encode_json(&item)) {
             (Storage::Open(db), Ok(text)) => db.put_file(&id.to_string(), &text, bytes.as_ref().map(AsRef::as_ref)).await.is_some(),
             _ => false,
         };
@@ -100,7 +102,7 @@ impl AppState {
     pub(super) async fn persist_metadata(self, id: FileId) {
         let item = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id && item.stored == Some(true)).cloned());
         let Some(item) = item else { return };
-        if let (Storage::Open(db), Ok(text)) = (storage(), codec::write_any(&item)) {
+        if let (Storage::Open(db), Ok(text)) = (storage(), codec::encode_json(&item)) {
             db.put_file(&id.to_string(), &text, None).await;
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         Attachment, ChatError, Code, ConversationId, FileId,
-        file::{FileKind, PIECE, Upload},
+        file::{FileKind, MAX_CHUNK_BYTES, Upload},
     },
     protocol::codec,
 };
@@ -41,7 +41,7 @@ impl AppState {
             spawn_local(async move {
                 let mut wait = 1;
                 while let Err(error) = self.upload_file(item.conversation, &item.file).await {
-                    if !error.is_passing() {
+                    if !error.is_transient() {
                         break;
                     }
                     self.wait_for_retry(error.retry_after.unwrap_or(wait).min(MAX_RETRY_DELAY)).await;
@@ -72,7 +72,7 @@ impl AppState {
                 // Keeps the announced name and size, which identify the upload; the processed file may differ.
                 item.file = Attachment { name: item.file.name.clone(), size: item.file.size, ..whole.clone() };
             }
-            Err(error) if error.is_passing() => {
+            Err(error) if error.is_transient() => {
                 item.stage = UploadState::Waiting;
                 item.waiting_for = (error.code != Code::Unreachable).then(|| error.message.clone());
             }
@@ -103,7 +103,7 @@ impl AppState {
             let Some(bytes) = &bytes else {
                 return Err(ChatError::new(Code::NotFound, text::file_gone(&file.name)));
             };
-            let begun = browser::now();
+            let started_at = browser::now();
             let sent = match read_chunk(bytes, received, (received + chunk).min(file.size)).await {
                 Some(bytes) => send_chunk(self, file, &bytes, received).await,
                 None => Err(ChatError::invalid("file", text::file_unreadable(&file.name))),
@@ -116,10 +116,10 @@ impl AppState {
                 }
                 sent => sent?,
             };
-            let took = (browser::now() - begun).max(1);
+            let took = (browser::now() - started_at).max(1);
             let came = upload.received.saturating_sub(received);
             self.update_upload(file.id, |item| item.bytes_per_second = came * 1_000 / took.unsigned_abs());
-            chunk = if took < FAST_CHUNK { (chunk * 2).min(PIECE) } else { (chunk / 2).max(FIRST_CHUNK / 4) };
+            chunk = if took < FAST_CHUNK { (chunk * 2).min(MAX_CHUNK_BYTES) } else { (chunk / 2).max(FIRST_CHUNK / 4) };
         }
     }
 
@@ -164,10 +164,10 @@ pub(super) async fn read_chunk(bytes: &Blob, from: u64, to: u64) -> Option<Uint8
 
 async fn send_chunk(app: AppState, file: &Attachment, chunk: &Uint8Array, from: u64) -> Result<Upload, ChatError> {
     // The server must treat it as a plain file too.
-    let keep = if file.kind == FileKind::Picture { "" } else { "&as=file" };
+    let keep = if file.kind == FileKind::Image { "" } else { "&as=file" };
     let (status, text) =
         browser::put_bytes(&format!("/files/{}?at={from}{keep}", file.id), chunk, &app.my_id().to_string()).await.ok_or_else(unreachable)?;
-    if status < 400 { codec::read_any(&text).map_err(|_| unreachable()) } else { Err(codec::read_any(&text).unwrap_or_else(|_| unreachable())) }
+    if status < 400 { codec::decode_json(&text).map_err(|_| unreachable()) } else { Err(codec::decode_json(&text).unwrap_or_else(|_| unreachable())) }
 }
 
 fn unreachable() -> ChatError {

@@ -1,236 +1,243 @@
-//! What happens in a stream: the changes, and a change in its place. Live, caught up and read from history, they are the same values.
+//! The changes of a stream, and journal entries: a change with its position. Live events, replay and history use the same values.
 
-mod parts;
+mod raw_change;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, ClientId, ConversationId, FileId, Level, Millis, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, FileId, Millis, NotificationLevel, Person, PersonId, Seq, Summary, Unread,
+    link_preview::LinkPreview,
     message::{Quote, State},
     person::Privacy,
-    preview::Preview,
 };
 
-/// One change in its place in a stream.
+/// A change with its position in a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its place: dense within the stream.
+    /// Position: dense within the stream.
     pub seq: Seq,
-    /// When it was committed.
+    /// Time of the commit.
     pub at: Millis,
-    /// What happened.
+    /// The change.
     pub change: Change,
 }
 
-/// What can happen and is kept.
+/// A stored change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", try_from = "parts::Parts")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "raw_change::RawChange")]
 pub enum Change {
-    /// In a conversation: somebody wrote a message.
+    /// In a conversation: a message was posted.
     Posted {
-        /// Who wrote it.
+        /// Its author.
         author: PersonId,
         /// Its text.
         body: String,
-        /// The id its author gave it: by this the author's own browsers settle what they show as waiting.
+        /// The id given by the client. The author's clients confirm their pending message with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,
-        /// The message that it answers, as that stands now.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        answers: Option<Quote>,
-        /// The files that it carries; its text may be empty then.
+        /// The message that it replies to, in its current state.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "answers")]
+        reply_to: Option<Quote>,
+        /// Its attachments. With attachments the body may be empty.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         files: Vec<Attachment>,
-        /// What became of it until now.
+        /// Its current state.
         #[serde(default, skip_serializing_if = "State::is_plain")]
         state: State,
     },
-    /// In a conversation: somebody changed a message's text.
+    /// In a conversation: a message was edited.
     Edited {
         /// Its author.
         by: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// The text, as it stands now.
+        /// The current text.
         body: String,
     },
-    /// In a conversation: somebody deleted a message. Nothing of its text is told any more.
+    /// In a conversation: a message was deleted. Its text is no longer sent to anyone.
     Deleted {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
-        /// Who wrote it.
+        /// Its author.
         author: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
     },
-    /// In a conversation: somebody brought back a message that was deleted.
+    /// In a conversation: a deleted message was restored.
     Restored {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
-        /// Who wrote it.
+        /// Its author.
         author: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// The text, as it stands now.
+        /// The current text.
         body: String,
-        /// The files that it carries.
+        /// Its attachments.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         files: Vec<Attachment>,
     },
-    /// In a conversation: somebody reacted to a message, or took it back.
+    /// In a conversation: a reaction was added or removed.
     Reacted {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// With what.
+        /// The emoji.
         emoji: String,
-        /// Whether it is there now.
+        /// Whether it was added.
         on: bool,
     },
-    /// In a conversation: somebody pinned a message, or took the pin away.
+    /// In a conversation: a message was pinned or unpinned.
     Pinned {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// Whether it is pinned now.
+        /// Whether it is pinned.
         on: bool,
     },
-    /// In a conversation: somebody said that a question is answered, or that it is open again.
-    Settled {
-        /// Who did it.
+    /// In a conversation: a question was marked as answered or as open.
+    #[serde(rename = "settled")]
+    QuestionResolved {
+        /// The person who did it.
         by: PersonId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// Whether it is answered now.
+        /// Whether it is answered.
         on: bool,
     },
-    /// In a conversation: the server looked at what a message links to, or that is shown no more.
+    /// In a conversation: a message got a link preview, or lost it.
     Previewed {
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// What it leads to, as it stands now.
+        /// The current preview.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        preview: Option<Box<Preview>>,
+        preview: Option<Box<LinkPreview>>,
     },
     /// In a group: it was created.
     Created {
         /// Its creator.
         by: PersonId,
     },
-    /// In a group: it got another name.
+    /// In a group: it was renamed.
     Renamed {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
         /// The new name.
         name: String,
     },
-    /// In a group: it got another picture of its own, or has none any more.
-    Pictured {
-        /// Who did it.
+    /// In a group: its avatar was changed or removed.
+    #[serde(rename = "pictured")]
+    GroupAvatarChanged {
+        /// The person who did it.
         by: PersonId,
-        /// The new one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        face: Option<FileId>,
+        /// The new avatar.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "face")]
+        avatar: Option<FileId>,
     },
-    /// In a group: somebody was added.
+    /// In a group: a member was added.
     MemberAdded {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
         /// The new member.
         person: PersonId,
     },
-    /// In a group: somebody was removed.
+    /// In a group: a member was removed.
     MemberRemoved {
-        /// Who did it.
+        /// The person who did it.
         by: PersonId,
         /// The former member.
         person: PersonId,
     },
-    /// In a group: somebody left.
+    /// In a group: a member left.
     MemberLeft {
         /// The former member.
         person: PersonId,
     },
-    /// In Everyone: somebody registered.
+    /// In Everyone: a person registered.
     Registered {
         /// The new person.
         newcomer: Person,
     },
-    /// In Everyone: somebody says something else of themselves.
-    PersonChanged {
-        /// Who they are now.
+    /// In Everyone: a person changed their profile.
+    #[serde(rename = "person_changed")]
+    ProfileUpdated {
+        /// The current profile.
         profile: Person,
     },
-    /// In one's own stream: one is now in this conversation.
+    /// In the person's own stream: they joined a conversation.
     ConversationAdded {
-        /// The conversation as it stands.
+        /// The current state of the conversation.
         summary: Box<Summary>,
     },
-    /// In one's own stream: one is no longer in this conversation.
+    /// In the person's own stream: they are no longer in a conversation.
     ConversationRemoved {
-        /// Which one.
+        /// The conversation.
         conversation: ConversationId,
     },
-    /// In one's own stream: one lets others know something else now.
+    /// In the person's own stream: their privacy settings changed.
     PrivacySet {
-        /// What they may know.
+        /// The current settings.
         privacy: Privacy,
     },
-    /// In one's own stream: one has begun a message, or gone on with it, or sent or given it up.
-    DraftKept {
-        /// Where.
+    /// In the person's own stream: a draft was saved, or deleted because it was sent or discarded.
+    #[serde(rename = "draft_kept")]
+    DraftSaved {
+        /// The conversation.
         conversation: ConversationId,
-        /// The text, as it stands now; empty where there is none any more.
+        /// The current text; empty if the draft was deleted.
         body: String,
     },
-    /// In one's own stream: one has saved a message for oneself, or let go of it.
+    /// In the person's own stream: a message was saved, or removed from the saved messages.
     Saved {
-        /// Where.
+        /// The conversation.
         conversation: ConversationId,
-        /// Which message.
+        /// The message.
         message: Seq,
-        /// Whether it is saved now.
+        /// Whether it is saved.
         on: bool,
     },
-    /// In one's own stream: from here on what one has seen is read only when one says so, or by itself again.
-    ReadingSet {
-        /// Whether one says so oneself.
+    /// In the person's own stream: messages are marked as read manually from now on, or when they are seen.
+    #[serde(rename = "reading_set")]
+    ManualReadSet {
+        /// Whether they are marked manually.
         on: bool,
     },
-    /// In one's own stream: something else of a conversation rings for one now.
-    LevelSet {
-        /// Which conversation.
+    /// In the person's own stream: the notification level or mute of a conversation changed.
+    #[serde(rename = "level_set")]
+    NotificationLevelChanged {
+        /// The conversation.
         conversation: ConversationId,
-        /// What of it.
-        level: Level,
-        /// Until this moment nothing of it does.
+        /// The notification level.
+        level: NotificationLevel,
+        /// End of the mute, if it is muted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         muted_until: Option<Millis>,
     },
-    /// In one's own stream: one keeps a conversation at the top of the list, or not any more.
+    /// In the person's own stream: a conversation was pinned to the top of the list or unpinned.
     ConversationPinned {
-        /// Which one.
+        /// The conversation.
         conversation: ConversationId,
-        /// Whether it is pinned now.
+        /// Whether it is pinned.
         on: bool,
     },
-    /// In one's own stream: one has read further, on this device or another, or has made something unread again.
-    ReadMoved {
-        /// Where.
+    /// In the person's own stream: the read position of a conversation moved, forward or back, on any device.
+    #[serde(rename = "read_moved")]
+    ReadPositionChanged {
+        /// The conversation.
         conversation: ConversationId,
-        /// Everything up to here is read.
+        /// The read position.
         upto: Seq,
-        /// What is unread after that.
+        /// The unread messages after it.
         unread: Unread,
-        /// Up to where the conversation was looked at for that.
+        /// The head of the conversation when they were counted.
         head: Seq,
     },
 }
 
 impl Change {
-    /// The kinds, as they are written down.
+    /// Kind names on the wire and in the journal.
     pub const KINDS: [&str; 25] = [
         "posted",
         "edited",
@@ -259,13 +266,13 @@ impl Change {
         "read_moved",
     ];
 
-    /// Whether a change is shown by itself in a conversation.
+    /// Whether a change has a row of its own in the message list.
     #[must_use]
     pub const fn is_shown(&self) -> bool {
-        self.alters().is_none() && !matches!(self, Self::PersonChanged { .. })
+        self.alters().is_none() && !matches!(self, Self::ProfileUpdated { .. })
     }
 
-    /// The message that a change alters; nothing of it is shown by itself.
+    /// The message that a change modifies. Such a change has no row of its own.
     #[must_use]
     pub const fn alters(&self) -> Option<Seq> {
         match self {
@@ -274,7 +281,7 @@ impl Change {
             | Self::Restored { message, .. }
             | Self::Reacted { message, .. }
             | Self::Pinned { message, .. }
-            | Self::Settled { message, .. }
+            | Self::QuestionResolved { message, .. }
             | Self::Previewed { message, .. } => Some(*message),
             _ => None,
         }

@@ -1,16 +1,16 @@
-//! Addresses in running text: where one ends, and which may be followed.
+//! URLs and e-mail addresses in text: where they end, and which become links.
 
 use crate::domain::{
     script::{is_symbol, is_unspaced, is_word},
     text::is_invisible,
 };
 
-/// Most bytes of a link's words or address.
-pub(super) const LONGEST: usize = 2_000;
-/// Most bytes of the part of an e-mail address before its sign.
-const LONGEST_LOCAL: usize = 64;
+/// Maximum bytes of the text or the URL of a link.
+pub(super) const MAX_LENGTH: usize = 2_000;
+/// Maximum bytes of the local part of an e-mail address.
+const MAX_LOCAL_LENGTH: usize = 64;
 
-/// Where a link leads whose address was typed so; `None` where it may not be followed. Only these kinds do no harm.
+/// The destination of a typed URL; `None` unless its scheme is safe.
 pub(super) fn destination(address: &str) -> Option<String> {
     if address.is_empty() || address.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
@@ -26,7 +26,7 @@ pub(super) fn destination(address: &str) -> Option<String> {
     is_mail.then(|| format!("mailto:{address}"))
 }
 
-/// The length of the scheme that an address begins with.
+/// Length of the scheme of a URL.
 fn scheme(address: &str) -> Option<usize> {
     let begins = |scheme: &str| address.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
     ["https://", "http://", "mailto:"].into_iter().find(|scheme| begins(scheme)).map(str::len)
@@ -38,7 +38,7 @@ fn is_www(address: &str) -> bool {
     begins && host.matches('.').count() > 1 && host.split('.').all(|label| !label.is_empty())
 }
 
-/// How long the address is that begins at this place, with what follows it taken off.
+/// Length of the URL at this offset, without trailing punctuation.
 pub(super) fn at(text: &str, at: usize) -> Option<usize> {
     let before = text[..at].chars().next_back();
     let rest = &text[at..];
@@ -60,8 +60,8 @@ pub(super) fn at(text: &str, at: usize) -> Option<usize> {
     (end > begin && (begin > 0 || is_www(&rest[..end]))).then_some(end)
 }
 
-/// Where an address ends after its scheme. Text of scripts without spaces goes on right after it; only what begins a page's title
-/// (`/wiki/中国`) or an answer (`?q=中国`) belongs to it.
+/// End of a URL after its scheme. Text of scripts without spaces may follow directly; it belongs to the URL only at the start of
+/// a title (`/wiki/中国`) or a value (`?q=中国`).
 fn end(rest: &str, in_quotes: bool) -> Option<usize> {
     let literal = rest
         .strip_prefix('[')
@@ -106,7 +106,7 @@ fn end(rest: &str, in_quotes: bool) -> Option<usize> {
     Some(rest.len())
 }
 
-/// Whether an address ends before this, wherever it stands.
+/// Whether a character ends a URL.
 fn stops(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_whitespace() || c.is_ascii_control() || "\"<>`|\\".contains(c);
@@ -119,7 +119,7 @@ fn stops(c: char) -> bool {
             | '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{6d4}' | '\u{964}' | '\u{965}' | '\u{589}')
 }
 
-/// Without the signs that end a sentence, or brackets that were opened before the address.
+/// Length without trailing punctuation and brackets that were opened before the URL.
 fn without_closing(address: &str) -> usize {
     let mut rest = address;
     loop {
@@ -140,7 +140,7 @@ fn without_closing(address: &str) -> usize {
     }
 }
 
-/// Of the e-mail address whose sign stands at this place: how long it is before the sign and after it.
+/// Lengths of the local part and the domain of the e-mail address whose `@` is at this offset.
 pub(super) fn mail_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let local: usize = text[..at].chars().rev().take_while(|c| is_local(*c)).map(char::len_utf8).sum();
     let skipped = text[at - local..at].len() - text[at - local..at].trim_start_matches(|c: char| !c.is_alphanumeric()).len();
@@ -148,17 +148,17 @@ pub(super) fn mail_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let before = text[..at - local].chars().next_back();
     let domain = mail_domain(&text[at + 1..]);
     let after = &text[at + 1 + domain..];
-    // Not a repository (`git@host:path`), nor who signs in there (`ssh://me@host`, `me:secret@host`), nor a name elsewhere (`@me@host`).
+    // Not a repository (`git@host:path`), user information (`ssh://me@host`, `me:secret@host`) or a Fediverse handle (`@me@host`).
     let is_other = after.starts_with(':') && after[1..].starts_with(|c: char| !c.is_whitespace()) || after.starts_with(['/', '@']);
     let stands = !before.is_some_and(|before| "/:@\\".contains(before) || is_word(before));
-    (local > 0 && local <= LONGEST_LOCAL && domain > 0 && stands && !is_other && !text[..at].ends_with('.')).then_some((local, domain))
+    (local > 0 && local <= MAX_LOCAL_LENGTH && domain > 0 && stands && !is_other && !text[..at].ends_with('.')).then_some((local, domain))
 }
 
 const fn is_local(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-')
 }
 
-/// How long the domain is that a text begins with: of several parts, the last of letters.
+/// Length of the domain at the start: several labels, the last of letters.
 fn mail_domain(text: &str) -> usize {
     let end = text.find(|c: char| !(is_word(c) || matches!(c, '.' | '-'))).unwrap_or(text.len());
     let domain = text[..end].trim_end_matches(['.', '-']);
@@ -169,7 +169,7 @@ fn mail_domain(text: &str) -> usize {
     if labels.len() > 1 && is_name && all { domain.len() } else { 0 }
 }
 
-/// The address and what else stands between the parentheses of a link: `url`, `<url>`, each with a title after it.
+/// The destination in the parentheses of a link: `url` or `<url>`, each with an optional title.
 pub(super) fn in_parentheses(inside: &str) -> Option<String> {
     let inside = inside.trim();
     let (address, title) = match inside.strip_prefix('<').and_then(|rest| rest.split_once('>')) {

@@ -1,38 +1,38 @@
-//! Lines read into parts: paragraphs, headings, quotes, code, formulas, lines across; lists and tables have files of their own.
+//! Block parser: paragraphs, headings, quotes, code, formulas, rules. Lists and tables have files of their own.
 
-use super::{Block, DEEPEST, formulas, inlines, lists, tables};
+use super::{Block, MAX_DEPTH, formulas, inlines, lists, tables};
 
-/// Most lines of a formula.
-const MOST_LINES: usize = 50;
+/// Maximum lines of a formula.
+const MAX_LINES: usize = 50;
 
-/// Reads lines, which stand so deep inside other parts.
+/// Parses lines at a nesting depth.
 pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
-    let mut reader = Reader { lines, at: 0, depth, blocks: Vec::new(), running: Vec::new(), quoted_upto: 0, list: None, signed: (0, false) };
-    while let Some(line) = reader.line() {
-        if depth >= DEEPEST {
-            reader.running.push(line);
-            reader.at += 1;
-        } else if !(reader.code(line)
-            || reader.formula(line)
-            || reader.heading(line)
-            || reader.quote(line)
-            || reader.rule(line)
-            || lists::read(&mut reader, line)
-            || tables::read(&mut reader, line))
+    let mut parser = Parser { lines, at: 0, depth, blocks: Vec::new(), running: Vec::new(), quoted_upto: 0, list: None, signed: (0, false) };
+    while let Some(line) = parser.line() {
+        if depth >= MAX_DEPTH {
+            parser.running.push(line);
+            parser.at += 1;
+        } else if !(parser.code(line)
+            || parser.formula(line)
+            || parser.heading(line)
+            || parser.quote(line)
+            || parser.rule(line)
+            || lists::read(&mut parser, line)
+            || tables::read(&mut parser, line))
         {
             if line.trim().is_empty() {
-                reader.end_running()
+                parser.end_running()
             } else {
-                reader.running.push(line)
+                parser.running.push(line)
             }
-            reader.at += 1;
+            parser.at += 1;
         }
     }
-    reader.end_running();
-    reader.blocks
+    parser.end_running();
+    parser.blocks
 }
 
-/// Whether the last of these lines stands in code that is not closed yet.
+/// Whether the last line is inside an unclosed code block.
 pub(super) fn end_in_code<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
     let next = |open: Option<Fence>, line: &str| match open {
         Some(fence) => (!fence.is_closed_by(line) && fence.within(line).is_none()).then_some(fence),
@@ -41,53 +41,53 @@ pub(super) fn end_in_code<'t>(lines: impl Iterator<Item = &'t str>) -> bool {
     lines.fold(None, next).is_some()
 }
 
-/// What code stands between.
+/// A code fence.
 #[derive(Clone, Copy)]
 struct Fence {
-    mark: char,
+    marker: char,
     length: usize,
 }
 
 impl Fence {
-    /// The one that this line opens, and what stands after it.
+    /// The fence that a line opens, and the info string.
     fn of(line: &str) -> Option<(Self, &str)> {
         let begin = indented(line).1;
-        let mark = ['`', '~'].into_iter().find(|mark| begin.starts_with(&mark.to_string().repeat(3)))?;
-        let language = begin.trim_start_matches(mark);
-        // Tildes are also ornament (`~~~ hello ~~~`).
-        let is_fence = !language.contains('`') && (mark == '`' || !language.contains('~'));
-        is_fence.then_some((Self { mark, length: begin.len() - language.len() }, language))
+        let marker = ['`', '~'].into_iter().find(|marker| begin.starts_with(&marker.to_string().repeat(3)))?;
+        let language = begin.trim_start_matches(marker);
+        // Tildes may be ornament (`~~~ hello ~~~`).
+        let is_fence = !language.contains('`') && (marker == '`' || !language.contains('~'));
+        is_fence.then_some((Self { marker, length: begin.len() - language.len() }, language))
     }
 
     fn is_closed_by(self, line: &str) -> bool {
         let line = line.trim();
-        line.len() >= self.length && line.chars().all(|c| c == self.mark)
+        line.len() >= self.length && line.chars().all(|c| c == self.marker)
     }
 
-    /// What stands before and after backticks that close the code within a line, as many people type it.
+    /// The text before and after backticks that close the code in the middle of a line, which many people type.
     fn within(self, line: &str) -> Option<(&str, &str)> {
-        let (before, rest) = line.split_once(&"`".repeat(self.length)).filter(|_| self.mark == '`')?;
+        let (before, rest) = line.split_once(&"`".repeat(self.length)).filter(|_| self.marker == '`')?;
         (!rest.starts_with(|c: char| c == '`' || c.is_alphanumeric())).then_some((before, rest))
     }
 }
 
-/// Reads one level of lines.
-pub(super) struct Reader<'l, 't> {
+/// Parser of one level of lines.
+pub(super) struct Parser<'l, 't> {
     pub(super) lines: &'l [&'t str],
     pub(super) at: usize,
     pub(super) depth: usize,
     pub(super) blocks: Vec<Block>,
-    /// Lines of running text that are not yet a paragraph.
+    /// Lines that are not yet a paragraph.
     pub(super) running: Vec<&'t str>,
-    /// Where the last quote ended: right after it, less makes a line part of one.
+    /// End of the last quote. Directly after it, the syntax of a quoted line is more lenient.
     quoted_upto: usize,
-    /// The sign of the last list, and where it ended.
+    /// Sign and end of the last list.
     pub(super) list: Option<(char, usize)>,
-    /// Up to which line it is known whether lines begin with both `+` and `-`, and whether they do.
+    /// Cache: the line up to which it is known whether lines start with both `+` and `-`, and whether they do.
     pub(super) signed: (usize, bool),
 }
 
-impl<'t> Reader<'_, 't> {
+impl<'t> Parser<'_, 't> {
     fn line(&self) -> Option<&'t str> {
         self.lines.get(self.at).copied()
     }
@@ -99,7 +99,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Takes a block that so many lines are.
+    /// Appends a block of so many lines.
     pub(super) fn push(&mut self, block: Block, lines: usize) -> bool {
         self.end_running();
         self.blocks.push(block);
@@ -107,7 +107,7 @@ impl<'t> Reader<'_, 't> {
         true
     }
 
-    /// Between two fences; one that is not closed goes on to the end.
+    /// A fenced code block; an unclosed one extends to the end.
     fn code(&mut self, line: &'t str) -> bool {
         let Some((fence, info)) = Fence::of(line) else { return false };
         let indent = indented(line).0;
@@ -115,7 +115,7 @@ impl<'t> Reader<'_, 't> {
         let closed = rest.iter().position(|line| fence.is_closed_by(line));
         let end = closed.unwrap_or(rest.len());
         if closed.is_none() && rest.iter().all(|line| line.trim().is_empty()) {
-            // Nothing stands in it: these are signs.
+            // Empty: keep the fence as text.
             return false;
         }
         let within = (0..end).filter(|_| closed.is_none()).find_map(|at| Some((at, fence.within(rest[at])?)));
@@ -123,7 +123,7 @@ impl<'t> Reader<'_, 't> {
         code.extend(within.map(|(_, (before, _))| before).filter(|before| !before.trim().is_empty()));
         let mut text: Vec<&str> = code.into_iter().map(|line| without(line, indent)).collect();
         let info = info.trim();
-        // Words on the line of the fence, closed within a line: they were no language.
+        // Words after the fence that is closed within a line are code, not a language.
         let is_code = within.is_some() && info.contains(char::is_whitespace);
         if is_code {
             text.insert(0, info);
@@ -134,11 +134,11 @@ impl<'t> Reader<'_, 't> {
         true
     }
 
-    /// Between two `$$` that begin and end lines of their own.
+    /// A display formula: `$$` at the start of a line and at the end of a line.
     fn formula(&mut self, line: &str) -> bool {
         let Some(first) = line.trim().strip_prefix("$$") else { return false };
         let mut tex = first.to_owned();
-        for lines in 1..=MOST_LINES {
+        for lines in 1..=MAX_LINES {
             if let Some(inside) = tex.trim_end().strip_suffix("$$") {
                 let is_one = !inside.contains("$$") && formulas::is_display(inside);
                 let formula = Block::Formula(inside.trim().to_owned());
@@ -150,7 +150,7 @@ impl<'t> Reader<'_, 't> {
         false
     }
 
-    /// `# words`. Several such lines in a row are a shell's prompts or comments.
+    /// `# text`. Several such lines in a row are shell prompts or comments.
     fn heading(&mut self, line: &str) -> bool {
         let is_like =
             |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_some_and(|other| level(other).is_some() && level(other) == level(line));
@@ -161,12 +161,12 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    /// Lines that begin with `>`, each of them: what comes after is the writer's own again.
+    /// Lines that all start with `>`. There are no lazy continuation lines.
     fn quote(&mut self, line: &str) -> bool {
         let goes_on = self.at > 0 && self.quoted_upto == self.at;
-        let marked = || self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with('>'));
-        // What was quoted several times stands among what was quoted once.
-        if quoted(line, goes_on).is_none() && !(quoted(line, true).is_some() && marked().any(|line| quoted(line, false).is_some())) {
+        let quoted_lines = || self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with('>'));
+        // Nested quotes count only next to plain ones.
+        if quoted(line, goes_on).is_none() && !(quoted(line, true).is_some() && quoted_lines().any(|line| quoted(line, false).is_some())) {
             return false;
         }
         let inside: Vec<&str> = self.lines[self.at..].iter().map_while(|line| quoted(line, true)).collect();
@@ -178,31 +178,31 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn rule(&mut self, line: &str) -> bool {
-        let mut marks = line.chars().filter(|c| !c.is_whitespace());
-        let Some(first @ ('-' | '*' | '_')) = marks.next() else { return false };
-        let more = marks.clone().count();
-        // Below a line of text, stars and underscores are hidden words or a gap to be filled in.
-        if more < 2 || !marks.all(|c| c == first) || first != '-' && !self.running.is_empty() {
+        let mut markers = line.chars().filter(|c| !c.is_whitespace());
+        let Some(first @ ('-' | '*' | '_')) = markers.next() else { return false };
+        let more = markers.clone().count();
+        // Below text, stars and underscores are censored words or a gap to fill in.
+        if more < 2 || !markers.all(|c| c == first) || first != '-' && !self.running.is_empty() {
             return false;
         }
         self.push(Block::Rule, 1)
     }
 }
 
-/// Of which level a line is a heading.
+/// Level of a heading line.
 fn level(line: &str) -> Option<usize> {
     let rest = line.trim_start_matches('#');
     let level = line.len() - rest.len();
     ((1..=6).contains(&level) && rest.strip_prefix(' ').is_some_and(|words| !words.trim().is_empty())).then_some(level)
 }
 
-/// How far a line is set in, and the line without that; a tab counts four.
+/// Indentation of a line and its rest; a tab counts four.
 pub(super) fn indented(line: &str) -> (usize, &str) {
     let rest = line.trim_start_matches([' ', '\t']);
     (line[..line.len() - rest.len()].bytes().map(|byte| if byte == b'\t' { 4 } else { 1 }).sum(), rest)
 }
 
-/// The line, so much less set in.
+/// The line with so much indentation removed.
 pub(super) fn without(line: &str, width: usize) -> &str {
     let mut left = width;
     let mut rest = line;
@@ -217,8 +217,8 @@ pub(super) fn without(line: &str, width: usize) -> &str {
     rest
 }
 
-/// A quoted line without its first mark. A blank follows the mark, as in all that quotes by itself: `>_<` is a face, `>>> x` is
-/// typed into Python, `>=` compares. In a quote that has begun, marks may stand alone or be many.
+/// A quoted line without its first `>`. A blank must follow: `>_<` is an emoticon, `>>> x` a Python prompt, `>=` an operator.
+/// Inside of a quote, `>` may be alone or repeated.
 fn quoted(line: &str, goes_on: bool) -> Option<&str> {
     let rest = line.trim_start().strip_prefix('>')?;
     let after = rest.trim_start_matches('>');

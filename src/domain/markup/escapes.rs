@@ -1,14 +1,14 @@
-//! Backslashes. One before a mark makes it a letter and is not shown; all others are part of paths, expressions and formulas, and stay.
+//! Backslash escapes. A backslash before an effective delimiter escapes it; all others stay, as in paths and expressions.
 
-use super::{Inline, addresses, delimiters::Flanks, inlines::Reader};
+use super::{Inline, addresses, delimiters::Flanks, inlines::Parser};
 
-impl Reader<'_> {
-    /// A backslash: not shown where the mark after it would do something without it. Not in the shrug, which has an arm there.
+impl Parser<'_> {
+    /// A backslash: removed if the character after it would have an effect without it. Stays in the shrug `¯\_(ツ)_/¯`.
     pub(super) fn escaped(&mut self) -> bool {
         let rest = &self.text[self.at + 1..];
         let Some(next) = rest.chars().next() else { return false };
         if next == '\\' {
-            // As of a server's name; the last one is part of it too.
+            // A UNC path; the last one is part of it too.
             let run = rest.len() - rest.trim_start_matches('\\').len() + 1;
             self.take(run);
             return true;
@@ -37,31 +37,31 @@ impl Reader<'_> {
         true
     }
 
-    /// Whether the marks after the backslash could begin something, or end what was begun.
-    fn is_mark(&self, mark: char, line_start: bool) -> bool {
+    /// Whether the delimiter run after the backslash could open or close something.
+    fn is_mark(&self, delimiter: char, line_start: bool) -> bool {
         let rest = &self.text[self.at + 1..];
-        let length = rest.len() - rest.trim_start_matches(mark).len();
-        let flanks = Flanks::between(self.before(), mark, length, &rest[length..]);
-        let more = rest[length..].contains(mark);
-        let begun = self.escapes.contains(&mark) || self.open.iter().any(|open| open.mark.starts_with(mark));
-        flanks.opens && (more || line_start) || flanks.closes && begun
+        let length = rest.len() - rest.trim_start_matches(delimiter).len();
+        let flanks = Flanks::between(self.before(), delimiter, length, &rest[length..]);
+        let more = rest[length..].contains(delimiter);
+        let is_open = self.escapes.contains(&delimiter) || self.open.iter().any(|open| open.delimiter.starts_with(delimiter));
+        flanks.opens && (more || line_start) || flanks.closes && is_open
     }
 
-    /// Whether only digits stand before this place on its line.
+    /// Whether only digits precede this offset on its line.
     fn is_after_number(&self) -> bool {
         let line = self.text[..self.at].rsplit('\n').next().unwrap_or_default();
         (1..=9).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// So many bytes are words.
+    /// Appends bytes to the pending text.
     pub(super) fn take(&mut self, bytes: usize) {
         self.words.push_str(&self.text[self.at..self.at + bytes]);
         self.at += bytes;
     }
 }
 
-/// Whether something stands there that is worth a mark: not only other marks, and for a single mark not only signs.
-pub(super) fn is_content(words: &str, inside: &[Inline], mark: &str) -> bool {
-    let is_one = |text: &str| text.chars().any(|c| if mark.len() > 1 { !"*_~".contains(c) && !c.is_whitespace() } else { c.is_alphanumeric() });
+/// Whether there is content to format: not only delimiters and, for a single delimiter, not only punctuation.
+pub(super) fn is_content(words: &str, inside: &[Inline], delimiter: &str) -> bool {
+    let is_one = |text: &str| text.chars().any(|c| if delimiter.len() > 1 { !"*_~".contains(c) && !c.is_whitespace() } else { c.is_alphanumeric() });
     is_one(words) || inside.iter().any(|inline| if let Inline::Text(text) = inline { is_one(text) } else { true })
 }

@@ -1,23 +1,23 @@
-//! What a message is, read off its tree. The view draws the same tree, so what is seen and what is stored agree.
+//! Facts of a message, extracted from its tree. Views render the same tree, so what is shown and what is stored agree.
 
 use super::{Block, Inline};
 use crate::domain::mention::Mentions;
 
-/// What one reading of a message says about it.
+/// Facts of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Where its links lead, in the order of the text.
+    /// Destinations of its links, in order.
     pub links: Vec<String>,
-    /// Whether there is code in it.
+    /// Whether it contains code.
     pub has_code: bool,
-    /// Whether a line of it ends in a question mark.
+    /// Whether one of its lines ends in a question mark.
     pub is_question: bool,
-    /// Who is meant.
+    /// Its mentions.
     pub mentions: Mentions,
 }
 
 impl Facts {
-    /// Reads a tree.
+    /// Extracts the facts of a tree.
     #[must_use]
     pub fn of(blocks: &[Block]) -> Self {
         let mut facts = Self::default();
@@ -58,7 +58,7 @@ impl Facts {
                     self.links.push(address.clone());
                     self.inlines(inside, true, line);
                 }
-                // Neither asks anything, whatever it ends in.
+                // Code and formulas are no questions, whatever they end in.
                 Inline::Code(code) => {
                     self.has_code |= !code.trim().is_empty();
                     line.push('x');
@@ -75,7 +75,7 @@ fn asks(line: &str) -> bool {
     end.ends_with(['?', '？', '؟', '\u{37e}', '⁇', '‽'])
 }
 
-/// Whether anything in it is more than running text with bare addresses.
+/// Whether a tree has more than text and bare links.
 pub(super) fn has_marks(blocks: &[Block]) -> bool {
     blocks.iter().any(|block| if let Block::Paragraph(inside) = block { are_marked(inside) } else { true })
 }
@@ -84,7 +84,7 @@ fn are_marked(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| !matches!(inline, Inline::Text(_)) && !inline.is_bare_link())
 }
 
-/// The words alone, with the markers of lists.
+/// Appends the plain text, with list markers.
 pub(super) fn words(blocks: &[Block], into: &mut String) {
     for block in blocks {
         into.push('\n');

@@ -1,24 +1,24 @@
-//! Which text between dollar signs is a formula: not prices, not variables of a shell, not regular expressions.
+//! Detection of formulas between dollar signs: not prices, shell variables or regular expressions.
 
 use crate::domain::script::is_word;
 
-/// Most bytes of a formula in running text.
-const LONGEST: usize = 2_000;
-/// What may follow a formula without a space: the `$n$th` of several.
+/// Maximum bytes of an inline formula.
+const MAX_LENGTH: usize = 2_000;
+/// Suffixes that may follow a formula without a space: the `$n$th`.
 const ENDINGS: [&str; 10] = ["th", "st", "nd", "rd", "s", "er", "e", "ten", "te", "ème"];
 
-/// The formula that begins at this place, and whether it is printed large. It ends on its line, unless it is large.
+/// The formula at this offset, and whether it is a display formula. Only a display formula may span lines.
 pub(super) fn at(text: &str, at: usize, before: Option<char>) -> Option<(&str, bool)> {
     let rest = &text[at..];
     let run = rest.len() - rest.trim_start_matches('$').len();
-    let (mark, display) = match run {
+    let (delimiter, display) = match run {
         1 => ("$", false),
         2 => ("$$", true),
         _ => return None,
     };
     let rest = &rest[run..];
-    let near = (0..=LONGEST.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
-    let end = rest[..near].match_indices(mark).map(|(end, _)| end).find(|end| !rest[..*end].ends_with('\\'))?;
+    let near = (0..=MAX_LENGTH.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
+    let end = rest[..near].match_indices(delimiter).map(|(end, _)| end).find(|end| !rest[..*end].ends_with('\\'))?;
     let (tex, after) = (&rest[..end], &rest[end + run..]);
     if after.starts_with('$') {
         return None;
@@ -27,13 +27,13 @@ pub(super) fn at(text: &str, at: usize, before: Option<char>) -> Option<(&str, b
     fits.then_some((tex, display))
 }
 
-/// Whether this is a large formula.
+/// Whether this is a display formula.
 pub(super) fn is_display(tex: &str) -> bool {
     let trimmed = tex.trim();
     !trimmed.is_empty() && !trimmed.starts_with([';', ',']) && !trimmed.starts_with('$') && !trimmed.ends_with('$') && !is_prose(tex)
 }
 
-/// Whether a formula may stand after this and before that: at the edge of a word, and not at the end of a pattern (`^a+$`).
+/// Whether a formula may be between these texts: at word boundaries, and not at the end of a regular expression (`^a+$`).
 fn stands(before: Option<char>, after: &str) -> bool {
     let begins = before.is_none_or(|before| before.is_whitespace() || !before.is_ascii() && !is_word(before) || "([{\"'<-:,;=/*_~|".contains(before));
     let word = &after[..after.find(|c: char| !c.is_alphanumeric()).unwrap_or(after.len())];
@@ -44,9 +44,9 @@ fn stands(before: Option<char>, after: &str) -> bool {
 fn is_inline(tex: &str, after: &str) -> bool {
     let (Some(first), Some(last)) = (tex.chars().next(), tex.chars().next_back()) else { return false };
     let touches = !first.is_whitespace() && !last.is_whitespace() && !tex.contains('\n');
-    // What is put together from variables: a path, an address, a list.
+    // Joined shell variables: a path, a URL, a list.
     let is_joined = "/|,;:.&@#\"'([{-=".contains(last) && after.starts_with(char::is_alphanumeric);
-    // A prime stands at a letter, a quotation mark after a blank.
+    // A prime follows a letter, a quotation mark follows a blank.
     let is_quoted = last == '\'' && !tex.trim_end_matches('\'').ends_with(|c: char| c.is_alphanumeric() || c == ')');
     touches
         && !is_quoted
@@ -59,7 +59,7 @@ fn is_inline(tex: &str, after: &str) -> bool {
         && !is_prose(tex)
 }
 
-/// An amount with words or other amounts after it.
+/// Whether it is an amount followed by words or other amounts.
 fn is_price(tex: &str) -> bool {
     if !tex.starts_with(|c: char| c.is_ascii_digit()) || tex.contains('\\') {
         return false;
@@ -69,13 +69,13 @@ fn is_price(tex: &str) -> bool {
     words || tex.contains(';') || !is_term && tex.contains(' ') && !tex.contains(char::is_alphabetic)
 }
 
-/// Words with blanks between them, and nothing of mathematics.
+/// Whether it is words without any mathematical sign.
 fn is_prose(tex: &str) -> bool {
     let is_math = tex.contains(['\\', '^', '_', '{', '=', '+', '<', '>']);
     !is_math && tex.contains(char::is_whitespace) && bare_words(tex, 3).next().is_some() || is_only_word(tex)
 }
 
-/// A word of letters alone between blanks: `$$ or $$`.
+/// Whether it is a word between blanks: `$$ or $$`.
 fn is_only_word(tex: &str) -> bool {
     tex.starts_with(' ') && tex.trim().len() > 1 && tex.trim().chars().all(char::is_alphabetic)
 }

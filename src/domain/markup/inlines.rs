@@ -1,49 +1,50 @@
-//! Running text read into its parts: strong, stressed and struck out, code, links. One pass, with a bounded stack of marks
-//! that are open: no text takes long, and a mark that nothing closes is text.
+//! Inline parser: bold, italic, strikethrough, code, formulas, links. One pass with a bounded stack of open delimiters, so that
+//! no text takes long. An unclosed delimiter is text.
 
-use super::{DEEPEST, Inline, addresses, delimiters::Flanks, escapes::is_content, formulas};
+use super::{Inline, MAX_DEPTH, addresses, delimiters::Flanks, escapes::is_content, formulas};
 use crate::domain::script::is_word;
 
-/// Reads running text.
+/// Parses inline text.
 pub(super) fn read(text: &str) -> Vec<Inline> {
     read_inside(text, true)
 }
 
 fn read_inside(text: &str, links: bool) -> Vec<Inline> {
-    let mut reader = Reader { text, at: 0, words: String::new(), open: vec![Open { mark: "", inside: Vec::new() }], links, escapes: Vec::new() };
-    while let Some(c) = text[reader.at..].chars().next() {
-        if !reader.marked(c) {
-            reader.take(c.len_utf8());
+    let mut parser =
+        Parser { text, at: 0, words: String::new(), open: vec![OpenDelimiter { delimiter: "", inside: Vec::new() }], links, escapes: Vec::new() };
+    while let Some(c) = text[parser.at..].chars().next() {
+        if !parser.parse_markup(c) {
+            parser.take(c.len_utf8());
         }
     }
-    reader.end()
+    parser.end()
 }
 
-pub(super) struct Reader<'t> {
+pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
-    /// Words that are not yet a part.
+    /// Text that is not yet an inline.
     pub(super) words: String,
-    /// Marks that are open, from the outside in; the first is none.
-    pub(super) open: Vec<Open>,
+    /// Open delimiters, outermost first; the first entry is the root.
+    pub(super) open: Vec<OpenDelimiter>,
     links: bool,
-    /// Marks that a backslash made letters.
+    /// Escaped delimiters.
     pub(super) escapes: Vec<char>,
 }
 
-pub(super) struct Open {
-    pub(super) mark: &'static str,
+pub(super) struct OpenDelimiter {
+    pub(super) delimiter: &'static str,
     inside: Vec<Inline>,
 }
 
-impl<'t> Reader<'t> {
-    /// Reads what begins here, if it is more than a letter.
-    fn marked(&mut self, c: char) -> bool {
+impl<'t> Parser<'t> {
+    /// Parses the markup that starts here, if any.
+    fn parse_markup(&mut self, c: char) -> bool {
         match c {
             '\\' => self.escaped(),
             '`' => self.code(),
             '$' => self.formula(),
-            '*' | '_' | '~' => self.mark(c),
+            '*' | '_' | '~' => self.delimiter_run(c),
             'h' | 'H' | 'm' | 'M' | 'w' | 'W' if self.links => self.address(),
             '@' if self.links => self.mail(),
             '[' if self.links => self.bracket(self.at),
@@ -62,13 +63,13 @@ impl<'t> Reader<'t> {
         let length = rest.len() - rest.trim_start_matches('`').len();
         let inside = &rest[length..];
         let mut from = 0;
-        // In a word a backtick is an apostrophe.
+        // Inside of a word a backtick is an apostrophe.
         let is_letter = length == 1 && self.before().is_some_and(is_word) && inside.starts_with(is_word);
         while let Some(found) = inside[from..].find('`').filter(|_| !is_letter) {
             let begin = from + found;
             let run = inside[begin..].len() - inside[begin..].trim_start_matches('`').len();
             let code = &inside[..begin];
-            // Two that open, as in ``TeX'' or `elsewhere'.
+            // Opening quotes, as in ``TeX'' or `elsewhere'.
             let is_quote = code.contains('\'') && code.ends_with(' ') && !code.starts_with(' ') && inside[begin + run..].starts_with(is_word);
             if run == length && !is_quote {
                 let padded = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).filter(|code| !code.trim().is_empty());
@@ -82,7 +83,7 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// `$x$`, or `$$x$$` for one that is printed large.
+    /// `$x$`, or `$$x$$` for a display formula.
     fn formula(&mut self) -> bool {
         let Some((tex, display)) = self.formula_at(self.at, self.before()) else {
             let rest = &self.text[self.at..];
@@ -98,8 +99,8 @@ impl<'t> Reader<'t> {
         formulas::at(self.text, at, before)
     }
 
-    /// A run of marks: each closes what it can, or opens, or is text.
-    fn mark(&mut self, c: char) -> bool {
+    /// A delimiter run: closes what it can, else opens, else is text.
+    fn delimiter_run(&mut self, c: char) -> bool {
         let rest = &self.text[self.at..];
         let mut left = rest.len() - rest.trim_start_matches(c).len();
         let Flanks { opens, closes } = Flanks::of(self.text, self.at, c, left);
@@ -110,11 +111,11 @@ impl<'t> Reader<'t> {
                 '_' => ["", "_"],
                 _ => ["~~", ""],
             };
-            let fits = |open: &Open| !open.mark.is_empty() && (open.mark == two && left >= 2 || open.mark == one);
+            let fits = |open: &OpenDelimiter| !open.delimiter.is_empty() && (open.delimiter == two && left >= 2 || open.delimiter == one);
             let has_closed = closes && self.open.iter().skip(1).any(fits) && {
                 let depth = self.open.iter().rposition(fits).unwrap_or(0);
                 let inside = &self.open[depth..];
-                let empty = !inside.iter().any(|open| is_content(&self.words, &open.inside, self.open[depth].mark));
+                let empty = !inside.iter().any(|open| is_content(&self.words, &open.inside, self.open[depth].delimiter));
                 if !empty {
                     left -= self.close(depth);
                 }
@@ -123,11 +124,11 @@ impl<'t> Reader<'t> {
             if has_closed {
                 continue;
             }
-            let mark = if left >= 2 { two } else { one };
-            if opens && !mark.is_empty() && self.open.len() < DEEPEST {
-                self.settle();
-                self.open.push(Open { mark, inside: Vec::new() });
-                left -= mark.len();
+            let delimiter = if left >= 2 { two } else { one };
+            if opens && !delimiter.is_empty() && self.open.len() < MAX_DEPTH {
+                self.flush_words();
+                self.open.push(OpenDelimiter { delimiter, inside: Vec::new() });
+                left -= delimiter.len();
             } else {
                 self.words.extend(std::iter::repeat_n(c, left));
                 left = 0;
@@ -136,39 +137,39 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// Closes the mark at this depth; those inside it that are still open were text. Answers the mark's length.
+    /// Closes the delimiter at this depth; open ones inside of it become text. Returns its length.
     fn close(&mut self, depth: usize) -> usize {
-        self.settle();
-        self.unmark(depth + 1);
-        let Some(Open { mark, inside }) = self.open.pop() else { return 0 };
-        self.push(match mark {
+        self.flush_words();
+        self.undo_delimiters(depth + 1);
+        let Some(OpenDelimiter { delimiter, inside }) = self.open.pop() else { return 0 };
+        self.push(match delimiter {
             "**" => Inline::Strong(inside),
             "~~" => Inline::Strike(inside),
             _ => Inline::Emphasis(inside),
         });
-        mark.len()
+        delimiter.len()
     }
 
-    /// Makes open marks from this depth on text again.
-    fn unmark(&mut self, from: usize) {
+    /// Turns open delimiters from this depth on into text.
+    fn undo_delimiters(&mut self, from: usize) {
         while self.open.len() > from.max(1) {
-            let Some(Open { mark, inside }) = self.open.pop() else { return };
+            let Some(OpenDelimiter { delimiter, inside }) = self.open.pop() else { return };
             if let Some(outer) = self.open.last_mut() {
-                add(&mut outer.inside, Inline::Text(mark.to_owned()));
+                add(&mut outer.inside, Inline::Text(delimiter.to_owned()));
                 inside.into_iter().for_each(|inline| add(&mut outer.inside, inline));
             }
         }
     }
 
-    /// An address as it stands. What closes a mark that is open is not part of it.
+    /// A bare URL. A closing delimiter is not part of it.
     fn address(&mut self) -> bool {
         let Some(mut length) = addresses::at(self.text, self.at) else { return false };
         let address = &self.text[self.at..self.at + length];
         for open in self.open.iter().skip(1).rev() {
-            let marks = open.mark;
-            length = match address[..length].find(marks) {
-                Some(cut) if marks.len() > 1 => cut,
-                _ => address[..length].trim_end_matches(marks).len(),
+            let delimiter = open.delimiter;
+            length = match address[..length].find(delimiter) {
+                Some(cut) if delimiter.len() > 1 => cut,
+                _ => address[..length].trim_end_matches(delimiter).len(),
             };
         }
         let Some(length) = addresses::at(&self.text[..self.at + length], self.at) else { return false };
@@ -177,7 +178,7 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// An e-mail address, whose first part was taken for words.
+    /// An e-mail address, whose local part is already in the text.
     fn mail(&mut self) -> bool {
         let Some((local, domain)) = addresses::mail_at(self.text, self.at) else { return false };
         let address = &self.text[self.at - local..=self.at + domain];
@@ -189,7 +190,7 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// The link in brackets at this place: its words, where it leads, and where it ends.
+    /// The link in brackets at this offset: text, destination, end.
     pub(super) fn bracketed(&self, begin: usize) -> Option<(&'t str, Option<String>, usize)> {
         let words = balanced(&self.text[begin..], '[', ']')?;
         let after = begin + words.len() + 2;
@@ -197,7 +198,7 @@ impl<'t> Reader<'t> {
         Some((words, addresses::in_parentheses(inside), after + inside.len() + 2))
     }
 
-    /// `[words](address)`; a picture is a link too, because it would be fetched from elsewhere.
+    /// `[text](url)`. An image becomes a link, because clients load nothing from other sites.
     fn bracket(&mut self, begin: usize) -> bool {
         let Some((words, Some(address), end)) = self.bracketed(begin) else { return false };
         let inside = if words.trim().is_empty() { vec![Inline::Text(address.clone())] } else { read_inside(words, false) };
@@ -205,13 +206,13 @@ impl<'t> Reader<'t> {
         true
     }
 
-    /// The address between angle brackets at this place.
+    /// The URL between angle brackets at this offset.
     pub(super) fn angled(&self, begin: usize) -> Option<&'t str> {
         let rest = &self.text[begin + 1..];
-        rest.find('>').filter(|end| *end <= addresses::LONGEST).map(|end| &rest[..end])
+        rest.find('>').filter(|end| *end <= addresses::MAX_LENGTH).map(|end| &rest[..end])
     }
 
-    /// `<address>`
+    /// `<url>`
     fn angled_address(&mut self) -> bool {
         let Some((address, leads)) = self.angled(self.at).and_then(|address| Some((address, addresses::destination(address)?))) else { return false };
         self.link(&leads, vec![Inline::Text(address.to_owned())], self.at + address.len() + 2);
@@ -224,14 +225,14 @@ impl<'t> Reader<'t> {
     }
 
     fn push(&mut self, inline: Inline) {
-        self.settle();
+        self.flush_words();
         if let Some(open) = self.open.last_mut() {
             add(&mut open.inside, inline);
         }
     }
 
-    /// The words so far are a part.
-    fn settle(&mut self) {
+    /// Appends the pending text as an inline.
+    fn flush_words(&mut self) {
         if !self.words.is_empty() {
             let words = std::mem::take(&mut self.words);
             if let Some(open) = self.open.last_mut() {
@@ -241,13 +242,13 @@ impl<'t> Reader<'t> {
     }
 
     fn end(mut self) -> Vec<Inline> {
-        self.settle();
-        self.unmark(1);
+        self.flush_words();
+        self.undo_delimiters(1);
         self.open.pop().map(|open| open.inside).unwrap_or_default()
     }
 }
 
-/// Text beside text is one text.
+/// Appends an inline; adjacent texts are merged.
 fn add(to: &mut Vec<Inline>, inline: Inline) {
     match (to.last_mut(), inline) {
         (Some(Inline::Text(before)), Inline::Text(more)) => before.push_str(&more),
@@ -255,10 +256,10 @@ fn add(to: &mut Vec<Inline>, inline: Inline) {
     }
 }
 
-/// What stands between a bracket that begins here and the one that closes it, not too far away.
+/// The text between the bracket at the start and the matching one, within the maximum length.
 fn balanced(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0_usize;
-    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= addresses::LONGEST) {
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= addresses::MAX_LENGTH) {
         if c == open {
             depth += 1;
         } else if depth == 0 {

@@ -1,19 +1,19 @@
-//! Lists. What people type before an item is kept: numbers may be dates, and signs may say for and against.
+//! List parser. Markers are kept as typed: numbers may be dates, signs may mean pro and contra.
 
 use super::{
     Block, Item, ListKind,
-    blocks::{Reader, indented, without},
+    blocks::{Parser, indented, without},
 };
 
-/// Reads a list that begins on this line.
-pub(super) fn read(reader: &mut Reader, line: &str) -> bool {
+/// Parses a list that starts on this line.
+pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
     let Some(first) = Marker::of(line) else { return false };
-    // A year that begins a line in the middle of a text begins no list.
-    if !reader.running.is_empty() && first.number.is_some_and(|number| number != "1") || is_signed(reader) {
+    // A year at the start of a line inside a paragraph starts no list.
+    if !parser.running.is_empty() && first.number.is_some_and(|number| number != "1") || is_signed(parser) {
         return false;
     }
-    let lines = reader.lines;
-    let (mut items, mut at) = (Vec::new(), reader.at);
+    let lines = parser.lines;
+    let (mut items, mut at) = (Vec::new(), parser.at);
     let next = |at: usize| {
         let marker = lines.get(at).and_then(|line| Marker::of(line));
         marker.filter(|marker| marker.kind == first.kind && marker.number.is_some() == first.number.is_some() && marker.indent <= first.indent + 1)
@@ -33,65 +33,65 @@ pub(super) fn read(reader: &mut Reader, line: &str) -> bool {
             at += 1;
         }
         let typed = marker.number.unwrap_or_default().to_owned() + &marker.kind.to_string();
-        items.push(Item { marker: typed, done, inside: super::blocks::read(&inside, reader.depth + 1) });
+        items.push(Item { marker: typed, done, inside: super::blocks::read(&inside, parser.depth + 1) });
         if is_blank(at) && next(at + 1).is_some() {
             at += 1;
         }
     }
     let follows = lines.get(at).and_then(|line| Marker::of(line)).is_some_and(|marker| marker.number.is_none() && marker.kind != first.kind);
-    let precedes = reader.list.is_some_and(|(kind, end)| end == reader.at && kind != first.kind);
+    let precedes = parser.list.is_some_and(|(kind, end)| end == parser.at && kind != first.kind);
     let kind = match first.number {
         Some(_) => ListKind::Numbered,
         None if items.len() > 1 && !follows && !precedes => ListKind::Bulleted,
         None => ListKind::Signed,
     };
-    let taken = at - reader.at;
-    reader.list = first.number.is_none().then_some((first.kind, at));
-    reader.push(Block::List { kind, items }, taken)
+    let taken = at - parser.at;
+    parser.list = first.number.is_none().then_some((first.kind, at));
+    parser.push(Block::List { kind, items }, taken)
 }
 
-/// Whether the lines around this one, up to the next blank ones, begin with `+` as well as with `-`: a diff, or for and against.
-fn is_signed(reader: &mut Reader) -> bool {
-    if reader.signed.0 <= reader.at {
+/// Whether the lines around this one, up to blank ones, start with both `+` and `-`: a diff, or pro and contra.
+fn is_signed(parser: &mut Parser) -> bool {
+    if parser.signed.0 <= parser.at {
         let is_blank = |line: &&str| line.trim().is_empty();
-        let begin = reader.lines[..reader.at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
-        let end = reader.lines[reader.at..].iter().position(is_blank).map_or(reader.lines.len(), |blank| reader.at + blank);
-        let any = |sign: char| reader.lines[begin..end].iter().any(|line| line.trim_start().starts_with(sign));
-        reader.signed = (end, any('+') && any('-'));
+        let begin = parser.lines[..parser.at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
+        let end = parser.lines[parser.at..].iter().position(is_blank).map_or(parser.lines.len(), |blank| parser.at + blank);
+        let any = |sign: char| parser.lines[begin..end].iter().any(|line| line.trim_start().starts_with(sign));
+        parser.signed = (end, any('+') && any('-'));
     }
-    reader.signed.1
+    parser.signed.1
 }
 
-/// Whether an item is a task and done, and what stands in it.
+/// Whether an item is a task and done, and its content.
 fn task(rest: &str) -> (Option<bool>, &str) {
     let open = rest.strip_prefix("[ ] ").map(|rest| (Some(false), rest));
     let done = || ["[x] ", "[X] "].iter().find_map(|done| rest.strip_prefix(done)).map(|rest| (Some(true), rest));
     open.or_else(done).filter(|(_, rest)| !rest.trim().is_empty()).unwrap_or((None, rest))
 }
 
-/// What begins an item of a list.
+/// The marker of a list item.
 struct Marker<'t> {
     indent: usize,
-    /// Of the marker with what is before it.
+    /// Width of the marker with its indentation.
     width: usize,
     kind: char,
-    /// The digits as they were typed.
+    /// The digits as typed.
     number: Option<&'t str>,
     rest: &'t str,
 }
 
 impl<'t> Marker<'t> {
-    /// A plus begins none: it adds or agrees.
+    /// Parses a marker. A plus is none: it adds or agrees.
     fn of(line: &'t str) -> Option<Self> {
         let (indent, begin) = indented(line);
         let digits = begin.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, mark) = match digits {
+        let (number, marker_text) = match digits {
             0 => (None, begin),
             1..=9 => (Some(&begin[..digits]), &begin[digits..]),
             _ => return None,
         };
-        let kind = mark.chars().next().filter(|kind| if number.is_some() { matches!(kind, '.' | ')') } else { matches!(kind, '-' | '*') })?;
-        let rest = mark[1..].strip_prefix(' ').filter(|rest| !rest.trim().is_empty())?;
+        let kind = marker_text.chars().next().filter(|kind| if number.is_some() { matches!(kind, '.' | ')') } else { matches!(kind, '-' | '*') })?;
+        let rest = marker_text[1..].strip_prefix(' ').filter(|rest| !rest.trim().is_empty())?;
         Some(Self { indent, width: indent + digits + 2, kind, number, rest })
     }
 }

@@ -1,6 +1,6 @@
-//! Messages as they are written (with Markdown's marks), read into a small tree. A reader of our own, because a message is no
-//! document: a line's end is a line's end, what is not understood stays as it was typed, nothing is defined out of sight, and a
-//! browser loads far less than a library would be. The screen draws the tree; the server reads off it what a message is.
+//! Parser of message markup, a dialect of Markdown. A message is not a document: line ends are kept, unknown syntax stays as
+//! typed, there are no reference definitions, and the Wasm stays far smaller than with a library. Views render the tree; the
+//! server extracts facts from it.
 
 mod addresses;
 mod blocks;
@@ -18,46 +18,46 @@ mod tree;
 pub use facts::Facts;
 pub use tree::{Align, Block, Inline, Item, ListKind};
 
-/// Deepest nesting; views are drawn by recursion.
-const DEEPEST: usize = 12;
+/// Maximum nesting; views are rendered by recursion.
+const MAX_DEPTH: usize = 12;
 
-/// Reads a message.
+/// Parses a message.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Block> {
     let blocks = blocks::read(&text.split('\n').collect::<Vec<_>>(), 0);
     match &blocks[..] {
-        // A line across parts nothing here: these are signs that somebody typed.
+        // A rule alone separates nothing: keep it as text.
         [Block::Rule] => vec![Block::Paragraph(vec![Inline::Text(text.trim().to_owned())])],
         _ => blocks,
     }
 }
 
-/// Whether a message looks otherwise than it was typed.
+/// Whether a message has any formatting.
 #[must_use]
 pub fn is_marked_up(text: &str) -> bool {
     facts::has_marks(&parse(text))
 }
 
-/// Whether a text ends in code that is not closed yet: there a new line goes on with it.
+/// Whether a text ends inside an unclosed code block, where Enter adds a line.
 #[must_use]
 pub fn ends_in_code(text: &str) -> bool {
     blocks::end_in_code(text.split('\n'))
 }
 
-/// The words alone, on one line, for a list. Never empty where something was typed.
+/// The plain text of a message on one line. Never empty unless the message is.
 #[must_use]
 pub fn plain(text: &str) -> String {
     one_line(text, &parse(text))
 }
 
-/// The words of the beginning of a message. A formula or something marked that was cut off in the middle is read as if it ended there.
+/// The plain text of a truncated message. A formula or span that was cut off is closed at the end.
 #[must_use]
 pub fn plain_beginning(text: &str) -> String {
-    let is_open = |mark: &&str| {
-        let after = text.rsplit(*mark).next().and_then(|after| after.chars().next());
-        // A price is no formula.
-        let begins = after.is_some_and(|after| *mark == "$$" || !(after.is_whitespace() || *mark == "$" && after.is_ascii_digit()));
-        begins && text.matches(*mark).count() % 2 == 1
+    let is_open = |delimiter: &&str| {
+        let after = text.rsplit(*delimiter).next().and_then(|after| after.chars().next());
+        // A price does not start a formula.
+        let begins = after.is_some_and(|after| *delimiter == "$$" || !(after.is_whitespace() || *delimiter == "$" && after.is_ascii_digit()));
+        begins && text.matches(*delimiter).count() % 2 == 1
     };
     let open = ["```", "$$", "$", "`", "**", "~~"].into_iter().find(is_open).unwrap_or_default();
     let closed = text.trim_end().to_owned() + open;
@@ -71,13 +71,13 @@ fn one_line(text: &str, blocks: &[Block]) -> String {
     Some(collapsed(&words)).filter(|line| !line.is_empty()).unwrap_or_else(|| collapsed(text))
 }
 
-/// What a message is: its links, whether it has code or asks something, who is meant.
+/// Facts of a message: links, code, question, mentions.
 #[must_use]
 pub fn facts(text: &str) -> Facts {
     Facts::of(&parse(text))
 }
 
-/// Where the links of a message lead, in the order of the text.
+/// Destinations of the links of a message, in order.
 #[must_use]
 pub fn links(text: &str) -> Vec<String> {
     facts(text).links

@@ -1,60 +1,59 @@
-//! Tables: with pipes, as Markdown has them, and with tabs, as spreadsheets put them on the clipboard.
+//! Table parser: pipe tables of Markdown, and tab-separated rows pasted from spreadsheets.
 
-use super::{Align, Block, blocks::Reader, inlines};
+use super::{Align, Block, blocks::Parser, inlines};
 
-/// Most columns of a table, most rows, and most cells, of which many may be empty; a larger one is shown as it was typed. Two thousand rows
-/// of nothing would take a browser more than a second.
-const MOST_COLUMNS: usize = 32;
-const MOST_ROWS: usize = 200;
-const MOST_CELLS: usize = 1_000;
+/// Maximum columns, rows and cells of a table; a larger one stays as typed. 2,000 empty rows take a browser more than a second.
+const MAX_COLUMNS: usize = 32;
+const MAX_ROWS: usize = 200;
+const MAX_CELLS: usize = 1_000;
 
-/// Reads a table that begins on this line.
-pub(super) fn read(reader: &mut Reader, line: &str) -> bool {
-    piped(reader, line) || tabbed(reader, line)
+/// Parses a table that starts on this line.
+pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
+    piped(parser, line) || tabbed(parser, line)
 }
 
-/// A head, a line of dashes for each of its cells, and rows that are no longer than it: so no cell is out of sight.
-fn piped(reader: &mut Reader, line: &str) -> bool {
-    let Some(align) = reader.lines.get(reader.at + 1).filter(|_| line.contains('|')).and_then(|line| dashes(line)) else { return false };
+/// A pipe table: header, delimiter row, and rows no longer than the header, so that no cell is hidden.
+fn piped(parser: &mut Parser, line: &str) -> bool {
+    let Some(align) = parser.lines.get(parser.at + 1).filter(|_| line.contains('|')).and_then(|line| dashes(line)) else { return false };
     let head = cells(line);
-    if head.len() != align.len() || align.len() > MOST_COLUMNS {
+    if head.len() != align.len() || align.len() > MAX_COLUMNS {
         return false;
     }
-    let body = reader.lines[reader.at + 2..]
+    let body = parser.lines[parser.at + 2..]
         .iter()
         .map(|line| (line.contains('|'), cells(line)))
         .map_while(|(is_row, cells)| (is_row && cells.len() <= align.len()).then_some(cells));
-    let rows: Vec<Vec<&str>> = std::iter::once(head).chain(body).take(MOST_ROWS + 1).collect();
-    if rows.len() > MOST_ROWS || rows.len() * align.len() > MOST_CELLS {
+    let rows: Vec<Vec<&str>> = std::iter::once(head).chain(body).take(MAX_ROWS + 1).collect();
+    if rows.len() > MAX_ROWS || rows.len() * align.len() > MAX_CELLS {
         return false;
     }
     let lines = rows.len() + 1;
     let rows = rows.into_iter().map(|row| (0..align.len()).map(|column| cell(row.get(column).copied(), true)).collect()).collect();
-    reader.push(Block::Table { align, headed: true, rows }, lines)
+    parser.push(Block::Table { align, headed: true, rows }, lines)
 }
 
-/// Two lines or more, with as many tabs in each. Of the last row, empty cells may have been trimmed away.
-fn tabbed(reader: &mut Reader, line: &str) -> bool {
+/// A tab-separated table: two or more lines with the same number of tabs. Trailing empty cells of the last row may be missing.
+fn tabbed(parser: &mut Parser, line: &str) -> bool {
     let tabs = line.matches('\t').count();
-    if tabs == 0 || tabs >= MOST_COLUMNS || line.trim().is_empty() {
+    if tabs == 0 || tabs >= MAX_COLUMNS || line.trim().is_empty() {
         return false;
     }
-    let last = reader.lines.len() - 1;
-    let rows: Vec<Vec<&str>> = reader.lines[reader.at..]
+    let last = parser.lines.len() - 1;
+    let rows: Vec<Vec<&str>> = parser.lines[parser.at..]
         .iter()
-        .zip(reader.at..)
+        .zip(parser.at..)
         .map_while(|(line, at)| {
             let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
             let fits = cells.len() == tabs + 1 || at == last && cells.len() > 1 && cells.len() <= tabs;
             (fits && !line.trim().is_empty()).then_some(cells)
         })
-        .take(MOST_ROWS + 1)
+        .take(MAX_ROWS + 1)
         .collect();
-    // Code is set in with tabs: there, first cells are empty.
+    // Code is indented with tabs: its first cells are empty.
     let named = rows.iter().skip(1).filter(|row| !row[0].is_empty()).count();
     if rows.len() < 2
-        || rows.len() > MOST_ROWS
-        || rows.len() * (tabs + 1) > MOST_CELLS
+        || rows.len() > MAX_ROWS
+        || rows.len() * (tabs + 1) > MAX_CELLS
         || 2 * named < rows.len() - 1
         || (tabs == 1 && line.starts_with('\t'))
     {
@@ -68,7 +67,7 @@ fn tabbed(reader: &mut Reader, line: &str) -> bool {
     let align = (0..=tabs).map(|column| if is_numeric(column) { Align::End } else { Align::Start }).collect();
     let lines = rows.len();
     let rows = rows.into_iter().map(|row| (0..=tabs).map(|column| cell(row.get(column).copied(), false)).collect()).collect();
-    reader.push(Block::Table { align, headed, rows }, lines)
+    parser.push(Block::Table { align, headed, rows }, lines)
 }
 
 fn cell(text: Option<&str>, is_piped: bool) -> Vec<super::Inline> {
@@ -79,12 +78,12 @@ fn cell(text: Option<&str>, is_piped: bool) -> Vec<super::Inline> {
     }
 }
 
-/// An amount as spreadsheets show it: digits with separators, a sign, a currency or per cent.
+/// Whether a cell is a number of a spreadsheet: digits with separators, sign, currency or percent.
 fn is_number(cell: &str) -> bool {
     cell.contains(|c: char| c.is_ascii_digit()) && cell.chars().all(|c| c.is_ascii_digit() || " .,'’+-−%€$£¥\u{a0}\u{202f}".contains(c))
 }
 
-/// The cells of a row; a pipe after a backslash or in code is part of one.
+/// The cells of a row. A pipe after a backslash or in code is part of a cell.
 fn cells(line: &str) -> Vec<&str> {
     let line = line.trim();
     let line = line.strip_prefix('|').unwrap_or(line);
@@ -105,7 +104,7 @@ fn cells(line: &str) -> Vec<&str> {
     cells
 }
 
-/// How long the code is that begins here, or the backticks that nothing closes.
+/// Length of the code span at the start, or of its unclosed backticks.
 fn code(text: &str) -> usize {
     let run = |text: &str| text.len() - text.trim_start_matches('`').len();
     let length = run(text);
@@ -120,7 +119,7 @@ fn code(text: &str) -> usize {
     length
 }
 
-/// How the columns stand, if this is the line under a table's head.
+/// Alignment of the columns, if this is the delimiter row.
 fn dashes(line: &str) -> Option<Vec<Align>> {
     let one = |cell: &str| {
         let inner = cell.strip_prefix(':').unwrap_or(cell);

@@ -1,67 +1,67 @@
-//! What a message is made of.
+//! The syntax tree of a message.
 
-/// A part of a message that stands by itself.
+/// A block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Running text.
+    /// A paragraph.
     Paragraph(Vec<Inline>),
-    /// A heading, of whatever level: in a message all are alike.
+    /// A heading. The level is ignored.
     Heading(Vec<Inline>),
-    /// Somebody's words.
+    /// A block quote.
     Quote(Vec<Self>),
     /// A list.
     List {
-        /// What its markers look like.
+        /// Style of its markers.
         kind: ListKind,
-        /// The items.
+        /// Its items.
         items: Vec<Item>,
     },
-    /// Code, as it stands.
+    /// A code block.
     Code {
-        /// In which language, as the writer says; may be empty.
+        /// The language given by the author; may be empty.
         language: String,
         /// The code.
         text: String,
     },
-    /// A formula that stands by itself, in TeX.
+    /// A display formula, in TeX.
     Formula(String),
     /// A table.
     Table {
-        /// How each column stands.
+        /// Alignment of each column.
         align: Vec<Align>,
-        /// Whether the first row names the columns.
+        /// Whether the first row is a header.
         headed: bool,
         /// The rows.
         rows: Vec<Vec<Vec<Inline>>>,
     },
-    /// A line across.
+    /// A thematic break.
     Rule,
 }
 
-/// What the markers of a list look like.
+/// Style of the markers of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListKind {
-    /// The numbers that were typed.
+    /// Numbers as typed.
     Numbered,
-    /// A round bullet instead of the sign that was typed: all items have the same one, so it says nothing.
+    /// Bullets instead of the typed sign, which is the same for all items and so means nothing.
     Bulleted,
-    /// The signs that were typed, because they may mean something: a single item, or several signs beside each other.
+    /// Signs as typed, because they may mean something: a single item, or lists of different signs next to each other.
     Signed,
 }
 
-/// An item of a list.
+/// A list item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The marker as it was typed, such as `12.`, `3)` or `-`.
+    /// The marker as typed, such as `12.`, `3)` or `-`.
     pub marker: String,
-    /// For an item of a task list: whether it is done.
+    /// For a task: whether it is done.
     pub done: Option<bool>,
-    /// What stands in it.
+    /// Its content.
     pub inside: Vec<Block>,
 }
 
 impl Item {
-    /// The marker as it is written where there is only text.
+    /// The marker in plain text.
     #[must_use]
     pub fn shown(&self, kind: ListKind) -> &str {
         match (self.done, kind) {
@@ -73,48 +73,48 @@ impl Item {
     }
 }
 
-/// How a column stands.
+/// Alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Where the text begins.
+    /// Start of the text direction.
     Start,
-    /// In the middle.
+    /// Centre.
     Center,
-    /// Where the text ends.
+    /// End of the text direction.
     End,
 }
 
-/// A part of running text.
+/// An inline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
-    /// Words; a line's end in them is one.
+    /// Text; may contain line breaks.
     Text(String),
-    /// Strong.
+    /// Bold.
     Strong(Vec<Self>),
-    /// Stressed.
+    /// Italic.
     Emphasis(Vec<Self>),
-    /// Struck out.
+    /// Strikethrough.
     Strike(Vec<Self>),
     /// Code.
     Code(String),
     /// A formula, in TeX.
     Formula {
-        /// It.
+        /// The TeX source.
         tex: String,
-        /// Whether it is printed as one that stands by itself.
+        /// Whether it is a display formula.
         display: bool,
     },
-    /// A link that leads somewhere safe.
+    /// A link with a safe scheme.
     Link {
-        /// Where.
+        /// Its destination.
         address: String,
-        /// What stands there.
+        /// Its text.
         inside: Vec<Self>,
     },
 }
 
 impl Inline {
-    /// Whether this is a link that shows its own address, as it was typed: `www.` and e-mail addresses get a scheme.
+    /// Whether this is a link whose text is its destination, with or without the scheme of `www.` and e-mail addresses.
     #[must_use]
     pub fn is_bare_link(&self) -> bool {
         let Self::Link { address, inside } = self else { return false };

@@ -1,31 +1,30 @@
-//! Who is meant by a message: `@name` for one person, `@everyone` for all. The rule by which the server tells them and by which
-//! the screen shows it. What stands in code or in a link means nobody.
+//! Mentions: `@name` and `@everyone`. The server notifies and the client highlights by this rule. Code and links mention nobody.
 
 use super::{markup, person::USERNAME_LENGTH};
 
-/// Most people that one message can mean; whoever is named after them is not told.
-pub const MOST_MENTIONED: usize = 50;
-/// The name that means all.
+/// Maximum number of people that a message can mention. Further mentions are ignored.
+pub const MAX_MENTIONS: usize = 50;
+/// The name that mentions everyone.
 pub const EVERYONE: &str = "everyone";
-/// Names that mean all in other products. Here they notify nobody.
-pub const LIKE_EVERYONE: [&str; 3] = ["all", "channel", "here"];
+/// Names that mention everyone in other products. Here they notify nobody.
+pub const EVERYONE_ALIASES: [&str; 3] = ["all", "channel", "here"];
 
-/// Who is meant.
+/// The mentions of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// In lower case, in the order of the text, nobody twice. Whether there is such a person is not known here.
+    /// Usernames in lower case, in order, without duplicates. The people may not exist.
     pub usernames: Vec<String>,
-    /// Whether all are meant; whether the author may ring them is the conversation's rule.
+    /// Whether everyone is mentioned. Whether the author may do that is a rule of the conversation.
     pub everyone: bool,
 }
 
-/// Who is meant by this message.
+/// The mentions of a message.
 #[must_use]
 pub fn mentions(body: &str) -> Mentions {
     if body.contains('@') { markup::facts(body).mentions } else { Mentions::default() }
 }
 
-/// The name after the at sign at this place, as it was typed: at a word's beginning, without the marks that end a sentence.
+/// The name after the at sign at this offset, as typed, without trailing punctuation. It must start a word.
 #[must_use]
 pub fn name_at(text: &str, at: usize) -> Option<&str> {
     let after = text.get(at..)?.strip_prefix('@')?;
@@ -36,19 +35,19 @@ pub fn name_at(text: &str, at: usize) -> Option<&str> {
     (may_begin(text, at) && ends && USERNAME_LENGTH.contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(name)
 }
 
-/// Whether a name may begin at this place, after what stands before it.
+/// Whether a mention may start at this offset, given the character before it.
 #[must_use]
 pub fn may_begin(text: &str, at: usize) -> bool {
     text[..at].chars().next_back().is_none_or(|before| !(is_letter(before) || matches!(before, '@' | '/' | '\\')))
 }
 
-/// A letter of a script that sets blanks between words; in the others a name may stand right beside one.
+/// Whether a character is a letter of a script with spaces between words; in others a mention may follow a letter.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && c < '\u{2e80}'
 }
 
 impl Mentions {
-    /// Reads words of running text, in which neither code nor links stand.
+    /// Adds the mentions of inline text without code and links.
     pub(super) fn read(&mut self, text: &str) {
         for (at, _) in text.match_indices('@') {
             if let Some(name) = name_at(text, at) {
@@ -60,7 +59,7 @@ impl Mentions {
     fn add(&mut self, name: String) {
         if name == EVERYONE {
             self.everyone = true;
-        } else if self.usernames.len() < MOST_MENTIONED && !self.usernames.contains(&name) {
+        } else if self.usernames.len() < MAX_MENTIONS && !self.usernames.contains(&name) {
             self.usernames.push(name);
         }
     }
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn names_at_the_beginning_of_words_are_meant() {
+    fn names_at_word_starts_are_mentions() {
         for (body, meant) in [
             ("@ada", "ada"),
             ("Hello @Ada, and @kofi_2!", "ada kofi_2"),
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_means_nobody() {
+    fn invalid_names_mention_nobody() {
         for body in [
             "",
             "@",
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn code_means_nobody_and_ends_where_it_ends() {
+    fn code_mentions_nobody() {
         for (body, meant) in [
             ("`@ada` @grace", "grace"),
             ("``@ada ` @ada`` @grace", "grace"),
@@ -149,9 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn at_most_fifty_are_meant_and_no_text_takes_long() {
+    fn mentions_are_limited_and_parsed_in_linear_time() {
         let crowd: String = (0..10_000).map(|n| format!("@u{n} ")).collect();
-        assert_eq!(mentions(&crowd).usernames.len(), MOST_MENTIONED);
+        assert_eq!(mentions(&crowd).usernames.len(), MAX_MENTIONS);
         assert!(mentions(&(crowd + "@everyone")).everyone);
         for piece in ["@", "[", "`", "``a`", "[a](", "@a.", "> ", "\\", "https://", "@u`", "\n```\n"] {
             let _ = mentions(&(piece.repeat(40_960 / piece.len()) + "@"));

@@ -1,5 +1,5 @@
-//! Invisible characters, and the places where they have an effect that is seen: joiners in scripts and emoji that need them,
-//! variation selectors after what has variants, tags in flags. Anywhere else two names could differ and look the same.
+//! Invisible characters, and the contexts in which they are visible: joiners in scripts and emoji that need them, variation
+//! selectors after characters with variants, tags in flags. Elsewhere two names could differ and look the same.
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -9,22 +9,22 @@ use crate::domain::emoji::TONES;
 
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
-/// Breaks a line where no space is written; keyboards of some scripts put it between words.
+/// Zero-width space: keyboards of some scripts put it between words.
 const WORD_SEPARATOR: char = '\u{200b}';
 const KEYCAP: char = '\u{20e3}';
-/// Most joiners in one emoji: families of four and couples that kiss have as many.
-const MOST_JOINS: usize = 3;
-/// The flags that are written by tags after a black flag: England, Scotland, Wales.
+/// Maximum number of joiners in an emoji: families of four and kissing couples have as many.
+const MAX_JOINERS: usize = 3;
+/// Flags written with tags after a black flag: England, Scotland, Wales.
 const TAGGED_FLAGS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
 const BLACK_FLAG: char = '\u{1f3f4}';
 
-/// Whether this character may stand in this place.
+/// Whether a character is allowed in its context.
 pub(super) fn is_in_place(chars: &[char], at: usize) -> bool {
     let (c, before, after) = (chars[at], &chars[..at], &chars[at + 1..]);
     let (last, next) = (before.last().copied().unwrap_or(' '), after.first().copied().unwrap_or(' '));
     match c {
         JOINER => joins(before, last, next),
-        NON_JOINER => keeps_apart(before, last, next),
+        NON_JOINER => non_joiner_has_effect(before, last, next),
         '\u{fe0e}' | '\u{fe0f}' => is_emoji(last) || is_keycap_base(last) && next == KEYCAP,
         '\u{fe00}'..='\u{fe02}' => is_ideograph(last) || matches!(last, '\u{1000}'..='\u{109f}' | '\u{a840}'..='\u{a877}' | '\u{aa60}'..='\u{aa7f}'),
         '\u{e0100}'..='\u{e01ef}' => is_ideograph(last),
@@ -35,12 +35,12 @@ pub(super) fn is_in_place(chars: &[char], at: usize) -> bool {
     }
 }
 
-/// Whether a character changes how its neighbours look and is nothing by itself.
+/// Whether a character only changes the appearance of its neighbours.
 pub(super) const fn is_selector_or_joiner(c: char) -> bool {
     matches!(c, NON_JOINER | JOINER | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// The characters of a name, without separators between the words of Khmer, Lao, Myanmar and Thai: nobody sees them there.
+/// The characters of a name, without invisible word separators of Khmer, Lao, Myanmar and Thai.
 pub(super) fn without_word_separators(name: &str) -> Vec<char> {
     let unspaced = |c: Option<&char>| c.is_some_and(|c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'));
     let chars: Vec<char> = name.chars().collect();
@@ -48,14 +48,14 @@ pub(super) fn without_word_separators(name: &str) -> Vec<char> {
     chars.iter().enumerate().filter(|(at, c)| **c != WORD_SEPARATOR || !is_between_words(*at)).map(|(_, c)| *c).collect()
 }
 
-/// A joiner has an effect after or before a virama, after a letter that joins, and between two emoji (UAX #31, UTS #51).
+/// Whether a joiner has an effect: next to a virama, after a cursive letter, between two emoji (UAX #31, UTS #51).
 fn joins(before: &[char], last: char, next: char) -> bool {
     let in_conjunct = is_virama(last) || is_virama(next) && last.is_alphabetic();
-    in_conjunct || ends_cursive(before) || is_emoji(next) && joins_in_emoji(before).is_some_and(|joins| joins < MOST_JOINS)
+    in_conjunct || ends_cursive(before) || is_emoji(next) && joiners_in_emoji(before).is_some_and(|joins| joins < MAX_JOINERS)
 }
 
-/// A non-joiner has one after a virama, between letters that would join, and after the sign that shifts the register of a Khmer vowel.
-fn keeps_apart(before: &[char], last: char, next: char) -> bool {
+/// Whether a non-joiner has an effect: after a virama, between cursive letters, after a Khmer register shifter.
+fn non_joiner_has_effect(before: &[char], last: char, next: char) -> bool {
     let shifts = matches!(last, '\u{17c9}' | '\u{17ca}') && is_nonspacing(next);
     is_virama(last) && next.is_alphabetic() || ends_cursive(before) && is_cursive(next) || shifts
 }
@@ -69,8 +69,8 @@ fn ends_cursive(before: &[char]) -> bool {
     before.iter().rev().find(|c| !is_nonspacing(**c)).is_some_and(|c| is_cursive(*c))
 }
 
-/// Whether letters of this one's script join: Arabic, Syriac, N'Ko, Mandaic, Mongolian, Phags-pa, Manichaean, Psalter Pahlavi,
-/// Hanifi Rohingya, Sogdian, Old Uyghur, Chorasmian, Adlam.
+/// Whether a letter belongs to a cursive script: Arabic, Syriac, N'Ko, Mandaic, Mongolian, Phags-pa, Manichaean, Psalter
+/// Pahlavi, Hanifi Rohingya, Sogdian, Old Uyghur, Chorasmian, Adlam.
 fn is_cursive(c: char) -> bool {
     let joins = matches!(c,
         '\u{600}'..='\u{7ff}' | '\u{840}'..='\u{8ff}' | '\u{1807}' | '\u{180a}' | '\u{1820}'..='\u{18aa}' | '\u{a840}'..='\u{a872}'
@@ -78,8 +78,8 @@ fn is_cursive(c: char) -> bool {
     joins && c.is_alphabetic()
 }
 
-/// How many joiners the emoji has that ends here, if one does.
-fn joins_in_emoji(before: &[char]) -> Option<usize> {
+/// Number of joiners of the emoji that ends here, if one does.
+fn joiners_in_emoji(before: &[char]) -> Option<usize> {
     let (mut rest, mut joins) = (before, 0);
     loop {
         while let [earlier @ .., '\u{fe0f}' | '\u{fe0e}'] = rest {
@@ -110,7 +110,7 @@ const fn is_mongolian(c: char) -> bool {
     matches!(c, '\u{1820}'..='\u{18aa}' | '\u{180b}'..='\u{180d}' | '\u{180f}')
 }
 
-/// Whether a tag belongs to one of the flags that are written by them.
+/// Whether a tag belongs to one of the [`TAGGED_FLAGS`].
 fn is_in_flag(before: &[char], after: &[char], c: char) -> bool {
     let is_tag = |c: &&char| matches!(**c, '\u{e0020}'..='\u{e007f}');
     let earlier = before.iter().rev().take_while(is_tag).count();
@@ -120,10 +120,10 @@ fn is_in_flag(before: &[char], after: &[char], c: char) -> bool {
     flag.last() == Some(&BLACK_FLAG) && run.as_deref().and_then(|run| run.strip_suffix('\u{7f}')).is_some_and(|tags| TAGGED_FLAGS.contains(&tags))
 }
 
-/// Whether a character is not seen wherever it stands, turns the direction of others, or means something else on each machine.
+/// Whether a character is always invisible, a bidi control, unassigned or for private use.
 fn is_hidden(c: char) -> bool {
     use GeneralCategory::{Control, Format, PrivateUse, Surrogate, Unassigned};
-    // Signs that stand before a number and are seen, although they are of the same category as those that are not.
+    // Visible signs before a number, although their category is `Format`.
     let is_number_sign = matches!(c, '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}');
     let is_filler = matches!(
         c,

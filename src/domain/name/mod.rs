@@ -1,5 +1,5 @@
-//! One rule for names in any script: display names, group names and status texts. Only what deceives is refused: what is invisible
-//! or has no meaning, and marks that paint over other lines. Look-alikes need tables that only the server has: see `server/auth`.
+//! One rule for names in any script: display names, group names and status texts. It rejects only what deceives: invisible and
+//! unassigned characters, and combining marks that overlap other lines. Confusables need tables of the server: `server/names`.
 
 mod invisible;
 #[cfg(test)]
@@ -10,29 +10,29 @@ use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 
 use super::ChatError;
 
-/// Most marks on one character: UTS #39 (5.4) gives this bound, and no orthography needs more.
-const MOST_MARKS: usize = 4;
-/// Viramas that put the next consonant below this one: its marks pile up with those before (Khmer, Myanmar, Tai Tham).
+/// Maximum number of combining marks on a character: the bound of UTS #39 (5.4); no orthography needs more.
+const MAX_MARKS: usize = 4;
+/// Viramas that stack the next consonant below, so that their marks add up (Khmer, Myanmar, Tai Tham).
 const STACKERS: [char; 3] = ['\u{17d2}', '\u{1039}', '\u{1a60}'];
 
-/// What a name of one kind may be.
+/// Rule for one kind of name.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The argument to blame.
+    /// Field of errors.
     pub field: &'static str,
-    /// What messages call it.
+    /// Noun in messages.
     pub noun: &'static str,
-    /// Most characters.
+    /// Maximum characters.
     pub longest: usize,
-    /// Whether it names something: signs alone are no name.
+    /// Whether it needs a letter, digit or emoji.
     pub names: bool,
 }
 
 impl Rule {
-    /// The name as it is kept: on one line, runs of spaces made one, composed (NFC).
+    /// Normalizes and checks a name: one line, runs of blanks collapsed, NFC.
     ///
     /// # Errors
-    /// `invalid` at the field, in words that say what to change.
+    /// `invalid` at the field.
     pub fn check(&self, typed: &str) -> Result<String, ChatError> {
         let Self { field, noun, longest, names } = *self;
         let blame = |message: String| Err(ChatError::invalid(field, message));
@@ -51,7 +51,7 @@ impl Rule {
             return blame(format!("A {noun} cannot contain accents without a letter."));
         }
         if has_mark_pile(&chars) {
-            return blame(format!("A {noun} can have up to {MOST_MARKS} different accents on one letter."));
+            return blame(format!("A {noun} can have up to {MAX_MARKS} different accents on one letter."));
         }
         if names && !chars.iter().any(|c| c.is_alphanumeric() || is_emoji(*c)) {
             return blame(format!("A {noun} needs at least one letter, digit or emoji."));
@@ -60,7 +60,7 @@ impl Rule {
     }
 }
 
-/// Whether a character is drawn as a picture, or can be. ASCII digits, which can be in a keycap, are digits here.
+/// Whether a character is or can be an emoji. ASCII digits, the base of keycaps, are not.
 fn is_emoji(c: char) -> bool {
     let reserved = matches!(c, '\u{1f000}'..='\u{1faff}') && c.general_category() == GeneralCategory::Unassigned;
     reserved || !c.is_ascii() && c.is_emoji_char()
@@ -71,14 +71,14 @@ fn is_nonspacing(c: char) -> bool {
     matches!(c.general_category(), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
 }
 
-/// Whether a mark has no character of this name to stand on: it would be drawn on what stands before the name.
+/// Whether a combining mark has no base character: it would be drawn on the text before the name.
 fn has_lone_mark(chars: &[char]) -> bool {
     let is_mark = |c: char| is_nonspacing(c) || c.general_category() == GeneralCategory::SpacingMark;
     let before = std::iter::once(&' ').chain(chars);
     before.zip(chars).any(|(before, c)| *before == ' ' && is_mark(*c))
 }
 
-/// Whether more marks stand on one character than a line has room for, or the same one twice.
+/// Whether a character has too many combining marks, or one of them twice.
 fn has_mark_pile(chars: &[char]) -> bool {
     let (mut pile, mut before) = (0, ' ');
     chars.iter().filter(|c| !invisible::is_selector_or_joiner(**c)).any(|c| {
@@ -89,6 +89,6 @@ fn has_mark_pile(chars: &[char]) -> bool {
             pile = 0;
         }
         before = *c;
-        pile > MOST_MARKS || is_twice && is_nonspacing(*c)
+        pile > MAX_MARKS || is_twice && is_nonspacing(*c)
     })
 }

@@ -1,4 +1,4 @@
-//! Names of the world that pass, and names that deceive and do not.
+//! Tests of the rule for names: accepted names of many scripts, rejected deceptive ones.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const DISPLAY: Rule = Rule { field: "display_name", noun: "display name", longes
 const STATUS: Rule = Rule { field: "text", noun: "status", longest: 80, names: false };
 
 #[test]
-fn names_of_the_world_pass_unchanged() {
+fn names_of_many_scripts_are_accepted_unchanged() {
     for name in [
         // Latin, with marks, apostrophes and hyphens of all kinds.
         "Ada",
@@ -130,7 +130,7 @@ fn names_of_the_world_pass_unchanged() {
 }
 
 #[test]
-fn names_are_kept_on_one_line_and_composed() {
+fn names_are_normalized_to_one_line_and_nfc() {
     for (typed, kept) in [
         ("  Ada \n Lovelace\u{a0}", "Ada Lovelace"),
         ("佐藤\u{3000}さくら", "佐藤 さくら"),
@@ -145,7 +145,7 @@ fn names_are_kept_on_one_line_and_composed() {
 }
 
 #[test]
-fn what_deceives_is_refused_and_named() {
+fn deceptive_names_are_rejected_with_a_reason() {
     for (name, hidden) in [
         // Direction.
         ("a\u{202e}b", "U+202E"),
@@ -210,7 +210,7 @@ fn what_deceives_is_refused_and_named() {
 }
 
 #[test]
-fn marks_stand_on_letters_and_do_not_pile_up() {
+fn combining_marks_need_a_base_and_are_limited() {
     for name in ["\u{301}", "\u{301}\u{302}", "A \u{301}", "\u{f71}\u{f74}", "\u{93e}", "\u{20dd}"] {
         assert!(DISPLAY.check(name).unwrap_err().message.contains("without a letter"), "{}", name.escape_unicode());
     }
@@ -232,7 +232,7 @@ fn marks_stand_on_letters_and_do_not_pile_up() {
 }
 
 #[test]
-fn a_name_has_something_to_call_and_fits() {
+fn names_need_a_letter_and_have_a_maximum_length() {
     for (name, words) in [
         ("", "Enter a display name."),
         (" \n\u{2003}", "Enter a display name."),
@@ -247,7 +247,7 @@ fn a_name_has_something_to_call_and_fits() {
 }
 
 #[test]
-fn every_emoji_can_stand_in_a_name() {
+fn every_emoji_is_accepted_in_a_name() {
     let table = include_str!("../../../public/emoji.txt");
     let mut seen = 0;
     for emoji in crate::domain::emoji::all(table) {

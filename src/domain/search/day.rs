@@ -1,10 +1,10 @@
-//! Days, as one may type them: `2026-01-31`, `today`, `yesterday`, `7d`.
+//! Days in a search query: `2026-01-31`, `today`, `yesterday`, `7d`.
 
 use crate::domain::Millis;
 
 const LENGTH: Millis = 24 * 3600 * 1000;
-/// Further back than anybody can have written.
-const MOST_DAYS: u32 = 100_000;
+/// Before any message.
+const MAX_DAYS: u32 = 100_000;
 
 /// A day, where the one who asks is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub enum Day {
 }
 
 impl Day {
-    /// Reads a day; `None` when it is none.
+    /// Parses a day.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "today" => return Some(Self::Ago(0)),
             "yesterday" => return Some(Self::Ago(1)),
             ago => {
-                if let Some(days) = ago.strip_suffix('d').and_then(number).filter(|days| *days <= MOST_DAYS) {
+                if let Some(days) = ago.strip_suffix('d').and_then(number).filter(|days| *days <= MAX_DAYS) {
                     return Some(Self::Ago(days));
                 }
             }
@@ -44,7 +44,7 @@ impl Day {
         (1..=longest).contains(&day).then(|| Self::Of(days(year, month, day)))
     }
 
-    /// When it begins: `now` is the present moment, `ahead` how many minutes the clock of who asks is ahead of UTC.
+    /// Start of the day. `now` is the current time, `ahead` the UTC offset in minutes.
     #[must_use]
     pub fn begins(self, now: Millis, ahead: i32) -> Millis {
         let ahead = Millis::from(ahead) * 60_000;
@@ -56,7 +56,7 @@ impl Day {
     }
 }
 
-/// Only digits: no sign, no blank.
+/// Parses a number of digits only: no sign, no blank.
 fn number(text: &str) -> Option<u32> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -77,11 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_read_as_people_write_them() {
-        assert_eq!(Day::read("1970-01-01"), Some(Day::Of(0)));
-        assert_eq!(Day::read("2000-2-29"), Some(Day::Of(11_016)));
-        assert_eq!(Day::read("2026-11-22"), Some(Day::Of(20_779)));
-        assert_eq!((Day::read("Today"), Day::read("yesterday"), Day::read("7d")), (Some(Day::Ago(0)), Some(Day::Ago(1)), Some(Day::Ago(7))));
+    fn days_are_parsed() {
+        assert_eq!(Day::parse("1970-01-01"), Some(Day::Of(0)));
+        assert_eq!(Day::parse("2000-2-29"), Some(Day::Of(11_016)));
+        assert_eq!(Day::parse("2026-11-22"), Some(Day::Of(20_779)));
+        assert_eq!((Day::parse("Today"), Day::parse("yesterday"), Day::parse("7d")), (Some(Day::Ago(0)), Some(Day::Ago(1)), Some(Day::Ago(7))));
         for none in [
             "",
             "d",
@@ -98,12 +98,12 @@ mod tests {
             "2026-00-10",
             "+2026-01-01",
         ] {
-            assert_eq!(Day::read(none), None, "{none}");
+            assert_eq!(Day::parse(none), None, "{none}");
         }
     }
 
     #[test]
-    fn a_day_begins_at_midnight_where_one_is() {
+    fn days_start_at_local_midnight() {
         let noon = 20_779 * LENGTH + LENGTH / 2;
         assert_eq!(Day::Ago(0).begins(noon, 0), 20_779 * LENGTH);
         assert_eq!(Day::Ago(1).begins(noon, 0), 20_778 * LENGTH);

@@ -1,52 +1,52 @@
-//! Searching: what one may type (`query`, `day`), where it stands in a page's address (`address`), and what is answered.
-//! How text is folded and found is the server's matter: see `server/search`.
+//! Search: query syntax (`query`, `day`), the query of a page's URL (`query_string`), and results. Folding and matching are in
+//! `server/search`.
 
-mod address;
 mod day;
 mod query;
+mod query_string;
 
-pub use address::asked;
 pub use day::Day;
-pub use query::{Key, Query, Term, Typed, typed};
+pub use query::{FilterKey, Query, QueryToken, Term, tokenize};
+pub use query_string::search_query;
 
 use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, Millis, PersonId, Seq};
 
-/// A message that was found.
+/// A matching message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
-    /// Where it stands: a conversation of who asks.
+    /// Its conversation.
     pub conversation: ConversationId,
-    /// Its place there.
+    /// Its position.
     pub seq: Seq,
-    /// When it was written.
+    /// Time of the commit.
     pub at: Millis,
-    /// Who wrote it.
+    /// Its author.
     pub author: PersonId,
-    /// The part of it in which the words stand, on one line.
-    pub excerpt: Vec<Piece>,
+    /// Excerpt around the matches, on one line.
+    pub excerpt: Vec<ExcerptSpan>,
 }
 
-/// A piece of an excerpt.
+/// A part of an excerpt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Piece {
+pub struct ExcerptSpan {
     /// Its text.
     pub text: String,
-    /// Whether it is what was looked for.
+    /// Whether it matches the query.
     pub hit: bool,
 }
 
-/// What a search found, the best first.
+/// A page of search results.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// The messages.
+pub struct SearchResults {
+    /// The messages, best first.
     pub hits: Vec<Hit>,
-    /// Where to go on, when there may be more.
+    /// Cursor of the next page, if there may be one.
     pub before: Option<String>,
 }
 
-/// Hits on a page, unless it is said otherwise.
+/// Default number of hits of a page.
 pub const PAGE: u32 = 20;
-/// Most hits on a page.
-pub const LARGEST_PAGE: u32 = 50;
+/// Maximum number of hits of a page.
+pub const MAX_PAGE: u32 = 50;

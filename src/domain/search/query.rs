@@ -1,33 +1,32 @@
-//! What is typed into the search: words, "exact words", and filters. Read the same way on both sides: by the server to search,
-//! by the page to complete what is being typed.
+//! Query syntax: words, "exact phrases" and filters. The server parses it to search, the client to complete it.
 
 use super::Day;
 use crate::domain::ChatError;
 
-/// Most characters of a query.
-const LENGTH: usize = 1_000;
-/// Most words, and most names of one filter.
-const MOST_TERMS: usize = 32;
+/// Maximum characters of a query.
+const MAX_LENGTH: usize = 1_000;
+/// Maximum number of words, and of values of a filter.
+const MAX_TERMS: usize = 32;
 
-/// What a filter asks about.
+/// Key of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// Who wrote it.
+pub enum FilterKey {
+    /// The author.
     From,
-    /// Where it stands.
+    /// The conversation.
     In,
-    /// Written before a day began.
+    /// Before a day.
     Before,
-    /// Written on a day or later.
+    /// On a day or later.
     After,
-    /// What it has.
+    /// Its content.
     Has,
-    /// What it is.
+    /// Its type.
     Is,
 }
 
-impl Key {
-    /// All of them, as they are typed, with what they ask for.
+impl FilterKey {
+    /// All keys with their syntax and a description of the value.
     pub const ALL: [(Self, &str, &str); 6] = [
         (Self::From, "from:", "a person"),
         (Self::In, "in:", "a conversation"),
@@ -38,37 +37,37 @@ impl Key {
     ];
 }
 
-/// A piece of what was typed.
+/// A token of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Typed<'t> {
-    /// Where it begins, in bytes.
+pub struct QueryToken<'t> {
+    /// Start, in bytes.
     pub at: usize,
-    /// Of a filter: which.
-    pub key: Option<Key>,
-    /// The words, or the filter's value.
+    /// Of a filter: its key.
+    pub key: Option<FilterKey>,
+    /// The words, or the value of the filter.
     pub text: &'t str,
-    /// Whether quotes stand around it.
+    /// Whether it is quoted.
     pub quoted: bool,
 }
 
-/// Cuts what was typed into its pieces. Blanks part them, but not between quotes; a quote that is never closed goes to the end.
+/// Splits a query into tokens at blanks outside of quotes. An unclosed quote extends to the end.
 #[must_use]
-pub fn typed(query: &str) -> Vec<Typed<'_>> {
-    let mut pieces = Vec::new();
+pub fn tokenize(query: &str) -> Vec<QueryToken<'_>> {
+    let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(skipped) = query[at..].find(|c: char| !c.is_whitespace()) {
         at += skipped;
         let rest = &query[at..];
-        let key = Key::ALL.iter().find(|(_, name, _)| rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)));
+        let key = FilterKey::ALL.iter().find(|(_, name, _)| rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)));
         let value = key.map_or(0, |(_, name, _)| name.len());
         let (text, taken, quoted) = read(&rest[value..]);
-        pieces.push(Typed { at, key: key.map(|(key, ..)| *key), text, quoted });
+        tokens.push(QueryToken { at, key: key.map(|(key, ..)| *key), text, quoted });
         at += value + taken;
     }
-    pieces
+    tokens
 }
 
-/// The text at the beginning, how much of it was taken, and whether it was quoted.
+/// The first text, the number of bytes consumed, and whether it is quoted.
 fn read(rest: &str) -> (&str, usize, bool) {
     const QUOTES: [char; 3] = ['"', '“', '”'];
     let Some(first) = rest.chars().next().filter(|c| QUOTES.contains(c)) else {
@@ -82,83 +81,83 @@ fn read(rest: &str) -> (&str, usize, bool) {
     }
 }
 
-/// Words that a message must have.
+/// Words that a message must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// As they were typed.
+    /// As typed.
     pub text: String,
-    /// Just so, from the beginning of a word to the end of one.
+    /// Whether they must match exactly, at word boundaries.
     pub exact: bool,
 }
 
-/// What is looked for. A message must have all terms; of several `from` or `within` one is enough.
+/// A parsed query. A message must match all terms, and one of `from` and of `within` each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// The words.
     pub terms: Vec<Term>,
-    /// Usernames or parts of names.
+    /// Usernames, or parts of display names.
     pub from: Vec<String>,
-    /// Names of conversations, or of the other one of two.
+    /// Titles of conversations, or the name of the other person of a direct one.
     pub within: Vec<String>,
-    /// Written before this day began.
+    /// Before this day.
     pub before: Option<Day>,
-    /// Written on this day or later.
+    /// On this day or later.
     pub after: Option<Day>,
-    /// It has a link.
+    /// It contains a link.
     pub has_link: bool,
-    /// It has code.
+    /// It contains code.
     pub has_code: bool,
-    /// It asks something.
+    /// It is a question.
     pub is_question: bool,
 }
 
 impl Query {
-    /// Reads what was typed.
+    /// Parses a query.
     ///
     /// # Errors
-    /// `invalid` at `query`, naming the piece that cannot be taken.
+    /// `invalid` at `query`, naming the token at fault.
     pub fn parse(text: &str) -> Result<Self, ChatError> {
-        if text.chars().nth(LENGTH).is_some() {
-            return Err(wrong(format!("A search can have up to {LENGTH} characters.")));
+        if text.chars().nth(MAX_LENGTH).is_some() {
+            return Err(wrong(format!("A search can have up to {MAX_LENGTH} characters.")));
         }
         let mut query = Self::default();
-        for piece in typed(text) {
-            query.take(piece)?;
+        for token in tokenize(text) {
+            query.take(token)?;
         }
-        if [query.terms.len(), query.from.len(), query.within.len()].iter().any(|count| *count > MOST_TERMS) {
-            return Err(wrong(format!("A search can have up to {MOST_TERMS} words.")));
+        if [query.terms.len(), query.from.len(), query.within.len()].iter().any(|count| *count > MAX_TERMS) {
+            return Err(wrong(format!("A search can have up to {MAX_TERMS} words.")));
         }
         Ok(query)
     }
 
-    fn take(&mut self, piece: Typed) -> Result<(), ChatError> {
-        let value = piece.text.trim();
-        let Some(key) = piece.key else {
+    fn take(&mut self, token: QueryToken) -> Result<(), ChatError> {
+        let value = token.text.trim();
+        let Some(key) = token.key else {
             if !value.is_empty() {
-                self.terms.push(Term { text: value.to_owned(), exact: piece.quoted });
+                self.terms.push(Term { text: value.to_owned(), exact: token.quoted });
             }
             return Ok(());
         };
         let not = |takes: &str| Err(wrong(if value.is_empty() { format!("{takes}.") } else { format!("{takes}, not “{value}”.") }));
         match key {
-            Key::From if value.is_empty() => return not("from: needs a name, such as from:ada"),
-            Key::In if value.is_empty() => return not("in: needs the name of a conversation, such as in:everyone"),
-            Key::From => self.from.push(value.to_owned()),
-            Key::In => self.within.push(value.to_owned()),
-            Key::Before | Key::After => {
-                let Some(day) = Day::read(value) else {
-                    let name = if key == Key::Before { "before:" } else { "after:" };
+            FilterKey::From if value.is_empty() => return not("from: needs a name, such as from:ada"),
+            FilterKey::In if value.is_empty() => return not("in: needs the name of a conversation, such as in:everyone"),
+            FilterKey::From => self.from.push(value.to_owned()),
+            FilterKey::In => self.within.push(value.to_owned()),
+            FilterKey::Before | FilterKey::After => {
+                let Some(day) = Day::parse(value) else {
+                    let name = if key == FilterKey::Before { "before:" } else { "after:" };
                     return not(&format!("{name} needs a day, such as 2026-01-31, today, yesterday or 7d"));
                 };
-                *(if key == Key::Before { &mut self.before } else { &mut self.after }) = Some(day);
+                *(if key == FilterKey::Before { &mut self.before } else { &mut self.after }) = Some(day);
             }
-            Key::Has => match value.to_ascii_lowercase().as_str() {
+            FilterKey::Has => match value.to_ascii_lowercase().as_str() {
                 "link" => self.has_link = true,
                 "code" => self.has_code = true,
                 _ => return not("has: can be link or code"),
             },
-            Key::Is if value.eq_ignore_ascii_case("question") => self.is_question = true,
-            Key::Is => return not("is: can only be question"),
+            FilterKey::Is if value.eq_ignore_ascii_case("question") => self.is_question = true,
+            FilterKey::Is => return not("is: can only be question"),
         }
         Ok(())
     }
@@ -177,17 +176,17 @@ mod tests {
     }
 
     #[test]
-    fn words_phrases_and_filters_are_told_apart() {
+    fn words_phrases_and_filters_are_parsed() {
         let query =
             Query::parse(r#" rate "the limit" FROM:ada in:"Physics 2" has:link has:CODE is:question before:today after:2026-01-02 "#).unwrap();
         assert_eq!(terms(r#"rate "the limit""#), [("rate".to_owned(), false), ("the limit".to_owned(), true)]);
         assert_eq!((query.terms.len(), query.from, query.within), (2, vec!["ada".to_owned()], vec!["Physics 2".to_owned()]));
         assert!(query.has_link && query.has_code && query.is_question);
-        assert_eq!((query.before, query.after), (Some(Day::Ago(0)), Day::read("2026-01-02")));
+        assert_eq!((query.before, query.after), (Some(Day::Ago(0)), Day::parse("2026-01-02")));
     }
 
     #[test]
-    fn what_is_no_filter_is_a_word() {
+    fn unknown_filters_are_words() {
         for word in ["http://x", "12:30", "std::vec", "fromage", "a:b", "*", "NEAR(a,b)", ":", "🎉", "é:"] {
             assert_eq!(terms(word), [(word.to_owned(), false)], "{word}");
         }
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_is_named() {
+    fn errors_name_the_token() {
         for (query, named) in [
             ("has:cats", "“cats”"),
             ("is:open", "“open”"),
@@ -216,9 +215,9 @@ mod tests {
     }
 
     #[test]
-    fn pieces_know_where_they_begin() {
-        let pieces = typed("ä from:\"a b\" in:x");
-        assert_eq!(pieces.iter().map(|piece| (piece.at, piece.text)).collect::<Vec<_>>(), [(0, "ä"), (3, "a b"), (14, "x")]);
+    fn tokens_have_offsets() {
+        let tokens = tokenize("ä from:\"a b\" in:x");
+        assert_eq!(tokens.iter().map(|token| (token.at, token.text)).collect::<Vec<_>>(), [(0, "ä"), (3, "a b"), (14, "x")]);
         for odd in ["\"", "from:\"", "“", "a\"b", "\u{3000}x\u{3000}", "from:from:x"] {
             let _ = Query::parse(odd);
         }

@@ -8,8 +8,8 @@ use leptos::prelude::use_context;
 
 use super::Token;
 use crate::{
-    domain::{ChatError, ConversationId, FileId, Person, PersonId, Seq, conversation::MOST_ADDED_AT_ONCE, file::MOST_FILES},
-    protocol::MADE_FOR,
+    domain::{ChatError, ConversationId, FileId, Person, PersonId, Seq, conversation::MAX_MEMBERS_PER_REQUEST, file::MAX_FILES},
+    protocol::PERSON_HEADER,
     server::{
         App,
         store::{MessageTarget, SESSION_LIFETIME, TokenHash},
@@ -63,7 +63,7 @@ impl CurrentUser {
 pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
     if let Ok(user) = CurrentUser::from_headers(app, request.headers()).await {
         request.extensions_mut().insert(CookieSession(user.session));
-        let expected_person = request.headers().get(MADE_FOR).map(|value| value.to_str().unwrap_or_default());
+        let expected_person = request.headers().get(PERSON_HEADER).map(|value| value.to_str().unwrap_or_default());
         if expected_person.is_none_or(|person| person.parse() == Ok(user.person.id)) {
             request.extensions_mut().insert(user);
         }
@@ -147,8 +147,8 @@ impl ClientInfo {
 /// # Errors
 /// `invalid` at `field`, when one is not an ID or there are too many.
 pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
-    if ids.len() > MOST_ADDED_AT_ONCE {
-        return Err(ChatError::invalid(field, format!("You can add up to {MOST_ADDED_AT_ONCE} people at once.")));
+    if ids.len() > MAX_MEMBERS_PER_REQUEST {
+        return Err(ChatError::invalid(field, format!("You can add up to {MAX_MEMBERS_PER_REQUEST} people at once.")));
     }
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
 }
@@ -158,8 +158,8 @@ pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, Ch
 /// # Errors
 /// `invalid` at `files`, when one is not an ID, one is repeated, or there are too many.
 pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
-    if ids.len() > MOST_FILES {
-        return Err(ChatError::invalid("files", format!("A message can have up to {MOST_FILES} files.")));
+    if ids.len() > MAX_FILES {
+        return Err(ChatError::invalid("files", format!("A message can have up to {MAX_FILES} files.")));
     }
     let ids: Vec<FileId> = ids.iter().map(|id| FileId::parse(id).map_err(|error| error.at("files"))).collect::<Result<_, _>>()?;
     let has_duplicates = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));

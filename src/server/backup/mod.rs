@@ -19,7 +19,7 @@ use super::{
     storage::{self, BLOB_FOLDER, BlobStore, FileStorage, StorageBackend},
     store::{Access, DataFile, partial_path},
 };
-use crate::domain::file::size;
+use crate::domain::file::format_size;
 use transfer::Transfer;
 
 /// Marks the folder of a backup, and is held by who writes to it.
@@ -92,7 +92,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         count_of(statistics.events, "event"),
         count_of(names.len(), "attachment"),
         total.copied.len(),
-        size(total.bytes),
+        format_size(total.bytes),
         removed,
         latest_event(statistics.latest.as_deref()),
     ));
@@ -184,7 +184,7 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
         let (events, streams) = (count_of(statistics.events, "event"), count_of(statistics.streams, "stream"));
         print(&format!("The database is intact: {events} in {streams}. {}.\n", latest_event(statistics.latest.as_deref())));
     }
-    print(&format!("{} of {} intact ({}).\n", checked.copied.len(), count_of(names.len(), "attachment"), size(checked.bytes)));
+    print(&format!("{} of {} intact ({}).\n", checked.copied.len(), count_of(names.len(), "attachment"), format_size(checked.bytes)));
     problems.extend(attachment_problems(&checked));
     if problems.is_empty() {
         return Ok(());

@@ -228,13 +228,13 @@ mod tests {
 
     const NOW: Millis = 1_767_000_000_000;
 
-    fn told(people: usize, conversations: usize, messages: usize) -> Vec<SeedEvent> {
+    fn generate(people: usize, conversations: usize, messages: usize) -> Vec<SeedEvent> {
         Timeline::generate(people, conversations, messages, NOW, "hash").into_events().collect()
     }
 
     #[test]
     fn the_same_arguments_give_the_same_workspace() {
-        let (one, other) = (told(30, 20, 3_000), told(30, 20, 3_000));
+        let (one, other) = (generate(30, 20, 3_000), generate(30, 20, 3_000));
         assert_eq!(format!("{one:?}"), format!("{other:?}"));
         assert_eq!(one.iter().filter(|event| matches!(event.action, SeedAction::Post { .. })).count(), 3_000);
         assert!(one.is_sorted_by_key(|event| event.at) && one.iter().all(|event| (NOW - SPAN..=NOW).contains(&event.at)));
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn authors_alternate_and_mostly_write_by_day() {
-        let said: Vec<(Millis, usize, usize)> = told(60, 40, 20_000)
+        let said: Vec<(Millis, usize, usize)> = generate(60, 40, 20_000)
             .into_iter()
             .filter_map(
                 |event| if let SeedAction::Post { author, conversation, .. } = event.action { Some((event.at, author, conversation)) } else { None },

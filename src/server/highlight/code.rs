@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
-use crate::domain::typeset::Piece;
+use crate::domain::rendering::Span;
 
 /// A longer line is no code that somebody reads.
 const LONGEST_LINE: usize = 500;
@@ -38,33 +38,33 @@ static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
 
 /// The pieces of code in this language, which together are the code; `None` where the language is not known. A line that is too
 /// long stays plain, and so does all that is left when it `is_late`.
-pub(super) fn highlight(language: &str, code: &str, is_late: impl Fn() -> bool) -> Option<Vec<Piece>> {
+pub(super) fn highlight(language: &str, code: &str, is_late: impl Fn() -> bool) -> Option<Vec<Span>> {
     let grammar = grammar(language)?;
     let (mut state, mut scopes) = (ParseState::new(grammar), ScopeStack::new());
-    let (mut pieces, mut done) = (Vec::new(), 0);
+    let (mut spans, mut done) = (Vec::new(), 0);
     for line in code.split_inclusive('\n') {
         if is_late() {
             break;
         }
         if line.len() > LONGEST_LINE {
-            add(&mut pieces, line, "");
+            add(&mut spans, line, "");
             done += line.len();
             continue;
         }
         let Ok(parts) = state.parse_line(line, &GRAMMARS) else { break };
         let mut from = 0;
         for (at, change) in parts {
-            add(&mut pieces, &line[from..at], kind(&scopes));
+            add(&mut spans, &line[from..at], kind(&scopes));
             from = at;
             if scopes.apply(&change).is_err() {
                 break;
             }
         }
-        add(&mut pieces, &line[from..], kind(&scopes));
+        add(&mut spans, &line[from..], kind(&scopes));
         done += line.len();
     }
-    add(&mut pieces, &code[done..], "");
-    Some(pieces)
+    add(&mut spans, &code[done..], "");
+    Some(spans)
 }
 
 fn grammar(language: &str) -> Option<&'static SyntaxReference> {
@@ -89,11 +89,11 @@ fn kind(scopes: &ScopeStack) -> &'static str {
     scopes.as_slice().iter().rev().find_map(of).unwrap_or_default()
 }
 
-fn add(pieces: &mut Vec<Piece>, text: &str, what: &str) {
-    match pieces.last_mut() {
+fn add(spans: &mut Vec<Span>, text: &str, kind: &str) {
+    match spans.last_mut() {
         _ if text.is_empty() => {}
-        Some(last) if last.what == what => last.text.push_str(text),
-        _ => pieces.push(Piece { what: what.to_owned(), text: text.to_owned(), ..Piece::default() }),
+        Some(last) if last.kind == kind => last.text.push_str(text),
+        _ => spans.push(Span { kind: kind.to_owned(), text: text.to_owned(), ..Span::default() }),
     }
 }
 
@@ -102,12 +102,7 @@ mod tests {
     use super::*;
 
     fn kinds(language: &str, code: &str) -> Vec<(String, String)> {
-        highlight(language, code, || false)
-            .unwrap()
-            .into_iter()
-            .filter(|piece| !piece.what.is_empty())
-            .map(|piece| (piece.what, piece.text))
-            .collect()
+        highlight(language, code, || false).unwrap().into_iter().filter(|span| !span.kind.is_empty()).map(|span| (span.kind, span.text)).collect()
     }
 
     #[test]
@@ -152,8 +147,8 @@ mod tests {
         for code in ["", "\n", "fn", "\"never closed", "/* never\nclosed", "字\u{202e}\0😀\r\n", &long, "{{{{((((\\\\", "<script>alert(1)</script>"]
         {
             for language in ["rust", "js", "html", "python", "latex", "markdown", "perl"] {
-                let pieces = highlight(language, code, || false).unwrap();
-                assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), code, "{language}");
+                let spans = highlight(language, code, || false).unwrap();
+                assert_eq!(spans.into_iter().map(|span| span.text).collect::<String>(), code, "{language}");
             }
         }
     }
@@ -167,14 +162,14 @@ mod tests {
 
     #[test]
     fn hostile_code_terminates_and_keeps_every_character() {
-        for (language, piece) in
+        for (language, span) in
             [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
         {
-            for lines in [piece.repeat(900 / piece.len()), format!("{piece}\n").repeat(8_000)] {
+            for lines in [span.repeat(900 / span.len()), format!("{span}\n").repeat(8_000)] {
                 // As late as the worker would be.
                 let began = std::time::Instant::now();
-                let pieces = highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();
-                assert_eq!(pieces.into_iter().map(|piece| piece.text).collect::<String>(), lines, "{language}");
+                let spans = highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();
+                assert_eq!(spans.into_iter().map(|span| span.text).collect::<String>(), lines, "{language}");
             }
         }
     }

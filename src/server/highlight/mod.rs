@@ -13,7 +13,7 @@ use std::{path::PathBuf, time::Duration};
 
 use crate::domain::{
     ChatError, Code, PersonId,
-    typeset::{Piece, Wanted},
+    rendering::{RenderRequest, Span},
 };
 use fair_queue::FairQueue;
 use worker_pool::WorkerPool;
@@ -40,11 +40,11 @@ impl Renderer {
     ///
     /// # Errors
     /// `busy` where it takes too long: an unknown result is not reported as none.
-    pub async fn render(&self, person: PersonId, texts: Vec<Wanted>) -> Result<Vec<Option<Vec<Piece>>>, ChatError> {
+    pub async fn render(&self, person: PersonId, texts: Vec<RenderRequest>) -> Result<Vec<Option<Vec<Span>>>, ChatError> {
         let done = tokio::time::timeout(REQUEST_TIMEOUT, async {
             let _permit = self.queue.acquire(person).await?;
             match self.pool.render(texts).await {
-                Ok(answers) => Some(answers),
+                Ok(results) => Some(results),
                 Err(error) => {
                     tracing::error!(%error, "cannot start a typeset worker: code and formulas are shown as typed");
                     None

@@ -1,15 +1,15 @@
 //! Examples of rendered formulas, and that no text does harm.
 
 use super::math;
-use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
+use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, Span};
 
-fn shown(pieces: &[Piece]) -> String {
-    let one = |piece: &Piece| format!("{}({}{})", piece.what, piece.text, shown(&piece.inside));
-    pieces.iter().map(one).collect()
+fn shown(spans: &[Span]) -> String {
+    let one = |span: &Span| format!("{}({}{})", span.kind, span.text, shown(&span.children));
+    spans.iter().map(one).collect()
 }
 
 fn of(tex: &str) -> String {
-    math::render(tex, false).map(|pieces| shown(&pieces)).unwrap_or_default()
+    math::render(tex, false).map(|spans| shown(&spans)).unwrap_or_default()
 }
 
 #[test]
@@ -67,16 +67,18 @@ fn invalid_formulas_are_not_rendered() {
 
 #[test]
 fn hostile_formulas_produce_allowed_elements_only() {
-    fn check(pieces: &[Piece]) {
-        for piece in pieces {
-            assert!(ELEMENTS.contains(&piece.what.as_str()), "{}", piece.what);
+    fn check(spans: &[Span]) {
+        for span in spans {
+            assert!(MATHML_ELEMENTS.contains(&span.kind.as_str()), "{}", span.kind);
             assert!(
-                piece.looks.iter().all(|(look, value)| LOOKS.contains(&look.as_str()) && !value.contains(['<', ':', '(', '"'])),
+                span.attributes
+                    .iter()
+                    .all(|(attribute, value)| MATHML_ATTRIBUTES.contains(&attribute.as_str()) && !value.contains(['<', ':', '(', '"'])),
                 "{:?}",
-                piece.looks
+                span.attributes
             );
-            assert!(piece.text.is_empty() || piece.inside.is_empty());
-            check(&piece.inside);
+            assert!(span.text.is_empty() || span.children.is_empty());
+            check(&span.children);
         }
     }
     for tex in [
@@ -100,7 +102,7 @@ fn hostile_formulas_produce_allowed_elements_only() {
 
 #[test]
 fn no_formula_crashes_the_renderer() {
-    let pieces = [
+    let spans = [
         "{",
         "}",
         "x^",
@@ -146,7 +148,7 @@ fn no_formula_crashes_the_renderer() {
         "\\middle|",
     ];
     let work = move || {
-        for first in pieces {
+        for first in spans {
             for second in ["", "x", "{", "}", "1", "\\sqrt"] {
                 let part = format!("{first}{second}");
                 for times in [1, 2, 20, 2_000 / part.len()] {
@@ -165,7 +167,7 @@ fn no_formula_crashes_the_renderer() {
 fn only_allowed_mathml_is_parsed() {
     let good = math::mathml::read("<math display=\"inline\" xmlns=\"x\"><mi>x</mi><mo>&lt;</mo><mspace width=\"1em\"/></math>").unwrap();
     assert_eq!(shown(&good), "math(mi(x)mo(<)mspace())");
-    assert_eq!(good[0].looks, [("display".to_owned(), "inline".to_owned())]);
+    assert_eq!(good[0].attributes, [("display".to_owned(), "inline".to_owned())]);
     for bad in [
         "",
         "x",

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{code, math};
 use crate::{
-    domain::typeset::{LARGEST_BLOCK, Matter, Piece, Wanted},
+    domain::rendering::{MAX_TEXT_BYTES, RenderKind, RenderRequest, Span},
     protocol::codec,
 };
 
@@ -43,7 +43,7 @@ const NICENESS: i32 = 10;
 /// What the worker is asked for, on one line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
-    pub(super) texts: Vec<Wanted>,
+    pub(super) texts: Vec<RenderRequest>,
     /// Time of the processor that is left for them, in milliseconds.
     pub(super) millis: u64,
 }
@@ -51,7 +51,7 @@ pub(super) struct Job {
 /// What it answers for each of the texts in turn, on one line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct JobResult {
-    pub(super) pieces: Option<Vec<Piece>>,
+    pub(super) spans: Option<Vec<Span>>,
     /// Time of the processor that is left for the others, in milliseconds.
     pub(super) millis: u64,
     /// The worker ends: another one is to go on.
@@ -71,13 +71,13 @@ pub fn run() {
 fn serve(watchdog: &Watchdog) {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
-        let Some(job) = line.ok().and_then(|line| codec::read_any::<Job>(&line).ok()) else { return };
+        let Some(job) = line.ok().and_then(|line| codec::decode_json::<Job>(&line).ok()) else { return };
         let end = cpu_time() + Duration::from_millis(job.millis);
-        for wanted in &job.texts {
-            let pieces = watchdog.guard(end.min(cpu_time() + TEXT_CPU_TIME), |until| render(wanted, until));
+        for request in &job.texts {
+            let spans = watchdog.guard(end.min(cpu_time() + TEXT_CPU_TIME), |until| render(request, until));
             let millis = u64::try_from(end.saturating_sub(cpu_time()).as_millis()).unwrap_or_default();
             let is_last = resident_kb() > RECYCLE_MEMORY_KB;
-            let Ok(text) = codec::write_any(&JobResult { pieces, millis, is_last }) else { return };
+            let Ok(text) = codec::encode_json(&JobResult { spans, millis, is_last }) else { return };
             if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() || is_last {
                 return;
             }
@@ -86,15 +86,15 @@ fn serve(watchdog: &Watchdog) {
 }
 
 /// The pieces of a text, as far as it is done when so much time of the processor is used.
-fn render(wanted: &Wanted, until: Duration) -> Option<Vec<Piece>> {
+fn render(request: &RenderRequest, until: Duration) -> Option<Vec<Span>> {
     let is_over = || cpu_time() >= until;
-    if is_over() || wanted.text.len() > LARGEST_BLOCK {
+    if is_over() || request.text.len() > MAX_TEXT_BYTES {
         return None;
     }
-    match wanted.matter {
-        Matter::Code => code::highlight(&wanted.language, &wanted.text, is_over),
-        Matter::Formula => math::render(&wanted.text, false),
-        Matter::Display => math::render(&wanted.text, true),
+    match request.kind {
+        RenderKind::Code => code::highlight(&request.language, &request.text, is_over),
+        RenderKind::Formula => math::render(&request.text, false),
+        RenderKind::Display => math::render(&request.text, true),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::{
 
 use super::worker::{ARGUMENT, Job, JobResult, REQUEST_CPU_TIME};
 use crate::{
-    domain::typeset::{Piece, Wanted},
+    domain::rendering::{RenderRequest, Span},
     protocol::codec,
 };
 
@@ -50,25 +50,25 @@ impl WorkerPool {
     ///
     /// # Errors
     /// Where no worker can be started.
-    pub(super) async fn render(&self, texts: Vec<Wanted>) -> std::io::Result<Vec<Option<Vec<Piece>>>> {
-        let mut answers = vec![None; texts.len()];
+    pub(super) async fn render(&self, texts: Vec<RenderRequest>) -> std::io::Result<Vec<Option<Vec<Span>>>> {
+        let mut results = vec![None; texts.len()];
         // The short ones first: what takes long takes nothing from them.
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|index| texts[*index].text.len());
-        let mut waiting: VecDeque<(usize, Wanted)> = {
-            let mut texts: Vec<Option<Wanted>> = texts.into_iter().map(Some).collect();
+        let mut waiting: VecDeque<(usize, RenderRequest)> = {
+            let mut texts: Vec<Option<RenderRequest>> = texts.into_iter().map(Some).collect();
             order.into_iter().filter_map(|index| Some((index, texts[index].take()?))).collect()
         };
         let mut millis = u64::try_from(REQUEST_CPU_TIME.as_millis()).unwrap_or_default();
         while !waiting.is_empty() && millis > 0 {
             let mut worker = self.acquire()?;
-            let job = Job { texts: waiting.iter().map(|(_, wanted)| wanted.clone()).collect(), millis };
-            let is_healthy = worker.answers(&job, &mut waiting, &mut millis, &mut answers).await;
+            let job = Job { texts: waiting.iter().map(|(_, request)| request.clone()).collect(), millis };
+            let is_healthy = worker.results(&job, &mut waiting, &mut millis, &mut results).await;
             if is_healthy {
                 self.release(worker);
             }
         }
-        Ok(answers)
+        Ok(results)
     }
 
     fn acquire(&self) -> std::io::Result<Worker> {
@@ -106,22 +106,28 @@ impl Worker {
     }
 
     /// Takes the answers for a job, and those who have one from the front of what waits. Answers whether the worker can go on.
-    async fn answers(&mut self, job: &Job, waiting: &mut VecDeque<(usize, Wanted)>, millis: &mut u64, answers: &mut [Option<Vec<Piece>>]) -> bool {
-        let asked = match codec::write_any(job) {
+    async fn results(
+        &mut self,
+        job: &Job,
+        waiting: &mut VecDeque<(usize, RenderRequest)>,
+        millis: &mut u64,
+        results: &mut [Option<Vec<Span>>],
+    ) -> bool {
+        let asked = match codec::encode_json(job) {
             Ok(text) => self.to.write_all(format!("{text}\n").as_bytes()).await.is_ok(),
             Err(_) => false,
         };
-        while let Some((index, wanted)) = waiting.pop_front() {
+        while let Some((index, request)) = waiting.pop_front() {
             let line = if asked { self.from.next_line().await.ok().flatten() } else { None };
-            let Some(answer) = line.and_then(|line| codec::read_any::<JobResult>(&line).ok()) else {
+            let Some(answer) = line.and_then(|line| codec::decode_json::<JobResult>(&line).ok()) else {
                 *millis = millis.saturating_sub(u64::try_from(CRASH_COST.as_millis()).unwrap_or_default());
                 if std::mem::take(&mut self.has_completed_job) {
                     // It may have ended before it was asked: a new one is to try.
-                    waiting.push_front((index, wanted));
+                    waiting.push_front((index, request));
                 }
                 return false;
             };
-            (answers[index], *millis) = (answer.pieces, answer.millis);
+            (results[index], *millis) = (answer.spans, answer.millis);
             self.has_completed_job = false;
             if answer.is_last {
                 return false;

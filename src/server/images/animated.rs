@@ -28,7 +28,7 @@ pub(super) fn reencode<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result
     let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE { Some(encode::encode(&first)?) } else { None };
     let Variants { large, small, blur } = encode::variants(first)?;
     // By itself it moves, whatever its size.
-    Ok(Reencoded { format: Format::Gif, width, height, large: large.filter(|_| !is_animated), small: still.or(small), blur, moves: is_animated })
+    Ok(Reencoded { format: Format::Gif, width, height, large: large.filter(|_| !is_animated), small: still.or(small), blur, is_animated })
 }
 
 /// Answers how many frames there are, and how large it is, in pixels.

@@ -135,7 +135,7 @@ pub struct Reencoded {
     /// Twelve colours, four by three, from the top left, as hexadecimal digits: a placeholder until the image has loaded.
     pub blur: String,
     /// Whether it is animated.
-    pub moves: bool,
+    pub is_animated: bool,
 }
 
 /// Re-encodes an image and its variants. The original size is written `to`; an animation stays animated.
@@ -150,7 +150,7 @@ pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> R
     let format = if image.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
     let (width, height) = encode::write(&image, format, to)?;
     let Variants { large, small, blur } = encode::variants(image)?;
-    Ok(Reencoded { format, width, height, large, small, blur, moves: false })
+    Ok(Reencoded { format, width, height, large, small, blur, is_animated: false })
 }
 
 /// A still image that fits into a square of this side, in pixels: for link previews.

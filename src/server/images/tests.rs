@@ -23,14 +23,14 @@ struct Anew {
     large: Option<EncodedImage>,
     small: Option<EncodedImage>,
     blur: String,
-    moves: bool,
+    is_animated: bool,
 }
 
 fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
     let mut whole = Vec::new();
-    let Reencoded { format, width, height, large, small, blur, moves } =
+    let Reencoded { format, width, height, large, small, blur, is_animated } =
         reencode(Cursor::new(bytes), Format::detect(bytes).ok_or(ImageError::UnsupportedFormat)?, &mut whole)?;
-    Ok(Anew { whole: EncodedImage { bytes: whole, format, width, height }, large, small, blur, moves })
+    Ok(Anew { whole: EncodedImage { bytes: whole, format, width, height }, large, small, blur, is_animated })
 }
 
 /// A GIF of so many frames of one pixel.
@@ -129,7 +129,7 @@ fn trailing_data_is_removed() {
 #[test]
 fn an_animation_stays_animated_and_gets_a_still_image() {
     let encoded = anew(&animated(7)).unwrap();
-    assert!(encoded.moves && encoded.whole.format == Format::Gif && encoded.small.unwrap().format != Format::Gif);
+    assert!(encoded.is_animated && encoded.whole.format == Format::Gif && encoded.small.unwrap().format != Format::Gif);
     let mut again = gif::DecodeOptions::new().read_info(&encoded.whole.bytes[..]).unwrap();
     let mut frames = 0;
     while let Some(frame) = again.read_next_frame().unwrap() {
@@ -137,7 +137,7 @@ fn an_animation_stays_animated_and_gets_a_still_image() {
         frames += 1;
     }
     assert_eq!((frames, again.repeat()), (7, gif::Repeat::Infinite));
-    assert!(!anew(&animated(1)).unwrap().moves);
+    assert!(!anew(&animated(1)).unwrap().is_animated);
     assert_eq!(anew(&animated(MAX_FRAMES + 1)).err(), Some(ImageError::TooManyFrames));
 }
 

@@ -201,6 +201,6 @@ async fn read(from: Url, response: Response<Incoming>, resource: Resource) -> Re
 
 /// Whether the head of a page ends here: the rest is not awaited.
 fn ends_html_head(bytes: &[u8]) -> bool {
-    let is = |part: &[u8], mark: &[u8]| part.len() >= mark.len() && part[..mark.len()].eq_ignore_ascii_case(mark);
+    let is = |part: &[u8], signature: &[u8]| part.len() >= signature.len() && part[..signature.len()].eq_ignore_ascii_case(signature);
     bytes.iter().enumerate().any(|(at, byte)| *byte == b'<' && (is(&bytes[at..], b"</head") || is(&bytes[at..], b"<body")))
 }

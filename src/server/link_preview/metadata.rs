@@ -3,7 +3,7 @@
 use encoding_rs::{Encoding, UTF_8};
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-use crate::domain::preview::Seen;
+use crate::domain::link_preview::PageMetadata;
 
 /// Bytes at the beginning in which a page declares its charset.
 const CHARSET_WITHIN: usize = 1024;
@@ -11,7 +11,7 @@ const CHARSET_WITHIN: usize = 1024;
 const MAX_FIELD: usize = 4_000;
 
 /// The metadata of a page and the URL of its image; `kind` is the `Content-Type`.
-pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
+pub(super) fn read(bytes: &[u8], kind: &str) -> (PageMetadata, Option<String>) {
     let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(CHARSET_WITHIN)]).to_ascii_lowercase();
     let named = charset(kind).or_else(|| charset(&beginning)).unwrap_or(UTF_8);
     // A byte order mark outweighs the declared charset.
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8], kind: &str) -> (Seen, Option<String>) {
             _ => {}
         }
     }
-    head.seen()
+    head.page_metadata()
 }
 
 fn charset(text: &str) -> Option<&'static Encoding> {
@@ -63,16 +63,16 @@ impl HeadFields {
         }
     }
 
-    fn seen(self) -> (Seen, Option<String>) {
+    fn page_metadata(self) -> (PageMetadata, Option<String>) {
         let [og_title, twitter_title, og_description, twitter_description, description, site, og_image, twitter_image] = self.values;
         let first = |of: Vec<String>| of.into_iter().find(|values| !values.trim().is_empty()).unwrap_or_default();
         let picture = first(vec![og_image, twitter_image]);
-        let seen = Seen {
+        let page_metadata = PageMetadata {
             site,
             title: first(vec![og_title, twitter_title, self.title]),
             description: first(vec![og_description, twitter_description, description]),
         };
-        (seen, Some(picture).filter(|picture| !picture.is_empty()))
+        (page_metadata, Some(picture).filter(|picture| !picture.is_empty()))
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     fn of(html: &str) -> (String, String, String) {
-        let (Seen { site, title, description }, _) = read(html.as_bytes(), "text/html");
+        let (PageMetadata { site, title, description }, _) = read(html.as_bytes(), "text/html");
         (site, title.trim().to_owned(), description)
     }
 
@@ -89,9 +89,9 @@ mod tests {
     fn open_graph_metadata_takes_precedence() {
         let own = "<html><head><title>\nDucks &amp; geese</title><meta name=description content='All of them'></head>";
         assert_eq!(of(own), (String::new(), "Ducks & geese".into(), "All of them".into()));
-        let told = "<META PROPERTY=og:title CONTENT='Ducks'><meta property='og:title' content='Geese'><meta property=og:site_name content=Pond>\
+        let html = "<META PROPERTY=og:title CONTENT='Ducks'><meta property='og:title' content='Geese'><meta property=og:site_name content=Pond>\
                     <title>Own</title><meta name=twitter:description content='Of water'>";
-        assert_eq!(of(told), ("Pond".into(), "Ducks".into(), "Of water".into()));
+        assert_eq!(of(html), ("Pond".into(), "Ducks".into(), "Of water".into()));
     }
 
     #[test]

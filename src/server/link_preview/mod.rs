@@ -31,7 +31,7 @@ use super::{
 use crate::{
     domain::{
         Change, ConversationId, Entry, Seq,
-        preview::{Picture, Preview},
+        link_preview::{LinkPreview, Thumbnail},
     },
     protocol::StreamId,
 };
@@ -96,12 +96,12 @@ impl LinkPreviews {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut receiver) = receiver else { return };
         let hosts = HostLimiter::new(self.transport, own_origin);
-        let mut begun = JoinSet::new();
+        let mut active = JoinSet::new();
         loop {
             tokio::select! {
-                Some(_) = begun.join_next(), if !begun.is_empty() => {}
-                job = receiver.recv(), if begun.len() < MAX_ACTIVE => match job {
-                    Some(job) => drop(begun.spawn(process(store.clone(), background.clone(), hosts.clone(), job))),
+                Some(_) = active.join_next(), if !active.is_empty() => {}
+                job = receiver.recv(), if active.len() < MAX_ACTIVE => match job {
+                    Some(job) => drop(active.spawn(process(store.clone(), background.clone(), hosts.clone(), job))),
                     None => return,
                 },
             }
@@ -143,24 +143,24 @@ async fn preview_link(
     hosts: &HostLimiter,
     link: &str,
     remaining: &mut Duration,
-) -> Option<(Preview, Option<PreviewImage>)> {
+) -> Option<(LinkPreview, Option<PreviewImage>)> {
     let url = Url::parse(link).ok()?;
     let _permit = hosts.acquire(&url).await?;
-    let (begun, deadline) = (Instant::now(), Instant::now() + *remaining);
+    let (started, deadline) = (Instant::now(), Instant::now() + *remaining);
     let fetched = fetch::fetch(&hosts.transport, url, Resource::Page, deadline).await;
-    *remaining = remaining.saturating_sub(begun.elapsed());
+    *remaining = remaining.saturating_sub(started.elapsed());
     let fetched = fetched.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
     let from = fetched.from.clone();
     // Untrusted bytes, up to a megabyte: not on a thread that serves requests.
     let (seen, picture) = tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type)).await.ok()?;
-    let mut preview = seen.of(link, from.host_str().unwrap_or_default())?;
+    let mut preview = seen.to_preview(link, from.host_str().unwrap_or_default())?;
     // A slow image does not delay the text of the preview.
     let image = match picture.and_then(|at| from.join(&at).ok()) {
         Some(at) => timeout_at(deadline, fetch_image(background, hosts, at, deadline)).await.ok().flatten(),
         None => None,
     };
     let file = image.map(|EncodedImage { bytes, format, width, height }| {
-        preview.picture = Some(Picture { id: clock::id(), width, height });
+        preview.thumbnail = Some(Thumbnail { id: clock::id(), width, height });
         PreviewImage { media: format.media().to_owned(), bytes }
     });
     Some((preview, file))

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{ChatError, PersonId, Seq},
-    protocol::{self, ClientCommand, Marks, ServerEvent, StreamId, close, codec},
+    protocol::{self, ClientCommand, Cursors, ServerEvent, StreamId, close, codec},
     server::{
         error::AppError,
         store::{Head, Store, TokenHash},
@@ -25,7 +25,7 @@ use crate::{
 /// How long a ping may stay unanswered.
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval of the heartbeat.
-const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(protocol::BEAT_SECONDS);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(protocol::HEARTBEAT_SECONDS);
 /// How long the closing handshake may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a close frame waits for a client that has stopped reading.
@@ -48,9 +48,9 @@ enum Ended {
 pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHash, stream: TcpStream, first: Vec<u8>) {
     let alive = hub.socket_guard();
     let connection = Arc::new(Connection::new(person, session, stream));
-    let mut reader = FrameReader { decoder: FrameDecoder::new(protocol::LARGEST_HELLO, first) };
+    let mut reader = FrameReader { decoder: FrameDecoder::new(protocol::MAX_HELLO_BYTES, first) };
     let opened_at = Instant::now();
-    let hello = match timeout(Duration::from_secs(protocol::HELLO_WITHIN_SECONDS), reader.next(&connection.stream)).await {
+    let hello = match timeout(Duration::from_secs(protocol::HELLO_TIMEOUT_SECONDS), reader.next(&connection.stream)).await {
         Ok(Ok(Incoming::Text(text))) => read_hello(&text),
         Ok(Ok(Incoming::Close(code))) => Err(Ended::ByClient(code)),
         Ok(Err(ended)) => Err(ended),
@@ -58,11 +58,11 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     };
     let ended = match hello {
         Err(ended) => ended,
-        Ok((_, marks, _)) if belongs_to_another_person(&marks, person) => Ended::With(close::SESSION_ENDED),
-        Ok((epoch, marks, idle)) => {
+        Ok((_, cursors, _)) if belongs_to_another_person(&cursors, person) => Ended::With(close::SESSION_ENDED),
+        Ok((epoch, cursors, idle)) => {
             hub.register(&connection, idle);
             // Boxed, so that its memory is freed afterwards: a socket lives for hours.
-            let resume = Box::pin(send_missed(hub, store, &connection, epoch, marks));
+            let resume = Box::pin(send_missed(hub, store, &connection, epoch, cursors));
             // A connection that is closed during the backlog gets no more of it.
             let resumed = tokio::select! {
                 biased;
@@ -97,22 +97,22 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     }
 }
 
-fn read_hello(text: &str) -> Result<(String, Marks, bool), Ended> {
-    match codec::read_command(text) {
-        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, marks, idle }) => Ok((epoch, marks, idle)),
+fn read_hello(text: &str) -> Result<(String, Cursors, bool), Ended> {
+    match codec::decode_command(text) {
+        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, cursors, idle }) => Ok((epoch, cursors, idle)),
         Ok(ClientCommand::Hello { .. }) => Err(Ended::With(close::RELOAD)),
         Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => Err(Ended::With(close::PROTOCOL)),
     }
 }
 
 /// Whether the cursors belong to another person: the page was loaded before this person signed in.
-fn belongs_to_another_person(marks: &Marks, person: PersonId) -> bool {
-    !marks.contains_key(&StreamId::Person(person)) && marks.keys().any(|stream| matches!(stream, StreamId::Person(_)))
+fn belongs_to_another_person(cursors: &Cursors, person: PersonId) -> bool {
+    !cursors.contains_key(&StreamId::Person(person)) && cursors.keys().any(|stream| matches!(stream, StreamId::Person(_)))
 }
 
 /// Sends welcome, then the events after each cursor. The connection is registered already: live events wait in its queue, and the client
 /// drops duplicates by their sequence number.
-async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: String, marks: Marks) -> Result<(), Ended> {
+async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: String, cursors: Cursors) -> Result<(), Ended> {
     let internal = |error: AppError| {
         let _ = ChatError::from(error);
         Ended::With(close::INTERNAL)
@@ -125,12 +125,12 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
     let mut undelivered = Vec::new();
     for Head { stream, head, is_undelivered } in store.heads(connection.person).await.map_err(internal)? {
         // Conversations created meanwhile are announced in the person's own stream, which comes last.
-        let mut is_caught_up = marks.contains_key(&StreamId::Person(connection.person));
+        let mut is_caught_up = cursors.contains_key(&StreamId::Person(connection.person));
         if epoch != store.epoch() {
             send_event(connection, &ServerEvent::Resync { stream }).await?;
             is_caught_up = false;
-        } else if let Some(mark) = marks.get(&stream) {
-            is_caught_up = catch_up(store, connection, stream, *mark, head).await?;
+        } else if let Some(cursor) = cursors.get(&stream) {
+            is_caught_up = catch_up(store, connection, stream, *cursor, head).await?;
         }
         match stream {
             StreamId::Conversation(conversation) if is_undelivered && is_caught_up => undelivered.push((conversation, head)),
@@ -138,7 +138,7 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
             _ => {}
         }
     }
-    send_event(connection, &ServerEvent::Current).await?;
+    send_event(connection, &ServerEvent::CaughtUp).await?;
     connection.go_live().await.map_err(Ended::With)?;
     if !undelivered.is_empty() && connection.request_ack(undelivered) {
         connection.flush();
@@ -147,17 +147,17 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
 }
 
 /// Sends the events after a cursor. Whether the client is then up to date.
-async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, mark: Seq, head: Seq) -> Result<bool, Ended> {
-    if mark > head || head.0 - mark.0 > protocol::MOST_CAUGHT_UP {
+async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, cursor: Seq, head: Seq) -> Result<bool, Ended> {
+    if cursor > head || head.0 - cursor.0 > protocol::MAX_REPLAYED {
         return send_event(connection, &ServerEvent::Resync { stream }).await.map(|()| false);
     }
-    if mark == head {
+    if cursor == head {
         return Ok(true);
     }
-    match store.entries_after(connection.person, stream, mark).await {
+    match store.entries_after(connection.person, stream, cursor).await {
         Ok(entries) => {
             for entry in entries {
-                send_event(connection, &ServerEvent::happened(stream, entry)).await?;
+                send_event(connection, &ServerEvent::from_entry(stream, entry)).await?;
             }
             Ok(true)
         }
@@ -176,7 +176,7 @@ async fn send_event(connection: &Connection, event: &ServerEvent) -> Result<(), 
 
 /// Reads until one side closes. The hub writes to the connection; this task writes only when the network blocked.
 async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader) -> Ended {
-    reader.decoder.set_limit(protocol::LARGEST_COMMAND);
+    reader.decoder.set_limit(protocol::MAX_COMMAND_BYTES);
     let (mut closed, mut write_pending) = (std::pin::pin!(connection.closed()), std::pin::pin!(connection.write_when_writable()));
     let (mut next_heartbeat, mut pong_due) = (Instant::now() + HEARTBEAT_INTERVAL, None);
     let mut limit = FrameLimit::default();
@@ -199,7 +199,7 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
                 }
                 Ok(Incoming::Text(text)) => {
                     if limit.record_frame() { return Ended::With(close::RATE) }
-                    match codec::read_command(&text) {
+                    match codec::decode_command(&text) {
                         Ok(ClientCommand::Typing { conversation }) if limit.may_send_typing() => hub.relay_typing(connection.person, conversation),
                         Ok(ClientCommand::Typing { .. }) => {}
                         Ok(ClientCommand::Idle { on }) => hub.set_idle(connection, on),
@@ -214,7 +214,7 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
             code = &mut write_pending => return Ended::With(code),
             () = sleep_until(pong_due.map_or(next_heartbeat, |to_flush: Instant| to_flush.min(next_heartbeat))) => {
                 if pong_due.is_some_and(|to_flush| to_flush <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
-                connection.send_now(&websocket::text_frame(&codec::write(&ServerEvent::Beat)));
+                connection.send_now(&websocket::text_frame(&codec::write(&ServerEvent::Heartbeat)));
                 connection.send_now(&websocket::ping_frame(&[]));
                 next_heartbeat = Instant::now() + HEARTBEAT_INTERVAL;
                 pong_due.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);

@@ -5,7 +5,7 @@ use super::{
     fold::{FoldedText, fold_with_origins},
     matcher::closest_span,
 };
-use crate::domain::{markup, search::Piece};
+use crate::domain::{markup, search::ExcerptSpan};
 
 /// Characters before the first word that was looked for.
 const CONTEXT_BEFORE: usize = 50;
@@ -18,17 +18,17 @@ const MAX_HIGHLIGHTS: usize = 50;
 
 /// The part of a message around its matches, without markup; with markup where a match is in hidden text, such as the address of a link.
 #[must_use]
-pub fn excerpt(body: &str, matchers: &[Matcher]) -> Vec<Piece> {
+pub fn excerpt(body: &str, matchers: &[Matcher]) -> Vec<ExcerptSpan> {
     let plain = markup::plain(body);
     let folded = fold_with_origins(&plain);
     let is_shown = matchers.iter().all(|matcher| matcher.find_in(&folded.text).next().is_some());
     if is_shown { excerpt_around(&plain, &folded, matchers) } else { excerpt_around(body, &fold_with_origins(body), matchers) }
 }
 
-fn excerpt_around(body: &str, folded: &FoldedText, matchers: &[Matcher]) -> Vec<Piece> {
+fn excerpt_around(body: &str, folded: &FoldedText, matchers: &[Matcher]) -> Vec<ExcerptSpan> {
     let places: Vec<Vec<_>> = matchers.iter().map(|matcher| matcher.find_in(&folded.text).take(MAX_HIGHLIGHTS).collect()).collect();
     let anchor = closest_span(&places).map_or(0, |(start, end)| folded.origin(start, end).0);
-    let marked = merge_ranges(folded, places.iter().flatten().map(|place| (place.start, place.end)));
+    let hit_ranges = merge_ranges(folded, places.iter().flatten().map(|place| (place.start, place.end)));
     let (from, to) = window(body, anchor);
     let mut builder = ExcerptBuilder::default();
     if body[..from].contains(|c: char| !c.is_whitespace()) {
@@ -36,13 +36,13 @@ fn excerpt_around(body: &str, folded: &FoldedText, matchers: &[Matcher]) -> Vec<
     }
     for (at, c) in body[from..to].char_indices() {
         let at = from + at;
-        let next = marked.partition_point(|(_, end)| *end <= at);
-        builder.push(c, marked.get(next).is_some_and(|(start, _)| *start <= at));
+        let next = hit_ranges.partition_point(|(_, end)| *end <= at);
+        builder.push(c, hit_ranges.get(next).is_some_and(|(start, _)| *start <= at));
     }
     if body[to..].contains(|c: char| !c.is_whitespace()) {
         builder.push('…', false);
     }
-    builder.pieces
+    builder.spans
 }
 
 /// The ranges in the original, in order, with touching ones merged.
@@ -82,7 +82,7 @@ fn window(body: &str, anchor: usize) -> (usize, usize) {
 /// Builds one line of highlighted and plain parts.
 #[derive(Default)]
 struct ExcerptBuilder {
-    pieces: Vec<Piece>,
+    spans: Vec<ExcerptSpan>,
     /// A pending space, and whether it is highlighted.
     pending_space: Option<bool>,
 }
@@ -93,16 +93,16 @@ impl ExcerptBuilder {
             self.pending_space.get_or_insert(hit);
             return;
         }
-        if let Some(marked) = self.pending_space.take().filter(|_| !self.pieces.is_empty()) {
-            self.add(' ', marked);
+        if let Some(is_hit) = self.pending_space.take().filter(|_| !self.spans.is_empty()) {
+            self.add(' ', is_hit);
         }
         self.add(c, hit);
     }
 
     fn add(&mut self, c: char, hit: bool) {
-        match self.pieces.last_mut() {
+        match self.spans.last_mut() {
             Some(last) if last.hit == hit => last.text.push(c),
-            _ => self.pieces.push(Piece { text: c.into(), hit }),
+            _ => self.spans.push(ExcerptSpan { text: c.into(), hit }),
         }
     }
 }
@@ -114,7 +114,10 @@ mod tests {
     /// With highlights in brackets.
     fn shown(body: &str, words: &[&str]) -> String {
         let matchers: Vec<_> = words.iter().filter_map(|word| Matcher::new(word, false)).collect();
-        excerpt(body, &matchers).into_iter().map(|piece| if piece.hit { format!("[{}]", piece.text) } else { piece.text }).collect()
+        excerpt(body, &matchers)
+            .into_iter()
+            .map(|excerpt_span| if excerpt_span.hit { format!("[{}]", excerpt_span.text) } else { excerpt_span.text })
+            .collect()
     }
 
     #[test]

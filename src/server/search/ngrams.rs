@@ -37,8 +37,8 @@ pub fn index_terms(conversation: ConversationId, author: PersonId, body: &str) -
     let (place, person) = (conversation_term(conversation), author_term(author));
     terms.extend([place.as_str(), person.as_str()]);
     let facts = markup::facts(body);
-    let marks = [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
-    terms.extend(marks.iter().filter(|(_, has)| *has).map(|(mark, _)| *mark));
+    let content_flags = [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
+    terms.extend(content_flags.iter().filter(|(_, has)| *has).map(|(flag, _)| *flag));
     terms.join(" ")
 }
 
@@ -149,14 +149,14 @@ mod tests {
             "C++ +1 50% a=b&c=d",
             "½cup m²",
         ] {
-            let (kept, folded) = (words(text), crate::server::search::fold(text));
+            let (indexed, folded) = (words(text), crate::server::search::fold(text));
             let places: Vec<usize> = starts(&folded);
             for (n, start) in places.iter().enumerate() {
                 for end in &places[n + 1..] {
                     let part = &folded[*start..*end];
                     let matcher = crate::server::search::Matcher::new(part, false);
                     if matcher.as_ref().is_some_and(|matcher| matcher.matches(&folded)) {
-                        let missing: Vec<_> = query_terms(part.trim()).into_iter().filter(|term| !kept.contains(term)).collect();
+                        let missing: Vec<_> = query_terms(part.trim()).into_iter().filter(|term| !indexed.contains(term)).collect();
                         assert!(missing.is_empty(), "{part:?} of {text}: {missing:?}");
                     }
                 }
@@ -168,9 +168,9 @@ mod tests {
     fn flag_terms_cannot_be_typed() {
         let terms = index_terms(HERE, ADA, "zqlink zqcode zqf00000000000000000000000000000001");
         assert!(!terms.split(' ').any(|term| [LINK, CODE, QUESTION].contains(&term)));
-        let marked = index_terms(HERE, ADA, "`x` https://example.org why?");
-        assert!([LINK, CODE, QUESTION].iter().all(|mark| marked.split(' ').any(|term| term == *mark)), "{marked}");
-        assert!(marked.contains(&author_term(ADA)) && marked.contains(&conversation_term(HERE)));
+        let terms = index_terms(HERE, ADA, "`x` https://example.org why?");
+        assert!([LINK, CODE, QUESTION].iter().all(|flag| terms.split(' ').any(|term| term == *flag)), "{terms}");
+        assert!(terms.contains(&author_term(ADA)) && terms.contains(&conversation_term(HERE)));
     }
 
     #[test]

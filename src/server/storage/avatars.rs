@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Files, blob_store::blob_name, uploads::to_client_error};
 use crate::{
-    domain::{ChatError, Code, FileId, file::FileKind, person::FACES},
+    domain::{ChatError, Code, FileId, file::FileKind, person::AVATAR_SIZES},
     server::{
         images::{self, CropArea, EncodedImage, Format, ImageError},
         store::AvatarOwner,
@@ -38,7 +38,7 @@ impl Files {
         // Checked before any work.
         self.store.check_set_avatar(owner).await?;
         let stored = self.store.pending_file(owner.by, file).await?;
-        if stored.file.kind != FileKind::Picture {
+        if stored.file.kind != FileKind::Image {
             return Err(ImageError::UnsupportedFormat.into());
         }
         let files = Arc::clone(self);
@@ -46,7 +46,7 @@ impl Files {
         let task = tokio::spawn(async move {
             // The image is in memory until it is encoded: few at once, and a smaller variant where there is one.
             let _permit = files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
-            let still_image = if stored.file.moves { stored.keys.small } else { None };
+            let still_image = if stored.file.animated { stored.keys.small } else { None };
             let from = stored.keys.large.or(still_image).unwrap_or(stored.keys.whole);
             let image = files.read_blob(&from, 0..files.blob_size(&from).await?).await?;
             let crop = crop.zip(stored.file.width);
@@ -103,5 +103,5 @@ impl Files {
 
 fn crop_squares(image: &[u8], crop: Option<(CropArea, u32)>) -> Result<Vec<EncodedImage>, ChatError> {
     let format = Format::detect(image).ok_or(ImageError::UnsupportedFormat)?;
-    Ok(images::squares(Cursor::new(image), format, crop, &FACES)?)
+    Ok(images::squares(Cursor::new(image), format, crop, &AVATAR_SIZES)?)
 }

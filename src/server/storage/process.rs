@@ -79,7 +79,7 @@ pub(super) fn process(
     if let (UploadMode::Display, Detected::Image(format)) = (mode, &kind) {
         return process_image(upload, from, *format, output, write_gate);
     }
-    if mode == UploadMode::Display && matches!(file::ending(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
+    if mode == UploadMode::Display && matches!(file::extension(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
         return Err(ChatError::invalid(
             "file",
             format!("“{}” has the name of an image but is not one. Rename it, or send it as a file.", upload.name),
@@ -105,12 +105,12 @@ pub(super) fn process(
     // Before a row names it.
     write_gate.yield_to_writes();
     from.sync_all().map_err(|e| disk_error(&e))?;
-    let (kind, media, beginning) = match kind {
+    let (kind, media, text_preview) = match kind {
         Detected::Media(kind, media) => (kind, Some(media.to_owned()), String::new()),
         Detected::Text(beginning) => (FileKind::Text, None, beginning),
         Detected::Image(_) | Detected::Other => (FileKind::Other, None, String::new()),
     };
-    let file = Attachment { id: upload.id, name: upload.name.clone(), size: upload.size, kind, beginning, ..Attachment::default() };
+    let file = Attachment { id: upload.id, name: upload.name.clone(), size: upload.size, kind, text_preview, ..Attachment::default() };
     Ok(ProcessedUpload {
         file,
         keys: BlobKeys { whole: blob_name(hash), media, ..BlobKeys::default() },
@@ -131,7 +131,7 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
     if let Some(error) = writer.failed {
         return Err(disk_error(&error));
     }
-    let images::Reencoded { format, width, height, large, small, blur, moves } = reencoded?;
+    let images::Reencoded { format, width, height, large, small, blur, is_animated } = reencoded?;
     // Before a row names it.
     write_gate.yield_to_writes();
     writer.file.sync_all().map_err(|e| disk_error(&e))?;
@@ -145,11 +145,11 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
         id: upload.id,
         name,
         size: writer.size,
-        kind: FileKind::Picture,
+        kind: FileKind::Image,
         width: Some(width),
         height: Some(height),
         blur,
-        moves,
+        animated: is_animated,
         ..Attachment::default()
     };
     // The extension determines the media type.
@@ -210,7 +210,7 @@ impl Write for HashingWriter<'_> {
 }
 
 fn has_extension(name: &str, format: Format) -> bool {
-    let extension = file::ending(name);
+    let extension = file::extension(name);
     extension == format.extension() || (format == Format::Jpeg && extension == "jpeg")
 }
 

@@ -1,7 +1,7 @@
 //! Detects the kind of a file by its first bytes: its name and its declared type do not count.
 
 use crate::{
-    domain::file::{BEGINNING_LENGTH, BEGINNING_LINES, FileKind},
+    domain::file::{FileKind, TEXT_PREVIEW_LENGTH, TEXT_PREVIEW_LINES},
     server::images::Format,
 };
 
@@ -65,11 +65,11 @@ fn text(beginning: &[u8], whole: bool) -> Option<&str> {
 
 fn first_lines(text: &str) -> String {
     let mut lines = String::new();
-    for line in text.trim_start_matches('\u{feff}').lines().take(BEGINNING_LINES) {
+    for line in text.trim_start_matches('\u{feff}').lines().take(TEXT_PREVIEW_LINES) {
         lines.push_str(line.trim_end());
         lines.push('\n');
     }
-    let cut = lines.char_indices().nth(BEGINNING_LENGTH).map_or(lines.len(), |(at, _)| at);
+    let cut = lines.char_indices().nth(TEXT_PREVIEW_LENGTH).map_or(lines.len(), |(at, _)| at);
     lines.truncate(cut);
     lines.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
     lines.trim_end().to_owned()
@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn a_text_includes_its_first_lines() {
         let text = "line\r\n".repeat(40);
-        assert_eq!(detect(text.as_bytes(), true), Detected::Text(["line"; BEGINNING_LINES].join("\n")));
+        assert_eq!(detect(text.as_bytes(), true), Detected::Text(["line"; TEXT_PREVIEW_LINES].join("\n")));
         let Detected::Text(long) = detect("字".repeat(5_000).as_bytes(), true) else { panic!() };
-        assert_eq!(long.chars().count(), BEGINNING_LENGTH);
+        assert_eq!(long.chars().count(), TEXT_PREVIEW_LENGTH);
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         Attachment, ChatError, Code, ConversationId, FileId, PersonId,
-        file::{self, PIECE, Upload},
+        file::{self, MAX_CHUNK_BYTES, Upload},
     },
     server::{error::AppError, store::UploadRecord},
 };
@@ -63,7 +63,7 @@ impl Files {
                 break;
             };
             received += chunk.len() as u64;
-            if received > record.size || received - at > PIECE {
+            if received > record.size || received - at > MAX_CHUNK_BYTES {
                 received -= chunk.len() as u64;
                 result =
                     Err(ChatError::new(Code::TooLarge, "The upload is larger than announced, or larger than the 8 MiB of one request.").at("file"));
@@ -148,10 +148,10 @@ impl Files {
             return Err(ChatError::invalid("size", "This file is empty. Choose another.").into());
         }
         if size > max_size {
-            let message = format!("This file is {}. The limit is {}.", file::size(size), file::size(max_size));
+            let message = format!("This file is {}. The limit is {}.", file::format_size(size), file::format_size(max_size));
             return Err(ChatError::new(Code::TooLarge, message).at("size").into());
         }
-        let record = UploadRecord { id, owner, conversation, name: file::name(name), size, file: None };
+        let record = UploadRecord { id, owner, conversation, name: file::sanitize_name(name), size, file: None };
         let record = self.store.start_upload(record, self.quota_bytes).await?;
         Ok(self.upload_state(record).await)
     }
@@ -204,7 +204,7 @@ impl Files {
             Ok(processed) => processed,
             Err(error) => {
                 self.store.upload(record.owner, record.id).await?;
-                if !error.is_passing() {
+                if !error.is_transient() {
                     let _ = self.store.cancel_upload(record.owner, record.id).await;
                     self.delete_upload_files(record.id).await;
                 }
@@ -228,7 +228,7 @@ impl Files {
             // It may have been cancelled while it was processed.
             self.store.upload(record.owner, record.id).await?;
             let error = to_client_error(error);
-            if !error.is_passing() {
+            if !error.is_transient() {
                 let _ = self.store.cancel_upload(record.owner, record.id).await;
                 self.delete_upload_files(record.id).await;
             }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::domain::{ClientId, ConversationId, FileId, Kind, PersonId, Seq};
 
 /// A number of bytes in a column.
-pub(super) fn size(kept: i64) -> u64 {
-    u64::try_from(kept).unwrap_or_default()
+pub(super) fn size(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
 }
 
 macro_rules! uuid_column {

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use super::engine::{Connection, Row};
 use crate::{
     domain::{
-        Attachment, Change, ClientId, ConversationId, Entry, FileId, Level, Millis, Person, PersonId, Seq,
+        Attachment, Change, ClientId, ConversationId, Entry, FileId, Millis, NotificationLevel, Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -81,7 +81,7 @@ impl JournalRow {
                 author: by?,
                 body: self.body?,
                 client_id: self.client_id,
-                answers: self.target.zip(self.target_author).map(|(message, author)| Quote {
+                reply_to: self.target.zip(self.target_author).map(|(message, author)| Quote {
                     message,
                     author,
                     excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
@@ -93,7 +93,7 @@ impl JournalRow {
                     deleted: self.deleted,
                     deleted_by: self.deleted_by,
                     pinned: self.pinned.is_some(),
-                    settled: self.settled.is_some(),
+                    resolved: self.settled.is_some(),
                     ..State::default()
                 },
             },
@@ -106,23 +106,23 @@ impl JournalRow {
             }
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
             "pinned" => Change::Pinned { by: by?, message: self.target?, on },
-            "settled" => Change::Settled { by: by?, message: self.target?, on },
+            "settled" => Change::QuestionResolved { by: by?, message: self.target?, on },
             // The current preview is stored with the previews, if there still is one.
             "previewed" => Change::Previewed { message: self.target?, preview: None },
             "created" => Change::Created { by: by? },
             "renamed" => Change::Renamed { by: by?, name: self.body? },
-            "pictured" => Change::Pictured { by: by?, face: self.subject.map(FileId) },
+            "pictured" => Change::GroupAvatarChanged { by: by?, avatar: self.subject.map(FileId) },
             "member_added" => Change::MemberAdded { by: by?, person: subject? },
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
             // As they registered: later events carry the changes of their profile.
-            "registered" => Change::Registered { newcomer: Person { status: None, face: None, ..person(subject?, self)? } },
-            "person_changed" => Change::PersonChanged { profile: person(subject?, self)? },
+            "registered" => Change::Registered { newcomer: Person { status: None, avatar: None, ..person(subject?, self)? } },
+            "person_changed" => Change::ProfileUpdated { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
-            "reading_set" => Change::ReadingSet { on },
-            "level_set" => Change::LevelSet {
+            "reading_set" => Change::ManualReadSet { on },
+            "level_set" => Change::NotificationLevelChanged {
                 conversation: ConversationId(self.subject?),
-                level: Level::of(&self.body?)?,
+                level: NotificationLevel::parse(&self.body?)?,
                 muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
             },
             "conversation_pinned" => Change::ConversationPinned { conversation: ConversationId(self.subject?), on },
@@ -135,13 +135,13 @@ impl JournalRow {
 
 /// Parses the attachments of a message. `None` when they cannot be read.
 pub(super) fn parse_files(json: Option<&str>) -> Option<Vec<Attachment>> {
-    json.map_or(Some(Vec::new()), |json| codec::read_any(json).ok())
+    json.map_or(Some(Vec::new()), |json| codec::decode_json(json).ok())
 }
 
 /// A person's current profile.
 fn person(id: PersonId, row: JournalRow) -> Option<Person> {
     let status = Status::of(row.status_emoji, row.status_text);
-    Some(Person { id, username: row.username?, display_name: row.display_name?, status, face: row.face })
+    Some(Person { id, username: row.username?, display_name: row.display_name?, status, avatar: row.face })
 }
 
 /// The value of `upto` where an event switches something on.
@@ -174,8 +174,8 @@ impl<'c> Columns<'c> {
         let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
         let toggled = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
         match change {
-            Change::Posted { author, body, client_id, answers, .. } => {
-                let target = answers.as_ref().map(|quote| quote.message);
+            Change::Posted { author, body, client_id, reply_to, .. } => {
+                let target = reply_to.as_ref().map(|quote| quote.message);
                 ("posted", Self { body: Some(body), client_id: *client_id, target, ..by(author) })
             }
             // The current text is stored with the message, and earlier ones with the versions.
@@ -184,31 +184,31 @@ impl<'c> Columns<'c> {
             Change::Restored { by, message, .. } => ("restored", about(by, message)),
             Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..toggled(by, message, *on) }),
             Change::Pinned { by, message, on } => ("pinned", toggled(by, message, *on)),
-            Change::Settled { by, message, on } => ("settled", toggled(by, message, *on)),
+            Change::QuestionResolved { by, message, on } => ("settled", toggled(by, message, *on)),
             Change::Previewed { message, .. } => ("previewed", Self { target: Some(*message), ..Self::default() }),
             Change::Created { by: creator } => ("created", by(creator)),
             Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
-            Change::Pictured { by: actor, face } => ("pictured", Self { subject: face.map(|face| face.0), ..by(actor) }),
+            Change::GroupAvatarChanged { by: actor, avatar } => ("pictured", Self { subject: avatar.map(|id| id.0), ..by(actor) }),
             Change::MemberAdded { by: actor, person } => ("member_added", Self { subject: Some(person.0), ..by(actor) }),
             Change::MemberRemoved { by: actor, person } => ("member_removed", Self { subject: Some(person.0), ..by(actor) }),
             Change::MemberLeft { person } => ("member_left", subject(person.0)),
             Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
-            Change::PersonChanged { profile } => ("person_changed", subject(profile.id.0)),
+            Change::ProfileUpdated { profile } => ("person_changed", subject(profile.id.0)),
             Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
             Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
             Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() }),
             // The text is stored with the drafts, and nowhere else.
-            Change::DraftKept { conversation, .. } => ("draft_kept", subject(conversation.0)),
+            Change::DraftSaved { conversation, .. } => ("draft_kept", subject(conversation.0)),
             Change::Saved { conversation, message, on } => {
                 ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
             }
-            Change::ReadingSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
-            Change::LevelSet { conversation, level, muted_until } => {
+            Change::ManualReadSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
+            Change::NotificationLevelChanged { conversation, level, muted_until } => {
                 let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
-                ("level_set", Self { body: Some(level.word()), upto, ..subject(conversation.0) })
+                ("level_set", Self { body: Some(level.as_str()), upto, ..subject(conversation.0) })
             }
             Change::ConversationPinned { conversation, on } => ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) }),
-            Change::ReadMoved { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
+            Change::ReadPositionChanged { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
         }
     }
 }

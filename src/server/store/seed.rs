@@ -148,7 +148,7 @@ impl WriteTx {
             SeedAction::Rename { by, conversation, name } => self.rename(ids.people[by], ids.conversations[conversation], name).await?,
             SeedAction::Post { author, conversation, body } => {
                 let (author, conversation) = (ids.people[author], ids.conversations[conversation]);
-                self.post(NewMessage { author, conversation, client_id: ClientId(clock::id()), body, answers: None, files: Vec::new() }).await?;
+                self.post(NewMessage { author, conversation, client_id: ClientId(clock::id()), body, reply_to: None, files: Vec::new() }).await?;
             }
             SeedAction::Read { person, conversation, unread } => {
                 self.mark_read_except(ids.people[person], ids.conversations[conversation], unread).await?

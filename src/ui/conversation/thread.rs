@@ -82,6 +82,6 @@ fn row(id: ConversationId, entry: Entry) -> AnyView {
 }
 
 /// The link to the thread, with the number of replies.
-pub(super) fn link(id: ConversationId, seq: Seq, answers: usize) -> AnyView {
-    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{text::count_of_replies(answers)}</a> }.into_any()
+pub(super) fn link(id: ConversationId, seq: Seq, reply_count: usize) -> AnyView {
+    view! { <a class="thread-link" href=format!("/c/{id}?thread={seq}")>{text::count_of_replies(reply_count)}</a> }.into_any()
 }

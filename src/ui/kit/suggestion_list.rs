@@ -67,8 +67,8 @@ impl Suggestions {
         list.set_text_content(None);
         self.shown.update_value(|shown| {
             for (at, suggestion) in suggestions.iter().enumerate() {
-                let kept = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == suggestion && row.is_some());
-                let row = kept.and_then(|(_, row)| row.take()).or_else(|| row(suggestion));
+                let reused = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == suggestion && row.is_some());
+                let row = reused.and_then(|(_, row)| row.take()).or_else(|| row(suggestion));
                 if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
                     row.set_id(&format!("{}-{at}", self.id));
                     let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         emoji_only,
         markup::{Align, Block, Facts, Inline, Item, ListKind, parse},
-        typeset::{Matter, Wanted},
+        rendering::{RenderKind, RenderRequest},
     },
     ui::text,
 };
@@ -63,7 +63,7 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
             }
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
-        Block::Formula(tex) => formula(tex, Matter::Display, "formula large"),
+        Block::Formula(tex) => formula(tex, RenderKind::Display, "formula large"),
         Block::Table { align, headed, rows } => table(&align, headed, rows, mentions),
         Block::Rule => view! { <hr/> }.into_any(),
     }
@@ -101,8 +101,8 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
         Inline::Emphasis(inside) => view! { <em>{inlines(inside, mentions)}</em> }.into_any(),
         Inline::Strike(inside) => view! { <s>{inlines(inside, mentions)}</s> }.into_any(),
         Inline::Code(code) => view! { <code>{code}</code> }.into_any(),
-        Inline::Formula { tex, display: false } => formula(tex, Matter::Formula, "formula"),
-        Inline::Formula { tex, display: true } => formula(tex, Matter::Display, "formula"),
+        Inline::Formula { tex, display: false } => formula(tex, RenderKind::Formula, "formula"),
+        Inline::Formula { tex, display: true } => formula(tex, RenderKind::Display, "formula"),
         Inline::Link { address, inside } => {
             // The text may claim another destination; the tooltip tells.
             let title = address.clone();
@@ -113,19 +113,19 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
 }
 
 /// A formula, as typed until it is rendered.
-fn formula(tex: String, matter: Matter, class: &'static str) -> AnyView {
-    let mark = if matter == Matter::Formula { "$" } else { "$$" };
+fn formula(tex: String, kind: RenderKind, class: &'static str) -> AnyView {
+    let mark = if kind == RenderKind::Formula { "$" } else { "$$" };
     let typed = format!("{mark}{tex}{mark}");
-    let place = rendered_span(Wanted { matter, language: String::new(), text: tex }, typed.clone());
+    let place = rendered_span(RenderRequest { kind, language: String::new(), text: tex }, typed.clone());
     view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
 }
 
 /// An element whose text is rendered by the server after hydration.
-fn rendered_span(wanted: Wanted, typed: String) -> NodeRef<html::Span> {
+fn rendered_span(request: RenderRequest, typed: String) -> NodeRef<html::Span> {
     let place = NodeRef::<html::Span>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            rendering::render(wanted.clone(), &typed, (*place).clone().into());
+            rendering::render(request.clone(), &typed, (*place).clone().into());
         }
     });
     place
@@ -161,7 +161,7 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &
 /// A code block that scrolls sideways and can be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
-    let place = rendered_span(Wanted { matter: Matter::Code, language: language.clone(), text: text.clone() }, text.clone());
+    let place = rendered_span(RenderRequest { kind: RenderKind::Code, language: language.clone(), text: text.clone() }, text.clone());
     let copied = RwSignal::new(false);
     let code = StoredValue::new(text.clone());
     let copy = move |_| {

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     client::{state::conversations::Conversations, use_app_state},
-    domain::message::MarkedMessage,
+    domain::message::MessageExcerpt,
     ui::{
         conversation::{self, BackLink},
         kit::{
@@ -25,10 +25,10 @@ use crate::{
 pub fn Saved() -> impl IntoView {
     let app = use_app_state();
     let news = Memo::new(move |_| Some(app.conversations.with(Conversations::saved_at)));
-    let saved: Fetched<MarkedMessage> = RwSignal::new(None);
+    let saved: Fetched<MessageExcerpt> = RwSignal::new(None);
     refetch_on(saved, news, app.is_connected(), move || Box::pin(app.saved_messages()));
-    let row = move |one: MarkedMessage| {
-        let MarkedMessage { conversation: id, seq, at, author, excerpt } = one;
+    let row = move |one: MessageExcerpt| {
+        let MessageExcerpt { conversation: id, seq, at, author, excerpt } = one;
         let title = conversation::title(app, id).get_untracked();
         view! {
             <li>

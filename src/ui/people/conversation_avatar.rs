@@ -48,14 +48,14 @@ pub(in crate::ui) fn conversation_avatar(me: PersonId, roster: &Roster, summary:
         (Kind::Everyone, _) => AvatarKind::Everyone,
         (Kind::Direct, Some(other)) => person_avatar(roster, *other),
         _ => group_avatar(
-            AvatarSource { id: conversation.id.0, name: title.to_owned(), image_url: conversation.face.map(avatars::avatar_url) },
+            AvatarSource { id: conversation.id.0, name: title.to_owned(), image_url: conversation.avatar.map(avatars::avatar_url) },
             people,
         ),
     }
 }
 
 fn avatar_source(roster: &Roster, person: PersonId) -> AvatarSource {
-    AvatarSource { id: person.0, name: roster.name(person), image_url: roster.find(person).and_then(|person| person.face).map(avatars::avatar_url) }
+    AvatarSource { id: person.0, name: roster.name(person), image_url: roster.find(person).and_then(|person| person.avatar).map(avatars::avatar_url) }
 }
 
 /// The other members in order; the current user only beside a single other.

@@ -20,7 +20,7 @@ use results::SearchResults;
 pub fn SearchPage() -> impl IntoView {
     let app = use_app_state();
     let query_string = use_location().search;
-    let asked = Memo::new(move |_| query_string.with(|query| search::asked(query)));
+    let asked = Memo::new(move |_| query_string.with(|query| search::search_query(query)));
     let (typed, open) = (RwSignal::new(asked.get_untracked()), RwSignal::new(false));
     Effect::new(move || {
         let asked = asked.get();

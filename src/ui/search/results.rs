@@ -7,7 +7,7 @@ use crate::{
     client::{AppState, search::Search, state::conversations::Conversations, use_app_state},
     domain::{
         ConversationId,
-        search::{Hit, Piece},
+        search::{ExcerptSpan, Hit},
     },
     ui::{
         kit::{
@@ -50,7 +50,7 @@ fn footer(app: AppState, search: &Search) -> AnyView {
     }
     let further = search.before.is_some();
     let (wrong, label) = match &search.failed {
-        Some(error) => (Some(error.message.clone()), error.is_passing().then_some(text::kit::TRY_AGAIN)),
+        Some(error) => (Some(error.message.clone()), error.is_transient().then_some(text::kit::TRY_AGAIN)),
         None => (None, further.then_some(text::search::SHOW_MORE)),
     };
     let query = search.query.clone();
@@ -60,11 +60,11 @@ fn footer(app: AppState, search: &Search) -> AnyView {
 }
 
 fn result_row(app: AppState, found: &Hit) -> AnyView {
-    let piece = |piece: &Piece| {
-        let text = piece.text.clone();
-        if piece.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+    let excerpt_span = |excerpt_span: &ExcerptSpan| {
+        let text = excerpt_span.text.clone();
+        if excerpt_span.hit { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
     };
-    let text = found.excerpt.iter().map(piece).collect();
+    let text = found.excerpt.iter().map(excerpt_span).collect();
     view! { <li>{message_link(found.conversation, found.seq, found.at, found.author, Some(title(app, found.conversation)), text)}</li> }.into_any()
 }
 

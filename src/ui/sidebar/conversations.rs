@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::{matches_name, matches_person, notification_badge::notification_badge};
 use crate::{
     client::{AppState, browser, state::roster::Roster, use_app_state},
-    domain::{ConversationId, Kind, LastMessage, Level, PersonId, text::excerpt},
+    domain::{ConversationId, Kind, LastMessage, NotificationLevel, PersonId, text::excerpt},
     ui::{
         kit::{
             avatar::Avatar,
@@ -35,7 +35,7 @@ struct RowView {
     /// An unread message notifies the user.
     notifies: bool,
     /// The notification level.
-    level: Level,
+    level: NotificationLevel,
     /// Muted, for a while or for good.
     quiet: bool,
     /// Pinned to the top.
@@ -46,7 +46,7 @@ struct RowView {
 
 fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
     // Before local storage is read, the server's draft is shown, as in the first frame.
-    let kept = (app.storage_ready.get() && !is_open).then(|| app.draft(id));
+    let local_draft = (app.storage_ready.get() && !is_open).then(|| app.draft(id));
     app.draft_version.track();
     app.conversations.with(|conversations| {
         let summary = conversations.find(id)?;
@@ -63,11 +63,11 @@ fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
                 author,
                 unread: summary.unread.count(),
                 mentioned: !summary.unread.mentions.is_empty(),
-                notifies: summary.rings(app.now.get()) > 0,
+                notifies: summary.notification_count(app.now.get()) > 0,
                 level: summary.level,
-                quiet: summary.is_quiet(app.now.get()),
+                quiet: summary.is_muted(app.now.get()),
                 pinned: summary.pinned,
-                draft: kept
+                draft: local_draft
                     .or_else(|| summary.draft.as_ref().map(|draft| draft.body.clone()))
                     .filter(|_| !is_open)
                     .and_then(|draft| draft_excerpt(&draft)),
@@ -113,14 +113,15 @@ pub(super) fn ConversationList(
             let is_found = |id: &ConversationId| {
                 let Some(summary) = conversations.find(*id) else { return false };
                 // An empty direct conversation is listed only while it is open.
-                let begun = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
+                let is_listed = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
                 let is_wanted = |roster: &Roster| match conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
                     Some(other) => roster.find(other).is_some_and(|other| matches_person(other, &query)),
                     None => matches_name(&conversations.title(&summary.conversation, &summary.members, roster), &query),
                 };
-                begun && (query.is_empty() || app.roster.with(is_wanted))
+                is_listed && (query.is_empty() || app.roster.with(is_wanted))
             };
-            let hides = |id: &ConversationId| query.is_empty() && conversations.find(*id).is_some_and(|summary| summary.level == Level::Hidden);
+            let hides =
+                |id: &ConversationId| query.is_empty() && conversations.find(*id).is_some_and(|summary| summary.level == NotificationLevel::Hidden);
             conversations.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
         })
     });
@@ -128,7 +129,7 @@ pub(super) fn ConversationList(
         let (most, here, now) = (most.get(), current.get(), app.now.get());
         let mut beyond = MAX_EXTRA_UNREAD;
         app.conversations.with(|conversations| {
-            let is_new = |id: ConversationId| conversations.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_quiet(now));
+            let is_new = |id: ConversationId| conversations.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_muted(now));
             let is_shown = |(n, id): &(usize, ConversationId)| {
                 let is_beyond = *n >= most && here != Some(*id);
                 if is_beyond && (beyond == 0 || !is_new(*id)) {

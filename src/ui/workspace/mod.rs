@@ -123,7 +123,7 @@ fn ConnectionBanner() -> impl IntoView {
 fn ErrorToast() -> impl IntoView {
     let app = expect_context::<AppState>();
     Effect::new(move || {
-        if app.connection.get() == ConnectionStatus::Live && app.error.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHED)) {
+        if app.connection.get() == ConnectionStatus::Live && app.error.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHABLE)) {
             app.error.set(None);
         }
     });

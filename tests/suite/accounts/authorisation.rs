@@ -93,7 +93,7 @@ async fn every_role_gets_the_documented_response() {
     let askers: [TestClient; 5] = [&server.client(), &stranger.client, &member.client, &creator.client, &removed.client].map(Clone::clone);
     let foreign = far.create_group("Elsewhere", &[&other]).await;
     let missing = nothing();
-    for (function, answers, arguments) in ABOUT_A_CONVERSATION {
+    for (function, statuses, arguments) in ABOUT_A_CONVERSATION {
         for (n, asker) in askers.iter().enumerate() {
             // A group for each question: what the one before has changed must not tell on the next.
             let own = creator.create_group("Physics", &[&member, &removed, &other]).await;
@@ -106,20 +106,20 @@ async fn every_role_gets_the_documented_response() {
             assert_eq!(of_nothing.0, if n == 0 { 401 } else { 404 }, "{} asks {function} of nothing: {}", ASKERS[n], of_nothing.1);
             assert_eq!(ask(&foreign).await, of_nothing, "{} asks {function} of a foreign group", ASKERS[n]);
             let of_own = ask(&own).await;
-            assert_eq!(of_own.0, answers[n], "{} asks {function}: {}", ASKERS[n], of_own.1);
+            assert_eq!(of_own.0, statuses[n], "{} asks {function}: {}", ASKERS[n], of_own.1);
             if of_own.0 == 404 {
                 assert_eq!(of_own, of_nothing, "{} asks {function}", ASKERS[n]);
             }
         }
     }
-    for (function, answers, arguments) in ABOUT_OTHER_THINGS {
+    for (function, statuses, arguments) in ABOUT_OTHER_THINGS {
         for (n, asker) in askers.iter().enumerate() {
             // Who signs in ends the session that they had: these ask on a device of their own.
             let signs_in = matches!(function, "sign_in" | "sign_up") && n > 0;
             let device = if signs_in { Some(server.second_device(["", "mei", "grace", "ada", "kofi"][n]).await.client) } else { None };
             let asker = device.as_ref().unwrap_or(asker);
             let answer = asker.call(function, arguments(&Asked { conversation: &missing, member: &other, stranger: &far })).await;
-            assert_eq!(answer.status, answers[n], "{} asks {function}: {}", ASKERS[n], answer.text);
+            assert_eq!(answer.status, statuses[n], "{} asks {function}: {}", ASKERS[n], answer.text);
         }
     }
 }

@@ -55,6 +55,6 @@ async fn a_page_of_another_person_gets_no_socket() {
     let [ada, grace] = users(&server).await;
     let mut socket = TestSocket::open(&grace.client).await.unwrap();
     socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": "", "marks": { format!("p:{}", ada.id): 1 } })).await;
-    let (heard, code) = socket.recv_until_closed().await;
-    assert_eq!((heard.len(), code), (0, 4401), "{heard:?}");
+    let (received, code) = socket.recv_until_closed().await;
+    assert_eq!((received.len(), code), (0, 4401), "{received:?}");
 }

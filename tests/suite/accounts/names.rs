@@ -153,8 +153,8 @@ async fn concurrent_confusable_names_register_one() {
     });
     let names: Vec<String> = names.collect();
     let usernames: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
-    let answers = join_all(usernames.iter().zip(&names).map(|(username, name)| try_sign_up(&server, username, name))).await;
-    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let responses = join_all(usernames.iter().zip(&names).map(|(username, name)| try_sign_up(&server, username, name))).await;
+    let mut statuses: Vec<u16> = responses.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     // Some may be told that too many passwords are hashed at once.
     assert_eq!(statuses.remove(0), 200);

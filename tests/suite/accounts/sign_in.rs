@@ -66,8 +66,8 @@ async fn only_hashes_of_passwords_and_tokens_are_stored() {
     let ada = server.user("ada").await;
     let token = ada.client.cookie.clone().unwrap().replace("chatbox=", "");
     assert_eq!(token.len(), 64, "256 bits");
-    let kept: Vec<u8> = server.query("select token_hash from sessions").await[0].get(0);
-    assert_eq!(kept, Sha256::digest(token.as_bytes()).to_vec());
+    let stored: Vec<u8> = server.query("select token_hash from sessions").await[0].get(0);
+    assert_eq!(stored, Sha256::digest(token.as_bytes()).to_vec());
     let hash: String = server.query("select password_hash from people").await[0].get(0);
     assert!(hash.starts_with("$argon2id$"), "{hash}");
     let there = std::fs::read_dir(server.data_file().parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
@@ -202,11 +202,11 @@ async fn a_school_signs_in_at_once_from_one_address() {
     let server = TestServer::new();
     let names: Vec<String> = (0..300).map(|n| format!("pupil-{n}z")).collect();
     for class in names.chunks(50) {
-        let answers = futures_util::future::join_all(class.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
-        assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().find(|answer| answer.status != 200));
+        let responses = futures_util::future::join_all(class.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
+        assert!(responses.iter().all(|answer| answer.status == 200), "{:?}", responses.iter().find(|answer| answer.status != 200));
     }
-    let answers = futures_util::future::join_all(names.iter().map(|name| server.try_sign_in(name, PASSWORD))).await;
-    assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().find(|answer| answer.status != 200));
+    let responses = futures_util::future::join_all(names.iter().map(|name| server.try_sign_in(name, PASSWORD))).await;
+    assert!(responses.iter().all(|answer| answer.status == 200), "{:?}", responses.iter().find(|answer| answer.status != 200));
 }
 
 #[tokio::test]
@@ -283,8 +283,8 @@ async fn pages_require_a_session() {
 async fn invite_only_admits_one_of_many_concurrent_first_people() {
     let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
     let names: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
-    let answers = join_all(names.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
-    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let responses = join_all(names.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
+    let mut statuses: Vec<u16> = responses.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     // Some may be told that too many passwords are hashed at once.
     let (first, others) = (statuses.remove(0), statuses);

@@ -88,8 +88,8 @@ async fn a_new_direct_conversation_shows_both_members() {
     let mut sockets = [ada.connect().await, grace.connect().await];
     let direct = ada.open_direct(&grace).await;
     for socket in &mut sockets {
-        let told = socket.recv_change("conversation_added").await;
-        let summary = &told["change"]["summary"];
+        let event = socket.recv_change("conversation_added").await;
+        let summary = &event["change"]["summary"];
         assert_eq!(id_of(summary), direct);
         let mut members: Vec<String> = serde_json::from_value(summary["members"].clone()).unwrap();
         members.sort();
@@ -145,8 +145,8 @@ async fn only_the_creator_manages_a_group() {
     assert_eq!((&seen["conversation"]["name"], &seen["conversation"]["creator"]), (&json!("Physics 2"), &json!(ada.id)));
     assert_eq!(members(&mei, &group).await, sorted(&[&ada, &grace, &mei]));
     assert!(kofi.find_summary(&group).await.is_none());
-    let told = kinds(&ada.history(&group, json!({})).await.ok());
-    assert_eq!(told, ["created", "member_added", "member_added", "member_added", "member_removed", "renamed"]);
+    let recorded = kinds(&ada.history(&group, json!({})).await.ok());
+    assert_eq!(recorded, ["created", "member_added", "member_added", "member_added", "member_removed", "renamed"]);
 }
 
 #[tokio::test]

@@ -36,11 +36,11 @@ async fn everybody_added_to_a_large_group_becomes_a_member() {
     assert_eq!(before["members"].as_array().unwrap().len(), 51);
     assert_eq!(ada.add_members(&group, &rest.iter().collect::<Vec<_>>()).await.status, 200);
     ada.post(&group, "after").await;
-    let heard = hers.recv_until_message("after").await;
-    let added = of_stream(&heard, &stream(&group)).iter().filter(|frame| frame["change"]["kind"] == "member_added").count();
+    let received = hers.recv_until_message("after").await;
+    let added = of_stream(&received, &stream(&group)).iter().filter(|frame| frame["change"]["kind"] == "member_added").count();
     assert_eq!(added, 40, "each of them, once");
-    let heard = last.recv_until_message("after").await;
-    let summary = heard.iter().find(|frame| frame["change"]["kind"] == "conversation_added").expect("is told of the group");
+    let received = last.recv_until_message("after").await;
+    let summary = received.iter().find(|frame| frame["change"]["kind"] == "conversation_added").expect("is told of the group");
     assert_eq!(summary["change"]["summary"]["conversation"]["id"], group.as_str());
     for member in [&people[0], &rest[0], &rest[16], &rest[39]] {
         let seen = member.find_summary(&group).await.unwrap();
@@ -75,8 +75,8 @@ async fn unread_counts_are_exact_under_concurrent_edits() {
     futures_util::join!(writing, reading);
     grace.call_ok("mark_unread", json!({ "conversation": direct, "from": 100 })).await;
     grace.post(&direct, "the marker").await;
-    let heard = socket.recv_until_message("the marker").await;
-    let moves: Vec<_> = heard.iter().filter(|frame| frame["change"]["kind"] == "read_moved").map(|frame| frame["change"].clone()).collect();
+    let received = socket.recv_until_message("the marker").await;
+    let moves: Vec<_> = received.iter().filter(|frame| frame["change"]["kind"] == "read_moved").map(|frame| frame["change"].clone()).collect();
     let last = moves.last().expect("it moved");
     let now = grace.find_summary(&direct).await.unwrap();
     assert_eq!((&last["upto"], &last["unread"]), (&json!(99), &now["unread"]), "told live as it is after a reload");

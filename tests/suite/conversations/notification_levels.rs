@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{TestUser, marks, nothing},
+    user::{TestUser, cursors, nothing},
 };
 
 const HOUR: i64 = 3_600_000;
@@ -23,7 +23,7 @@ impl TestUser {
     }
 }
 
-fn told(frames: &[Value]) -> Vec<Value> {
+fn changes_in(frames: &[Value]) -> Vec<Value> {
     frames.iter().map(|frame| frame["change"].clone()).filter(|change| change["kind"] == "level_set").collect()
 }
 
@@ -36,7 +36,7 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
     let until = clock::now() + HOUR;
     let summary = ada.find_summary(&group).await.unwrap();
     assert!(summary.get("level").is_none() && summary.get("muted_until").is_none(), "what goes without saying is not said");
-    let (epoch, before) = marks(&phone.snapshot().await);
+    let (epoch, before) = cursors(&phone.snapshot().await);
     let (mut own, mut other, mut hers) = (ada.connect().await, phone.connect().await, grace.connect().await);
     for (level, muted_until) in [("mentions", None), ("mentions", Some(until)), ("mentions", Some(until)), ("hidden", None)] {
         assert_eq!(ada.sets(&group, level, muted_until).await.0, 200);
@@ -48,9 +48,9 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
         json!({ "kind": "level_set", "conversation": group, "level": "mentions", "muted_until": until }),
         json!({ "kind": "level_set", "conversation": group, "level": "hidden" }),
     ];
-    assert_eq!(told(&own.recv_until_message("the marker").await), changes, "the same again is no change");
-    assert_eq!(told(&other.recv_until_message("the marker").await), changes);
-    assert_eq!(told(&phone.connect_from(&epoch, &before).await.missed), changes);
+    assert_eq!(changes_in(&own.recv_until_message("the marker").await), changes, "the same again is no change");
+    assert_eq!(changes_in(&other.recv_until_message("the marker").await), changes);
+    assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;
     assert!(!hers.has_received("level_set"));
     assert_eq!(grace.level(&group).await, (Value::Null, Value::Null));

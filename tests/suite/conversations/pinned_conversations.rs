@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{TestUser, marks, nothing},
+    user::{TestUser, cursors, nothing},
 };
 
 impl TestUser {
@@ -19,7 +19,7 @@ impl TestUser {
     }
 }
 
-fn told(frames: &[Value]) -> Vec<Value> {
+fn changes_in(frames: &[Value]) -> Vec<Value> {
     frames.iter().map(|frame| frame["change"].clone()).filter(|change| change["kind"] == "conversation_pinned").collect()
 }
 
@@ -30,7 +30,7 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
     let phone = server.second_device("ada").await;
     let group = ada.create_group("Physics", &[&grace]).await;
     assert_eq!(ada.pinned(&group).await, Value::Null, "what is not pinned says nothing");
-    let (epoch, before) = marks(&phone.snapshot().await);
+    let (epoch, before) = cursors(&phone.snapshot().await);
     let (mut other, mut hers) = (phone.connect().await, grace.connect().await);
     for on in [true, true, false, true] {
         assert_eq!(ada.pins_conversation(&group, json!(on)).await, (200, Value::Null));
@@ -38,8 +38,8 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
     }
     ada.post(&group, "the marker").await;
     let changes = [true, false, true].map(|on| json!({ "kind": "conversation_pinned", "conversation": group, "on": on }));
-    assert_eq!(told(&other.recv_until_message("the marker").await), changes, "the same again is no change");
-    assert_eq!(told(&phone.connect_from(&epoch, &before).await.missed), changes);
+    assert_eq!(changes_in(&other.recv_until_message("the marker").await), changes, "the same again is no change");
+    assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;
     assert!(!hers.has_received("conversation_pinned"));
     assert_eq!(grace.pinned(&group).await, Value::Null);

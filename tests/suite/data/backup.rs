@@ -15,7 +15,7 @@ use crate::{
     files::{path, picture},
     harness::{
         server::{TestServer, users},
-        user::{TestUser, marks, new_id},
+        user::{TestUser, cursors, new_id},
     },
 };
 
@@ -91,7 +91,7 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     let photo = ada.upload(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
     let note = ada.upload(&direct, "note.bin", b"\0kept").await;
     ada.post_with_files(&direct, &new_id(), "with files", &[&photo, &note]).await.ok();
-    let (epoch, _) = marks(&ada.snapshot().await);
+    let (epoch, _) = cursors(&ada.snapshot().await);
     // People write as long as it runs.
     let done = AtomicBool::new(false);
     let writes = async {
@@ -124,7 +124,7 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     assert!(read.iter().skip(1).enumerate().all(|(at, body)| *body == format!("meanwhile {}", at + 1)), "{read:?}");
     assert_eq!(back.fetch(&path(&note), &[]).await.2, b"\0kept");
     assert!(image::load_from_memory(&back.fetch(&format!("{}/small", path(&photo)), &[]).await.2).is_ok());
-    let (now, _) = marks(&back.snapshot().await);
+    let (now, _) = cursors(&back.snapshot().await);
     assert_ne!(now, epoch, "browsers load anew");
 }
 

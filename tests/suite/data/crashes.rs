@@ -42,13 +42,13 @@ impl Running {
             .spawn()
             .unwrap();
         let running = Self { program, base: format!("http://{address}") };
-        let answers = async {
+        let ready = async {
             let mut again = interval(Duration::from_millis(20));
             while running.client().request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
                 again.tick().await;
             }
         };
-        timeout(Duration::from_secs(20), answers).await.expect("the program starts");
+        timeout(Duration::from_secs(20), ready).await.expect("the program starts");
         running
     }
 
@@ -89,13 +89,13 @@ async fn acknowledged_messages_survive_a_kill() {
         for _ in 0..8 {
             let (ada, everyone, count) = (ada.clone(), everyone.clone(), Arc::clone(&count));
             writers.spawn(async move {
-                let mut told = Vec::new();
+                let mut confirmed = Vec::new();
                 loop {
                     let id = new_id();
                     let message = json!({ "conversation": everyone, "client_id": id, "body": "still here" });
                     match ada.client.request("POST", "/api/post_message").json(&message).send().await {
-                        Ok(answer) if answer.status() == 200 => told.push(id),
-                        _ => return told,
+                        Ok(answer) if answer.status() == 200 => confirmed.push(id),
+                        _ => return confirmed,
                     }
                     count.fetch_add(1, Ordering::Relaxed);
                 }
@@ -105,28 +105,28 @@ async fn acknowledged_messages_survive_a_kill() {
             tokio::task::yield_now().await;
         }
         drop(server);
-        while let Some(told) = writers.join_next().await {
-            acknowledged.extend(told.unwrap());
+        while let Some(confirmed) = writers.join_next().await {
+            acknowledged.extend(confirmed.unwrap());
         }
         server = Running::start(folder.path()).await;
         ada.client = TestClient { cookie: ada.client.cookie.clone(), ..server.client() };
     }
     assert!(acknowledged.len() >= 500);
-    let mut kept = Vec::new();
+    let mut stored = Vec::new();
     let mut after = json!(0);
     loop {
         let page = ada.call_ok("changes_after", json!({ "conversation": everyone, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
             assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a hole");
             after = entry["seq"].clone();
-            kept.extend(entry["change"]["client_id"].as_str().map(str::to_owned));
+            stored.extend(entry["change"]["client_id"].as_str().map(str::to_owned));
         }
         if page["more_after"] == false {
             break;
         }
     }
-    let once: BTreeSet<_> = kept.iter().cloned().collect();
-    assert_eq!(once.len(), kept.len(), "nothing twice");
+    let once: BTreeSet<_> = stored.iter().cloned().collect();
+    assert_eq!(once.len(), stored.len(), "nothing twice");
     assert_eq!(acknowledged.difference(&once).count(), 0, "of {} acknowledged", acknowledged.len());
     drop(server);
     let mut file = SqliteConnectOptions::new().filename(folder.path().join("chatbox.sqlite")).connect().await.unwrap();

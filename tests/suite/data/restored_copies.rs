@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{TestUser, marks},
+    user::{TestUser, cursors},
 };
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -37,7 +37,7 @@ fn copy_with_times(from: &Path, to: &Path) {
 }
 
 async fn epoch(person: &TestUser) -> String {
-    marks(&person.snapshot().await).0
+    cursors(&person.snapshot().await).0
 }
 
 type PutBack = fn(copy: &Path, data: &Path);
@@ -74,7 +74,7 @@ async fn a_restored_copy_begins_a_new_epoch() {
         });
         ada.switch_to(&server);
         ada.post(&everyone, "lost").await;
-        let (before, known) = marks(&ada.snapshot().await);
+        let (before, known) = cursors(&ada.snapshot().await);
         // Stopped and started, nothing is put back: the epoch stays.
         let server = server.restart();
         ada.switch_to(&server);
@@ -246,11 +246,11 @@ async fn a_damaged_page_makes_the_server_not_ready() {
     server.is_damaged = true;
     ada.switch_to(&server);
     let client = server.client();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for before in (1..300).step_by(10) {
-        answers.push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
+        responses.push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
     }
-    assert!(answers.contains(&500), "a damaged page is met: {answers:?}");
+    assert!(responses.contains(&500), "a damaged page is met: {responses:?}");
     let ready = client.get("/readyz").await;
     assert_eq!((ready.status, ready.text.contains("damaged")), (503, true), "{}", ready.text);
 }

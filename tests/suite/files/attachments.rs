@@ -29,10 +29,10 @@ async fn attachments_arrive_live_after_reload_and_once() {
     assert_eq!(ada.post_with_files(&direct, &id, "", &[&photo, &text]).await.ok(), receipt, "again is once");
     assert_eq!(ada.post_with_files(&direct, &id, "", &[&photo]).await.error(), (409, "conflict".into(), "client_id".into()));
     assert_eq!(ada.post_with_id(&id, &direct, "text").await.status, 409);
-    let heard = hears.recv_change("posted").await;
-    assert_eq!((&heard["change"]["files"], &heard["change"]["body"]), (&json!([text, photo]), &json!("")));
+    let received = hears.recv_change("posted").await;
+    assert_eq!((&received["change"]["files"], &received["change"]["body"]), (&json!([text, photo]), &json!("")));
     let page = grace.history(&direct, json!({})).await.ok();
-    assert_eq!(page["entries"].as_array().unwrap().last().unwrap()["change"], heard["change"], "as after a reload");
+    assert_eq!(page["entries"].as_array().unwrap().last().unwrap()["change"], received["change"], "as after a reload");
     assert_eq!(grace.find_summary(&direct).await.unwrap()["last"]["excerpt"], "notes.rs, photo.jpeg");
     let listed = grace.call_ok("files", json!({ "conversation": direct })).await;
     assert_eq!(listed.as_array().unwrap().iter().map(|shared| &shared["file"]).collect::<Vec<_>>(), [&text, &photo]);
@@ -66,8 +66,8 @@ async fn an_upload_resumes_after_a_cut_and_a_restart() {
     assert_eq!(ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(), json!({ "received": 0 }));
     assert_eq!(ada.send_chunk(&file, 0, &bytes[..400_000]).await.ok(), json!({ "received": 400_000 }));
     // The body is cut off in the middle: what has come stays.
-    let (begun, broken) = (Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()), Err(std::io::Error::other("cut")));
-    let body = reqwest::Body::wrap_stream(futures_util::stream::iter([begun, broken]));
+    let (unfinished, broken) = (Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()), Err(std::io::Error::other("cut")));
+    let body = reqwest::Body::wrap_stream(futures_util::stream::iter([unfinished, broken]));
     let request = ada.client.request("PUT", &format!("/files/{file}?at=400000")).header("content-type", "application/octet-stream");
     assert!(request.body(body).send().await.is_err());
     let server = server.restart();
@@ -154,18 +154,18 @@ async fn an_upload_reveals_nothing_after_access_is_lost() {
     let group = ada.create_group("Physics", &[&grace]).await;
     let bytes = b"the beginning of a secret";
     let asks = async |person: &TestUser, id: &str| {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for at in [0, 5, bytes.len()] {
-            answers.push(person.send_chunk(id, at, &bytes[at..]).await);
+            responses.push(person.send_chunk(id, at, &bytes[at..]).await);
         }
         for (name, size) in [("notes.txt", bytes.len()), ("notes.txt", 7), ("other.txt", bytes.len())] {
-            answers.push(person.start_upload(&group, id, name, size).await);
+            responses.push(person.start_upload(&group, id, name, size).await);
         }
-        answers
+        responses
     };
     let none = ada.send_chunk(&nothing(), 0, b"x").await;
-    let assert_hidden = |answers: Vec<TestResponse>, what: &str| {
-        for answer in answers {
+    let assert_hidden = |responses: Vec<TestResponse>, what: &str| {
+        for answer in responses {
             assert_eq!((answer.status, &answer.text), (404, &none.text), "{what}");
         }
     };
@@ -178,16 +178,16 @@ async fn an_upload_reveals_nothing_after_access_is_lost() {
     ada.call_ok("restore_message", json!({ "conversation": group, "seq": seq })).await;
     assert_eq!(ada.send_chunk(id, 0, b"x").await.ok()["file"], sent);
     // Of somebody who was removed: what was sent, what was not, and what is on its way.
-    let (sent, waits, begun) = (grace.upload(&group, "notes.txt", bytes).await, grace.upload(&group, "notes.txt", bytes).await, new_id());
+    let (sent, waits, unfinished) = (grace.upload(&group, "notes.txt", bytes).await, grace.upload(&group, "notes.txt", bytes).await, new_id());
     grace.post_with_files(&group, &new_id(), "", &[&sent]).await.ok();
-    grace.start_upload(&group, &begun, "notes.txt", bytes.len()).await.ok();
-    grace.send_chunk(&begun, 0, &bytes[..5]).await.ok();
+    grace.start_upload(&group, &unfinished, "notes.txt", bytes.len()).await.ok();
+    grace.send_chunk(&unfinished, 0, &bytes[..5]).await.ok();
     ada.remove_member(&group, &grace).await.ok();
-    for id in [sent["id"].as_str().unwrap(), waits["id"].as_str().unwrap(), &begun] {
+    for id in [sent["id"].as_str().unwrap(), waits["id"].as_str().unwrap(), &unfinished] {
         assert_hidden(asks(&grace, id).await, "removed");
     }
     ada.add_members(&group, &[&grace]).await.ok();
-    assert_eq!(grace.send_chunk(&begun, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
+    assert_eq!(grace.send_chunk(&unfinished, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
 }
 
 #[tokio::test]
@@ -321,9 +321,9 @@ async fn unreachable_files_leave_the_disk() {
     ada.start_upload(&all, &half, "half.bin", 10).await.ok();
     ada.send_chunk(&half, 0, b"12345").await.ok();
     ada.upload(&all, "never sent.bin", b"\0never sent").await;
-    let (kept, deleted) =
+    let (shared, deleted) =
         (ada.upload(&all, "kept.bin", b"\0same").await, ada.upload(&all, "deleted.png", &picture(800, 800, ImageFormat::Png)).await);
-    ada.post_with_files(&all, &new_id(), "kept", &[&kept]).await.ok();
+    ada.post_with_files(&all, &new_id(), "kept", &[&shared]).await.ok();
     let seq = ada.post_with_files(&all, &new_id(), "gone", &[&deleted]).await.ok()["seq"].clone();
     ada.call_ok("delete_message", json!({ "conversation": all, "seq": seq })).await;
     let twin = grace.upload(&all, "twin.bin", b"\0same").await;
@@ -339,5 +339,5 @@ async fn unreachable_files_leave_the_disk() {
     let server = server.restart();
     grace.switch_to(&server);
     assert_eq!(stored_file_count(&server), 1);
-    assert_eq!(grace.fetch(&path(&kept), &[]).await.2, b"\0same");
+    assert_eq!(grace.fetch(&path(&shared), &[]).await.2, b"\0same");
 }

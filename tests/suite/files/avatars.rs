@@ -17,19 +17,19 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let mut hears = grace.connect().await;
     let photo = ada.upload(&group, "we.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
     ada.call_ok("set_group_face", json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
-    let told = hears.recv_change("pictured").await["change"].clone();
-    assert_eq!(told["by"], ada.id);
-    let face = format!("/faces/{}/96", told["face"].as_str().unwrap());
-    assert_eq!(grace.find_summary(&group).await.unwrap()["conversation"]["face"], told["face"], "as after a reload");
-    assert_eq!(grace.fetch(&face, &[]).await.0, 200);
-    let tag = format!("\"{}-96\"", told["face"].as_str().unwrap());
+    let change = hears.recv_change("pictured").await["change"].clone();
+    assert_eq!(change["by"], ada.id);
+    let avatar_path = format!("/faces/{}/96", change["face"].as_str().unwrap());
+    assert_eq!(grace.find_summary(&group).await.unwrap()["conversation"]["face"], change["face"], "as after a reload");
+    assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 200);
+    let tag = format!("\"{}-96\"", change["face"].as_str().unwrap());
     let none = mei.fetch(&format!("/faces/{}/96", nothing()), &[]).await;
     for headers in [vec![], vec![("if-none-match", &tag[..])], vec![("range", "bytes=0-9")]] {
-        let (status, _, body) = mei.fetch(&face, &headers).await;
+        let (status, _, body) = mei.fetch(&avatar_path, &headers).await;
         assert_eq!((status, &body), (404, &none.2), "{headers:?}");
     }
     ada.remove_member(&group, &kofi).await.ok();
-    assert_eq!(kofi.fetch(&face, &[]).await.0, 404, "who was in it is in it no more");
+    assert_eq!(kofi.fetch(&avatar_path, &[]).await.0, 404, "who was in it is in it no more");
     // Only its creator; and neither Everyone nor two people have one.
     let hers = grace.upload(&group, "her.png", &picture(50, 50, ImageFormat::Png)).await;
     let refused = |who: &TestUser, conversation: &str, file: &Value| {
@@ -49,9 +49,9 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let (mut ada, mut grace) = (ada, grace);
     ada.switch_to(&server);
     grace.switch_to(&server);
-    assert_eq!((stored_file_count(&server), grace.fetch(&face, &[]).await.0), (lay, 200), "who tidies leaves it");
+    assert_eq!((stored_file_count(&server), grace.fetch(&avatar_path, &[]).await.0), (lay, 200), "who tidies leaves it");
     ada.call_ok("set_group_face", json!({ "conversation": group })).await;
-    assert_eq!(grace.fetch(&face, &[]).await.0, 404);
+    assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 404);
     assert!(grace.find_summary(&group).await.unwrap()["conversation"].get("face").is_none());
     assert_eq!(stored_file_count(&server), lay - 3);
 }
@@ -64,18 +64,18 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let mut hears = grace.connect().await;
     let photo = ada.upload(&all, "me.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
     ada.call_ok("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
-    let told = hears.recv_change("person_changed").await["change"]["profile"].clone();
-    assert_eq!(told["id"], ada.id);
-    let face = format!("/faces/{}", told["face"].as_str().unwrap());
+    let change = hears.recv_change("person_changed").await["change"]["profile"].clone();
+    assert_eq!(change["id"], ada.id);
+    let avatar_path = format!("/faces/{}", change["face"].as_str().unwrap());
     for side in [256_u32, 96, 48] {
-        let (status, headers, bytes) = grace.fetch(&format!("{face}/{side}"), &[]).await;
+        let (status, headers, bytes) = grace.fetch(&format!("{avatar_path}/{side}"), &[]).await;
         let drawn = image::load_from_memory(&bytes).unwrap();
         assert_eq!((status, drawn.width(), drawn.height(), headers["content-type"].to_str().unwrap()), (200, side, side, "image/jpeg"));
     }
-    assert_eq!(grace.fetch(&format!("{face}/100"), &[]).await.0, 404);
-    assert_eq!(server.client().get(&format!("{face}/96")).await.status, 401);
+    assert_eq!(grace.fetch(&format!("{avatar_path}/100"), &[]).await.0, 404);
+    assert_eq!(server.client().get(&format!("{avatar_path}/96")).await.status, 401);
     let known = grace.snapshot().await["people"].as_array().unwrap().iter().find(|person| person["id"] == ada.id).unwrap().clone();
-    assert_eq!(known, told, "as after a reload");
+    assert_eq!(known, change, "as after a reload");
     assert_eq!(stored_file_count(&server), 3, "the picture itself is not kept");
     // Only a picture of one's own, that is not sent.
     let text = ada.upload(&all, "me.txt", b"me").await;
@@ -85,14 +85,14 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let sent = ada.upload(&all, "sent.png", &picture(50, 50, ImageFormat::Png)).await;
     ada.post_with_files(&all, &new_id(), "", &[&sent]).await.ok();
     assert_eq!(ada.call("set_face", json!({ "file": sent["id"] })).await.status, 404);
-    assert_eq!(grace.fetch(&format!("{face}/96"), &[]).await.0, 200, "it is as it was");
+    assert_eq!(grace.fetch(&format!("{avatar_path}/96"), &[]).await.0, 200, "it is as it was");
     // What everybody sees survives a restart, also of the one who tidies; without one it is gone.
     let server = server.restart();
     grace.switch_to(&server);
     let mut ada = ada;
     ada.switch_to(&server);
-    assert_eq!(grace.fetch(&format!("{face}/48"), &[]).await.0, 200);
+    assert_eq!(grace.fetch(&format!("{avatar_path}/48"), &[]).await.0, 200);
     ada.call_ok("set_face", json!({})).await;
-    assert_eq!(grace.fetch(&format!("{face}/48"), &[]).await.0, 404);
+    assert_eq!(grace.fetch(&format!("{avatar_path}/48"), &[]).await.0, 404);
     assert!(grace.snapshot().await["people"].as_array().unwrap().iter().all(|person| person.get("face").is_none()));
 }

@@ -170,9 +170,9 @@ async fn a_bucket_behaves_like_a_folder() {
         let (status, _, bytes) = grace.fetch(&format!("{}{way}", path(&photo)), &[]).await;
         assert_eq!((status, image::load_from_memory(&bytes).is_ok()), (200, true), "{way}");
     }
-    let kept = bucket.has();
+    let stored = bucket.has();
     // Two sizes of the picture, the file, and whose they are.
-    assert!(kept.len() == 4 && kept.iter().all(|key| key.starts_with("/chat/of us/")), "{kept:?}");
+    assert!(stored.len() == 4 && stored.iter().all(|key| key.starts_with("/chat/of us/")), "{stored:?}");
     let folder = server.data_file().with_file_name("files");
     let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
     assert_eq!((lie, folder.join("objects").exists()), (0, false), "nothing stays here");
@@ -190,7 +190,7 @@ async fn a_bucket_behaves_like_a_folder() {
     assert_eq!(bucket.has().len(), 8);
     grace.call_ok("cancel_upload", json!({ "file": never_sent["id"] })).await;
     let now = bucket.has();
-    assert!(now.len() == 7 && kept.iter().chain(&others).all(|key| now.contains(key)), "{now:?}");
+    assert!(now.len() == 7 && stored.iter().chain(&others).all(|key| now.contains(key)), "{now:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,8 +62,8 @@ impl TestUser {
     /// Uploads a whole file; the last answer.
     pub(crate) async fn try_upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> TestResponse {
         let file = uuid::Uuid::new_v4().to_string();
-        let begun = self.start_upload(conversation, &file, name, bytes.len()).await;
-        if begun.status == 200 { self.send_chunk(&file, 0, bytes).await } else { begun }
+        let started = self.start_upload(conversation, &file, name, bytes.len()).await;
+        if started.status == 200 { self.send_chunk(&file, 0, bytes).await } else { started }
     }
 
     /// Uploads a whole file; what is shown of it.

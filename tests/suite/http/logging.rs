@@ -27,13 +27,13 @@ async fn start(folder: &std::path::Path, format: &str) -> (Child, TestClient) {
         .spawn()
         .unwrap();
     let client = TestClient { http: http_client().build().unwrap(), base: format!("http://{address}"), cookie: None, headers: Vec::new() };
-    let answers = async {
+    let ready = async {
         let mut again = interval(Duration::from_millis(20));
         while client.request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
             again.tick().await;
         }
     };
-    timeout(Duration::from_secs(20), answers).await.expect("the program starts");
+    timeout(Duration::from_secs(20), ready).await.expect("the program starts");
     (program, client)
 }
 

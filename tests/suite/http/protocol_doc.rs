@@ -151,14 +151,14 @@ async fn every_documented_example_works_as_written() {
             }
             ["json", "frame", "to", who] => {
                 let said = written();
-                let told = said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
-                codec::read(&told).unwrap_or_else(|error| panic!("line {line}: {error}"));
-                let (socket, heard) = sockets.get_mut(who).unwrap();
-                if !heard.iter().any(|frame| sort_of(frame) == sort_of(&said)) {
-                    heard.extend(socket.recv_until(|frame| sort_of(frame) == sort_of(&said)).await);
+                let frame = said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
+                codec::read(&frame).unwrap_or_else(|error| panic!("line {line}: {error}"));
+                let (socket, received) = sockets.get_mut(who).unwrap();
+                if !received.iter().any(|frame| sort_of(frame) == sort_of(&said)) {
+                    received.extend(socket.recv_until(|frame| sort_of(frame) == sort_of(&said)).await);
                 }
-                let found = heard.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
-                names.fits("frame", &said, &heard.remove(found))
+                let found = received.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
+                names.fits("frame", &said, &received.remove(found))
             }
             ["json", "closed", "to", who] => {
                 let code = sockets.get_mut(who).unwrap().0.close_code().await;
@@ -223,7 +223,7 @@ fn every_function_and_event_is_documented() {
     let codes: Vec<u16> = codes.map(|code| code.parse().unwrap()).collect();
     assert!(codes.len() >= 12);
     for code in codes {
-        let again = if close::may_return(code) { "yes" } else { "no" };
+        let again = if close::may_reconnect(code) { "yes" } else { "no" };
         let row = DOC.lines().find(|line| line.starts_with(&format!("| {code} |"))).unwrap_or_else(|| panic!("the close code {code} has no row"));
         assert!(row.ends_with(&format!("| {again} |")), "{row}");
     }

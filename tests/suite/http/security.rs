@@ -173,13 +173,13 @@ async fn foreign_and_missing_things_are_indistinguishable() {
     let (direct, group) = (ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
     ada.post(&direct, "between us").await;
     let ask = async |conversation: &str| -> Vec<(u16, String)> {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for (function, arguments) in about(conversation, &kofi, &grace) {
             let answer = kofi.call(function, arguments).await;
-            answers.push((answer.status, answer.text));
+            responses.push((answer.status, answer.text));
         }
-        answers.push((kofi.client.get(&format!("/c/{conversation}")).await.status, String::new()));
-        answers
+        responses.push((kofi.client.get(&format!("/c/{conversation}")).await.status, String::new()));
+        responses
     };
     let missing = ask(&nothing()).await;
     assert!(missing.iter().all(|(status, _)| *status == 404), "{missing:?}");

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::harness::{
     server::{TestServer, users},
     socket::TestSocket,
-    user::{TestUser, marks},
+    user::{TestUser, cursors},
 };
 
 /// What the first is told as delivered, while the second listens.
 async fn delivered(teller: &mut TestSocket, listener: &mut TestSocket) -> Value {
     tokio::select! {
-        mut heard = teller.recv_until(|frame| frame["signal"] == "delivered") => heard.pop().unwrap(),
+        mut received = teller.recv_until(|frame| frame["signal"] == "delivered") => received.pop().unwrap(),
         _ = listener.recv_until(|_| false) => unreachable!(),
     }
 }
@@ -42,8 +42,8 @@ async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
     socket.recv_until_message("not yet").await;
     assert!(!socket.has_received("delivered"), "it was written to her socket, and she has not answered");
     assert_eq!(readers(&ada, &direct).await, json!([]));
-    let told = json!({ "type": "signal", "signal": "delivered", "conversation": direct, "person": grace.id, "upto": seq });
-    assert_eq!(delivered(&mut socket, &mut hers).await, told);
+    let signal = json!({ "type": "signal", "signal": "delivered", "conversation": direct, "person": grace.id, "upto": seq });
+    assert_eq!(delivered(&mut socket, &mut hers).await, signal);
     assert_eq!(readers(&ada, &direct).await, json!([{ "person": grace.id, "upto": 0, "delivered": seq }]));
     ada.post(&everyone, "the marker").await;
     hears_all(&mut phone, "the marker").await;
@@ -61,17 +61,17 @@ async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
 async fn a_message_to_an_absent_person_is_delivered_on_reconnect() {
     let server = TestServer::new();
     let [mut ada, grace] = users(&server).await;
-    let (epoch, nothing) = marks(&grace.snapshot().await);
+    let (epoch, nothing) = cursors(&grace.snapshot().await);
     let direct = ada.open_direct(&grace).await;
-    let (_, known) = marks(&grace.snapshot().await);
+    let (_, known) = cursors(&grace.snapshot().await);
     let mut socket = ada.connect().await;
     let mut upto = 0;
     // Once from where she knew of no such conversation, and once from where it was empty.
-    for (message, marks) in [("first", &nothing), ("second", &known)] {
+    for (message, cursors) in [("first", &nothing), ("second", &known)] {
         upto = ada.post(&direct, message).await;
-        let mut hers = grace.connect_from(&epoch, marks).await;
-        let told = delivered(&mut socket, &mut hers).await;
-        assert_eq!((&told["person"], &told["upto"]), (&json!(grace.id), &json!(upto)), "{message}");
+        let mut hers = grace.connect_from(&epoch, cursors).await;
+        let signal = delivered(&mut socket, &mut hers).await;
+        assert_eq!((&signal["person"], &signal["upto"]), (&json!(grace.id), &json!(upto)), "{message}");
     }
     let seen = json!([{ "person": grace.id, "upto": 0, "delivered": upto }]);
     assert_eq!(readers(&ada, &direct).await, seen);

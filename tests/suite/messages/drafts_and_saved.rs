@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{TestUser, marks, new_id},
+    user::{TestUser, cursors, new_id},
 };
 
 impl TestUser {
@@ -13,7 +13,7 @@ impl TestUser {
         (answer.status, answer.json())
     }
 
-    async fn answers(&self, conversation: &str, message: u64, body: &str) -> u64 {
+    async fn reply(&self, conversation: &str, message: u64, body: &str) -> u64 {
         let answer = json!({ "conversation": conversation, "client_id": new_id(), "body": body, "answers": message });
         self.call_ok("post_message", answer).await["seq"].as_u64().unwrap()
     }
@@ -38,19 +38,19 @@ async fn drafts_sync_between_devices_without_overwriting() {
     assert_eq!(phone.drafts(&group, "Hi", &Value::Null).await.0, 409, "the phone did not know of the other");
     let (_, second) = phone.drafts(&group, "Dear all, hi", &first).await;
     assert_eq!(ada.drafts(&group, "Dear all of you", &first).await.0, 409);
-    let (epoch, before) = marks(&ada.snapshot().await);
+    let (epoch, before) = cursors(&ada.snapshot().await);
     assert_eq!(ada.drafts(&group, "", &second).await.0, 200);
     assert_eq!(phone.find_summary(&group).await.unwrap()["draft"], Value::Null);
     assert_eq!(phone.drafts(&group, "anew", &second).await.0, 200, "what is gone is in nobody's way");
     ada.post(&group, "the marker").await;
-    let heard = socket.recv_until_message("the marker").await;
-    let kept = |frames: &[Value]| -> Vec<Value> {
+    let received = socket.recv_until_message("the marker").await;
+    let draft_bodies = |frames: &[Value]| -> Vec<Value> {
         frames.iter().filter(|frame| frame["change"]["kind"] == "draft_kept").map(|frame| frame["change"]["body"].clone()).collect()
     };
-    assert_eq!(kept(&heard), ["Dear all", "Dear all, hi", "", "anew"]);
+    assert_eq!(draft_bodies(&received), ["Dear all", "Dear all, hi", "", "anew"]);
     // Who was away hears what stands, not what was.
     let late = ada.connect_from(&epoch, &before).await;
-    assert_eq!(kept(&late.missed), ["anew", "anew"]);
+    assert_eq!(draft_bodies(&late.missed), ["anew", "anew"]);
     hers.recv_until_message("the marker").await;
     assert!(!hers.has_received("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")), "nobody else hears of it");
     assert!(grace.find_summary(&group).await.unwrap().get("draft").is_none());
@@ -83,9 +83,9 @@ async fn saved_messages_are_private_and_follow_access() {
     ada.call_ok("delete_message", json!({ "conversation": group, "seq": seqs[0] })).await;
     assert_eq!(save(&grace, seqs[0], true).await, 409, "what is deleted cannot be saved");
     ada.post(&group, "the marker").await;
-    let heard = socket.recv_until_message("the marker").await;
-    let told: Vec<_> = heard.iter().filter(|frame| frame["change"]["kind"] == "saved").map(|frame| frame["change"]["on"].clone()).collect();
-    assert_eq!(told, [true, true, false]);
+    let received = socket.recv_until_message("the marker").await;
+    let flags: Vec<_> = received.iter().filter(|frame| frame["change"]["kind"] == "saved").map(|frame| frame["change"]["on"].clone()).collect();
+    assert_eq!(flags, [true, true, false]);
     assert_eq!(excerpts(&grace).await, ["the room"]);
     ada.remove_member(&group, &grace).await.ok();
     assert_eq!(excerpts(&grace).await, Vec::<String>::new(), "who is removed reads nothing of it any more");
@@ -99,10 +99,10 @@ async fn a_thread_contains_its_replies_only() {
     let group = ada.create_group("Physics", &[&grace]).await;
     let question = ada.post(&group, "why is the sky blue?").await;
     ada.post(&group, "and lunch?").await;
-    let scattered = grace.answers(&group, question, "it scatters").await;
-    let rayleigh = grace.answers(&group, scattered, "Rayleigh").await;
+    let scattered = grace.reply(&group, question, "it scatters").await;
+    let rayleigh = grace.reply(&group, scattered, "Rayleigh").await;
     grace.post(&group, "yes, lunch").await;
-    let thanks = ada.answers(&group, question, "thank you").await;
+    let thanks = ada.reply(&group, question, "thank you").await;
     for seq in [question, scattered, rayleigh, thanks] {
         assert_eq!(grace.reads_thread(&group, seq).await, ["why is the sky blue?", "it scatters", "Rayleigh", "thank you"]);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     server::{TestServer, users},
-    user::{TestUser, marks, new_id, stream},
+    user::{TestUser, cursors, new_id, stream},
 };
 
 impl TestUser {
@@ -39,8 +39,8 @@ async fn an_edit_shows_the_new_text_and_keeps_versions_for_readers() {
         assert_eq!(grace.execute("edit_message", &group, seq, json!({ "body": body })).await, 200);
     }
     ada.post(&group, "the marker").await;
-    let heard = socket.recv_until_message("the marker").await;
-    let edits: Vec<_> = heard.iter().filter(|frame| frame["change"]["kind"] == "edited").map(|frame| frame["change"]["body"].clone()).collect();
+    let received = socket.recv_until_message("the marker").await;
+    let edits: Vec<_> = received.iter().filter(|frame| frame["change"]["kind"] == "edited").map(|frame| frame["change"]["body"].clone()).collect();
     assert_eq!(edits, ["first", "first!"], "the same text again is no edit");
     assert_eq!(ada.finds(&group, seq).await["body"], "first!");
     let versions = ada.call_ok("versions", json!({ "conversation": group, "seq": seq })).await;
@@ -56,7 +56,7 @@ async fn a_deleted_text_is_nowhere_to_be_found() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
-    let (epoch, before) = marks(&kofi.snapshot().await);
+    let (epoch, before) = cursors(&kofi.snapshot().await);
     let seq = grace.post(&group, "the secrex").await;
     assert_eq!(grace.execute("edit_message", &group, seq, json!({ "body": "the secret" })).await, 200);
     let answer = json!({ "conversation": group, "client_id": new_id(), "body": "what?", "answers": seq });
@@ -65,13 +65,13 @@ async fn a_deleted_text_is_nowhere_to_be_found() {
     assert_eq!(grace.execute("delete_message", &group, seq, json!({})).await, 200);
     assert_eq!(grace.execute("delete_message", &group, seq, json!({})).await, 200, "one that is deleted stays so");
     for person in [&ada, &grace, &kofi] {
-        let told = [
+        let texts = [
             person.snapshot().await.to_string(),
             person.history(&group, json!({})).await.text,
             person.call("changes_after", json!({ "conversation": group, "seq": 0 })).await.text,
             person.call("versions", json!({ "conversation": group, "seq": seq })).await.text,
         ];
-        assert!(told.iter().all(|told| !told.contains("secre")), "{told:?}");
+        assert!(texts.iter().all(|texts| !texts.contains("secre")), "{texts:?}");
     }
     // Somebody who was away for all of it.
     let late = kofi.connect_from(&epoch, &before).await;
@@ -162,8 +162,8 @@ async fn a_reply_shows_the_current_text_of_its_message() {
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let seq = ada.post(&direct, "why?").await;
     let id = new_id();
-    let answer = async |conversation: &str, answers: u64| {
-        grace.call("post_message", json!({ "conversation": conversation, "client_id": id, "body": "because", "answers": answers })).await.status
+    let answer = async |conversation: &str, reply_to: u64| {
+        grace.call("post_message", json!({ "conversation": conversation, "client_id": id, "body": "because", "answers": reply_to })).await.status
     };
     assert_eq!((answer(&direct, 99).await, answer(&everyone, 1).await), (422, 422), "what is no message is not answered");
     assert_eq!((answer(&direct, seq).await, answer(&direct, seq).await), (200, 200));
@@ -250,7 +250,7 @@ async fn an_author_cannot_restore_what_the_creator_deleted() {
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let seq = grace.post(&group, "an insult").await;
-    let (epoch, before) = marks(&kofi.snapshot().await);
+    let (epoch, before) = cursors(&kofi.snapshot().await);
     assert_eq!(ada.execute("delete_message", &group, seq, json!({})).await, 200);
     assert_eq!(grace.finds(&group, seq).await["state"]["deleted_by"], ada.id.as_str());
     for (person, status) in [(&grace, 403), (&kofi, 403)] {

@@ -50,11 +50,11 @@ async fn slow_code_stays_plain_and_delays_nothing_else() {
     let [ada] = users(&server).await;
     for (language, text) in hostile() {
         let texts = json!([code(language, &text), code("rust", "fn main() {}"), { "matter": "formula", "text": "x<5" }, code("nonsense", "x")]);
-        let answers = ada.call("typeset", json!({ "texts": texts })).await.ok();
+        let responses = ada.call("typeset", json!({ "texts": texts })).await.ok();
         let beginning = &text[..8];
-        assert!(answers[0].is_null() || plain_text(&answers[0]) == text, "{language} {beginning}: no letter is lost");
-        assert!(is_coloured(&answers[1]), "{language} {beginning}: {answers}");
-        assert_eq!((&answers[2][0]["what"], &answers[3]), (&json!("math"), &Value::Null), "{language} {beginning}");
+        assert!(responses[0].is_null() || plain_text(&responses[0]) == text, "{language} {beginning}: no letter is lost");
+        assert!(is_coloured(&responses[1]), "{language} {beginning}: {responses}");
+        assert_eq!((&responses[2][0]["what"], &responses[3]), (&json!("math"), &Value::Null), "{language} {beginning}");
     }
 }
 
@@ -69,14 +69,14 @@ async fn one_users_cost_does_not_delay_others() {
     };
     let flood = tokio::spawn(join_all(hostile().into_iter().map(costly)));
     for _ in 0..10 {
-        let answers = grace.call("typeset", json!({ "texts": [code("rust", "fn main() {}")] })).await.ok();
-        assert!(is_coloured(&answers[0]), "{answers}");
+        let responses = grace.call("typeset", json!({ "texts": [code("rust", "fn main() {}")] })).await.ok();
+        assert!(is_coloured(&responses[0]), "{responses}");
     }
     assert!(!flood.is_finished(), "Grace was answered while Ada's are still at work");
-    let answers = flood.await.unwrap();
+    let responses = flood.await.unwrap();
     // Whoever asks for a lot waits for it themselves, and is told when it is too long.
-    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 503)), "{answers:?}");
-    for answer in answers.into_iter().filter(|answer| answer.status == 200) {
+    assert!(responses.iter().all(|answer| matches!(answer.status, 200 | 503)), "{responses:?}");
+    for answer in responses.into_iter().filter(|answer| answer.status == 200) {
         assert!(is_coloured(&answer.json()[1]), "{answer:?}");
     }
 }
@@ -87,10 +87,10 @@ async fn only_the_oversized_text_stays_plain() {
     let [ada] = users(&server).await;
     let block = "let x = 1;\n".repeat(32 * 1024 / 11 + 1);
     let line = format!("{}\nfn f() {{}}\n", "let a = 1; ".repeat(50));
-    let answers = ada.call("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
-    assert!(answers[0].is_null() && is_coloured(&answers[2]), "{answers}");
-    assert!(plain_text(&answers[1]) == line && is_coloured(&answers[1]), "the line stays plain, those after it do not: {}", answers[1]);
-    assert_eq!(answers[1][0]["what"], Value::Null);
+    let responses = ada.call("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
+    assert!(responses[0].is_null() && is_coloured(&responses[2]), "{responses}");
+    assert!(plain_text(&responses[1]) == line && is_coloured(&responses[1]), "the line stays plain, those after it do not: {}", responses[1]);
+    assert_eq!(responses[1][0]["what"], Value::Null);
 }
 
 /// The workers of a process.
@@ -139,5 +139,5 @@ async fn renderer_memory_is_bounded_and_workers_are_replaced() {
         let _ = std::process::Command::new("kill").args(["-9", &worker.to_string()]).status();
     }
     let twice = [ask(vec![code("rust", "fn main() {}")]).await, ask(vec![code("rust", "fn main() {}")]).await];
-    assert!(twice.iter().all(|answers| is_coloured(&answers[0])), "another one goes on: {twice:?}");
+    assert!(twice.iter().all(|responses| is_coloured(&responses[0])), "another one goes on: {twice:?}");
 }

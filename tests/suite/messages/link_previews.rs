@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use crate::harness::{
     fake_web::{FakeWeb, Page, html, picture},
     server::{TestServer, users},
-    user::{TestUser, marks},
+    user::{TestUser, cursors},
 };
 
 /// A page about ducks.
@@ -39,7 +39,7 @@ async fn a_link_preview_appears_live_and_after_reload() {
     let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
-    let (epoch, before) = marks(&grace.snapshot().await);
+    let (epoch, before) = cursors(&grace.snapshot().await);
     let mut socket = grace.connect().await;
     let seq = ada.post(&group, "Look: **http://ducks.example/all?of=them#here**").await;
     let preview = json!({ "url": "http://ducks.example/all?of=them#here", "site": "The Pond", "title": "Ducks", "description": "All about ducks" });
@@ -47,9 +47,9 @@ async fn a_link_preview_appears_live_and_after_reload() {
     assert_eq!(shown(&fake_web, &grace, &group, seq).await, preview);
     // Somebody who was away hears it as it stands.
     let late = grace.connect_from(&epoch, &before).await;
-    let told: Vec<_> = late.missed.iter().filter(|frame| frame["change"]["kind"] == "previewed").collect();
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["change"]["preview"], preview);
+    let events: Vec<_> = late.missed.iter().filter(|frame| frame["change"]["kind"] == "previewed").collect();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["change"]["preview"], preview);
     assert_eq!(kofi.history(&group, json!({})).await.status, 404);
     // Nothing of anybody goes along.
     let asked = fake_web.asked();
@@ -121,7 +121,7 @@ async fn a_preview_follows_edits_and_deletions() {
     let server = server_in(&fake_web);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let (epoch, before) = marks(&grace.snapshot().await);
+    let (epoch, before) = cursors(&grace.snapshot().await);
     let seq = ada.post(&direct, "http://ducks.example/").await;
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     assert_eq!(edit(&ada, "edit_message", &direct, seq, "still http://ducks.example/ and http://geese.example/").await, 200);

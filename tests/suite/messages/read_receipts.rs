@@ -28,8 +28,8 @@ async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
     phone.send_json(&json!({ "type": "nothing" })).await;
     assert_eq!((own.close_code().await, phone.close_code().await), (4002, 4002));
     ada.post(&everyone, "the marker").await;
-    let heard = signals(&hers.recv_until_message("the marker").await, "typing");
-    assert_eq!(heard, [json!({ "type": "signal", "signal": "typing", "conversation": direct, "person": ada.id })], "once in three seconds");
+    let received = signals(&hers.recv_until_message("the marker").await, "typing");
+    assert_eq!(received, [json!({ "type": "signal", "signal": "typing", "conversation": direct, "person": ada.id })], "once in three seconds");
     his.recv_until_message("the marker").await;
     assert!(!his.has_received("typing"), "neither of others' conversations nor of those that she is not in");
     assert!(!own.has_received("typing"));
@@ -49,8 +49,8 @@ async fn read_receipts_reach_members_unless_hidden() {
     }
     let everyone = ada.everyone().await;
     ada.post(&everyone, "the marker").await;
-    let heard = signals(&socket.recv_until_message("the marker").await, "seen");
-    assert_eq!(heard, [json!({ "type": "signal", "signal": "seen", "conversation": group, "person": grace.id, "upto": seq })]);
+    let received = signals(&socket.recv_until_message("the marker").await, "seen");
+    assert_eq!(received, [json!({ "type": "signal", "signal": "seen", "conversation": group, "person": grace.id, "upto": seq })]);
     stranger.recv_until_message("the marker").await;
     assert!(!stranger.has_received(&group), "nobody else hears of it");
     let seen = json!([{ "person": grace.id, "upto": seq }]);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     harness::{
         server::{TestServer, users},
-        user::{Marks, bodies, marks, new_id, nothing, stream},
+        user::{Cursors, bodies, cursors, new_id, nothing, stream},
     },
     realtime::delivery::{of_stream, seqs},
 };
@@ -25,13 +25,13 @@ async fn a_returning_client_receives_exactly_what_it_missed() {
     for n in 1..=10 {
         ada.post(&direct, &format!("message {n}")).await;
     }
-    let (epoch, mut known) = marks(&grace.snapshot().await);
-    for mark in [0, 4, 9, 10] {
-        known.insert(stream(&direct), mark);
+    let (epoch, mut known) = cursors(&grace.snapshot().await);
+    for cursor in [0, 4, 9, 10] {
+        known.insert(stream(&direct), cursor);
         let socket = grace.connect_from(&epoch, &known).await;
-        assert_eq!(seqs(&of_stream(&socket.missed, &stream(&direct))), (mark + 1..=10).collect::<Vec<_>>(), "from {mark}");
+        assert_eq!(seqs(&of_stream(&socket.missed, &stream(&direct))), (cursor + 1..=10).collect::<Vec<_>>(), "from {cursor}");
         assert_eq!(resyncs(&socket.missed), BTreeSet::new());
-        assert_eq!(socket.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - mark, "and nothing else");
+        assert_eq!(socket.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - cursor, "and nothing else");
         assert_eq!((&socket.missed[0]["type"], &socket.missed[0]["epoch"], &socket.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
     }
 }
@@ -43,17 +43,17 @@ async fn invalid_cursors_are_answered_with_resync() {
     let direct = ada.open_direct(&grace).await;
     let foreign = grace.open_direct(&kofi).await;
     ada.post(&direct, "hello").await;
-    let (epoch, known) = marks(&ada.snapshot().await);
+    let (epoch, known) = cursors(&ada.snapshot().await);
     let all: BTreeSet<String> = known.keys().cloned().collect();
     let socket = ada.connect_from("another life", &known).await;
     assert_eq!(resyncs(&socket.missed), all);
     assert!(socket.missed.iter().all(|frame| frame["type"] != "change"));
-    let ahead: Marks = [(stream(&direct), 99)].into();
+    let ahead: Cursors = [(stream(&direct), 99)].into();
     assert_eq!(resyncs(&ada.connect_from(&epoch, &ahead).await.missed), [stream(&direct)].into());
-    let ahead: Marks = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
+    let ahead: Cursors = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
     assert_eq!(resyncs(&ada.connect_from(&epoch, &ahead).await.missed).len(), 2);
     let own = (format!("p:{}", ada.id), known[&format!("p:{}", ada.id)]);
-    let others: Marks = [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
+    let others: Cursors = [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
     let socket = ada.connect_from(&epoch, &others).await;
     assert_eq!(
         socket.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -67,7 +67,7 @@ async fn more_than_a_thousand_missed_events_resync() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let (epoch, mut known) = marks(&grace.snapshot().await);
+    let (epoch, mut known) = cursors(&grace.snapshot().await);
     for _ in 0..10 {
         join_all((0..100).map(|_| ada.post(&direct, "again"))).await;
     }
@@ -85,7 +85,7 @@ async fn a_restart_loses_no_acknowledged_message() {
     let [mut ada, mut grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let mut socket = grace.connect().await;
-    let (epoch, known) = marks(&grace.snapshot().await);
+    let (epoch, known) = cursors(&grace.snapshot().await);
     let writing = ada.clone();
     let place = direct.clone();
     // Written while the server is told to stop: some are acknowledged, some are not, none may lie.
@@ -111,9 +111,9 @@ async fn a_restart_loses_no_acknowledged_message() {
     grace.switch_to(&server);
     let back = grace.connect_from(&epoch, &known).await;
     assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
-    let kept = bodies(&back.missed);
-    assert!(kept.starts_with(&acknowledged), "{} of {} are there", kept.len(), acknowledged.len());
-    assert!(kept.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
+    let stored = bodies(&back.missed);
+    assert!(stored.starts_with(&acknowledged), "{} of {} are there", stored.len(), acknowledged.len());
+    assert!(stored.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
     ada.post(&direct, "after").await;
 }
 
@@ -130,16 +130,16 @@ async fn a_page_and_its_socket_join_without_a_gap() {
     let joins = async {
         for _ in 0..50 {
             let snapshot = grace.snapshot().await;
-            let (epoch, known) = marks(&snapshot);
-            let mark = known[&stream(&direct)];
+            let (epoch, known) = cursors(&snapshot);
+            let cursor = known[&stream(&direct)];
             let mut socket = grace.connect_from(&epoch, &known).await;
-            let mut next = mark + 1;
+            let mut next = cursor + 1;
             for frame in of_stream(&socket.missed, &stream(&direct)) {
                 assert_eq!(frame["seq"], next);
                 next += 1;
             }
             // A few live ones: what was told twice is dropped by its number, and none may be missing.
-            while next <= (mark + 5).min(300) {
+            while next <= (cursor + 5).min(300) {
                 let frame = socket.recv_change("posted").await;
                 let seq = frame["seq"].as_u64().unwrap();
                 assert!(seq <= next, "{next} is missing");

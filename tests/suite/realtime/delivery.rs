@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     server::{TestServer, users},
     socket::TestSocket,
-    user::{TestUser, bodies, marks, new_id, nothing, stream},
+    user::{TestUser, bodies, cursors, new_id, nothing, stream},
 };
 
 /// The changes of a stream among these frames.
@@ -41,7 +41,7 @@ async fn a_group_message_reaches_members_only() {
     let [ada, grace, kofi, mei] = users(&server).await;
     let everyone = ada.everyone().await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
-    let (epoch, before) = marks(&kofi.snapshot().await);
+    let (epoch, before) = cursors(&kofi.snapshot().await);
     let (mut member, mut stranger) = (grace.connect().await, mei.connect().await);
     for body in ["one", "two", "three"] {
         ada.post(&group, body).await;
@@ -78,12 +78,12 @@ async fn sent_events_equal_stored_events() {
     let words = "Zoë said: \"</script>\\ 🦆\u{2028}\tfin\"\r\nsecond line";
     let client_id = new_id();
     let receipt = ada.post_with_id(&client_id, &direct, words).await.ok();
-    let heard = socket.recv_change("posted").await;
+    let received = socket.recv_change("posted").await;
     let change = json!({ "kind": "posted", "author": ada.id, "body": words.replace("\r\n", "\n"), "client_id": client_id });
     let expected = json!({ "type": "change", "stream": stream(&direct), "seq": receipt["seq"], "at": receipt["at"], "change": change });
-    assert_eq!(heard, expected);
-    let kept = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
-    assert_eq!(kept, json!({ "seq": receipt["seq"], "at": receipt["at"], "change": change }));
+    assert_eq!(received, expected);
+    let stored = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
+    assert_eq!(stored, json!({ "seq": receipt["seq"], "at": receipt["at"], "change": change }));
 }
 
 #[tokio::test]
@@ -93,8 +93,8 @@ async fn a_message_sent_fifty_times_at_once_is_stored_once() {
     let direct = ada.open_direct(&grace).await;
     let mut socket = grace.connect().await;
     let client_id = new_id();
-    let answers = join_all((0..50).map(|_| ada.post_with_id(&client_id, &direct, "once"))).await;
-    assert!(answers.iter().all(|answer| answer.status == 200 && answer.text == answers[0].text), "fifty equal receipts");
+    let responses = join_all((0..50).map(|_| ada.post_with_id(&client_id, &direct, "once"))).await;
+    assert!(responses.iter().all(|answer| answer.status == 200 && answer.text == responses[0].text), "fifty equal receipts");
     assert_eq!(ada.message_bodies(&direct).await, ["once"]);
     ada.post(&direct, "the marker").await;
     assert_eq!(socket.bodies_until("the marker").await, ["once", "the marker"]);
@@ -111,17 +111,17 @@ async fn a_removed_member_receives_nothing_more() {
     let everyone = ada.everyone().await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     ada.post(&group, "before").await;
-    let (epoch, known) = marks(&grace.snapshot().await);
+    let (epoch, known) = cursors(&grace.snapshot().await);
     let (mut removed, mut left) = (grace.connect().await, kofi.connect().await);
     ada.remove_member(&group, &grace).await.ok();
     kofi.leave_group(&group).await.ok();
     ada.post(&group, "the secret").await;
     ada.post(&everyone, "the marker").await;
     for (person, socket) in [(&grace, &mut removed), (&kofi, &mut left)] {
-        let heard = socket.recv_until_message("the marker").await;
-        let own = of_stream(&heard, &format!("p:{}", person.id));
+        let received = socket.recv_until_message("the marker").await;
+        let own = of_stream(&received, &format!("p:{}", person.id));
         assert_eq!(own[0]["change"], json!({ "kind": "conversation_removed", "conversation": group }));
-        let theirs = of_stream(&heard, &stream(&group));
+        let theirs = of_stream(&received, &stream(&group));
         assert!(
             theirs.iter().all(|frame| frame["change"]["kind"] == "member_removed" && frame["change"]["person"] == grace.id && person.id == kofi.id)
         );
@@ -152,9 +152,9 @@ async fn a_member_added_again_receives_events_again() {
     ada.post(&group, "while away").await;
     ada.add_members(&group, &[&grace]).await.ok();
     ada.post(&group, "welcome back").await;
-    let heard = socket.recv_until_message("welcome back").await;
-    assert_eq!(bodies(&heard), ["welcome back"]);
-    let added = heard.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
+    let received = socket.recv_until_message("welcome back").await;
+    assert_eq!(bodies(&received), ["welcome back"]);
+    let added = received.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
     assert_eq!(added["change"]["summary"]["head"], 5, "its mark says where the stream goes on");
     assert_eq!(added["change"]["summary"]["last"]["excerpt"], "while away");
 }
@@ -203,9 +203,9 @@ async fn read_positions_reach_ones_own_devices_only() {
     let (mut phone, mut other) = (phone.connect().await, ada.connect().await);
     grace.call_ok("mark_read", json!({ "conversation": direct, "upto": seq })).await;
     grace.post(&direct, "the marker").await;
-    let told = phone.recv_change("read_moved").await;
+    let event = phone.recv_change("read_moved").await;
     let unread = json!({ "seqs": [], "more": 0 });
-    assert_eq!(told["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq }));
+    assert_eq!(event["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq }));
     other.recv_until_message("the marker").await;
     assert!(!other.has_received("read_moved"));
 }
@@ -222,18 +222,19 @@ async fn everybody_receives_concurrent_messages_in_one_order() {
         }
     }));
     let hearing = join_all(sockets.iter_mut().map(async |socket| {
-        let mut heard = Vec::new();
-        while heard.len() < 500 {
+        let mut received = Vec::new();
+        while received.len() < 500 {
             let frame = socket.recv_change("posted").await;
-            heard.push((frame["seq"].as_u64().unwrap(), frame["change"]["body"].as_str().unwrap().to_owned()));
+            received.push((frame["seq"].as_u64().unwrap(), frame["change"]["body"].as_str().unwrap().to_owned()));
         }
-        heard
+        received
     }));
-    let (_, heard) = tokio::join!(writing, hearing);
-    assert!(heard.iter().all(|order| *order == heard[0]), "one order");
-    assert!(heard[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a hole");
+    let (_, received) = tokio::join!(writing, hearing);
+    assert!(received.iter().all(|order| *order == received[0]), "one order");
+    assert!(received[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a hole");
     for person in &people {
-        let own: Vec<_> = heard[0].iter().filter(|(_, body)| body.starts_with(&format!("{} ", person.name))).map(|(_, body)| body.clone()).collect();
+        let own: Vec<_> =
+            received[0].iter().filter(|(_, body)| body.starts_with(&format!("{} ", person.name))).map(|(_, body)| body.clone()).collect();
         assert_eq!(own, (0..100).map(|n| format!("{} {n}", person.name)).collect::<Vec<_>>(), "and each one's own order in it");
     }
 }

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::harness::{
     server::{TestServer, users},
     socket::TestSocket,
-    user::{Marks, TestClient, TestUser, marks, stream},
+    user::{Cursors, TestClient, TestUser, cursors, stream},
 };
 
 fn hello() -> Value {
@@ -85,8 +85,8 @@ async fn protocol_violations_close_the_socket() {
     ] {
         let mut socket = TestSocket::open(&ada.client).await.unwrap();
         socket.send(frame.clone()).await;
-        let (heard, ended) = socket.recv_until_closed().await;
-        assert_eq!((heard.len(), ended), (0, code), "{frame:?}");
+        let (received, ended) = socket.recv_until_closed().await;
+        assert_eq!((received.len(), ended), (0, code), "{frame:?}");
     }
     for after in [Message::text(hello().to_string()), Message::text("x"), Message::binary(vec![1])] {
         let mut socket = ada.connect().await;
@@ -129,7 +129,7 @@ async fn hello_accepts_hundreds_of_cursors() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
     let groups = join_all((0..300).map(async |n: u32| ada.create_group(&format!("Group {n}"), &[&grace]).await)).await;
-    let (epoch, known) = marks(&grace.snapshot().await);
+    let (epoch, known) = cursors(&grace.snapshot().await);
     assert_eq!(known.len(), 302);
     ada.post(&groups[7], "while away").await;
     let back = grace.connect_from(&epoch, &known).await;
@@ -204,8 +204,8 @@ async fn a_close_frame_is_answered() {
             let mut frame = vec![0x88, 0x80 | u8::try_from(payload.len()).unwrap(), 0, 0, 0, 0];
             frame.extend(payload);
             socket.send_bytes(&frame).await;
-            let heard = socket.read_to_end().await;
-            assert!(heard.ends_with(answer), "{payload:?}: {heard:02x?}");
+            let received = socket.read_to_end().await;
+            assert!(received.ends_with(answer), "{payload:?}: {received:02x?}");
         }
     }
 }
@@ -294,19 +294,19 @@ async fn presence_changes_are_announced_once() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = ada.connect().await;
-    let told = |kind: &'static str, who: &TestUser| {
+    let is_presence_of = |kind: &'static str, who: &TestUser| {
         let id = who.id.clone();
         move |frame: &Value| frame["signal"] == "presence" && frame[kind].as_array().unwrap().iter().any(|person| *person == id)
     };
     let first = grace.connect().await;
     let second = grace.connect().await;
-    socket.recv_until(told("online", &grace)).await;
+    socket.recv_until(is_presence_of("online", &grace)).await;
     assert!(ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
     assert!(ada.connect().await.missed[0]["online"].as_array().unwrap().contains(&json!(grace.id)));
     drop(first);
     drop(second);
-    let until_gone = socket.recv_until(told("offline", &grace)).await;
-    let comings = until_gone.iter().filter(|frame| told("online", &grace)(frame)).count();
+    let until_gone = socket.recv_until(is_presence_of("offline", &grace)).await;
+    let comings = until_gone.iter().filter(|frame| is_presence_of("online", &grace)(frame)).count();
     assert_eq!(comings, 0, "the second socket is no second coming");
     assert!(!ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
 }
@@ -317,9 +317,9 @@ async fn a_new_person_is_announced_to_everybody() {
     let ada = server.user("ada").await;
     let mut socket = ada.connect().await;
     let grace = server.user("grace").await;
-    let told = socket.recv_change("registered").await;
-    assert_eq!(told["change"]["newcomer"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
-    assert_eq!(told["stream"], stream(&ada.everyone().await));
+    let registered = socket.recv_change("registered").await;
+    assert_eq!(registered["change"]["newcomer"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
+    assert_eq!(registered["stream"], stream(&ada.everyone().await));
     assert!(!socket.has_received("hash") && !socket.has_received("password"));
 }
 
@@ -328,7 +328,7 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    let (epoch, before) = marks(&grace.snapshot().await);
+    let (epoch, before) = cursors(&grace.snapshot().await);
     let (mut slow, mut quick) = (grace.connect().await, kofi.connect().await);
     let long = "ø".repeat(9_990);
     // More than the sockets' own buffers and the server's queue hold together.
@@ -339,13 +339,13 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
         }
         ada.post(&everyone, "the marker").await;
     };
-    let (_, heard) = tokio::join!(writing, quick.bodies_until("the marker"));
-    assert_eq!(heard.len(), MANY + 1, "the others hear everything");
-    let (heard, code) = slow.recv_until_closed().await;
-    assert!(heard.len() < MANY, "the slow one was let go");
+    let (_, received) = tokio::join!(writing, quick.bodies_until("the marker"));
+    assert_eq!(received.len(), MANY + 1, "the others hear everything");
+    let (received, code) = slow.recv_until_closed().await;
+    assert!(received.len() < MANY, "the slow one was let go");
     assert_eq!(code, 4008, "who reads again learns why");
-    let mut known: Marks = before;
-    let last = heard.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(known[&stream(&everyone)]);
+    let mut known: Cursors = before;
+    let last = received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(known[&stream(&everyone)]);
     let first = known.insert(stream(&everyone), last).unwrap();
     let back = grace.connect_from(&epoch, &known).await;
     let caught_up = back.missed.iter().filter(|frame| frame["type"] == "change").count() as u64;

@@ -12,7 +12,7 @@ impl Timeline {
     /// Applies an event to the message it is about.
     pub(super) fn aggregate(&mut self, entry: &Entry) {
         match &entry.change {
-            Change::Posted { answers: Some(quote), .. } => self.change(quote.message, |_, state| state.answer(entry.seq)),
+            Change::Posted { reply_to: Some(quote), .. } => self.change(quote.message, |_, state| state.add_reply(entry.seq)),
             Change::Edited { message, body, .. } => self.replace_text(*message, body, None, |state| state.edited = Some(entry.at)),
             Change::Restored { message, body, files, .. } => self.replace_text(*message, body, Some(files), |state| {
                 state.deleted = None;
@@ -25,7 +25,7 @@ impl Timeline {
             }),
             Change::Reacted { by, message, emoji, on } => self.change(*message, |_, state| state.react(*by, emoji, *on)),
             Change::Pinned { message, on, .. } => self.change(*message, |_, state| state.pinned = *on),
-            Change::Settled { message, on, .. } => self.change(*message, |_, state| state.settled = *on),
+            Change::QuestionResolved { message, on, .. } => self.change(*message, |_, state| state.resolved = *on),
             Change::Previewed { message, preview } => self.change(*message, |_, state| state.preview.clone_from(preview)),
             _ => {}
         }
@@ -50,8 +50,8 @@ impl Timeline {
             change(state);
         });
         for entry in &mut self.entries {
-            if matches!(&entry.change, Change::Posted { answers: Some(quote), .. } if quote.message == message)
-                && let Change::Posted { answers: Some(quote), .. } = &mut Arc::make_mut(entry).change
+            if matches!(&entry.change, Change::Posted { reply_to: Some(quote), .. } if quote.message == message)
+                && let Change::Posted { reply_to: Some(quote), .. } = &mut Arc::make_mut(entry).change
             {
                 excerpt.clone_into(&mut quote.excerpt);
             }
@@ -71,7 +71,7 @@ mod tests {
         let said = |seq: u64, body: &str| Entry {
             seq: Seq(seq),
             at: 0,
-            change: Change::Posted { author: ada, body: body.into(), client_id: None, answers: None, files: Vec::new(), state: State::default() },
+            change: Change::Posted { author: ada, body: body.into(), client_id: None, reply_to: None, files: Vec::new(), state: State::default() },
         };
         let edited = |seq: u64, body: &str| Entry { seq: Seq(seq), at: 7, change: Change::Edited { by: ada, message: Seq(2), body: body.into() } };
         let mut timeline = Timeline::pending();

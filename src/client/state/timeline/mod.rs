@@ -159,7 +159,7 @@ impl Timeline {
     pub fn apply(&mut self, entry: Entry) {
         self.aggregate(&entry);
         let hidden = !entry.change.is_shown();
-        if self.loading.is_some() && (hidden || matches!(entry.change, Change::Posted { answers: Some(_), .. })) {
+        if self.loading.is_some() && (hidden || matches!(entry.change, Change::Posted { reply_to: Some(_), .. })) {
             self.late.push(entry.clone());
         }
         if hidden || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {

@@ -5,7 +5,7 @@ use crate::domain::mention;
 
 /// Whom the rule of the domain means, the screen shows: it may be told to nobody who is not seen to be named.
 #[test]
-fn whoever_is_told_is_seen_to_be_named() {
+fn highlighted_and_notified_mentions_agree() {
     #[rustfmt::skip]
     const PIECES: [&str; 22] = [
         "@ada", "@ada", " ", " ", "\n", "`", "``", "```\n", "~~~\n", "> ", "- ", "**", "_", "[", "](", ")", "https://a.b/", "(", "\\", "word", "字", "\n\n",
@@ -47,7 +47,7 @@ fn whoever_is_told_is_seen_to_be_named() {
 
 /// Links, code, questions and names, each in many places: one fence, whatever it is made of, holds for all of them.
 #[test]
-fn one_reading_says_what_a_message_is() {
+fn facts_come_from_one_parse() {
     #[rustfmt::skip]
     let cases = [
         // text, links, code, question, names

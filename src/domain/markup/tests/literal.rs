@@ -32,7 +32,7 @@ const LITERAL: &[&str] = &[
 ];
 
 #[test]
-fn what_is_not_markup_is_shown_as_it_was_typed() {
+fn text_that_is_not_markup_stays_as_typed() {
     let mut wrong = Vec::new();
     for typed in LITERAL {
         let read = parse(typed);
@@ -51,7 +51,7 @@ fn what_is_not_markup_is_shown_as_it_was_typed() {
 }
 
 #[test]
-fn several_lines_that_are_not_markup_stay_lines() {
+fn lines_that_are_not_markup_stay_lines() {
     for typed in [
         "+ Ada is coming\n- Kofi is not",
         "- Kofi is not\n+ Ada is coming",
@@ -75,7 +75,7 @@ fn several_lines_that_are_not_markup_stay_lines() {
 }
 
 #[test]
-fn lists_keep_what_was_typed_before_their_items() {
+fn lists_keep_the_typed_markers() {
     for (typed, read) in [
         ("12. März\n3. April\n24. Mai", "l(12. p(März) | 3. p(April) | 24. p(Mai))"),
         ("2026. a year\n007. Bond\n1) x\n2) y", "l(2026. p(a year) | 007. p(Bond)) l(1) p(x) | 2) p(y))"),
@@ -97,7 +97,7 @@ fn lists_keep_what_was_typed_before_their_items() {
 }
 
 #[test]
-fn what_is_meant_as_markup_still_is() {
+fn intended_markup_is_still_parsed() {
     for (typed, read) in [
         ("_https://a.example/_ and (*a*) and $f'$", "p(_<https://a.example/ https://a.example/>_ and (_a_) and $f')"),
         ("这是**重点**内容，**「引用」**と", "p(这是**重点**内容，**「引用」**と)"),
@@ -128,7 +128,7 @@ fn what_is_meant_as_markup_still_is() {
 }
 
 #[test]
-fn amounts_stand_at_the_end_of_their_column() {
+fn number_columns_are_aligned_to_the_end() {
     let table = |text: &str| match &parse(text)[..] {
         [Block::Table { align, headed, .. }] => (align.iter().map(|align| *align == super::super::Align::End).collect::<Vec<_>>(), *headed),
         other => panic!("{other:?}"),

@@ -1,6 +1,6 @@
 //! How messages are read, told by examples.
 
-use super::{Block, DEEPEST, Inline, facts, links, parse, plain, plain_beginning};
+use super::{Block, Inline, MAX_DEPTH, facts, links, parse, plain, plain_beginning};
 
 mod facts_agree;
 mod literal;
@@ -47,7 +47,7 @@ fn words(inlines: &[Inline]) -> String {
 }
 
 #[test]
-fn what_is_marked_up_is_read_as_its_writer_meant_it() {
+fn markup_is_parsed() {
     for (typed, read) in [
         ("plain", "p(plain)"),
         ("two\nlines", "p(two/lines)"),
@@ -80,7 +80,7 @@ fn what_is_marked_up_is_read_as_its_writer_meant_it() {
 }
 
 #[test]
-fn formulas_are_read_and_prices_stay_prices() {
+fn formulas_are_parsed_and_prices_are_text() {
     for (typed, read) in [
         ("let $x$ be", "p(let $x be)"),
         ("the $n$th of $a, b$.", "p(the $nth of $a, b.)"),
@@ -103,7 +103,7 @@ fn formulas_are_read_and_prices_stay_prices() {
 }
 
 #[test]
-fn nothing_that_was_typed_vanishes_and_nothing_leads_where_it_should_not() {
+fn no_text_is_lost_and_no_link_is_unsafe() {
     for (typed, read) in [
         ("<b>bold</b> & &amp; &lt;", "p(<b>bold</b> & &amp; &lt;)"),
         ("<script>alert(1)</script>\nafter", "p(<script>alert(1)</script>/after)"),
@@ -125,7 +125,7 @@ fn nothing_that_was_typed_vanishes_and_nothing_leads_where_it_should_not() {
 }
 
 #[test]
-fn what_would_cost_a_reader_too_much_is_shown_as_it_was_typed() {
+fn oversized_markup_stays_as_typed() {
     let wide = format!("{}\n{}\n{}", "a|".repeat(1_600), "-|".repeat(1_600), "x|\n".repeat(1_000));
     for bomb in [
         ">".repeat(5_000) + "x",
@@ -140,7 +140,7 @@ fn what_would_cost_a_reader_too_much_is_shown_as_it_was_typed() {
         "&amp;".repeat(2_000),
     ] {
         let read = parse(&bomb);
-        assert!(depth(&read) <= DEEPEST + 1, "{:.20}", bomb);
+        assert!(depth(&read) <= MAX_DEPTH + 1, "{:.20}", bomb);
     }
     for (rows, is_table) in [(198, true), (200, false)] {
         let read = parse(&format!("|a|b|\n|-|-|\n{}", "|x|\n".repeat(rows)));
@@ -158,7 +158,7 @@ fn depth(blocks: &[Block]) -> usize {
 }
 
 #[test]
-fn a_list_shows_the_words_and_not_their_marks() {
+fn plain_text_has_no_delimiters() {
     for (typed, shown) in [
         ("**Bold** and `code`, see [the notes](https://example.org)", "Bold and code, see the notes"),
         ("# Plan\n- one\n- two", "Plan • one • two"),
@@ -182,7 +182,7 @@ fn a_list_shows_the_words_and_not_their_marks() {
 
 /// Whatever is thrown together is read, and every letter of it is shown, or is part of an address or of a language's name.
 #[test]
-fn no_letter_is_lost_whatever_is_thrown_together() {
+fn random_markup_loses_no_letter() {
     #[rustfmt::skip]
     const PIECES: [&str; 42] = [
         "*", "**", "_", "__", "~~", "~", "`", "``", "```", "[", "]", "(", ")", "![", "](", "<", ">", "> ", "# ", "- ", "1. ",
@@ -235,7 +235,7 @@ fn all_words(inlines: &[Inline], into: &mut String) {
 }
 
 #[test]
-fn links_are_found_in_the_order_of_the_text_and_not_in_code() {
+fn links_are_listed_in_order_and_not_from_code() {
     for (text, found) in [
         ("see https://a.example/x, and (http://b.example).", vec!["https://a.example/x", "http://b.example"]),
         ("**[words](https://a.example/)** <https://b.example/>", vec!["https://a.example/", "https://b.example/"]),
@@ -250,7 +250,7 @@ fn links_are_found_in_the_order_of_the_text_and_not_in_code() {
 }
 
 #[test]
-fn code_is_open_until_its_fence_is_closed() {
+fn code_is_open_until_the_fence_closes() {
     for open in ["```", "```js", "a\n~~~\nb", "````\n```", "```js\n```py", "```\n```\n  ```"] {
         assert!(super::ends_in_code(open), "{open}");
     }

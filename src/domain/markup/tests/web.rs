@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_address_ends_where_its_text_begins() {
+fn urls_end_before_the_following_text() {
     #[rustfmt::skip]
     let cases = [
         // Scripts without spaces go on right after an address.
@@ -55,7 +55,7 @@ fn an_address_ends_where_its_text_begins() {
 }
 
 #[test]
-fn what_only_looks_like_an_address_is_text() {
+fn lookalikes_of_urls_are_text() {
     for text in [
         "http://",
         "https:// x",

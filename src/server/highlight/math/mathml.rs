@@ -1,14 +1,14 @@
 //! Written MathML read into a tree of what is allowed: anything else makes it no tree at all.
 
 use super::escape::revealed;
-use crate::domain::typeset::{ELEMENTS, LOOKS, Piece};
+use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, Span};
 
 /// Deepest nesting.
 const MAX_DEPTH: usize = 50;
 
 /// Reads what was written; `None` when an element is not allowed, or something is not closed.
-pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
-    let (mut open, mut done) = (Vec::<Piece>::new(), Vec::new());
+pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Span>> {
+    let (mut open, mut done) = (Vec::<Span>::new(), Vec::new());
     let mut rest = written;
     while let Some(at) = rest.find('<') {
         let text = unescaped(&rest[..at])?;
@@ -22,15 +22,15 @@ pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
         let tag = &rest[at + 1..at + end];
         rest = &rest[at + end + 1..];
         if let Some(name) = tag.strip_prefix('/') {
-            let closed = open.pop().filter(|piece| piece.what == name.trim())?;
+            let closed = open.pop().filter(|span| span.kind == name.trim())?;
             close(&mut open, &mut done, closed);
         } else {
             let alone = tag.strip_suffix('/');
-            let piece = element(alone.unwrap_or(tag))?;
+            let span = element(alone.unwrap_or(tag))?;
             if alone.is_some() {
-                close(&mut open, &mut done, piece);
+                close(&mut open, &mut done, span);
             } else {
-                open.push(piece);
+                open.push(span);
             }
         }
         if open.len() > MAX_DEPTH {
@@ -40,13 +40,13 @@ pub(in crate::server::highlight) fn read(written: &str) -> Option<Vec<Piece>> {
     (open.is_empty() && rest.trim().is_empty() && !done.is_empty()).then_some(done)
 }
 
-fn close(open: &mut [Piece], done: &mut Vec<Piece>, mut piece: Piece) {
-    if !piece.inside.is_empty() {
-        piece.text.clear();
+fn close(open: &mut [Span], done: &mut Vec<Span>, mut span: Span) {
+    if !span.children.is_empty() {
+        span.text.clear();
     }
     match open.last_mut() {
-        Some(outer) => outer.inside.push(piece),
-        None => done.push(piece),
+        Some(outer) => outer.children.push(span),
+        None => done.push(span),
     }
 }
 
@@ -59,26 +59,26 @@ fn end_of_tag(text: &str) -> Option<usize> {
 }
 
 /// An element that is allowed, with those of its looks that are.
-fn element(tag: &str) -> Option<Piece> {
+fn element(tag: &str) -> Option<Span> {
     let tag = tag.trim();
     let (name, mut rest) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
-    let mut piece = Piece { what: (*ELEMENTS.iter().find(|allowed| **allowed == name)?).to_owned(), ..Piece::default() };
-    while let Some((look, after)) = rest.split_once("=\"") {
+    let mut span = Span { kind: (*MATHML_ELEMENTS.iter().find(|allowed| **allowed == name)?).to_owned(), ..Span::default() };
+    while let Some((attribute, after)) = rest.split_once("=\"") {
         let (value, more) = after.split_once('"')?;
-        let look = look.trim();
-        if look == "style"
+        let attribute = attribute.trim();
+        if attribute == "style"
             && let Some(class) = class_of_style(value)
         {
-            piece.looks.push(("class".to_owned(), class.to_owned()));
+            span.attributes.push(("class".to_owned(), class.to_owned()));
         }
-        let value = if look == "class" { classes(value) } else { value.to_owned() };
+        let value = if attribute == "class" { classes(value) } else { value.to_owned() };
         let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' '));
-        if LOOKS.contains(&look) && is_plain && !value.is_empty() {
-            piece.looks.push((look.to_owned(), value));
+        if MATHML_ATTRIBUTES.contains(&attribute) && is_plain && !value.is_empty() {
+            span.attributes.push((attribute.to_owned(), value));
         }
         rest = more;
     }
-    rest.trim().is_empty().then_some(piece)
+    rest.trim().is_empty().then_some(span)
 }
 
 /// The class that stands for a style: styles in the page are not allowed.

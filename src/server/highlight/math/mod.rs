@@ -12,7 +12,7 @@ mod units;
 
 use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, push_mathml};
 
-use crate::domain::typeset::Piece;
+use crate::domain::rendering::Span;
 
 /// Longest formula, in bytes.
 const MAX_LENGTH: usize = 2_000;
@@ -22,7 +22,7 @@ const MAX_COMMANDS: usize = 400;
 const MAX_EXPANDED_COMMANDS: usize = 1_200;
 
 /// The formula; `None` where it is none.
-pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Piece>> {
+pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Span>> {
     let marks = |text: &str| text.matches(['\\', '^', '_']).count();
     if tex.trim().is_empty() || tex.len() > MAX_LENGTH || marks(tex) > MAX_COMMANDS || escape::is_disguised(tex) {
         return None;
@@ -34,5 +34,5 @@ pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Piece>> {
     let mut written = String::new();
     let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
     push_mathml(&mut written, events, RenderConfig { display_mode: mode, xml: true, ..RenderConfig::default() }).ok()?;
-    mathml::read(&written).filter(|pieces| pieces.iter().all(|piece| !piece.inside.is_empty()))
+    mathml::read(&written).filter(|spans| spans.iter().all(|span| !span.children.is_empty()))
 }

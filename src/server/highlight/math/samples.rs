@@ -1,7 +1,7 @@
 //! Formulas that teachers write: each is set, is well formed and shows what it says.
 
 use super::escape;
-use crate::{domain::typeset::Piece, server::highlight::math};
+use crate::{domain::rendering::Span, server::highlight::math};
 
 /// What is typed, and what is read from left to right once it is set.
 const FORMULAS: [(&str, &str); 132] = [
@@ -151,9 +151,9 @@ const FORMULAS: [(&str, &str); 132] = [
 fn common_formulas_render_well_formed() {
     for (tex, reads) in FORMULAS {
         for display in [false, true] {
-            let pieces = math::render(tex, display).unwrap_or_else(|| panic!("{tex} is not set"));
-            let [math] = pieces.as_slice() else { panic!("{tex}: {pieces:?}") };
-            assert!(math.what == "math" && !math.inside.is_empty(), "{tex}: {math:?}");
+            let spans = math::render(tex, display).unwrap_or_else(|| panic!("{tex} is not set"));
+            let [math] = spans.as_slice() else { panic!("{tex}: {spans:?}") };
+            assert!(math.kind == "math" && !math.children.is_empty(), "{tex}: {math:?}");
             let mut text = String::new();
             well_formed(math, tex, &mut text);
             let text = text.replace(['\u{a0}', '\u{2061}'], " ");
@@ -164,19 +164,19 @@ fn common_formulas_render_well_formed() {
 }
 
 /// An element has as many parts as MathML says, text or parts, and no text in disguise.
-fn well_formed(piece: &Piece, tex: &str, text: &mut String) {
-    let parts = match piece.what.as_str() {
+fn well_formed(span: &Span, tex: &str, text: &mut String) {
+    let parts = match span.kind.as_str() {
         "mfrac" | "msup" | "msub" | "mover" | "munder" | "mroot" => Some(2),
         "msubsup" | "munderover" => Some(3),
         _ => None,
     };
-    assert!(parts.is_none_or(|parts| parts == piece.inside.len()), "{tex}: {piece:?}");
-    let is_token = matches!(piece.what.as_str(), "mi" | "mn" | "mo" | "mtext");
-    assert!(!is_token || (piece.inside.is_empty() && !piece.text.is_empty()), "{tex}: {piece:?}");
-    assert!(is_token || piece.text.is_empty(), "{tex}: {piece:?}");
-    assert!(!escape::is_disguised(&piece.text) && !piece.text.contains("&nbsp;") && !piece.text.contains('\\'), "{tex}: {piece:?}");
-    text.push_str(&piece.text);
-    for part in &piece.inside {
+    assert!(parts.is_none_or(|parts| parts == span.children.len()), "{tex}: {span:?}");
+    let is_token = matches!(span.kind.as_str(), "mi" | "mn" | "mo" | "mtext");
+    assert!(!is_token || (span.children.is_empty() && !span.text.is_empty()), "{tex}: {span:?}");
+    assert!(is_token || span.text.is_empty(), "{tex}: {span:?}");
+    assert!(!escape::is_disguised(&span.text) && !span.text.contains("&nbsp;") && !span.text.contains('\\'), "{tex}: {span:?}");
+    text.push_str(&span.text);
+    for part in &span.children {
         well_formed(part, tex, text);
     }
 }

@@ -89,7 +89,7 @@ async fn serve(
     let response = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
         let stored = app.store.file(user.person.id, id).await?;
-        if variant != Variant::Original && stored.file.kind != FileKind::Picture {
+        if variant != Variant::Original && stored.file.kind != FileKind::Image {
             return Err(AppError::from(ChatError::not_found()));
         }
         respond(&app, stored, variant, method, headers).await

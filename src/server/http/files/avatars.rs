@@ -9,7 +9,7 @@ use axum::{
 
 use super::range;
 use crate::{
-    domain::{ChatError, FileId, person::FACES},
+    domain::{ChatError, FileId, person::AVATAR_SIZES},
     server::{App, auth::current_user::CurrentUser, error::AppError, images::Format},
 };
 
@@ -25,7 +25,7 @@ pub(in crate::server::http) async fn avatar(
 ) -> Response {
     let response = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let which = FACES.iter().position(|known| known.to_string() == side).ok_or_else(ChatError::not_found)?;
+        let which = AVATAR_SIZES.iter().position(|known| known.to_string() == side).ok_or_else(ChatError::not_found)?;
         let blob = app.store.avatar(user.person.id, id).await?[which].clone();
         let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         let mut response = if range::is_not_modified(&headers, &tag) {

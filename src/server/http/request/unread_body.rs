@@ -19,10 +19,10 @@ use futures_util::StreamExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::domain::file::PIECE;
+use crate::domain::file::MAX_CHUNK_BYTES;
 
 /// Most bytes that are discarded: a whole chunk of an upload.
-const MAX_DRAINED: u64 = PIECE + 1024 * 1024;
+const MAX_DRAINED: u64 = MAX_CHUNK_BYTES + 1024 * 1024;
 /// How long that may take in all …
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// … and how long the client may pause meanwhile.

@@ -80,7 +80,7 @@ impl Hub {
                     state.update_typing_privacy(stream, &entry.change);
                     let shows = state.presence_visibility_change(stream, &entry.change);
                     let request = state.ack_request(stream, &entry);
-                    state.broadcast(stream, ServerEvent::happened(stream, entry), &mut to_flush);
+                    state.broadcast(stream, ServerEvent::from_entry(stream, entry), &mut to_flush);
                     if let Some(request) = request {
                         state.request_acks(request, &mut to_flush);
                     }

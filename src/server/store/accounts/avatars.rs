@@ -46,7 +46,7 @@ impl Store {
     pub async fn check_set_avatar(&self, owner: AvatarOwner) -> Result<()> {
         if let Some(group) = owner.group {
             let mut view = self.readers.acquire().await?;
-            membership::conversation_of(&mut view, owner.by, group).await?.may_picture(owner.by)?;
+            membership::conversation_of(&mut view, owner.by, group).await?.may_change_avatar(owner.by)?;
         }
         Ok(())
     }
@@ -86,12 +86,12 @@ impl WriteTx {
                 .bind(id)
                 .fetch_one(&mut self.connection)
                 .await?;
-        self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
+        self.append(StreamId::Conversation(self.everyone), Change::ProfileUpdated { profile: row.into() }).await?;
         Ok(keys(previous))
     }
 
     async fn set_group_avatar(&mut self, by: PersonId, group: ConversationId, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
-        membership::conversation_of(&mut self.connection, by, group).await?.may_picture(by)?;
+        membership::conversation_of(&mut self.connection, by, group).await?.may_change_avatar(by)?;
         let previous: PreviousKeys = sqlx::query_as("delete from faces where conversation = $1 returning large, middle, small")
             .bind(group)
             .fetch_all(&mut self.connection)
@@ -101,7 +101,7 @@ impl WriteTx {
         }
         let id = self.insert_avatar(None, Some(group), avatar).await?;
         sqlx::query("update conversations set face = $2 where id = $1").bind(group).bind(id).execute(&mut self.connection).await?;
-        self.append(StreamId::Conversation(group), Change::Pictured { by, face: id }).await?;
+        self.append(StreamId::Conversation(group), Change::GroupAvatarChanged { by, avatar: id }).await?;
         Ok(keys(previous))
     }
 

@@ -40,7 +40,7 @@ pub(in crate::server::store) struct PersonRow {
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Self {
         let status = Status::of(row.status_emoji, row.status_text);
-        Self { id: row.id, username: row.username, display_name: row.display_name, status, face: row.face }
+        Self { id: row.id, username: row.username, display_name: row.display_name, status, avatar: row.face }
     }
 }
 
@@ -115,7 +115,7 @@ impl WriteTx {
         }
         let confusable_forms = names::confusable_forms(&display_name);
         display_names::check(&mut self.connection, &display_name, &confusable_forms).await?;
-        let person = Person { id: PersonId(clock::id()), username, display_name, status: None, face: None };
+        let person = Person { id: PersonId(clock::id()), username, display_name, status: None, avatar: None };
         let written = sqlx::query(
             "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
              on conflict (username_key) do nothing",
@@ -150,7 +150,7 @@ impl WriteTx {
         .await?;
         // An unchanged status is no event.
         if let Some(row) = changed {
-            self.append(StreamId::Conversation(self.everyone), Change::PersonChanged { profile: row.into() }).await?;
+            self.append(StreamId::Conversation(self.everyone), Change::ProfileUpdated { profile: row.into() }).await?;
         }
         Ok(())
     }

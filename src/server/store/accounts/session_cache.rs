@@ -59,7 +59,7 @@ impl SessionCache {
                     cached.generation += 1;
                     ended.iter().for_each(|token_hash| drop(cached.people.remove(token_hash)));
                 }
-                StoreEvent::Appended(_, Entry { change: Change::PersonChanged { profile }, .. }) => {
+                StoreEvent::Appended(_, Entry { change: Change::ProfileUpdated { profile }, .. }) => {
                     let mut cached = self.lock();
                     cached.generation += 1;
                     cached.people.values_mut().filter(|(person, _)| person.id == profile.id).for_each(|(person, _)| person.clone_from(profile));
@@ -90,11 +90,11 @@ impl Change {
                 | Self::Restored { .. }
                 | Self::Reacted { .. }
                 | Self::Pinned { .. }
-                | Self::Settled { .. }
+                | Self::QuestionResolved { .. }
                 | Self::Previewed { .. }
                 | Self::Created { .. }
                 | Self::Renamed { .. }
-                | Self::Pictured { .. }
+                | Self::GroupAvatarChanged { .. }
                 | Self::MemberAdded { .. }
                 | Self::MemberRemoved { .. }
                 | Self::MemberLeft { .. }
@@ -102,12 +102,12 @@ impl Change {
                 | Self::ConversationAdded { .. }
                 | Self::ConversationRemoved { .. }
                 | Self::PrivacySet { .. }
-                | Self::LevelSet { .. }
+                | Self::NotificationLevelChanged { .. }
                 | Self::ConversationPinned { .. }
-                | Self::DraftKept { .. }
+                | Self::DraftSaved { .. }
                 | Self::Saved { .. }
-                | Self::ReadingSet { .. }
-                | Self::ReadMoved { .. }
+                | Self::ManualReadSet { .. }
+                | Self::ReadPositionChanged { .. }
         )
     }
 }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn an_ended_session_is_evicted_and_not_inserted_again() {
         let cached = SessionCache::default();
-        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, face: None };
+        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, avatar: None };
         let as_of = cached.get(&[1; 32], 0).unwrap_err();
         cached.insert([1; 32], ada.clone(), 10, as_of);
         assert_eq!(cached.get(&[1; 32], 9), Ok(ada.clone()));

@@ -30,7 +30,7 @@ pub(in crate::server::store) async fn conversation_of(from: &mut Connection, per
     .fetch_optional(from)
     .await?;
     let ConversationRow { id, kind, name, creator, created, face } = row.ok_or_else(ChatError::not_found)?;
-    Ok(Conversation { id, kind, name, creator, created, face })
+    Ok(Conversation { id, kind, name, creator, created, avatar: face })
 }
 
 /// Checks the membership, and returns the head of the conversation.

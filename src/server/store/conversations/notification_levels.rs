@@ -1,7 +1,7 @@
 //! A member's settings of a conversation: the notification level, muting, and whether it is pinned. Nobody else is told.
 
 use crate::{
-    domain::{Change, ChatError, ConversationId, Level, Millis, PersonId, level::may_mute},
+    domain::{Change, ChatError, ConversationId, Millis, NotificationLevel, PersonId, notification_level::may_mute},
     protocol::StreamId,
     server::store::{Result, Store, WriteTx},
 };
@@ -15,7 +15,7 @@ impl Store {
         &self,
         person: PersonId,
         conversation: ConversationId,
-        level: Level,
+        level: NotificationLevel,
         muted_until: Option<Millis>,
     ) -> Result<()> {
         self.write(move |tx| Box::pin(tx.set_notification_level(person, conversation, level, muted_until))).await
@@ -54,7 +54,7 @@ impl WriteTx {
         &mut self,
         person: PersonId,
         conversation: ConversationId,
-        level: Level,
+        level: NotificationLevel,
         muted_until: Option<Millis>,
     ) -> Result<()> {
         let before: Option<(String, Option<Millis>)> =
@@ -64,18 +64,18 @@ impl WriteTx {
                 .fetch_optional(&mut self.connection)
                 .await?;
         let (previous, previous_until) = before.ok_or_else(ChatError::not_found)?;
-        if previous == level.word() && previous_until == muted_until {
+        if previous == level.as_str() && previous_until == muted_until {
             return Ok(());
         }
         muted_until.map_or(Ok(()), |until| may_mute(until, self.now))?;
         sqlx::query("update memberships set level = $3, muted_until = $4 where person = $1 and conversation = $2")
             .bind(person)
             .bind(conversation)
-            .bind(level.word())
+            .bind(level.as_str())
             .bind(muted_until)
             .execute(&mut self.connection)
             .await?;
-        self.append(StreamId::Person(person), Change::LevelSet { conversation, level, muted_until }).await?;
+        self.append(StreamId::Person(person), Change::NotificationLevelChanged { conversation, level, muted_until }).await?;
         Ok(())
     }
 }

@@ -98,7 +98,7 @@ impl WriteTx {
     async fn set_manual_read(&mut self, person: PersonId, manual: bool) -> Result<()> {
         if manual_read(&mut self.connection, person).await? != manual {
             sqlx::query("update people set reads_by_hand = $2 where id = $1").bind(person).bind(manual).execute(&mut self.connection).await?;
-            self.append(StreamId::Person(person), Change::ReadingSet { on: manual }).await?;
+            self.append(StreamId::Person(person), Change::ManualReadSet { on: manual }).await?;
         }
         Ok(())
     }
@@ -142,7 +142,7 @@ impl WriteTx {
                 Some(unread) => unread,
                 None => summaries::unread(&mut self.connection, person, conversation, upto).await?,
             };
-            self.append(StreamId::Person(person), Change::ReadMoved { conversation, upto, unread, head }).await?;
+            self.append(StreamId::Person(person), Change::ReadPositionChanged { conversation, upto, unread, head }).await?;
         }
         Ok(MoveResult::Moved)
     }
@@ -173,7 +173,7 @@ async fn recount_since(
         return Ok(None);
     }
     unread.seqs.extend(rows.iter().filter(|(_, kind, actor)| kind == "posted" && *actor != Some(person)).map(|(seq, ..)| *seq));
-    let above = unread.seqs.len().saturating_sub(Unread::KNOWN);
+    let above = unread.seqs.len().saturating_sub(Unread::MAX_LISTED);
     unread.seqs.drain(..above);
     unread.more += u32::try_from(above).unwrap_or(u32::MAX);
     unread.mentions.extend(mentions::after(from, person, conversation, counted_at).await?);

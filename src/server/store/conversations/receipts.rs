@@ -4,7 +4,7 @@ use super::membership;
 use crate::{
     domain::{
         ConversationId, PersonId, Seq,
-        person::{MOST_READERS, Reader},
+        person::{MAX_MEMBERS_WITH_RECEIPTS, ReadReceipt},
     },
     server::store::{Result, Store, StoreEvent, WriteTx, accounts::privacy::SAVE_BATCH, engine::Connection},
 };
@@ -14,7 +14,7 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn read_receipts(&self, person: PersonId, conversation: ConversationId) -> Result<Vec<Reader>> {
+    pub async fn read_receipts(&self, person: PersonId, conversation: ConversationId) -> Result<Vec<ReadReceipt>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
         if is_large(&mut view, conversation).await? {
@@ -29,7 +29,7 @@ impl Store {
         .bind(person)
         .fetch_all(&mut *view)
         .await?;
-        Ok(rows.into_iter().map(|(person, upto, delivered)| Reader { person, upto, delivered }).collect())
+        Ok(rows.into_iter().map(|(person, upto, delivered)| ReadReceipt { person, upto, delivered }).collect())
     }
 
     /// The direct conversations: only those have delivery receipts.
@@ -87,7 +87,7 @@ impl WriteTx {
 }
 
 async fn is_large(from: &mut Connection, conversation: ConversationId) -> Result<bool> {
-    let most = i64::try_from(MOST_READERS).unwrap_or(i64::MAX);
+    let most = i64::try_from(MAX_MEMBERS_WITH_RECEIPTS).unwrap_or(i64::MAX);
     let (members,): (i64,) = sqlx::query_as("select count(*) from (select 1 from memberships where conversation = $1 limit $2)")
         .bind(conversation)
         .bind(most + 1)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Change, ChatError, ConversationId, Entry, HistoryPage, Person, PersonId, Seq, Snapshot, Summary},
-    protocol::{MOST_CAUGHT_UP, StreamId},
+    protocol::{MAX_REPLAYED, StreamId},
     server::{
         error::AppError,
         store::{
@@ -55,11 +55,11 @@ impl Store {
                 .fetch_all(&mut *view)
                 .await?;
         let conversations = summaries(&mut view, me.id).await?;
-        let reads_by_hand = read_positions::manual_read(&mut view, me.id).await?;
+        let manual_read = read_positions::manual_read(&mut view, me.id).await?;
         let opened = open.and_then(|(id, at)| conversations.iter().find(|summary| summary.conversation.id == id).map(|summary| (summary, at)));
         let page = match opened {
             Some((summary, at)) => {
-                let remove_membership = at.or_else(|| summary.begins_at()).map_or(PageQuery::Latest, PageQuery::Around);
+                let remove_membership = at.or_else(|| summary.first_unread_page()).map_or(PageQuery::Latest, PageQuery::Around);
                 Some(pagination::page(&mut view, summary.conversation.id, summary.head, remove_membership, limit).await?)
             }
             None => None,
@@ -67,7 +67,7 @@ impl Store {
         let mut people: Vec<Person> = people.into_iter().map(Into::into).collect();
         people.sort_by_cached_key(|person| (person.display_name.to_lowercase(), person.id));
         let (online, idle) = (Vec::new(), Vec::new());
-        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, reads_by_hand, file_limit: 0 }, page))
+        Ok((Snapshot { epoch: self.epoch.clone(), me, privacy, head, people, online, idle, conversations, manual_read, file_limit: 0 }, page))
     }
 
     /// The summary of a conversation for this person.
@@ -101,30 +101,30 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` when the stream is not theirs.
-    pub async fn entries_after(&self, person: PersonId, stream: StreamId, mark: Seq) -> Result<Vec<Entry>> {
+    pub async fn entries_after(&self, person: PersonId, stream: StreamId, cursor: Seq) -> Result<Vec<Entry>> {
         let mut view = self.readers.begin().await?;
         match stream {
             StreamId::Conversation(id) => drop(membership::check_member(&mut view, person, id).await?),
             StreamId::Person(id) if id == person => {}
             StreamId::Person(_) => return Err(ChatError::not_found().into()),
         }
-        let rows = journal_rows::rows_after(&mut view, stream, mark, u32::try_from(MOST_CAUGHT_UP).unwrap_or(u32::MAX)).await?;
-        let mut happened = Vec::with_capacity(rows.len());
+        let rows = journal_rows::rows_after(&mut view, stream, cursor, u32::try_from(MAX_REPLAYED).unwrap_or(u32::MAX)).await?;
+        let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
-            happened.push(match row.decode()? {
+            entries.push(match row.decode()? {
                 Decoded::Entry(entry) => entry,
                 Decoded::Added(seq, at, conversation) => Entry { seq, at, change: added(&mut view, person, conversation).await? },
                 Decoded::Moved(seq, at, conversation) => Entry { seq, at, change: moved(&mut view, person, conversation).await? },
                 Decoded::Drafted(seq, at, conversation) => {
                     let body = drafts::draft(&mut view, person, conversation).await?.unwrap_or_default().body;
-                    Entry { seq, at, change: Change::DraftKept { conversation, body } }
+                    Entry { seq, at, change: Change::DraftSaved { conversation, body } }
                 }
             });
         }
         if let StreamId::Conversation(conversation) = stream {
-            hydrate::hydrate(&mut view, conversation, &mut happened).await?;
+            hydrate::hydrate(&mut view, conversation, &mut entries).await?;
         }
-        Ok(happened)
+        Ok(entries)
     }
 }
 
@@ -148,5 +148,5 @@ async fn moved(from: &mut Connection, person: PersonId, conversation: Conversati
     .await?;
     // A later event tells of the removal; until then this is equivalent.
     let Some((upto, head)) = now else { return Ok(Change::ConversationRemoved { conversation }) };
-    Ok(Change::ReadMoved { conversation, upto, unread: unread(from, person, conversation, upto).await?, head })
+    Ok(Change::ReadPositionChanged { conversation, upto, unread: unread(from, person, conversation, upto).await?, head })
 }

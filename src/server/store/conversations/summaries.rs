@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use crate::{
-    domain::{ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Level, Millis, PersonId, Seq, Summary, Unread, draft::Draft, text},
+    domain::{
+        ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Millis, NotificationLevel, PersonId, Seq, Summary, Unread, draft::Draft,
+        text,
+    },
     server::store::{
         Result,
         engine::Connection,
@@ -32,7 +35,7 @@ struct SummaryRow {
 
 macro_rules! summaries {
     ($rest:literal) => {
-        // An excerpt is made of the first 400 characters (`text::EXCERPT_MADE_OF`): a long message is not read whole for a list.
+        // An excerpt is made of the first 400 characters (`text::EXCERPT_SOURCE_LENGTH`): a long message is not read whole for a list.
         concat!(
             "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, m.pinned, \
              l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
@@ -61,8 +64,8 @@ impl SummaryRow {
             _ => Unread::default(),
         };
         let conversation =
-            Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, face: self.face };
-        let (level, muted_until, pinned) = (Level::of(&self.level).unwrap_or_default(), self.muted_until, self.pinned);
+            Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, avatar: self.face };
+        let (level, muted_until, pinned) = (NotificationLevel::parse(&self.level).unwrap_or_default(), self.muted_until, self.pinned);
         Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until, pinned })
     }
 }
@@ -76,11 +79,11 @@ pub(in crate::server::store) async fn unread(from: &mut Connection, person: Pers
     .bind(conversation)
     .bind(upto)
     .bind(person)
-    .bind(i64::try_from(Unread::KNOWN).unwrap_or(i64::MAX))
+    .bind(i64::try_from(Unread::MAX_LISTED).unwrap_or(i64::MAX))
     .fetch_all(&mut *from)
     .await?;
     let more = match newest.last() {
-        Some((first,)) if newest.len() == Unread::KNOWN => {
+        Some((first,)) if newest.len() == Unread::MAX_LISTED => {
             let (more,): (i64,) = sqlx::query_as(
                 "select count(*) from changes indexed by messages_that_count \
                  where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' and deleted is null and actor <> $3",

@@ -96,7 +96,7 @@ impl WriteTx {
             .bind(conversation)
             .bind(message)
             .bind(encode(&files)?)
-            .bind(file::names(files))
+            .bind(file::joined_names(files))
             .execute(&mut self.connection)
             .await?;
         for file in files {

@@ -177,7 +177,7 @@ impl FileRow {
     fn into_record(self, id: FileId) -> Option<UploadRecord> {
         let Self { owner, conversation, name, size, shown, .. } = self;
         let file = match shown {
-            Some(shown) => Some(codec::read_any(&shown).ok()?),
+            Some(shown) => Some(codec::decode_json(&shown).ok()?),
             None => None,
         };
         Some(UploadRecord { id, owner, conversation, name, size: u64::try_from(size).ok()?, file })
@@ -185,11 +185,11 @@ impl FileRow {
 }
 
 pub(in crate::server::store) fn decode_attachment(shown: &str) -> Result<Attachment> {
-    codec::read_any(shown).map_err(|e| AppError::Internal(e.into()))
+    codec::decode_json(shown).map_err(|e| AppError::Internal(e.into()))
 }
 
 pub(in crate::server::store) fn encode<T: serde::Serialize>(shown: &T) -> Result<String> {
-    codec::write_any(shown).map_err(|e| AppError::Internal(e.into()))
+    codec::encode_json(shown).map_err(|e| AppError::Internal(e.into()))
 }
 
 impl WriteTx {
@@ -241,7 +241,7 @@ impl WriteTx {
         if size(used).saturating_add(more) <= quota {
             return Ok(());
         }
-        let (used, quota) = (file::size(size(used)), file::size(quota));
+        let (used, quota) = (file::format_size(size(used)), file::format_size(quota));
         let words = format!(
             "You have used {used} of {quota}, so this file does not fit. Delete messages with large files. Their space is freed after 30 days."
         );

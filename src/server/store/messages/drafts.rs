@@ -47,7 +47,7 @@ impl WriteTx {
         if now.is_some() && after != Some(seq) {
             return Err(ChatError::conflict("This draft was changed on another device.").at("after").into());
         }
-        let change = Change::DraftKept { conversation, body: body.clone() };
+        let change = Change::DraftSaved { conversation, body: body.clone() };
         let seq = self.append(StreamId::Person(person), change).await?;
         let write = if body.is_empty() {
             sqlx::query("delete from drafts where person = $1 and conversation = $2").bind(person).bind(conversation)

@@ -225,7 +225,7 @@ impl WriteTx {
     pub(in crate::server::store) async fn pin(&mut self, target: MessageTarget, on: bool) -> Result<()> {
         let current = self.load_message(target).await?;
         message::may_pin(&current.conversation)?;
-        message::stands(&current.state)?;
+        message::check_not_deleted(&current.state)?;
         if current.state.pinned != on {
             self.set_flag("update changes set pinned = $3 where stream = $1 and seq = $2", target, on).await?;
             self.append_change(target, Change::Pinned { by: target.by, message: target.message, on }).await?;
@@ -235,11 +235,11 @@ impl WriteTx {
 
     pub(in crate::server::store) async fn resolve_question(&mut self, target: MessageTarget, on: bool) -> Result<()> {
         let current = self.load_message(target).await?;
-        message::may_settle(&current.conversation, target.by, current.author)?;
-        message::stands(&current.state)?;
-        if current.state.settled != on {
+        message::may_resolve(&current.conversation, target.by, current.author)?;
+        message::check_not_deleted(&current.state)?;
+        if current.state.resolved != on {
             self.set_flag("update changes set settled = $3 where stream = $1 and seq = $2", target, on).await?;
-            self.append_change(target, Change::Settled { by: target.by, message: target.message, on }).await?;
+            self.append_change(target, Change::QuestionResolved { by: target.by, message: target.message, on }).await?;
         }
         Ok(())
     }
@@ -254,7 +254,7 @@ impl WriteTx {
         .fetch_optional(&mut self.connection)
         .await?;
         let MessageRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
-        let state = State { edited, deleted, deleted_by, pinned: pinned.is_some(), settled: settled.is_some(), ..State::default() };
+        let state = State { edited, deleted, deleted_by, pinned: pinned.is_some(), resolved: settled.is_some(), ..State::default() };
         Ok(CurrentMessage { conversation, author: actor, body, written_at: edited.unwrap_or(at), state })
     }
 

@@ -19,7 +19,7 @@ pub(in crate::server::store) async fn hydrate(from: &mut Connection, conversatio
             .bind(last)
             .fetch_all(&mut *from)
             .await?;
-    let answers: Vec<(Seq, Seq)> = sqlx::query_as(
+    let replies: Vec<(Seq, Seq)> = sqlx::query_as(
         "select target, seq from changes where stream = $1 and kind = 'posted' and target is not null and target between $2 and $3 order by target, seq",
     )
     .bind(conversation)
@@ -27,7 +27,7 @@ pub(in crate::server::store) async fn hydrate(from: &mut Connection, conversatio
     .bind(last)
     .fetch_all(from)
     .await?;
-    if reactions.is_empty() && answers.is_empty() {
+    if reactions.is_empty() && replies.is_empty() {
         return Ok(());
     }
     let mut states: HashMap<Seq, &mut State> = HashMap::new();
@@ -41,9 +41,9 @@ pub(in crate::server::store) async fn hydrate(from: &mut Connection, conversatio
             state.react(person, &emoji, true);
         }
     }
-    for (message, answer) in answers {
+    for (message, reply) in replies {
         if let Some(state) = states.get_mut(&message) {
-            state.answer(answer);
+            state.add_reply(reply);
         }
     }
     Ok(())

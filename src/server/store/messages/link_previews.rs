@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Change, ChatError, ConversationId, Entry, PersonId, Seq, message,
-        preview::{self, Picture, Preview},
+        Change, ChatError, ConversationId, Entry, PersonId, Seq,
+        link_preview::{self, LinkPreview, Thumbnail},
+        message,
     },
     protocol::StreamId,
     server::store::{MessageTarget, Result, Store, WriteTx, conversations::membership, engine::Connection},
@@ -26,10 +27,10 @@ struct PreviewRow {
 }
 
 impl PreviewRow {
-    fn into_preview(self) -> (Seq, Preview) {
+    fn into_preview(self) -> (Seq, LinkPreview) {
         let Self { message, url, site, title, description, picture, width, height } = self;
-        let picture = picture.zip(width.zip(height)).map(|(id, (width, height))| Picture { id, width, height });
-        (message, Preview { url, site, title, description, picture })
+        let thumbnail = picture.zip(width.zip(height)).map(|(id, (width, height))| Thumbnail { id, width, height });
+        (message, LinkPreview { url, site, title, description, thumbnail })
     }
 }
 
@@ -43,7 +44,7 @@ pub struct PreviewImage {
 }
 
 /// The previews of a conversation's messages in a range.
-async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Result<HashMap<Seq, Preview>> {
+async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Result<HashMap<Seq, LinkPreview>> {
     let rows: Vec<PreviewRow> = sqlx::query_as(
         "select message, url, site, title, description, picture, width, height from previews where stream = $1 and message between $2 and $3",
     )
@@ -55,7 +56,7 @@ async fn between(from: &mut Connection, conversation: ConversationId, first: Seq
     Ok(rows.into_iter().map(PreviewRow::into_preview).collect())
 }
 
-async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Option<Preview>> {
+async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Option<LinkPreview>> {
     Ok(between(from, conversation, message, message).await?.remove(&message))
 }
 
@@ -94,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// A database error.
-    pub async fn save_preview(&self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
+    pub async fn save_preview(&self, conversation: ConversationId, message: Seq, preview: LinkPreview, picture: Option<PreviewImage>) -> Result<()> {
         self.write(move |tx| Box::pin(tx.save_preview(conversation, message, preview, picture))).await
     }
 
@@ -127,7 +128,7 @@ async fn pending_links_in(from: &mut Connection, conversation: ConversationId, m
         .bind(message)
         .fetch_optional(&mut *from)
         .await?;
-    let mut links = body.map(|(body,)| preview::links(&body)).unwrap_or_default();
+    let mut links = body.map(|(body,)| link_preview::candidate_links(&body)).unwrap_or_default();
     if links.is_empty() {
         return Ok(links);
     }
@@ -144,13 +145,13 @@ async fn pending_links_in(from: &mut Connection, conversation: ConversationId, m
 }
 
 impl WriteTx {
-    async fn save_preview(&mut self, conversation: ConversationId, message: Seq, preview: Preview, picture: Option<PreviewImage>) -> Result<()> {
+    async fn save_preview(&mut self, conversation: ConversationId, message: Seq, preview: LinkPreview, picture: Option<PreviewImage>) -> Result<()> {
         // Meanwhile the message may have been edited or deleted, or its author may have removed the preview.
         if !pending_links_in(&mut self.connection, conversation, message).await?.contains(&preview.url) {
             return Ok(());
         }
         self.delete_preview(conversation, message).await?;
-        let image = preview.picture.as_ref();
+        let image = preview.thumbnail.as_ref();
         sqlx::query(
             "insert into previews (stream, message, url, site, title, description, picture, width, height) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -183,7 +184,7 @@ impl WriteTx {
     async fn remove_preview(&mut self, target: MessageTarget) -> Result<()> {
         let current = self.load_message(target).await?;
         message::may_remove_preview(target.by, current.author, &current.state)?;
-        for url in preview::links(&current.body) {
+        for url in link_preview::candidate_links(&current.body) {
             sqlx::query("insert into unwanted_previews (stream, message, url) values ($1, $2, $3) on conflict do nothing")
                 .bind(target.conversation)
                 .bind(target.message)
@@ -197,7 +198,7 @@ impl WriteTx {
     /// Removes the preview of an edited message that no longer has the link.
     pub(in crate::server::store) async fn drop_stale_preview(&mut self, target: MessageTarget, body: &str) -> Result<()> {
         match of(&mut self.connection, target.conversation, target.message).await? {
-            Some(shown) if !preview::links(body).contains(&shown.url) => self.clear_preview(target).await,
+            Some(shown) if !link_preview::candidate_links(body).contains(&shown.url) => self.clear_preview(target).await,
             _ => Ok(()),
         }
     }

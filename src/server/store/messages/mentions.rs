@@ -37,7 +37,7 @@ impl WriteTx {
         body: &str,
     ) -> Result<()> {
         let mentioned = mention::mentions(body);
-        if mentioned.everyone && conversation.may_ring_everyone(author).is_ok() {
+        if mentioned.everyone && conversation.may_mention_everyone(author).is_ok() {
             self.insert_mention(conversation.id, message, EVERYONE).await?;
         }
         for username in mentioned.usernames {

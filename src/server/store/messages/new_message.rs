@@ -21,7 +21,7 @@ pub struct NewMessage {
     /// The text, already validated.
     pub body: String,
     /// The message that it replies to.
-    pub answers: Option<Seq>,
+    pub reply_to: Option<Seq>,
     /// Its attachments.
     pub files: Vec<Attachment>,
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         ConversationId, Millis, PersonId, Seq,
-        message::{Mark, MarkedMessage},
+        message::{MessageExcerpt, MessageFlag},
         text,
     },
     server::{
@@ -20,18 +20,18 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn messages_with_mark(&self, person: PersonId, conversation: ConversationId, mark: Mark) -> Result<Vec<MarkedMessage>> {
+    pub async fn messages_with_flag(&self, person: PersonId, conversation: ConversationId, flag: MessageFlag) -> Result<Vec<MessageExcerpt>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
-        let rows: Vec<(Seq, Millis, PersonId, String)> = match mark {
-            Mark::Pinned => {
+        let rows: Vec<(Seq, Millis, PersonId, String)> = match flag {
+            MessageFlag::Pinned => {
                 let rows = sqlx::query_as(
                     "select seq, at, actor, substr(said, 1, 400) from changes where stream = $1 and pinned is not null and deleted is null \
                      order by pinned desc limit $2",
                 );
                 rows.bind(conversation).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
-            Mark::OpenQuestion => {
+            MessageFlag::OpenQuestion => {
                 // Only the newest questions of all conversations are scanned; the search finds older ones.
                 let rows = sqlx::query_as(
                     "select c.seq, c.at, c.actor, substr(c.said, 1, 400) from (select rowid as number from search where search match $2 order by rowid desc \
@@ -42,6 +42,6 @@ impl Store {
                 rows.bind(conversation).bind(terms).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
         };
-        Ok(rows.into_iter().map(|(seq, at, author, body)| MarkedMessage { conversation, seq, at, author, excerpt: text::excerpt(&body) }).collect())
+        Ok(rows.into_iter().map(|(seq, at, author, body)| MessageExcerpt { conversation, seq, at, author, excerpt: text::excerpt(&body) }).collect())
     }
 }

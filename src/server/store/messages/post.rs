@@ -118,7 +118,7 @@ impl WriteTx {
                 .bind(message.conversation)
                 .bind(message.client_id)
                 .bind(&message.body)
-                .bind(message.answers);
+                .bind(message.reply_to);
         }
         for _ in messages.len()..BATCH_SIZES[index] {
             insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>).bind(None::<Seq>);
@@ -156,16 +156,16 @@ impl WriteTx {
     }
 
     async fn emit_posted(&mut self, message: NewMessage, seq: Seq) -> Result<()> {
-        let NewMessage { author, conversation, client_id, body, answers, files } = message;
+        let NewMessage { author, conversation, client_id, body, reply_to, files } = message;
         if body.contains('@') {
             let conversation_of_message = membership::conversation_of(&mut self.connection, author, conversation).await?;
             self.insert_mentions(&conversation_of_message, seq, author, &body).await?;
         }
-        let answers = match answers {
+        let reply_to = match reply_to {
             Some(message) => Some(self.reply_preview(conversation, message).await?),
             None => None,
         };
-        let change = Change::Posted { author, body, client_id: Some(client_id), answers, files, state: State::default() };
+        let change = Change::Posted { author, body, client_id: Some(client_id), reply_to, files, state: State::default() };
         self.emit(StoreEvent::Appended(StreamId::Conversation(conversation), Entry { seq, at: self.now, change }));
         Ok(())
     }
@@ -196,7 +196,7 @@ impl WriteTx {
         };
         let attachment_ids = if existing.names.is_some() { self.attachment_ids(existing.stream, existing.seq).await? } else { Vec::new() };
         files.sort_unstable();
-        if existing.stream == message.conversation && existing.target == message.answers && is_same_text && attachment_ids == files {
+        if existing.stream == message.conversation && existing.target == message.reply_to && is_same_text && attachment_ids == files {
             return Ok((existing.seq, existing.at));
         }
         Err(AppError::Client(ChatError::conflict("This ID is already used by another message.").at("client_id")))
@@ -259,7 +259,7 @@ mod tests {
             conversation,
             client_id: ClientId(Uuid::from_u128(n)),
             body: body.to_owned(),
-            answers: None,
+            reply_to: None,
             files: Vec::new(),
         };
         let prepare = |author, n, body: &str| PreparedMessage::new(message(author, n, body));
@@ -267,9 +267,10 @@ mod tests {
         for _again in 0..2 {
             let messages = messages.clone();
             let results = store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
-            let told: Vec<_> = results.into_iter().map(|result| result.map(|(seq, _)| seq.0).map_err(|error| ChatError::from(error).code)).collect();
+            let outcomes: Vec<_> =
+                results.into_iter().map(|result| result.map(|(seq, _)| seq.0).map_err(|error| ChatError::from(error).code)).collect();
             // 1 is the registration.
-            assert_eq!(told, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
+            assert_eq!(outcomes, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
         }
         let mut waits = std::pin::pin!(store.post(message(ada, 4, "d")));
         assert!(futures_util::poll!(&mut waits).is_pending());

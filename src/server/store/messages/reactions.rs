@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         Change, ChatError, emoji,
-        message::{self, MOST_EMOJI, MOST_REACTIONS},
+        message::{self, MAX_EMOJI, MAX_REACTIONS},
     },
     server::store::{MessageTarget, Result, WriteTx},
 };
@@ -11,7 +11,7 @@ use crate::{
 impl WriteTx {
     pub(in crate::server::store) async fn react(&mut self, target: MessageTarget, emoji: String, on: bool) -> Result<()> {
         let current = self.load_message(target).await?;
-        message::stands(&current.state)?;
+        message::check_not_deleted(&current.state)?;
         let spelling = emoji::spelling(&emoji);
         let (all, distinct, same, own): (i64, i64, i64, i64) = sqlx::query_as(
             // An emoji with and without its variation selector is the same.
@@ -27,7 +27,7 @@ impl WriteTx {
         if (own > 0) == on {
             return Ok(());
         }
-        let (max, max_distinct) = (i64::try_from(MOST_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MOST_EMOJI).unwrap_or(i64::MAX));
+        let (max, max_distinct) = (i64::try_from(MAX_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MAX_EMOJI).unwrap_or(i64::MAX));
         if on && (all >= max || (same == 0 && distinct >= max_distinct)) {
             return Err(ChatError::conflict("This message has reached the limit of reactions.").into());
         }

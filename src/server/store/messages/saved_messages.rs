@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         Change, ChatError, ConversationId, Millis, PersonId, Seq,
-        message::{self, MOST_SAVED, MarkedMessage, State},
+        message::{self, MAX_SAVED, MessageExcerpt, State},
         text,
     },
     protocol::StreamId,
@@ -49,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// A database error.
-    pub async fn saved(&self, person: PersonId) -> Result<Vec<MarkedMessage>> {
+    pub async fn saved(&self, person: PersonId) -> Result<Vec<MessageExcerpt>> {
         let rows: Vec<(ConversationId, Seq, Millis, PersonId, String)> = sqlx::query_as(
             "select s.conversation, c.seq, c.at, c.actor, substr(c.said, 1, 400) from saved s \
              join memberships m on m.person = s.person and m.conversation = s.conversation \
@@ -59,7 +59,7 @@ impl Store {
         .bind(person)
         .fetch_all(&self.readers)
         .await?;
-        let read = |(conversation, seq, at, author, body): (_, _, _, _, String)| MarkedMessage {
+        let read = |(conversation, seq, at, author, body): (_, _, _, _, String)| MessageExcerpt {
             conversation,
             seq,
             at,
@@ -90,11 +90,9 @@ impl WriteTx {
             return Ok(());
         }
         if on {
-            message::stands(&State { deleted, ..State::default() })?;
-            if all >= i64::try_from(MOST_SAVED).unwrap_or(i64::MAX) {
-                return Err(
-                    ChatError::conflict(format!("You have saved {MOST_SAVED} messages, which is the limit. Remove one and try again.")).into()
-                );
+            message::check_not_deleted(&State { deleted, ..State::default() })?;
+            if all >= i64::try_from(MAX_SAVED).unwrap_or(i64::MAX) {
+                return Err(ChatError::conflict(format!("You have saved {MAX_SAVED} messages, which is the limit. Remove one and try again.")).into());
             }
         }
         let write = if on {

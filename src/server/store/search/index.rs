@@ -187,7 +187,7 @@ mod tests {
             conversation: store.everyone(),
             client_id: ClientId(clock::id()),
             body: body.to_owned(),
-            answers: None,
+            reply_to: None,
             files: Vec::new(),
         };
         store.post(message).await.unwrap().0

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         ChatError, ConversationId, Millis, PersonId, Seq,
-        search::{Found, Hit, Query},
+        search::{Hit, Query, SearchResults},
     },
     server::{
         clock,
@@ -67,13 +67,13 @@ impl Store {
     ///
     /// # Errors
     /// `invalid` at `query` or `before`.
-    pub async fn search(&self, person: PersonId, request: SearchRequest) -> Result<Found> {
+    pub async fn search(&self, person: PersonId, request: SearchRequest) -> Result<SearchResults> {
         let SearchRequest { query, utc_offset_minutes, before, limit } = request;
         let _permit = self.search_permits.acquire().await.map_err(|_| ChatError::internal())?;
         let mut view = self.readers.begin().await?;
         let cursor = before.map(|text| PageCursor::parse(&text)).transpose()?;
         let plan = SearchPlan::build(&mut view, person, &query, utc_offset_minutes).await?;
-        let Some((plan, mut range)) = plan else { return Ok(Found::default()) };
+        let Some((plan, mut range)) = plan else { return Ok(SearchResults::default()) };
         let skip = cursor.as_ref().map_or(0, |cursor| cursor.skip);
         if let Some(cursor) = &cursor {
             range = cursor.narrow(&mut view, person, range).await?;
@@ -95,7 +95,7 @@ impl Store {
             author: it.author,
             excerpt: excerpt(&it.body, &plan.matchers),
         });
-        Ok(Found { hits: hits.collect(), before: before.map(|cursor| cursor.encode()) })
+        Ok(SearchResults { hits: hits.collect(), before: before.map(|cursor| cursor.encode()) })
     }
 }
 

@@ -127,7 +127,7 @@ fn same_name(n: usize) -> NewPerson {
 }
 
 fn message(author: PersonId, conversation: ConversationId, n: u128) -> NewMessage {
-    NewMessage { author, conversation, client_id: ClientId(Uuid::from_u128(n)), body: format!("message {n}"), answers: None, files: Vec::new() }
+    NewMessage { author, conversation, client_id: ClientId(Uuid::from_u128(n)), body: format!("message {n}"), reply_to: None, files: Vec::new() }
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ fn person(n: usize) -> NewPerson {
 
 fn message(author: PersonId, conversation: ConversationId, n: u128) -> PreparedMessage {
     let client_id = ClientId(Uuid::from_u128(n));
-    PreparedMessage::new(NewMessage { author, conversation, client_id, body: format!("message {n}"), answers: None, files: Vec::new() })
+    PreparedMessage::new(NewMessage { author, conversation, client_id, body: format!("message {n}"), reply_to: None, files: Vec::new() })
 }
 
 /// Every row of every table, in order.

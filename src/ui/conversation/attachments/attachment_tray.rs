@@ -104,12 +104,12 @@ fn move_earlier(app: AppState, id: ConversationId, file: FileId) {
 }
 
 fn detail_text(item: &UploadItem) -> String {
-    let size = file::size(item.file.size);
+    let size = file::format_size(item.file.size);
     match (&item.stage, &item.waiting_for) {
-        (UploadState::Failed(why), _) if item.file.kind == FileKind::Picture && item.file.size > 0 => text::files::failed_as_image(why),
+        (UploadState::Failed(why), _) if item.file.kind == FileKind::Image && item.file.size > 0 => text::files::failed_as_image(why),
         (UploadState::Failed(why), _) => why.clone(),
         _ if item.needs_confirmation() => text::files::MAY_CONTAIN_LOCATION.to_owned(),
-        _ if item.notice == Some(Notice::Still) => text::files::without_animation(),
+        _ if item.notice == Some(Notice::FirstFrameOnly) => text::files::without_animation(),
         (UploadState::Done, _) => size,
         (UploadState::Waiting, None) => text::files::joined(&size, text::files::STATUS_WAITING),
         (UploadState::Waiting, Some(waiting_for)) => text::files::joined(&size, waiting_for),

@@ -35,7 +35,7 @@ pub(super) fn attachments_view(files: Vec<Attachment>, sent: bool) -> AnyView {
     }
     let app = use_app_state();
     // An unsent image, or one without known size, is shown from this tab.
-    let is_shown = |file: &Attachment| file.kind == FileKind::Picture && (sent && file.width.is_some() || app.preview_url(file.id).is_some());
+    let is_shown = |file: &Attachment| file.kind == FileKind::Image && (sent && file.width.is_some() || app.preview_url(file.id).is_some());
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(|file| file_view(file, sent)).collect();
@@ -58,7 +58,7 @@ fn picture(pictures: &[Attachment], at: usize) -> AnyView {
     let app = use_app_state();
     let file = &pictures[at];
     let (width, height) = display_size(file, pictures.len() > 1);
-    let way = if file.moves && file.size <= MAX_ANIMATED_BYTES { "large" } else { "small" };
+    let way = if file.animated && file.size <= MAX_ANIMATED_BYTES { "large" } else { "small" };
     let id = file.id;
     // An unsent image is shown from this tab.
     let address = app.preview_url(id).unwrap_or_else(|| format!("/files/{id}/{way}"));
@@ -124,7 +124,7 @@ fn file_view(file: Attachment, sent: bool) -> AnyView {
     let inside = match file.kind {
         FileKind::Video => view! { <video src=address controls playsinline preload="metadata" aria-label=file.name.clone()></video> }.into_any(),
         FileKind::Audio => view! { <audio src=address controls preload="metadata" aria-label=file.name.clone()></audio> }.into_any(),
-        FileKind::Text if !file.beginning.is_empty() => view! { <RichText text=fenced(&file)/> }.into_any(),
+        FileKind::Text if !file.text_preview.is_empty() => view! { <RichText text=fenced(&file)/> }.into_any(),
         _ => ().into_any(),
     };
     view! { <div class="file">{card(&file, sent)}{inside}</div> }.into_any()
@@ -135,17 +135,17 @@ pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<
     match (bytes_per_second, reason) {
         (_, Some(reason)) => reason,
         (0, None) => text::files::percent(percent),
-        (bytes_per_second, None) => text::files::percent_at(percent, &file::size(bytes_per_second)),
+        (bytes_per_second, None) => text::files::percent_at(percent, &file::format_size(bytes_per_second)),
     }
 }
 
 /// The excerpt as a fenced code block.
 fn fenced(file: &Attachment) -> String {
     let mut fence = "```".to_owned();
-    while file.beginning.contains(&fence) {
+    while file.text_preview.contains(&fence) {
         fence.push('`');
     }
-    format!("{fence}{}\n{}\n{fence}", file::ending(&file.name), file.beginning)
+    format!("{fence}{}\n{}\n{fence}", file::extension(&file.name), file.text_preview)
 }
 
 /// A file card: name, type, size, and a download link if there is one.
@@ -162,14 +162,14 @@ fn card(file: &Attachment, sent: bool) -> AnyView {
 }
 
 fn file_label(file: &Attachment) -> impl IntoView {
-    let ending = file::ending(&file.name).to_uppercase();
-    let message_ref = if ending.is_empty() { file::size(file.size) } else { text::files::joined(&ending, &file::size(file.size)) };
+    let ending = file::extension(&file.name).to_uppercase();
+    let message_ref = if ending.is_empty() { file::format_size(file.size) } else { text::files::joined(&ending, &file::format_size(file.size)) };
     view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
 }
 
 /// A row in a list of files.
 pub(super) fn list_row(file: &Attachment) -> AnyView {
-    if file.kind != FileKind::Picture {
+    if file.kind != FileKind::Image {
         return card(file, true);
     }
     let id = file.id;

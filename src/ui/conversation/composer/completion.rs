@@ -139,11 +139,11 @@ impl Completion {
                 (format!("{hint} "), Suggestion { picture, title, hint, unread: false })
             };
             // Names of @everyone in other products.
-            let is_like = query.len() > 1 && mention::LIKE_EVERYONE.iter().any(|name| name.starts_with(query));
-            let may_ring = summary.conversation.may_ring_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
+            let is_like = query.len() > 1 && mention::EVERYONE_ALIASES.iter().any(|name| name.starts_with(query));
+            let may_mention_everyone = summary.conversation.may_mention_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
             self.app.roster.with_untracked(|roster| {
                 let itself = || conversation_avatar(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
-                let everyone = may_ring.then(|| suggestion(itself(), text::composer::EVERYONE.to_owned(), mention::EVERYONE));
+                let everyone = may_mention_everyone.then(|| suggestion(itself(), text::composer::EVERYONE.to_owned(), mention::EVERYONE));
                 let is_here = |person: &&Person| {
                     person.id != me && (summary.conversation.kind == ConversationKind::Everyone || summary.members.contains(&person.id))
                 };

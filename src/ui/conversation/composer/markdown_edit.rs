@@ -42,20 +42,20 @@ pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: Fo
     let selected = part(start, end);
     match action {
         FormatAction::Wrap("`") if selected.contains('\n') => wrap(field, (start, end), ("```\n", &selected, "\n```")),
-        FormatAction::Wrap(mark) => {
-            let width = utf16_len(mark);
-            let is_marked = start >= width && part(start - width, start) == mark && part(end, end + width) == mark;
+        FormatAction::Wrap(marker) => {
+            let width = utf16_len(marker);
+            let is_marked = start >= width && part(start - width, start) == marker && part(end, end + width) == marker;
             if is_marked {
                 replace(field, start - width, end + width, &selected);
                 let _ = field.set_selection_range(start - width, end - width);
             } else {
-                wrap(field, (start, end), (mark, &selected, mark));
+                wrap(field, (start, end), (marker, &selected, marker));
             }
         }
-        FormatAction::PrefixLines(mark) => {
+        FormatAction::PrefixLines(marker) => {
             let begin = part(0, start).rfind('\n').map_or(0, |at| utf16_len(&part(0, start)[..=at]));
             let lines = part(begin, end);
-            let text = toggle_prefix(&lines, mark);
+            let text = toggle_prefix(&lines, marker);
             replace(field, begin, end, &text);
             let _ = field.set_selection_range(if start == end { begin + utf16_len(&text) } else { begin }, begin + utf16_len(&text));
         }
@@ -80,9 +80,9 @@ fn wrap(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, cl
 }
 
 /// Adds a prefix to each line, or removes it if all have it.
-fn toggle_prefix(lines: &str, mark: &str) -> String {
-    let marked = lines.split('\n').all(|line| line.starts_with(mark));
-    let one = |line: &str| if marked { line[mark.len()..].to_owned() } else { format!("{mark}{line}") };
+fn toggle_prefix(lines: &str, marker: &str) -> String {
+    let is_prefixed = lines.split('\n').all(|line| line.starts_with(marker));
+    let one = |line: &str| if is_prefixed { line[marker.len()..].to_owned() } else { format!("{marker}{line}") };
     lines.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 

@@ -22,7 +22,7 @@ pub(in crate::ui::conversation) enum EveryoneMention {
 /// The effect of a text that mentions everyone.
 pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body: &str) -> Option<EveryoneMention> {
     let mentions = mention::mentions(body);
-    let other = mentions.usernames.into_iter().find(|name| mention::LIKE_EVERYONE.contains(&name.as_str()));
+    let other = mentions.usernames.into_iter().find(|name| mention::EVERYONE_ALIASES.contains(&name.as_str()));
     if !mentions.everyone && other.is_none() {
         return None;
     }
@@ -30,10 +30,10 @@ pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body
         let summary = conversations.find(id)?;
         if !mentions.everyone {
             let is_free = |name: &String| !app.roster.with(|roster| roster.by_username(name).is_some());
-            let why = summary.conversation.may_ring_everyone(app.my_id()).err().map(|why| why.message);
+            let why = summary.conversation.may_mention_everyone(app.my_id()).err().map(|why| why.message);
             return other.filter(is_free).map(|name| EveryoneMention::Lookalike(name, why));
         }
-        Some(match summary.conversation.may_ring_everyone(app.my_id()) {
+        Some(match summary.conversation.may_mention_everyone(app.my_id()) {
             Ok(()) => EveryoneMention::Notifies(summary.members.len().saturating_sub(1)),
             Err(why) => EveryoneMention::Denied(why.message),
         })

@@ -22,8 +22,8 @@ use crate::{
     },
     domain::{
         ConversationId, Seq,
-        draft::both,
-        text::{BODY_LENGTH, beside},
+        draft::concat,
+        text::{BODY_LENGTH, body_with_files},
     },
     ui::{
         kit::icon::{Icon, Shape},
@@ -69,7 +69,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         if is_edit() {
             // The draft waits, and so does text typed for a new message before the edit was restored.
             if !typed.is_empty() && app.edit_text(id).is_none_or(|revision| revision != typed) {
-                app.save_draft(id, both(draft, typed));
+                app.save_draft(id, concat(draft, typed));
             }
         } else if !draft.is_empty() {
             change(draft)
@@ -138,7 +138,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let everyone = Memo::new(move |_| body.with(|body| mention_everyone::check(app, id, body)));
     let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
     // Sends a part of the field, or all of it.
-    let send_text = move |sent: String, is_confirmed: bool| match beside(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
+    let send_text = move |sent: String, is_confirmed: bool| match body_with_files(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
         Ok(text) => {
             completion.close();
             let blocked_by = |one: UploadItem| match one.stage {
@@ -149,7 +149,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             if let (false, Some(why)) = (is_edit(), untrack(|| app.tray(id)).into_iter().find_map(blocked_by)) {
                 return wrong.set(Some(why));
             }
-            let answers = match mode.get_untracked() {
+            let reply_to = match mode.get_untracked() {
                 ComposerMode::Edit(message) => return revise(message, text),
                 ComposerMode::Reply(quote) => Some(quote),
                 ComposerMode::New => None,
@@ -159,7 +159,7 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 in_question.set_value(sent);
                 return asking.set(true);
             }
-            app.submit(id, sent, text, answers);
+            app.submit(id, sent, text, reply_to);
             app.set_composer_mode(id, ComposerMode::New);
             focus();
         }

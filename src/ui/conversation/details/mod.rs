@@ -13,7 +13,7 @@ use shared_files::SharedFiles;
 use super::side_panel::SidePanel;
 use crate::{
     client::use_app_state,
-    domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::Mark},
+    domain::{ChatError, Conversation, ConversationId, Kind, PersonId, message::MessageFlag},
     ui::{
         form_drafts::{self, FormId},
         kit::{
@@ -67,11 +67,11 @@ pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     view! {
         <SidePanel id title=text::details::DETAILS opener=super::details_button_selector()>
                 <Show when=move || may(Conversation::may_rename)><RenameForm id/></Show>
-                <Show when=move || may(Conversation::may_picture)><GroupPicture id/></Show>
+                <Show when=move || may(Conversation::may_change_avatar)><GroupPicture id/></Show>
                 <NotificationSettings id/>
                 <PinConversation id/>
-                <PinnedList id mark=Mark::Pinned/>
-                <PinnedList id mark=Mark::OpenQuestion/>
+                <PinnedList id flag=MessageFlag::Pinned/>
+                <PinnedList id flag=MessageFlag::OpenQuestion/>
                 <SharedFiles id/>
                 <button type="button" class="button quiet" on:click=move |_| app.show_go_to_date.set(true)><Icon shape=Shape::Clock/> {text::conversation::GO_TO_DAY}</button>
                 <section aria-label=text::details::MEMBERS class="members">

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
     client::use_app_state,
-    domain::{ConversationId, Level, Millis},
+    domain::{ConversationId, Millis, NotificationLevel},
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-const fn label(level: Level) -> &'static str {
+const fn label(level: NotificationLevel) -> &'static str {
     match level {
-        Level::Everything => text::details::LEVEL_EVERYTHING,
-        Level::Mentions => text::details::LEVEL_MENTIONS,
-        Level::Nothing => text::details::LEVEL_NOTHING,
-        Level::Hidden => text::details::LEVEL_HIDDEN,
+        NotificationLevel::Everything => text::details::LEVEL_EVERYTHING,
+        NotificationLevel::Mentions => text::details::LEVEL_MENTIONS,
+        NotificationLevel::Nothing => text::details::LEVEL_NOTHING,
+        NotificationLevel::Hidden => text::details::LEVEL_HIDDEN,
     }
 }
 
@@ -28,7 +28,7 @@ const fn label(level: Level) -> &'static str {
 pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let word =
-        move || app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.level).unwrap_or_default().word().to_owned());
+        move || app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.level).unwrap_or_default().as_str().to_owned());
     let word = Memo::new(move |_| word());
     let muted = move || app.conversations.with(|conversations| conversations.find(id)?.muted_until).filter(|until| *until > app.now.get());
     let is_muted = move || muted().is_some();
@@ -42,7 +42,7 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
     Effect::new(show);
     let set = move |word: String, muted_until: Option<Millis>| {
         spawn_local(async move {
-            if let Err(error) = app.set_notification_level(id, Level::of(&word).unwrap_or_default(), muted_until).await {
+            if let Err(error) = app.set_notification_level(id, NotificationLevel::parse(&word).unwrap_or_default(), muted_until).await {
                 app.show_error(error.message);
                 untrack(show);
             }
@@ -55,9 +55,9 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
             <label class="field">
                 {text::details::NOTIFY_ABOUT}
                 <select node_ref=field on:change=move |event| set(event_target_value(&event), untrack(muted))>
-                    {Level::ALL
+                    {NotificationLevel::ALL
                         .into_iter()
-                        .map(|level| view! { <option value=level.word() selected=level.word() == first>{label(level)}</option> }.into_any())
+                        .map(|level| view! { <option value=level.as_str() selected=level.as_str() == first>{label(level)}</option> }.into_any())
                         .collect_view()}
                 </select>
             </label>

@@ -6,7 +6,7 @@ use crate::{
     client::use_app_state,
     domain::{
         ConversationId,
-        message::{Mark, MarkedMessage},
+        message::{MessageExcerpt, MessageFlag},
     },
     ui::{
         kit::{
@@ -20,17 +20,17 @@ use crate::{
 
 /// One of the two lists; absent while it is empty.
 #[component]
-pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, mark: Mark) -> impl IntoView {
+pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, flag: MessageFlag) -> impl IntoView {
     let app = use_app_state();
     // Any event of the conversation may change the list.
     let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
-    let listed: Fetched<MarkedMessage> = RwSignal::new(None);
-    refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, mark)));
-    let title = match mark {
-        Mark::Pinned => text::details::PINNED,
-        Mark::OpenQuestion => text::details::OPEN_QUESTIONS,
+    let listed: Fetched<MessageExcerpt> = RwSignal::new(None);
+    refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, flag)));
+    let title = match flag {
+        MessageFlag::Pinned => text::details::PINNED,
+        MessageFlag::OpenQuestion => text::details::OPEN_QUESTIONS,
     };
-    let row = move |one: MarkedMessage| {
+    let row = move |one: MessageExcerpt| {
         let text = vec![one.excerpt.clone().into_any()];
         view! { <li>{message_link(id, one.seq, one.at, one.author, None, text)}</li> }.into_any()
     };

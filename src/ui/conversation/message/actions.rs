@@ -165,10 +165,10 @@ fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoV
 fn Choices(message_ref: MessageRef, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
     let MessageRef { id, seq, author } = message_ref;
-    let (pinned, settled, reacted) = state.with_untracked(|state| (state.pinned, state.settled, !state.reactions.is_empty()));
-    let answers = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { answers: Some(_), .. });
-    let in_thread = state.with_untracked(|state| !state.answered_by.is_empty())
-        || app.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(answers));
+    let (pinned, resolved, reacted) = state.with_untracked(|state| (state.pinned, state.resolved, !state.reactions.is_empty()));
+    let reply_to = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { reply_to: Some(_), .. });
+    let in_thread = state.with_untracked(|state| !state.replies.is_empty())
+        || app.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(reply_to));
     let go = use_navigate();
     let saved = app.conversations.with_untracked(|conversations| conversations.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
     let is_question = said.with_untracked(|said| message::is_question(said));
@@ -189,8 +189,8 @@ fn Choices(message_ref: MessageRef, state: Memo<message::State>, said: Memo<Stri
         {message_ref.may(|it, _| message::may_pin(it).is_ok()).then(|| {
             item(Shape::Pin, if pinned { text::message::UNPIN } else { text::message::PIN }, move || app.pin_message(id, seq, !pinned))
         })}
-        {(is_question && message_ref.may(|it, me| message::may_settle(it, me, author).is_ok())).then(|| {
-            item(Shape::Check, if settled { text::message::MARK_OPEN } else { text::message::MARK_ANSWERED }, move || app.resolve_question(id, seq, !settled))
+        {(is_question && message_ref.may(|it, me| message::may_resolve(it, me, author).is_ok())).then(|| {
+            item(Shape::Check, if resolved { text::message::MARK_OPEN } else { text::message::MARK_ANSWERED }, move || app.resolve_question(id, seq, !resolved))
         })}
         {message_ref.may(|it, me| message::may_delete(it, me, author).is_ok()).then(|| item(Shape::Bin, text::message::DELETE, move || app.delete_message(id, seq)))}
     }

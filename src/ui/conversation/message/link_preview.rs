@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::actions::MessageRef;
 use crate::{
     client::use_app_state,
-    domain::preview::Preview,
+    domain::link_preview::LinkPreview,
     ui::{
         kit::{
             icon::{Icon, Shape},
@@ -21,12 +21,12 @@ const WIDEST: u32 = 120;
 const HIGHEST: u32 = 84;
 
 /// The card.
-pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview: Preview) -> AnyView {
+pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview: LinkPreview) -> AnyView {
     let MessageRef { id, seq, .. } = message_ref;
-    let Preview { url, site, title, description, picture } = preview;
-    let picture = picture.map(|picture| {
-        let (width, height) = picture.shown(WIDEST, HIGHEST);
-        view! { <img src=picture.path(id, seq) width=width.to_string() height=height.to_string() alt="" loading="lazy"/> }
+    let LinkPreview { url, site, title, description, thumbnail } = preview;
+    let thumbnail = thumbnail.map(|thumbnail| {
+        let (width, height) = thumbnail.fit_within(WIDEST, HIGHEST);
+        view! { <img src=thumbnail.path(id, seq) width=width.to_string() height=height.to_string() alt="" loading="lazy"/> }
     });
     let asking = RwSignal::new(false);
     view! {
@@ -36,7 +36,7 @@ pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview
                 <a class="preview-title" dir="auto" href=url.clone() title=url target="_blank" rel="noopener noreferrer nofollow">{title}</a>
                 <p class="preview-description" dir="auto">{description}</p>
             </div>
-            {picture}
+            {thumbnail}
             {message_ref.is_own().then(|| view! {
                 <button type="button" class="icon-button" aria-label=text::message::REMOVE_PREVIEW title=text::message::REMOVE_PREVIEW on:click=move |_| asking.set(true)><Icon shape=Shape::Cross/></button>
                 {lazy_dialog(LazyView::RemovePreview { message_ref, open: asking })}

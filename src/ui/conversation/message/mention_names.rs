@@ -12,10 +12,10 @@ use crate::{
 pub(in crate::ui::conversation) fn resolver(app: AppState, id: ConversationId, author: PersonId) -> MentionResolver {
     MentionResolver::new(move |name| {
         if name == mention::EVERYONE {
-            let may_ring = app
+            let may_mention_everyone = app
                 .conversations
-                .with(|conversations| conversations.find(id).is_some_and(|summary| summary.conversation.may_ring_everyone(author).is_ok()));
-            return may_ring.then(|| Mention { name: name.to_owned(), person: None, is_me: author != app.my_id() });
+                .with(|conversations| conversations.find(id).is_some_and(|summary| summary.conversation.may_mention_everyone(author).is_ok()));
+            return may_mention_everyone.then(|| Mention { name: name.to_owned(), person: None, is_me: author != app.my_id() });
         }
         app.roster.with(|roster| {
             let person = roster.by_username(name)?;

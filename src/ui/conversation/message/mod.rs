@@ -58,7 +58,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
         Row::Membership { seq, change, people, .. } => notice::membership_notice(seq, change, people),
         Row::Message { entry, author, lead } => view! { <MessageView id entry author lead last_own/> }.into_any(),
         Row::Pending { pending, lead } => {
-            let PendingMessage { id: client_id, body, answers, files: carries, at, stage, .. } = pending;
+            let PendingMessage { id: client_id, body, reply_to, files: carries, at, stage, .. } = pending;
             let app = use_app_state();
             let stage = Memo::new(move |before: Option<&SendState>| {
                 let now = app.outbox.with(|outbox| outbox.pending(id).iter().find(|pending| pending.id == client_id).map(|it| it.stage.clone()));
@@ -94,7 +94,7 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
                     {avatar_column(me, at, lead)}
                     <div class="message-main">
                         {lead.then(|| header(me, at))}
-                        {answers.map(|quote| view! { <QuotedMessage id quote/> })}
+                        {reply_to.map(|quote| view! { <QuotedMessage id quote/> })}
                         <RichText text=body names=mention_names::resolver(app, id, me)/>
                         {attachments::attachments_view(carries, false)}
                         {move || view! { <SendProgress stage=stage.get() upload/> }}
@@ -122,9 +122,9 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
     });
     let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
     let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
-    let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { answers, .. } = &entry.change { answers.clone() } else { None }));
+    let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { reply_to, .. } = &entry.change { reply_to.clone() } else { None }));
     let carries = Memo::new(move |_| now.with(|entry| if let Change::Posted { files, .. } = &entry.change { files.clone() } else { Vec::new() }));
-    let answers = Memo::new(move |_| state.with(|state| state.answered_by.len()));
+    let reply_count = Memo::new(move |_| state.with(|state| state.replies.len()));
     let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
     let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
@@ -174,7 +174,7 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
                 {move || attachments::attachments_view(carries.get(), true)}
                 <Show when=move || !gone.get()>
                     {move || leads.get().map(|leads| link_preview::preview_card(message_ref, *leads))}
-                    <Show when=move || state.with(|state| state.pinned || state.settled || state.edited.is_some())>
+                    <Show when=move || state.with(|state| state.pinned || state.resolved || state.edited.is_some())>
                         <p class="marks">
                             {move || badges(state)}
                             <Show when=move || state.with(|state| state.edited.is_some())>
@@ -183,7 +183,7 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
                         </p>
                     </Show>
                     <Reactions message_ref state/>
-                    {move || Some(answers.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
+                    {move || Some(reply_count.get()).filter(|count| *count > 0).map(|count| thread::link(id, seq, count))}
                 </Show>
                 {(author == app.my_id()).then(|| view! { <Show when=move || last_own.get() == Some(seq)><ReadReceipts id seq/></Show> })}
             </div>
@@ -200,8 +200,8 @@ fn classes(of: &[(&str, bool)]) -> String {
 
 /// Badges below the text.
 fn badges(state: Memo<State>) -> &'static str {
-    let (pinned, settled) = state.with(|state| (state.pinned, state.settled));
-    text::message::badges(pinned, settled)
+    let (pinned, resolved) = state.with(|state| (state.pinned, state.resolved));
+    text::message::badges(pinned, resolved)
 }
 
 fn label(author: PersonId, at: Millis) -> impl Fn() -> String {

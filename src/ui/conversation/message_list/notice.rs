@@ -17,8 +17,8 @@ pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
     let (by, words) = match &entry.change {
         Change::Created { by } => (*by, text::conversation::CREATED_GROUP.to_owned()),
         Change::Renamed { by, name } => (*by, text::conversation::renamed_group(name)),
-        Change::Pictured { by, face: Some(_) } => (*by, text::conversation::CHANGED_PICTURE.to_owned()),
-        Change::Pictured { by, face: None } => (*by, text::conversation::REMOVED_PICTURE.to_owned()),
+        Change::GroupAvatarChanged { by, avatar: Some(_) } => (*by, text::conversation::CHANGED_PICTURE.to_owned()),
+        Change::GroupAvatarChanged { by, avatar: None } => (*by, text::conversation::REMOVED_PICTURE.to_owned()),
         _ => return ().into_any(),
     };
     row(entry.seq, vec![name(by, text::YOU), words.into_any()])

@@ -52,7 +52,7 @@ impl ReadTracker {
             return;
         }
         let last_visible = self.last_visible();
-        let settled = move || {
+        let on_idle = move || {
             self.checking.try_set_value(false);
             let still = self.last_visible();
             if let Some(upto) = last_visible.zip(still).map(|(before, now)| before.min(now)).filter(|_| browser::is_focused()) {
@@ -62,7 +62,7 @@ impl ReadTracker {
                 self.check();
             }
         };
-        set_timeout(settled, READ_AFTER);
+        set_timeout(on_idle, READ_AFTER);
     }
 
     /// The last fully visible message.
@@ -90,17 +90,17 @@ fn last_visible_row(log: &HtmlDivElement) -> Option<Seq> {
 pub(in crate::ui::conversation) fn new_line(
     app: AppState,
     id: ConversationId,
-    looks: impl Fn() -> bool + Send + Sync + 'static,
+    is_visible: impl Fn() -> bool + Send + Sync + 'static,
 ) -> Memo<Option<Seq>> {
     let state = Memo::new(move |before: Option<&NewLineState>| {
         let (read, unread) = app
             .conversations
             .with(|conversations| conversations.find(id).map_or((Seq::START, false), |summary| (summary.read_upto, summary.unread.count() > 0)));
-        let looks = looks();
+        let is_visible = is_visible();
         let line = match before {
             None => unread.then_some(read),
             Some(before) if read < before.read => Some(read),
-            Some(before) if unread && !before.unread && !looks => Some(read),
+            Some(before) if unread && !before.unread && !is_visible => Some(read),
             Some(before) => before.line,
         };
         NewLineState { line, read, unread }

@@ -188,7 +188,7 @@ mod tests {
         Arc::new(Entry {
             seq: Seq(seq),
             at: minute * 60_000,
-            change: Change::Posted { author, body: "x".into(), client_id: None, answers: None, files: Vec::new(), state: State::default() },
+            change: Change::Posted { author, body: "x".into(), client_id: None, reply_to: None, files: Vec::new(), state: State::default() },
         })
     }
 

@@ -158,7 +158,7 @@ fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
     grid.set_scroll_top(0);
     for (at, emoji) in shown.iter().enumerate() {
         let Some(option) = add(grid, "button", "", &emoji.toned(tone)) else { continue };
-        let title = text::kit::emoji_title(emoji.name, &emoji.shortcode());
+        let title = text::kit::emoji_title(emoji.name, emoji.shortcode());
         // One tab stop; arrows move inside.
         let stop = if at == 0 { "0" } else { "-1" };
         for (name, value) in

@@ -7,7 +7,7 @@ use crate::{
     client::{browser, state::roster::Roster, use_app_state},
     domain::{
         PersonId,
-        name_list::{Directory, Matched},
+        name_list::{Directory, ResolvedList},
     },
     ui::{
         kit::{button::IconButton, icon::Shape},
@@ -29,7 +29,7 @@ pub(super) struct PasteResult {
 impl PasteResult {
     /// Matches a list against the users.
     pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
-        let Matched { people, ambiguous, unknown } = Directory::new(roster.all(), browser::fold_name).read(list);
+        let ResolvedList { people, ambiguous, unknown } = Directory::new(roster.all(), browser::fold_name).resolve(list);
         let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
         let mut unclear = Vec::new();
         for (entry, candidates) in ambiguous {

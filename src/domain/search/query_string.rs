@@ -1,8 +1,8 @@
-//! The query of a search page's address, decoded once: the router's own map decodes it a second time.
+//! The search query in a URL, decoded once: the router's own map decodes it twice.
 
-/// What is looked for by a page with this query string.
+/// The search query (`q`) of a query string.
 #[must_use]
-pub fn asked(query_string: &str) -> String {
+pub fn search_query(query_string: &str) -> String {
     let mut pairs = query_string.trim_start_matches('?').split('&');
     pairs.find_map(|pair| pair.strip_prefix("q=")).map(decoded).unwrap_or_default()
 }
@@ -27,8 +27,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_decoded_once() {
-        for (address, query) in [
+    fn query_strings_are_decoded_once() {
+        for (query_string, query) in [
             ("q=50%2525", "50%25"),
             ("?q=100%2541", "100%41"),
             ("q=50%25", "50%"),
@@ -43,7 +43,7 @@ mod tests {
             ("q=", ""),
             ("q=a=b", "a=b"),
         ] {
-            assert_eq!(asked(address), query, "{address}");
+            assert_eq!(search_query(query_string), query, "{query_string}");
         }
     }
 }
