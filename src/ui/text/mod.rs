@@ -53,14 +53,10 @@ pub fn list_of(items: &[String]) -> String {
     items.join(", ")
 }
 
-/// The text before the item at this index of a list whose items are elements; `count` is the number of all items, also of those
-/// that are not shown.
+/// The text before an item, except the first, of a list whose items are elements. `count` is the number of all items, also of
+/// those that are not shown.
 pub const fn separator(at: usize, count: usize) -> &'static str {
-    match at {
-        0 => "",
-        _ if at + 1 == count => " and ",
-        _ => ", ",
-    }
+    if at + 1 == count { " and " } else { ", " }
 }
 
 /// The end of a list of which not all is shown.
