@@ -29,6 +29,19 @@ fn interface_texts_are_in_the_catalogue() {
     assert_none(sources().iter().flat_map(texts));
 }
 
+#[test]
+fn the_kit_uses_only_its_own_texts() {
+    assert_none(sources().iter().flat_map(foreign_texts));
+}
+
+/// Texts of chat that a file of the kit names.
+fn foreign_texts(file: &Source) -> Vec<String> {
+    let names = if file.path.starts_with("src/ui/kit/") { file.names() } else { Vec::new() };
+    let is_foreign =
+        |path: &str| path.split_once("text::").is_some_and(|(before, name)| matches!(before, "" | "crate::ui::") && !name.starts_with("kit"));
+    names.into_iter().filter(|named| is_foreign(&named.path)).map(|named| format!("{}:{}: names {}", file.path, named.line, named.path)).collect()
+}
+
 /// Texts in a file that may have none.
 fn texts(file: &Source) -> Vec<String> {
     if !file.path.starts_with("src/ui/") || file.path.starts_with(CATALOGUE) {
@@ -102,6 +115,13 @@ fn is_beside_a_value(text: &str) -> bool {
 /// Selectors, addresses, and names of methods and types.
 fn is_code(text: &str) -> bool {
     text.starts_with(['/', '.', '#', '[', ':', '&', '-', '_'])
+}
+
+#[test]
+fn foreign_texts_in_the_kit_are_noticed() {
+    let found = |text: &str| !foreign_texts(&Source::of("src/ui/kit/x.rs", text)).is_empty();
+    assert!(found("use crate::ui::text; fn f() { text::message::COPY }") && found("use crate::ui::text::search::SEARCH;"));
+    assert!(!found("use crate::ui::text; fn f() { text::kit::CLOSE }"));
 }
 
 #[test]
