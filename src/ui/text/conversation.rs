@@ -114,3 +114,16 @@ pub const REPLY_IN_THREAD: &str = "Reply in thread";
 pub const GO_TO_DAY: &str = "Go to a day";
 pub const DAY: &str = "Day";
 pub const GO: &str = "Go";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn membership_notices_count_people_that_are_not_all_named() {
+        assert_eq!(joined(None), (String::new(), " joined"));
+        assert_eq!(left(Some(5)), ("5 people left: ".to_owned(), ""));
+        assert_eq!(added(None), " added ");
+        assert_eq!(removed(Some(5)), " removed 5 people: ");
+    }
+}

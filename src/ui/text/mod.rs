@@ -75,3 +75,19 @@ pub const MESSAGE_DELETED: &str = "Message deleted";
 pub const YOU: &str = "You";
 /// Follows the current user's name.
 pub const YOU_SUFFIX: &str = " (you)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_a_singular_and_a_plural() {
+        assert_eq!([0, 1, 2].map(count_of_people), ["0 people", "1 person", "2 people"]);
+    }
+
+    #[test]
+    fn lists_that_end_have_an_and_before_the_last_item() {
+        assert_eq!([1, 2].map(|at| separator(at, 3)), [", ", " and "]);
+        assert_eq!([1, 2].map(|at| separator(at, 5)), [", ", ", "]);
+    }
+}
