@@ -15,7 +15,7 @@ const groups = { 0: "Smileys", 1: "People", 3: "Nature", 4: "Food", 5: "Travel",
 const NEWEST = 15.1;
 const TONES = ["🏻", "🏼", "🏽", "🏾", "🏿"];
 
-/** The rule that `toned` in src/domain/emoji.rs has as well. */
+/** The rule that `toned` in src/domain/text/emoji.rs has as well. */
 function toned(emoji, tone) {
   const letters = [...emoji];
   const people = letters.filter((letter) => "👨👩🧑".includes(letter)).length;

@@ -3,9 +3,11 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use chatbox::server::{
-    App, backup,
+    App,
+    commands::{backup, demo},
     config::{Command, CommandLine, Config, LogFormat},
-    demo, highlight, http, log,
+    content::highlight,
+    http, log,
 };
 use clap::Parser;
 use tokio::signal::unix;

@@ -10,11 +10,14 @@ use std::{
 };
 
 use chatbox_bench::{
-    deliver::{self, Load},
     figures::Run,
-    long, open, peer,
+    measure::{
+        deliver::{self, Load},
+        long, open, search, share, standing,
+    },
+    peer,
     people::People,
-    process, search, share, standing, table,
+    process, table,
     target::{Kind, Target},
 };
 use clap::{Args, Parser, Subcommand};

@@ -97,7 +97,7 @@ pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, Ch
 #[server(endpoint = "react", protocol = JsonRpc)]
 pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
-    let emoji = crate::server::emoji::normalize(&emoji)?;
+    let emoji = crate::server::content::emoji::normalize(&emoji)?;
     app.limits.post(target.by)?;
     Ok(app.store.react(target, emoji, on).await?)
 }

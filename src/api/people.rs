@@ -46,7 +46,7 @@ pub async fn set_avatar(
 pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
-    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::emoji::normalize(&emoji)).transpose()?;
+    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::content::emoji::normalize(&emoji)).transpose()?;
     let text = person::status_text(&text.unwrap_or_default())?;
     Ok(app.store.set_status(user.person.id, Status::of(emoji, text)).await?)
 }

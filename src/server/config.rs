@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{link_preview::Transport, storage::FileStorage};
+use super::{content::link_preview::Transport, storage::FileStorage};
 
 /// ChatBox, a self-hosted chat server for teams, schools and courses.
 #[derive(Debug, Parser)]
@@ -33,7 +33,7 @@ pub enum Command {
     /// Verify a backup or a data folder: the database, all streams, and the hash of every attachment.
     Verify(VerifyConfig),
     /// Set code and formulas for a server; started by the server itself.
-    #[command(name = super::highlight::worker::ARGUMENT, hide = true)]
+    #[command(name = super::content::highlight::worker::ARGUMENT, hide = true)]
     TypesetWorker,
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use chatbox::server::link_preview::Transport;
+use chatbox::server::content::link_preview::Transport;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},

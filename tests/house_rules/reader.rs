@@ -31,7 +31,8 @@ impl Named {
 
     /// The module of `server` that it names, seen from this file of `server`.
     pub(crate) fn server_module(&self, file: &str) -> Option<String> {
-        let words: Vec<_> = self.path.split("::").collect();
+        // These two only group modules.
+        let words: Vec<_> = self.path.split("::").filter(|word| !matches!(*word, "content" | "commands")).collect();
         if words.starts_with(&["crate", "server"]) {
             return words.get(2).map(|word| (*word).to_owned());
         }

@@ -263,7 +263,7 @@ fn differences(known: &View, reloaded: &View) -> String {
     format!("\nafter the events{}\nafter a reload{}", only(&known, &reloaded), only(&reloaded, &known))
 }
 
-/// One history, from where the town stands.
+/// One history, from the state of the server.
 async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: &mut Vec<Seat>) -> usize {
     let dice = &mut Dice::of(1_000 + number as u64);
     let mut acts = 0;
@@ -333,8 +333,8 @@ async fn state_after_events_equals_state_after_reload() {
         }));
         acts += runs.await.into_iter().sum::<usize>();
         if long() {
-            println!("{} histories, {acts} deeds so far", (few[few.len() - 1] + 1) * each);
+            println!("{} histories, {acts} operations so far", (few[few.len() - 1] + 1) * each);
         }
     }
-    measured("state after events = state after reload", &format!("{} random histories, {acts} deeds, 0 differences", servers * each));
+    measured("state after events = state after reload", &format!("{} random histories, {acts} operations, 0 differences", servers * each));
 }

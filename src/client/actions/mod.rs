@@ -16,9 +16,9 @@ use crate::domain::ChatError;
 
 impl AppState {
     /// Runs an action whose success arrives as an event, and shows its error.
-    pub(in crate::client) fn run_action(self, deed: impl Future<Output = Result<(), ChatError>> + 'static) {
+    pub(in crate::client) fn run_action(self, action: impl Future<Output = Result<(), ChatError>> + 'static) {
         spawn_local(async move {
-            if let Err(error) = deed.await {
+            if let Err(error) = action.await {
                 self.show_error(error.message);
             }
         });

@@ -2,6 +2,7 @@
 //! unassigned characters, and combining marks that overlap other lines. Confusables need tables of the server: `server/names`.
 
 mod invisible;
+pub mod list;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,7 @@ use super::{Files, blob_store::blob_name, uploads::to_client_error};
 use crate::{
     domain::{ChatError, Code, FileId, file::FileKind, person::AVATAR_SIZES},
     server::{
-        images::{self, CropArea, EncodedImage, Format, ImageError},
+        content::images::{self, CropArea, EncodedImage, Format, ImageError},
         store::AvatarOwner,
     },
 };

@@ -21,7 +21,7 @@ use crate::{
     },
     server::{
         background::priority::WriteGate,
-        images::{self, EncodedImage, Format},
+        content::images::{self, EncodedImage, Format},
         store::{BlobKeys, UploadRecord},
     },
 };

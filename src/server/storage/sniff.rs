@@ -2,7 +2,7 @@
 
 use crate::{
     domain::file::{FileKind, TEXT_PREVIEW_LENGTH, TEXT_PREVIEW_LINES},
-    server::images::Format,
+    server::content::images::Format,
 };
 
 /// Bytes that are examined.

@@ -116,7 +116,7 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
     drop(server);
-    let (_town, back) = opens(&restored, "ada").await;
+    let (_server, back) = opens(&restored, "ada").await;
     let read = back.message_bodies(&direct).await;
     assert_eq!(read[0], "with files");
     // A beginning of what was written, without a hole.
@@ -262,6 +262,6 @@ async fn an_interrupted_restore_is_not_served_and_can_be_resumed() {
     let said = runs(&["serve", "--address", "127.0.0.1:0", "--data", text(&restored)], &[]).badly();
     assert!(said.contains("Run `chatbox restore` again"), "{said}");
     restores(&backup, &restored).well();
-    let (_town, ada) = opens(&restored, "ada").await;
+    let (_server, ada) = opens(&restored, "ada").await;
     assert_eq!(ada.message_bodies(&ada.everyone().await).await, ["kept"]);
 }

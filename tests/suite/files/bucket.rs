@@ -43,7 +43,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Opens one, and a town whose files lie in it.
+    /// Opens one, and a server whose files lie in it.
     async fn opens() -> (Self, TestServer) {
         let bucket = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -11,7 +11,7 @@ use axum::{
 use super::range;
 use crate::{
     domain::{Attachment, ChatError, Code, FileId, file::FileKind},
-    server::{App, auth::current_user::CurrentUser, error::AppError, images::Format, storage::UploadMode, store::StoredFile},
+    server::{App, auth::current_user::CurrentUser, content::images::Format, error::AppError, storage::UploadMode, store::StoredFile},
 };
 
 /// A file that is opened by itself may do nothing: run, frame or load anything.

@@ -10,7 +10,7 @@ use axum::{
 use super::range;
 use crate::{
     domain::{ChatError, FileId, person::AVATAR_SIZES},
-    server::{App, auth::current_user::CurrentUser, error::AppError, images::Format},
+    server::{App, auth::current_user::CurrentUser, content::images::Format, error::AppError},
 };
 
 /// The content of an ID never changes. Another person may sign in next in this browser.

@@ -48,7 +48,7 @@ struct MessageRow {
     settled: Option<Millis>,
 }
 
-macro_rules! deed {
+macro_rules! message_op {
     ($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),*)) => {
         $(#[$doc])*
         pub async fn $name(&self, target: MessageTarget, $($argument: $kind),*) -> Result<()> {
@@ -68,35 +68,35 @@ impl Store {
         self.write(move |tx| Box::pin(tx.edit(target, body, terms))).await
     }
 
-    deed!(
+    message_op!(
         /// Deletes a message, if it is not deleted yet.
         ///
         /// # Errors
         /// As for editing.
         delete()
     );
-    deed!(
+    message_op!(
         /// Restores a deleted message.
         ///
         /// # Errors
         /// As for editing; `conflict` when it is too late.
         restore()
     );
-    deed!(
+    message_op!(
         /// Adds or removes a reaction.
         ///
         /// # Errors
         /// As for editing; `conflict` at the limit of reactions.
         react(emoji: String, on: bool)
     );
-    deed!(
+    message_op!(
         /// Pins or unpins a message in its conversation.
         ///
         /// # Errors
         /// As for editing.
         pin(on: bool)
     );
-    deed!(
+    message_op!(
         /// Marks a question as resolved or open.
         ///
         /// # Errors

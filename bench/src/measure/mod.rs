@@ -1,0 +1,8 @@
+//! What the load generator measures, one scenario a file.
+
+pub mod deliver;
+pub mod long;
+pub mod open;
+pub mod search;
+pub mod share;
+pub mod standing;
