@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     AppState, ConnectionStatus,
     browser::indexed_db::LocalDb,
-    send_queue::{Storage, storage},
+    send_queue::{Storage, storage, submissions::Submission},
     tabs::{leader, tab_message::TabMessage},
 };
 use crate::{
@@ -30,6 +30,8 @@ const SYNCED_PREFIX: char = '=';
 /// All drafts. A plain list: it is short, and a map would add several kB to the first load.
 #[derive(Default)]
 pub(crate) struct Drafts {
+    /// What was sent and is still in the composer.
+    pub(super) submissions: Vec<Submission>,
     all: Vec<DraftState>,
     persisting: bool,
 }

@@ -5,7 +5,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    client::AppState,
+    client::{AppState, drafts::Drafts},
     domain::{ConversationId, draft::without_sent, message::Quote},
 };
 
@@ -22,25 +22,29 @@ impl AppState {
     #[must_use]
     pub fn saving_submission(self, conversation: ConversationId) -> Option<String> {
         let saving = |one: &&Submission| one.saving && one.conversation == conversation;
-        self.submissions.with(|all| all.iter().find(saving).map(|one| one.text.clone()))
+        self.draft_version.track();
+        self.drafts.with_value(|drafts| drafts.submissions.iter().find(saving).map(|one| one.text.clone()))
     }
 
     /// Sends a part of the draft. It stays in the field until it is stored, so that a killed tab loses nothing. Text typed
     /// meanwhile stays after it.
     pub fn submit(self, conversation: ConversationId, sent: String, body: String, reply_to: Option<Quote>) {
-        self.submissions.update(|all| all.insert(0, Submission { conversation, text: sent.clone(), saving: true }));
+        let submission = Submission { conversation, text: sent.clone(), saving: true };
+        self.drafts.update_value(|drafts| drafts.submissions.insert(0, submission));
+        self.draft_version.update(|times| *times += 1);
         spawn_local(async move {
             self.send(conversation, body, reply_to).await;
             let draft = self.draft(conversation);
             self.save_draft(conversation, without_sent(&draft, &sent).unwrap_or(draft));
+            self.drafts.update_value(|drafts| drafts.submissions.retain(|one| !one.saving || one.conversation != conversation));
             self.draft_version.update(|times| *times += 1);
-            self.submissions.update(|all| all.retain(|one| !one.saving || one.conversation != conversation));
         });
     }
 
     /// Queues the text of the field, without what was submitted before it.
     pub fn queue_submission(self, conversation: ConversationId, field: String) {
-        self.submissions.update(|all| {
+        self.drafts.update_value(|drafts| {
+            let all = &mut drafts.submissions;
             let earlier = all.iter().filter(|one| one.conversation == conversation);
             let is_first = earlier.clone().all(|one| one.saving);
             let text = earlier.fold(field, |text, one| without_sent(&text, &one.text).unwrap_or(text));
@@ -53,15 +57,15 @@ impl AppState {
     /// The next text to send, if it is still in the field.
     #[must_use]
     pub fn next_submission(self, conversation: ConversationId, field: &str) -> Option<String> {
-        let next = |all: &mut Vec<Submission>| {
-            let place = all.iter().position(|one| one.conversation == conversation && !one.saving)?;
-            Some(all.remove(place).text)
+        let next = |drafts: &mut Drafts| {
+            let place = drafts.submissions.iter().position(|one| one.conversation == conversation && !one.saving)?;
+            Some(drafts.submissions.remove(place).text)
         };
-        self.submissions.try_update_untracked(next).flatten().filter(|sent| without_sent(field, sent).is_some())
+        self.drafts.try_update_value(next).flatten().filter(|sent| without_sent(field, sent).is_some())
     }
 
     /// Cancels the waiting submissions. Their text stays in the field.
     pub fn cancel_submissions(self, conversation: ConversationId) {
-        self.submissions.update_untracked(|all| all.retain(|one| one.saving || one.conversation != conversation));
+        self.drafts.update_value(|drafts| drafts.submissions.retain(|one| one.saving || one.conversation != conversation));
     }
 }

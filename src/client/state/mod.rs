@@ -19,7 +19,7 @@ use super::{
     connection,
     drafts::{Drafts, composer_mode::ComposerMode},
     search,
-    send_queue::{outbox::Outbox, submissions},
+    send_queue::outbox::Outbox,
     tabs::session_sync,
     uploads,
 };
@@ -106,8 +106,6 @@ pub struct AppState {
     pub(crate) drafts: StoredValue<Drafts>,
     /// Increments when a draft changes other than by typing.
     pub draft_version: RwSignal<u32>,
-    /// Sent texts that are still in the composer.
-    pub(in crate::client) submissions: RwSignal<Vec<submissions::Submission>>,
     /// Whether local storage was read. Nothing can be sent before that.
     pub storage_ready: RwSignal<bool>,
     /// The connection status.
@@ -182,7 +180,6 @@ impl AppState {
             lightbox: RwSignal::new(None),
             drafts: StoredValue::new(Drafts::default()),
             draft_version: RwSignal::new(0),
-            submissions: RwSignal::new(Vec::new()),
             storage_ready: RwSignal::new(false),
             connection: RwSignal::new(ConnectionStatus::Connecting),
             fatal: RwSignal::new(None),
