@@ -212,8 +212,8 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
                 Err(ended) => return ended,
             },
             code = &mut write_pending => return Ended::With(code),
-            () = sleep_until(pong_due.map_or(next_heartbeat, |to_flush: Instant| to_flush.min(next_heartbeat))) => {
-                if pong_due.is_some_and(|to_flush| to_flush <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
+            () = sleep_until(pong_due.map_or(next_heartbeat, |due: Instant| due.min(next_heartbeat))) => {
+                if pong_due.is_some_and(|due| due <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
                 connection.send_now(&websocket::text_frame(&codec::write(&ServerEvent::Heartbeat)));
                 connection.send_now(&websocket::ping_frame(&[]));
                 next_heartbeat = Instant::now() + HEARTBEAT_INTERVAL;

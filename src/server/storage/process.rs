@@ -155,9 +155,9 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
     // The extension determines the media type.
     let named = |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
     let mut variants = Vec::new();
-    let mut add_variant = |process_image: EncodedImage| {
-        let name = named(Sha256::new_with_prefix(&process_image.bytes), process_image.format);
-        variants.push((name.clone(), process_image.bytes));
+    let mut add_variant = |image: EncodedImage| {
+        let name = named(Sha256::new_with_prefix(&image.bytes), image.format);
+        variants.push((name.clone(), image.bytes));
         name
     };
     let keys = BlobKeys { whole: named(writer.hash, format), large: large.map(&mut add_variant), small: small.map(&mut add_variant), media: None };

@@ -192,10 +192,10 @@ impl State {
     }
 
     /// Sends an ephemeral event about one member to the others.
-    fn broadcast_signal(&self, conversation: ConversationId, request: PersonId, broadcast_signal: Signal, to_flush: &mut Vec<Arc<Connection>>) {
-        let others: Vec<_> = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != request).collect();
+    fn broadcast_signal(&self, conversation: ConversationId, about: PersonId, signal: Signal, to_flush: &mut Vec<Arc<Connection>>) {
+        let others: Vec<_> = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != about).collect();
         if !others.is_empty() {
-            let frame = encode(&ServerEvent::Signal(broadcast_signal));
+            let frame = encode(&ServerEvent::Signal(signal));
             to_flush.extend(others.into_iter().filter(|connection| connection.send_lossy(&frame)).cloned());
         }
     }

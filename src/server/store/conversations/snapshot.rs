@@ -59,8 +59,8 @@ impl Store {
         let opened = open.and_then(|(id, at)| conversations.iter().find(|summary| summary.conversation.id == id).map(|summary| (summary, at)));
         let page = match opened {
             Some((summary, at)) => {
-                let remove_membership = at.or_else(|| summary.first_unread_page()).map_or(PageQuery::Latest, PageQuery::Around);
-                Some(pagination::page(&mut view, summary.conversation.id, summary.head, remove_membership, limit).await?)
+                let query = at.or_else(|| summary.first_unread_page()).map_or(PageQuery::Latest, PageQuery::Around);
+                Some(pagination::page(&mut view, summary.conversation.id, summary.head, query, limit).await?)
             }
             None => None,
         };

@@ -116,8 +116,8 @@ impl Store {
     /// # Errors
     /// `not_found` where there is none.
     pub async fn pending_file(&self, owner: PersonId, id: FileId) -> Result<StoredFile> {
-        let started_before = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
-        started_before.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
+        let pending = sqlx::query("select 1 from files where id = $1 and owner = $2 and message is null").bind(id).bind(owner);
+        pending.fetch_optional(&self.readers).await?.ok_or_else(ChatError::not_found)?;
         self.file(owner, id).await
     }
 
