@@ -241,3 +241,4 @@ async function freePort(): Promise<number> {
 }
 
 export { expect };
+export type { Locator };

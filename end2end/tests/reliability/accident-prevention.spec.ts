@@ -240,9 +240,9 @@ test("a message leaves the field even if the page changes while it is being sent
   await expect(ada.message("hello")).toBeVisible();
   await expect(field(ada)).toHaveValue("");
   await ada.page.reload();
-  await ada.ready();
+  await ada.waitUntilReady();
   await expect(field(ada)).toHaveValue("");
-  expect(await ada.texts()).toEqual(["hello"]);
+  expect(await ada.messageTexts()).toEqual(["hello"]);
 });
 
 test("undoing a discard returns the message and its files to the field", async ({ user }) => {
