@@ -29,6 +29,9 @@ use outbox::{PendingMessage, SendState, StoredMessage};
 
 /// Milliseconds after which local storage counts as unavailable for this page.
 const OPEN_TIMEOUT: u32 = 3_000;
+/// How long a message is waited for, in milliseconds. A connection that silently drops everything answers nothing; the browser may hold such
+/// connections for minutes. Posting again is safe: the client ID is stored once.
+const POST_TIMEOUT: u32 = 15_000;
 /// Longest delay before a retry, in seconds.
 const MAX_RETRY_DELAY: u32 = 30;
 
@@ -265,7 +268,12 @@ impl AppState {
                     return Err(ChatError::not_found());
                 }
             }
-            match messages::post_message(conversation.to_string(), id.to_string(), body.clone(), reply_to, ids.clone()).await {
+            let posted = messages::post_message(conversation.to_string(), id.to_string(), body.clone(), reply_to, ids.clone());
+            let answer = match select(posted.boxed_local(), browser::sleep(POST_TIMEOUT).boxed_local()).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(ChatError::new(Code::Unreachable, ChatError::UNREACHABLE)),
+            };
+            match answer {
                 // The server deleted the files after a day; upload them again.
                 Err(error) if again && error.code == Code::NotFound && error.field.as_deref() == Some("files") => {
                     again = false;
