@@ -163,7 +163,7 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     Err(ChatError::forbidden("Only the author or the creator of the group can delete a message."))
 }
 
-/// Checks whether a person may restore a message. The creator of a group may for 30 days, whoever deleted it; the author may for
+/// Checks whether a person may restore a message. The creator of a group may for 30 days, no matter who deleted it; the author may for
 /// 30 seconds, unless somebody else deleted it.
 ///
 /// # Errors

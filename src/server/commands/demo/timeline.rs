@@ -1,5 +1,5 @@
-//! The script: all that happens in the workspace, in the order of time. It is the same for the same numbers, and it knows no
-//! store: what it tells is told by numbers.
+//! The timeline of the sample workspace: all events in chronological order. It depends only on the seed of the random numbers,
+//! and names people and conversations by index, without the store.
 
 use super::{
     DAY, HOUR, Rng, SPAN,
@@ -186,7 +186,7 @@ fn plan_session(
             0 => Style::Opening,
             _ => Style::Reply,
         };
-        // Those who were there first have something to announce.
+        // Announcements come from the earliest members.
         let author = if style == Style::Announcement { members_at[rng.below(members_at.len().min(6))].0 } else { partners[turn] };
         said.push(PlannedMessage { at, author, style });
     }

@@ -22,7 +22,7 @@ pub(super) struct Variants {
     pub(super) blur: String,
 }
 
-/// Draws them, each of the one before: the picture itself is let go of as early as can be.
+/// Encodes the variants, each from the one before, so that the full image is freed as early as possible.
 pub(super) fn variants(image: DecodedImage) -> Result<Variants, ImageError> {
     let large = shrink(image, LARGE_SIDE)?;
     let drawn_large = if large.is_shrunk { Some(encode(&large.image)?) } else { None };
@@ -141,7 +141,7 @@ fn png(image: &DecodedImage, oriented: &Oriented, to: impl Write) -> Result<(), 
     written().map_err(|_| ImageError::Damaged)
 }
 
-/// For the one who writes JPEG, who takes no other kind.
+/// The JPEG encoder reads its input through this trait only.
 impl GenericImageView for Oriented<'_> {
     type Pixel = Rgb<u8>;
 
