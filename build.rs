@@ -1,4 +1,5 @@
-//! Before the server is compiled: the folder of the browser's files must be there, and the program is renewed when they are.
+//! Before the server is compiled: the folder of the browser's files must be there, and the program
+//! is renewed when they are.
 
 use std::{env, fs, path::Path};
 
@@ -9,7 +10,8 @@ fn main() {
     }
     println!("cargo:rerun-if-changed=migrations");
     println!("cargo:rerun-if-changed=build.rs");
-    // In a release build the files are inside the program; in development they are read from the folder.
+    // In a release build the files are inside the program; in development they are read from the
+    // folder.
     if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo:rerun-if-changed={}", site.display());
     }

@@ -1,8 +1,9 @@
 //! ChatBox: one crate with two builds, the server (`ssr`) and the web application (`hydrate`).
 //!
-//! In reading order: data types and rules ([`domain`]), WebSocket frames ([`protocol`]), server functions ([`api`]), the server
-//! (`server`), the client's state ([`client`]), and the views ([`ui`]). `docs/architecture.md` describes them and which may use which;
-//! `tests/house_rules.rs` checks it. Feature gates are in this file and `main.rs` only.
+//! In reading order: data types and rules ([`domain`]), WebSocket frames ([`protocol`]), server
+//! functions ([`api`]), the server (`server`), the client's state ([`client`]), and the views
+//! ([`ui`]). `docs/architecture.md` describes them and which may use which; `tests/house_rules.rs`
+//! checks it. Feature gates are in this file and `main.rs` only.
 
 #![recursion_limit = "256"]
 
@@ -15,8 +16,8 @@ pub mod server;
 #[expect(unreachable_pub, reason = "the component macro makes every component public")]
 pub mod ui;
 
-/// Wakes up the page that the server has rendered; `shows_part` when its first frame needs the code that comes later. Called by
-/// the page's script.
+/// Wakes up the page that the server has rendered; `shows_part` when its first frame needs the code
+/// that comes later. Called by the page's script.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate(shows_part: bool) {

@@ -13,7 +13,8 @@ use clap::Parser;
 use tokio::signal::unix;
 use tracing_subscriber::EnvFilter;
 
-/// A request makes some hundred small allocations; the system's allocator took a quarter of the time of one.
+/// A request makes some hundred small allocations; the system's allocator took a quarter of the
+/// time of one.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -48,18 +49,32 @@ async fn serve(config: Config) -> Result<(), String> {
     // The port first: whoever starts it twice should hear that, and not that the data is in use.
     let listener = http::listen(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("Cannot listen on {address}: the port is in use. Stop the other program, or choose another port with --address.")
+            format!(
+                "Cannot listen on {address}: the port is in use. Stop the other program, or \
+                 choose another port with --address."
+            )
         }
-        std::io::ErrorKind::PermissionDenied => format!("Cannot listen on {address}: permission denied. Choose a port above 1023 with --address."),
+        std::io::ErrorKind::PermissionDenied => format!(
+            "Cannot listen on {address}: permission \
+             denied. Choose a port above 1023 with --address."
+        ),
         _ => format!("Cannot listen on {address}: {error}. Choose another address with --address."),
     })?;
     let origin = config.origin.clone();
     let app = App::open(config).await.map_err(|error| error.to_string())?;
-    tracing::info!("ChatBox is ready at {}", origin.as_deref().unwrap_or(&format!("http://{address}")));
+    tracing::info!(
+        "ChatBox is ready at {}",
+        origin.as_deref().unwrap_or(&format!("http://{address}"))
+    );
     if !app.config.is_https() {
-        tracing::info!("connections are not encrypted: on a network, use a reverse proxy with HTTPS and set --origin to its https:// address");
+        tracing::info!(
+            "connections are not encrypted: on a network, use a reverse proxy with HTTPS and set \
+             --origin to its https:// address"
+        );
     }
-    http::serve(app, listener, told_to_stop()).await.map_err(|error| format!("The server cannot accept connections: {error}."))?;
+    http::serve(app, listener, told_to_stop())
+        .await
+        .map_err(|error| format!("The server cannot accept connections: {error}."))?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -79,8 +94,11 @@ async fn told_to_stop() {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("CHATBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(log::stderr());
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(log::stderr());
     match format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => subscriber.json().init(),

@@ -1,5 +1,6 @@
-//! The house rules, checked on every file: dependencies between modules, the first line and the length of files, and where SQL and interface
-//! texts may be. Each rule is a table; `docs/architecture.md` explains them.
+//! The house rules, checked on every file: dependencies between modules, the first line and the
+//! length of files, and where SQL and interface texts may be. Each rule is a table;
+//! `docs/architecture.md` explains them.
 
 #![allow(clippy::unwrap_used, reason = "a rule that cannot be read has failed")]
 
@@ -78,7 +79,10 @@ const NOT_IN_SERVER: [(&str, &[&str]); 9] = [
     ("src/server/background/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
     ("src/server/names/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
     ("src/server/search/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
-    ("src/server/content/images/", &["auth", "http", "link_preview", "realtime", "storage", "store"]),
+    (
+        "src/server/content/images/",
+        &["auth", "http", "link_preview", "realtime", "storage", "store"],
+    ),
     ("src/server/store/", &["auth", "http", "link_preview", "realtime", "storage"]),
     ("src/server/realtime/", &["auth", "http", "link_preview", "storage"]),
     ("src/server/storage/", &["auth", "http", "link_preview", "realtime"]),
@@ -87,8 +91,18 @@ const NOT_IN_SERVER: [(&str, &[&str]); 9] = [
 ];
 
 /// Everything that the domain may use.
-const DOMAIN_USES: [&str; 10] =
-    ["std", "serde", "thiserror", "unicode_normalization", "unicode_properties", "uuid", "rustfmt", "crate", "super", "self"];
+const DOMAIN_USES: [&str; 10] = [
+    "std",
+    "serde",
+    "thiserror",
+    "unicode_normalization",
+    "unicode_properties",
+    "uuid",
+    "rustfmt",
+    "crate",
+    "super",
+    "self",
+];
 
 /// The only files with feature gates.
 const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
@@ -97,43 +111,67 @@ const GATES: [&str; 2] = ["src/lib.rs", "src/main.rs"];
 const SQL_IN: [&str; 2] = ["src/server/store/", "src/server/commands/demo/phrases.rs"];
 
 /// How SQL begins.
-const SQL: [&str; 9] =
-    ["select ", "insert into ", "update ", "delete from ", "create table", "create index", "begin immediate", "pragma ", "with recursive"];
+const SQL: [&str; 9] = [
+    "select ",
+    "insert into ",
+    "update ",
+    "delete from ",
+    "create table",
+    "create index",
+    "begin immediate",
+    "pragma ",
+    "with recursive",
+];
 
 const LONGEST_FILE: usize = 400;
 
 #[test]
 fn every_file_introduces_itself() {
     assert_none(
-        sources().iter().filter(|file| !file.text.starts_with("//! ")).map(|file| format!("{}: line 1 says what it is for: `//! …`", file.path)),
+        sources()
+            .iter()
+            .filter(|file| !file.text.starts_with("//! "))
+            .map(|file| format!("{}: line 1 says what it is for: `//! …`", file.path)),
     );
 }
 
 #[test]
 fn no_file_is_long() {
     let long = sources().into_iter().filter(|file| file.text.lines().count() > LONGEST_FILE);
-    assert_none(long.map(|file| format!("{}: over {LONGEST_FILE} lines; split the noun by aspect", file.path)));
+    assert_none(
+        long.map(|file| {
+            format!("{}: over {LONGEST_FILE} lines; split the noun by aspect", file.path)
+        }),
+    );
 }
 
 #[test]
 fn features_are_asked_for_at_the_gate_only() {
-    let scattered = sources().into_iter().filter(|file| !GATES.contains(&file.path.as_str()) && file.code.replace(' ', "").contains("feature="));
+    let scattered = sources().into_iter().filter(|file| {
+        !GATES.contains(&file.path.as_str()) && file.code.replace(' ', "").contains("feature=")
+    });
     assert_none(scattered.map(|file| format!("{}: asks for a feature", file.path)));
 }
 
 #[test]
 fn rooms_know_only_whom_they_may() {
-    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| stranger(&file.path, &named))));
+    assert_none(sources().iter().flat_map(|file| {
+        file.names().into_iter().filter_map(|named| stranger(&file.path, &named))
+    }));
 }
 
 #[test]
 fn dependencies_inside_the_server_point_one_way() {
-    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| against_the_arrow(&file.path, &named))));
+    assert_none(sources().iter().flat_map(|file| {
+        file.names().into_iter().filter_map(|named| against_the_arrow(&file.path, &named))
+    }));
 }
 
 #[test]
 fn crates_stay_in_their_rooms() {
-    assert_none(sources().iter().flat_map(|file| file.names().into_iter().filter_map(|named| out_of_place(&file.path, &named))));
+    assert_none(sources().iter().flat_map(|file| {
+        file.names().into_iter().filter_map(|named| out_of_place(&file.path, &named))
+    }));
 }
 
 #[test]
@@ -141,7 +179,10 @@ fn the_domain_needs_nothing() {
     let domain = sources().into_iter().filter(|file| in_domain(&file.path));
     assert_none(domain.flat_map(|file| {
         let foreign = file.foreign_crates(&DOMAIN_USES);
-        foreign.into_iter().map(|named| format!("{}:{}: names {}", file.path, named.line, named.path)).collect::<Vec<_>>()
+        foreign
+            .into_iter()
+            .map(|named| format!("{}:{}: names {}", file.path, named.line, named.path))
+            .collect::<Vec<_>>()
     }));
 }
 
@@ -160,7 +201,14 @@ fn migrations_are_prose_in_lower_case() {
         assert!(text.starts_with("-- "), "{name} begins by saying what it is for");
         let code = text.lines().map(|line| line.split("--").next().unwrap_or_default());
         for (n, line) in code.enumerate() {
-            assert!(!line.split('\'').step_by(2).any(|part| part.contains(|c: char| c.is_ascii_uppercase())), "{name}:{}: {line}", n + 1);
+            assert!(
+                !line
+                    .split('\'')
+                    .step_by(2)
+                    .any(|part| part.contains(|c: char| c.is_ascii_uppercase())),
+                "{name}:{}: {line}",
+                n + 1
+            );
         }
     }
 }
@@ -170,14 +218,22 @@ fn stranger(path: &str, named: &Named) -> Option<String> {
     let (room, known) = MAY_KNOW.iter().find(|(room, _)| path.starts_with(room))?;
     let ours = named.room(path)?;
     let own = room.split('/').nth(1) == Some(ours.as_str());
-    let excepted = EXCEPT.iter().any(|(place, other, inside)| path.starts_with(place) && *other == ours && (!inside || named.depth > 0));
-    if own || known.contains(&ours.as_str()) || excepted { None } else { Some(format!("{path}:{}: names {}", named.line, named.path)) }
+    let excepted = EXCEPT.iter().any(|(place, other, inside)| {
+        path.starts_with(place) && *other == ours && (!inside || named.depth > 0)
+    });
+    if own || known.contains(&ours.as_str()) || excepted {
+        None
+    } else {
+        Some(format!("{path}:{}: names {}", named.line, named.path))
+    }
 }
 
 fn against_the_arrow(path: &str, named: &Named) -> Option<String> {
     let (_, forbidden) = NOT_IN_SERVER.iter().find(|(place, _)| path.starts_with(place))?;
     let used = named.server_module(path)?;
-    forbidden.contains(&used.as_str()).then(|| format!("{path}:{}: names {}", named.line, named.path))
+    forbidden
+        .contains(&used.as_str())
+        .then(|| format!("{path}:{}: names {}", named.line, named.path))
 }
 
 fn out_of_place(path: &str, named: &Named) -> Option<String> {
@@ -194,7 +250,9 @@ fn in_domain(path: &str) -> bool {
 
 /// SQL in a file that may have none.
 fn sql(file: &Source) -> Vec<String> {
-    let found = file.strings.iter().filter(|(_, text)| is_sql(text) && !SQL_IN.iter().any(|place| file.path.starts_with(place)));
+    let found = file.strings.iter().filter(|(_, text)| {
+        is_sql(text) && !SQL_IN.iter().any(|place| file.path.starts_with(place))
+    });
     found.map(|(line, text)| format!("{}:{line}: SQL: {text:.40}", file.path)).collect()
 }
 
@@ -210,7 +268,8 @@ fn is_sql(text: &str) -> bool {
 }
 
 fn sources() -> Vec<Source> {
-    let sources: Vec<_> = files_under("src", &["rs"]).into_iter().map(|file| Source::read(&file)).collect();
+    let sources: Vec<_> =
+        files_under("src", &["rs"]).into_iter().map(|file| Source::read(&file)).collect();
     assert!(sources.len() > 30, "the files are found");
     sources
 }
@@ -224,7 +283,9 @@ fn files_under(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     }
     let mut found = Vec::new();
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
-    found.retain(|path| path.extension().is_some_and(|found| endings.iter().any(|ending| found == *ending)));
+    found.retain(|path| {
+        path.extension().is_some_and(|found| endings.iter().any(|ending| found == *ending))
+    });
     found.sort();
     found
 }
@@ -240,9 +301,14 @@ fn assert_none(broken: impl IntoIterator<Item = String>) {
 fn what_breaks_a_rule_is_noticed() {
     let broken = |path: &str, text: &str| {
         let file = Source::of(path, text);
-        let wrong_name =
-            |named: &Named| stranger(path, named).is_some() || out_of_place(path, named).is_some() || against_the_arrow(path, named).is_some();
-        file.names().iter().any(wrong_name) || !file.foreign_crates(&DOMAIN_USES).is_empty() && in_domain(path) || !sql(&file).is_empty()
+        let wrong_name = |named: &Named| {
+            stranger(path, named).is_some()
+                || out_of_place(path, named).is_some()
+                || against_the_arrow(path, named).is_some()
+        };
+        file.names().iter().any(wrong_name)
+            || !file.foreign_crates(&DOMAIN_USES).is_empty() && in_domain(path)
+            || !sql(&file).is_empty()
     };
     for (path, text) in [
         ("src/domain/x.rs", "use crate::{\n    protocol::Cursors,\n};"),
@@ -269,12 +335,25 @@ fn what_breaks_a_rule_is_noticed() {
         assert!(broken(path, text), "{path}: {text}");
     }
     for (path, text) in [
-        ("src/domain/x.rs", "// use crate::server::App;\n/* crate::ui */ use super::Seq; mod tests { use super::*; }"),
+        (
+            "src/domain/x.rs",
+            "// use crate::server::App;\n/* crate::ui */ use super::Seq; mod tests { use super::*; }",
+        ),
         ("src/domain/mod.rs", "mod tests { use super::*; }"),
-        ("src/domain/x.rs", "use std::fmt; use super::text; fn f() { fmt::write(); text::excerpt(); u64::from(1_u8); serde::de() }"),
+        (
+            "src/domain/x.rs",
+            "use std::fmt; use super::text; fn f() { fmt::write(); text::excerpt(); \
+             u64::from(1_u8); serde::de() }",
+        ),
         ("src/api/x.rs", "fn f() { use crate::server::App; }"),
-        ("src/server/http/pages.rs", "use crate::{api::conversations::InitialState, ui::{self, shell::Head}};"),
-        ("src/server/store/x.rs", "fn f(x: &'static str) { sqlx::query(\"select 1 from people\"); let c = '\"'; }"),
+        (
+            "src/server/http/pages.rs",
+            "use crate::{api::conversations::InitialState, ui::{self, shell::Head}};",
+        ),
+        (
+            "src/server/store/x.rs",
+            "fn f(x: &'static str) { sqlx::query(\"select 1 from people\"); let c = '\"'; }",
+        ),
         ("src/ui/x.rs", "fn f() { \"Select a person, crate::server::App\"; }"),
         ("src/server/config.rs", "use std::env;"),
     ] {

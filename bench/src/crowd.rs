@@ -31,13 +31,20 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Connects `count` listeners, at most `at_once` of them under way at a time, and waits until all are current.
+    /// Connects `count` listeners, at most `at_once` of them under way at a time, and waits until
+    /// all are current.
     ///
     /// # Errors
     /// What the network said, or that not all were current in time.
     pub fn gather(target: &Target, count: usize, at_once: usize) -> io::Result<Self> {
-        let mut crowd = Self { poll: Poll::new()?, ears: Vec::with_capacity(count), took: Latencies::default(), refused: 0 };
-        let (mut events, mut buffer, began) = (Events::with_capacity(1024), vec![0; BUFFER], Instant::now());
+        let mut crowd = Self {
+            poll: Poll::new()?,
+            ears: Vec::with_capacity(count),
+            took: Latencies::default(),
+            refused: 0,
+        };
+        let (mut events, mut buffer, began) =
+            (Events::with_capacity(1024), vec![0; BUFFER], Instant::now());
         let mut current = 0;
         while current + crowd.refused < count {
             while crowd.ears.len() < count && crowd.ears.len() - current - crowd.refused < at_once {
@@ -54,13 +61,18 @@ impl Crowd {
                         current += 1;
                         crowd.took.add(ear.began.elapsed());
                     }
-                    Stage::Gone if before == Stage::Live => return Err(io::Error::other("a listener was closed")),
+                    Stage::Gone if before == Stage::Live => {
+                        return Err(io::Error::other("a listener was closed"));
+                    }
                     Stage::Gone if before != Stage::Gone => crowd.refused += 1,
                     _ => {}
                 }
             }
             if began.elapsed() > PATIENCE {
-                return Err(io::Error::other(format!("{current} of {count} listeners were current in time, {} refused", crowd.refused)));
+                return Err(io::Error::other(format!(
+                    "{current} of {count} listeners were current in time, {} refused",
+                    crowd.refused
+                )));
             }
         }
         Ok(crowd)
@@ -71,7 +83,8 @@ impl Crowd {
     /// # Errors
     /// What the network said.
     pub fn rest(&mut self, target: &Target, long: Duration) -> io::Result<u64> {
-        let (mut events, mut buffer, began, before) = (Events::with_capacity(1024), vec![0; BUFFER], Instant::now(), self.received());
+        let (mut events, mut buffer, began, before) =
+            (Events::with_capacity(1024), vec![0; BUFFER], Instant::now(), self.received());
         while began.elapsed() < long {
             self.poll.poll(&mut events, Some(Duration::from_millis(50)))?;
             for event in &events {

@@ -1,4 +1,5 @@
-//! What was measured: latencies in a histogram that costs a few nanoseconds to add to, and a run's figures as one line.
+//! What was measured: latencies in a histogram that costs a few nanoseconds to add to, and a run's
+//! figures as one line.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -96,7 +97,12 @@ impl Run {
         let share = used.as_secs_f64() / wall.as_secs_f64();
         self.note("generator's core", share);
         if share > BUSY {
-            eprintln!("{} {}: the load generator was the limit ({:.0} % of its core)", self.peer, self.scenario, share * 100.0);
+            eprintln!(
+                "{} {}: the load generator was the limit ({:.0} % of its core)",
+                self.peer,
+                self.scenario,
+                share * 100.0
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! HTTP as far as the generator needs it: whole requests that wait for their answer while things are set up, and a reader
-//! that knows when an answer is complete for the connections under load.
+//! HTTP as far as the generator needs it: whole requests that wait for their answer while things
+//! are set up, and a reader that knows when an answer is complete for the connections under load.
 
 use std::{
     io::{self, Read, Write},
@@ -42,7 +42,12 @@ impl Asker {
     ///
     /// # Errors
     /// What the network said, or an answer that is not 200.
-    pub fn ask(&mut self, function: &str, arguments: &Value, cookie: Option<&str>) -> io::Result<(Value, Option<String>)> {
+    pub fn ask(
+        &mut self,
+        function: &str,
+        arguments: &Value,
+        cookie: Option<&str>,
+    ) -> io::Result<(Value, Option<String>)> {
         self.stream.write_all(&post(&self.host, function, cookie, &arguments.to_string()))?;
         let answer = self.hear(function)?;
         Ok((serde_json::from_slice(&answer.body)?, answer.cookie))
@@ -55,7 +60,8 @@ impl Asker {
     pub fn put(&mut self, path: &str, cookie: &str, bytes: &[u8]) -> io::Result<Value> {
         let (host, length) = (&self.host, bytes.len());
         let head = format!(
-            "PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/octet-stream\r\nContent-Length: {length}\r\nCookie: {cookie}\r\n\r\n"
+            "PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: \
+             application/octet-stream\r\nContent-Length: {length}\r\nCookie: {cookie}\r\n\r\n"
         );
         self.stream.write_all(head.as_bytes())?;
         self.stream.write_all(bytes)?;
@@ -75,7 +81,11 @@ impl Asker {
             }
         };
         if answer.status != 200 {
-            return Err(io::Error::other(format!("{asked}: {} {}", answer.status, String::from_utf8_lossy(&answer.body))));
+            return Err(io::Error::other(format!(
+                "{asked}: {} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            )));
         }
         Ok(answer)
     }
@@ -86,8 +96,11 @@ impl Asker {
 pub fn post(host: &str, function: &str, cookie: Option<&str>, body: &str) -> Vec<u8> {
     let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
     let length = body.len();
-    format!("POST /api/{function} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{cookie}\r\n{body}")
-        .into_bytes()
+    format!(
+        "POST /api/{function} HTTP/1.1\r\nHost: {host}\r\nContent-Type: \
+         application/json\r\nContent-Length: {length}\r\n{cookie}\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// The first answer in these bytes and how many it took; `None` when it is not yet complete.
@@ -96,9 +109,13 @@ pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]);
     let field = |name: &str| {
-        head.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim().to_owned())
     };
-    let length: usize = field("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
+    let length: usize =
+        field("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
     let whole = end + 4 + length;
     if bytes.len() < whole {
         return None;
@@ -112,14 +129,22 @@ pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
 pub fn measure(bytes: &[u8]) -> Option<(u16, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;
     let head = &bytes[..end];
-    let at = memmem::find(head, b"ontent-length: ").or_else(|| memmem::find(head, b"ontent-Length: "));
+    let at =
+        memmem::find(head, b"ontent-length: ").or_else(|| memmem::find(head, b"ontent-Length: "));
     let digits = at.map_or(&[][..], |at| &head[at + 15..]);
-    let length = digits.iter().take_while(|digit| digit.is_ascii_digit()).fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
+    let length = digits
+        .iter()
+        .take_while(|digit| digit.is_ascii_digit())
+        .fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
     (bytes.len() >= end + 4 + length).then(|| (status(bytes), end + 4 + length))
 }
 
 fn status(bytes: &[u8]) -> u16 {
-    bytes.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    bytes
+        .get(9..12)
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -128,9 +153,13 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_when_it_is_whole() {
-        let bytes = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: chatbox=abc; Path=/\r\ncontent-length: 4\r\n\r\nnullHTTP";
+        let bytes = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: \
+                      chatbox=abc; Path=/\r\ncontent-length: 4\r\n\r\nnullHTTP";
         let (found, used) = answer(bytes).expect("whole");
-        assert_eq!((found.status, found.cookie.as_deref(), &found.body[..], used), (200, Some("chatbox=abc"), &b"null"[..], bytes.len() - 4));
+        assert_eq!(
+            (found.status, found.cookie.as_deref(), &found.body[..], used),
+            (200, Some("chatbox=abc"), &b"null"[..], bytes.len() - 4)
+        );
         assert_eq!(measure(bytes), Some((200, used)));
         assert_eq!(measure(&bytes[..used - 1]), None);
     }

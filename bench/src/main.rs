@@ -1,5 +1,6 @@
-//! The load generator: `chatbox-bench` measures ChatBox by its public protocol, and reference peers in the same way, so that
-//! ratios come from one run. Each scenario writes one line of JSON; `table` makes a table of many. See `docs/benchmarks.md`.
+//! The load generator: `chatbox-bench` measures ChatBox by its public protocol, and reference peers
+//! in the same way, so that ratios come from one run. Each scenario writes one line of JSON;
+//! `table` makes a table of many. See `docs/benchmarks.md`.
 
 use std::{
     io::{self, Write},
@@ -32,7 +33,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A group of N people online, some of whom write: latencies, deliveries a second, what each costs.
+    /// A group of N people online, some of whom write: latencies, deliveries a second, what each
+    /// costs.
     Deliver {
         #[command(flatten)]
         at: At,
@@ -103,7 +105,8 @@ enum Command {
         #[arg(long, default_value_t = 200)]
         times: usize,
     },
-    /// How long messages take while operations over large groups go on, in a workspace of 3,001 people that `chatbox demo` has made.
+    /// How long messages take while operations over large groups go on, in a workspace of 3,001
+    /// people that `chatbox demo` has made.
     Long {
         #[command(flatten)]
         at: At,
@@ -111,7 +114,8 @@ enum Command {
         #[arg(long, default_value = "ada")]
         username: String,
     },
-    /// Many people who upload large files at once, again and again: what comes in, and the server's memory meanwhile.
+    /// Many people who upload large files at once, again and again: what comes in, and the server's
+    /// memory meanwhile.
     Share {
         #[command(flatten)]
         at: At,
@@ -187,7 +191,11 @@ impl Command {
             Self::Deliver { at, people, rate, window } => {
                 let load = Load { listeners: people, window, rate, long: at.long(), pid: at.pid };
                 let how = rate.map_or_else(|| "full".to_owned(), |rate| format!("{rate}/s"));
-                deliver::deliver(&at.group(people)?, load, at.run(format!("deliver {people} {how}")))?
+                deliver::deliver(
+                    &at.group(people)?,
+                    load,
+                    at.run(format!("deliver {people} {how}")),
+                )?
             }
             Self::Store { at, window } => {
                 let load = Load { listeners: 0, window, rate: None, long: at.long(), pid: at.pid };
@@ -195,11 +203,21 @@ impl Command {
             }
             Self::Idle { at, connections } => {
                 let pid = at.pid.ok_or_else(|| io::Error::other("--pid is needed"))?;
-                standing::idle(&at.returning(connections.div_ceil(10))?, connections, pid, at.long(), at.run(format!("idle {connections}")))?
+                standing::idle(
+                    &at.returning(connections.div_ceil(10))?,
+                    connections,
+                    pid,
+                    at.long(),
+                    at.run(format!("idle {connections}")),
+                )?
             }
-            Self::Storm { at, connections, at_once } => {
-                standing::storm(&at.returning(connections)?, connections, at_once, at.pid, at.run(format!("storm {connections}")))?
-            }
+            Self::Storm { at, connections, at_once } => standing::storm(
+                &at.returning(connections)?,
+                connections,
+                at_once,
+                at.pid,
+                at.run(format!("storm {connections}")),
+            )?,
             Self::Search { at, username, times } => {
                 for username in username {
                     for run in search::search(at.address, &username, times, &at.name)? {
@@ -224,12 +242,25 @@ impl Command {
             }
             Self::Share { at, people, megabytes } => {
                 let cookies = People::of(&at.sessions, at.address, people)?.cookies(people);
-                share::share(at.address, &cookies, megabytes, at.long(), at.pid, at.run(format!("share {people} x {megabytes} MB")))?
+                share::share(
+                    at.address,
+                    &cookies,
+                    megabytes,
+                    at.long(),
+                    at.pid,
+                    at.run(format!("share {people} x {megabytes} MB")),
+                )?
             }
-            Self::People { at, count } => return People::of(&at.sessions, at.address, count).map(drop),
-            Self::Peer(Peer::Durable { address, journal }) => return peer::durable::serve(address, &journal),
+            Self::People { at, count } => {
+                return People::of(&at.sessions, at.address, count).map(drop);
+            }
+            Self::Peer(Peer::Durable { address, journal }) => {
+                return peer::durable::serve(address, &journal);
+            }
             Self::Peer(Peer::Axum { address }) => return peer::framework::serve(address),
-            Self::Table { file } => return io::stdout().lock().write_all(table::table(&file)?.as_bytes()),
+            Self::Table { file } => {
+                return io::stdout().lock().write_all(table::table(&file)?.as_bytes());
+            }
         };
         writeln!(io::stdout().lock(), "{}", serde_json::to_string(&run)?)
     }
@@ -247,7 +278,9 @@ impl At {
     /// A new group of so many.
     fn group(&self, count: usize) -> io::Result<Target> {
         let (conversation, head, members) = match self.kind {
-            Kind::Chatbox => People::of(&self.sessions, self.address, count)?.group(self.address, count)?,
+            Kind::Chatbox => {
+                People::of(&self.sessions, self.address, count)?.group(self.address, count)?
+            }
             // A peer counts from when it was started.
             Kind::Bare | Kind::Socketio => Default::default(),
         };
@@ -257,7 +290,9 @@ impl At {
     /// So many who come back.
     fn returning(&self, count: usize) -> io::Result<Target> {
         let members = match self.kind {
-            Kind::Chatbox => People::of(&self.sessions, self.address, count)?.returning(self.address, count)?,
+            Kind::Chatbox => {
+                People::of(&self.sessions, self.address, count)?.returning(self.address, count)?
+            }
             Kind::Bare | Kind::Socketio => Vec::new(),
         };
         Ok(Target::new(self.kind, self.address, members, String::new(), 0))

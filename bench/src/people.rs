@@ -1,5 +1,5 @@
-//! The people who are measured with: registered once, because their passwords take long to hash on purpose, and used again
-//! by every run. A file keeps their sessions.
+//! The people who are measured with: registered once, because their passwords take long to hash on
+//! purpose, and used again by every run. A file keeps their sessions.
 
 use std::{fs, io, net::SocketAddr, path::Path};
 
@@ -29,17 +29,24 @@ impl People {
     /// # Errors
     /// What the server or the file said.
     pub fn of(file: &Path, address: SocketAddr, count: usize) -> io::Result<Self> {
-        let stored = fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let stored =
+            fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         let mut people = stored.unwrap_or_default();
         let mut asker = Asker::connect(address)?;
-        if people.people.first().is_some_and(|first| asker.ask("me", &json!({}), Some(&first.cookie)).is_err()) {
+        if people
+            .people
+            .first()
+            .is_some_and(|first| asker.ask("me", &json!({}), Some(&first.cookie)).is_err())
+        {
             people = Self::default();
         }
         let before = people.people.len();
         for n in before..count {
             let arguments = json!({ "username": format!("bench-{n}"), "display_name": format!("Bench {n}"), "password": "tree-lamp-41" });
             let (answer, cookie) = asker.ask("sign_up", &arguments, None)?;
-            people.people.push(Person { id: text(&answer["id"]), cookie: cookie.unwrap_or_default() });
+            people
+                .people
+                .push(Person { id: text(&answer["id"]), cookie: cookie.unwrap_or_default() });
         }
         if people.people.len() > before {
             fs::write(file, serde_json::to_vec(&people)?)?;
@@ -47,21 +54,32 @@ impl People {
         Ok(people)
     }
 
-    /// A new group of the first so many; its id, its head, and its members with a `hello` that knows all so far.
+    /// A new group of the first so many; its id, its head, and its members with a `hello` that
+    /// knows all so far.
     ///
     /// # Errors
     /// What the server said.
-    pub fn group(&self, address: SocketAddr, count: usize) -> io::Result<(String, u64, Vec<Member>)> {
+    pub fn group(
+        &self,
+        address: SocketAddr,
+        count: usize,
+    ) -> io::Result<(String, u64, Vec<Member>)> {
         let mut asker = Asker::connect(address)?;
-        let ids: Vec<&str> = self.people.iter().take(count).map(|person| person.id.as_str()).collect();
+        let ids: Vec<&str> =
+            self.people.iter().take(count).map(|person| person.id.as_str()).collect();
         let creator = self.people.first().map(|person| person.cookie.as_str());
         let (first, rest) = ids.split_at(ids.len().min(AT_ONCE));
-        let (group, _) = asker.ask("create_group", &json!({ "name": format!("Group of {count}"), "members": first }), creator)?;
+        let (group, _) = asker.ask(
+            "create_group",
+            &json!({ "name": format!("Group of {count}"), "members": first }),
+            creator,
+        )?;
         let id = text(&group["conversation"]["id"]);
         for more in rest.chunks(AT_ONCE) {
             asker.ask("add_members", &json!({ "conversation": id, "people": more }), creator)?;
         }
-        let (history, _) = asker.ask("history", &json!({ "conversation": id, "limit": 1 }), creator)?;
+        let (history, _) =
+            asker.ask("history", &json!({ "conversation": id, "limit": 1 }), creator)?;
         let head = history["head"].as_u64().unwrap_or_default();
         let (snapshot, _) = asker.ask("snapshot", &json!({}), creator)?;
         let mut cursors = cursors(&snapshot);
@@ -69,7 +87,8 @@ impl People {
             cursors.retain(|stream, _| stream.starts_with("c:"));
         }
         let hello = hello(&snapshot["epoch"], &cursors);
-        let member = |person: &Person| Member { cookie: person.cookie.clone(), hello: hello.clone() };
+        let member =
+            |person: &Person| Member { cookie: person.cookie.clone(), hello: hello.clone() };
         Ok((id, head, self.people.iter().take(count).map(member).collect()))
     }
 
@@ -87,7 +106,10 @@ impl People {
         let mut asker = Asker::connect(address)?;
         let member = |person: &Person| {
             let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(&person.cookie))?;
-            Ok(Member { cookie: person.cookie.clone(), hello: hello(&snapshot["epoch"], &cursors(&snapshot)) })
+            Ok(Member {
+                cookie: person.cookie.clone(),
+                hello: hello(&snapshot["epoch"], &cursors(&snapshot)),
+            })
         };
         self.people.iter().take(count).map(member).collect()
     }
@@ -96,7 +118,12 @@ impl People {
 fn cursors(snapshot: &Value) -> Value {
     let conversations = snapshot["conversations"].as_array().into_iter().flatten();
     let own = (format!("p:{}", text(&snapshot["me"]["id"])), snapshot["head"].clone());
-    conversations.map(|summary| (format!("c:{}", text(&summary["conversation"]["id"])), summary["head"].clone())).chain([own]).collect()
+    conversations
+        .map(|summary| {
+            (format!("c:{}", text(&summary["conversation"]["id"])), summary["head"].clone())
+        })
+        .chain([own])
+        .collect()
 }
 
 fn hello(epoch: &Value, cursors: &Value) -> String {

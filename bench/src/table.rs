@@ -15,12 +15,22 @@ pub fn table(file: &Path) -> io::Result<String> {
     let mut scenarios: BTreeMap<String, BTreeMap<String, Vec<Run>>> = BTreeMap::new();
     for line in fs::read_to_string(file)?.lines().filter(|line| !line.is_empty()) {
         let run: Run = serde_json::from_str(line)?;
-        scenarios.entry(run.scenario.clone()).or_default().entry(run.peer.clone()).or_default().push(run);
+        scenarios
+            .entry(run.scenario.clone())
+            .or_default()
+            .entry(run.peer.clone())
+            .or_default()
+            .push(run);
     }
     let mut text = String::new();
     for (scenario, peers) in &scenarios {
-        let names: Vec<&String> =
-            peers.values().flatten().flat_map(|run| run.figures.keys()).collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let names: Vec<&String> = peers
+            .values()
+            .flatten()
+            .flat_map(|run| run.figures.keys())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let _ = write!(text, "\n### {scenario}\n\n| |");
         for (peer, runs) in peers {
             let _ = write!(text, " {peer} (of {}) |", runs.len());
@@ -28,7 +38,11 @@ pub fn table(file: &Path) -> io::Result<String> {
         for peer in peers.keys().filter(|peer| *peer != OURS) {
             let _ = write!(text, " ChatBox / {peer} |");
         }
-        let _ = writeln!(text, "\n|---|{}", "---|".repeat(peers.len() * 2 - usize::from(peers.contains_key(OURS))));
+        let _ = writeln!(
+            text,
+            "\n|---|{}",
+            "---|".repeat(peers.len() * 2 - usize::from(peers.contains_key(OURS)))
+        );
         for name in names {
             let ours = peers.get(OURS).and_then(|runs| median(runs, name));
             let _ = write!(text, "| {name} |");
@@ -36,8 +50,15 @@ pub fn table(file: &Path) -> io::Result<String> {
                 let _ = write!(text, " {} |", median(runs, name).map_or_else(|| "–".into(), short));
             }
             for (_, runs) in peers.iter().filter(|(peer, _)| *peer != OURS) {
-                let ratio = ours.zip(median(runs, name)).filter(|(_, theirs)| *theirs > 0.0).map(|(ours, theirs)| ours / theirs);
-                let _ = write!(text, " {} |", ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}")));
+                let ratio = ours
+                    .zip(median(runs, name))
+                    .filter(|(_, theirs)| *theirs > 0.0)
+                    .map(|(ours, theirs)| ours / theirs);
+                let _ = write!(
+                    text,
+                    " {} |",
+                    ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}"))
+                );
             }
             text.push('\n');
         }
@@ -46,7 +67,8 @@ pub fn table(file: &Path) -> io::Result<String> {
 }
 
 fn median(runs: &[Run], name: &str) -> Option<f64> {
-    let mut figures: Vec<f64> = runs.iter().filter_map(|run| run.figures.get(name).copied()).collect();
+    let mut figures: Vec<f64> =
+        runs.iter().filter_map(|run| run.figures.get(name).copied()).collect();
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
     match figures.len() {

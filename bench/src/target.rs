@@ -1,5 +1,6 @@
-//! Who is measured, and how one speaks to it: how one listens, how a message is sent, what a delivery looks like. The rest
-//! of the generator is the same for all, so that their figures can be compared.
+//! Who is measured, and how one speaks to it: how one listens, how a message is sent, what a
+//! delivery looks like. The rest of the generator is the same for all, so that their figures can be
+//! compared.
 
 use std::net::SocketAddr;
 
@@ -68,15 +69,33 @@ pub enum Heard {
 impl Target {
     /// A target; messages are told from others by their conversation.
     #[must_use]
-    pub fn new(kind: Kind, address: SocketAddr, members: Vec<Member>, conversation: String, head: u64) -> Self {
+    pub fn new(
+        kind: Kind,
+        address: SocketAddr,
+        members: Vec<Member>,
+        conversation: String,
+        head: u64,
+    ) -> Self {
         let change = match kind {
             Kind::Chatbox => format!(r#"{{"type":"change","stream":"c:{conversation}""#),
             Kind::Bare => r#"{"seq":"#.to_owned(),
             Kind::Socketio => r#"42["message",{"seq":"#.to_owned(),
         };
         let (seq, body) = (Finder::new(r#""seq":"#), Finder::new(r##""body":"#"##));
-        let run = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos() ^ std::process::id());
-        Self { kind, address, members, conversation, head, run, change: change.into_bytes(), seq, body }
+        let run = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.subsec_nanos() ^ std::process::id());
+        Self {
+            kind,
+            address,
+            members,
+            conversation,
+            head,
+            run,
+            change: change.into_bytes(),
+            seq,
+            body,
+        }
     }
 
     /// Whether messages are sent over HTTP, apart from the socket.
@@ -95,11 +114,17 @@ impl Target {
     pub fn upgrade(&self, member: usize, listens: bool) -> Vec<u8> {
         let host = self.address.to_string();
         match self.kind {
-            Kind::Chatbox => ws::upgrade(&host, "/ws", self.member(member).map(|member| member.cookie.as_str())),
+            Kind::Chatbox => {
+                ws::upgrade(&host, "/ws", self.member(member).map(|member| member.cookie.as_str()))
+            }
             Kind::Bare => ws::upgrade(&host, if listens { "/ear" } else { "/mouth" }, None),
             Kind::Socketio => {
                 let role = if listens { "ear" } else { "mouth" };
-                ws::upgrade(&host, &format!("/socket.io/?EIO=4&transport=websocket&role={role}"), None)
+                ws::upgrade(
+                    &host,
+                    &format!("/socket.io/?EIO=4&transport=websocket&role={role}"),
+                    None,
+                )
             }
         }
     }
@@ -124,8 +149,15 @@ impl Target {
         let text = match self.kind {
             Kind::Chatbox => {
                 let (conversation, run) = (&self.conversation, self.run);
-                let json = format!(r#"{{"conversation":"{conversation}","client_id":"{run:08x}-0000-4000-8000-{index:012x}","body":"{body}"}}"#);
-                return http::post(&self.address.to_string(), "post_message", self.member(member).map(|member| member.cookie.as_str()), &json);
+                let json = format!(
+                    r#"{{"conversation":"{conversation}","client_id":"{run:08x}-0000-4000-8000-{index:012x}","body":"{body}"}}"#
+                );
+                return http::post(
+                    &self.address.to_string(),
+                    "post_message",
+                    self.member(member).map(|member| member.cookie.as_str()),
+                    &json,
+                );
             }
             Kind::Bare => body,
             Kind::Socketio => format!(r#"420["send","{body}"]"#),
@@ -139,7 +171,9 @@ impl Target {
     #[must_use]
     pub fn read(&self, frame: &[u8]) -> Heard {
         if frame.starts_with(&self.change) {
-            return self.read_message(frame).map_or(Heard::Other, |(seq, index)| Heard::Message(seq, index));
+            return self
+                .read_message(frame)
+                .map_or(Heard::Other, |(seq, index)| Heard::Message(seq, index));
         }
         match frame {
             br#"{"type":"current"}"# => Heard::Ready,
@@ -159,7 +193,10 @@ impl Target {
 }
 
 fn number(digits: &[u8]) -> u64 {
-    digits.iter().take_while(|digit| digit.is_ascii_digit()).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+    digits
+        .iter()
+        .take_while(|digit| digit.is_ascii_digit())
+        .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
 }
 
 #[cfg(test)]
@@ -168,7 +205,8 @@ mod tests {
 
     #[test]
     fn a_message_is_known_by_its_number_and_its_mark() {
-        let target = Target::new(Kind::Chatbox, ([127, 0, 0, 1], 1).into(), Vec::new(), "abc".into(), 0);
+        let target =
+            Target::new(Kind::Chatbox, ([127, 0, 0, 1], 1).into(), Vec::new(), "abc".into(), 0);
         let frame = br##"{"type":"change","stream":"c:abc","seq":17,"at":5,"change":{"kind":"posted","author":"x","body":"#000000012#xx"}}"##;
         assert_eq!(target.read(frame), Heard::Message(17, 12));
         assert_eq!(target.read(br#"{"type":"change","stream":"c:other","seq":1}"#), Heard::Other);

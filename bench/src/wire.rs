@@ -1,4 +1,5 @@
-//! A connection under load: it never waits, hands out whole frames, and keeps what is not whole yet.
+//! A connection under load: it never waits, hands out whole frames, and keeps what is not whole
+//! yet.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -47,7 +48,14 @@ impl Wire {
         let began = Instant::now();
         let mut stream = TcpStream::connect(address)?;
         registry.register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self { stream, stage: Stage::Opening, began, received: 0, kept: Vec::new(), unsent: Vec::new() })
+        Ok(Self {
+            stream,
+            stage: Stage::Opening,
+            began,
+            received: 0,
+            kept: Vec::new(),
+            unsent: Vec::new(),
+        })
     }
 
     /// Sends, now or as soon as the network takes it.
@@ -72,7 +80,11 @@ impl Wire {
             match self.stream.write(&self.unsent) {
                 Ok(0) => self.stage = Stage::Gone,
                 Ok(n) => drop(self.unsent.drain(..n)),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => return,
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) =>
+                {
+                    return;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => self.stage = Stage::Gone,
             }
@@ -117,7 +129,8 @@ impl Wire {
         }
     }
 
-    /// Reads a socket: each text frame is handed to `heard`; pings are answered. While it is upgrading, the answer to that.
+    /// Reads a socket: each text frame is handed to `heard`; pings are answered. While it is
+    /// upgrading, the answer to that.
     pub fn read_frames(&mut self, buffer: &mut [u8], mut heard: impl FnMut(&mut Self, &[u8])) {
         self.read(buffer, |wire, bytes| {
             if wire.stage == Stage::Upgrading {

@@ -1,4 +1,5 @@
-//! WebSocket frames by hand, as a client needs them: cheap enough that the generator is not what is measured.
+//! WebSocket frames by hand, as a client needs them: cheap enough that the generator is not what is
+//! measured.
 
 use std::ops::Range;
 
@@ -27,7 +28,11 @@ pub fn first(bytes: &[u8]) -> Option<Frame> {
         mask = Some(bytes.get(at..at + 4)?.try_into().ok()?);
         at += 4;
     }
-    (bytes.len() >= at + length).then_some(Frame { opcode: one & 0x0f, payload: at..at + length, mask })
+    (bytes.len() >= at + length).then_some(Frame {
+        opcode: one & 0x0f,
+        payload: at..at + length,
+        mask,
+    })
 }
 
 /// Writes a frame as a client: masked, with a mask of zeros, which leaves the payload as it is.
@@ -63,7 +68,8 @@ fn put_head(to: &mut Vec<u8>, opcode: u8, length: usize, masked: u8) {
 pub fn upgrade(host: &str, path: &str, cookie: Option<&str>) -> Vec<u8> {
     let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
     format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: \
+         websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{cookie}\r\n"
     )
     .into_bytes()
@@ -82,7 +88,10 @@ mod tests {
             put_masked(&mut masked, 2, &payload);
             for (bytes, opcode) in [(plain, 1), (masked, 2)] {
                 let frame = first(&bytes).expect("whole");
-                assert_eq!((frame.opcode, frame.payload.len(), frame.payload.end), (opcode, length, bytes.len()));
+                assert_eq!(
+                    (frame.opcode, frame.payload.len(), frame.payload.end),
+                    (opcode, length, bytes.len())
+                );
                 assert_eq!(first(&bytes[..bytes.len() - 1]), None, "not whole");
             }
         }

@@ -24,10 +24,16 @@ pub struct SignForm {
 /// # Errors
 /// `invalid` or `conflict` at a field; `forbidden` if registration is closed.
 #[server(endpoint = "sign_up", protocol = JsonRpc)]
-pub async fn sign_up(username: String, display_name: String, password: String) -> Result<Person, ChatError> {
+pub async fn sign_up(
+    username: String,
+    display_name: String,
+    password: String,
+) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
     let (app, _) = CurrentUser::from_context()?;
-    let (person, token) = app.sign_up(&username, &display_name, password, &current_user::ClientInfo::from_context()?).await?;
+    let (person, token) = app
+        .sign_up(&username, &display_name, password, &current_user::ClientInfo::from_context()?)
+        .await?;
     current_user::set_session_cookie(&app, Some(&token));
     Ok(person)
 }
@@ -40,7 +46,8 @@ pub async fn sign_up(username: String, display_name: String, password: String) -
 pub async fn sign_in(username: String, password: String) -> Result<Person, ChatError> {
     use crate::server::auth::current_user::{self, CurrentUser};
     let (app, _) = CurrentUser::from_context()?;
-    let (person, token) = app.sign_in(&username, password, &current_user::ClientInfo::from_context()?).await?;
+    let (person, token) =
+        app.sign_in(&username, password, &current_user::ClientInfo::from_context()?).await?;
     current_user::set_session_cookie(&app, Some(&token));
     Ok(person)
 }
@@ -68,18 +75,23 @@ pub async fn me() -> Result<Person, ChatError> {
     Ok(user.person)
 }
 
-/// Sets whether others see read receipts, typing and presence of the current user. Without `shows_presence`, presence stays as
-/// it is.
+/// Sets whether others see read receipts, typing and presence of the current user. Without
+/// `shows_presence`, presence stays as it is.
 ///
 /// # Errors
 /// `no_session`.
 #[server(endpoint = "set_privacy", protocol = JsonRpc)]
-pub async fn set_privacy(shows_reading: bool, shows_typing: bool, #[server(default)] shows_presence: Option<bool>) -> Result<(), ChatError> {
+pub async fn set_privacy(
+    shows_reading: bool,
+    shows_typing: bool,
+    #[server(default)] shows_presence: Option<bool>,
+) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     Ok(app.store.set_privacy(user.person.id, shows_reading, shows_typing, shows_presence).await?)
 }
 
-/// Sets whether messages are marked as read manually (`by_hand` in the request) or when they are seen.
+/// Sets whether messages are marked as read manually (`by_hand` in the request) or when they are
+/// seen.
 ///
 /// # Errors
 /// `no_session`.

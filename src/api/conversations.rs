@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::transport::JsonRpc;
-use crate::domain::{ChatError, ConversationId, HistoryPage, Millis, NotificationLevel, Seq, Snapshot, Summary, person::ReadReceipt};
+use crate::domain::{
+    ChatError, ConversationId, HistoryPage, Millis, NotificationLevel, Seq, Snapshot, Summary,
+    person::ReadReceipt,
+};
 
 /// Default number of entries of a history page.
 pub const PAGE: u32 = 60;
@@ -86,8 +89,8 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
     Ok(app.store.mark_read(user.person.id, conversation, upto).await?)
 }
 
-/// Returns the read receipts of the members who share them; none in conversations of more than 200 members. In a direct
-/// conversation also the delivery receipt of the other person.
+/// Returns the read receipts of the members who share them; none in conversations of more than 200
+/// members. In a direct conversation also the delivery receipt of the other person.
 ///
 /// # Errors
 /// `not_found` for non-members.
@@ -95,11 +98,15 @@ pub async fn mark_read(conversation: String, upto: Seq) -> Result<(), ChatError>
 pub async fn read_receipts(conversation: String) -> Result<Vec<ReadReceipt>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
-    // Receipts that are not saved yet are in the hub. Read the hub first: a receipt saved in between would be in neither.
+    // Receipts that are not saved yet are in the hub. Read the hub first: a receipt saved in
+    // between would be in neither.
     let mut unsaved = app.hub.unsaved_receipts(Some(conversation));
     unsaved.retain(|(_, person, _)| *person != user.person.id);
     let receipts = app.store.read_receipts(user.person.id, conversation).await?;
-    Ok(ReadReceipt::merge_delivered(receipts, unsaved.into_iter().map(|(_, person, upto)| (person, upto))))
+    Ok(ReadReceipt::merge_delivered(
+        receipts,
+        unsaved.into_iter().map(|(_, person, upto)| (person, upto)),
+    ))
 }
 
 /// Marks everything from a position on as unread, on all devices of the current user.
@@ -112,7 +119,8 @@ pub async fn mark_unread(conversation: String, from: Seq) -> Result<(), ChatErro
     Ok(app.store.mark_unread(target.by, target.conversation, from).await?)
 }
 
-/// Returns the position of the first message at or after a time, else of the last message before it; `None` without messages.
+/// Returns the position of the first message at or after a time, else of the last message before
+/// it; `None` without messages.
 ///
 /// # Errors
 /// `not_found` for non-members.
@@ -123,25 +131,30 @@ pub async fn seek_date(conversation: String, at: Millis) -> Result<Option<Seq>, 
     Ok(app.store.seek_date(user.person.id, conversation, at).await?)
 }
 
-/// Saves a draft for the current user's other devices. `after` is the position of the draft that it continues, if any. An empty
-/// body deletes the draft. Returns the position of the change.
+/// Saves a draft for the current user's other devices. `after` is the position of the draft that it
+/// continues, if any. An empty body deletes the draft. Returns the position of the change.
 ///
 /// # Errors
-/// `not_found` for non-members; `too_large` at `body`; `conflict` at `after` if another device has saved a newer draft, which
-/// arrives on the person's own stream.
+/// `not_found` for non-members; `too_large` at `body`; `conflict` at `after` if another device has
+/// saved a newer draft, which arrives on the person's own stream.
 #[server(endpoint = "keep_draft", protocol = JsonRpc)]
-pub async fn save_draft(conversation: String, body: String, #[server(default)] after: Option<Seq>) -> Result<Seq, ChatError> {
+pub async fn save_draft(
+    conversation: String,
+    body: String,
+    #[server(default)] after: Option<Seq>,
+) -> Result<Seq, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = ConversationId::parse(&conversation)?;
     let body = crate::domain::draft::check_length(body)?;
     Ok(app.store.save_draft(user.person.id, conversation, body, after).await?)
 }
 
-/// Sets the notification level of a conversation, on all devices of the current user. `muted_until` (milliseconds) mutes it
-/// until then; without it the conversation is not muted.
+/// Sets the notification level of a conversation, on all devices of the current user. `muted_until`
+/// (milliseconds) mutes it until then; without it the conversation is not muted.
 ///
 /// # Errors
-/// `not_found` for non-members; `invalid` at `muted_until` if it is in the past or more than 31 days ahead.
+/// `not_found` for non-members; `invalid` at `muted_until` if it is in the past or more than 31
+/// days ahead.
 #[server(endpoint = "set_level", protocol = JsonRpc)]
 pub async fn set_notification_level(
     conversation: String,

@@ -12,10 +12,15 @@ impl FromServerFnError for ChatError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::new(Code::Unreachable, Self::UNREACHABLE),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::new(Code::Malformed, "The arguments are missing or malformed. See docs/protocol.md.")
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => {
+                Self::new(Code::Unreachable, Self::UNREACHABLE)
             }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::new(
+                Code::Malformed,
+                "The arguments are missing or malformed. See docs/protocol.md.",
+            ),
             _ => Self::internal(),
         }
     }

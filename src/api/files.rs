@@ -1,5 +1,5 @@
-//! Files: start and cancel an upload, list the files of a conversation. The bytes go to `PUT /files/{id}` and come from
-//! `GET /files/{id}`.
+//! Files: start and cancel an upload, list the files of a conversation. The bytes go to `PUT
+//! /files/{id}` and come from `GET /files/{id}`.
 
 use leptos::prelude::*;
 
@@ -12,10 +12,16 @@ use crate::domain::{
 /// Starts an upload for a conversation, or returns the progress of the one with this id.
 ///
 /// # Errors
-/// `not_found` for non-members; `invalid` at `size` for an empty file; `too_large` at `size` above the server's limit or the
-/// person's quota; `conflict` if the id was used for another file; `too_many`.
+/// `not_found` for non-members; `invalid` at `size` for an empty file; `too_large` at `size` above
+/// the server's limit or the person's quota; `conflict` if the id was used for another file;
+/// `too_many`.
 #[server(endpoint = "start_upload", protocol = JsonRpc)]
-pub async fn start_upload(conversation: String, file: String, name: String, size: u64) -> Result<Upload, ChatError> {
+pub async fn start_upload(
+    conversation: String,
+    file: String,
+    name: String,
+    size: u64,
+) -> Result<Upload, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     let id = crate::domain::FileId::parse(&file)?;
@@ -33,12 +39,16 @@ pub async fn cancel_upload(file: String) -> Result<(), ChatError> {
     app.files.cancel_upload(user.person.id, crate::domain::FileId::parse(&file)?).await
 }
 
-/// Lists the files of a conversation, newest first: those of the last 30 messages with files before this position.
+/// Lists the files of a conversation, newest first: those of the last 30 messages with files before
+/// this position.
 ///
 /// # Errors
 /// `not_found` for non-members.
 #[server(name = ListFiles, endpoint = "files", protocol = JsonRpc)]
-pub async fn files(conversation: String, #[server(default)] before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
+pub async fn files(
+    conversation: String,
+    #[server(default)] before: Option<Seq>,
+) -> Result<Vec<SharedFile>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     Ok(app.store.files(user.person.id, conversation, before.unwrap_or(Seq(u64::MAX)), 30).await?)

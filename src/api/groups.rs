@@ -1,4 +1,5 @@
-//! Groups: create and rename them, set their avatar, manage their members. The rules are in `domain::conversation`.
+//! Groups: create and rename them, set their avatar, manage their members. The rules are in
+//! `domain::conversation`.
 
 use leptos::prelude::*;
 
@@ -8,7 +9,8 @@ use crate::domain::{ChatError, Summary};
 /// Creates a group of these people and the current user, its creator.
 ///
 /// # Errors
-/// `invalid` at `name` or `members`; `conflict` at `name` if it is reserved; `not_found` if a person does not exist.
+/// `invalid` at `name` or `members`; `conflict` at `name` if it is reserved; `not_found` if a
+/// person does not exist.
 #[server(endpoint = "create_group", protocol = JsonRpc)]
 pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -21,7 +23,8 @@ pub async fn create_group(name: String, members: Vec<String>) -> Result<Summary,
 /// Renames a group.
 ///
 /// # Errors
-/// `invalid` at `name`, `conflict` if it is reserved; `forbidden` for everyone but its creator; `conflict` if it is not a group.
+/// `invalid` at `name`, `conflict` if it is reserved; `forbidden` for everyone but its creator;
+/// `conflict` if it is not a group.
 #[server(endpoint = "rename_group", protocol = JsonRpc)]
 pub async fn rename_group(conversation: String, name: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -31,10 +34,12 @@ pub async fn rename_group(conversation: String, name: String) -> Result<(), Chat
     Ok(app.store.rename(user.person.id, conversation, name).await?)
 }
 
-/// Sets or, without a file, removes the avatar of a group. The arguments are those of [`set_avatar`](super::people::set_avatar).
+/// Sets or, without a file, removes the avatar of a group. The arguments are those of
+/// [`set_avatar`](super::people::set_avatar).
 ///
 /// # Errors
-/// `forbidden` for everyone but its creator; `conflict` if it is not a group; and those of `set_avatar`.
+/// `forbidden` for everyone but its creator; `conflict` if it is not a group; and those of
+/// `set_avatar`.
 #[server(endpoint = "set_group_face", protocol = JsonRpc)]
 pub async fn set_group_avatar(
     conversation: String,
@@ -55,7 +60,8 @@ pub async fn set_group_avatar(
 /// Adds people to a group. Members are skipped.
 ///
 /// # Errors
-/// `forbidden` for everyone but its creator; `conflict` if it is not a group; `not_found` if a person does not exist.
+/// `forbidden` for everyone but its creator; `conflict` if it is not a group; `not_found` if a
+/// person does not exist.
 #[server(endpoint = "add_members", protocol = JsonRpc)]
 pub async fn add_members(conversation: String, people: Vec<String>) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
@@ -67,7 +73,8 @@ pub async fn add_members(conversation: String, people: Vec<String>) -> Result<()
 /// Removes a member from a group.
 ///
 /// # Errors
-/// `forbidden` for everyone but its creator; `conflict` for the creator themself and if it is not a group.
+/// `forbidden` for everyone but its creator; `conflict` for the creator themself and if it is not a
+/// group.
 #[server(endpoint = "remove_member", protocol = JsonRpc)]
 pub async fn remove_member(conversation: String, person: String) -> Result<(), ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;

@@ -18,12 +18,13 @@ pub struct Receipt {
     pub at: Millis,
 }
 
-/// Posts a message. Returns after the commit. The same `client_id` again returns the same receipt and changes nothing.
+/// Posts a message. Returns after the commit. The same `client_id` again returns the same receipt
+/// and changes nothing.
 ///
 /// # Errors
-/// `not_found` for non-members; `invalid` or `too_large` at `body`; `invalid` at `answers` if that is not a message; `not_found`
-/// at `files` if one is incomplete, not the author's or sent before, `invalid` above 20 files; `conflict` if the id was used for
-/// another message; `too_many`.
+/// `not_found` for non-members; `invalid` or `too_large` at `body`; `invalid` at `answers` if that
+/// is not a message; `not_found` at `files` if one is incomplete, not the author's or sent before,
+/// `invalid` above 20 files; `conflict` if the id was used for another message; `too_many`.
 #[server(endpoint = "post_message", protocol = JsonRpc)]
 pub async fn post_message(
     conversation: String,
@@ -41,16 +42,27 @@ pub async fn post_message(
     let body = crate::domain::text::body_with_files(&body, files.len())?;
     app.limits.post(user.person.id)?;
     let author = user.person.id;
-    let message = crate::server::store::NewMessage { author, conversation, client_id, body, reply_to, files: Vec::new() };
-    let (seq, at) = if files.is_empty() { app.store.post(message).await? } else { app.store.post_with_files(message, files).await? };
+    let message = crate::server::store::NewMessage {
+        author,
+        conversation,
+        client_id,
+        body,
+        reply_to,
+        files: Vec::new(),
+    };
+    let (seq, at) = if files.is_empty() {
+        app.store.post(message).await?
+    } else {
+        app.store.post_with_files(message, files).await?
+    };
     Ok(Receipt { seq, at })
 }
 
 /// Edits the current user's message. Earlier versions stay readable.
 ///
 /// # Errors
-/// `not_found` for non-members and if there is no such message; `forbidden` for everyone but its author; `conflict` if it is
-/// deleted; `invalid` or `too_large` at `body`.
+/// `not_found` for non-members and if there is no such message; `forbidden` for everyone but its
+/// author; `conflict` if it is deleted; `invalid` or `too_large` at `body`.
 #[server(endpoint = "edit_message", protocol = JsonRpc)]
 pub async fn edit_message(conversation: String, seq: Seq, body: String) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
@@ -69,7 +81,8 @@ pub async fn delete_message(conversation: String, seq: Seq) -> Result<(), ChatEr
     Ok(app.store.delete(target).await?)
 }
 
-/// Restores a deleted message: its author within 30 seconds, the creator of the group within 30 days.
+/// Restores a deleted message: its author within 30 seconds, the creator of the group within 30
+/// days.
 ///
 /// # Errors
 /// `not_found`; `forbidden` for everyone else; `conflict` if it is too late.
@@ -92,10 +105,15 @@ pub async fn versions(conversation: String, seq: Seq) -> Result<Vec<Version>, Ch
 /// Adds or removes a reaction.
 ///
 /// # Errors
-/// `not_found`; `invalid` at `emoji` if it is not an emoji; `conflict` if the message is deleted or has the maximum number of
-/// reactions.
+/// `not_found`; `invalid` at `emoji` if it is not an emoji; `conflict` if the message is deleted or
+/// has the maximum number of reactions.
 #[server(endpoint = "react", protocol = JsonRpc)]
-pub async fn react(conversation: String, seq: Seq, emoji: String, on: bool) -> Result<(), ChatError> {
+pub async fn react(
+    conversation: String,
+    seq: Seq,
+    emoji: String,
+    on: bool,
+) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
     let emoji = crate::server::content::emoji::normalize(&emoji)?;
     app.limits.post(target.by)?;
@@ -115,8 +133,8 @@ pub async fn pin_message(conversation: String, seq: Seq, on: bool) -> Result<(),
 /// Marks a question as answered or as open.
 ///
 /// # Errors
-/// `not_found`; `forbidden` for everyone but its author, the creator of the group and both people of a direct conversation;
-/// `conflict` if it is deleted.
+/// `not_found`; `forbidden` for everyone but its author, the creator of the group and both people
+/// of a direct conversation; `conflict` if it is deleted.
 #[server(endpoint = "settle_question", protocol = JsonRpc)]
 pub async fn resolve_question(conversation: String, seq: Seq, on: bool) -> Result<(), ChatError> {
     let (app, target) = crate::server::auth::current_user::message_target(&conversation, seq)?;
@@ -138,13 +156,17 @@ pub async fn remove_preview(conversation: String, seq: Seq) -> Result<(), ChatEr
 /// # Errors
 /// `not_found` for non-members.
 #[server(endpoint = "marked", protocol = JsonRpc)]
-pub async fn list_flagged(conversation: String, #[server(rename = "mark")] flag: MessageFlag) -> Result<Vec<MessageExcerpt>, ChatError> {
+pub async fn list_flagged(
+    conversation: String,
+    #[server(rename = "mark")] flag: MessageFlag,
+) -> Result<Vec<MessageExcerpt>, ChatError> {
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
     let conversation = crate::domain::ConversationId::parse(&conversation)?;
     Ok(app.store.messages_with_flag(user.person.id, conversation, flag).await?)
 }
 
-/// Saves a message for the current user, or removes it from the saved messages. Nobody else is notified.
+/// Saves a message for the current user, or removes it from the saved messages. Nobody else is
+/// notified.
 ///
 /// # Errors
 /// `not_found`; `conflict` if it is deleted or 500 messages are saved.

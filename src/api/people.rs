@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, Millis};
 
-/// Returns when a person was last online, to the minute; `None` while they are online, if they hide their presence, and if they
-/// were never online.
+/// Returns when a person was last online, to the minute; `None` while they are online, if they hide
+/// their presence, and if they were never online.
 ///
 /// # Errors
 /// `not_found` if there is no such person.
@@ -18,11 +18,13 @@ pub async fn last_seen(person: String) -> Result<Option<Millis>, ChatError> {
     Ok(last_seen.filter(|_| !app.hub.is_online(person)))
 }
 
-/// Sets or, without a file, removes the current user's avatar. The [file](super::files) is uploaded and not sent. The avatar is
-/// its square at `left` and `top` with this `side`, in pixels; without `side`, its centre.
+/// Sets or, without a file, removes the current user's avatar. The [file](super::files) is uploaded
+/// and not sent. The avatar is its square at `left` and `top` with this `side`, in pixels; without
+/// `side`, its centre.
 ///
 /// # Errors
-/// `not_found` if the current user has no such unsent file; `invalid` at `file` if it is not an image; `busy`.
+/// `not_found` if the current user has no such unsent file; `invalid` at `file` if it is not an
+/// image; `busy`.
 #[server(endpoint = "set_face", protocol = JsonRpc)]
 pub async fn set_avatar(
     #[server(default)] file: Option<String>,
@@ -43,10 +45,16 @@ pub async fn set_avatar(
 /// # Errors
 /// `invalid` at `emoji` or `text`.
 #[server(endpoint = "set_status", protocol = JsonRpc)]
-pub async fn set_status(#[server(default)] emoji: Option<String>, #[server(default)] text: Option<String>) -> Result<(), ChatError> {
+pub async fn set_status(
+    #[server(default)] emoji: Option<String>,
+    #[server(default)] text: Option<String>,
+) -> Result<(), ChatError> {
     use crate::domain::person::{self, Status};
     let (app, user) = crate::server::auth::current_user::CurrentUser::require_user()?;
-    let emoji = emoji.filter(|emoji| !emoji.is_empty()).map(|emoji| crate::server::content::emoji::normalize(&emoji)).transpose()?;
+    let emoji = emoji
+        .filter(|emoji| !emoji.is_empty())
+        .map(|emoji| crate::server::content::emoji::normalize(&emoji))
+        .transpose()?;
     let text = person::status_text(&text.unwrap_or_default())?;
     Ok(app.store.set_status(user.person.id, Status::of(emoji, text)).await?)
 }

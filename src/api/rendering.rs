@@ -8,8 +8,8 @@ use crate::domain::{
     rendering::{RenderRequest, Span},
 };
 
-/// Renders texts. Returns the spans of each, in the same order; `None` for a text that stays as typed: an unknown language, an
-/// invalid formula, or one that takes too long.
+/// Renders texts. Returns the spans of each, in the same order; `None` for a text that stays as
+/// typed: an unknown language, an invalid formula, or one that takes too long.
 ///
 /// # Errors
 /// `too_large` at `texts` above 60 texts or 48 KiB; `too_many`; `busy` if rendering takes too long.

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::transport::JsonRpc;
 use crate::domain::{ChatError, search::SearchResults};
 
-/// Returns the messages that match the query and that the current user may read, best first. `ahead` is the UTC offset of the
-/// client in minutes; `before` the cursor of the previous page.
+/// Returns the messages that match the query and that the current user may read, best first.
+/// `ahead` is the UTC offset of the client in minutes; `before` the cursor of the previous page.
 ///
 /// # Errors
 /// `invalid` at `query`, naming the token at fault, or at `before`; `too_many`.
@@ -24,5 +24,11 @@ pub async fn search(
     // No UTC offset is larger.
     let ahead = ahead.unwrap_or(0).clamp(-24 * 60, 24 * 60);
     let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE) as usize;
-    Ok(app.store.search(user.person.id, crate::server::store::SearchRequest { query, utc_offset_minutes: ahead, before, limit }).await?)
+    Ok(app
+        .store
+        .search(
+            user.person.id,
+            crate::server::store::SearchRequest { query, utc_offset_minutes: ahead, before, limit },
+        )
+        .await?)
 }

@@ -1,5 +1,6 @@
-//! JSON-RPC transport of the server functions. All share one client path, and every request names its user: a tab loaded before
-//! another user signed in would otherwise act with the new user's cookie.
+//! JSON-RPC transport of the server functions. All share one client path, and every request names
+//! its user: a tab loaded before another user signed in would otherwise act with the new user's
+//! cookie.
 
 use std::{pin::Pin, sync::OnceLock};
 
@@ -27,8 +28,9 @@ pub fn set_person(person: PersonId) {
     let _ = PERSON.set(person.to_string());
 }
 
-/// On the server the framework's `Http<Json, Json>`. On the client that would be compiled once per function; here a function
-/// adds only the serializer of its arguments and the deserializer of its result.
+/// On the server the framework's `Http<Json, Json>`. On the client that would be compiled once per
+/// function; here a function adds only the serializer of its arguments and the deserializer of its
+/// result.
 pub struct JsonRpc;
 
 impl<Input, Output, C, S> Protocol<Input, Output, C, S, ChatError> for JsonRpc
@@ -41,15 +43,23 @@ where
 {
     const METHOD: http::Method = http::Method::POST;
 
-    fn run_server<F, Fut>(request: S::Request, function: F) -> impl Future<Output = Result<S::Response, ChatError>> + Send
+    fn run_server<F, Fut>(
+        request: S::Request,
+        function: F,
+    ) -> impl Future<Output = Result<S::Response, ChatError>> + Send
     where
         F: Fn(Input) -> Fut + Send,
         Fut: Future<Output = Result<Output, ChatError>> + Send,
     {
-        <Http<Json, Json> as Protocol<Input, Output, C, S, ChatError>>::run_server(request, function)
+        <Http<Json, Json> as Protocol<Input, Output, C, S, ChatError>>::run_server(
+            request, function,
+        )
     }
 
-    fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, ChatError>> + Send {
+    fn run_client(
+        path: &str,
+        input: Input,
+    ) -> impl Future<Output = Result<Output, ChatError>> + Send {
         let sent = codec::encode_json(&input).map(|body| send(path.to_owned(), body));
         async move {
             let answer = sent.map_err(unreadable)?.await?;
@@ -63,14 +73,19 @@ type Answer = Pin<Box<dyn Future<Output = Result<String, ChatError>> + Send>>;
 fn send(path: String, body: String) -> Answer {
     const JSON: &str = "application/json";
     Box::pin(async move {
-        let request: BrowserRequest = ClientReq::<ChatError>::try_new_post(&path, JSON, JSON, body)?;
+        let request: BrowserRequest =
+            ClientReq::<ChatError>::try_new_post(&path, JSON, JSON, body)?;
         if let Some(person) = PERSON.get() {
             request.headers().set(PERSON_HEADER, person);
         }
         let response = <BrowserClient as Client<ChatError>>::send(request).await?;
         let status = ClientRes::<ChatError>::status(&response);
         let text: String = ClientRes::<ChatError>::try_into_string(response).await?;
-        if status < 400 { Ok(text) } else { Err(codec::decode_json(&text).unwrap_or_else(unreadable)) }
+        if status < 400 {
+            Ok(text)
+        } else {
+            Err(codec::decode_json(&text).unwrap_or_else(unreadable))
+        }
     })
 }
 

@@ -1,5 +1,6 @@
-//! Texts for people that the client words itself, in English: errors and notices that begin in the browser. They stand here and
-//! not in the catalogue of the interface, because `client` does not use `ui`.
+//! Texts for people that the client words itself, in English: errors and notices that begin in the
+//! browser. They stand here and not in the catalogue of the interface, because `client` does not
+//! use `ui`.
 
 use crate::domain::file;
 

@@ -1,4 +1,5 @@
-//! The error type of the API, with a message for people. Its HTTP status and logging are in `server/error.rs`.
+//! The error type of the API, with a message for people. Its HTTP status and logging are in
+//! `server/error.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -111,11 +112,15 @@ impl ChatError {
     }
 
     /// Message for [`Code::Unreachable`].
-    pub const UNREACHABLE: &str = "The server cannot be reached. Check your connection and try again.";
+    pub const UNREACHABLE: &str =
+        "The server cannot be reached. Check your connection and try again.";
 
     /// Whether the same request may succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self.code, Code::TooMany | Code::Busy | Code::StorageFull | Code::Internal | Code::Unreachable)
+        matches!(
+            self.code,
+            Code::TooMany | Code::Busy | Code::StorageFull | Code::Internal | Code::Unreachable
+        )
     }
 }

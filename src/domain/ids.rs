@@ -56,19 +56,23 @@ id!(
     "conversation"
 );
 id!(
-    /// Id given to a message by its client when it is composed. The same id is the same message, for ever.
+    /// Id given to a message by its client when it is composed. The same id is the same message,
+    /// for ever.
     ClientId,
     "client_id"
 );
 
 id!(
-    /// Id of a file. A random UUID from the uploader's browser, so that it cannot be guessed and reveals nothing.
+    /// Id of a file. A random UUID from the uploader's browser, so that it cannot be guessed and
+    /// reveals nothing.
     FileId,
     "file"
 );
 
 /// Position in a stream: 1, 2, 3 … without gaps. 0 is before the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 

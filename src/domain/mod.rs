@@ -1,4 +1,5 @@
-//! Domain data and rules. No IO, no clock, no framework: each rule is written once and runs on the server and in the browser.
+//! Domain data and rules. No IO, no clock, no framework: each rule is written once and runs on the
+//! server and in the browser.
 
 pub mod conversation;
 pub mod entry;

@@ -1,5 +1,6 @@
-//! People: what everybody may know of a person, and what a username, a display name and a password may be.
-//! Look-alikes and common passwords need tables that only the server has: see `server/names` and `server/auth/password.rs`.
+//! People: what everybody may know of a person, and what a username, a display name and a password
+//! may be. Look-alikes and common passwords need tables that only the server has: see
+//! `server/names` and `server/auth/password.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,8 @@ impl Status {
     /// Both on one line.
     #[must_use]
     pub fn words(&self) -> String {
-        let parts: Vec<&str> = [&self.emoji, &self.text].into_iter().flatten().map(String::as_str).collect();
+        let parts: Vec<&str> =
+            [&self.emoji, &self.text].into_iter().flatten().map(String::as_str).collect();
         parts.join(" ")
     }
 }
@@ -84,7 +86,10 @@ fn is_start(upto: &Seq) -> bool {
 impl ReadReceipt {
     /// Adds delivery positions to receipts.
     #[must_use]
-    pub fn merge_delivered(receipts: Vec<Self>, delivered: impl IntoIterator<Item = (PersonId, Seq)>) -> Vec<Self> {
+    pub fn merge_delivered(
+        receipts: Vec<Self>,
+        delivered: impl IntoIterator<Item = (PersonId, Seq)>,
+    ) -> Vec<Self> {
         let mut receipts = receipts;
         for (person, upto) in delivered {
             match receipts.iter_mut().find(|receipt| receipt.person == person) {
@@ -113,7 +118,8 @@ pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 /// Normalizes and checks a username: trimmed and in lower case, because an `I` looks like an `l`.
 ///
 /// # Errors
-/// `invalid` at `username` unless it is 2 to 32 letters, digits or `._-` with a letter or digit at both ends.
+/// `invalid` at `username` unless it is 2 to 32 letters, digits or `._-` with a letter or digit at
+/// both ends.
 pub fn username(typed: &str) -> Result<String, ChatError> {
     let name = typed.trim().to_ascii_lowercase();
     let blame = |message: &str| Err(ChatError::invalid("username", message));
@@ -125,10 +131,13 @@ pub fn username(typed: &str) -> Result<String, ChatError> {
     }
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
         return blame(
-            "A username can contain only letters from a to z, digits, dots, underscores and hyphens. Your display name can be in any script.",
+            "A username can contain only letters from a to z, digits, dots, underscores and \
+             hyphens. Your display name can be in any script.",
         );
     }
-    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        || !name.ends_with(|c: char| c.is_ascii_alphanumeric())
+    {
         return blame("A username must begin and end with a letter or a digit.");
     }
     Ok(name)
@@ -139,7 +148,13 @@ pub fn username(typed: &str) -> Result<String, ChatError> {
 /// # Errors
 /// `invalid` at `display_name`.
 pub fn display_name(typed: &str) -> Result<String, ChatError> {
-    name::Rule { field: "display_name", noun: "display name", longest: DISPLAY_NAME_LENGTH, names: true }.check(typed)
+    name::Rule {
+        field: "display_name",
+        noun: "display name",
+        longest: DISPLAY_NAME_LENGTH,
+        names: true,
+    }
+    .check(typed)
 }
 
 /// Comparison key of a display name: names with the same key look the same.
@@ -157,7 +172,9 @@ pub fn status_text(typed: &str) -> Result<Option<String>, ChatError> {
     if typed.trim().is_empty() {
         return Ok(None);
     }
-    name::Rule { field: "text", noun: "status", longest: STATUS_LENGTH, names: false }.check(typed).map(Some)
+    name::Rule { field: "text", noun: "status", longest: STATUS_LENGTH, names: false }
+        .check(typed)
+        .map(Some)
 }
 
 /// Checks the length of a new password. Nothing is trimmed or changed.
@@ -190,7 +207,11 @@ mod tests {
     fn display_names_follow_the_rule_for_names() {
         assert_eq!(display_name("  Ada \n Lovelace ").unwrap(), "Ada Lovelace");
         for bad in ["", "a\u{202e}b", "---", &"x".repeat(41)] {
-            assert_eq!(display_name(bad).unwrap_err().field.as_deref(), Some("display_name"), "{bad:?}");
+            assert_eq!(
+                display_name(bad).unwrap_err().field.as_deref(),
+                Some("display_name"),
+                "{bad:?}"
+            );
         }
     }
 
@@ -205,7 +226,8 @@ mod tests {
         ] {
             assert_eq!(name_key(one), name_key(other), "{one} and {other}");
         }
-        for (one, other) in [("Maria Silva", "Maria Silvá"), ("Anna", "Ana"), ("李 雷", "李雷")] {
+        for (one, other) in [("Maria Silva", "Maria Silvá"), ("Anna", "Ana"), ("李 雷", "李雷")]
+        {
             assert_ne!(name_key(one), name_key(other), "{one} and {other}");
         }
     }
@@ -213,7 +235,10 @@ mod tests {
     #[test]
     fn a_status_is_one_line_or_none() {
         assert_eq!(status_text(" \n ").unwrap(), None);
-        assert_eq!(status_text(" on  holiday\nuntil May ").unwrap(), Some("on holiday until May".into()));
+        assert_eq!(
+            status_text(" on  holiday\nuntil May ").unwrap(),
+            Some("on holiday until May".into())
+        );
         for bad in ["\u{200b}", "a\u{202e}b", &"x".repeat(81)] {
             assert_eq!(status_text(bad).unwrap_err().field.as_deref(), Some("text"), "{bad:?}");
         }

@@ -1,5 +1,5 @@
-//! Requests for code highlighting and math rendering, and the spans of the result. A span names its kind or element; it is never
-//! HTML.
+//! Requests for code highlighting and math rendering, and the spans of the result. A span names its
+//! kind or element; it is never HTML.
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,8 @@ pub const MATHML_ELEMENTS: [&str; 24] = [
     "mpadded",
     "mphantom",
 ];
-/// Allowed MathML attributes. None is a link or a style. The classes are those of tables (`menv-…`).
+/// Allowed MathML attributes. None is a link or a style. The classes are those of tables
+/// (`menv-…`).
 pub const MATHML_ATTRIBUTES: [&str; 21] = [
     "accent",
     "accentunder",
@@ -114,7 +115,8 @@ pub const MATHML_ATTRIBUTES: [&str; 21] = [
 /// # Errors
 /// `too_large` at `texts`.
 pub fn check_size(texts: &[RenderRequest]) -> Result<(), ChatError> {
-    let bytes: usize = texts.iter().map(|request| request.text.len() + request.language.len()).sum();
+    let bytes: usize =
+        texts.iter().map(|request| request.text.len() + request.language.len()).sum();
     if texts.len() <= MAX_TEXTS && bytes <= MAX_REQUEST_BYTES {
         return Ok(());
     }
@@ -127,9 +129,20 @@ mod tests {
 
     #[test]
     fn requests_are_limited_in_size() {
-        let of = |bytes: usize| RenderRequest { kind: RenderKind::Code, language: String::new(), text: "x".repeat(bytes) };
-        assert!(check_size(&vec![of(1); MAX_TEXTS]).is_ok() && check_size(&[of(MAX_REQUEST_BYTES)]).is_ok() && check_size(&[]).is_ok());
-        assert_eq!(check_size(&vec![of(1); MAX_TEXTS + 1]).unwrap_err().field.as_deref(), Some("texts"));
+        let of = |bytes: usize| RenderRequest {
+            kind: RenderKind::Code,
+            language: String::new(),
+            text: "x".repeat(bytes),
+        };
+        assert!(
+            check_size(&vec![of(1); MAX_TEXTS]).is_ok()
+                && check_size(&[of(MAX_REQUEST_BYTES)]).is_ok()
+                && check_size(&[]).is_ok()
+        );
+        assert_eq!(
+            check_size(&vec![of(1); MAX_TEXTS + 1]).unwrap_err().field.as_deref(),
+            Some("texts")
+        );
         assert_eq!(check_size(&[of(MAX_REQUEST_BYTES), of(1)]).unwrap_err().code, Code::TooLarge);
     }
 }

@@ -1,5 +1,5 @@
-//! JSON encoding of frames and other values. Everything is decoded from bytes, here and in the server functions: one kind of
-//! source means one deserializer per type in the Wasm.
+//! JSON encoding of frames and other values. Everything is decoded from bytes, here and in the
+//! server functions: one kind of source means one deserializer per type in the Wasm.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -55,7 +55,8 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            Attachment, Change, ClientId, Conversation, ConversationId, Entry, Kind, NotificationLevel, Person, PersonId, Seq, Summary, Unread,
+            Attachment, Change, ClientId, Conversation, ConversationId, Entry, Kind,
+            NotificationLevel, Person, PersonId, Seq, Summary, Unread,
             draft::Draft,
             file::FileKind,
             message::{Quote, State},
@@ -78,22 +79,42 @@ mod tests {
             state: State::default(),
         };
         let events = [
-            ServerEvent::Welcome { v: 1, epoch: "e".into(), build: "b".into(), online: vec![person], idle: vec![person] },
+            ServerEvent::Welcome {
+                v: 1,
+                epoch: "e".into(),
+                build: "b".into(),
+                online: vec![person],
+                idle: vec![person],
+            },
             ServerEvent::from_entry(stream, Entry { seq: Seq(3), at: 1, change }),
-            ServerEvent::Signal(Signal::Presence { online: vec![person], offline: vec![], idle: vec![] }),
+            ServerEvent::Signal(Signal::Presence {
+                online: vec![person],
+                offline: vec![],
+                idle: vec![],
+            }),
             ServerEvent::Resync { stream },
             ServerEvent::CaughtUp,
             ServerEvent::Heartbeat,
         ];
-        let kind = |event: &ServerEvent| serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
-        assert_eq!(events.iter().map(kind).collect::<Vec<_>>(), ServerEvent::TYPES, "one of each, in this order");
+        let kind = |event: &ServerEvent| {
+            serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(
+            events.iter().map(kind).collect::<Vec<_>>(),
+            ServerEvent::TYPES,
+            "one of each, in this order"
+        );
         for event in events {
             assert_eq!(read(&write(&event)).unwrap(), event);
         }
         for signal in [
             Signal::Typing { conversation: ConversationId(Uuid::from_u128(7)), person },
             Signal::Seen { conversation: ConversationId(Uuid::from_u128(7)), person, upto: Seq(4) },
-            Signal::Delivered { conversation: ConversationId(Uuid::from_u128(7)), person, upto: Seq(4) },
+            Signal::Delivered {
+                conversation: ConversationId(Uuid::from_u128(7)),
+                person,
+                upto: Seq(4),
+            },
         ] {
             let event = ServerEvent::Signal(signal);
             assert_eq!(read(&write(&event)).unwrap(), event);
@@ -101,9 +122,17 @@ mod tests {
         let typing = ClientCommand::Typing { conversation: ConversationId(Uuid::from_u128(7)) };
         assert_eq!(decode_command(&encode_command(&typing)).unwrap(), typing);
         for idle in [false, true] {
-            let hello = ClientCommand::Hello { v: 1, epoch: "e".into(), cursors: [(stream, Seq(2))].into(), idle };
+            let hello = ClientCommand::Hello {
+                v: 1,
+                epoch: "e".into(),
+                cursors: [(stream, Seq(2))].into(),
+                idle,
+            };
             assert_eq!(decode_command(&encode_command(&hello)).unwrap(), hello);
-            assert_eq!(decode_command(&encode_command(&ClientCommand::Idle { on: idle })).unwrap(), ClientCommand::Idle { on: idle });
+            assert_eq!(
+                decode_command(&encode_command(&ClientCommand::Idle { on: idle })).unwrap(),
+                ClientCommand::Idle { on: idle }
+            );
         }
     }
 
@@ -111,8 +140,16 @@ mod tests {
     fn every_change_round_trips_and_is_listed() {
         let (by, person) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let conversation = ConversationId(Uuid::from_u128(3));
-        let everyone = Conversation { id: conversation, kind: Kind::Everyone, name: None, creator: None, created: 5, avatar: None };
-        let (last, read_upto, unread) = (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1, mentions: vec![Seq(3)] });
+        let everyone = Conversation {
+            id: conversation,
+            kind: Kind::Everyone,
+            name: None,
+            creator: None,
+            created: 5,
+            avatar: None,
+        };
+        let (last, read_upto, unread) =
+            (None, Seq(2), Unread { seqs: vec![Seq(3)], more: 1, mentions: vec![Seq(3)] });
         let summary = Summary {
             conversation: everyone,
             members: vec![by],
@@ -127,7 +164,13 @@ mod tests {
             pinned: true,
         };
         let file_id = crate::domain::FileId(Uuid::from_u128(9));
-        let newcomer = Person { id: person, username: "kofi".into(), display_name: "Kofi".into(), status: None, avatar: None };
+        let newcomer = Person {
+            id: person,
+            username: "kofi".into(),
+            display_name: "Kofi".into(),
+            status: None,
+            avatar: None,
+        };
         let status = crate::domain::person::Status::of(Some("🎉".into()), Some("done".into()));
         let message = Seq(2);
         let file = Attachment {
@@ -140,12 +183,21 @@ mod tests {
             ..Attachment::default()
         };
         let quote = Quote { message, author: person, excerpt: "why?".into() };
-        let mut state = State { edited: Some(1), deleted: Some(2), pinned: true, resolved: true, ..State::default() };
+        let mut state = State {
+            edited: Some(1),
+            deleted: Some(2),
+            pinned: true,
+            resolved: true,
+            ..State::default()
+        };
         state.react(by, "👍", true);
         state.add_reply(Seq(6));
-        state.preview = crate::domain::link_preview::PageMetadata { title: "Ducks".into(), ..Default::default() }
-            .to_preview("https://ducks.example/", "ducks.example")
-            .map(Box::new);
+        state.preview = crate::domain::link_preview::PageMetadata {
+            title: "Ducks".into(),
+            ..Default::default()
+        }
+        .to_preview("https://ducks.example/", "ducks.example")
+        .map(Box::new);
         let changes = [
             Change::Posted {
                 author: by,
@@ -169,24 +221,47 @@ mod tests {
             Change::MemberRemoved { by, person },
             Change::MemberLeft { person },
             Change::Registered { newcomer: newcomer.clone() },
-            Change::ProfileUpdated { profile: crate::domain::Person { status, avatar: Some(file_id), ..newcomer } },
+            Change::ProfileUpdated {
+                profile: crate::domain::Person { status, avatar: Some(file_id), ..newcomer },
+            },
             Change::ConversationAdded { summary: Box::new(summary) },
             Change::ConversationRemoved { conversation },
-            Change::PrivacySet { privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true } },
+            Change::PrivacySet {
+                privacy: Privacy { shows_reading: true, shows_typing: false, shows_presence: true },
+            },
             Change::DraftSaved { conversation, body: "so far".into() },
             Change::Saved { conversation, message, on: true },
             Change::ManualReadSet { on: true },
-            Change::NotificationLevelChanged { conversation, level: NotificationLevel::Hidden, muted_until: Some(7) },
+            Change::NotificationLevelChanged {
+                conversation,
+                level: NotificationLevel::Hidden,
+                muted_until: Some(7),
+            },
             Change::ConversationPinned { conversation, on: true },
-            Change::ReadPositionChanged { conversation, upto: Seq(7), unread: Unread::default(), head: Seq(9) },
+            Change::ReadPositionChanged {
+                conversation,
+                upto: Seq(7),
+                unread: Unread::default(),
+                head: Seq(9),
+            },
         ];
-        let kind = |change: &Change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned();
-        assert_eq!(changes.iter().map(kind).collect::<Vec<_>>(), Change::KINDS, "one of each, in this order");
+        let kind = |change: &Change| {
+            serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(
+            changes.iter().map(kind).collect::<Vec<_>>(),
+            Change::KINDS,
+            "one of each, in this order"
+        );
         for change in changes {
             let written = encode_json(&change).unwrap();
             assert_eq!(decode_json::<Change>(&written).unwrap(), change);
         }
-        for wrong in [r#"{"kind":"posted","body":"nobody's"}"#, r#"{"kind":"none"}"#, r#"{"body":"no kind"}"#] {
+        for wrong in [
+            r#"{"kind":"posted","body":"nobody's"}"#,
+            r#"{"kind":"none"}"#,
+            r#"{"body":"no kind"}"#,
+        ] {
             assert!(decode_json::<Change>(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,5 +1,5 @@
-//! The WebSocket protocol: server events, client commands, cursors, close codes and their JSON encoding.
-//! `docs/protocol.md` describes it for authors of clients.
+//! The WebSocket protocol: server events, client commands, cursors, close codes and their JSON
+//! encoding. `docs/protocol.md` describes it for authors of clients.
 
 pub mod client;
 pub mod codec;
@@ -12,9 +12,11 @@ pub use stream::{Cursors, StreamId};
 
 /// Protocol version. Raised when an older client could misunderstand a frame.
 pub const VERSION: u32 = 1;
-/// Header with the person a request is made for. With the session of another person the request is rejected.
+/// Header with the person a request is made for. With the session of another person the request is
+/// rejected.
 pub const PERSON_HEADER: &str = "chatbox-person";
-/// Maximum size of the first frame, in bytes. It has a cursor for each conversation, of which a person may have thousands.
+/// Maximum size of the first frame, in bytes. It has a cursor for each conversation, of which a
+/// person may have thousands.
 pub const MAX_HELLO_BYTES: usize = 256 * 1024;
 /// Maximum size of all further frames of a client, in bytes.
 pub const MAX_COMMAND_BYTES: usize = 4 * 1024;
@@ -24,10 +26,12 @@ pub const HELLO_TIMEOUT_SECONDS: u64 = 10;
 pub const HEARTBEAT_SECONDS: u64 = 25;
 /// Seconds without a frame after which a client reconnects.
 pub const SILENCE_TIMEOUT_SECONDS: u64 = 45;
-/// Maximum number of missed changes that are replayed. With more, the client fetches the stream anew.
+/// Maximum number of missed changes that are replayed. With more, the client fetches the stream
+/// anew.
 pub const MAX_REPLAYED: u64 = 1_000;
 
-/// Close codes of the socket. [`may_reconnect`](close::may_reconnect) tells after which a client may connect again.
+/// Close codes of the socket. [`may_reconnect`](close::may_reconnect) tells after which a client
+/// may connect again.
 pub mod close {
     /// The server failed.
     pub const INTERNAL: u16 = 4000;

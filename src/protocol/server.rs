@@ -36,7 +36,8 @@ pub enum ServerEvent {
     },
     /// An ephemeral event: never stored, may be lost.
     Signal(Signal),
-    /// Too many changes were missed in this stream, or the cursor is of another epoch: the client must fetch the stream anew.
+    /// Too many changes were missed in this stream, or the cursor is of another epoch: the client
+    /// must fetch the stream anew.
     Resync {
         /// The stream.
         stream: StreamId,
@@ -53,7 +54,8 @@ impl ServerEvent {
     /// Type names on the wire.
     pub const TYPES: [&str; 6] = ["welcome", "change", "signal", "resync", "current", "beat"];
 
-    /// The frame of a journal entry. Its fields are listed one by one: `serde(flatten)` would add a deserializer to the Wasm.
+    /// The frame of a journal entry. Its fields are listed one by one: `serde(flatten)` would add a
+    /// deserializer to the Wasm.
     #[must_use]
     pub fn from_entry(stream: StreamId, entry: Entry) -> Self {
         let Entry { seq, at, change } = entry;
@@ -107,7 +109,8 @@ impl Signal {
     pub const NAMES: [&str; 4] = ["presence", "typing", "seen", "delivered"];
 }
 
-/// A frame with the fields of all types. Deserializing through it keeps the Wasm small; see `domain::entry`.
+/// A frame with the fields of all types. Deserializing through it keeps the Wasm small; see
+/// `domain::entry`.
 #[derive(Deserialize)]
 struct RawEvent {
     r#type: String,
@@ -132,18 +135,50 @@ impl TryFrom<RawEvent> for ServerEvent {
     type Error = &'static str;
 
     fn try_from(raw: RawEvent) -> Result<Self, Self::Error> {
-        let RawEvent { r#type, signal, v, epoch, build, online, offline, idle, stream, seq, at, change, conversation, person, upto } = raw;
+        let RawEvent {
+            r#type,
+            signal,
+            v,
+            epoch,
+            build,
+            online,
+            offline,
+            idle,
+            stream,
+            seq,
+            at,
+            change,
+            conversation,
+            person,
+            upto,
+        } = raw;
         let whole = match (r#type.as_str(), signal.as_deref()) {
-            ("welcome", _) => (|| Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online?, idle }))(),
-            ("change", _) => (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))(),
-            ("signal", Some("presence")) => online.zip(offline).map(|(online, offline)| Self::Signal(Signal::Presence { online, offline, idle })),
-            ("signal", Some("typing")) => {
-                conversation.zip(person).map(|(conversation, person)| Self::Signal(Signal::Typing { conversation, person }))
+            ("welcome", _) => (|| {
+                Some(Self::Welcome { v: v?, epoch: epoch?, build: build?, online: online?, idle })
+            })(),
+            ("change", _) => {
+                (|| Some(Self::Change { stream: stream?, seq: seq?, at: at?, change: change? }))()
             }
-            ("signal", Some("seen")) => (|| Some(Self::Signal(Signal::Seen { conversation: conversation?, person: person?, upto: upto? })))(),
-            ("signal", Some("delivered")) => {
-                (|| Some(Self::Signal(Signal::Delivered { conversation: conversation?, person: person?, upto: upto? })))()
-            }
+            ("signal", Some("presence")) => online
+                .zip(offline)
+                .map(|(online, offline)| Self::Signal(Signal::Presence { online, offline, idle })),
+            ("signal", Some("typing")) => conversation.zip(person).map(|(conversation, person)| {
+                Self::Signal(Signal::Typing { conversation, person })
+            }),
+            ("signal", Some("seen")) => (|| {
+                Some(Self::Signal(Signal::Seen {
+                    conversation: conversation?,
+                    person: person?,
+                    upto: upto?,
+                }))
+            })(),
+            ("signal", Some("delivered")) => (|| {
+                Some(Self::Signal(Signal::Delivered {
+                    conversation: conversation?,
+                    person: person?,
+                    upto: upto?,
+                }))
+            })(),
             ("resync", _) => stream.map(|stream| Self::Resync { stream }),
             ("current", _) => Some(Self::CaughtUp),
             ("beat", _) => Some(Self::Heartbeat),

@@ -42,7 +42,8 @@ impl fmt::Display for StreamId {
 impl FromStr for StreamId {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("not the name of a stream: {}", text.chars().take(50).collect::<String>());
+        let wrong =
+            || format!("not the name of a stream: {}", text.chars().take(50).collect::<String>());
         match text.split_once(':') {
             Some(("c", id)) => id.parse().map(Self::Conversation).map_err(|_| wrong()),
             Some(("p", id)) => id.parse().map(Self::Person).map_err(|_| wrong()),

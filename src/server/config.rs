@@ -1,4 +1,5 @@
-//! Configuration: flags, `CHATBOX_*` environment variables and their defaults. The doc comments are the text of `--help`.
+//! Configuration: flags, `CHATBOX_*` environment variables and their defaults. The doc comments are
+//! the text of `--help`.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -19,18 +20,22 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server until SIGTERM or Ctrl+C.
-    #[command(after_help = "The environment variable CHATBOX_LOG sets the log filter, in the syntax of RUST_LOG [default: info].")]
+    #[command(
+        after_help = "The environment variable CHATBOX_LOG sets the log filter, in the syntax of \
+                      RUST_LOG [default: info]."
+    )]
     Serve(Box<Config>),
     /// Fill an empty data folder with a sample workspace.
     Demo(DemoConfig),
     /// Back up the database and attachments to a folder. The server can be running.
     ///
-    /// A second backup to the same folder copies new attachments only. The copy is verified; until it is complete, the previous backup
-    /// stays in place.
+    /// A second backup to the same folder copies new attachments only. The copy is verified; until
+    /// it is complete, the previous backup stays in place.
     Backup(BackupConfig),
     /// Restore a backup into a new or empty data folder.
     Restore(RestoreConfig),
-    /// Verify a backup or a data folder: the database, all streams, and the hash of every attachment.
+    /// Verify a backup or a data folder: the database, all streams, and the hash of every
+    /// attachment.
     Verify(VerifyConfig),
     /// Set code and formulas for a server; started by the server itself.
     #[command(name = super::content::highlight::worker::ARGUMENT, hide = true)]
@@ -76,14 +81,14 @@ pub struct Config {
     pub quota: u64,
     /// The IP address and port to listen on.
     ///
-    /// 127.0.0.1 accepts connections from this machine only. To accept connections from a network, use 0.0.0.0:3000 and set --origin. Use
-    /// a reverse proxy for HTTPS.
+    /// 127.0.0.1 accepts connections from this machine only. To accept connections from a network,
+    /// use 0.0.0.0:3000 and set --origin. Use a reverse proxy for HTTPS.
     #[arg(long, env = "CHATBOX_ADDRESS", default_value = "127.0.0.1:3000", value_name = "IP:PORT")]
     pub address: SocketAddr,
     /// The public address of the server, such as https://chat.example.org.
     ///
-    /// Required behind a reverse proxy and on non-loopback addresses: cookies and the cross-site check depend on it. Without it, the
-    /// server accepts requests for localhost only.
+    /// Required behind a reverse proxy and on non-loopback addresses: cookies and the cross-site
+    /// check depend on it. Without it, the server accepts requests for localhost only.
     #[arg(long, env = "CHATBOX_ORIGIN", value_name = "URL", value_parser = origin)]
     pub origin: Option<String>,
     /// Who can register.
@@ -99,8 +104,8 @@ pub struct Config {
     pub limits: bool,
     /// Show previews of links in messages.
     ///
-    /// The server fetches the linked pages, so other sites see its address; browsers never contact them. Set to false on servers without
-    /// Internet access.
+    /// The server fetches the linked pages, so other sites see its address; browsers never contact
+    /// them. Set to false on servers without Internet access.
     #[arg(long, env = "CHATBOX_LINK_PREVIEWS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub link_previews: bool,
     /// How the server connects to other sites. Not a flag: tests replace it.
@@ -109,7 +114,8 @@ pub struct Config {
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
-    /// Where this program lies, which is started once more for work that must be ended when it takes too long.
+    /// Where this program lies, which is started once more for work that must be ended when it
+    /// takes too long.
     #[arg(skip = this_program())]
     pub program: PathBuf,
 }
@@ -209,7 +215,8 @@ impl Config {
     pub fn check(&self) -> Result<(), String> {
         if self.origin.is_none() && !self.address.ip().to_canonical().is_loopback() {
             return Err(format!(
-                "{} accepts connections from other machines, so --origin is required. Add the address that people open, such as --origin \
+                "{} accepts connections from other machines, so --origin is required. Add the \
+                 address that people open, such as --origin \
                  https://chat.example.org or --origin http://192.168.1.5:3000.",
                 self.address
             ));
@@ -224,7 +231,8 @@ impl Config {
     }
 }
 
-/// Where the program that runs lies. On Linux as the one that runs, also after another was put in its place.
+/// Where the program that runs lies. On Linux as the one that runs, also after another was put in
+/// its place.
 fn this_program() -> PathBuf {
     let running = PathBuf::from("/proc/self/exe");
     if running.exists() { running } else { std::env::current_exe().unwrap_or_default() }
@@ -232,7 +240,11 @@ fn this_program() -> PathBuf {
 
 /// An origin as browsers write it: scheme, host, and the port unless it is the usual one.
 fn origin(typed: &str) -> Result<String, String> {
-    let wrong = || "enter an address without a path, such as https://chat.example.org or http://192.168.1.5:3000".to_owned();
+    let wrong = || {
+        "enter an address without a path, such as https://chat.example.org or \
+         http://192.168.1.5:3000"
+            .to_owned()
+    };
     let typed = typed.trim().trim_end_matches('/').to_ascii_lowercase();
     let (scheme, host) = typed.split_once("://").ok_or_else(wrong)?;
     let usual = match scheme {
@@ -264,13 +276,23 @@ mod tests {
     fn a_public_address_requires_an_origin() {
         use clap::Parser as _;
         let check = |arguments: &[&str]| {
-            let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve"].iter().chain(arguments)).command else { panic!() };
+            let Command::Serve(config) =
+                CommandLine::parse_from(["chatbox", "serve"].iter().chain(arguments)).command
+            else {
+                panic!()
+            };
             config.check()
         };
         for own in ["127.0.0.1:3000", "127.9.9.9:80", "[::1]:3000", "[::ffff:127.0.0.1]:3000"] {
             check(&["--address", own]).unwrap();
         }
-        for public in ["0.0.0.0:3000", "[::]:3000", "192.168.1.5:3000", "[fe80::1]:3000", "[::ffff:10.0.0.1]:3000"] {
+        for public in [
+            "0.0.0.0:3000",
+            "[::]:3000",
+            "192.168.1.5:3000",
+            "[fe80::1]:3000",
+            "[::ffff:10.0.0.1]:3000",
+        ] {
             let refused = check(&["--address", public]).unwrap_err();
             assert!(refused.contains(public) && refused.contains("--origin"), "{refused}");
             check(&["--address", public, "--origin", "http://192.168.1.5:3000"]).unwrap();

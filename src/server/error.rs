@@ -1,4 +1,5 @@
-//! The error type of the server. The only place where errors are logged, hidden from clients, and given an HTTP status.
+//! The error type of the server. The only place where errors are logged, hidden from clients, and
+//! given an HTTP status.
 
 use axum::{
     Json,
@@ -69,18 +70,34 @@ pub fn error_for(status: StatusCode) -> ChatError {
         StatusCode::UNAUTHORIZED => return ChatError::no_session(),
         StatusCode::FORBIDDEN => (Code::Forbidden, "You do not have permission to do this."),
         StatusCode::NOT_FOUND => return ChatError::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This method is not allowed at this address."),
-        StatusCode::CONFLICT => (Code::Conflict, "This conflicts with a recent change. Reload and try again."),
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            (Code::MethodNotAllowed, "This method is not allowed at this address.")
+        }
+        StatusCode::CONFLICT => {
+            (Code::Conflict, "This conflicts with a recent change. Reload and try again.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::URI_TOO_LONG
+        | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
             (Code::TooLarge, "The request is too large.")
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::UnsupportedMediaType, "This content type is not supported at this address."),
-        StatusCode::RANGE_NOT_SATISFIABLE => (Code::RangeNotSatisfiable, "The requested range is outside the file."),
-        StatusCode::MISDIRECTED_REQUEST => {
-            (Code::Misdirected, "This server accepts requests for localhost only. To use another host name, start it with --origin.")
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            (Code::UnsupportedMediaType, "This content type is not supported at this address.")
         }
-        StatusCode::TOO_MANY_REQUESTS => (Code::TooMany, "Too many requests. Try again in a moment."),
-        StatusCode::SERVICE_UNAVAILABLE => (Code::Busy, "The server is busy. Try again in a moment."),
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            (Code::RangeNotSatisfiable, "The requested range is outside the file.")
+        }
+        StatusCode::MISDIRECTED_REQUEST => (
+            Code::Misdirected,
+            "This server accepts requests for localhost only. To use another host name, start it \
+             with --origin.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => {
+            (Code::TooMany, "Too many requests. Try again in a moment.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (Code::Busy, "The server is busy. Try again in a moment.")
+        }
         status if status.is_client_error() => (Code::Malformed, "The request is malformed."),
         _ => return ChatError::internal(),
     };

@@ -1,5 +1,5 @@
-//! Log output that never blocks the caller: lines are queued in memory and written by one thread. Lines that do not fit are
-//! dropped and counted.
+//! Log output that never blocks the caller: lines are queued in memory and written by one thread.
+//! Lines that do not fit are dropped and counted.
 
 use std::{
     fs::File,
@@ -43,7 +43,11 @@ struct Queue {
 impl LogQueue {
     /// Starts the thread that writes to `output`. Without a thread every line is dropped.
     pub fn start(output: impl Write + Send + 'static) -> Self {
-        let shared = Arc::new(Shared { queue: Mutex::default(), filled: Condvar::new(), drained: Condvar::new() });
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            drained: Condvar::new(),
+        });
         let writer = Arc::clone(&shared);
         let _ = thread::Builder::new().name("log".into()).spawn(move || writer.write_to(output));
         Self(shared)
@@ -87,7 +91,8 @@ impl Shared {
             drop(queue);
             // A closed pipe or a full disk: the log cannot say so.
             let written = output.write_all(&batch).and_then(|()| output.flush());
-            let lines = u64::try_from(batch.split(|byte| *byte == b'\n').count().saturating_sub(1)).unwrap_or(u64::MAX);
+            let lines = u64::try_from(batch.split(|byte| *byte == b'\n').count().saturating_sub(1))
+                .unwrap_or(u64::MAX);
             batch.clear();
             batch.shrink_to(BATCH_KEPT);
             let dropped = {
@@ -100,7 +105,10 @@ impl Shared {
             // The total, so that a report which is itself dropped is made good by the next one.
             if written.is_ok() && dropped > reported {
                 reported = dropped;
-                tracing::warn!(dropped, "log lines dropped since the start: the log is not read fast enough");
+                tracing::warn!(
+                    dropped,
+                    "log lines dropped since the start: the log is not read fast enough"
+                );
             }
         }
     }
@@ -142,7 +150,8 @@ pub fn stderr() -> LogQueue {
     STDERR.clone()
 }
 
-/// Writes what waits, and this sentence after it, before the process ends. Gives up after half a second.
+/// Writes what waits, and this sentence after it, before the process ends. Gives up after half a
+/// second.
 pub fn finish(sentence: Option<&str>) {
     if let Some(sentence) = sentence {
         STDERR.push(format!("chatbox: {sentence}\n").as_bytes());
@@ -204,8 +213,16 @@ mod tests {
         opens.send(()).unwrap();
         opens.send(()).unwrap();
         let text = [wrote.recv().unwrap(), wrote.recv().unwrap()].concat();
-        assert_eq!(text, (0..text.len() / 100).map(line).collect::<String>().into_bytes(), "in order, and no line is torn");
-        assert_eq!(text.len() / 100 + usize::try_from(dropped).unwrap(), 3 * QUEUE_BYTES / 100, "every line is written or counted");
+        assert_eq!(
+            text,
+            (0..text.len() / 100).map(line).collect::<String>().into_bytes(),
+            "in order, and no line is torn"
+        );
+        assert_eq!(
+            text.len() / 100 + usize::try_from(dropped).unwrap(),
+            3 * QUEUE_BYTES / 100,
+            "every line is written or counted"
+        );
         log.push(b"later\n");
         opens.send(()).unwrap();
         assert_eq!(wrote.recv().unwrap(), b"later\n", "it goes on");

@@ -1,6 +1,7 @@
-//! The server. In reading order: configuration (`config`), storage of data (`store`) and files (`storage`), accounts and sessions (`auth`),
-//! connected clients (`realtime`), previews of links (`link_preview`), background work (`background`), the HTTP interface (`http`), and
-//! backups (`backup`).
+//! The server. In reading order: configuration (`config`), storage of data (`store`) and files
+//! (`storage`), accounts and sessions (`auth`), connected clients (`realtime`), previews of links
+//! (`link_preview`), background work (`background`), the HTTP interface (`http`), and backups
+//! (`backup`).
 
 pub mod auth;
 pub mod background;
@@ -55,7 +56,8 @@ pub struct Parts {
     pub link_previews: LinkPreviews,
     /// Highlights code and renders formulas.
     pub renderer: Renderer,
-    /// Held while the data is in use: two servers on one data folder would not see each other's messages.
+    /// Held while the data is in use: two servers on one data folder would not see each other's
+    /// messages.
     _lock: File,
 }
 
@@ -72,8 +74,12 @@ impl App {
     /// # Errors
     /// One sentence that says what to do, when the data cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(&config.data)
-            .map_err(|e| OpenError(format!("Cannot create the data folder {}: {e}. Choose another folder with --data.", config.data.display())))?;
+        std::fs::create_dir_all(&config.data).map_err(|e| {
+            OpenError(format!(
+                "Cannot create the data folder {}: {e}. Choose another folder with --data.",
+                config.data.display()
+            ))
+        })?;
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
         let link_previews = LinkPreviews::new(config.link_previews, config.transport.clone());
@@ -84,18 +90,22 @@ impl App {
             unfurler.enqueue(with_links);
         };
         let store = Store::open(&config.data_file(), Arc::new(publish)).await?;
-        let members = store.all_memberships().await.map_err(|e| OpenError(format!("Cannot read the memberships from the database: {e:?}")))?;
+        let members = store.all_memberships().await.map_err(|e| {
+            OpenError(format!("Cannot read the memberships from the database: {e:?}"))
+        })?;
         hub.load_members(members);
-        hub.load_direct_conversations(
-            store.direct_conversations().await.map_err(|e| OpenError(format!("Cannot read the direct conversations from the database: {e:?}")))?,
-        );
-        hub.load_hidden_presence(
-            store.people_hiding_presence().await.map_err(|e| OpenError(format!("Cannot read the presence settings from the database: {e:?}")))?,
-        );
-        hub.load_hidden_typing(
-            store.people_hiding_typing().await.map_err(|e| OpenError(format!("Cannot read the privacy settings from the database: {e:?}")))?,
-        );
-        store.purge_deleted().await.map_err(|e| OpenError(format!("Cannot purge deleted messages from the database: {e:?}")))?;
+        hub.load_direct_conversations(store.direct_conversations().await.map_err(|e| {
+            OpenError(format!("Cannot read the direct conversations from the database: {e:?}"))
+        })?);
+        hub.load_hidden_presence(store.people_hiding_presence().await.map_err(|e| {
+            OpenError(format!("Cannot read the presence settings from the database: {e:?}"))
+        })?);
+        hub.load_hidden_typing(store.people_hiding_typing().await.map_err(|e| {
+            OpenError(format!("Cannot read the privacy settings from the database: {e:?}"))
+        })?);
+        store.purge_deleted().await.map_err(|e| {
+            OpenError(format!("Cannot purge deleted messages from the database: {e:?}"))
+        })?;
         let hasher = Hasher::new(config.quick_hashes);
         let limits = RateLimits::new(config.limits);
         let background = BackgroundPool::new(store.write_gate());
@@ -107,7 +117,18 @@ impl App {
         };
         let files = Arc::new(Files::open(files_config, store.clone(), background.clone())?);
         let renderer = Renderer::new(config.program.clone());
-        let app = Self(Arc::new(Parts { config, store, hub, hasher, limits, files, background, link_previews, renderer, _lock: lock }));
+        let app = Self(Arc::new(Parts {
+            config,
+            store,
+            hub,
+            hasher,
+            limits,
+            files,
+            background,
+            link_previews,
+            renderer,
+            _lock: lock,
+        }));
         app.files.purge_files().await;
         Ok(app)
     }
@@ -120,14 +141,16 @@ impl App {
 fn lock(data: &Path) -> Result<File, OpenError> {
     let file = File::create(data.join(LOCK_FILE)).map_err(|e| {
         OpenError(format!(
-            "Cannot write to the data folder {}: {e}. Grant this user write access, or choose another folder with --data.",
+            "Cannot write to the data folder {}: {e}. Grant this user write access, or choose \
+             another folder with --data.",
             data.display()
         ))
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(_) => Err(OpenError(format!(
-            "The data folder {} is in use. Stop the other ChatBox server, or choose another folder with --data.",
+            "The data folder {} is in use. Stop the other ChatBox server, or choose another folder \
+             with --data.",
             data.display()
         ))),
     }

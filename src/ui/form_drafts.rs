@@ -1,6 +1,7 @@
 //! Unsent form input: a form closed without "Cancel" reopens with it. Kept until the page ends.
 //!
-//! Written in effects and handlers only, so it stays empty on the server, whose threads serve many users.
+//! Written in effects and handlers only, so it stays empty on the server, whose threads serve many
+//! users.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -31,7 +32,8 @@ thread_local! {
 
 /// The kept text and people of a form; further changes are kept.
 pub(in crate::ui) fn fields(form: FormId) -> (RwSignal<String>, RwSignal<Vec<PersonId>>) {
-    let Draft { text, people } = DRAFTS.with_borrow(|drafts| drafts.get(&form).cloned()).unwrap_or_default();
+    let Draft { text, people } =
+        DRAFTS.with_borrow(|drafts| drafts.get(&form).cloned()).unwrap_or_default();
     let (text, people) = (RwSignal::new(text), RwSignal::new(people));
     Effect::new(move || {
         let draft = Draft { text: text.get(), people: people.get() };
@@ -54,7 +56,10 @@ pub(in crate::ui) fn save_text(form: FormId, text: Option<String>) {
 }
 
 /// Clears a form after submit or "Cancel". Its fields may be gone by then.
-pub(in crate::ui) fn clear(form: FormId, (text, people): (RwSignal<String>, RwSignal<Vec<PersonId>>)) {
+pub(in crate::ui) fn clear(
+    form: FormId,
+    (text, people): (RwSignal<String>, RwSignal<Vec<PersonId>>),
+) {
     DRAFTS.with_borrow_mut(|drafts| drafts.remove(&form));
     text.try_set(String::new());
     people.try_set(Vec::new());

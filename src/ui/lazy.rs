@@ -1,5 +1,6 @@
-//! Views that few first frames contain. Their code is a separate Wasm file, split at [`render_view`], which a page preloads a
-//! moment after hydration or loads when a view is first needed.
+//! Views that few first frames contain. Their code is a separate Wasm file, split at
+//! [`render_view`], which a page preloads a moment after hydration or loads when a view is first
+//! needed.
 //!
 //! A new view is a variant of [`LazyView`], an arm of [`render_view`], and `{lazy(LazyView::…)}` or
 //! `{lazy_dialog(LazyView::…)}` where it is shown.
@@ -14,7 +15,8 @@ use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
 use super::{
     conversation::{
-        AttachmentTray, ConfirmMentionEveryone, Details, EditHistory, GoToDate, Lightbox, MessageActions, MessageRef, ReadBy, RemovePreview, Thread,
+        AttachmentTray, ConfirmMentionEveryone, Details, EditHistory, GoToDate, Lightbox,
+        MessageActions, MessageRef, ReadBy, RemovePreview, Thread,
     },
     kit::emoji::EmojiPicker,
     pages::{saved::Saved, settings::Settings},
@@ -33,24 +35,58 @@ use crate::{
 /// A lazily loaded view and its props.
 #[derive(Clone)]
 pub(in crate::ui) enum LazyView {
-    MessageActions { message_ref: MessageRef, state: Memo<State>, said: Memo<String>, held: RwSignal<bool> },
-    ConfirmMentionEveryone { open: RwSignal<bool>, people: Signal<usize>, confirm: Callback<()> },
-    Details { id: ConversationId },
-    EditHistory { message_ref: MessageRef, open: RwSignal<bool> },
-    EmojiPicker { open: RwSignal<bool>, pick: Callback<String> },
-    GoToDate { id: ConversationId },
+    MessageActions {
+        message_ref: MessageRef,
+        state: Memo<State>,
+        said: Memo<String>,
+        held: RwSignal<bool>,
+    },
+    ConfirmMentionEveryone {
+        open: RwSignal<bool>,
+        people: Signal<usize>,
+        confirm: Callback<()>,
+    },
+    Details {
+        id: ConversationId,
+    },
+    EditHistory {
+        message_ref: MessageRef,
+        open: RwSignal<bool>,
+    },
+    EmojiPicker {
+        open: RwSignal<bool>,
+        pick: Callback<String>,
+    },
+    GoToDate {
+        id: ConversationId,
+    },
     ShortcutHelp,
-    Lightbox { open: RwSignal<bool> },
-    NewGroup { open: RwSignal<bool> },
+    Lightbox {
+        open: RwSignal<bool>,
+    },
+    NewGroup {
+        open: RwSignal<bool>,
+    },
     ProfileCard,
-    RemovePreview { message_ref: MessageRef, open: RwSignal<bool> },
+    RemovePreview {
+        message_ref: MessageRef,
+        open: RwSignal<bool>,
+    },
     Saved,
     Search,
-    ReadBy { open: RwSignal<bool>, people: Memo<Vec<PersonId>> },
+    ReadBy {
+        open: RwSignal<bool>,
+        people: Memo<Vec<PersonId>>,
+    },
     Settings,
     Switcher,
-    Thread { id: ConversationId, of: Seq },
-    AttachmentTray { id: ConversationId },
+    Thread {
+        id: ConversationId,
+        of: Seq,
+    },
+    AttachmentTray {
+        id: ConversationId,
+    },
     UndoToast,
 }
 
@@ -58,17 +94,25 @@ pub(in crate::ui) enum LazyView {
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
 fn render_view(view: LazyView) -> Result<AnyView, SplitLoaderError> {
     Ok(match view {
-        LazyView::MessageActions { message_ref, state, said, held } => view! { <MessageActions message_ref state said held/> }.into_any(),
-        LazyView::ConfirmMentionEveryone { open, people, confirm } => view! { <ConfirmMentionEveryone open people confirm/> }.into_any(),
+        LazyView::MessageActions { message_ref, state, said, held } => {
+            view! { <MessageActions message_ref state said held/> }.into_any()
+        }
+        LazyView::ConfirmMentionEveryone { open, people, confirm } => {
+            view! { <ConfirmMentionEveryone open people confirm/> }.into_any()
+        }
         LazyView::Details { id } => view! { <Details id/> }.into_any(),
-        LazyView::EditHistory { message_ref, open } => view! { <EditHistory message_ref open/> }.into_any(),
+        LazyView::EditHistory { message_ref, open } => {
+            view! { <EditHistory message_ref open/> }.into_any()
+        }
         LazyView::EmojiPicker { open, pick } => view! { <EmojiPicker open pick/> }.into_any(),
         LazyView::GoToDate { id } => view! { <GoToDate id/> }.into_any(),
         LazyView::ShortcutHelp => view! { <ShortcutHelp/> }.into_any(),
         LazyView::Lightbox { open } => view! { <Lightbox open/> }.into_any(),
         LazyView::NewGroup { open } => view! { <NewGroup open/> }.into_any(),
         LazyView::ProfileCard => view! { <ProfileCard/> }.into_any(),
-        LazyView::RemovePreview { message_ref, open } => view! { <RemovePreview message_ref open/> }.into_any(),
+        LazyView::RemovePreview { message_ref, open } => {
+            view! { <RemovePreview message_ref open/> }.into_any()
+        }
         LazyView::Saved => view! { <Saved/> }.into_any(),
         LazyView::Search => view! { <SearchPage/> }.into_any(),
         LazyView::ReadBy { open, people } => view! { <ReadBy open people/> }.into_any(),
@@ -109,7 +153,11 @@ impl LazyView {
     /// Whether the view takes the focus.
     const fn takes_focus(&self) -> bool {
         matches!(self, Self::Search)
-            || self.container().is_none() && !matches!(self, Self::MessageActions { .. } | Self::AttachmentTray { .. } | Self::UndoToast)
+            || self.container().is_none()
+                && !matches!(
+                    self,
+                    Self::MessageActions { .. } | Self::AttachmentTray { .. } | Self::UndoToast
+                )
     }
 
     /// CSS class of the pane in which the view can show its loading state.
@@ -171,11 +219,15 @@ async fn load_code() -> LoadState {
         return LoadState::Loaded;
     }
     // A server that answers but lacks the file runs another build.
-    if browser::fetch_text("/healthz").await.is_some() { LoadState::Outdated } else { LoadState::Unreachable }
+    if browser::fetch_text("/healthz").await.is_some() {
+        LoadState::Outdated
+    } else {
+        LoadState::Unreachable
+    }
 }
 
-/// Hydrates the page, at once or when the code is loaded. A first frame with a lazy view would otherwise differ from the
-/// server's.
+/// Hydrates the page, at once or when the code is loaded. A first frame with a lazy view would
+/// otherwise differ from the server's.
 pub fn hydrate_when_ready(needs_code: bool, wake: impl FnOnce() + 'static) {
     if !needs_code {
         return wake();
@@ -204,7 +256,8 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
         return render(view);
     }
     let state = RwSignal::new(LoadState::Loading);
-    let (app, type_ahead, open, container, takes_focus) = (use_app_state(), use_type_ahead(), view.open(), view.container(), view.takes_focus());
+    let (app, type_ahead, open, container, takes_focus) =
+        (use_app_state(), use_type_ahead(), view.open(), view.container(), view.takes_focus());
     let inline_class = view.inline_class();
     let held = StoredValue::new(None::<PendingTarget>);
     let get = move || {
@@ -240,7 +293,9 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
     get();
     let view = move || match (state.get(), container) {
         (LoadState::Loaded, _) => untrack(|| render(view.clone())),
-        (LoadState::Loading, None) => inline_class.map(|class| view! { <p class=class role="status">{text::kit::LOADING}</p> }).into_any(),
+        (LoadState::Loading, None) => inline_class
+            .map(|class| view! { <p class=class role="status">{text::kit::LOADING}</p> })
+            .into_any(),
         (_, None) => ().into_any(),
         (state, Some(container)) => placeholder(container, state, get),
     };
@@ -251,7 +306,9 @@ pub(in crate::ui) fn lazy(view: LazyView) -> AnyView {
 pub(in crate::ui) fn lazy_dialog(view: LazyView) -> AnyView {
     let open = view.open().unwrap_or_default();
     // A failed load closes it; opening it again retries.
-    let opened = Memo::new(move |was: Option<&bool>| open.get() || is_loaded() && was.copied().unwrap_or(false));
+    let opened = Memo::new(move |was: Option<&bool>| {
+        open.get() || is_loaded() && was.copied().unwrap_or(false)
+    });
     let view = move || opened.get().then(|| untrack(|| lazy(view.clone())));
     view.into_any()
 }

@@ -1,5 +1,6 @@
-//! The views. They read state and call actions. In reading order: the document (`shell`), the routes (`app`), `pages`,
-//! `workspace` with `sidebar` and `conversation`, `kit`, which knows nothing of chat, and `text`, which holds every text.
+//! The views. They read state and call actions. In reading order: the document (`shell`), the
+//! routes (`app`), `pages`, `workspace` with `sidebar` and `conversation`, `kit`, which knows
+//! nothing of chat, and `text`, which holds every text.
 
 pub mod app;
 pub mod conversation;

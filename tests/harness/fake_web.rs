@@ -43,7 +43,10 @@ pub(crate) fn html(text: &str) -> Page {
 
 /// A response of this content type, with further header lines.
 pub(crate) fn answer(kind: &str, more: &str, body: &[u8]) -> Page {
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{more}\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{more}\r\n",
+        body.len()
+    );
     Page::Is([head.as_bytes(), body].concat())
 }
 
@@ -52,12 +55,21 @@ pub(crate) fn picture(width: u32, height: u32) -> Page {
     let mut bytes = Vec::new();
     let mut encoder = PngEncoder::new(&mut bytes);
     encoder.set_exif_metadata(b"the secret place".to_vec()).unwrap();
-    encoder.write_image(&[90, 140, 60].repeat((width * height) as usize), width, height, ExtendedColorType::Rgb8).unwrap();
+    encoder
+        .write_image(
+            &[90, 140, 60].repeat((width * height) as usize),
+            width,
+            height,
+            ExtendedColorType::Rgb8,
+        )
+        .unwrap();
     answer("image/png", "", &bytes)
 }
 
 pub(crate) fn redirect(to: &str) -> Page {
-    Page::Is(format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n").into_bytes())
+    Page::Is(
+        format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n").into_bytes(),
+    )
 }
 
 #[derive(Default)]
@@ -84,14 +96,18 @@ impl FakeWeb {
     pub(crate) async fn new() -> Self {
         let known: Arc<Mutex<Known>> = Arc::default();
         let asks = Arc::new(Notify::new());
-        let (plain, tls) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let (plain, tls) = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
         let (plainly, secretly) = (plain.local_addr().unwrap(), tls.local_addr().unwrap());
         let (acceptor, roots) = certified("secret.example");
         for (listener, acceptor) in [(plain, None), (tls, Some(acceptor))] {
             let (known, asks) = (Arc::clone(&known), Arc::clone(&asks));
             tokio::spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
-                    let (known, asks, acceptor) = (Arc::clone(&known), Arc::clone(&asks), acceptor.clone());
+                    let (known, asks, acceptor) =
+                        (Arc::clone(&known), Arc::clone(&asks), acceptor.clone());
                     tokio::spawn(async move {
                         match acceptor {
                             None => drop(serve(stream, &known, &asks).await),
@@ -111,7 +127,8 @@ impl FakeWeb {
                 let mut known = resolving.lock().unwrap();
                 known.resolved.push(name.clone());
                 let meanings = known.names.get_mut(&name);
-                let found = meanings.map(|all| if all.len() > 1 { all.remove(0) } else { all[0].clone() });
+                let found =
+                    meanings.map(|all| if all.len() > 1 { all.remove(0) } else { all[0].clone() });
                 Box::pin(async move { found.ok_or_else(|| io::ErrorKind::NotFound.into()) })
             }),
             dial: Arc::new(move |to| {
@@ -127,7 +144,10 @@ impl FakeWeb {
 
     /// Sets what a name resolves to, at the first, second … lookup.
     pub(crate) fn resolve_to(&self, name: &str, addresses: &[&[&str]]) -> &Self {
-        let all = addresses.iter().map(|few| few.iter().map(|address| address.parse().unwrap()).collect()).collect();
+        let all = addresses
+            .iter()
+            .map(|few| few.iter().map(|address| address.parse().unwrap()).collect())
+            .collect();
         self.known.lock().unwrap().names.insert(name.to_owned(), all);
         self
     }
@@ -155,7 +175,10 @@ impl FakeWeb {
 
     /// The addresses that were dialled since the last call.
     pub(crate) fn dialled(&self) -> Vec<String> {
-        std::mem::take(&mut self.known.lock().unwrap().dialled).iter().map(ToString::to_string).collect()
+        std::mem::take(&mut self.known.lock().unwrap().dialled)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// The names that were resolved since the last call.
@@ -169,7 +192,11 @@ impl FakeWeb {
     }
 }
 
-async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, known: &Mutex<Known>, asks: &Notify) -> io::Result<()> {
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    known: &Mutex<Known>,
+    asks: &Notify,
+) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
@@ -180,7 +207,9 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, known: &Mutex<Kn
     let page = known.lock().unwrap().pages.get(&format!("{host}{path}")).cloned();
     known.lock().unwrap().asked.push(head.clone());
     asks.notify_one();
-    match page.unwrap_or_else(|| Page::Is(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec())) {
+    match page.unwrap_or_else(|| {
+        Page::Is(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec())
+    }) {
         Page::Is(bytes) => stream.write_all(&bytes).await?,
         Page::Held(until, bytes) => {
             until.notified().await;
@@ -205,8 +234,13 @@ fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key.into()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let config = config
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap();
     (TlsAcceptor::from(Arc::new(config)), roots)
 }
 

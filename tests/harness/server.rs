@@ -1,4 +1,5 @@
-//! A test server: a ChatBox with its own folder, on a free port. Dropping it stops it and checks its journal: every stream must be dense.
+//! A test server: a ChatBox with its own folder, on a free port. Dropping it stops it and checks
+//! its journal: every stream must be dense.
 
 use std::{
     net::SocketAddr,
@@ -61,7 +62,13 @@ impl TestServer {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
             data: folder.path().join("data"),
-            storage: FileStorage { files: None, s3_endpoint: None, s3_region: "here".into(), s3_key: String::new(), s3_secret: Secret::default() },
+            storage: FileStorage {
+                files: None,
+                s3_endpoint: None,
+                s3_region: "here".into(),
+                s3_key: String::new(),
+                s3_secret: Secret::default(),
+            },
             file_limit: 100,
             quota: 5_000,
             address: "127.0.0.1:0".parse().unwrap(),
@@ -84,7 +91,11 @@ impl TestServer {
         let set_up = config.clone();
         // A thread and a runtime of its own, so that `drop`, which cannot await, can stop it.
         let thread = thread::spawn(move || {
-            let mut builder = if threads == 1 { runtime::Builder::new_current_thread() } else { runtime::Builder::new_multi_thread() };
+            let mut builder = if threads == 1 {
+                runtime::Builder::new_current_thread()
+            } else {
+                runtime::Builder::new_multi_thread()
+            };
             let runtime = builder.worker_threads(threads).enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind(set_up.address).await.unwrap();
@@ -95,10 +106,20 @@ impl TestServer {
         });
         let address = told.recv().expect("the server starts");
         let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, folder, config, threads, http, stop: Some(stop), thread: Some(thread), is_damaged: false }
+        Self {
+            address,
+            folder,
+            config,
+            threads,
+            http,
+            stop: Some(stop),
+            thread: Some(thread),
+            is_damaged: false,
+        }
     }
 
-    /// The same server after a restart: another port, the same folder. Users follow with [`TestUser::switch_to`].
+    /// The same server after a restart: another port, the same folder. Users follow with
+    /// [`TestUser::switch_to`].
     pub(crate) fn restart(mut self) -> Self {
         self.end();
         Self::start(Arc::clone(&self.folder), self.config.clone(), self.threads)
@@ -132,13 +153,23 @@ impl TestServer {
 
     /// Changes the data file directly, where a test does not wait for time to pass.
     pub(crate) async fn execute(&self, sql: String) {
-        let options = SqliteConnectOptions::new().filename(self.data_file()).busy_timeout(std::time::Duration::from_secs(5));
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(self.data_file())
+            .busy_timeout(std::time::Duration::from_secs(5));
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(&mut options.connect().await.unwrap())
+            .await
+            .unwrap();
     }
 
     /// A client without a session.
     pub(crate) fn client(&self) -> TestClient {
-        TestClient { http: self.http.clone(), base: format!("http://{}", self.address), cookie: None, headers: Vec::new() }
+        TestClient {
+            http: self.http.clone(),
+            base: format!("http://{}", self.address),
+            cookie: None,
+            headers: Vec::new(),
+        }
     }
 
     /// Registers a user.
@@ -150,8 +181,18 @@ impl TestServer {
 
     /// Tries to register.
     pub(crate) async fn try_sign_up(&self, username: &str, password: &str) -> TestResponse {
-        let name: String = username.chars().take(1).flat_map(char::to_uppercase).chain(username.chars().skip(1)).collect();
-        self.client().call("sign_up", json!({ "username": username, "display_name": name, "password": password })).await
+        let name: String = username
+            .chars()
+            .take(1)
+            .flat_map(char::to_uppercase)
+            .chain(username.chars().skip(1))
+            .collect();
+        self.client()
+            .call(
+                "sign_up",
+                json!({ "username": username, "display_name": name, "password": password }),
+            )
+            .await
     }
 
     /// Tries to sign in.
@@ -185,7 +226,11 @@ impl Drop for TestServer {
         }
         let file = self.data_file();
         let holes = thread::spawn(move || {
-            runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async { holes(&mut look_into(&file).await).await })
+            runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(async { holes(&mut look_into(&file).await).await })
         });
         assert_eq!(holes.join().unwrap(), 0, "every stream is dense and ends at its head");
     }
@@ -198,10 +243,13 @@ async fn look_into(file: &Path) -> SqliteConnection {
 /// Streams whose sequence numbers are not 1 … head.
 async fn holes(connection: &mut SqliteConnection) -> i64 {
     sqlx::query(
-        "with heads (id, head) as (select id, head from conversations union all select id, head from people), \
-         told (id, first, last, count) as (select stream, min(seq), max(seq), count(*) from changes group by stream) \
+        "with heads (id, head) as (select id, head from conversations union all \
+         select id, head from people), \
+         told (id, first, last, count) as (select stream, min(seq), max(seq), count(*) \
+         from changes group by stream) \
          select count(*) from heads full join told on heads.id = told.id \
-         where head is not coalesce(last, 0) or coalesce(last, 0) <> coalesce(count, 0) or coalesce(first, 1) <> 1",
+         where head is not coalesce(last, 0) or coalesce(last, 0) <> coalesce(count, 0) or \
+         coalesce(first, 1) <> 1",
     )
     .fetch_one(connection)
     .await

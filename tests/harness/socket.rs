@@ -28,15 +28,22 @@ pub(crate) struct TestSocket {
 }
 
 impl TestSocket {
-    /// Opens a socket with this cookie, as a page of this server would; an error is the HTTP status.
+    /// Opens a socket with this cookie, as a page of this server would; an error is the HTTP
+    /// status.
     pub(crate) async fn open(client: &TestClient) -> Result<Self, u16> {
         Self::open_from(client, Some(&client.base)).await
     }
 
     /// Opens a socket from a page of this origin.
     pub(crate) async fn open_from(client: &TestClient, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
-        let headers = client.cookie.as_deref().map(|cookie| ("cookie", cookie)).into_iter().chain(origin.map(|origin| ("origin", origin)));
+        let mut request =
+            format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        let headers = client
+            .cookie
+            .as_deref()
+            .map(|cookie| ("cookie", cookie))
+            .into_iter()
+            .chain(origin.map(|origin| ("origin", origin)));
         for (name, value) in headers {
             request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
         }
@@ -82,13 +89,17 @@ impl TestSocket {
     /// The next frame, or the code of the close frame (0 without one).
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(PATIENCE, self.stream.next()).await.unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
+            let message = timeout(PATIENCE, self.stream.next())
+                .await
+                .unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     self.raw.push(text.to_string());
                     return Ok(serde_json::from_str(&text).expect("a frame is JSON"));
                 }
-                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(0, |frame| frame.code.into())),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map_or(0, |frame| frame.code.into()));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(0),
             }
@@ -99,7 +110,10 @@ impl TestSocket {
     pub(crate) async fn recv_until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut received = Vec::new();
         loop {
-            let frame = self.next().await.unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
+            let frame = self
+                .next()
+                .await
+                .unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
             let found = so(&frame);
             received.push(frame);
             if found {
@@ -153,7 +167,8 @@ impl TestSocket {
     /// The latest frames, abbreviated.
     fn latest(&self) -> String {
         let latest = self.raw.iter().rev().take(5).rev();
-        latest.map(|frame| format!("\n  {frame:.300}")).collect::<String>() + &format!("\n({} frames)", self.raw.len())
+        latest.map(|frame| format!("\n  {frame:.300}")).collect::<String>()
+            + &format!("\n({} frames)", self.raw.len())
     }
 
     /// Whether any frame contained this.

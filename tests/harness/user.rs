@@ -24,7 +24,8 @@ impl TestResponse {
 
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("this is no JSON: {} {}", self.status, self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|_| panic!("this is no JSON: {} {}", self.status, self.text))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -33,7 +34,11 @@ impl TestResponse {
 
     /// The name and the value of the session cookie that was set or cleared.
     pub(crate) fn cookie(&self) -> Option<String> {
-        self.header("set-cookie").split(';').next().filter(|cookie| cookie.contains("chatbox=")).map(str::to_owned)
+        self.header("set-cookie")
+            .split(';')
+            .next()
+            .filter(|cookie| cookie.contains("chatbox="))
+            .map(str::to_owned)
     }
 
     /// The body of a successful response.
@@ -70,7 +75,8 @@ pub(crate) struct TestClient {
 impl TestClient {
     /// A request to this path, with the cookie.
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        let mut request =
+            self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
@@ -92,7 +98,8 @@ impl TestClient {
     /// Submits a plain form.
     pub(crate) async fn submit_form(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         let body = serde_urlencoded::to_string(fields).unwrap();
-        let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+        let request =
+            self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
         self.send(request.header("sec-fetch-site", "same-origin").body(body)).await
     }
 
@@ -153,8 +160,17 @@ impl TestUser {
     }
 
     /// Tries to post a message with this ID.
-    pub(crate) async fn post_with_id(&self, client_id: &str, conversation: &str, body: &str) -> TestResponse {
-        self.call("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body })).await
+    pub(crate) async fn post_with_id(
+        &self,
+        client_id: &str,
+        conversation: &str,
+        body: &str,
+    ) -> TestResponse {
+        self.call(
+            "post_message",
+            json!({ "conversation": conversation, "client_id": client_id, "body": body }),
+        )
+        .await
     }
 
     /// The direct conversation with another user.
@@ -167,11 +183,13 @@ impl TestUser {
     }
 
     pub(crate) async fn add_members(&self, conversation: &str, people: &[&Self]) -> TestResponse {
-        self.call("add_members", json!({ "conversation": conversation, "people": ids(people) })).await
+        self.call("add_members", json!({ "conversation": conversation, "people": ids(people) }))
+            .await
     }
 
     pub(crate) async fn remove_member(&self, conversation: &str, person: &Self) -> TestResponse {
-        self.call("remove_member", json!({ "conversation": conversation, "person": person.id })).await
+        self.call("remove_member", json!({ "conversation": conversation, "person": person.id }))
+            .await
     }
 
     pub(crate) async fn leave_group(&self, conversation: &str) -> TestResponse {
@@ -198,20 +216,33 @@ impl TestUser {
 
     /// The newest messages' texts, in order.
     pub(crate) async fn message_bodies(&self, conversation: &str) -> Vec<String> {
-        bodies(self.history(conversation, json!({ "limit": 100 })).await.ok()["entries"].as_array().unwrap())
+        bodies(
+            self.history(conversation, json!({ "limit": 100 })).await.ok()["entries"]
+                .as_array()
+                .unwrap(),
+        )
     }
 
     /// The conversation of all.
     pub(crate) async fn everyone(&self) -> String {
         let snapshot = self.snapshot().await;
-        let all = snapshot["conversations"].as_array().unwrap().iter().find(|summary| summary["conversation"]["kind"] == "everyone");
+        let all = snapshot["conversations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|summary| summary["conversation"]["kind"] == "everyone");
         id_of(all.expect("everybody is in Everyone"))
     }
 
     /// This conversation in the list, if it is there.
     pub(crate) async fn find_summary(&self, conversation: &str) -> Option<Value> {
         let snapshot = self.snapshot().await;
-        snapshot["conversations"].as_array().unwrap().iter().find(|summary| summary["conversation"]["id"] == conversation).cloned()
+        snapshot["conversations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|summary| summary["conversation"]["id"] == conversation)
+            .cloned()
     }
 
     /// Opens a socket that goes on from a snapshot made now.
@@ -220,10 +251,13 @@ impl TestUser {
         self.connect_from(&epoch, &cursors).await
     }
 
-    /// Opens a socket that resumes from these cursors; the frames before `current` are in [`TestSocket::missed`].
+    /// Opens a socket that resumes from these cursors; the frames before `current` are in
+    /// [`TestSocket::missed`].
     pub(crate) async fn connect_from(&self, epoch: &str, cursors: &Cursors) -> TestSocket {
         let mut socket = TestSocket::open(&self.client).await.expect("the socket opens");
-        socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": cursors })).await;
+        socket
+            .send_json(&json!({ "type": "hello", "v": 1, "epoch": epoch, "marks": cursors }))
+            .await;
         socket.catch_up().await;
         socket
     }
@@ -234,9 +268,15 @@ pub(crate) type Cursors = BTreeMap<String, u64>;
 
 /// The epoch and the marks of a snapshot.
 pub(crate) fn cursors(snapshot: &Value) -> (String, Cursors) {
-    let own = (format!("p:{}", snapshot["me"]["id"].as_str().unwrap()), snapshot["head"].as_u64().unwrap());
+    let own = (
+        format!("p:{}", snapshot["me"]["id"].as_str().unwrap()),
+        snapshot["head"].as_u64().unwrap(),
+    );
     let conversations = snapshot["conversations"].as_array().unwrap().iter();
-    let cursors = conversations.map(|summary| (stream(&id_of(summary)), summary["head"].as_u64().unwrap())).chain([own]).collect();
+    let cursors = conversations
+        .map(|summary| (stream(&id_of(summary)), summary["head"].as_u64().unwrap()))
+        .chain([own])
+        .collect();
     (snapshot["epoch"].as_str().unwrap().to_owned(), cursors)
 }
 

@@ -1,4 +1,5 @@
-//! Reads a source file as far as the rules need it: its code without comments, its strings, and every path it names.
+//! Reads a source file as far as the rules need it: its code without comments, its strings, and
+//! every path it names.
 
 use std::{fs, path::Path};
 
@@ -32,30 +33,49 @@ impl Named {
     /// The module of `server` that it names, seen from this file of `server`.
     pub(crate) fn server_module(&self, file: &str) -> Option<String> {
         // These two only group modules.
-        let words: Vec<_> = self.path.split("::").filter(|word| !matches!(*word, "content" | "commands")).collect();
+        let words: Vec<_> =
+            self.path.split("::").filter(|word| !matches!(*word, "content" | "commands")).collect();
         if words.starts_with(&["crate", "server"]) {
             return words.get(2).map(|word| (*word).to_owned());
         }
         let ups = words.iter().take_while(|word| **word == "super").count();
-        let below_server = file.trim_start_matches("src/server/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count() + self.modules;
+        let below_server = file
+            .trim_start_matches("src/server/")
+            .trim_end_matches(".rs")
+            .trim_end_matches("/mod")
+            .split('/')
+            .count()
+            + self.modules;
         if ups != below_server { None } else { words.get(ups).map(|word| (*word).to_owned()) }
     }
 
-    /// Which of our rooms it names, seen from this file: `crate::room`, or as many `super` as lead there.
+    /// Which of our rooms it names, seen from this file: `crate::room`, or as many `super` as lead
+    /// there.
     pub(crate) fn room(&self, file: &str) -> Option<String> {
         let mut words = self.path.split("::").peekable();
         if words.peek() == Some(&"crate") {
             return words.nth(1).map(str::to_owned);
         }
         let ups = self.path.split("::").take_while(|word| *word == "super").count();
-        let below_root = file.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod").split('/').count() + self.modules;
-        if ups == 0 || ups < below_root { None } else { self.path.split("::").nth(ups).map(str::to_owned) }
+        let below_root = file
+            .trim_start_matches("src/")
+            .trim_end_matches(".rs")
+            .trim_end_matches("/mod")
+            .split('/')
+            .count()
+            + self.modules;
+        if ups == 0 || ups < below_root {
+            None
+        } else {
+            self.path.split("::").nth(ups).map(str::to_owned)
+        }
     }
 }
 
 impl Source {
     pub(crate) fn read(file: &Path) -> Self {
-        let path = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display().to_string();
+        let path =
+            file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display().to_string();
         Self::of(&path, &fs::read_to_string(file).unwrap_or_default())
     }
 
@@ -66,15 +86,23 @@ impl Source {
 
     /// Paths that begin with a crate which is none of these.
     pub(crate) fn foreign_crates(&self, known: &[&str]) -> Vec<Named> {
-        const PRIMITIVES: [&str; 10] = ["bool", "char", "f64", "i64", "str", "u16", "u32", "u64", "u8", "usize"];
+        const PRIMITIVES: [&str; 10] =
+            ["bool", "char", "f64", "i64", "str", "u16", "u32", "u64", "u8", "usize"];
         let mut names = self.names();
-        // What stands at the end of a `use`, and modules that are declared here, are names of this file's own.
+        // What stands at the end of a `use`, and modules that are declared here, are names of this
+        // file's own.
         let uses = names.iter().filter(|named| named.is_use && named.path.contains("::"));
-        let own: Vec<String> = uses.filter_map(|named| named.path.rsplit("::").next().map(str::to_owned)).collect();
-        let is_own = |word: &str| own.iter().any(|name| name == word) || self.code.contains(&format!("mod {word};"));
+        let own: Vec<String> =
+            uses.filter_map(|named| named.path.rsplit("::").next().map(str::to_owned)).collect();
+        let is_own = |word: &str| {
+            own.iter().any(|name| name == word) || self.code.contains(&format!("mod {word};"))
+        };
         names.retain(|named| {
             let first = named.first();
-            first.starts_with(|c: char| c.is_ascii_lowercase()) && !known.contains(&first) && !PRIMITIVES.contains(&first) && !is_own(first)
+            first.starts_with(|c: char| c.is_ascii_lowercase())
+                && !known.contains(&first)
+                && !PRIMITIVES.contains(&first)
+                && !is_own(first)
         });
         names
     }
@@ -100,7 +128,13 @@ impl Source {
                 let mut paths = Vec::new();
                 at = tree(&tokens, at, "", &mut paths);
                 let modules = open.iter().filter(|is_module| **is_module).count();
-                named.extend(paths.into_iter().map(|path| Named { path, line, depth: open.len(), modules, is_use }));
+                named.extend(paths.into_iter().map(|path| Named {
+                    path,
+                    line,
+                    depth: open.len(),
+                    modules,
+                    is_use,
+                }));
             } else {
                 at += 1;
             }
@@ -122,7 +156,8 @@ fn tree(tokens: &[(String, usize)], mut at: usize, prefix: &str, found: &mut Vec
             return at + 1;
         }
         if is_word(word(at)) || word(at) == "*" {
-            path = if path.is_empty() { word(at).to_owned() } else { format!("{path}::{}", word(at)) };
+            path =
+                if path.is_empty() { word(at).to_owned() } else { format!("{path}::{}", word(at)) };
         }
         if word(at + 1) == "::" && (is_word(word(at + 2)) || matches!(word(at + 2), "{" | "*")) {
             at += 2;
@@ -165,7 +200,9 @@ fn tokens(code: &str) -> Vec<(String, usize)> {
 fn strip(text: &str) -> (String, Vec<(usize, String)>) {
     let chars: Vec<char> = text.chars().collect();
     let (mut code, mut strings, mut line, mut at) = (String::new(), Vec::new(), 1, 0);
-    let is = |at: usize, what: &str| what.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c));
+    let is = |at: usize, what: &str| {
+        what.chars().enumerate().all(|(n, c)| chars.get(at + n) == Some(&c))
+    };
     while at < chars.len() {
         let c = chars[at];
         if is(at, "//") {
@@ -181,7 +218,10 @@ fn strip(text: &str) -> (String, Vec<(usize, String)>) {
                 at += 1;
             }
             at += 2;
-        } else if c == 'r' && (is(at, "r\"") || is(at, "r#\"")) && !code.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+        } else if c == 'r'
+            && (is(at, "r\"") || is(at, "r#\""))
+            && !code.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
             let end = if is(at, "r\"") { "\"" } else { "\"#" };
             at += end.len() + 1;
             let (begin, first) = (at, line);

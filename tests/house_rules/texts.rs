@@ -6,19 +6,54 @@ use super::{assert_none, reader::Source, sources};
 const CATALOGUE: &str = "src/ui/text/";
 
 /// Attributes of elements and properties of components that people read.
-const READ: [&str; 10] = ["alt", "aria-description", "aria-label", "consequence", "heading", "hint", "label", "lead", "placeholder", "title"];
+const READ: [&str; 10] = [
+    "alt",
+    "aria-description",
+    "aria-label",
+    "consequence",
+    "heading",
+    "hint",
+    "label",
+    "lead",
+    "placeholder",
+    "title",
+];
 
 /// What is not a text although it looks like one, and where.
 const EXCEPT: [(&str, &[&str]); 6] = [
     // Names of keys, as browsers report them.
-    ("src/ui/", &["AltGraph", "ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Backspace", "Delete", "End", "Enter", "Escape", "Home", "Tab"]),
+    (
+        "src/ui/",
+        &[
+            "AltGraph",
+            "ArrowDown",
+            "ArrowLeft",
+            "ArrowRight",
+            "ArrowUp",
+            "Backspace",
+            "Delete",
+            "End",
+            "Enter",
+            "Escape",
+            "Home",
+            "Tab",
+        ],
+    ),
     ("src/ui/conversation/composer/markdown_edit.rs", &["Digit8", "Digit9"]),
     // The type of a drag that carries files.
     ("src/ui/conversation/attachments/attachment_tray.rs", &["Files"]),
     // Shortcuts, as `Keyboard::shortcut` takes them.
     (
         "src/ui/conversation/composer/format_toolbar.rs",
-        &["Ctrl B", "Ctrl I", "Ctrl E", "Ctrl Shift X", "Ctrl Shift U", "Ctrl Shift 8", "Ctrl Shift 9"],
+        &[
+            "Ctrl B",
+            "Ctrl I",
+            "Ctrl E",
+            "Ctrl Shift X",
+            "Ctrl Shift U",
+            "Ctrl Shift 8",
+            "Ctrl Shift 9",
+        ],
     ),
     ("src/ui/kit/shortcut.rs", &["Ctrl Shift ", "Ctrl ", "Alt ", "Shift "]),
     ("src/ui/sidebar/mod.rs", &["Ctrl K", "Ctrl Shift F"]),
@@ -37,9 +72,16 @@ fn the_kit_uses_only_its_own_texts() {
 /// Texts of chat that a file of the kit names.
 fn foreign_texts(file: &Source) -> Vec<String> {
     let names = if file.path.starts_with("src/ui/kit/") { file.names() } else { Vec::new() };
-    let is_foreign =
-        |path: &str| path.split_once("text::").is_some_and(|(before, name)| matches!(before, "" | "crate::ui::") && !name.starts_with("kit"));
-    names.into_iter().filter(|named| is_foreign(&named.path)).map(|named| format!("{}:{}: names {}", file.path, named.line, named.path)).collect()
+    let is_foreign = |path: &str| {
+        path.split_once("text::").is_some_and(|(before, name)| {
+            matches!(before, "" | "crate::ui::") && !name.starts_with("kit")
+        })
+    };
+    names
+        .into_iter()
+        .filter(|named| is_foreign(&named.path))
+        .map(|named| format!("{}:{}: names {}", file.path, named.line, named.path))
+        .collect()
 }
 
 /// Texts in a file that may have none.
@@ -50,8 +92,14 @@ fn texts(file: &Source) -> Vec<String> {
     let code = file.code.split("#[cfg(test)]").next().unwrap_or_default();
     // Each literal is an empty string in the code.
     let places = code.match_indices("\"\"").map(|(at, _)| (&code[..at], &code[at + 2..]));
-    let found = places.zip(&file.strings).filter(|((before, after), (_, text))| is_text(before, after, text) && !is_excepted(&file.path, text));
-    found.map(|(_, (line, text))| format!("{}:{line}: a text belongs into {CATALOGUE}: {text:.60}", file.path)).collect()
+    let found = places.zip(&file.strings).filter(|((before, after), (_, text))| {
+        is_text(before, after, text) && !is_excepted(&file.path, text)
+    });
+    found
+        .map(|(_, (line, text))| {
+            format!("{}:{line}: a text belongs into {CATALOGUE}: {text:.60}", file.path)
+        })
+        .collect()
 }
 
 fn is_excepted(path: &str, text: &str) -> bool {
@@ -80,23 +128,31 @@ fn attribute(before: &str) -> Option<&str> {
 /// Whether a literal is a child of an element: between tags, blocks and other literals.
 fn is_node(before: &str, after: &str) -> bool {
     let (before, after) = (before.trim_end(), after.trim_start());
-    let begins = before.ends_with('>') && !before.ends_with("=>") && !before.ends_with("->") || before.ends_with('}') || before.ends_with("view! {");
-    let ends = after.starts_with('<') || after.starts_with('{') || after.starts_with('}') || after.starts_with('"');
+    let begins = before.ends_with('>') && !before.ends_with("=>") && !before.ends_with("->")
+        || before.ends_with('}')
+        || before.ends_with("view! {");
+    let ends = after.starts_with('<')
+        || after.starts_with('{')
+        || after.starts_with('}')
+        || after.starts_with('"');
     begins && ends
 }
 
 fn has_word(text: &str) -> bool {
-    text.chars().zip(text.chars().skip(1)).any(|(one, next)| one.is_alphabetic() && next.is_alphabetic())
+    text.chars()
+        .zip(text.chars().skip(1))
+        .any(|(one, next)| one.is_alphabetic() && next.is_alphabetic())
 }
 
-/// Whether a literal anywhere in the code reads as a text: it begins with a capitalised word, ends as a sentence, or has a
-/// lower-case word beside a value.
+/// Whether a literal anywhere in the code reads as a text: it begins with a capitalised word, ends
+/// as a sentence, or has a lower-case word beside a value.
 fn reads_as_text(text: &str) -> bool {
     let words = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let mut letters = words.chars();
     // Names of elements are all upper case.
-    let is_capitalised =
-        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(|c| c.is_lowercase() || c == ' ') && !is_code(text);
+    let is_capitalised = letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(|c| c.is_lowercase() || c == ' ')
+        && !is_code(text);
     let is_sentence = text.contains(' ') && text.ends_with(['.', '?', '!', '…', '”']);
     is_capitalised || is_sentence || is_beside_a_value(text)
 }
@@ -108,8 +164,12 @@ fn is_beside_a_value(text: &str) -> bool {
         word.len() > 1 && word.chars().all(char::is_alphabetic)
     };
     let words: Vec<&str> = text.split(' ').collect();
-    let is_value = |word: &str| word.is_empty() || word.contains('{') && !word.contains(['/', '#', '-', '.', '=']);
-    words.windows(2).any(|pair| is_value(pair[0]) && is_word(pair[1]) || is_word(pair[0]) && pair[1].is_empty())
+    let is_value = |word: &str| {
+        word.is_empty() || word.contains('{') && !word.contains(['/', '#', '-', '.', '='])
+    };
+    words
+        .windows(2)
+        .any(|pair| is_value(pair[0]) && is_word(pair[1]) || is_word(pair[0]) && pair[1].is_empty())
 }
 
 /// Selectors, addresses, and names of methods and types.
@@ -120,7 +180,10 @@ fn is_code(text: &str) -> bool {
 #[test]
 fn foreign_texts_in_the_kit_are_noticed() {
     let found = |text: &str| !foreign_texts(&Source::of("src/ui/kit/x.rs", text)).is_empty();
-    assert!(found("use crate::ui::text; fn f() { text::message::COPY }") && found("use crate::ui::text::search::SEARCH;"));
+    assert!(
+        found("use crate::ui::text; fn f() { text::message::COPY }")
+            && found("use crate::ui::text::search::SEARCH;")
+    );
     assert!(!found("use crate::ui::text; fn f() { text::kit::CLOSE }"));
 }
 
@@ -157,5 +220,7 @@ fn texts_in_views_are_noticed() {
     ] {
         assert!(!found(text), "{text}");
     }
-    assert!(texts(&Source::of("src/ui/text/kit.rs", "pub const CLOSE: &str = \"Close\";")).is_empty());
+    assert!(
+        texts(&Source::of("src/ui/text/kit.rs", "pub const CLOSE: &str = \"Close\";")).is_empty()
+    );
 }

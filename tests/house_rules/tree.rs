@@ -1,4 +1,5 @@
-//! Rules of the tree and its vocabulary: how many entries a folder has, and words that the standard terms replaced.
+//! Rules of the tree and its vocabulary: how many entries a folder has, and words that the standard
+//! terms replaced.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -10,8 +11,10 @@ const FOLDERS: [&str; 4] = ["src", "tests", "bench/src", "end2end"];
 const MAX_ENTRIES: usize = 15;
 
 /// Words that named concepts before the standard terms did.
-const RETIRED: [&str; 14] =
-    ["altering", "crown", "deed", "deeds", "knowing", "ledger", "reign", "reigns", "shelf", "shelve", "town", "towns", "verdict", "workshop"];
+const RETIRED: [&str; 14] = [
+    "altering", "crown", "deed", "deeds", "knowing", "ledger", "reign", "reigns", "shelf",
+    "shelve", "town", "towns", "verdict", "workshop",
+];
 /// This file names them.
 const SELF: &str = "tests/house_rules/tree.rs";
 
@@ -33,7 +36,9 @@ fn folders_are_small() {
     }
     assert!(entries.len() > 30, "the folders are found");
     let large = entries.iter().filter(|(_, listed)| listed.len() > MAX_ENTRIES);
-    assert_none(large.map(|(folder, listed)| format!("{folder}: {} entries; group them by subject", listed.len())));
+    assert_none(large.map(|(folder, listed)| {
+        format!("{folder}: {} entries; group them by subject", listed.len())
+    }));
 }
 
 #[test]
@@ -45,7 +50,9 @@ fn retired_words_do_not_come_back() {
             continue;
         }
         for (n, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
-            found.extend(retired(line).map(|word| format!("{path}:{}: “{word}”; see the glossary in docs/architecture.md", n + 1)));
+            found.extend(retired(line).map(|word| {
+                format!("{path}:{}: “{word}”; see the glossary in docs/architecture.md", n + 1)
+            }));
         }
     }
     assert_none(found);
@@ -53,7 +60,9 @@ fn retired_words_do_not_come_back() {
 
 #[test]
 fn a_retired_word_is_noticed_in_any_case_and_in_compound_names() {
-    for line in ["struct Ledger;", "let crown_term = 1;", "fn openTown() {}", "// The deeds of a batch."] {
+    for line in
+        ["struct Ledger;", "let crown_term = 1;", "fn openTown() {}", "// The deeds of a batch."]
+    {
         assert!(retired(line).next().is_some(), "{line}");
     }
     for line in ["indeed", "let towel = 1;", "acknowledge", "reigned"] {
@@ -66,7 +75,9 @@ fn retired(line: &str) -> impl Iterator<Item = String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for letter in line.chars() {
-        if !letter.is_ascii_alphabetic() || letter.is_ascii_uppercase() && before.is_ascii_lowercase() {
+        if !letter.is_ascii_alphabetic()
+            || letter.is_ascii_uppercase() && before.is_ascii_lowercase()
+        {
             words.push(String::new());
         }
         if let (true, Some(word)) = (letter.is_ascii_alphabetic(), words.last_mut()) {

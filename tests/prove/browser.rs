@@ -43,16 +43,36 @@ pub(crate) struct View {
     people: Vec<Person>,
     unread: usize,
     manual_read: bool,
-    /// In the order of the list: its title, then the rest of it with the members as the details list them.
+    /// In the order of the list: its title, then the rest of it with the members as the details
+    /// list them.
     list: Vec<(String, Summary)>,
 }
 
 impl Browser {
     pub(crate) fn of(snapshot: Snapshot) -> Self {
-        let Snapshot { epoch, me, privacy, head, people, online, idle, conversations, manual_read, .. } = snapshot;
-        let (roster, conversations) =
-            (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read));
-        Self { epoch, roster, conversations, timelines: Timelines::default(), held: OutOfOrder::default() }
+        let Snapshot {
+            epoch,
+            me,
+            privacy,
+            head,
+            people,
+            online,
+            idle,
+            conversations,
+            manual_read,
+            ..
+        } = snapshot;
+        let (roster, conversations) = (
+            Roster::new(people, online, idle),
+            Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read),
+        );
+        Self {
+            epoch,
+            roster,
+            conversations,
+            timelines: Timelines::default(),
+            held: OutOfOrder::default(),
+        }
     }
 
     pub(crate) fn of_page(initial: InitialState) -> Self {
@@ -65,19 +85,31 @@ impl Browser {
 
     /// Takes one change in; says what is missing, if something is.
     pub(crate) fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
-        let mut reducer = Reducer { roster: &mut self.roster, conversations: &mut self.conversations, timelines: &mut self.timelines };
+        let mut reducer = Reducer {
+            roster: &mut self.roster,
+            conversations: &mut self.conversations,
+            timelines: &mut self.timelines,
+        };
         reducer.apply(&mut self.held, stream, entry).gap
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
-        ClientCommand::Hello { v: protocol::VERSION, epoch: self.epoch.clone(), cursors: self.conversations.cursors(), idle: false }
+        ClientCommand::Hello {
+            v: protocol::VERSION,
+            epoch: self.epoch.clone(),
+            cursors: self.conversations.cursors(),
+            idle: false,
+        }
     }
 
     pub(crate) fn view(&self) -> View {
         let list = self.conversations.listed().into_iter().map(|id| {
             let mut summary = self.conversations.find(id).unwrap().clone();
-            let title = self.conversations.title(&summary.conversation, &summary.members, &self.roster);
-            summary.members.sort_by_key(|member| (self.roster.name(*member).to_lowercase(), *member));
+            let title =
+                self.conversations.title(&summary.conversation, &summary.members, &self.roster);
+            summary
+                .members
+                .sort_by_key(|member| (self.roster.name(*member).to_lowercase(), *member));
             // How many there are is shown; which of them the server named is not.
             summary.unread.more = u32::try_from(summary.unread.count()).unwrap();
             summary.unread.seqs.clear();
@@ -94,12 +126,20 @@ impl Browser {
 
     /// The entries of a history that are loaded, if any are.
     pub(crate) fn shown(&self, conversation: ConversationId) -> Option<&[Arc<Entry>]> {
-        self.timelines.find(conversation).filter(|timeline| timeline.is_loaded()).map(|timeline| timeline.entries())
+        self.timelines
+            .find(conversation)
+            .filter(|timeline| timeline.is_loaded())
+            .map(|timeline| timeline.entries())
     }
 
     /// Conversations whose history is kept although they are not in the list.
     pub(crate) fn strays(&self, of: &[ConversationId]) -> Vec<ConversationId> {
-        of.iter().copied().filter(|id| self.conversations.find(*id).is_none() && self.timelines.find(*id).is_some()).collect()
+        of.iter()
+            .copied()
+            .filter(|id| {
+                self.conversations.find(*id).is_none() && self.timelines.find(*id).is_some()
+            })
+            .collect()
     }
 
     pub(crate) fn everyone(&self) -> ConversationId {
@@ -108,17 +148,31 @@ impl Browser {
 
     /// The groups, or the conversations of two.
     pub(crate) fn of_kind(&self, kind: Kind) -> Vec<ConversationId> {
-        let mut found: Vec<_> =
-            self.conversations.all().filter(|summary| summary.conversation.kind == kind).map(|summary| summary.conversation.id).collect();
+        let mut found: Vec<_> = self
+            .conversations
+            .all()
+            .filter(|summary| summary.conversation.kind == kind)
+            .map(|summary| summary.conversation.id)
+            .collect();
         found.sort_unstable();
         found
     }
 }
 
 impl TestClient {
-    /// Asks, and reads the answer as the app would; the status when it was refused, 0 when there was none.
-    pub(crate) async fn gets_from<T: DeserializeOwned>(&self, function: &str, arguments: Value) -> Result<T, u16> {
-        let answer = self.request("POST", &format!("/api/{function}")).json(&arguments).send().await.map_err(|_| 0_u16)?;
+    /// Asks, and reads the answer as the app would; the status when it was refused, 0 when there
+    /// was none.
+    pub(crate) async fn gets_from<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        arguments: Value,
+    ) -> Result<T, u16> {
+        let answer = self
+            .request("POST", &format!("/api/{function}"))
+            .json(&arguments)
+            .send()
+            .await
+            .map_err(|_| 0_u16)?;
         let status = answer.status().as_u16();
         let text = answer.text().await.map_err(|_| 0_u16)?;
         if status == 200 { codec::decode_json(&text).map_err(|_| 0) } else { Err(status) }
@@ -129,19 +183,35 @@ impl TestClient {
     }
 
     /// All that happened after a place, page by page.
-    pub(crate) async fn all_after(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Entry>, u16> {
+    pub(crate) async fn all_after(
+        &self,
+        conversation: ConversationId,
+        after: Seq,
+    ) -> Result<Vec<Entry>, u16> {
         self.pages_after("changes_after", "seq", conversation, after).await
     }
 
     /// All that is shown after a place, page by page.
-    pub(crate) async fn all_shown_after(&self, conversation: ConversationId, after: Seq) -> Result<Vec<Entry>, u16> {
+    pub(crate) async fn all_shown_after(
+        &self,
+        conversation: ConversationId,
+        after: Seq,
+    ) -> Result<Vec<Entry>, u16> {
         self.pages_after("history", "after", conversation, after).await
     }
 
-    async fn pages_after(&self, function: &str, place: &str, conversation: ConversationId, mut after: Seq) -> Result<Vec<Entry>, u16> {
+    async fn pages_after(
+        &self,
+        function: &str,
+        place: &str,
+        conversation: ConversationId,
+        mut after: Seq,
+    ) -> Result<Vec<Entry>, u16> {
         let mut all = Vec::new();
         loop {
-            let page: HistoryPage = self.gets_from(function, json!({ "conversation": conversation, place: after })).await?;
+            let page: HistoryPage = self
+                .gets_from(function, json!({ "conversation": conversation, place: after }))
+                .await?;
             after = page.entries.last().map_or(after, |entry| entry.seq);
             all.extend(page.entries);
             if !page.more_after {
@@ -156,7 +226,10 @@ impl View {
     pub(crate) fn lines(&self) -> Vec<String> {
         let list = self.list.iter().enumerate().map(|(n, row)| format!("{n} {row:?}"));
         list.chain(self.people.iter().map(|person| format!("{person:?}")))
-            .chain([format!("{} unread, {:?}, by hand {}", self.unread, self.cursors, self.manual_read)])
+            .chain([format!(
+                "{} unread, {:?}, by hand {}",
+                self.unread, self.cursors, self.manual_read
+            )])
             .collect()
     }
 }
@@ -167,7 +240,8 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Connects and says hello; the status when it was refused, 0 when it did not come about.
     pub(crate) async fn open(client: &TestClient, hello: &ClientCommand) -> Result<Self, u16> {
-        let mut request = format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
+        let mut request =
+            format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
         request.headers_mut().insert("origin", HeaderValue::from_str(&client.base).unwrap());
         if let Some(cookie) = &client.cookie {
             request.headers_mut().insert("cookie", HeaderValue::from_str(cookie).unwrap());
@@ -187,8 +261,12 @@ impl Socket {
     pub(crate) async fn next(&mut self) -> Result<ServerEvent, u16> {
         loop {
             match self.0.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(codec::read(&text).expect("a frame that the app can read")),
-                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(0, |frame| frame.code.into())),
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(codec::read(&text).expect("a frame that the app can read"));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map_or(0, |frame| frame.code.into()));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(0),
             }

@@ -30,7 +30,8 @@ pub(crate) const DEVICES: usize = 10;
 
 /// A folder with so many people in it, who are signed in.
 pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<TestUser> {
-    let server = TestServer::with_config(|config| (config.data, config.limits) = (data.to_owned(), false));
+    let server =
+        TestServer::with_config(|config| (config.data, config.limits) = (data.to_owned(), false));
     let mut users = Vec::new();
     for n in 0..people {
         users.push(server.user(&format!("person{n}")).await);
@@ -44,10 +45,17 @@ pub(crate) fn at(person: &TestUser, server: &Program) -> TestClient {
     TestClient { cookie: person.client.cookie.clone(), ..server.client() }
 }
 
-/// Somebody who stays connected by the protocol's rules, until everything of Everyone up to the end is known. Answers when it was
-/// current again after the restart, and with which codes its sockets were closed.
-async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end: watch::Receiver<Option<(Instant, Seq)>>) -> (Duration, Vec<u16>) {
-    let (everyone, mut codes, mut misses, mut current) = (StreamId::Conversation(browser.everyone()), Vec::new(), 0_u32, None);
+/// Somebody who stays connected by the protocol's rules, until everything of Everyone up to the end
+/// is known. Answers when it was current again after the restart, and with which codes its sockets
+/// were closed.
+async fn stays(
+    client: TestClient,
+    mut browser: Browser,
+    mut dice: Dice,
+    mut end: watch::Receiver<Option<(Instant, Seq)>>,
+) -> (Duration, Vec<u16>) {
+    let (everyone, mut codes, mut misses, mut current) =
+        (StreamId::Conversation(browser.everyone()), Vec::new(), 0_u32, None);
     loop {
         match Socket::open(&client, &browser.hello()).await {
             Err(status) => assert!(status < 500, "refused with {status}"),
@@ -61,7 +69,11 @@ async fn stays(client: TestClient, mut browser: Browser, mut dice: Dice, mut end
                 let event = tokio::select! { event = socket.next() => event, _ = end.changed() => continue };
                 match event {
                     Ok(ServerEvent::Change { stream, seq, at, change }) => {
-                        assert_eq!(browser.take(stream, chatbox::domain::Entry { seq, at, change }), None, "nothing is missing");
+                        assert_eq!(
+                            browser.take(stream, chatbox::domain::Entry { seq, at, change }),
+                            None,
+                            "nothing is missing"
+                        );
                     }
                     Ok(ServerEvent::CaughtUp) => (misses, current) = (0, Some(Instant::now())),
                     Ok(_) => {}
@@ -92,7 +104,8 @@ async fn a_crowd_reconnects_after_a_restart() {
         let browser = Browser::of(client.takes_snapshot().await.unwrap());
         clients.push(tokio::spawn(stays(client, browser, Dice::of(n as u64), end.clone())));
     }
-    let everyone: ConversationId = at(&users[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
+    let everyone: ConversationId =
+        at(&users[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
     // Some write all the time; what fails on the way is sent again under the same id.
     let (stop, stopped) = watch::channel(false);
     let writing: Vec<_> = users
@@ -151,7 +164,9 @@ async fn a_crowd_reconnects_after_a_restart() {
     measured(
         "a restart is not an outage",
         &format!(
-            "{} clients: current again after {half:.1?} (median), {most:.1?} (p99) from SIGTERM; exit after {ending:.1?}, serving after {serving:.1?}; no 5xx, {} acknowledged, 0 lost; closed with {codes:?}",
+            "{} clients: current again after {half:.1?} (median), {most:.1?} (p99) from SIGTERM; \
+             exit after {ending:.1?}, serving after {serving:.1?}; no 5xx, {} acknowledged, 0 \
+             lost; closed with {codes:?}",
             back.len(),
             acknowledged.len()
         ),

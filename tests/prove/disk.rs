@@ -31,20 +31,40 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
         // Each pen stops at its first refusal; what was acknowledged before that counts.
         acknowledged.extend(writers.stop().await);
         let ids: Vec<String> = (0..10).map(|_| new_id()).collect();
-        let responses = join_all(ids.iter().map(|id| ada.post_with_id(id, &everyone, "while it is full"))).await;
+        let responses =
+            join_all(ids.iter().map(|id| ada.post_with_id(id, &everyone, "while it is full")))
+                .await;
         for answer in &responses {
-            assert_eq!((answer.status, answer.error().1.as_str()), (507, "storage_full"), "{}", answer.text);
+            assert_eq!(
+                (answer.status, answer.error().1.as_str()),
+                (507, "storage_full"),
+                "{}",
+                answer.text
+            );
         }
         let long = "x".repeat(9_000);
-        let many = join_all((0..150).map(async |_| ada.post_with_id(&new_id(), &everyone, &long).await.status)).await;
+        let many = join_all(
+            (0..150).map(async |_| ada.post_with_id(&new_id(), &everyone, &long).await.status),
+        )
+        .await;
         assert!(many.iter().all(|status| *status == 507), "however much comes at once: {many:?}");
-        assert_eq!(ada.call("create_group", json!({ "name": "Full", "members": [] })).await.status, 507);
+        assert_eq!(
+            ada.call("create_group", json!({ "name": "Full", "members": [] })).await.status,
+            507
+        );
         assert_eq!(ada.client.get("/").await.status, 200, "pages are still served");
-        assert!(ada.message_bodies(&everyone).await.len() >= acknowledged.len().min(99), "and history is read");
+        assert!(
+            ada.message_bodies(&everyone).await.len() >= acknowledged.len().min(99),
+            "and history is read"
+        );
         refused += responses.len() + many.len() + 1;
         fs::remove_file(&full).unwrap();
         for id in ids {
-            assert_eq!(ada.post_with_id(&id, &everyone, "while it is full").await.status, 200, "there is room again");
+            assert_eq!(
+                ada.post_with_id(&id, &everyone, "while it is full").await.status,
+                200,
+                "there is room again"
+            );
             acknowledged.insert(id);
         }
         assert_eq!(lost(&data, &acknowledged).await, 0);
@@ -56,7 +76,10 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
     assert_eq!(groups, 1, "what was refused is not there");
     measured(
         "a full disk never lies",
-        &format!("{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost", acknowledged.len()),
+        &format!(
+            "{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost",
+            acknowledged.len()
+        ),
     );
 }
 
@@ -67,22 +90,48 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
     let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
     let (ada, everyone) = ada_in(&server).await;
     let (file, bytes) = (new_id(), vec![7_u8; 600_000]);
-    ada.call("start_upload", json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() })).await.ok();
+    ada.call(
+        "start_upload",
+        json!({ "conversation": everyone, "file": file, "name": "a.bin", "size": bytes.len() }),
+    )
+    .await
+    .ok();
     let send = async |from: usize, to: usize| {
-        let put = ada.client.request("PUT", &format!("/files/{file}?at={from}")).header("content-type", "application/octet-stream");
+        let put = ada
+            .client
+            .request("PUT", &format!("/files/{file}?at={from}"))
+            .header("content-type", "application/octet-stream");
         ada.client.send(put.body(bytes[from..to].to_vec())).await
     };
     send(0, 300_000).await.ok();
     fs::write(&full, "").unwrap();
     for _ in 0..3 {
         let refused = send(300_000, bytes.len()).await;
-        assert_eq!((refused.status, refused.error().1.as_str()), (507, "storage_full"), "{}", refused.text);
-        assert!(refused.json()["message"].as_str().unwrap().starts_with("The server's disk is full"), "{}", refused.text);
+        assert_eq!(
+            (refused.status, refused.error().1.as_str()),
+            (507, "storage_full"),
+            "{}",
+            refused.text
+        );
+        assert!(
+            refused.json()["message"].as_str().unwrap().starts_with("The server's disk is full"),
+            "{}",
+            refused.text
+        );
         assert_eq!(ada.post_with_id(&new_id(), &everyone, "without a file").await.status, 200);
     }
     fs::remove_file(&full).unwrap();
-    assert_eq!(send(300_000, bytes.len()).await.ok()["file"]["size"], bytes.len(), "it goes on from where it was");
-    let answer = ada.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "", "files": [file] })).await;
+    assert_eq!(
+        send(300_000, bytes.len()).await.ok()["file"]["size"],
+        bytes.len(),
+        "it goes on from where it was"
+    );
+    let answer = ada
+        .call(
+            "post_message",
+            json!({ "conversation": everyone, "client_id": new_id(), "body": "", "files": [file] }),
+        )
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     server.kill();
 }
@@ -91,7 +140,8 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
 async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
     let rounds = times(4, 40);
     let folder = tempfile::tempdir().unwrap();
-    let (data, switch): (PathBuf, PathBuf) = (folder.path().join("data"), folder.path().join("fails"));
+    let (data, switch): (PathBuf, PathBuf) =
+        (folder.path().join("data"), folder.path().join("fails"));
     let mut dice = Dice::of(5);
     let server = Program::start(&data, &[]).await;
     let (ada, everyone) = ada_in(&server).await;
@@ -101,11 +151,18 @@ async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
         // The journal, at a commit; or the data file itself, when the journal is brought into it.
         let which = if round % 2 == 0 { "-wal" } else { ".sqlite" };
         let address = free_port();
-        let mut server = Program::start_at(address, &data, &[("EIO", switch.display().to_string())]).await.unwrap();
+        let mut server =
+            Program::start_at(address, &data, &[("EIO", switch.display().to_string())])
+                .await
+                .unwrap();
         let writers = Writers::start(&goes_to(&ada, &server), &everyone);
         writers.wrote(dice.between(1, 60)).await;
         fs::write(&switch, which).unwrap();
-        assert_eq!(writers.wrote_or_ended(3_000).await, None, "it goes on acknowledging although {which} cannot be synced");
+        assert_eq!(
+            writers.wrote_or_ended(3_000).await,
+            None,
+            "it goes on acknowledging although {which} cannot be synced"
+        );
         acknowledged.extend(writers.stop().await);
         assert_eq!(server.ended().await, Some(DISK_FAILED), "{which}");
         assert!(server.said().contains("chatbox: A write to the disk failed"), "{}", server.said());
@@ -116,6 +173,9 @@ async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
     }
     measured(
         "a failed sync ends the process",
-        &format!("{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost", acknowledged.len()),
+        &format!(
+            "{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost",
+            acknowledged.len()
+        ),
     );
 }

@@ -1,5 +1,6 @@
-//! State after events = state after reload: random histories of every kind of change, seen by every role, through the app's
-//! own slices and law, on sockets that double, hold back, lose and mix up what they bring.
+//! State after events = state after reload: random histories of every kind of change, seen by every
+//! role, through the app's own slices and law, on sockets that double, hold back, lose and mix up
+//! what they bring.
 
 use std::sync::Arc;
 
@@ -54,7 +55,10 @@ fn body(dice: &mut Dice) -> String {
     match *dice.pick(&BODIES) {
         "long" => "word ".repeat(dice.between(10, 500)),
         "spaced" => format!("a{}b", "\n".repeat(dice.between(380, 420))),
-        "wide" => format!("{}字", "\t ".repeat(dice.between(190, 210)).trim_start()) + &"字".repeat(dice.between(100, 140)),
+        "wide" => {
+            format!("{}字", "\t ".repeat(dice.between(190, 210)).trim_start())
+                + &"字".repeat(dice.between(100, 140))
+        }
         body => body.to_owned(),
     }
 }
@@ -62,7 +66,8 @@ fn body(dice: &mut Dice) -> String {
 impl Seat {
     async fn take(person: TestUser) -> Self {
         let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
-        let mut seat = Self { person, browser, socket: None, inbox: Vec::new(), opened: Vec::new() };
+        let mut seat =
+            Self { person, browser, socket: None, inbox: Vec::new(), opened: Vec::new() };
         seat.connect().await;
         seat
     }
@@ -79,7 +84,8 @@ impl Seat {
         loop {
             let event = match self.socket.as_mut().unwrap().tells().await {
                 Ok(event) => event,
-                // On a busy machine it may have been silent for too long; coming back tells the rest.
+                // On a busy machine it may have been silent for too long; coming back tells the
+                // rest.
                 Err(code) => {
                     assert!(close::may_reconnect(code), "closed with {code}");
                     return Box::pin(self.connect()).await;
@@ -87,7 +93,9 @@ impl Seat {
             };
             let done = last(&event);
             match event {
-                ServerEvent::Change { stream, seq, at, change } => self.inbox.push((stream, Entry { seq, at, change })),
+                ServerEvent::Change { stream, seq, at, change } => {
+                    self.inbox.push((stream, Entry { seq, at, change }))
+                }
                 ServerEvent::Resync { .. } => self.renew().await,
                 _ => {}
             }
@@ -102,18 +110,23 @@ impl Seat {
         self.browser = Browser::of(self.person.client.takes_snapshot().await.unwrap());
     }
 
-    /// Takes in what was told: some of it twice, some late, and what is followed by more of its stream perhaps not at all.
+    /// Takes in what was told: some of it twice, some late, and what is followed by more of its
+    /// stream perhaps not at all.
     async fn take_in(&mut self, dice: &mut Dice) {
         let mut events = std::mem::take(&mut self.inbox);
         if dice.often(50) {
             for n in (0..events.len()).rev() {
-                let followed = events.iter().any(|(stream, later)| *stream == events[n].0 && later.seq > events[n].1.seq);
+                let followed = events
+                    .iter()
+                    .any(|(stream, later)| *stream == events[n].0 && later.seq > events[n].1.seq);
                 match dice.below(10) {
                     0 if followed => drop(events.remove(n)),
                     1 => events.insert(dice.between(n, events.len()), events[n].clone()),
                     // Between streams a socket keeps the order.
                     2 => {
-                        if let Some(earlier) = events[..n].iter().rposition(|(stream, _)| *stream == events[n].0) {
+                        if let Some(earlier) =
+                            events[..n].iter().rposition(|(stream, _)| *stream == events[n].0)
+                        {
                             events.swap(n, earlier);
                         }
                     }
@@ -129,7 +142,9 @@ impl Seat {
                     continue;
                 };
                 // It may be theirs no more: then their own stream says so, further on.
-                for entry in self.person.client.all_after(conversation, mark).await.unwrap_or_default() {
+                for entry in
+                    self.person.client.all_after(conversation, mark).await.unwrap_or_default()
+                {
                     gap = self.browser.take(stream, entry).or(gap);
                 }
             }
@@ -139,7 +154,12 @@ impl Seat {
     /// Looks at a conversation: its newest page is loaded.
     async fn open(&mut self, conversation: ConversationId) {
         if self.browser.shown(conversation).is_none() {
-            let page: HistoryPage = match self.person.client.gets_from("history", json!({ "conversation": conversation, "limit": 20 })).await {
+            let page: HistoryPage = match self
+                .person
+                .client
+                .gets_from("history", json!({ "conversation": conversation, "limit": 20 }))
+                .await
+            {
                 Ok(page) => page,
                 Err(status) => return assert_eq!(status, 404),
             };
@@ -151,7 +171,8 @@ impl Seat {
     /// Does something at random; what the server says to it is the other tests' matter.
     async fn act(&mut self, dice: &mut Dice, others: &[String]) {
         let client = self.person.client.clone();
-        let (groups, all) = (self.browser.of_kind(Kind::Group), self.browser.conversations.listed());
+        let (groups, all) =
+            (self.browser.of_kind(Kind::Group), self.browser.conversations.listed());
         let place = *dice.pick(&all);
         let group = if groups.is_empty() { place } else { *dice.pick(&groups) };
         let other = dice.pick(others).clone();
@@ -162,19 +183,28 @@ impl Seat {
         let about = json!({ "conversation": place, "seq": message, "on": dice.often(60), "emoji": *dice.pick(&["👍", "🎉", "👀"]), "body": body(dice), "from": message });
         match dice.below(49) {
             41 | 42 => {
-                let file = upload(&client, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
+                let file =
+                    upload(&client, place, &format!("{}.txt", dice.below(9)), b"hi".to_vec()).await;
                 let body = if dice.often(50) { String::new() } else { body(dice) };
                 ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body, "files": [file] })).await;
             }
             43..=45 => drop(ask("remove_preview", about).await),
             46 | 47 => {
-                let file = if dice.often(70) { Some(upload(&client, group, "face.png", spot()).await) } else { None };
+                let file = if dice.often(70) {
+                    Some(upload(&client, group, "face.png", spot()).await)
+                } else {
+                    None
+                };
                 ask("set_group_face", json!({ "conversation": group, "file": file })).await;
             }
             39 | 40 => {
                 let level = *dice.pick(&["everything", "mentions", "nothing", "hidden"]);
                 let until = dice.often(50).then(|| clock::now() + 3_600_000);
-                ask("set_level", json!({ "conversation": place, "level": level, "muted_until": until })).await;
+                ask(
+                    "set_level",
+                    json!({ "conversation": place, "level": level, "muted_until": until }),
+                )
+                .await;
             }
             48 => drop(ask("pin_conversation", about).await),
             20..=22 => drop(ask("edit_message", about).await),
@@ -186,35 +216,64 @@ impl Seat {
             31 => drop(ask("mark_unread", about).await),
             37 => drop(ask("set_reading", json!({ "by_hand": dice.often(50) })).await),
             34 => drop(ask("save_message", about).await),
-            38 => drop(ask("set_status", json!({ "text": format!("status {}", dice.below(3)) })).await),
+            38 => drop(
+                ask("set_status", json!({ "text": format!("status {}", dice.below(3)) })).await,
+            ),
             35 | 36 => {
                 // Gone on from what is known here, or from something that is long another text.
-                let known = self.browser.conversations.find(place).and_then(|summary| summary.draft.clone()).map(|draft| draft.seq);
+                let known = self
+                    .browser
+                    .conversations
+                    .find(place)
+                    .and_then(|summary| summary.draft.clone())
+                    .map(|draft| draft.seq);
                 let body = if dice.often(30) { String::new() } else { body(dice) };
-                ask("keep_draft", json!({ "conversation": place, "body": body, "after": known })).await;
+                ask("keep_draft", json!({ "conversation": place, "body": body, "after": known }))
+                    .await;
             }
             32 | 33 => {
                 let answer = json!({ "conversation": place, "client_id": new_id(), "body": body(dice), "answers": message });
                 ask("post_message", answer).await;
             }
-            0..=6 => drop(ask("post_message", json!({ "conversation": place, "client_id": new_id(), "body": body(dice) })).await),
+            0..=6 => drop(
+                ask(
+                    "post_message",
+                    json!({ "conversation": place, "client_id": new_id(), "body": body(dice) }),
+                )
+                .await,
+            ),
             7 | 8 => {
                 let members: Vec<_> = others.iter().filter(|_| dice.often(40)).collect();
-                let made: Result<Summary, u16> = client.gets_from("create_group", json!({ "name": "Physics", "members": members })).await;
+                let made: Result<Summary, u16> = client
+                    .gets_from("create_group", json!({ "name": "Physics", "members": members }))
+                    .await;
                 self.browser.conversations.insert(made.unwrap());
             }
             9 => {
-                if let Ok(made) = client.gets_from::<Summary>("open_direct", json!({ "person": other })).await {
+                if let Ok(made) =
+                    client.gets_from::<Summary>("open_direct", json!({ "person": other })).await
+                {
                     self.browser.conversations.insert(made);
                 }
             }
-            10 => drop(ask("rename_group", json!({ "conversation": group, "name": format!("Group {}", dice.below(100)) })).await),
-            11 | 12 => drop(ask("add_members", json!({ "conversation": group, "people": [other] })).await),
-            13 | 14 => drop(ask("remove_member", json!({ "conversation": group, "person": other })).await),
+            10 => drop(
+                ask(
+                    "rename_group",
+                    json!({ "conversation": group, "name": format!("Group {}", dice.below(100)) }),
+                )
+                .await,
+            ),
+            11 | 12 => {
+                drop(ask("add_members", json!({ "conversation": group, "people": [other] })).await)
+            }
+            13 | 14 => {
+                drop(ask("remove_member", json!({ "conversation": group, "person": other })).await)
+            }
             15 => drop(ask("leave_group", json!({ "conversation": group })).await),
             16 | 17 => {
                 let head = self.browser.conversations.find(place).unwrap().head.0;
-                let upto = Seq(u64::try_from(dice.between(0, usize::try_from(head).unwrap())).unwrap());
+                let upto =
+                    Seq(u64::try_from(dice.between(0, usize::try_from(head).unwrap())).unwrap());
                 self.browser.conversations.mark_read(place, upto);
                 ask("mark_read", json!({ "conversation": place, "upto": upto })).await;
             }
@@ -227,23 +286,55 @@ impl Seat {
     async fn is_as_after_a_reload(&self, story: &str) {
         let fresh = Browser::of(self.person.client.takes_snapshot().await.unwrap());
         let (known, reloaded) = (self.browser.view(), fresh.view());
-        assert!(known == reloaded, "{story}, {}:{}", self.person.name, differences(&known, &reloaded));
+        assert!(
+            known == reloaded,
+            "{story}, {}:{}",
+            self.person.name,
+            differences(&known, &reloaded)
+        );
         for conversation in fresh.conversations.listed() {
             let Some(shown) = self.browser.shown(conversation) else { continue };
             let before = Seq(shown.first().map_or(1, |entry| entry.seq.0) - 1);
-            let stored: Vec<_> = self.person.client.all_shown_after(conversation, before).await.unwrap().into_iter().map(Arc::new).collect();
-            assert!(shown == stored, "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{stored:#?}", self.person.name);
-            assert_eq!(self.browser.timelines.find(conversation).unwrap().has_older(), before > Seq::START && !stored.is_empty());
+            let stored: Vec<_> = self
+                .person
+                .client
+                .all_shown_after(conversation, before)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(Arc::new)
+                .collect();
+            assert!(
+                shown == stored,
+                "{story}, {}: the history shown\n{shown:#?}\nand the one that is kept\n{stored:#?}",
+                self.person.name
+            );
+            assert_eq!(
+                self.browser.timelines.find(conversation).unwrap().has_older(),
+                before > Seq::START && !stored.is_empty()
+            );
         }
-        assert_eq!(self.browser.strays(&self.opened), [], "{story}, {}: histories are kept that are theirs no more", self.person.name);
+        assert_eq!(
+            self.browser.strays(&self.opened),
+            [],
+            "{story}, {}: histories are kept that are theirs no more",
+            self.person.name
+        );
     }
 }
 
 /// A file that is uploaded and not sent.
-async fn upload(client: &TestClient, conversation: ConversationId, name: &str, bytes: Vec<u8>) -> String {
+async fn upload(
+    client: &TestClient,
+    conversation: ConversationId,
+    name: &str,
+    bytes: Vec<u8>,
+) -> String {
     let file = new_id();
     client.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await;
-    let put = client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
+    let put = client
+        .request("PUT", &format!("/files/{file}?at=0"))
+        .header("content-type", "application/octet-stream");
     client.send(put.body(bytes)).await;
     file
 }
@@ -258,13 +349,27 @@ fn spot() -> Vec<u8> {
 /// The conversations that look otherwise.
 fn differences(known: &View, reloaded: &View) -> String {
     let (known, reloaded) = (known.lines(), reloaded.lines());
-    let only =
-        |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).map(|line| format!("\n  {line}")).collect::<String>();
-    format!("\nafter the events{}\nafter a reload{}", only(&known, &reloaded), only(&reloaded, &known))
+    let only = |these: &[String], those: &[String]| {
+        these
+            .iter()
+            .filter(|line| !those.contains(line))
+            .map(|line| format!("\n  {line}"))
+            .collect::<String>()
+    };
+    format!(
+        "\nafter the events{}\nafter a reload{}",
+        only(&known, &reloaded),
+        only(&reloaded, &known)
+    )
 }
 
 /// One history, from the state of the server.
-async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: &mut Vec<Seat>) -> usize {
+async fn history(
+    number: usize,
+    server: &TestServer,
+    fake_web: &FakeWeb,
+    seats: &mut Vec<Seat>,
+) -> usize {
     let dice = &mut Dice::of(1_000 + number as u64);
     let mut acts = 0;
     for _ in 0..dice.between(2, 6) {
@@ -281,7 +386,10 @@ async fn history(number: usize, server: &TestServer, fake_web: &FakeWeb, seats: 
         if dice.often(40) {
             // All at once: in which order is the server's choice.
             acts += seats.len();
-            join_all(seats.iter_mut().enumerate().map(async |(n, seat)| seat.act(&mut Dice::of((number * 100 + n) as u64), &everybody).await)).await;
+            join_all(seats.iter_mut().enumerate().map(async |(n, seat)| {
+                seat.act(&mut Dice::of((number * 100 + n) as u64), &everybody).await
+            }))
+            .await;
         }
         // What links lead to is told whenever it is known: all of it, before the marker.
         fake_web.idle().await;
@@ -315,7 +423,8 @@ async fn state_after_events_equals_state_after_reload() {
         let runs = join_all(few.iter().map(async |number| {
             let fake_web = FakeWeb::new().await;
             for name in ["ducks.example", "geese.example"] {
-                fake_web.serve(&format!("{name}/"), html(&format!("<title>All about {name}</title>")));
+                fake_web
+                    .serve(&format!("{name}/"), html(&format!("<title>All about {name}</title>")));
             }
             let server = TestServer::with_config(|config| {
                 config.limits = false;
@@ -336,5 +445,8 @@ async fn state_after_events_equals_state_after_reload() {
             println!("{} histories, {acts} operations so far", (few[few.len() - 1] + 1) * each);
         }
     }
-    measured("state after events = state after reload", &format!("{} random histories, {acts} operations, 0 differences", servers * each));
+    measured(
+        "state after events = state after reload",
+        &format!("{} random histories, {acts} operations, 0 differences", servers * each),
+    );
 }

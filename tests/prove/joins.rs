@@ -22,7 +22,8 @@ use crate::{
 
 /// What a page carries along for its awakening.
 fn carried(page: &str) -> InitialState {
-    let literal = page.split_once("__RESOLVED_RESOURCES[0] = \"").expect("the page carries something").1;
+    let literal =
+        page.split_once("__RESOLVED_RESOURCES[0] = \"").expect("the page carries something").1;
     let mut escaped = false;
     let end = literal.find(|c| {
         let ends = c == '"' && !escaped;
@@ -41,7 +42,9 @@ fn unescaped(literal: &str) -> String {
         rest = &escaped[sign.len_utf8()..];
         match sign {
             'u' => {
-                let (digits, after) = rest.strip_prefix('{').map_or_else(|| rest.split_at(4), |rest| rest.split_once('}').unwrap());
+                let (digits, after) = rest
+                    .strip_prefix('{')
+                    .map_or_else(|| rest.split_at(4), |rest| rest.split_once('}').unwrap());
                 text.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
                 rest = after;
             }
@@ -53,7 +56,8 @@ fn unescaped(literal: &str) -> String {
     text + rest
 }
 
-/// Loads the page and joins its stream: anything missing, doubled or different from what is kept is an anomaly.
+/// Loads the page and joins its stream: anything missing, doubled or different from what is kept is
+/// an anomaly.
 async fn loads(client: &TestClient) -> usize {
     let page = client.get("/").await;
     assert_eq!(page.status, 200);
@@ -65,7 +69,11 @@ async fn loads(client: &TestClient) -> usize {
     while received < 3 || !current {
         match socket.hears().await {
             ServerEvent::Change { stream, seq, at, change } => {
-                assert_eq!(browser.take(stream, Entry { seq, at, change }), None, "something between the page and its stream is missing");
+                assert_eq!(
+                    browser.take(stream, Entry { seq, at, change }),
+                    None,
+                    "something between the page and its stream is missing"
+                );
                 received += 1;
             }
             ServerEvent::Resync { .. } => panic!("a fresh page is never behind"),
@@ -76,11 +84,19 @@ async fn loads(client: &TestClient) -> usize {
     let shown = browser.shown(everyone).expect("the page opens Everyone");
     let first = shown[0].seq;
     let stored = client.all_after(everyone, chatbox::domain::Seq(first.0 - 1)).await.unwrap();
-    assert!(shown.len() <= stored.len() && shown.iter().zip(&stored).all(|(shown, stored)| **shown == *stored), "what is shown is what is kept");
+    assert!(
+        shown.len() <= stored.len()
+            && shown.iter().zip(&stored).all(|(shown, stored)| **shown == *stored),
+        "what is shown is what is kept"
+    );
     let end = browser.conversations.find(everyone).unwrap().head;
-    // A page that opens where reading had stopped, with much to read after it, does not reach the end, and says so.
+    // A page that opens where reading had stopped, with much to read after it, does not reach the
+    // end, and says so.
     let reaches = !browser.timelines.find(everyone).unwrap().has_newer();
-    assert!(end > began && reaches == (shown.last().unwrap().seq == end), "from the page up to what is told");
+    assert!(
+        end > began && reaches == (shown.last().unwrap().seq == end),
+        "from the page up to what is told"
+    );
     // So that the next one does, however slow this machine is.
     client.call("mark_read", json!({ "conversation": everyone, "upto": end })).await.ok();
     usize::from(reaches)
@@ -115,7 +131,10 @@ async fn a_page_and_its_stream_join_without_a_gap_under_load() {
     done.send(true).unwrap();
     let messages = writing.await.unwrap();
     assert!(count > 0, "no page reached the end");
-    measured("page and stream join without a hole", &format!("{count} loads of the page during {messages} messages (20 a second), 0 anomalies"));
+    measured(
+        "page and stream join without a hole",
+        &format!("{count} loads of the page during {messages} messages (20 a second), 0 anomalies"),
+    );
 }
 
 #[tokio::test]
@@ -128,9 +147,17 @@ async fn a_message_sent_a_hundred_times_at_once_is_stored_once() {
         let id = new_id();
         let responses = join_all((0..100).map(|_| ada.post_with_id(&id, &direct, "once"))).await;
         let first: Value = responses[0].json();
-        assert!(responses.iter().all(|answer| answer.status == 200 && answer.json() == first), "a hundred equal answers");
+        assert!(
+            responses.iter().all(|answer| answer.status == 200 && answer.json() == first),
+            "a hundred equal answers"
+        );
         let rows = server.query("select seq from changes where kind = 'posted'").await;
         assert_eq!(rows.len(), round, "one row");
     }
-    measured("a retried send is one message", &format!("{rounds} times the same id 100 times at once: {rounds} rows, 100 equal answers each"));
+    measured(
+        "a retried send is one message",
+        &format!(
+            "{rounds} times the same id 100 times at once: {rounds} rows, 100 equal answers each"
+        ),
+    );
 }

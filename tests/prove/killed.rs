@@ -1,4 +1,5 @@
-//! The program dies, by SIGKILL or with the power, at any moment: what it acknowledged is there when it comes back.
+//! The program dies, by SIGKILL or with the power, at any moment: what it acknowledged is there
+//! when it comes back.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -19,7 +20,8 @@ async fn acknowledged_messages_survive_kills() {
     server.kill();
     let (mut acknowledged, mut killed, mut at_work, mut at_start) = (BTreeSet::new(), 1, 0, 0);
     while killed < kills || acknowledged.len() < least {
-        // By somebody at any moment; or in the middle of a certain write or sync, now and then before it serves at all.
+        // By somebody at any moment; or in the middle of a certain write or sync, now and then
+        // before it serves at all.
         let at = match killed % 3 {
             0 => None,
             1 => Some(dice.between(60, 600)),
@@ -31,7 +33,12 @@ async fn acknowledged_messages_survive_kills() {
             at_start += 1;
             continue;
         };
-        assert_eq!(lost(&data, &acknowledged).await, 0, "after {killed} kills, of {} acknowledged", acknowledged.len());
+        assert_eq!(
+            lost(&data, &acknowledged).await,
+            0,
+            "after {killed} kills, of {} acknowledged",
+            acknowledged.len()
+        );
         let writers = Writers::start(&goes_to(&ada, &server), &everyone);
         if at.is_none() {
             writers.wrote(dice.between(40, 260)).await;
@@ -42,12 +49,22 @@ async fn acknowledged_messages_survive_kills() {
         acknowledged.extend(writers.stop().await);
     }
     drop(Program::start(&data, &[]).await);
-    assert_eq!(lost(&data, &acknowledged).await, 0, "after {killed} kills, of {} acknowledged", acknowledged.len());
-    let how = format!("{killed} kills ({at_work} at a certain write or sync, {at_start} while starting)");
-    measured("an acknowledged message survives kill -9", &format!("{how}, {} acknowledged, 0 lost, the file whole each time", acknowledged.len()));
+    assert_eq!(
+        lost(&data, &acknowledged).await,
+        0,
+        "after {killed} kills, of {} acknowledged",
+        acknowledged.len()
+    );
+    let how =
+        format!("{killed} kills ({at_work} at a certain write or sync, {at_start} while starting)");
+    measured(
+        "an acknowledged message survives kill -9",
+        &format!("{how}, {} acknowledged, 0 lost, the file whole each time", acknowledged.len()),
+    );
 }
 
-/// Lives that end with the power, each begun from what the one before had synced: how many messages were acknowledged, and lost.
+/// Lives that end with the power, each begun from what the one before had synced: how many messages
+/// were acknowledged, and lost.
 async fn power_cuts(cuts: usize, dice: &mut Dice, faults: &[(&str, String)]) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let disk = folder.path().join("synced");
@@ -95,16 +112,23 @@ fn copy(from: &Path, to: &Path) {
 async fn acknowledged_messages_survive_power_cuts() {
     let cuts = times(5, 100);
     let (acknowledged, lost) = power_cuts(cuts, &mut Dice::of(2), &[]).await;
-    assert!(acknowledged >= 40 * cuts, "Ada and her session survive as well, so she can go on writing: {acknowledged}");
+    assert!(
+        acknowledged >= 40 * cuts,
+        "Ada and her session survive as well, so she can go on writing: {acknowledged}"
+    );
     assert_eq!(lost, 0, "of {acknowledged} acknowledged");
     measured("… and a power cut", &format!("{cuts} cuts, {acknowledged} acknowledged, 0 lost"));
 }
 
-/// The counter-proof: a disk that syncs the journal only now and then, as `synchronous=NORMAL` would have it, does lose.
+/// The counter-proof: a disk that syncs the journal only now and then, as `synchronous=NORMAL`
+/// would have it, does lose.
 #[tokio::test]
 async fn without_a_sync_per_commit_a_power_cut_loses_messages() {
     let cuts = times(2, 20);
     let (_, lost) = power_cuts(cuts, &mut Dice::of(3), &[("SWALLOW", "-wal".to_owned())]).await;
     assert!(lost > 0, "then the test above could not fail either");
-    measured("… which the test would notice", &format!("{cuts} cuts without a sync for each commit: {lost} acknowledged messages lost"));
+    measured(
+        "… which the test would notice",
+        &format!("{cuts} cuts without a sync for each commit: {lost} acknowledged messages lost"),
+    );
 }

@@ -14,8 +14,12 @@ pub(crate) fn times(short: usize, long_form: usize) -> usize {
 
 /// How long the churn goes on.
 pub(crate) fn churning() -> Duration {
-    let minutes = env::var("CHATBOX_PROVE_MINUTES").ok().and_then(|minutes| minutes.parse::<f64>().ok());
-    minutes.map_or(if long() { Duration::from_secs(600) } else { Duration::from_secs(6) }, |minutes| Duration::from_secs_f64(minutes * 60.0))
+    let minutes =
+        env::var("CHATBOX_PROVE_MINUTES").ok().and_then(|minutes| minutes.parse::<f64>().ok());
+    minutes
+        .map_or(if long() { Duration::from_secs(600) } else { Duration::from_secs(6) }, |minutes| {
+            Duration::from_secs_f64(minutes * 60.0)
+        })
 }
 
 /// Tells what was measured: one row of the table that `scripts/prove` prints.
@@ -29,7 +33,8 @@ pub(crate) struct Dice(u64);
 
 impl Dice {
     pub(crate) fn of(number: u64) -> Self {
-        let seed = env::var("CHATBOX_PROVE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1_u64);
+        let seed =
+            env::var("CHATBOX_PROVE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1_u64);
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd134_2543_de82_ef95))
     }
 
@@ -63,5 +68,8 @@ impl Dice {
 /// The value below which so many percent of these lie.
 pub(crate) fn percentile(values: &mut [Duration], percent: usize) -> Duration {
     values.sort_unstable();
-    values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied().unwrap_or_default()
+    values
+        .get((values.len() * percent / 100).min(values.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }

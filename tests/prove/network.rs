@@ -1,5 +1,5 @@
-//! People who follow the protocol on a bad network: whatever it does, each of them shows every change once and in order, and
-//! each message they wrote is kept once.
+//! People who follow the protocol on a bad network: whatever it does, each of them shows every
+//! change once and in order, and each message they wrote is kept once.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -49,7 +49,8 @@ impl Listener {
             if let Ok(mut socket) = Socket::open(&self.client, &self.browser.hello()).await {
                 self.sockets += 1;
                 loop {
-                    if goal.borrow_and_update().as_ref().is_some_and(|ends| self.has_come_to(ends)) {
+                    if goal.borrow_and_update().as_ref().is_some_and(|ends| self.has_come_to(ends))
+                    {
                         return self;
                     }
                     let event = tokio::select! {
@@ -77,7 +78,9 @@ impl Listener {
     }
 
     fn has_come_to(&self, ends: &BTreeMap<ConversationId, Seq>) -> bool {
-        self.shown.iter().all(|(place, shown)| shown.last().is_some_and(|last| last.seq >= ends[place]))
+        self.shown
+            .iter()
+            .all(|(place, shown)| shown.last().is_some_and(|last| last.seq >= ends[place]))
     }
 
     async fn hear(&mut self, event: ServerEvent) -> Result<(), u16> {
@@ -85,7 +88,9 @@ impl Listener {
             ServerEvent::Change { stream, seq, at, change } => {
                 let mut gap = self.take(stream, Entry { seq, at, change });
                 while let Some((stream, cursor)) = gap.take() {
-                    let StreamId::Conversation(conversation) = stream else { return self.renew().await };
+                    let StreamId::Conversation(conversation) = stream else {
+                        return self.renew().await;
+                    };
                     for entry in self.client.all_after(conversation, cursor).await? {
                         gap = self.take(stream, entry).or(gap);
                     }
@@ -122,8 +127,17 @@ impl Listener {
             let last = log.last().map_or(Seq::START, |entry| entry.seq);
             let mut missed = self.client.all_after(*conversation, last).await?;
             missed.retain(|entry| entry.seq <= head);
-            let page: HistoryPage = self.client.gets_from("history", json!({ "conversation": conversation, "before": head.next() })).await?;
-            browser.timelines.open(*conversation).replace(HistoryPage { more_after: false, ..page });
+            let page: HistoryPage = self
+                .client
+                .gets_from(
+                    "history",
+                    json!({ "conversation": conversation, "before": head.next() }),
+                )
+                .await?;
+            browser
+                .timelines
+                .open(*conversation)
+                .replace(HistoryPage { more_after: false, ..page });
             read.push((*conversation, missed));
         }
         for (conversation, missed) in read {
@@ -134,7 +148,8 @@ impl Listener {
     }
 }
 
-/// Somebody's outbox: one message at a time, each until it is acknowledged, always under its own id. Says how often it tried.
+/// Somebody's outbox: one message at a time, each until it is acknowledged, always under its own
+/// id. Says how often it tried.
 async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> usize {
     let mut tries = 0;
     for (n, id) in ids.iter().enumerate() {
@@ -142,7 +157,8 @@ async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> 
         loop {
             tries += 1;
             let message = json!({ "conversation": place, "client_id": id, "body": format!("{n}") });
-            let request = client.request("POST", "/api/post_message").json(&message).timeout(SILENCE);
+            let request =
+                client.request("POST", "/api/post_message").json(&message).timeout(SILENCE);
             if let Ok(answer) = request.send().await {
                 assert_eq!(answer.status(), 200, "there is no reason to refuse it");
                 if answer.bytes().await.is_ok() {
@@ -158,7 +174,8 @@ async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
-    let (people, rooms, each, least) = (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
+    let (people, rooms, each, least) =
+        (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
     let server = TestServer::with_config(|config| config.limits = false);
     let proxy = Proxy::before(server.address, Dice::of(6)).await;
     let mut users: Vec<TestUser> = Vec::new();
@@ -168,9 +185,15 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
     // Each room has its share of the people; a few are in two.
     let mut places: Vec<ConversationId> = Vec::new();
     for room in 0..rooms {
-        let members: Vec<&TestUser> =
-            users.iter().enumerate().filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room).map(|(_, person)| person).collect();
-        places.push(members[0].create_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap());
+        let members: Vec<&TestUser> = users
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room)
+            .map(|(_, person)| person)
+            .collect();
+        places.push(
+            members[0].create_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap(),
+        );
     }
     let (heads, goal) = watch::channel(Ends::None);
     let far = |person: &TestUser| {
@@ -183,7 +206,11 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
         let mut browser = Browser::of(person.client.takes_snapshot().await.unwrap());
         let mut shown = Shown::new();
         for place in places.iter().filter(|place| browser.conversations.find(**place).is_some()) {
-            let page: HistoryPage = person.client.gets_from("history", json!({ "conversation": place, "limit": 100 })).await.unwrap();
+            let page: HistoryPage = person
+                .client
+                .gets_from("history", json!({ "conversation": place, "limit": 100 }))
+                .await
+                .unwrap();
             shown.insert(*place, page.entries.iter().cloned().map(Arc::new).collect());
             browser.timelines.open(*place).replace(page);
         }
@@ -194,7 +221,10 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
         listening.push(tokio::spawn(listener.listen(goal.clone())));
     }
     // Only now, so that each has seen every conversation from its beginning.
-    let writing: Vec<_> = written.iter().map(|(n, place, ids)| tokio::spawn(writes(far(&users[*n]), *place, ids.clone()))).collect();
+    let writing: Vec<_> = written
+        .iter()
+        .map(|(n, place, ids)| tokio::spawn(writes(far(&users[*n]), *place, ids.clone())))
+        .collect();
     let tries: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     // Idle sockets meet their fates as well: it goes on until there were enough of them.
     let mut more = 0;
@@ -210,32 +240,59 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
         let all = users[room].client.all_after(*place, Seq::START).await.unwrap();
         stored.insert(*place, all.into_iter().map(Arc::new).collect());
     }
-    let posted = |entries: &[Arc<Entry>]| entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count();
+    let posted = |entries: &[Arc<Entry>]| {
+        entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count()
+    };
     let all: usize = stored.values().map(|entries| posted(entries)).sum();
-    assert_eq!(all, people * each + more, "each message that was sent again and again is kept once");
+    assert_eq!(
+        all,
+        people * each + more,
+        "each message that was sent again and again is kept once"
+    );
     for (n, place, ids) in &written {
         let wanted: Vec<ClientId> = ids.iter().map(|id| ClientId(id.parse().unwrap())).collect();
         let own = stored[place].iter().filter_map(|entry| match &entry.change {
-            Change::Posted { author, client_id: Some(id), .. } if author.to_string() == users[*n].id && wanted.contains(id) => Some(*id),
+            Change::Posted { author, client_id: Some(id), .. }
+                if author.to_string() == users[*n].id && wanted.contains(id) =>
+            {
+                Some(*id)
+            }
             _ => None,
         });
         assert_eq!(own.collect::<Vec<_>>(), wanted, "in the order they were written in");
     }
-    heads.send(Some(stored.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect())).unwrap();
+    heads
+        .send(Some(
+            stored.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect(),
+        ))
+        .unwrap();
     let listeners = join_all(listening).await.into_iter().map(Result::unwrap);
     let (mut received, mut sockets, mut resyncs) = (0, 0, 0);
     for (listener, person) in listeners.zip(&users) {
         for (place, shown) in &listener.shown {
             let wrong = shown.iter().zip(&stored[place]).find(|(shown, stored)| shown != stored);
-            assert!(*shown == stored[place], "{}: {} shown of {}, first {wrong:?}", person.name, shown.len(), stored[place].len());
+            assert!(
+                *shown == stored[place],
+                "{}: {} shown of {}, first {wrong:?}",
+                person.name,
+                shown.len(),
+                stored[place].len()
+            );
             received += shown.len();
         }
         let fresh = Browser::of(person.client.takes_snapshot().await.unwrap());
         for place in listener.shown.keys() {
             let last = |browser: &Browser| {
-                browser.conversations.find(*place).map(|summary| (summary.head, summary.last.clone(), summary.unread.count().min(999)))
+                browser.conversations.find(*place).map(|summary| {
+                    (summary.head, summary.last.clone(), summary.unread.count().min(999))
+                })
             };
-            assert_eq!(last(&listener.browser), last(&fresh), "{}: the list says what it says after a reload", person.name);
+            assert_eq!(
+                last(&listener.browser),
+                last(&fresh),
+                "{}: the list says what it says after a reload",
+                person.name
+            );
         }
         sockets += listener.sockets;
         resyncs += listener.resyncs;
@@ -243,7 +300,8 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
     measured(
         "nothing lost, doubled or out of order on a bad network",
         &format!(
-            "{people} clients, {all} messages ({tries} tries), {received} changes shown, {}, {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
+            "{people} clients, {all} messages ({tries} tries), {received} changes shown, {}, \
+             {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
             proxy.report()
         ),
     );

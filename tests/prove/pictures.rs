@@ -1,5 +1,5 @@
-//! Pictures that take as much memory as a picture may: drawn one after the other and all at once, the program does not grow beyond
-//! what is promised, and messages go meanwhile.
+//! Pictures that take as much memory as a picture may: drawn one after the other and all at once,
+//! the program does not grow beyond what is promised, and messages go meanwhile.
 
 use std::{
     borrow::Cow,
@@ -50,7 +50,9 @@ fn upright(width: u32, height: u32) -> Vec<u8> {
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 15);
     let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
     encoder.set_exif_metadata(exif).unwrap();
-    encoder.encode(&noise((width * height * 3) as usize), width, height, ExtendedColorType::Rgb8).unwrap();
+    encoder
+        .encode(&noise((width * height * 3) as usize), width, height, ExtendedColorType::Rgb8)
+        .unwrap();
     bytes
 }
 
@@ -58,14 +60,19 @@ fn upright(width: u32, height: u32) -> Vec<u8> {
 fn packed(width: u32, height: u32, colours: ExtendedColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let pixels = noise((width * height) as usize * usize::from(colours.bits_per_pixel() / 8));
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::NoFilter).write_image(&pixels, width, height, colours).unwrap();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::NoFilter)
+        .write_image(&pixels, width, height, colours)
+        .unwrap();
     bytes
 }
 
 fn lossless(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    let picture = DynamicImage::from(RgbImage::from_pixel(width, height, image::Rgb([90, 120, 30])));
-    WebPEncoder::new_lossless(&mut bytes).write_image(picture.as_bytes(), width, height, ExtendedColorType::Rgb8).unwrap();
+    let picture =
+        DynamicImage::from(RgbImage::from_pixel(width, height, image::Rgb([90, 120, 30])));
+    WebPEncoder::new_lossless(&mut bytes)
+        .write_image(picture.as_bytes(), width, height, ExtendedColorType::Rgb8)
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -73,7 +80,9 @@ fn moving(width: u16, height: u16) -> Vec<u8> {
     let mut encoder = gif::Encoder::new(Vec::new(), width, height, &[0; 768]).unwrap();
     for _ in 0..2 {
         let buffer = Cow::from(vec![7; usize::from(width) * usize::from(height)]);
-        encoder.write_frame(&gif::Frame { width, height, buffer, delay: 5, ..gif::Frame::default() }).unwrap();
+        encoder
+            .write_frame(&gif::Frame { width, height, buffer, delay: 5, ..gif::Frame::default() })
+            .unwrap();
     }
     encoder.into_inner().unwrap()
 }
@@ -84,7 +93,10 @@ async fn upload(person: &TestUser, conversation: &str, name: &str, bytes: &[u8])
     let mut at = 0;
     while at < bytes.len() {
         let piece = &bytes[at..(at + PIECE).min(bytes.len())];
-        let put = person.client.request("PUT", &format!("/files/{file}?at={at}")).header("content-type", "application/octet-stream");
+        let put = person
+            .client
+            .request("PUT", &format!("/files/{file}?at={at}"))
+            .header("content-type", "application/octet-stream");
         let answer = person.client.send(put.body(piece.to_vec())).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         at += piece.len();

@@ -1,5 +1,5 @@
-//! A bad network between people and the server: late, in slices, cut inside a frame, silent, half closed, or gone with the
-//! answer. What it does to which connection falls by its dice.
+//! A bad network between people and the server: late, in slices, cut inside a frame, silent, half
+//! closed, or gone with the answer. What it does to which connection falls by its dice.
 
 use std::{
     net::SocketAddr,
@@ -57,7 +57,14 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (resets, holes, halves, responses) = Default::default();
-        let faults = Arc::new(Faults { dice: Mutex::new(dice), on: AtomicBool::new(true), resets, holes, halves, responses });
+        let faults = Arc::new(Faults {
+            dice: Mutex::new(dice),
+            on: AtomicBool::new(true),
+            resets,
+            holes,
+            halves,
+            responses,
+        });
         let shared = Arc::clone(&faults);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -80,7 +87,10 @@ impl Proxy {
     /// How many connections it has cut.
     pub(crate) fn cuts(&self) -> usize {
         let faults = &self.faults;
-        [&faults.resets, &faults.holes, &faults.halves, &faults.responses].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        [&faults.resets, &faults.holes, &faults.halves, &faults.responses]
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
     }
 
     /// In words.
@@ -89,12 +99,17 @@ impl Proxy {
         let faults = &self.faults;
         let (resets, holes) = (count(&faults.resets), count(&faults.holes));
         let (halves, responses) = (count(&faults.halves), count(&faults.responses));
-        format!("{} cuts ({resets} resets, {holes} black holes, {halves} half-closed, {responses} answers lost)", self.cuts())
+        format!(
+            "{} cuts ({resets} resets, {holes} black holes, {halves} half-closed, {responses} \
+             answers lost)",
+            self.cuts()
+        )
     }
 }
 
 impl Faults {
-    /// How a connection ends, and how its bytes come: how late (in milliseconds), and how many at once.
+    /// How a connection ends, and how its bytes come: how late (in milliseconds), and how many at
+    /// once.
     fn fate(&self) -> (End, usize, usize) {
         let mut dice = self.dice.lock().unwrap();
         if !self.on.load(Ordering::Relaxed) {
@@ -119,7 +134,8 @@ impl Faults {
         // Dropped with something unread, or told so, a connection is reset and not closed.
         #[expect(deprecated, reason = "zero seconds do not block")]
         let _ = client.set_linger(Some(Duration::ZERO));
-        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+        let ((from_client, to_client), (from_server, to_server)) =
+            (client.into_split(), server.into_split());
         let up = carry(from_client, to_server, usize::MAX, 0, 16 * 1024);
         let down = async {
             let until = match end {
@@ -140,7 +156,8 @@ impl Faults {
             };
             count.fetch_add(1, Ordering::Relaxed);
             match end {
-                // The server's words go nowhere; the connection stays for as long as either side believes in it.
+                // The server's words go nowhere; the connection stays for as long as either side
+                // believes in it.
                 End::BlackHole(_) => {
                     let mut unreachable = vec![0; 16 * 1024];
                     while from.read(&mut unreachable).await.is_ok_and(|read| read > 0) {}
@@ -158,7 +175,13 @@ impl Faults {
 }
 
 /// Carries bytes until so many were carried; says whether it was that which ended it.
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, until: usize, late: usize, slice: usize) -> (OwnedReadHalf, OwnedWriteHalf, bool) {
+async fn carry(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    until: usize,
+    late: usize,
+    slice: usize,
+) -> (OwnedReadHalf, OwnedWriteHalf, bool) {
     let mut carried = 0;
     let mut bytes = vec![0; slice.min(16 * 1024)];
     loop {

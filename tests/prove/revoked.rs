@@ -1,4 +1,5 @@
-//! What is taken from somebody is taken at once, however much goes on; and what goes on for long takes no more than at first.
+//! What is taken from somebody is taken at once, however much goes on; and what goes on for long
+//! takes no more than at first.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,11 @@ use crate::{
 };
 
 /// Three of a person's pens write to a conversation until told to stop.
-fn traffic(who: &TestUser, place: &str, stop: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<usize>> {
+fn traffic(
+    who: &TestUser,
+    place: &str,
+    stop: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<usize>> {
     let pen = |_| {
         let (who, place, stop) = (who.clone(), place.to_owned(), stop.clone());
         tokio::spawn(async move {
@@ -60,20 +65,37 @@ async fn a_removed_member_receives_nothing_committed_afterwards() {
         let mut last = joined;
         loop {
             match socket.hears().await {
-                ServerEvent::Change { stream: StreamId::Conversation(id), seq, .. } if id == place => last = seq,
-                ServerEvent::Change { change: Change::Posted { body, .. }, .. } if body == marker => break,
+                ServerEvent::Change { stream: StreamId::Conversation(id), seq, .. }
+                    if id == place =>
+                {
+                    last = seq
+                }
+                ServerEvent::Change { change: Change::Posted { body, .. }, .. }
+                    if body == marker =>
+                {
+                    break;
+                }
                 _ => {}
             }
         }
         let stored: Vec<Entry> = ada.client.all_after(place, joined).await.unwrap();
-        let removal = stored.iter().find(|entry| matches!(entry.change, Change::MemberRemoved { .. })).unwrap().seq;
+        let removal = stored
+            .iter()
+            .find(|entry| matches!(entry.change, Change::MemberRemoved { .. }))
+            .unwrap()
+            .seq;
         assert!(last < removal, "{last} was heard, but the removal is {removal}");
         received += last.0 - joined.0;
     }
     done.send(true).unwrap();
     let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     assert!(received > 0, "there was traffic to be heard");
-    measured("revocation: a removal", &format!("{rounds} removals among {written} messages: {received} changes heard before them, 0 after"));
+    measured(
+        "revocation: a removal",
+        &format!(
+            "{rounds} removals among {written} messages: {received} changes heard before them, 0 after"
+        ),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,13 +117,22 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
             (ada.post(&everyone, "after that").await, committed)
         };
         let closing = join_all(sockets.iter_mut().map(async |socket| {
-            let (received, code) = timeout(Duration::from_secs(5), socket.recv_until_closed()).await.expect("it is closed at all");
-            (received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0), code, Instant::now())
+            let (received, code) = timeout(Duration::from_secs(5), socket.recv_until_closed())
+                .await
+                .expect("it is closed at all");
+            (
+                received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0),
+                code,
+                Instant::now(),
+            )
         }));
         let ((after, committed), closed) = tokio::join!(signing_out, closing);
         for (last, code, when) in closed {
             assert_eq!(code, 4401);
-            assert!(last < after, "{last} was heard, although the session had ended before {after}");
+            assert!(
+                last < after,
+                "{last} was heard, although the session had ended before {after}"
+            );
             longest = longest.max(when.saturating_duration_since(committed));
         }
     }
@@ -111,7 +142,10 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
     assert!(longest <= Duration::from_secs(1), "{longest:?}");
     measured(
         "revocation: an ended session",
-        &format!("{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later at most, nothing heard after"),
+        &format!(
+            "{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later \
+             at most, nothing heard after"
+        ),
     );
 }
 
@@ -127,16 +161,24 @@ async fn connecting_and_disconnecting_leaks_nothing() {
         join_all((0..8).map(async |n| {
             let person = goes_to(&ada, &server);
             let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
-            let Ok(mut socket) = Socket::open(&person.client, &browser.hello()).await else { return };
+            let Ok(mut socket) = Socket::open(&person.client, &browser.hello()).await else {
+                return;
+            };
             if n % 4 > 0 {
                 while socket.next().await.is_ok_and(|event| event != ServerEvent::CaughtUp) {}
             }
         }))
         .await;
         for _ in 0..dice.between(1, 6) {
-            // Short: the file's pages that the engine keeps in memory, up to 8 MB for each connection, are no growth.
+            // Short: the file's pages that the engine keeps in memory, up to 8 MB for each
+            // connection, are no growth.
             let body = "x".repeat(dice.between(1, 60));
-            ada.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": body })).await.ok();
+            ada.call(
+                "post_message",
+                json!({ "conversation": everyone, "client_id": new_id(), "body": body }),
+            )
+            .await
+            .ok();
             messages += 1;
         }
         ada.client.get("/").await;
@@ -150,19 +192,29 @@ async fn connecting_and_disconnecting_leaks_nothing() {
             break;
         }
     }
-    let ((memory, descriptors), (memory_now, descriptors_now)) = (first.unwrap(), (server.memory(), descriptors_at_rest(&server).await));
+    let ((memory, descriptors), (memory_now, descriptors_now)) =
+        (first.unwrap(), (server.memory(), descriptors_at_rest(&server).await));
     let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
     measured(
         "churn without growth",
         &format!(
-            "{:.0?}: {comings} comings and goings, {messages} messages; memory {:.1} MiB after a third, {:.1} MiB at the end; descriptors {descriptors}, {descriptors_now}",
+            "{:.0?}: {comings} comings and goings, {messages} messages; memory {:.1} MiB after a \
+             third, {:.1} MiB at the end; descriptors {descriptors}, {descriptors_now}",
             began.elapsed(),
             mib(memory),
             mib(memory_now)
         ),
     );
-    assert!(descriptors_now <= descriptors + 4, "{descriptors} descriptors, then {descriptors_now}");
-    assert!(mib(memory_now) <= mib(memory) * 1.1 + 8.0, "{:.1} MiB, then {:.1} MiB", mib(memory), mib(memory_now));
+    assert!(
+        descriptors_now <= descriptors + 4,
+        "{descriptors} descriptors, then {descriptors_now}"
+    );
+    assert!(
+        mib(memory_now) <= mib(memory) * 1.1 + 8.0,
+        "{:.1} MiB, then {:.1} MiB",
+        mib(memory),
+        mib(memory_now)
+    );
 }
 
 /// How many descriptors are open once those who left are gone.

@@ -1,4 +1,5 @@
-//! People who write as fast as they can and remember what was acknowledged, and the look into the file afterwards.
+//! People who write as fast as they can and remember what was acknowledged, and the look into the
+//! file afterwards.
 
 use std::{
     collections::BTreeSet,
@@ -37,9 +38,11 @@ pub(crate) struct Writers {
 
 impl Writers {
     pub(crate) fn start(who: &TestUser, place: &str) -> Self {
-        let (count, more, mut pens) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()), JoinSet::new());
+        let (count, more, mut pens) =
+            (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()), JoinSet::new());
         for pen in 0..PENS {
-            let (who, place, count, more) = (who.clone(), place.to_owned(), Arc::clone(&count), Arc::clone(&more));
+            let (who, place, count, more) =
+                (who.clone(), place.to_owned(), Arc::clone(&count), Arc::clone(&more));
             pens.spawn(async move {
                 let mut acknowledged = Vec::new();
                 loop {
@@ -82,7 +85,10 @@ impl Writers {
 
 /// Registers Ada, and says which conversation is Everyone.
 pub(crate) async fn ada_in(server: &Program) -> (TestUser, String) {
-    let answer = server.client().call("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD })).await;
+    let answer = server
+        .client()
+        .call("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD }))
+        .await;
     let ada = TestUser::of("ada", &answer, server.client());
     let everyone = ada.everyone().await;
     (ada, everyone)
@@ -91,28 +97,53 @@ pub(crate) async fn ada_in(server: &Program) -> (TestUser, String) {
 /// The same person at a server that was started again.
 pub(crate) fn goes_to(person: &TestUser, server: &Program) -> TestUser {
     let mut person = person.clone();
-    person.client = crate::harness::user::TestClient { cookie: person.client.cookie.clone(), ..server.client() };
+    person.client = crate::harness::user::TestClient {
+        cookie: person.client.cookie.clone(),
+        ..server.client()
+    };
     person
 }
 
 async fn look_into(data: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(data.join("chatbox.sqlite")).read_only(true).connect().await.unwrap()
-}
-
-/// How many of these are not in the file. The file must be whole, its streams dense, and nothing in it twice.
-pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize {
-    let mut file = look_into(data).await;
-    let whole: Vec<String> = sqlx::query("pragma integrity_check").fetch_all(&mut file).await.unwrap().iter().map(|row| row.get(0)).collect();
-    assert_eq!(whole, ["ok"], "the file is whole");
-    assert!(sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty(), "nothing refers to what is not there");
-    let holes: i64 = sqlx::query("select count(*) from (select 1 from changes group by stream having max(seq) <> count(*) or min(seq) <> 1)")
-        .fetch_one(&mut file)
+    SqliteConnectOptions::new()
+        .filename(data.join("chatbox.sqlite"))
+        .read_only(true)
+        .connect()
         .await
         .unwrap()
-        .get(0);
+}
+
+/// How many of these are not in the file. The file must be whole, its streams dense, and nothing in
+/// it twice.
+pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize {
+    let mut file = look_into(data).await;
+    let whole: Vec<String> = sqlx::query("pragma integrity_check")
+        .fetch_all(&mut file)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(whole, ["ok"], "the file is whole");
+    assert!(
+        sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty(),
+        "nothing refers to what is not there"
+    );
+    let holes: i64 = sqlx::query(
+        "select count(*) from (select 1 from changes \
+         group by stream having max(seq) <> count(*) or min(seq) <> 1)",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap()
+    .get(0);
     assert_eq!(holes, 0, "every stream is dense");
-    let rows = sqlx::query("select client_id from changes where client_id is not null").fetch_all(&mut file).await.unwrap();
-    let stored: Vec<String> = rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
+    let rows = sqlx::query("select client_id from changes where client_id is not null")
+        .fetch_all(&mut file)
+        .await
+        .unwrap();
+    let stored: Vec<String> =
+        rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
     let once: BTreeSet<&String> = stored.iter().collect();
     assert_eq!(once.len(), stored.len(), "nothing is there twice");
     acknowledged.iter().filter(|id| !once.contains(id)).count()

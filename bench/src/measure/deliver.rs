@@ -1,5 +1,6 @@
-//! Deliveries: a group of people who are online, some of whom write, at a rate or as fast as it goes. A message is one send;
-//! a delivery is one member receiving it. Nothing may be lost, doubled or out of order at any of them.
+//! Deliveries: a group of people who are online, some of whom write, at a rate or as fast as it
+//! goes. A message is one send; a delivery is one member receiving it. Nothing may be lost, doubled
+//! or out of order at any of them.
 
 use std::{
     io,
@@ -72,7 +73,8 @@ struct Mouths {
 /// What the network said, or that not all could connect.
 pub fn deliver(target: &Target, load: Load, mut run: Run) -> io::Result<Run> {
     let mut crowd = Crowd::gather(target, load.listeners, 200)?;
-    let mut mouths = Mouths { wires: Vec::new(), waiting: vec![None; load.window], free: Vec::new() };
+    let mut mouths =
+        Mouths { wires: Vec::new(), waiting: vec![None; load.window], free: Vec::new() };
     for n in 0..load.window {
         mouths.wires.push(Wire::begin(target.address, crowd.poll.registry(), load.listeners + n)?);
     }
@@ -95,26 +97,45 @@ pub fn deliver(target: &Target, load: Load, mut run: Run) -> io::Result<Run> {
         {
             break;
         }
-        let may_send = |count: &Count, due: Instant| window.is_none() && count.under_way < load.window && load.rate.is_none_or(|_| due <= now);
+        let may_send = |count: &Count, due: Instant| {
+            window.is_none()
+                && count.under_way < load.window
+                && load.rate.is_none_or(|_| due <= now)
+        };
         while may_send(&count, due)
             && let Some(mouth) = mouths.free.pop()
         {
             count.begin(measured.is_some());
             mouths.waiting[mouth] = Some(count.sent.len() - 1);
-            mouths.wires[mouth].send(&target.message(mouth % load.listeners.max(1), count.sent.len() - 1));
+            mouths.wires[mouth]
+                .send(&target.message(mouth % load.listeners.max(1), count.sent.len() - 1));
             due += load.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate));
         }
-        let until_due = load.rate.filter(|_| window.is_none()).map(|_| due.saturating_duration_since(Instant::now()));
-        crowd.poll.poll(&mut events, Some(until_due.unwrap_or(Duration::from_millis(20)).min(Duration::from_millis(20))))?;
+        let until_due = load
+            .rate
+            .filter(|_| window.is_none())
+            .map(|_| due.saturating_duration_since(Instant::now()));
+        crowd.poll.poll(
+            &mut events,
+            Some(until_due.unwrap_or(Duration::from_millis(20)).min(Duration::from_millis(20))),
+        )?;
         let now = Instant::now();
         for event in &events {
             let token = event.token().0;
             if token < load.listeners {
                 let ear = &mut crowd.ears[token];
                 ear.writable();
-                ear.read_frames(&mut buffer, |ear, frame| count.heard(target, token, ear, frame, now));
+                ear.read_frames(&mut buffer, |ear, frame| {
+                    count.heard(target, token, ear, frame, now)
+                });
             } else {
-                mouths.attend(target, token - load.listeners, event.is_writable(), &mut buffer, &mut count);
+                mouths.attend(
+                    target,
+                    token - load.listeners,
+                    event.is_writable(),
+                    &mut buffer,
+                    &mut count,
+                );
             }
         }
     }
@@ -124,7 +145,14 @@ pub fn deliver(target: &Target, load: Load, mut run: Run) -> io::Result<Run> {
 }
 
 impl Mouths {
-    fn attend(&mut self, target: &Target, n: usize, writable: bool, buffer: &mut [u8], count: &mut Count) {
+    fn attend(
+        &mut self,
+        target: &Target,
+        n: usize,
+        writable: bool,
+        buffer: &mut [u8],
+        count: &mut Count,
+    ) {
         let Self { wires, waiting, free } = self;
         let wire = &mut wires[n];
         if writable && wire.writable() {
@@ -194,7 +222,9 @@ impl Count {
     }
 
     fn heard(&mut self, target: &Target, ear: usize, wire: &mut Wire, frame: &[u8], now: Instant) {
-        let Heard::Message(seq, index) = target.read(frame) else { return crate::crowd::greet(target, ear, wire, frame) };
+        let Heard::Message(seq, index) = target.read(frame) else {
+            return crate::crowd::greet(target, ear, wire, frame);
+        };
         self.received += 1;
         let next = &mut self.next[ear];
         match seq.cmp(next) {
@@ -260,6 +290,13 @@ impl Begin {
     fn now(crowd: &Crowd, count: &Count, pid: Option<u32>) -> Self {
         let sent = u64::try_from(count.sent.len()).unwrap_or_default();
         let server = pid.map(process::cpu).unwrap_or_default();
-        Self { at: Instant::now(), sent, received: count.received, bytes: crowd.received(), server, own: process::own_cpu() }
+        Self {
+            at: Instant::now(),
+            sent,
+            received: count.received,
+            bytes: crowd.received(),
+            server,
+            own: process::own_cpu(),
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! What operations over large groups cost everybody else: somebody writes messages one after the other, while another person adds
-//! hundreds of people to a group or marks everything in a long conversation as read; in a workspace that `chatbox demo` has made.
+//! What operations over large groups cost everybody else: somebody writes messages one after the
+//! other, while another person adds hundreds of people to a group or marks everything in a long
+//! conversation as read; in a workspace that `chatbox demo` has made.
 
 use std::{
     io,
@@ -31,7 +32,8 @@ struct Session {
 impl Session {
     fn of(address: SocketAddr, username: &str) -> io::Result<Self> {
         let mut asker = Asker::connect(address)?;
-        let (_, cookie) = asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
+        let (_, cookie) =
+            asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
         Ok(Self { asker, cookie })
     }
 
@@ -40,55 +42,90 @@ impl Session {
     }
 }
 
-/// Does each of the operations once, and tells how long it took and how long messages took meanwhile.
+/// Does each of the operations once, and tells how long it took and how long messages took
+/// meanwhile.
 ///
 /// # Errors
 /// What the network or the server said, or that the workspace is too small.
-pub fn long(address: SocketAddr, username: &str, rest: Duration, peer: &str) -> io::Result<Vec<Run>> {
-    let (mut session, mut other) = (Session::of(address, username)?, Session::of(address, username)?);
+pub fn long(
+    address: SocketAddr,
+    username: &str,
+    rest: Duration,
+    peer: &str,
+) -> io::Result<Vec<Run>> {
+    let (mut session, mut other) =
+        (Session::of(address, username)?, Session::of(address, username)?);
     let snapshot = session.ask("snapshot", &json!({}))?;
     let me = snapshot["me"]["id"].clone();
-    let people: Vec<Value> =
-        snapshot["people"].as_array().into_iter().flatten().map(|person| person["id"].clone()).filter(|id| *id != me && !id.is_null()).collect();
+    let people: Vec<Value> = snapshot["people"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|person| person["id"].clone())
+        .filter(|id| *id != me && !id.is_null())
+        .collect();
     if people.len() < MEMBERS + AT_ONCE {
-        return Err(io::Error::other("a workspace of at least 3,001 people is needed: chatbox demo --people 3001"));
+        return Err(io::Error::other(
+            "a workspace of at least 3,001 people is needed: chatbox demo --people 3001",
+        ));
     }
     let conversations = snapshot["conversations"].as_array().into_iter().flatten();
-    let largest = conversations.max_by_key(|summary| summary["head"].as_u64()).cloned().unwrap_or_default();
+    let largest =
+        conversations.max_by_key(|summary| summary["head"].as_u64()).cloned().unwrap_or_default();
     let (largest, head) = (largest["conversation"]["id"].clone(), largest["head"].clone());
-    let direct = session.ask("open_direct", &json!({ "person": people[0] }))?["conversation"]["id"].clone();
-    let group = session.ask("create_group", &json!({ "name": "Long operations", "members": &people[..AT_ONCE] }))?["conversation"]["id"].clone();
+    let direct =
+        session.ask("open_direct", &json!({ "person": people[0] }))?["conversation"]["id"].clone();
+    let group = session.ask(
+        "create_group",
+        &json!({ "name": "Long operations", "members": &people[..AT_ONCE] }),
+    )?["conversation"]["id"]
+        .clone();
     for some in people[AT_ONCE..MEMBERS].chunks(AT_ONCE) {
         session.ask("add_members", &json!({ "conversation": group, "people": some }))?;
     }
     let mut runs = Vec::new();
-    let mut measure = |what: String, operation: &mut dyn FnMut() -> io::Result<()>| -> io::Result<()> {
-        let done = AtomicBool::new(false);
-        let (took, latencies) = thread::scope(|scope| {
-            let writer = scope.spawn(|| write(&mut other, &direct, &done));
-            let began = Instant::now();
-            let result = operation();
-            let took = began.elapsed();
-            done.store(true, Ordering::Relaxed);
-            let latencies = writer.join().map_err(|_| io::Error::other("the writer panicked"))??;
-            result.map(|()| (took, latencies))
-        })
-        .map_err(|error: io::Error| error)?;
-        let mut run = Run { peer: peer.to_owned(), scenario: format!("messages during {what}"), ..Run::default() };
-        run.note("operation ms", took.as_secs_f64() * 1_000.0);
-        run.note_latencies("message", &latencies);
-        runs.push(run);
-        Ok(())
-    };
+    let mut measure =
+        |what: String, operation: &mut dyn FnMut() -> io::Result<()>| -> io::Result<()> {
+            let done = AtomicBool::new(false);
+            let (took, latencies) = thread::scope(|scope| {
+                let writer = scope.spawn(|| write(&mut other, &direct, &done));
+                let began = Instant::now();
+                let result = operation();
+                let took = began.elapsed();
+                done.store(true, Ordering::Relaxed);
+                let latencies =
+                    writer.join().map_err(|_| io::Error::other("the writer panicked"))??;
+                result.map(|()| (took, latencies))
+            })
+            .map_err(|error: io::Error| error)?;
+            let mut run = Run {
+                peer: peer.to_owned(),
+                scenario: format!("messages during {what}"),
+                ..Run::default()
+            };
+            run.note("operation ms", took.as_secs_f64() * 1_000.0);
+            run.note_latencies("message", &latencies);
+            runs.push(run);
+            Ok(())
+        };
     measure("nothing else".to_owned(), &mut || {
         thread::sleep(rest);
         Ok(())
     })?;
     measure(format!("adding {AT_ONCE} people to a group of {MEMBERS}"), &mut || {
-        session.ask("add_members", &json!({ "conversation": group, "people": &people[MEMBERS..MEMBERS + AT_ONCE] })).map(drop)
+        session
+            .ask(
+                "add_members",
+                &json!({ "conversation": group, "people": &people[MEMBERS..MEMBERS + AT_ONCE] }),
+            )
+            .map(drop)
     })?;
-    measure(format!("marking {head} messages unread"), &mut || session.ask("mark_unread", &json!({ "conversation": largest, "from": 1 })).map(drop))?;
-    measure(format!("marking {head} messages read"), &mut || session.ask("mark_read", &json!({ "conversation": largest, "upto": head })).map(drop))?;
+    measure(format!("marking {head} messages unread"), &mut || {
+        session.ask("mark_unread", &json!({ "conversation": largest, "from": 1 })).map(drop)
+    })?;
+    measure(format!("marking {head} messages read"), &mut || {
+        session.ask("mark_read", &json!({ "conversation": largest, "upto": head })).map(drop)
+    })?;
     Ok(runs)
 }
 
@@ -98,8 +135,15 @@ fn write(session: &mut Session, conversation: &Value, done: &AtomicBool) -> io::
     loop {
         let began = Instant::now();
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let id = format!("{:08x}-0000-4000-8000-{:012x}", (nanos >> 48) & 0xffff_ffff, nanos & 0xffff_ffff_ffff);
-        session.ask("post_message", &json!({ "conversation": conversation, "client_id": id, "body": "while it goes on" }))?;
+        let id = format!(
+            "{:08x}-0000-4000-8000-{:012x}",
+            (nanos >> 48) & 0xffff_ffff,
+            nanos & 0xffff_ffff_ffff
+        );
+        session.ask(
+            "post_message",
+            &json!({ "conversation": conversation, "client_id": id, "body": "while it goes on" }),
+        )?;
         latencies.add(began.elapsed());
         if done.load(Ordering::Relaxed) {
             return Ok(latencies);

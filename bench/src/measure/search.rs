@@ -1,4 +1,5 @@
-//! How long searches take: many of each kind, one after another, asked by somebody of a workspace that `chatbox demo` has made.
+//! How long searches take: many of each kind, one after another, asked by somebody of a workspace
+//! that `chatbox demo` has made.
 
 use std::{io, net::SocketAddr, time::Instant};
 
@@ -14,25 +15,103 @@ pub const PASSWORD: &str = "paper-lantern-27";
 
 /// What is asked, by kind.
 const KINDS: [(&str, &[&str]); 10] = [
-    ("a common word", &["please", "thanks", "today", "tomorrow", "everybody", "version", "need", "work", "room", "time"]),
-    ("several words", &["three open points", "yesterday changed", "finished version", "numbers higher year", "train late please"]),
-    ("a rarer word", &["umbrella", "lasagne", "Geschwindigkeitsmessungsauswertung", "Muñoz", "RUST_BACKTRACE", "objects", "ribbon", "premiere"]),
-    ("a part of a word", &["morro", "ersio", "nybod", "chwindig", "ndard", "ofte", "erybo", "hought"]),
+    (
+        "a common word",
+        &[
+            "please",
+            "thanks",
+            "today",
+            "tomorrow",
+            "everybody",
+            "version",
+            "need",
+            "work",
+            "room",
+            "time",
+        ],
+    ),
+    (
+        "several words",
+        &[
+            "three open points",
+            "yesterday changed",
+            "finished version",
+            "numbers higher year",
+            "train late please",
+        ],
+    ),
+    (
+        "a rarer word",
+        &[
+            "umbrella",
+            "lasagne",
+            "Geschwindigkeitsmessungsauswertung",
+            "Muñoz",
+            "RUST_BACKTRACE",
+            "objects",
+            "ribbon",
+            "premiere",
+        ],
+    ),
+    (
+        "a part of a word",
+        &["morro", "ersio", "nybod", "chwindig", "ndard", "ofte", "erybo", "hought"],
+    ),
     ("two characters of CJK", &["报告", "教室", "会議", "資料", "图书", "確認"]),
     ("one or two letters", &["ok", "ja", "we", "I", "go", "1"]),
-    ("from: and a word", &["from:ada version", "from:ada please", "from:ada umbrella", "from:me thanks", "from:ada is:question"]),
-    ("in: and a word", &["in:everyone please", "in:everyone umbrella", "in:everyone birthday", "in:everyone has:link"]),
-    ("a word and days", &["version before:90d", "please before:150d", "thanks after:7d", "umbrella before:60d after:90d"]),
-    ("nothing is found", &["xylophonist", "please xylophonist", "\"please thanks today\"", "versionversion", "図書xy"]),
+    (
+        "from: and a word",
+        &[
+            "from:ada version",
+            "from:ada please",
+            "from:ada umbrella",
+            "from:me thanks",
+            "from:ada is:question",
+        ],
+    ),
+    (
+        "in: and a word",
+        &[
+            "in:everyone please",
+            "in:everyone umbrella",
+            "in:everyone birthday",
+            "in:everyone has:link",
+        ],
+    ),
+    (
+        "a word and days",
+        &[
+            "version before:90d",
+            "please before:150d",
+            "thanks after:7d",
+            "umbrella before:60d after:90d",
+        ],
+    ),
+    (
+        "nothing is found",
+        &[
+            "xylophonist",
+            "please xylophonist",
+            "\"please thanks today\"",
+            "versionversion",
+            "図書xy",
+        ],
+    ),
 ];
 
 /// Asks each query so many times and tells the latencies of each kind and of all.
 ///
 /// # Errors
 /// What the network or the server said.
-pub fn search(address: SocketAddr, username: &str, times: usize, peer: &str) -> io::Result<Vec<Run>> {
+pub fn search(
+    address: SocketAddr,
+    username: &str,
+    times: usize,
+    peer: &str,
+) -> io::Result<Vec<Run>> {
     let mut asker = Asker::connect(address)?;
-    let (_, cookie) = asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
+    let (_, cookie) =
+        asker.ask("sign_in", &json!({ "username": username, "password": PASSWORD }), None)?;
     let (snapshot, _) = asker.ask("snapshot", &json!({}), cookie.as_deref())?;
     let conversations = snapshot["conversations"].as_array().map_or(0, Vec::len);
     let (mut runs, mut all) = (Vec::new(), Latencies::default());
@@ -46,12 +125,20 @@ pub fn search(address: SocketAddr, username: &str, times: usize, peer: &str) -> 
             all.add(took);
             hits += found["hits"].as_array().map_or(0, Vec::len);
         }
-        let mut run = Run { peer: peer.to_owned(), scenario: format!("search by {username} in {conversations}: {kind}"), ..Run::default() };
+        let mut run = Run {
+            peer: peer.to_owned(),
+            scenario: format!("search by {username} in {conversations}: {kind}"),
+            ..Run::default()
+        };
         run.note_latencies("answer", &of_kind);
         run.note("hits each", to_f64(hits as u64) / to_f64((queries.len() * times) as u64));
         runs.push(run);
     }
-    let mut run = Run { peer: peer.to_owned(), scenario: format!("search by {username} in {conversations}: all"), ..Run::default() };
+    let mut run = Run {
+        peer: peer.to_owned(),
+        scenario: format!("search by {username} in {conversations}: all"),
+        ..Run::default()
+    };
     run.note_latencies("answer", &all);
     runs.push(run);
     Ok(runs)

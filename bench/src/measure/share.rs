@@ -1,4 +1,5 @@
-//! What it costs when many people share large files at once: how much comes in, and how the server's memory grows.
+//! What it costs when many people share large files at once: how much comes in, and how the
+//! server's memory grows.
 
 use std::{
     io,
@@ -24,12 +25,19 @@ const PIECE: usize = 8 * 1024 * 1024;
 /// How often the memory is looked at.
 const LOOKS: Duration = Duration::from_millis(20);
 
-/// Everybody uploads one file after the other for so long; the file that is under way then is brought to its end. All are given up
-/// afterwards.
+/// Everybody uploads one file after the other for so long; the file that is under way then is
+/// brought to its end. All are given up afterwards.
 ///
 /// # Errors
 /// What the network or the server said.
-pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Duration, pid: Option<u32>, mut run: Run) -> io::Result<Run> {
+pub fn share(
+    address: SocketAddr,
+    cookies: &[String],
+    megabytes: usize,
+    long: Duration,
+    pid: Option<u32>,
+    mut run: Run,
+) -> io::Result<Run> {
     let (before, began) = (pid.map_or(0, process::resident), Instant::now());
     let (received, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let watch = {
@@ -49,16 +57,25 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
             let mut uploads_started = 0;
             let mut ended = Ok(());
             while began.elapsed() < long && ended.is_ok() {
-                ended = Asker::connect(address).and_then(|mut asker| upload(&mut asker, &cookie, n, uploads_started, megabytes * 1_000_000));
-                received.fetch_add(ended.as_ref().map_or(0, |()| u64::try_from(megabytes).unwrap_or(0)), Ordering::Relaxed);
+                ended = Asker::connect(address).and_then(|mut asker| {
+                    upload(&mut asker, &cookie, n, uploads_started, megabytes * 1_000_000)
+                });
+                received.fetch_add(
+                    ended.as_ref().map_or(0, |()| u64::try_from(megabytes).unwrap_or(0)),
+                    Ordering::Relaxed,
+                );
                 uploads_started += 1;
             }
             (uploads_started, ended)
         })
     };
     let sharers: Vec<_> = cookies.iter().enumerate().map(one).collect();
-    let (uploads_started, ended): (Vec<u64>, Vec<io::Result<()>>) =
-        sharers.into_iter().map(|sharer| sharer.join().unwrap_or_else(|_| (0, Err(io::Error::other("a sharer failed"))))).unzip();
+    let (uploads_started, ended): (Vec<u64>, Vec<io::Result<()>>) = sharers
+        .into_iter()
+        .map(|sharer| {
+            sharer.join().unwrap_or_else(|_| (0, Err(io::Error::other("a sharer failed"))))
+        })
+        .unzip();
     over.store(true, Ordering::Relaxed);
     let most = watch.join().unwrap_or(0);
     let took = began.elapsed();
@@ -72,7 +89,10 @@ pub fn share(address: SocketAddr, cookies: &[String], megabytes: usize, long: Du
     // Only now: also what one of them left is given up.
     ended.into_iter().collect::<io::Result<()>>()?;
     run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / took.as_secs_f64());
-    run.note("files", to_f64(received.load(Ordering::Relaxed)) / to_f64(u64::try_from(megabytes).unwrap_or(1)));
+    run.note(
+        "files",
+        to_f64(received.load(Ordering::Relaxed)) / to_f64(u64::try_from(megabytes).unwrap_or(1)),
+    );
     run.note("MiB before", to_f64(before) / 1_048_576.0);
     run.note("MiB more at most", to_f64(most.saturating_sub(before)) / 1_048_576.0);
     Ok(run)
@@ -83,7 +103,11 @@ fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) 
     let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(cookie))?;
     let conversation = snapshot["conversations"][0]["conversation"]["id"].clone();
     let id = id_of(who, round);
-    asker.ask("start_upload", &json!({ "conversation": conversation, "file": id, "name": "noise.bin", "size": size }), Some(cookie))?;
+    asker.ask(
+        "start_upload",
+        &json!({ "conversation": conversation, "file": id, "name": "noise.bin", "size": size }),
+        Some(cookie),
+    )?;
     let (mut state, mut at) = (u64::try_from(who).unwrap_or(0) << 32 | round | 1, 0);
     while at < size {
         let mut piece = vec![0; PIECE.min(size - at)];

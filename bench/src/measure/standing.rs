@@ -1,4 +1,5 @@
-//! What connections cost without messages: the memory of those that are idle, and how fast those that were cut off are back.
+//! What connections cost without messages: the memory of those that are idle, and how fast those
+//! that were cut off are back.
 
 use std::{io, time::Duration, time::Instant};
 
@@ -16,7 +17,13 @@ const SETTLED: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// What the network said.
-pub fn idle(target: &Target, count: usize, pid: u32, long: Duration, mut run: Run) -> io::Result<Run> {
+pub fn idle(
+    target: &Target,
+    count: usize,
+    pid: u32,
+    long: Duration,
+    mut run: Run,
+) -> io::Result<Run> {
     let before = process::resident(pid);
     let mut crowd = Crowd::gather(target, count, 200)?;
     crowd.rest(target, SETTLED)?;
@@ -24,10 +31,16 @@ pub fn idle(target: &Target, count: usize, pid: u32, long: Duration, mut run: Ru
     let (cpu, began) = (process::cpu(pid), Instant::now());
     let bytes = crowd.rest(target, long)?;
     run.note("connections", to_f64(u64::try_from(crowd.alive()).unwrap_or_default()));
-    run.note("KiB per connection", to_f64(opened.saturating_sub(before)) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)));
+    run.note(
+        "KiB per connection",
+        to_f64(opened.saturating_sub(before)) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)),
+    );
     run.note("MiB in all", to_f64(opened) / 1_048_576.0);
     run.note("bytes while idle", to_f64(bytes));
-    run.note("server's core", (process::cpu(pid) - cpu).as_secs_f64() / began.elapsed().as_secs_f64());
+    run.note(
+        "server's core",
+        (process::cpu(pid) - cpu).as_secs_f64() / began.elapsed().as_secs_f64(),
+    );
     Ok(run)
 }
 
@@ -35,16 +48,32 @@ pub fn idle(target: &Target, count: usize, pid: u32, long: Duration, mut run: Ru
 ///
 /// # Errors
 /// What the network said.
-pub fn storm(target: &Target, count: usize, at_once: usize, pid: Option<u32>, mut run: Run) -> io::Result<Run> {
+pub fn storm(
+    target: &Target,
+    count: usize,
+    at_once: usize,
+    pid: Option<u32>,
+    mut run: Run,
+) -> io::Result<Run> {
     let (began, own, server) = (Instant::now(), process::own_cpu(), pid.map(process::cpu));
     let crowd = Crowd::gather(target, count, at_once)?;
     let wall = began.elapsed();
-    run.note("resumes/s", to_f64(u64::try_from(count - crowd.refused).unwrap_or_default()) / wall.as_secs_f64());
+    run.note(
+        "resumes/s",
+        to_f64(u64::try_from(count - crowd.refused).unwrap_or_default()) / wall.as_secs_f64(),
+    );
     run.note("refused", to_f64(u64::try_from(crowd.refused).unwrap_or_default()));
     run.note_latencies("resume", &crowd.took);
-    run.note("KiB received each", to_f64(crowd.received()) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)));
+    run.note(
+        "KiB received each",
+        to_f64(crowd.received()) / 1024.0 / to_f64(u64::try_from(count).unwrap_or(1)),
+    );
     if let (Some(pid), Some(before)) = (pid, server) {
-        run.note("cpu us per resume", (process::cpu(pid) - before).as_secs_f64() * 1e6 / to_f64(u64::try_from(count).unwrap_or(1)));
+        run.note(
+            "cpu us per resume",
+            (process::cpu(pid) - before).as_secs_f64() * 1e6
+                / to_f64(u64::try_from(count).unwrap_or(1)),
+        );
     }
     run.note_own_use(process::own_cpu() - own, wall);
     Ok(run)

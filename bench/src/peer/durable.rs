@@ -1,5 +1,6 @@
-//! The durable limit: the least that keeps a message on disk before it is told. One thread, one loop: read all that came,
-//! append it to a file, `fdatasync` once, then one write to each listener with everything, then one to each sender.
+//! The durable limit: the least that keeps a message on disk before it is told. One thread, one
+//! loop: read all that came, append it to a file, `fdatasync` once, then one write to each listener
+//! with everything, then one to each sender.
 
 use std::{
     fs::{File, OpenOptions},
@@ -42,7 +43,8 @@ pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
     let mut listener = TcpListener::bind(address)?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut journal = OpenOptions::new().create(true).append(true).open(journal)?;
-    let (mut clients, mut events, mut buffer, mut seq) = (Vec::<Option<Client>>::new(), Events::with_capacity(1024), vec![0; 256 * 1024], 0);
+    let (mut clients, mut events, mut buffer, mut seq) =
+        (Vec::<Option<Client>>::new(), Events::with_capacity(1024), vec![0; 256 * 1024], 0);
     loop {
         poll.poll(&mut events, None)?;
         let (mut bodies, mut senders) = (Vec::new(), Vec::new());
@@ -50,8 +52,17 @@ pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
             if event.token() == LISTENER {
                 while let Ok((mut stream, _)) = listener.accept() {
                     let _ = stream.set_nodelay(true);
-                    poll.registry().register(&mut stream, Token(clients.len()), Interest::READABLE | Interest::WRITABLE)?;
-                    clients.push(Some(Client { stream, role: Role::Unknown, kept: Vec::new(), unsent: Vec::new() }));
+                    poll.registry().register(
+                        &mut stream,
+                        Token(clients.len()),
+                        Interest::READABLE | Interest::WRITABLE,
+                    )?;
+                    clients.push(Some(Client {
+                        stream,
+                        role: Role::Unknown,
+                        kept: Vec::new(),
+                        unsent: Vec::new(),
+                    }));
                 }
                 continue;
             }
@@ -119,11 +130,16 @@ impl Client {
             let head = String::from_utf8_lossy(&self.kept[..end]).into_owned();
             self.kept.drain(..end + 4);
             self.role = if head.starts_with("GET /ear") { Role::Ear } else { Role::Mouth };
-            let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap_or_default();
+            let key = head
+                .lines()
+                .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
+                .unwrap_or_default();
             let accept = derive_accept_key(key.as_bytes());
-            let mut answer =
-                format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n")
-                    .into_bytes();
+            let mut answer = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: \
+                 Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+            )
+            .into_bytes();
             ws::put_plain(&mut answer, peer::CURRENT.as_bytes());
             self.write(&answer)?;
         }
@@ -149,7 +165,9 @@ impl Client {
         }
         match self.stream.write(bytes) {
             Ok(n) => self.unsent.extend_from_slice(&bytes[n..]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => self.unsent.extend_from_slice(bytes),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.unsent.extend_from_slice(bytes)
+            }
             Err(error) => return Err(error),
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! Bare axum: what the framework itself costs for the same fan-out, with small buffers and coalesced writes. Stores nothing.
+//! Bare axum: what the framework itself costs for the same fan-out, with small buffers and
+//! coalesced writes. Stores nothing.
 
 use std::{
     io,
@@ -42,8 +43,15 @@ impl Room {
 pub fn serve(address: SocketAddr) -> io::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = tokio::net::TcpListener::bind(address).await?;
-        let app = Router::new().route("/ear", get(ear)).route("/mouth", get(mouth)).with_state(Room::default());
-        axum::serve(axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))), app).await
+        let app = Router::new()
+            .route("/ear", get(ear))
+            .route("/mouth", get(mouth))
+            .with_state(Room::default());
+        axum::serve(
+            axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))),
+            app,
+        )
+        .await
     })
 }
 

@@ -1,5 +1,6 @@
-//! Reference peers: what this machine can do at most, and what the framework alone costs. They speak the least that a
-//! group of listeners needs: `/ear` hears every message, `/mouth` sends one with each frame and is told `kept`.
+//! Reference peers: what this machine can do at most, and what the framework alone costs. They
+//! speak the least that a group of listeners needs: `/ear` hears every message, `/mouth` sends one
+//! with each frame and is told `kept`.
 
 pub mod durable;
 pub mod framework;

@@ -27,21 +27,26 @@ pub struct CropRect {
 }
 
 impl CropRect {
-    /// The crop of an image of this size at `zoom` percent around a centre, which is in thousandths of the image's sides.
+    /// The crop of an image of this size at `zoom` percent around a centre, which is in thousandths
+    /// of the image's sides.
     #[must_use]
     pub fn of((width, height): (i32, i32), zoom: i32, (x, y): (i32, i32)) -> Self {
         let side = (width.min(height).saturating_mul(100) / zoom.max(100)).max(1);
-        let begin = |length: i32, middle: i32| ((middle * length + 500) / 1_000 - side / 2).clamp(0, (length - side).max(0));
+        let begin = |length: i32, middle: i32| {
+            ((middle * length + 500) / 1_000 - side / 2).clamp(0, (length - side).max(0))
+        };
         Self { left: begin(width, x), top: begin(height, y), side }
     }
 
-    /// The new centre, in thousandths, after moving by `x` and `y` screen pixels in a viewport of `shown` pixels.
+    /// The new centre, in thousandths, after moving by `x` and `y` screen pixels in a viewport of
+    /// `shown` pixels.
     #[must_use]
     pub fn moved(self, (width, height): (i32, i32), x: i32, y: i32, shown: i32) -> (i32, i32) {
         let place = |begin: i32, by: i32, length: i32| {
             let middle = begin + self.side / 2 + by * self.side / shown;
             // Rounded up; otherwise small steps would be lost.
-            (middle.clamp(self.side / 2, length - self.side / 2) * 1_000 + length / 2) / length.max(1)
+            (middle.clamp(self.side / 2, length - self.side / 2) * 1_000 + length / 2)
+                / length.max(1)
         };
         (place(self.left, x, width), place(self.top, y, height))
     }
@@ -51,24 +56,51 @@ impl AppState {
     /// URL of a user's avatar, if they have one. Reactive.
     #[must_use]
     pub fn avatar_url(self, person: PersonId) -> Signal<Option<String>> {
-        Signal::derive(move || self.avatars.with(|avatars| avatars.iter().find(|(known, _)| *known == person).map(|(_, avatar)| avatar_url(*avatar))))
+        Signal::derive(move || {
+            self.avatars.with(|avatars| {
+                avatars
+                    .iter()
+                    .find(|(known, _)| *known == person)
+                    .map(|(_, avatar)| avatar_url(*avatar))
+            })
+        })
     }
 
     /// URL of a group's own avatar, if it has one.
     #[must_use]
     pub fn group_avatar_url(self, group: ConversationId) -> Memo<Option<String>> {
         Memo::new(move |_| {
-            self.conversations.with(|conversations| conversations.find(group).and_then(|summary| summary.conversation.avatar).map(avatar_url))
+            self.conversations.with(|conversations| {
+                conversations
+                    .find(group)
+                    .and_then(|summary| summary.conversation.avatar)
+                    .map(avatar_url)
+            })
         })
     }
 
-    /// Uploads an image and sets the crop as the avatar, unless `wanted` turns false during the upload.
+    /// Uploads an image and sets the crop as the avatar, unless `wanted` turns false during the
+    /// upload.
     ///
     /// # Errors
     /// Why it cannot be.
-    pub async fn set_avatar(self, owner: AvatarOwner, chosen: File, crop: CropRect, wanted: impl Fn() -> bool) -> Result<(), ChatError> {
-        let Some(place) = owner.or_else(|| self.conversations.with_untracked(Conversations::everyone)) else { return Err(ChatError::internal()) };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
+    pub async fn set_avatar(
+        self,
+        owner: AvatarOwner,
+        chosen: File,
+        crop: CropRect,
+        wanted: impl Fn() -> bool,
+    ) -> Result<(), ChatError> {
+        let Some(place) =
+            owner.or_else(|| self.conversations.with_untracked(Conversations::everyone))
+        else {
+            return Err(ChatError::internal());
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a size is a whole number"
+        )]
         let size = chosen.size() as u64;
         if size > self.file_limit {
             return Err(ChatError::invalid("file", text::file_too_large(size, self.file_limit)));
@@ -126,7 +158,11 @@ mod tests {
         for _ in 0..200 {
             middle = CropRect::of(size, 200, middle).moved(size, 12, -12, 256);
         }
-        assert_eq!(CropRect::of(size, 200, middle), CropRect { left: 400, top: 0, side: 200 }, "in the corner");
+        assert_eq!(
+            CropRect::of(size, 200, middle),
+            CropRect { left: 400, top: 0, side: 200 },
+            "in the corner"
+        );
         assert_eq!(CropRect::of((0, 0), 100, (500, 500)).side, 1, "one that has not come");
     }
 }

@@ -14,7 +14,9 @@ impl AppState {
     /// # Errors
     /// What the server said.
     pub async fn open_direct(self, other: PersonId) -> Result<ConversationId, ChatError> {
-        if let Some(known) = self.conversations.with_untracked(|conversations| conversations.direct_with(other)) {
+        if let Some(known) =
+            self.conversations.with_untracked(|conversations| conversations.direct_with(other))
+        {
             return Ok(known);
         }
         self.insert_conversation(ask::open_direct(other.to_string()).await?)
@@ -24,7 +26,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said; `field` names what is to blame.
-    pub async fn create_group(self, name: String, members: Vec<PersonId>) -> Result<ConversationId, ChatError> {
+    pub async fn create_group(
+        self,
+        name: String,
+        members: Vec<PersonId>,
+    ) -> Result<ConversationId, ChatError> {
         let (first, others) = members.split_at(members.len().min(MAX_MEMBERS_PER_REQUEST));
         let group = self.insert_conversation(groups::create_group(name, ids(first)).await?)?;
         if let Err(error) = self.add_members(group, others.to_vec()).await {
@@ -37,7 +43,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn add_members(self, conversation: ConversationId, people: Vec<PersonId>) -> Result<(), ChatError> {
+    pub async fn add_members(
+        self,
+        conversation: ConversationId,
+        people: Vec<PersonId>,
+    ) -> Result<(), ChatError> {
         for some in people.chunks(MAX_MEMBERS_PER_REQUEST) {
             groups::add_members(conversation.to_string(), ids(some)).await?;
         }
@@ -46,7 +56,9 @@ impl AppState {
 
     /// Removes a member from a group.
     pub fn remove_member(self, conversation: ConversationId, person: PersonId) {
-        self.run_action(async move { groups::remove_member(conversation.to_string(), person.to_string()).await });
+        self.run_action(async move {
+            groups::remove_member(conversation.to_string(), person.to_string()).await
+        });
     }
 
     /// Leaves a group.
@@ -58,7 +70,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn rename_group(self, conversation: ConversationId, name: String) -> Result<(), ChatError> {
+    pub async fn rename_group(
+        self,
+        conversation: ConversationId,
+        name: String,
+    ) -> Result<(), ChatError> {
         groups::rename_group(conversation.to_string(), name).await
     }
 

@@ -22,22 +22,32 @@ enum PageRequest {
 use PageRequest::{After, Around, Before, Newest};
 
 impl AppState {
-    /// Opens a conversation at a message, or at the first unread one. Uses the cached timeline if it covers that place.
+    /// Opens a conversation at a message, or at the first unread one. Uses the cached timeline if
+    /// it covers that place.
     pub fn open_conversation(self, conversation: ConversationId, at: Option<Seq>) {
-        self.conn.update_value(|conn| (conn.open_conversation, conn.kept_unread) = (Some(conversation), None));
+        self.conn.update_value(|conn| {
+            (conn.open_conversation, conn.kept_unread) = (Some(conversation), None)
+        });
         self.load_read_receipts(conversation);
         Self::remember_visited(conversation);
         if let Some(seq) = at {
             return self.go_to_message(conversation, seq);
         }
         let (begins, read) = self.conversations.with_untracked(|conversations| {
-            conversations.find(conversation).map_or((None, true), |it| (it.first_unread_page(), it.unread.count() == 0))
+            conversations
+                .find(conversation)
+                .map_or((None, true), |it| (it.first_unread_page(), it.unread.count() == 0))
         });
         if !read {
             self.scroll_target.set(Some((conversation, ScrollTarget::FirstUnread)));
         }
-        let is_kept = |timeline: &Timeline| timeline.is_loaded() && begins.is_none_or(|seq| timeline.covers(seq));
-        if self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept)) {
+        let is_kept = |timeline: &Timeline| {
+            timeline.is_loaded() && begins.is_none_or(|seq| timeline.covers(seq))
+        };
+        if self
+            .timelines
+            .with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept))
+        {
             return;
         }
         match begins {
@@ -50,7 +60,10 @@ impl AppState {
     pub fn go_to_message(self, conversation: ConversationId, message: Seq) {
         self.scroll_target.set(Some((conversation, ScrollTarget::Message(message))));
         let is_kept = |timeline: &Timeline| timeline.is_loaded() && timeline.covers(message);
-        if !self.timelines.with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept)) {
+        if !self
+            .timelines
+            .with_untracked(|timelines| timelines.find(conversation).is_some_and(is_kept))
+        {
             self.load_around(conversation, message);
         }
     }
@@ -110,7 +123,9 @@ impl AppState {
                     (Ok(page), Newest | Around(_)) => timeline.replace(page),
                     // The timeline was replaced meanwhile; this page no longer matters.
                     (Err(_), Before(_) | After(_)) if !timeline.is_loaded() => {}
-                    (Err(error), _) => (timeline.loading, timeline.failed) = (None, Some(error.message)),
+                    (Err(error), _) => {
+                        (timeline.loading, timeline.failed) = (None, Some(error.message))
+                    }
                 }
             });
         });
@@ -128,9 +143,11 @@ impl AppState {
 
     /// Drops the oldest entries of a timeline over its capacity.
     pub fn trim_timeline(self, conversation: ConversationId) {
-        let long = self
-            .timelines
-            .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.entries().len() > timeline.capacity()));
+        let long = self.timelines.with_untracked(|timelines| {
+            timelines
+                .find(conversation)
+                .is_some_and(|timeline| timeline.entries().len() > timeline.capacity())
+        });
         if long {
             self.timelines.update(|timelines| {
                 if let Some(timeline) = timelines.find_mut(conversation) {
@@ -145,9 +162,11 @@ impl AppState {
         let open = self.conn.with_value(|conn| conn.open_conversation);
         if let Some(conversation) = open {
             self.load_read_receipts(conversation);
-            let failed = self
-                .timelines
-                .with_untracked(|timelines| timelines.find(conversation).is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded()));
+            let failed = self.timelines.with_untracked(|timelines| {
+                timelines
+                    .find(conversation)
+                    .is_some_and(|timeline| timeline.failed.is_some() && !timeline.is_loaded())
+            });
             if failed {
                 self.load_latest(conversation);
             }

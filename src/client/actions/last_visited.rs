@@ -16,12 +16,17 @@ impl AppState {
     #[must_use]
     pub fn home_conversation(self) -> Option<ConversationId> {
         let last = self.home.get();
-        self.conversations.with(|conversations| last.filter(|last| conversations.find(*last).is_some()).or_else(|| conversations.everyone()))
+        self.conversations.with(|conversations| {
+            last.filter(|last| conversations.find(*last).is_some())
+                .or_else(|| conversations.everyone())
+        })
     }
 
     /// Remembers the visited conversation for the next page load.
     pub(in crate::client) fn remember_visited(conversation: ConversationId) {
-        browser::set_cookie(&format!("{LAST_VISITED}{conversation}; Path=/; SameSite=Lax; Max-Age={KEPT}"));
+        browser::set_cookie(&format!(
+            "{LAST_VISITED}{conversation}; Path=/; SameSite=Lax; Max-Age={KEPT}"
+        ));
     }
 
     /// A page without a conversation did not receive it from the server.

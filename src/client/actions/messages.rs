@@ -16,7 +16,12 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn edit_message(self, conversation: ConversationId, message: Seq, body: String) -> Result<(), ChatError> {
+    pub async fn edit_message(
+        self,
+        conversation: ConversationId,
+        message: Seq,
+        body: String,
+    ) -> Result<(), ChatError> {
         messages::edit_message(conversation.to_string(), message, body).await
     }
 
@@ -35,27 +40,37 @@ impl AppState {
     /// Restores a deleted message.
     pub fn restore_message(self, conversation: ConversationId, message: Seq) {
         self.dismiss_undo();
-        self.run_action(async move { messages::restore_message(conversation.to_string(), message).await });
+        self.run_action(async move {
+            messages::restore_message(conversation.to_string(), message).await
+        });
     }
 
     /// Adds or removes a reaction.
     pub fn react(self, conversation: ConversationId, message: Seq, emoji: String, on: bool) {
-        self.run_action(async move { messages::react(conversation.to_string(), message, emoji, on).await });
+        self.run_action(async move {
+            messages::react(conversation.to_string(), message, emoji, on).await
+        });
     }
 
     /// Pins or unpins a message.
     pub fn pin_message(self, conversation: ConversationId, message: Seq, on: bool) {
-        self.run_action(async move { messages::pin_message(conversation.to_string(), message, on).await });
+        self.run_action(async move {
+            messages::pin_message(conversation.to_string(), message, on).await
+        });
     }
 
     /// Marks a question as answered, or as open again.
     pub fn resolve_question(self, conversation: ConversationId, message: Seq, on: bool) {
-        self.run_action(async move { messages::resolve_question(conversation.to_string(), message, on).await });
+        self.run_action(async move {
+            messages::resolve_question(conversation.to_string(), message, on).await
+        });
     }
 
     /// Removes the link preview of an own message.
     pub fn remove_preview(self, conversation: ConversationId, message: Seq) {
-        self.run_action(async move { messages::remove_preview(conversation.to_string(), message).await });
+        self.run_action(async move {
+            messages::remove_preview(conversation.to_string(), message).await
+        });
     }
 
     /// Saves a message for the current user, or removes it from the saved ones.
@@ -80,7 +95,8 @@ impl AppState {
         });
     }
 
-    /// Marks a message and everything after it as unread. It stays unread until the user comes back to the conversation.
+    /// Marks a message and everything after it as unread. It stays unread until the user comes back
+    /// to the conversation.
     pub fn mark_unread(self, conversation: ConversationId, message: Seq) {
         self.conn.update_value(|conn| conn.kept_unread = Some(conversation));
         self.run_action(async move { ask::mark_unread(conversation.to_string(), message).await });
@@ -90,7 +106,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn edit_history(self, conversation: ConversationId, message: Seq) -> Result<Vec<Version>, ChatError> {
+    pub async fn edit_history(
+        self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<Version>, ChatError> {
         messages::versions(conversation.to_string(), message).await
     }
 
@@ -98,7 +118,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn list_pins(self, conversation: ConversationId, flag: MessageFlag) -> Result<Vec<MessageExcerpt>, ChatError> {
+    pub async fn list_pins(
+        self,
+        conversation: ConversationId,
+        flag: MessageFlag,
+    ) -> Result<Vec<MessageExcerpt>, ChatError> {
         messages::list_flagged(conversation.to_string(), flag).await
     }
 
@@ -106,7 +130,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn thread(self, conversation: ConversationId, message: Seq) -> Result<Vec<Entry>, ChatError> {
+    pub async fn thread(
+        self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<Entry>, ChatError> {
         messages::thread(conversation.to_string(), message).await
     }
 

@@ -1,4 +1,5 @@
-//! What a user can do, by noun. An action asks the server; its result arrives as an event unless its comment says otherwise.
+//! What a user can do, by noun. An action asks the server; its result arrives as an event unless
+//! its comment says otherwise.
 
 pub mod avatars;
 pub mod groups;
@@ -16,7 +17,10 @@ use crate::domain::ChatError;
 
 impl AppState {
     /// Runs an action whose success arrives as an event, and shows its error.
-    pub(in crate::client) fn run_action(self, action: impl Future<Output = Result<(), ChatError>> + 'static) {
+    pub(in crate::client) fn run_action(
+        self,
+        action: impl Future<Output = Result<(), ChatError>> + 'static,
+    ) {
         spawn_local(async move {
             if let Err(error) = action.await {
                 self.show_error(error.message);

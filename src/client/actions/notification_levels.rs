@@ -14,7 +14,8 @@ const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
 
-/// Eight o'clock tomorrow, local time. `ahead` is the offset from UTC at a given time, in milliseconds.
+/// Eight o'clock tomorrow, local time. `ahead` is the offset from UTC at a given time, in
+/// milliseconds.
 fn tomorrow_at_eight(now: Millis, ahead: impl Fn(Millis) -> Millis) -> Millis {
     let there = ((now + ahead(now)).div_euclid(DAY) + 1) * DAY + 8 * HOUR;
     // Daylight saving may change during the night.
@@ -55,18 +56,25 @@ impl AppState {
     /// Updates [`AppState::now`] every minute while the page lives.
     pub(in crate::client) fn start_clock(self) {
         self.update_clock();
-        // Browsers cut timers of several days short, and they stop while the machine sleeps. So no timer is longer than a
-        // minute.
-        let _ = set_interval_with_handle(move || self.update_clock(), Duration::from_millis(MINUTE.unsigned_abs()));
+        // Browsers cut timers of several days short, and they stop while the machine sleeps. So no
+        // timer is longer than a minute.
+        let _ = set_interval_with_handle(
+            move || self.update_clock(),
+            Duration::from_millis(MINUTE.unsigned_abs()),
+        );
     }
 
     /// Sets the current time, and again when the next mute ends.
     pub(in crate::client) fn update_clock(self) {
         let now = browser::now();
         self.now.set(now);
-        let next = self
-            .conversations
-            .with_untracked(|conversations| conversations.all().filter_map(|summary| summary.muted_until).filter(|until| *until > now).min());
+        let next = self.conversations.with_untracked(|conversations| {
+            conversations
+                .all()
+                .filter_map(|summary| summary.muted_until)
+                .filter(|until| *until > now)
+                .min()
+        });
         if let Some(rest) = next.map(|until| until - now).filter(|rest| *rest < MINUTE) {
             set_timeout(move || self.update_clock(), Duration::from_millis(rest.unsigned_abs()));
         }
@@ -83,8 +91,15 @@ mod tests {
         assert_eq!(eight(0, 10 * DAY), 11 * DAY + 8 * HOUR);
         assert_eq!(eight(0, 11 * DAY - 1), 11 * DAY + 8 * HOUR);
         assert_eq!(eight(2, 11 * DAY - HOUR), 12 * DAY + 6 * HOUR, "it is tomorrow there already");
-        assert_eq!(eight(-5, 10 * DAY + 3 * HOUR), 10 * DAY + 13 * HOUR, "it is yesterday there still");
+        assert_eq!(
+            eight(-5, 10 * DAY + 3 * HOUR),
+            10 * DAY + 13 * HOUR,
+            "it is yesterday there still"
+        );
         let set_at = 11 * DAY + HOUR;
-        assert_eq!(tomorrow_at_eight(10 * DAY + 12 * HOUR, |at| if at < set_at { HOUR } else { 2 * HOUR }), 11 * DAY + 6 * HOUR);
+        assert_eq!(
+            tomorrow_at_eight(10 * DAY + 12 * HOUR, |at| if at < set_at { HOUR } else { 2 * HOUR }),
+            11 * DAY + 6 * HOUR
+        );
     }
 }

@@ -12,11 +12,14 @@ impl AppState {
     /// Marks a conversation as read up to a message that was visible.
     pub fn mark_seen(self, conversation: ConversationId, upto: Seq) {
         let is_news = self.conversations.with_untracked(|conversations| {
-            conversations.find(conversation).is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0)
+            conversations
+                .find(conversation)
+                .is_some_and(|summary| summary.read_upto < upto && summary.unread.count() > 0)
         });
         // A conversation that was marked unread stays so while it is on the screen.
         let manual = self.conversations.with_untracked(Conversations::manual_read);
-        if !is_news || manual || self.conn.with_value(|conn| conn.kept_unread == Some(conversation)) {
+        if !is_news || manual || self.conn.with_value(|conn| conn.kept_unread == Some(conversation))
+        {
             return;
         }
         self.mark_read(conversation, upto);
@@ -24,7 +27,9 @@ impl AppState {
 
     /// Marks a whole conversation as read on request.
     pub fn mark_all_read(self, conversation: ConversationId) {
-        let head = self.conversations.with_untracked(|conversations| conversations.find(conversation).map(|summary| summary.head));
+        let head = self.conversations.with_untracked(|conversations| {
+            conversations.find(conversation).map(|summary| summary.head)
+        });
         self.conn.update_value(|conn| conn.kept_unread = None);
         head.into_iter().for_each(|head| self.mark_read(conversation, head));
     }

@@ -1,4 +1,5 @@
-//! The current user's status, privacy and reading settings, and the last time somebody else was online.
+//! The current user's status, privacy and reading settings, and the last time somebody else was
+//! online.
 
 use leptos::prelude::*;
 
@@ -39,6 +40,11 @@ impl AppState {
     /// # Errors
     /// What the server said.
     pub async fn set_privacy(self, privacy: Privacy) -> Result<(), ChatError> {
-        accounts::set_privacy(privacy.shows_reading, privacy.shows_typing, Some(privacy.shows_presence)).await
+        accounts::set_privacy(
+            privacy.shows_reading,
+            privacy.shows_typing,
+            Some(privacy.shows_presence),
+        )
+        .await
     }
 }

@@ -1,4 +1,5 @@
-//! User activity in this browser: the last input in any of its tabs. The leader tab reports idleness.
+//! User activity in this browser: the last input in any of its tabs. The leader tab reports
+//! idleness.
 
 use std::cell::Cell;
 

@@ -1,5 +1,6 @@
-//! Local storage of one user in IndexedDB: unsent messages, their files, and drafts. Each account has its own database, so that
-//! no account reads another's data. Without IndexedDB (some private windows) the data lives as long as the page.
+//! Local storage of one user in IndexedDB: unsent messages, their files, and drafts. Each account
+//! has its own database, so that no account reads another's data. Without IndexedDB (some private
+//! windows) the data lives as long as the page.
 
 use futures::channel::oneshot;
 use leptos::prelude::window;
@@ -25,10 +26,15 @@ pub(in crate::client) struct LocalDb(IdbDatabase);
 impl LocalDb {
     /// Opens a user's database and creates it if needed. `None` if IndexedDB is unavailable.
     pub(in crate::client) async fn open(person: PersonId) -> Option<Self> {
-        let request = window().indexed_db().ok()??.open_with_u32(&database_name(person), VERSION).ok()?;
+        let request =
+            window().indexed_db().ok()??.open_with_u32(&database_name(person), VERSION).ok()?;
         let opened = request.clone();
         let upgrade = Closure::once_into_js(move || {
-            let Some(database) = opened.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok()) else { return };
+            let Some(database) =
+                opened.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok())
+            else {
+                return;
+            };
             // Fails if the store exists. If it cannot be created, every use of it fails.
             for name in [OUTBOX, DRAFTS, TRAY, BYTES] {
                 let _ = database.create_object_store(name);
@@ -66,12 +72,18 @@ impl LocalDb {
     }
 
     /// Stores a file, and its data if given.
-    pub(in crate::client) async fn put_file(&self, id: &str, file: &str, bytes: Option<&JsValue>) -> Option<()> {
+    pub(in crate::client) async fn put_file(
+        &self,
+        id: &str,
+        file: &str,
+        bytes: Option<&JsValue>,
+    ) -> Option<()> {
         let transaction = self.read_write()?;
         if let Some(bytes) = bytes {
             let put = store(&transaction, BYTES)?.put_with_key(bytes, &id.into()).ok()?;
-            // WebKit stores no files in private windows: it commits the transaction without the file, or never ends it and
-            // blocks all others, unless it is aborted. A stored record has a key.
+            // WebKit stores no files in private windows: it commits the transaction without the
+            // file, or never ends it and blocks all others, unless it is aborted. A stored record
+            // has a key.
             if wait_for(&put).await.is_none_or(|key| key.is_undefined()) {
                 let _ = transaction.abort();
                 return None;
@@ -91,16 +103,25 @@ impl LocalDb {
         commit(&transaction).await
     }
 
-    /// Deletes data that no tray and no message refers to: a page may end before it has deleted the files of a discarded
-    /// message.
+    /// Deletes data that no tray and no message refers to: a page may end before it has deleted the
+    /// files of a discarded message.
     pub(in crate::client) async fn delete_unreferenced_bytes(&self) -> Option<()> {
         let transaction = self.read_write()?;
-        let (bytes, tray) = (store(&transaction, BYTES)?.get_all_keys().ok()?, store(&transaction, TRAY)?.get_all_keys().ok()?);
+        let (bytes, tray) = (
+            store(&transaction, BYTES)?.get_all_keys().ok()?,
+            store(&transaction, TRAY)?.get_all_keys().ok()?,
+        );
         // Requested last, so all results are here when this one is.
         let outbox = wait_for(&store(&transaction, OUTBOX)?.get_all().ok()?).await?;
-        let (tray, outbox) = (js_sys::Array::from(&tray.result().ok()?), js_sys::Array::from(&outbox));
+        let (tray, outbox) =
+            (js_sys::Array::from(&tray.result().ok()?), js_sys::Array::from(&outbox));
         let is_needed = |key: &JsValue| {
-            let in_message = |message: JsValue| message.as_string().zip(key.as_string()).is_none_or(|(message, id)| message.contains(&id));
+            let in_message = |message: JsValue| {
+                message
+                    .as_string()
+                    .zip(key.as_string())
+                    .is_none_or(|(message, id)| message.contains(&id))
+            };
             tray.includes(key, 0) || outbox.iter().any(in_message)
         };
         for key in js_sys::Array::from(&bytes.result().ok()?).iter().filter(|key| !is_needed(key)) {
@@ -116,7 +137,13 @@ impl LocalDb {
     }
 
     /// Stores a message, and deletes the draft and the tray entries that it replaces.
-    pub(in crate::client) async fn put_message(&self, key: &str, message: &str, written_in: Option<&str>, files: &[String]) -> Option<()> {
+    pub(in crate::client) async fn put_message(
+        &self,
+        key: &str,
+        message: &str,
+        written_in: Option<&str>,
+        files: &[String],
+    ) -> Option<()> {
         let transaction = self.read_write()?;
         store(&transaction, OUTBOX)?.put_with_key(&message.into(), &key.into()).ok()?;
         for id in files {
@@ -161,7 +188,10 @@ impl LocalDb {
             Some((js_sys::Array::from(&keys.result().ok()?), js_sys::Array::from(&values)))
         };
         let Some((keys, values)) = read.await else { return Vec::new() };
-        keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?))).collect()
+        keys.iter()
+            .zip(values.iter())
+            .filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)))
+            .collect()
     }
 }
 
@@ -185,9 +215,12 @@ async fn wait_for(request: &IdbRequest) -> Option<JsValue> {
     request.result().ok()
 }
 
-/// Commits a transaction and waits until it is durable; `None` if it failed. Commits explicitly: a transaction that the browser
-/// would commit by itself is lost if the tab is killed first.
-#[expect(deprecated, reason = "by an error of the bindings: the standard knows no such thing, and every browser has it")]
+/// Commits a transaction and waits until it is durable; `None` if it failed. Commits explicitly: a
+/// transaction that the browser would commit by itself is lost if the tab is killed first.
+#[expect(
+    deprecated,
+    reason = "by an error of the bindings: the standard knows no such thing, and every browser has it"
+)]
 async fn commit(transaction: &IdbTransaction) -> Option<()> {
     transaction.commit().ok()?;
     let (sender, receiver) = oneshot::channel();

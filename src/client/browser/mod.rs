@@ -1,4 +1,5 @@
-//! Browser APIs: time, visibility, network, storage, clipboard. Called in effects and handlers only, never while rendering.
+//! Browser APIs: time, visibility, network, storage, clipboard. Called in effects and handlers
+//! only, never while rendering.
 
 pub(super) mod idle;
 pub(super) mod indexed_db;
@@ -11,7 +12,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent, MessageEvent, RequestInit};
+use web_sys::{
+    BroadcastChannel, Headers, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent,
+    MessageEvent, RequestInit,
+};
 
 use crate::{
     domain::{ClientId, Millis},
@@ -58,8 +62,8 @@ pub fn start_of_day(day: &str) -> Option<Millis> {
     at.is_finite().then_some(at as Millis)
 }
 
-/// Whether a key press belongs to an input method. Safari ends the composition before it reports the confirming key: that event
-/// has `isComposing` false, and only the key code tells.
+/// Whether a key press belongs to an input method. Safari ends the composition before it reports
+/// the confirming key: that event has `isComposing` false, and only the key code tells.
 #[must_use]
 pub fn is_composing(event: &KeyboardEvent) -> bool {
     const PROCESSED: u32 = 229;
@@ -75,7 +79,10 @@ pub fn has_network() -> bool {
 /// Whether shortcuts use Apple's key names.
 #[must_use]
 pub fn is_mac() -> bool {
-    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+    window()
+        .navigator()
+        .platform()
+        .is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
 }
 
 /// Whether the page is visible.
@@ -103,14 +110,16 @@ pub fn on_wake(call: impl Fn() + Clone + 'static) {
         // The workspace lives as long as the page, so the listeners are never removed.
         let _ = window_event_listener_untyped(event, move |_| call());
     }
-    let _ = leptos::leptos_dom::helpers::window_event_listener(ev::visibilitychange, move |_| call());
+    let _ =
+        leptos::leptos_dom::helpers::window_event_listener(ev::visibilitychange, move |_| call());
 }
 
 /// URL of the WebSocket.
 #[must_use]
 pub fn socket_address() -> String {
     let location = window().location();
-    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+    let scheme =
+        if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
 }
 
@@ -161,7 +170,11 @@ pub fn is_narrow() -> bool {
 
 /// Fetches a text from this server.
 pub async fn fetch_text(address: &str) -> Option<String> {
-    let answer = JsFuture::from(window().fetch_with_str(address)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
+    let answer = JsFuture::from(window().fetch_with_str(address))
+        .await
+        .ok()?
+        .dyn_into::<web_sys::Response>()
+        .ok()?;
     let text = answer.text().ok().filter(|_| answer.ok())?;
     JsFuture::from(text).await.ok()?.as_string()
 }
@@ -174,7 +187,11 @@ pub async fn put_bytes(address: &str, bytes: &JsValue, person: &str) -> Option<(
     how.set_method("PUT");
     how.set_headers(&headers);
     how.set_body(bytes);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &how)).await.ok()?.dyn_into::<web_sys::Response>().ok()?;
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &how))
+        .await
+        .ok()?
+        .dyn_into::<web_sys::Response>()
+        .ok()?;
     let text = JsFuture::from(answer.text().ok()?).await.ok()?;
     Some((answer.status(), text.as_string()?))
 }
@@ -184,7 +201,8 @@ pub async fn image_size(address: &str) -> Option<(u32, u32)> {
     let image = web_sys::HtmlImageElement::new().ok()?;
     image.set_src(address);
     JsFuture::from(image.decode()).await.ok()?;
-    Some((image.natural_width(), image.natural_height())).filter(|(width, height)| *width > 0 && *height > 0)
+    Some((image.natural_width(), image.natural_height()))
+        .filter(|(width, height)| *width > 0 && *height > 0)
 }
 
 /// A name without case and accents, for matching.
@@ -233,10 +251,18 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Copies text to the clipboard; returns whether it succeeded. Uses `execCommand`: the clipboard API is missing on plain HTTP.
+/// Copies text to the clipboard; returns whether it succeeded. Uses `execCommand`: the clipboard
+/// API is missing on plain HTTP.
 pub fn copy_text(text: &str) -> bool {
-    let Some((page, body)) = document().dyn_into::<HtmlDocument>().ok().zip(document().body()) else { return false };
-    let Ok(Ok(field)) = document().create_element("textarea").map(JsCast::dyn_into::<HtmlTextAreaElement>) else { return false };
+    let Some((page, body)) = document().dyn_into::<HtmlDocument>().ok().zip(document().body())
+    else {
+        return false;
+    };
+    let Ok(Ok(field)) =
+        document().create_element("textarea").map(JsCast::dyn_into::<HtmlTextAreaElement>)
+    else {
+        return false;
+    };
     let before = page.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     field.set_value(text);
     field.set_class_name("hidden");
@@ -251,8 +277,8 @@ pub fn copy_text(text: &str) -> bool {
     copied
 }
 
-/// Inserts text at the selection of the focused field, in the only way that keeps the undo stack; it also fires `input`. Empty
-/// text deletes the selection, or the character before the caret.
+/// Inserts text at the selection of the focused field, in the only way that keeps the undo stack;
+/// it also fires `input`. Empty text deletes the selection, or the character before the caret.
 pub fn insert_text(text: &str) {
     if let Ok(page) = document().dyn_into::<HtmlDocument>() {
         let command = if text.is_empty() { "delete" } else { "insertText" };
@@ -291,19 +317,29 @@ thread_local! {
 /// A time in the user's time zone and language.
 #[must_use]
 pub fn local_time(at: Millis, format: DateFormat) -> String {
-    let known = FORMATTERS.with_borrow(|known| known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone()));
+    let known = FORMATTERS.with_borrow(|known| {
+        known.iter().find(|(of, _)| *of == format).map(|(_, write)| write.clone())
+    });
     let write = known.unwrap_or_else(|| {
         let wish = js_sys::Object::new();
         for (name, value) in format {
-            let _ = js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
+            let _ =
+                js_sys::Reflect::set(&wish, &JsValue::from_str(name), &JsValue::from_str(value));
         }
         let write = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &wish).format();
         FORMATTERS.with_borrow_mut(|known| known.push((format, write.clone())));
         write
     });
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds are exact in a double for 280,000 years"
+    )]
     let at = JsValue::from_f64(at as f64);
-    write.call1(&JsValue::UNDEFINED, &at).ok().and_then(|written| written.as_string()).unwrap_or_default()
+    write
+        .call1(&JsValue::UNDEFINED, &at)
+        .ok()
+        .and_then(|written| written.as_string())
+        .unwrap_or_default()
 }
 
 /// Drops the formatters, so that a changed time zone takes effect.
@@ -314,7 +350,10 @@ pub fn reset_time_zone() {
 /// Offset of local time from UTC at a time, in milliseconds.
 #[must_use]
 pub fn utc_offset(at: Millis) -> Millis {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in a double for 280,000 years")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds are exact in a double for 280,000 years"
+    )]
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
     #[expect(clippy::cast_possible_truncation, reason = "an offset is at most a day")]
     let minutes = date.get_timezone_offset() as Millis;

@@ -14,8 +14,8 @@ use crate::{
 /// Milliseconds of a frame.
 const FRAME_MILLIS: i64 = 16;
 
-/// Queues an event. The first is applied at once, later ones together per frame, so that a burst renders once per frame and
-/// typing stays responsive.
+/// Queues an event. The first is applied at once, later ones together per frame, so that a burst
+/// renders once per frame and typing stays responsive.
 pub(in crate::client) fn enqueue(app: AppState, stream: StreamId, entry: Entry) {
     let now = browser::now();
     let due = app.conn.try_update_value(|conn| {
@@ -36,7 +36,9 @@ fn flush_in(app: AppState, millis: i64) {
 
 /// Applies all queued events. During a resync they wait.
 fn flush(app: AppState) {
-    let events = app.conn.try_update_value(|conn| if conn.resyncing { Vec::new() } else { std::mem::take(&mut conn.pending_events) });
+    let events = app.conn.try_update_value(|conn| {
+        if conn.resyncing { Vec::new() } else { std::mem::take(&mut conn.pending_events) }
+    });
     let Some(events) = events.filter(|events| !events.is_empty()) else { return };
     let mut gaps = Vec::new();
     confirm_sent(app, &events);
@@ -44,7 +46,10 @@ fn flush(app: AppState) {
     app.update_state(|reducer| {
         let mut changed = Changed::default();
         for (stream, entry) in events {
-            let outcome = app.conn.try_update_value(|conn| reducer.apply(&mut conn.out_of_order, stream, entry)).unwrap_or_default();
+            let outcome = app
+                .conn
+                .try_update_value(|conn| reducer.apply(&mut conn.out_of_order, stream, entry))
+                .unwrap_or_default();
             changed.add(outcome.changed);
             gaps.extend(outcome.gap);
         }
@@ -78,11 +83,16 @@ pub(in crate::client) fn resume(app: AppState) {
 fn confirm_sent(app: AppState, events: &[(StreamId, Entry)]) {
     let me = app.my_id();
     let own = events.iter().filter_map(|(stream, entry)| match (stream, &entry.change) {
-        (StreamId::Conversation(conversation), Change::Posted { author, client_id: Some(id), .. }) if *author == me => Some((*conversation, *id)),
+        (
+            StreamId::Conversation(conversation),
+            Change::Posted { author, client_id: Some(id), .. },
+        ) if *author == me => Some((*conversation, *id)),
         _ => None,
     });
     for (conversation, id) in own {
-        if app.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id)) {
+        if app.outbox.with_untracked(|outbox| {
+            outbox.pending(conversation).iter().any(|pending| pending.id == id)
+        }) {
             app.complete_message(conversation, id);
         }
     }

@@ -1,4 +1,5 @@
-//! The WebSocket connection: sends the cursors, dispatches events, and reconnects for as long as the page lives.
+//! The WebSocket connection: sends the cursors, dispatches events, and reconnects for as long as
+//! the page lives.
 
 mod event_queue;
 pub(super) mod resync;
@@ -79,7 +80,8 @@ pub(super) fn start(app: AppState) {
     browser::on_wake(move || {
         app.update_clock();
         app.conn.update_value(|conn| {
-            let silent = browser::now() - conn.received_at > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000).unwrap_or(i64::MAX);
+            let silent = browser::now() - conn.received_at
+                > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000).unwrap_or(i64::MAX);
             if app.connection.get_untracked() != ConnectionStatus::Live || silent {
                 conn.reconnect_now = true;
             }
@@ -103,9 +105,13 @@ pub(super) fn run(app: AppState, term: u32) {
             if let Some(code) = ended.filter(|code| !close::may_reconnect(*code)) {
                 return stop(app, code);
             }
-            // A rejected connection looks like any other failure. A request tells whether the session still exists.
+            // A rejected connection looks like any other failure. A request tells whether the
+            // session still exists.
             let heard_nothing = app.conn.with_value(|conn| conn.received_at < conn.opened_at);
-            if heard_nothing && browser::has_network() && accounts::me().await.is_err_and(|error| error.code == Code::NoSession) {
+            if heard_nothing
+                && browser::has_network()
+                && accounts::me().await.is_err_and(|error| error.code == Code::NoSession)
+            {
                 return leader::end_session();
             }
             let failed_attempts = app
@@ -117,7 +123,11 @@ pub(super) fn run(app: AppState, term: u32) {
                 .unwrap_or(1);
             set_status(
                 app,
-                if failed_attempts > OFFLINE_AFTER || !browser::has_network() { ConnectionStatus::Offline } else { ConnectionStatus::Connecting },
+                if failed_attempts > OFFLINE_AFTER || !browser::has_network() {
+                    ConnectionStatus::Offline
+                } else {
+                    ConnectionStatus::Connecting
+                },
             );
             back_off(app, failed_attempts).await;
         }
@@ -149,7 +159,10 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
     loop {
         if idle::is_idle() != idle {
             idle = !idle;
-            write.send(Message::Text(codec::encode_command(&ClientCommand::Idle { on: idle }))).await.ok()?;
+            write
+                .send(Message::Text(codec::encode_command(&ClientCommand::Idle { on: idle })))
+                .await
+                .ok()?;
         }
         let glance = browser::sleep(1_000).boxed_local();
         match select(read.next(), select(&mut said, glance)).await {
@@ -163,7 +176,9 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
                 }
             }
             Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
-            Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => return Some(closed.code),
+            Either::Left((Some(Err(WebSocketError::ConnectionClose(closed))), _)) => {
+                return Some(closed.code);
+            }
             Either::Left((Some(Err(_)) | None, _)) => return None,
             Either::Right((Either::Left((command, _)), _)) => {
                 said = next_outgoing(app);
@@ -172,8 +187,15 @@ async fn run_once(app: AppState, term: u32) -> Option<u16> {
                 }
             }
             Either::Right(_) => {
-                let (silent, hurry) = app.conn.with_value(|conn| (browser::now() - conn.received_at.max(conn.opened_at), conn.reconnect_now));
-                if hurry || !leader::is_current_term(term) || silent > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000).unwrap_or(i64::MAX) {
+                let (silent, hurry) = app.conn.with_value(|conn| {
+                    (browser::now() - conn.received_at.max(conn.opened_at), conn.reconnect_now)
+                });
+                if hurry
+                    || !leader::is_current_term(term)
+                    || silent
+                        > i64::try_from(protocol::SILENCE_TIMEOUT_SECONDS * 1000)
+                            .unwrap_or(i64::MAX)
+                {
                     return None;
                 }
             }
@@ -197,9 +219,11 @@ fn next_outgoing(app: AppState) -> oneshot::Receiver<String> {
     said
 }
 
-/// Waits before the next attempt: a random delay that grows with the failures, so that clients do not reconnect all at once.
+/// Waits before the next attempt: a random delay that grows with the failures, so that clients do
+/// not reconnect all at once.
 async fn back_off(app: AppState, failed_attempts: u32) {
-    let longest = (500.0 * f64::from(2_u32.saturating_pow(failed_attempts.min(10)))).min(LONGEST_WAIT);
+    let longest =
+        (500.0 * f64::from(2_u32.saturating_pow(failed_attempts.min(10)))).min(LONGEST_WAIT);
     let until = browser::now() + i64::from((browser::random() * longest) as u32);
     while browser::now() < until && !app.conn.with_value(|conn| conn.reconnect_now) {
         browser::sleep(POLL_INTERVAL).await;
@@ -245,13 +269,18 @@ fn dispatch(app: AppState, event: ServerEvent) {
             set_status(app, ConnectionStatus::Live);
             app.on_connected();
         }
-        ServerEvent::Change { stream, seq, at, change } => event_queue::enqueue(app, stream, Entry { seq, at, change }),
-        ServerEvent::Signal(Signal::Typing { conversation, person }) => app.on_typing(conversation, person),
+        ServerEvent::Change { stream, seq, at, change } => {
+            event_queue::enqueue(app, stream, Entry { seq, at, change })
+        }
+        ServerEvent::Signal(Signal::Typing { conversation, person }) => {
+            app.on_typing(conversation, person)
+        }
         ServerEvent::Signal(Signal::Seen { conversation, person, upto }) => {
             app.ephemeral.update(|ephemeral| ephemeral.record_read(conversation, person, upto))
         }
         ServerEvent::Signal(Signal::Delivered { conversation, person, upto }) => {
-            app.ephemeral.update(|ephemeral| ephemeral.record_delivered(conversation, person, upto));
+            app.ephemeral
+                .update(|ephemeral| ephemeral.record_delivered(conversation, person, upto));
         }
         ServerEvent::Signal(Signal::Presence { online, offline, idle }) => {
             app.roster.update(|roster| roster.shift_online(online, &offline, idle));

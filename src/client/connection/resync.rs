@@ -23,7 +23,9 @@ pub(in crate::client) fn fill_gap(app: AppState, stream: StreamId, cursor: Seq) 
             match ask::changes_after(conversation.to_string(), cursor).await {
                 Ok(page) => {
                     after = page.entries.last().map(|last| last.seq).filter(|_| page.more_after);
-                    page.entries.into_iter().for_each(|entry| event_queue::enqueue(app, stream, entry));
+                    page.entries
+                        .into_iter()
+                        .for_each(|entry| event_queue::enqueue(app, stream, entry));
                 }
                 // Reconnecting sends the cursors, and the server delivers what is missing.
                 Err(_) => app.conn.update_value(|conn| conn.reconnect_now = true),
@@ -45,7 +47,8 @@ pub(in crate::client) fn resync_all(app: AppState) {
                     conn.epoch.clone_from(&snapshot.epoch);
                     conn.out_of_order = OutOfOrder::default();
                 });
-                let open: Option<ConversationId> = app.conn.with_value(|conn| conn.open_conversation);
+                let open: Option<ConversationId> =
+                    app.conn.with_value(|conn| conn.open_conversation);
                 let (roster, conversations) = state::from_snapshot(snapshot);
                 app.roster.set(roster);
                 app.conversations.set(conversations);

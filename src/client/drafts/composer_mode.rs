@@ -40,7 +40,9 @@ impl AppState {
     /// The composer mode of a conversation. Reactive.
     #[must_use]
     pub fn composer_mode(self, conversation: ConversationId) -> ComposerMode {
-        self.composer_modes.with(|purposes| purposes.get(&conversation).cloned()).unwrap_or_default()
+        self.composer_modes
+            .with(|purposes| purposes.get(&conversation).cloned())
+            .unwrap_or_default()
     }
 
     /// Changes the composer mode.
@@ -51,11 +53,22 @@ impl AppState {
         let stored = if mode == ComposerMode::New { None } else { codec::encode_json(&mode).ok() };
         session_storage::set(&self.storage_key("purpose", conversation), stored.as_deref());
         // An unfinished edit is stored with its message and returns with the next edit.
-        if let (ComposerMode::Edit(message), Some(words)) = (untrack(|| self.composer_mode(conversation)), self.edit_text(conversation)) {
-            let is_news = self.message_text(conversation, message).is_some_and(|(_, said)| said != words && !words.trim().is_empty());
-            session_storage::set(&self.unsent_edit_key(conversation, message), Some(words.as_str()).filter(|_| is_news));
+        if let (ComposerMode::Edit(message), Some(words)) =
+            (untrack(|| self.composer_mode(conversation)), self.edit_text(conversation))
+        {
+            let is_news = self
+                .message_text(conversation, message)
+                .is_some_and(|(_, said)| said != words && !words.trim().is_empty());
+            session_storage::set(
+                &self.unsent_edit_key(conversation, message),
+                Some(words.as_str()).filter(|_| is_news),
+            );
         }
-        let left = if let ComposerMode::Edit(message) = mode { session_storage::get(&self.unsent_edit_key(conversation, message)) } else { None };
+        let left = if let ComposerMode::Edit(message) = mode {
+            session_storage::get(&self.unsent_edit_key(conversation, message))
+        } else {
+            None
+        };
         self.save_edit_text(conversation, left.as_deref());
         self.composer_modes.update(|purposes| {
             if mode == ComposerMode::New {
@@ -68,10 +81,15 @@ impl AppState {
 
     /// Restores the mode of the previous page of this tab.
     pub fn restore_composer_mode(self, conversation: ConversationId) {
-        let stored = session_storage::get(&self.storage_key("purpose", conversation)).and_then(|stored| codec::decode_json(&stored).ok());
+        let stored = session_storage::get(&self.storage_key("purpose", conversation))
+            .and_then(|stored| codec::decode_json(&stored).ok());
         // An edit without its text would show an empty field and delete the message's text.
-        let stored = stored.filter(|stored| !matches!(stored, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some());
-        if let (Some(stored), ComposerMode::New) = (stored, untrack(|| self.composer_mode(conversation))) {
+        let stored = stored.filter(|stored| {
+            !matches!(stored, ComposerMode::Edit(_)) || self.edit_text(conversation).is_some()
+        });
+        if let (Some(stored), ComposerMode::New) =
+            (stored, untrack(|| self.composer_mode(conversation)))
+        {
             self.composer_modes.update(|purposes| {
                 purposes.insert(conversation, stored);
             });
@@ -108,11 +126,13 @@ impl AppState {
 
     /// Starts a reply to a message.
     pub fn start_reply(self, conversation: ConversationId, message: Seq) {
-        let quote = self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
-            Change::Posted { author, body, files, state, .. } if state.deleted.is_none() => {
-                Some(Quote { message, author: *author, excerpt: file::excerpt(body, files) })
+        let quote = self.timelines.with_untracked(|timelines| {
+            match &timelines.find(conversation)?.message(message)?.change {
+                Change::Posted { author, body, files, state, .. } if state.deleted.is_none() => {
+                    Some(Quote { message, author: *author, excerpt: file::excerpt(body, files) })
+                }
+                _ => None,
             }
-            _ => None,
         });
         if let Some(quote) = quote {
             self.set_composer_mode(conversation, ComposerMode::Reply(quote));
@@ -122,15 +142,27 @@ impl AppState {
     /// The user's latest message in a conversation. Reactive.
     #[must_use]
     pub fn last_own_message(self, conversation: ConversationId) -> LastOwnMessage {
-        let pending = self.outbox.with(|outbox| outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone())));
+        let pending = self.outbox.with(|outbox| {
+            outbox.pending(conversation).last().map(|pending| (pending.id, pending.stage.clone()))
+        });
         if let Some((id, stage)) = pending {
-            return if matches!(stage, SendState::Failed(_)) { LastOwnMessage::Failed(id) } else { LastOwnMessage::Pending };
+            return if matches!(stage, SendState::Failed(_)) {
+                LastOwnMessage::Failed(id)
+            } else {
+                LastOwnMessage::Pending
+            };
         }
         let me = self.my_id();
         let is_own = |change: &Change| matches!(change, Change::Posted { author, state, .. } if *author == me && state.deleted.is_none());
-        let last = self
-            .timelines
-            .with(|timelines| timelines.find(conversation)?.entries().iter().rev().find(|entry| is_own(&entry.change)).map(|entry| entry.seq));
+        let last = self.timelines.with(|timelines| {
+            timelines
+                .find(conversation)?
+                .entries()
+                .iter()
+                .rev()
+                .find(|entry| is_own(&entry.change))
+                .map(|entry| entry.seq)
+        });
         last.map_or(LastOwnMessage::None, LastOwnMessage::Message)
     }
 
@@ -139,15 +171,26 @@ impl AppState {
     pub fn is_deleted(self, conversation: ConversationId, message: Seq) -> bool {
         let is_deleted = |change: &Change| matches!(change, Change::Posted { state, .. } if state.deleted.is_some());
         self.timelines.with(|timelines| {
-            timelines.find(conversation).and_then(|timeline| timeline.message(message)).is_some_and(|entry| is_deleted(&entry.change))
+            timelines
+                .find(conversation)
+                .and_then(|timeline| timeline.message(message))
+                .is_some_and(|entry| is_deleted(&entry.change))
         })
     }
 
     /// Author and text of a loaded message.
-    pub fn message_text(self, conversation: ConversationId, message: Seq) -> Option<(crate::domain::PersonId, String)> {
-        self.timelines.with_untracked(|timelines| match &timelines.find(conversation)?.message(message)?.change {
-            Change::Posted { author, body, state, .. } if state.deleted.is_none() => Some((*author, body.clone())),
-            _ => None,
+    pub fn message_text(
+        self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Option<(crate::domain::PersonId, String)> {
+        self.timelines.with_untracked(|timelines| {
+            match &timelines.find(conversation)?.message(message)?.change {
+                Change::Posted { author, body, state, .. } if state.deleted.is_none() => {
+                    Some((*author, body.clone()))
+                }
+                _ => None,
+            }
         })
     }
 }

@@ -1,4 +1,5 @@
-//! Drafts: stored locally while the user types, and on the server a little later, so that they are on other devices too.
+//! Drafts: stored locally while the user types, and on the server a little later, so that they are
+//! on other devices too.
 
 pub mod composer_mode;
 
@@ -58,20 +59,23 @@ struct DraftState {
 
 impl Drafts {
     fn of(&mut self, conversation: ConversationId) -> &mut DraftState {
-        let place = self.all.iter().position(|draft| draft.conversation == conversation).unwrap_or_else(|| {
-            self.all.push(DraftState {
-                conversation,
-                text: String::new(),
-                changed: false,
-                synced: String::new(),
-                synced_changed: false,
-                recently_sent: Vec::new(),
-                local: false,
-                sync_scheduled: false,
-                syncing: false,
-            });
-            self.all.len() - 1
-        });
+        let place =
+            self.all.iter().position(|draft| draft.conversation == conversation).unwrap_or_else(
+                || {
+                    self.all.push(DraftState {
+                        conversation,
+                        text: String::new(),
+                        changed: false,
+                        synced: String::new(),
+                        synced_changed: false,
+                        recently_sent: Vec::new(),
+                        local: false,
+                        sync_scheduled: false,
+                        syncing: false,
+                    });
+                    self.all.len() - 1
+                },
+            );
         &mut self.all[place]
     }
 
@@ -80,19 +84,26 @@ impl Drafts {
         self.all.iter().any(|draft| draft.local && draft.text != draft.synced)
     }
 
-    /// Merges the server's drafts. Returns whether any text changed, and the conversations to upload.
+    /// Merges the server's drafts. Returns whether any text changed, and the conversations to
+    /// upload.
     fn merge_remote(&mut self, remote: &[(ConversationId, String)]) -> (bool, Vec<ConversationId>) {
         for (conversation, _) in remote {
             self.of(*conversation);
         }
         let (mut text_changed, mut due) = (false, Vec::new());
         for draft in &mut self.all {
-            let there = remote.iter().find(|(conversation, _)| *conversation == draft.conversation).map(|(_, text)| text.clone()).unwrap_or_default();
-            // The echo of an own upload is no remote change, even if the draft was sent and is empty by now.
+            let there = remote
+                .iter()
+                .find(|(conversation, _)| *conversation == draft.conversation)
+                .map(|(_, text)| text.clone())
+                .unwrap_or_default();
+            // The echo of an own upload is no remote change, even if the draft was sent and is
+            // empty by now.
             let position = draft.recently_sent.iter().position(|sent| *sent == there);
             let own = position.is_some() && (draft.local || draft.text != draft.synced);
             draft.recently_sent.drain(..position.map_or(0, |at| at + 1));
-            let now = merge(if own { &there } else { &draft.synced }, draft.text.clone(), there.clone());
+            let now =
+                merge(if own { &there } else { &draft.synced }, draft.text.clone(), there.clone());
             if now != there && draft.local {
                 due.push(draft.conversation);
             }
@@ -143,7 +154,8 @@ impl AppState {
         let stored_drafts = db.drafts().await;
         self.drafts.update_value(|drafts| {
             for (key, text) in stored_drafts {
-                let (is_draft, id) = key.strip_prefix(SYNCED_PREFIX).map_or((true, key.as_str()), |id| (false, id));
+                let (is_draft, id) =
+                    key.strip_prefix(SYNCED_PREFIX).map_or((true, key.as_str()), |id| (false, id));
                 let Ok(conversation) = id.parse() else { continue };
                 let draft = drafts.of(conversation);
                 if is_draft {
@@ -159,10 +171,14 @@ impl AppState {
 
     /// Keeps local and remote drafts in sync from now on.
     pub(super) fn sync_drafts(self) {
-        // Runs with every change of the list, so it compares sequence numbers, and texts only if one changed.
+        // Runs with every change of the list, so it compares sequence numbers, and texts only if
+        // one changed.
         let known = Memo::new(move |_| {
-            let number = |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.seq));
-            let mut known: Vec<_> = self.conversations.with(|conversations| conversations.all().filter_map(number).collect());
+            let number =
+                |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.seq));
+            let mut known: Vec<_> = self
+                .conversations
+                .with(|conversations| conversations.all().filter_map(number).collect());
             known.sort_unstable();
             known
         });
@@ -172,9 +188,16 @@ impl AppState {
                 return;
             }
             known.with(|_| ());
-            let text = |summary: &Summary| Some((summary.conversation.id, summary.draft.as_ref()?.body.clone()));
-            let remote: Vec<_> = self.conversations.with_untracked(|conversations| conversations.all().filter_map(text).collect());
-            let (text_changed, due) = self.drafts.try_update_value(|drafts| drafts.merge_remote(&remote)).unwrap_or_default();
+            let text = |summary: &Summary| {
+                Some((summary.conversation.id, summary.draft.as_ref()?.body.clone()))
+            };
+            let remote: Vec<_> = self
+                .conversations
+                .with_untracked(|conversations| conversations.all().filter_map(text).collect());
+            let (text_changed, due) = self
+                .drafts
+                .try_update_value(|drafts| drafts.merge_remote(&remote))
+                .unwrap_or_default();
             if text_changed {
                 self.draft_version.update(|times| *times += 1);
             }
@@ -188,7 +211,9 @@ impl AppState {
     /// The draft of a conversation.
     #[must_use]
     pub fn draft(self, conversation: ConversationId) -> String {
-        self.drafts.try_update_value(|drafts| drafts.of(conversation).text.clone()).unwrap_or_default()
+        self.drafts
+            .try_update_value(|drafts| drafts.of(conversation).text.clone())
+            .unwrap_or_default()
     }
 
     /// Saves a draft.
@@ -208,14 +233,23 @@ impl AppState {
         }
     }
 
-    /// Uploads a draft that differs. A failed upload is repeated with the next key or when the connection is live again.
+    /// Uploads a draft that differs. A failed upload is repeated with the next key or when the
+    /// connection is live again.
     fn upload_draft(self, conversation: ConversationId) {
-        let Some(text) = self.drafts.try_update_value(|drafts| drafts.of(conversation).next_sync()).flatten() else { return };
-        let after = self.conversations.with_untracked(|conversations| conversations.find(conversation)?.draft.as_ref().map(|draft| draft.seq));
+        let Some(text) =
+            self.drafts.try_update_value(|drafts| drafts.of(conversation).next_sync()).flatten()
+        else {
+            return;
+        };
+        let after = self.conversations.with_untracked(|conversations| {
+            conversations.find(conversation)?.draft.as_ref().map(|draft| draft.seq)
+        });
         leader::broadcast(&TabMessage::DraftSync(conversation, text.clone()));
         spawn_local(async move {
-            // A conflict means that a remote change is on the way; the merged text is uploaded then.
-            let is_saved = ask::save_draft(conversation.to_string(), text.clone(), after).await.is_ok();
+            // A conflict means that a remote change is on the way; the merged text is uploaded
+            // then.
+            let is_saved =
+                ask::save_draft(conversation.to_string(), text.clone(), after).await.is_ok();
             let further = self.drafts.try_update_value(|drafts| {
                 let draft = drafts.of(conversation);
                 draft.syncing = false;
@@ -244,14 +278,23 @@ impl AppState {
     }
 
     pub(super) fn persist_drafts(self) {
-        let begins = self.drafts.try_update_value(|drafts| !std::mem::replace(&mut drafts.persisting, true));
+        let begins =
+            self.drafts.try_update_value(|drafts| !std::mem::replace(&mut drafts.persisting, true));
         if begins != Some(true) {
             return;
         }
         spawn_local(async move {
             while let Storage::Open(db) = storage() {
-                let Some((conversation, is_draft, text)) = self.drafts.try_update_value(Drafts::next_to_persist).flatten() else { break };
-                let key = if is_draft { conversation.to_string() } else { format!("{SYNCED_PREFIX}{conversation}") };
+                let Some((conversation, is_draft, text)) =
+                    self.drafts.try_update_value(Drafts::next_to_persist).flatten()
+                else {
+                    break;
+                };
+                let key = if is_draft {
+                    conversation.to_string()
+                } else {
+                    format!("{SYNCED_PREFIX}{conversation}")
+                };
                 db.put_draft(&key, &text).await;
                 if is_draft {
                     leader::broadcast(&TabMessage::Draft(conversation, text));
@@ -290,7 +333,11 @@ mod tests {
             let mut drafts = drafts(here, synced, recently_sent);
             let remote = [(HERE, there.to_owned())];
             let (text_changed, due) = drafts.merge_remote(&remote);
-            assert_eq!((drafts.of(HERE).text.as_str(), text_changed, !due.is_empty()), (expected, expected != here, remember_sent), "{why}");
+            assert_eq!(
+                (drafts.of(HERE).text.as_str(), text_changed, !due.is_empty()),
+                (expected, expected != here, remember_sent),
+                "{why}"
+            );
             assert!(!drafts.merge_remote(&remote).0, "{why}: once is enough");
         }
     }

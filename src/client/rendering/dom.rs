@@ -6,11 +6,14 @@ use leptos::prelude::document;
 use web_sys::{Element, EventInit, Node};
 
 use super::BEFORE_SHIFT;
-use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, RenderKind, RenderRequest, Span};
+use crate::domain::rendering::{
+    MATHML_ATTRIBUTES, MATHML_ELEMENTS, RenderKind, RenderRequest, Span,
+};
 
 pub(super) type Answer = Option<Rc<Vec<Span>>>;
 
-/// Announces a size change once per scroll container: measuring after each element would force a layout each time.
+/// Announces a size change once per scroll container: measuring after each element would force a
+/// layout each time.
 pub(super) fn dispatch_before_shift<'p>(elements: impl Iterator<Item = &'p Element>) {
     let mut notified = Vec::<Element>::new();
     for element in elements.filter(|element| element.is_connected()) {
@@ -51,7 +54,11 @@ fn append_spans(element: &Node, spans: &[Span], is_code: bool) {
         if is_code && !span.kind.is_empty() {
             child.set_class_name(&format!("code-{}", span.kind));
         }
-        for (attribute, value) in span.attributes.iter().filter(|(attribute, _)| MATHML_ATTRIBUTES.contains(&attribute.as_str())) {
+        for (attribute, value) in span
+            .attributes
+            .iter()
+            .filter(|(attribute, _)| MATHML_ATTRIBUTES.contains(&attribute.as_str()))
+        {
             let _ = child.set_attribute(attribute, value);
         }
         if span.children.is_empty() {

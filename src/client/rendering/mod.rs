@@ -1,5 +1,5 @@
-//! Code highlighting and math rendering, inserted when the text comes near the viewport. This file only records the places; the
-//! rest is loaded lazily.
+//! Code highlighting and math rendering, inserted when the text comes near the viewport. This file
+//! only records the places; the rest is loaded lazily.
 
 mod dom;
 mod render_cache;
@@ -12,7 +12,8 @@ use web_sys::Element;
 use super::browser;
 use crate::domain::rendering::RenderRequest;
 
-/// Event that is dispatched before content changes its size, so that the scroll position can be held.
+/// Event that is dispatched before content changes its size, so that the scroll position can be
+/// held.
 pub const BEFORE_SHIFT: &str = "beforeshift";
 
 /// Texts and their elements, in document order.
@@ -34,7 +35,8 @@ thread_local! {
     static SYNC_COUNT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Renders a text in an element when it comes near the viewport. A text that cannot be rendered stays as typed.
+/// Renders a text in an element when it comes near the viewport. A text that cannot be rendered
+/// stays as typed.
 pub fn render(request: RenderRequest, typed: &str, element: Element) {
     // The earlier rendering replaced the text node, so an edit would not show.
     if element.text_content().as_deref() != Some(typed) {
@@ -42,7 +44,11 @@ pub fn render(request: RenderRequest, typed: &str, element: Element) {
     }
     let rendered_now = SYNC_COUNT.get();
     let is_first = rendered_now == 0 && QUEUED.with_borrow(Vec::is_empty);
-    if rendered_now < SYNC_LIMIT && RENDER_CACHED.get().is_some_and(|render_cached| render_cached(&request, &element, rendered_now == 0)) {
+    if rendered_now < SYNC_LIMIT
+        && RENDER_CACHED
+            .get()
+            .is_some_and(|render_cached| render_cached(&request, &element, rendered_now == 0))
+    {
         SYNC_COUNT.set(rendered_now + 1);
     } else {
         QUEUED.with_borrow_mut(|new| new.push((request, element)));

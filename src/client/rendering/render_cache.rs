@@ -1,5 +1,5 @@
-//! Renders texts near the viewport: requests them in batches, writes a few per frame, and caches the results. The results are
-//! the same for every user.
+//! Renders texts near the viewport: requests them in batches, writes a few per frame, and caches
+//! the results. The results are the same for every user.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
@@ -16,7 +16,9 @@ use super::{
 use crate::{
     api,
     client::browser,
-    domain::rendering::{MAX_FORMULAS, MAX_REQUEST_BYTES, MAX_TEXT_BYTES, MAX_TEXTS, RenderKind, RenderRequest},
+    domain::rendering::{
+        MAX_FORMULAS, MAX_REQUEST_BYTES, MAX_TEXT_BYTES, MAX_TEXTS, RenderKind, RenderRequest,
+    },
     protocol::codec,
 };
 
@@ -70,7 +72,13 @@ pub(super) fn watch(new: Elements) {
 
 /// Renders a text at once if its result is cached. Returns whether it was.
 pub(super) fn render_cached(request: &RenderRequest, element: &Element, is_first: bool) -> bool {
-    let answer = QUEUE.with_borrow(|queue| queue.cached.iter().find(|(cached, _)| **cached == *request).map(|(_, answer)| answer.clone()));
+    let answer = QUEUE.with_borrow(|queue| {
+        queue
+            .cached
+            .iter()
+            .find(|(cached, _)| **cached == *request)
+            .map(|(_, answer)| answer.clone())
+    });
     let Some(answer) = answer.filter(|_| element.is_connected()) else { return false };
     if QUEUE.with_borrow(|queue| queue.is_within_limit(request, element)) {
         if is_first {
@@ -117,14 +125,17 @@ impl RenderQueue {
         init.set_root(root.as_ref());
         init.set_root_margin(ROOT_MARGIN);
         let observe = self.observe.get_or_insert_with(|| Closure::new(on_intersect));
-        let observer = IntersectionObserver::new_with_options(observe.as_ref().unchecked_ref(), &init).ok()?;
+        let observer =
+            IntersectionObserver::new_with_options(observe.as_ref().unchecked_ref(), &init).ok()?;
         self.observers.push((root, observer));
         self.observers.last().map(|(_, observer)| observer)
     }
 
     fn cache(&mut self, request: Rc<RenderRequest>, answer: Answer) {
         self.cached.push_back((request, answer));
-        let bytes = |cached: &VecDeque<(Rc<RenderRequest>, Answer)>| cached.iter().map(|(request, _)| request.text.len()).sum::<usize>();
+        let bytes = |cached: &VecDeque<(Rc<RenderRequest>, Answer)>| {
+            cached.iter().map(|(request, _)| request.text.len()).sum::<usize>()
+        };
         while self.cached.len() > MAX_CACHED || bytes(&self.cached) > MAX_CACHED_BYTES {
             self.cached.pop_front();
         }
@@ -161,10 +172,18 @@ impl RenderQueue {
 
 fn on_intersect(entries: Array, observer: IntersectionObserver) {
     let begins = QUEUE.with_borrow_mut(|queue| {
-        for entry in entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>).filter(IntersectionObserverEntry::is_intersecting) {
+        for entry in entries
+            .iter()
+            .map(JsCast::unchecked_into::<IntersectionObserverEntry>)
+            .filter(IntersectionObserverEntry::is_intersecting)
+        {
             let element = entry.target();
             observer.unobserve(&element);
-            let request = queue.request.get(&element).as_string().and_then(|text| codec::decode_json(&text).ok());
+            let request = queue
+                .request
+                .get(&element)
+                .as_string()
+                .and_then(|text| codec::decode_json(&text).ok());
             if let Some(request) = request {
                 queue.near.push_back((Rc::new(request), element));
             }
@@ -196,22 +215,37 @@ async fn process_queue() {
         if batch.is_empty() {
             return;
         }
-        match api::rendering::render(batch.iter().map(|request| (**request).clone()).collect()).await {
+        match api::rendering::render(batch.iter().map(|request| (**request).clone()).collect())
+            .await
+        {
             Ok(results) => {
                 tries = 0;
-                let results: Vec<Answer> = results.into_iter().map(|answer| answer.map(Rc::new)).collect();
+                let results: Vec<Answer> =
+                    results.into_iter().map(|answer| answer.map(Rc::new)).collect();
                 // Wait for the font, because a later change of font would shift the content below.
-                if batch.iter().zip(&results).any(|(request, answer)| request.kind != RenderKind::Code && answer.is_some()) {
+                if batch
+                    .iter()
+                    .zip(&results)
+                    .any(|(request, answer)| request.kind != RenderKind::Code && answer.is_some())
+                {
                     browser::load_font("1em Formulas", FONT_WAIT).await;
                 }
-                QUEUE.with_borrow_mut(|queue| batch.into_iter().zip(results).for_each(|(request, answer)| queue.cache(request, answer)));
+                QUEUE.with_borrow_mut(|queue| {
+                    batch
+                        .into_iter()
+                        .zip(results)
+                        .for_each(|(request, answer)| queue.cache(request, answer))
+                });
             }
             Err(error) if error.is_transient() && tries < MAX_RETRIES => {
                 tries += 1;
-                browser::sleep(error.retry_after.unwrap_or(tries).min(MAX_RETRY_DELAY) * 1_000).await;
+                browser::sleep(error.retry_after.unwrap_or(tries).min(MAX_RETRY_DELAY) * 1_000)
+                    .await;
             }
             // They are requested again when they are shown again.
-            Err(_) => QUEUE.with_borrow_mut(|queue| queue.near.retain(|(request, _)| !batch.contains(request))),
+            Err(_) => QUEUE.with_borrow_mut(|queue| {
+                queue.near.retain(|(request, _)| !batch.contains(request))
+            }),
         }
     }
 }
@@ -223,9 +257,14 @@ async fn write_frame() {
         let _ = sender.send(());
     });
     let _ = receiver.await;
-    let ready = QUEUE.with_borrow_mut(|queue| queue.ready.drain(..queue.ready.len().min(TEXTS_PER_FRAME)).collect::<Vec<_>>());
+    let ready = QUEUE.with_borrow_mut(|queue| {
+        queue.ready.drain(..queue.ready.len().min(TEXTS_PER_FRAME)).collect::<Vec<_>>()
+    });
     dispatch_before_shift(
-        ready.iter().filter(|(request, _, answer)| request.kind != RenderKind::Code && answer.is_some()).map(|(_, element, _)| element),
+        ready
+            .iter()
+            .filter(|(request, _, answer)| request.kind != RenderKind::Code && answer.is_some())
+            .map(|(_, element, _)| element),
     );
     let began = browser::now();
     let mut ready = ready.into_iter();

@@ -28,7 +28,9 @@ pub struct Search {
 impl AppState {
     /// Runs a search, unless its results are shown already; `anew` forces it.
     pub fn run_search(self, query: &str, anew: bool) {
-        if !anew && self.search.with_untracked(|search| search.query == query && search.failed.is_none()) {
+        if !anew
+            && self.search.with_untracked(|search| search.query == query && search.failed.is_none())
+        {
             return;
         }
         let loading = !query.trim().is_empty();
@@ -40,7 +42,9 @@ impl AppState {
 
     /// Loads the next page of results.
     pub fn load_more_results(self) {
-        let more = self.search.with_untracked(|search| (!search.loading).then(|| (search.query.clone(), search.before.clone())));
+        let more = self.search.with_untracked(|search| {
+            (!search.loading).then(|| (search.query.clone(), search.before.clone()))
+        });
         let Some((query, Some(before))) = more else { return };
         self.search.update(|search| (search.loading, search.failed) = (true, None));
         self.fetch_results(query, Some(before));
@@ -51,7 +55,9 @@ impl AppState {
         spawn_local(async move {
             let answer = ask::search(query.clone(), before.clone(), None, ahead).await;
             // Another search may have started meanwhile.
-            let waited = self.search.with_untracked(|search| search.loading && search.query == query && search.before == before);
+            let waited = self.search.with_untracked(|search| {
+                search.loading && search.query == query && search.before == before
+            });
             if !waited {
                 return;
             }

@@ -26,7 +26,8 @@ pub struct Suggestion {
 /// Suggestions for the last word of a query; all filters for an empty one, none after a space.
 #[must_use]
 pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -> Vec<Suggestion> {
-    let last = tokenize(text).pop().unwrap_or(QueryToken { at: 0, key: None, text: "", quoted: false });
+    let last =
+        tokenize(text).pop().unwrap_or(QueryToken { at: 0, key: None, text: "", quoted: false });
     let ended = text.ends_with(char::is_whitespace) && !(last.quoted && text.ends_with(last.text));
     if ended || (last.key.is_none() && last.quoted) {
         return Vec::new();
@@ -37,7 +38,11 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
     let mut add = |name: &str, about: &str, value: &str| {
         let taken = format!("{}{value}", &text[..last.at]);
         if suggestions.len() < MAX_SUGGESTIONS && taken.trim_end() != text {
-            suggestions.push(Suggestion { name: name.to_owned(), about: about.to_owned(), text: taken });
+            suggestions.push(Suggestion {
+                name: name.to_owned(),
+                about: about.to_owned(),
+                text: taken,
+            });
         }
     };
     let words: &[&str] = match last.key {
@@ -51,19 +56,32 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
         }
         Some(FilterKey::From) => {
             for person in roster.all() {
-                if person.username.starts_with(&*wanted) || contains_words(&person.display_name, &wanted) {
-                    add(&person.display_name, &person.username, &format!("from:{} ", person.username));
+                if person.username.starts_with(&*wanted)
+                    || contains_words(&person.display_name, &wanted)
+                {
+                    add(
+                        &person.display_name,
+                        &person.username,
+                        &format!("from:{} ", person.username),
+                    );
                 }
             }
             &[]
         }
         Some(FilterKey::In) => {
-            for summary in conversations.listed().into_iter().filter_map(|id| conversations.find(id)) {
+            for summary in
+                conversations.listed().into_iter().filter_map(|id| conversations.find(id))
+            {
                 let kind = summary.conversation.kind;
                 let title = conversations.title(&summary.conversation, &summary.members, roster);
-                let other = conversations.other(&summary.members).filter(|_| kind == Kind::Direct).and_then(|other| roster.find(other));
+                let other = conversations
+                    .other(&summary.members)
+                    .filter(|_| kind == Kind::Direct)
+                    .and_then(|other| roster.find(other));
                 let username = other.map_or("", |other| other.username.as_str());
-                if contains_words(&title, &wanted) || (other.is_some() && username.starts_with(&*wanted)) {
+                if contains_words(&title, &wanted)
+                    || (other.is_some() && username.starts_with(&*wanted))
+                {
                     let value = match kind {
                         Kind::Everyone => EVERYONE.to_lowercase(),
                         Kind::Direct => username.to_owned(),
@@ -74,7 +92,9 @@ pub fn suggestions(text: &str, conversations: &Conversations, roster: &Roster) -
             }
             &[]
         }
-        Some(FilterKey::Before) => &["before:today ", "before:yesterday ", "before:7d ", "before:30d "],
+        Some(FilterKey::Before) => {
+            &["before:today ", "before:yesterday ", "before:7d ", "before:30d "]
+        }
         Some(FilterKey::After) => &["after:today ", "after:yesterday ", "after:7d ", "after:30d "],
         Some(FilterKey::Has) => &["has:link ", "has:code "],
         Some(FilterKey::Is) => &["is:question "],
@@ -103,15 +123,31 @@ fn quote(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, ConversationId, NotificationLevel, Person, PersonId, Seq, Summary, Unread, person::Privacy};
+    use crate::domain::{
+        Conversation, ConversationId, NotificationLevel, Person, PersonId, Seq, Summary, Unread,
+        person::Privacy,
+    };
     use uuid::Uuid;
 
     const ADA: PersonId = PersonId(Uuid::from_u128(1));
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
 
     fn texts(typed: &str) -> Vec<String> {
-        let person = |id, username: &str, name: &str| Person { id, username: username.into(), display_name: name.into(), status: None, avatar: None };
-        let roster = Roster::new(vec![person(ADA, "ada", "Ada Lovelace"), person(GRACE, "grace", "Grace “Amazing” Hopper")], Vec::new(), Vec::new());
+        let person = |id, username: &str, name: &str| Person {
+            id,
+            username: username.into(),
+            display_name: name.into(),
+            status: None,
+            avatar: None,
+        };
+        let roster = Roster::new(
+            vec![
+                person(ADA, "ada", "Ada Lovelace"),
+                person(GRACE, "grace", "Grace “Amazing” Hopper"),
+            ],
+            Vec::new(),
+            Vec::new(),
+        );
         let summary = |n, kind, name: Option<&str>| Summary {
             conversation: Conversation {
                 id: ConversationId(Uuid::from_u128(n)),
@@ -156,7 +192,10 @@ mod tests {
         assert_eq!(texts("from:a"), ["from:ada ", "from:grace "], "Amazing");
         assert_eq!(texts("x from:LOVE"), ["x from:ada "]);
         assert_eq!(texts("from:@gr"), ["from:grace "]);
-        assert_eq!(texts("in:"), ["in:everyone ", "in:grace ", "in:\"Physics 2\" ", "in:\"The  A  team\" "]);
+        assert_eq!(
+            texts("in:"),
+            ["in:everyone ", "in:grace ", "in:\"Physics 2\" ", "in:\"The  A  team\" "]
+        );
         assert_eq!(texts("in:\"phys"), ["in:\"Physics 2\" "]);
         assert_eq!(texts("in:\"physics "), ["in:\"Physics 2\" "]);
         assert_eq!(texts("has:"), ["has:link ", "has:code "]);
@@ -166,7 +205,9 @@ mod tests {
 
     #[test]
     fn no_suggestions_after_a_completed_word() {
-        for nothing in [" ", "from:ada ", "has:link", "limit", "\"fr", "from:nobody", "in:\"Physics 2\" "] {
+        for nothing in
+            [" ", "from:ada ", "has:link", "limit", "\"fr", "from:nobody", "in:\"Physics 2\" "]
+        {
             assert_eq!(texts(nothing), Vec::<String>::new(), "{nothing:?}");
         }
     }

@@ -29,8 +29,9 @@ use outbox::{PendingMessage, SendState, StoredMessage};
 
 /// Milliseconds after which local storage counts as unavailable for this page.
 const OPEN_TIMEOUT: u32 = 3_000;
-/// How long a message is waited for, in milliseconds. A connection that silently drops everything answers nothing; the browser may hold such
-/// connections for minutes. Posting again is safe: the client ID is stored once.
+/// How long a message is waited for, in milliseconds. A connection that silently drops everything
+/// answers nothing; the browser may hold such connections for minutes. Posting again is safe: the
+/// client ID is stored once.
 const POST_TIMEOUT: u32 = 15_000;
 /// Longest delay before a retry, in seconds.
 const MAX_RETRY_DELAY: u32 = 30;
@@ -58,7 +59,12 @@ pub(super) fn storage() -> Storage {
 impl AppState {
     /// Opens local storage and resumes what it holds. Call once, in a browser only.
     pub(super) async fn open_storage(self) {
-        let db = match select(LocalDb::open(self.my_id()).boxed_local(), browser::sleep(OPEN_TIMEOUT).boxed_local()).await {
+        let db = match select(
+            LocalDb::open(self.my_id()).boxed_local(),
+            browser::sleep(OPEN_TIMEOUT).boxed_local(),
+        )
+        .await
+        {
             Either::Left((db, _)) => db,
             Either::Right(_) => None,
         };
@@ -73,14 +79,27 @@ impl AppState {
         self.process_queues();
     }
 
-    /// Reads the stored outbox, which other tabs write too, and completes messages that have arrived.
+    /// Reads the stored outbox, which other tabs write too, and completes messages that have
+    /// arrived.
     pub(super) async fn reload_outbox(self) {
         let Storage::Open(db) = storage() else { return };
-        let stored_message: Vec<StoredMessage> = db.outbox().await.iter().filter_map(|message| codec::decode_json(message).ok()).collect();
+        let stored_message: Vec<StoredMessage> = db
+            .outbox()
+            .await
+            .iter()
+            .filter_map(|message| codec::decode_json(message).ok())
+            .collect();
         let acknowledged: Vec<_> = self.timelines.with_untracked(|timelines| {
-            let is_acknowledged =
-                |stored_message: &&StoredMessage| timelines.find(stored_message.conversation).is_some_and(|timeline| timeline.has(stored_message.id));
-            stored_message.iter().filter(is_acknowledged).map(|stored_message| (stored_message.conversation, stored_message.id)).collect()
+            let is_acknowledged = |stored_message: &&StoredMessage| {
+                timelines
+                    .find(stored_message.conversation)
+                    .is_some_and(|timeline| timeline.has(stored_message.id))
+            };
+            stored_message
+                .iter()
+                .filter(is_acknowledged)
+                .map(|stored_message| (stored_message.conversation, stored_message.id))
+                .collect()
         });
         self.outbox.update(|outbox| outbox.reload(stored_message));
         let files = |(conversation, pending): (ConversationId, &PendingMessage)| {
@@ -88,20 +107,29 @@ impl AppState {
         };
         let attached = self.outbox.with_untracked(|outbox| outbox.all().flat_map(files).collect());
         self.reload_files(&db, attached).await;
-        acknowledged.into_iter().for_each(|(conversation, id)| self.complete_message(conversation, id));
+        acknowledged
+            .into_iter()
+            .for_each(|(conversation, id)| self.complete_message(conversation, id));
         self.process_queues();
     }
 
-    /// Sends a message: it shows at once and is sent in order. Call only when local storage was read; otherwise the message
-    /// would be lost with its tab.
+    /// Sends a message: it shows at once and is sent in order. Call only when local storage was
+    /// read; otherwise the message would be lost with its tab.
     ///
     /// Returns when the message is stored or cannot be. The composer must keep the text until then.
     pub async fn send(self, conversation: ConversationId, body: String, reply_to: Option<Quote>) {
         let files = self.take_tray(conversation);
-        // The message ends the typing indicator on the other side, so the next key sends a signal at once.
+        // The message ends the typing indicator on the other side, so the next key sends a signal
+        // at once.
         self.conn.update_value(|conn| conn.typing_sent_at = 0);
-        let stored_message =
-            self.outbox.try_update(|outbox| outbox.enqueue(conversation, browser::client_id(), (body, reply_to, files), browser::now()));
+        let stored_message = self.outbox.try_update(|outbox| {
+            outbox.enqueue(
+                conversation,
+                browser::client_id(),
+                (body, reply_to, files),
+                browser::now(),
+            )
+        });
         if let Some(stored_message) = stored_message {
             self.persist_message(stored_message).await;
         }
@@ -113,7 +141,8 @@ impl AppState {
         self.persist_change(conversation, id);
     }
 
-    /// Discards an unsent message and offers to undo that. Its files are deleted after the undo expires.
+    /// Discards an unsent message and offers to undo that. Its files are deleted after the undo
+    /// expires.
     pub fn discard_unsent(self, conversation: ConversationId, id: ClientId) {
         if let Some(stored_message) = self.dequeue(conversation, id) {
             self.offer_undo(Undo::Discarded(Box::new(stored_message)));
@@ -123,7 +152,11 @@ impl AppState {
 
     /// Returns an unsent message to the composer, before the text that is there.
     pub fn edit_unsent(self, conversation: ConversationId, id: ClientId) {
-        let Some(stored_message) = self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id)) else { return };
+        let Some(stored_message) =
+            self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id))
+        else {
+            return;
+        };
         // Store it as a draft first: a tab killed between the two steps loses nothing.
         self.restore_to_composer(stored_message);
         self.dequeue(conversation, id);
@@ -144,7 +177,8 @@ impl AppState {
     /// On sign-out: deletes local data, unless some of it exists nowhere else.
     pub fn clear_local_data(self) {
         session_storage::clear();
-        let is_unsent = self.outbox.with_untracked(Outbox::has_unsent) || self.uploads.with_untracked(|all| !all.is_empty());
+        let is_unsent = self.outbox.with_untracked(Outbox::has_unsent)
+            || self.uploads.with_untracked(|all| !all.is_empty());
         if !is_unsent && !self.drafts.with_value(Drafts::has_unsynced) {
             LocalDb::delete_database(self.my_id());
         }
@@ -152,7 +186,10 @@ impl AppState {
 
     /// Removes a message whose event arrived, and its files.
     pub(super) fn complete_message(self, conversation: ConversationId, id: ClientId) {
-        let sent = self.dequeue(conversation, id).map(|stored_message| self.release_files(&stored_message.files)).unwrap_or_default();
+        let sent = self
+            .dequeue(conversation, id)
+            .map(|stored_message| self.release_files(&stored_message.files))
+            .unwrap_or_default();
         if let (false, Storage::Open(db)) = (sent.is_empty(), storage()) {
             spawn_local(async move {
                 db.delete_files(&sent).await;
@@ -181,23 +218,31 @@ impl AppState {
                 |(conversation, pending): &(ConversationId, &PendingMessage)| matches!(pending.stage, SendState::Sent(seq) if self.is_acknowledged(*conversation, seq));
             outbox.all().filter(is_acknowledged).map(|(conversation, pending)| (conversation, pending.id)).collect()
         });
-        acknowledged.into_iter().for_each(|(conversation, id)| self.complete_message(conversation, id));
+        acknowledged
+            .into_iter()
+            .for_each(|(conversation, id)| self.complete_message(conversation, id));
     }
 
     /// Sends the waiting messages of all conversations, if this tab is the sender.
     pub(super) fn process_queues(self) {
-        self.outbox.with_untracked(Outbox::conversations).into_iter().for_each(|conversation| self.process_queue(conversation));
+        self.outbox
+            .with_untracked(Outbox::conversations)
+            .into_iter()
+            .for_each(|conversation| self.process_queue(conversation));
     }
 
     fn is_acknowledged(self, conversation: ConversationId, seq: Seq) -> bool {
-        self.conversations.with_untracked(|conversations| conversations.find(conversation).is_some_and(|summary| summary.head >= seq))
+        self.conversations.with_untracked(|conversations| {
+            conversations.find(conversation).is_some_and(|summary| summary.head >= seq)
+        })
     }
 
     /// Stores a new message, then sends it.
     async fn persist_message(self, message: StoredMessage) {
         let (conversation, id) = (message.conversation, message.id);
         // Another tab could not send it without its files.
-        let stored = self.are_persisted(&message.files).await && write_message(&message, Some(conversation)).await;
+        let stored = self.are_persisted(&message.files).await
+            && write_message(&message, Some(conversation)).await;
         // Without local storage the message is sent by this tab.
         self.outbox.update(|outbox| outbox.mark_ready(conversation, id, stored));
         self.process_queue(conversation);
@@ -205,7 +250,8 @@ impl AppState {
 
     /// Stores a changed message.
     fn persist_change(self, conversation: ConversationId, id: ClientId) {
-        let stored_message = self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id));
+        let stored_message =
+            self.outbox.with_untracked(|outbox| outbox.stored_message(conversation, id));
         spawn_local(async move {
             if let Some(message) = stored_message
                 && write_message(&message, None).await
@@ -228,18 +274,23 @@ impl AppState {
         }
         spawn_local(async move {
             let mut wait = 1;
-            while let Some(pending) = self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned()) {
+            while let Some(pending) =
+                self.outbox.with_untracked(|outbox| outbox.next(conversation).cloned())
+            {
                 let id = pending.id;
                 match self.post_message(conversation, pending).await {
                     // The user discarded it.
                     Err(_) if !self.is_queued(conversation, id) => {}
                     Ok(receipt) => {
                         wait = 1;
-                        self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Sent(receipt.seq)));
+                        self.outbox.update(|outbox| {
+                            outbox.set_stage(conversation, id, SendState::Sent(receipt.seq))
+                        });
                         self.complete_acknowledged();
                     }
                     Err(error) if error.is_transient() => {
-                        self.wait_for_retry(error.retry_after.unwrap_or(wait).min(MAX_RETRY_DELAY)).await;
+                        self.wait_for_retry(error.retry_after.unwrap_or(wait).min(MAX_RETRY_DELAY))
+                            .await;
                         wait = (wait * 2).min(MAX_RETRY_DELAY);
                     }
                     Err(error) if error.code == Code::NoSession => return leader::end_session(),
@@ -256,7 +307,11 @@ impl AppState {
     }
 
     /// Uploads the files of a message, then posts it.
-    async fn post_message(self, conversation: ConversationId, pending: PendingMessage) -> Result<messages::Receipt, ChatError> {
+    async fn post_message(
+        self,
+        conversation: ConversationId,
+        pending: PendingMessage,
+    ) -> Result<messages::Receipt, ChatError> {
         let PendingMessage { id, body, reply_to, files, .. } = pending;
         let ids: Vec<_> = files.iter().map(|file| file.id.to_string()).collect();
         let reply_to = reply_to.map(|quote| quote.message);
@@ -268,14 +323,29 @@ impl AppState {
                     return Err(ChatError::not_found());
                 }
             }
-            let posted = messages::post_message(conversation.to_string(), id.to_string(), body.clone(), reply_to, ids.clone());
-            let answer = match select(posted.boxed_local(), browser::sleep(POST_TIMEOUT).boxed_local()).await {
+            let posted = messages::post_message(
+                conversation.to_string(),
+                id.to_string(),
+                body.clone(),
+                reply_to,
+                ids.clone(),
+            );
+            let answer = match select(
+                posted.boxed_local(),
+                browser::sleep(POST_TIMEOUT).boxed_local(),
+            )
+            .await
+            {
                 Either::Left((answer, _)) => answer,
                 Either::Right(_) => Err(ChatError::new(Code::Unreachable, ChatError::UNREACHABLE)),
             };
             match answer {
                 // The server deleted the files after a day; upload them again.
-                Err(error) if again && error.code == Code::NotFound && error.field.as_deref() == Some("files") => {
+                Err(error)
+                    if again
+                        && error.code == Code::NotFound
+                        && error.field.as_deref() == Some("files") =>
+                {
                     again = false;
                     self.reset_uploads(&files);
                 }
@@ -286,18 +356,29 @@ impl AppState {
 
     /// Whether a message is still in the queue.
     fn is_queued(self, conversation: ConversationId, id: ClientId) -> bool {
-        self.outbox.with_untracked(|outbox| outbox.pending(conversation).iter().any(|pending| pending.id == id))
+        self.outbox.with_untracked(|outbox| {
+            outbox.pending(conversation).iter().any(|pending| pending.id == id)
+        })
     }
 
-    /// Whether this tab sends: the leader sends stored messages, and each tab the ones that only it has.
+    /// Whether this tab sends: the leader sends stored messages, and each tab the ones that only it
+    /// has.
     fn is_sender(self, conversation: ConversationId) -> bool {
-        let alone = || self.outbox.with_untracked(|outbox| outbox.next(conversation).is_some_and(|next| !next.stored));
+        let alone = || {
+            self.outbox
+                .with_untracked(|outbox| outbox.next(conversation).is_some_and(|next| !next.stored))
+        };
         leader::is_leader() || !matches!(storage(), Storage::Open(_)) || alone()
     }
 
     fn mark_failed(self, conversation: ConversationId, id: ClientId, error: ChatError) {
-        if self.conversations.with_untracked(|conversations| conversations.find(conversation).is_some()) {
-            self.outbox.update(|outbox| outbox.set_stage(conversation, id, SendState::Failed(error.message)));
+        if self
+            .conversations
+            .with_untracked(|conversations| conversations.find(conversation).is_some())
+        {
+            self.outbox.update(|outbox| {
+                outbox.set_stage(conversation, id, SendState::Failed(error.message))
+            });
             return self.persist_change(conversation, id);
         }
         // The conversation is gone, so the failed message cannot be shown in it.
@@ -323,7 +404,8 @@ impl AppState {
     }
 }
 
-/// Stores a message in place of its draft and notifies the other tabs. Returns whether it was stored.
+/// Stores a message in place of its draft and notifies the other tabs. Returns whether it was
+/// stored.
 async fn write_message(message: &StoredMessage, draft_of: Option<ConversationId>) -> bool {
     let Storage::Open(db) = storage() else { return false };
     let Ok(text) = codec::encode_json(message) else { return false };

@@ -1,6 +1,6 @@
-//! Messages that the server is not known to have stored. One at a time per conversation, in order: a failed one blocks those
-//! behind it, visibly, until the user decides. Mirrors local storage, which all tabs share; a message is sent only once it is
-//! stored there.
+//! Messages that the server is not known to have stored. One at a time per conversation, in order:
+//! a failed one blocks those behind it, visibly, until the user decides. Mirrors local storage,
+//! which all tabs share; a message is sent only once it is stored there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -74,7 +74,8 @@ impl PendingMessage {
     /// The form to store.
     #[must_use]
     pub fn to_stored(&self, conversation: ConversationId) -> StoredMessage {
-        let failed = if let SendState::Failed(why) = &self.stage { Some(why.clone()) } else { None };
+        let failed =
+            if let SendState::Failed(why) = &self.stage { Some(why.clone()) } else { None };
         StoredMessage {
             id: self.id,
             conversation,
@@ -118,7 +119,9 @@ impl Outbox {
 
     /// All messages with their conversations.
     pub fn all(&self) -> impl Iterator<Item = (ConversationId, &PendingMessage)> {
-        self.by_conversation.iter().flat_map(|(conversation, queue)| queue.iter().map(|pending| (*conversation, pending)))
+        self.by_conversation
+            .iter()
+            .flat_map(|(conversation, queue)| queue.iter().map(|pending| (*conversation, pending)))
     }
 
     /// The conversations with queued messages.
@@ -128,19 +131,33 @@ impl Outbox {
     }
 
     /// Queues a message and returns the form to store.
-    pub fn enqueue(&mut self, conversation: ConversationId, id: ClientId, (body, reply_to, files): NewMessage, now: Millis) -> StoredMessage {
+    pub fn enqueue(
+        &mut self,
+        conversation: ConversationId,
+        id: ClientId,
+        (body, reply_to, files): NewMessage,
+        now: Millis,
+    ) -> StoredMessage {
         let queue = self.by_conversation.entry(conversation).or_default();
         // Keeps the order if the clock was set back.
         let at = queue.last().map_or(now, |last| now.max(last.at + 1));
-        let stored_message = StoredMessage { id, conversation, body, reply_to, files, at, failed: None };
+        let stored_message =
+            StoredMessage { id, conversation, body, reply_to, files, at, failed: None };
         queue.push(PendingMessage::from_stored(stored_message.clone(), SendState::Waiting, false));
         stored_message
     }
 
     /// A message in the form to store.
     #[must_use]
-    pub fn stored_message(&self, conversation: ConversationId, id: ClientId) -> Option<StoredMessage> {
-        self.pending(conversation).iter().find(|pending| pending.id == id).map(|pending| pending.to_stored(conversation))
+    pub fn stored_message(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+    ) -> Option<StoredMessage> {
+        self.pending(conversation)
+            .iter()
+            .find(|pending| pending.id == id)
+            .map(|pending| pending.to_stored(conversation))
     }
 
     /// Marks a message as ready to send.
@@ -153,7 +170,10 @@ impl Outbox {
     /// The next message to send: the first uncommitted one, unless it failed or is not ready.
     #[must_use]
     pub fn next(&self, conversation: ConversationId) -> Option<&PendingMessage> {
-        let first = self.pending(conversation).iter().find(|pending| !matches!(pending.stage, SendState::Sent(_)))?;
+        let first = self
+            .pending(conversation)
+            .iter()
+            .find(|pending| !matches!(pending.stage, SendState::Sent(_)))?;
         (first.stage == SendState::Waiting && first.ready).then_some(first)
     }
 
@@ -177,11 +197,17 @@ impl Outbox {
         Some(taken)
     }
 
-    /// Takes over what is stored, also by other tabs. A stored message that is gone has been completed.
+    /// Takes over what is stored, also by other tabs. A stored message that is gone has been
+    /// completed.
     pub fn reload(&mut self, stored_message: Vec<StoredMessage>) {
-        let there: HashSet<ClientId> = stored_message.iter().map(|stored_message| stored_message.id).collect();
+        let there: HashSet<ClientId> =
+            stored_message.iter().map(|stored_message| stored_message.id).collect();
         for queue in self.by_conversation.values_mut() {
-            queue.retain(|pending| !pending.stored || matches!(pending.stage, SendState::Sent(_)) || there.contains(&pending.id));
+            queue.retain(|pending| {
+                !pending.stored
+                    || matches!(pending.stage, SendState::Sent(_))
+                    || there.contains(&pending.id)
+            });
         }
         for mut stored_message in stored_message {
             let (id, conversation) = (stored_message.id, stored_message.conversation);
@@ -189,7 +215,9 @@ impl Outbox {
             let is_removed = self.removed.contains(&id);
             match self.find_mut(conversation, id) {
                 Some(pending) if matches!(pending.stage, SendState::Sent(_)) => {}
-                Some(pending) => (pending.stage, pending.ready, pending.stored) = (stage, true, true),
+                Some(pending) => {
+                    (pending.stage, pending.ready, pending.stored) = (stage, true, true)
+                }
                 None if is_removed => {}
                 None => {
                     let queue = self.by_conversation.entry(conversation).or_default();
@@ -201,7 +229,11 @@ impl Outbox {
         self.by_conversation.retain(|_, queue| !queue.is_empty());
     }
 
-    fn find_mut(&mut self, conversation: ConversationId, id: ClientId) -> Option<&mut PendingMessage> {
+    fn find_mut(
+        &mut self,
+        conversation: ConversationId,
+        id: ClientId,
+    ) -> Option<&mut PendingMessage> {
         self.by_conversation.get_mut(&conversation)?.iter_mut().find(|pending| pending.id == id)
     }
 }
@@ -219,7 +251,10 @@ mod tests {
 
     fn filled(ids: &[ClientId]) -> (Outbox, Vec<StoredMessage>) {
         let mut outbox = Outbox::default();
-        let stored_message = ids.iter().map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
+        let stored_message = ids
+            .iter()
+            .map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100))
+            .collect();
         ids.iter().for_each(|id| outbox.mark_ready(HERE, *id, true));
         (outbox, stored_message)
     }
@@ -247,13 +282,19 @@ mod tests {
     fn messages_are_sent_in_order_and_only_once_stored() {
         let ids = ids(2);
         let mut outbox = Outbox::default();
-        let stored_message: Vec<StoredMessage> = ids.iter().map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100)).collect();
+        let stored_message: Vec<StoredMessage> = ids
+            .iter()
+            .map(|id| outbox.enqueue(HERE, *id, ("x".into(), None, Vec::new()), 100))
+            .collect();
         assert!(outbox.next(HERE).is_none());
         outbox.mark_ready(HERE, ids[1], true);
         assert!(outbox.next(HERE).is_none(), "the first is not there yet");
         outbox.mark_ready(HERE, ids[0], true);
         assert_eq!(outbox.next(HERE).unwrap().id, ids[0]);
-        assert!(stored_message[0].key() < stored_message[1].key(), "the order holds also where the clock stood still");
+        assert!(
+            stored_message[0].key() < stored_message[1].key(),
+            "the order holds also where the clock stood still"
+        );
     }
 
     #[test]
@@ -262,16 +303,37 @@ mod tests {
         let (written, stored_message) = filled(&ids);
         let mut other = Outbox::default();
         other.reload(stored_message.iter().rev().cloned().collect());
-        assert_eq!(other, Outbox { removed: HashSet::new(), ..written }, "in order, however they came");
-        other.enqueue(HERE, ClientId(Uuid::from_u128(8)), ("the disk takes nothing more".into(), None, Vec::new()), 200);
+        assert_eq!(
+            other,
+            Outbox { removed: HashSet::new(), ..written },
+            "in order, however they came"
+        );
+        other.enqueue(
+            HERE,
+            ClientId(Uuid::from_u128(8)),
+            ("the disk takes nothing more".into(), None, Vec::new()),
+            200,
+        );
         other.mark_ready(HERE, ClientId(Uuid::from_u128(8)), false);
-        other.enqueue(HERE, ClientId(Uuid::from_u128(9)), ("not yet on the disk".into(), None, Vec::new()), 200);
+        other.enqueue(
+            HERE,
+            ClientId(Uuid::from_u128(9)),
+            ("not yet on the disk".into(), None, Vec::new()),
+            200,
+        );
         other.remove(HERE, ids[0]);
         other.set_stage(HERE, ids[1], SendState::Sent(Seq(2)));
-        other.reload(vec![stored_message[0].clone(), StoredMessage { failed: Some("no".into()), ..stored_message[2].clone() }]);
+        other.reload(vec![
+            stored_message[0].clone(),
+            StoredMessage { failed: Some("no".into()), ..stored_message[2].clone() },
+        ]);
         let own = [8, 9].map(|n| ClientId(Uuid::from_u128(n)));
         let expected = [&ids[1..3], &own].concat();
-        assert_eq!(shown(&other), expected, "taken is taken; sent waits for the stream; the fourth was discarded elsewhere");
+        assert_eq!(
+            shown(&other),
+            expected,
+            "taken is taken; sent waits for the stream; the fourth was discarded elsewhere"
+        );
         assert!(matches!(other.pending(HERE)[1].stage, SendState::Failed(_)));
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Attachment, Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId, Seq, Summary, Unread,
-        conversation::EVERYONE, draft::Draft, file, mention::mentions, person::Privacy, snapshot::set_present,
+        Attachment, Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person,
+        PersonId, Seq, Summary, Unread, conversation::EVERYONE, draft::Draft, file,
+        mention::mentions, person::Privacy, snapshot::set_present,
     },
     protocol::{Cursors, StreamId},
 };
@@ -52,7 +53,8 @@ const RECENT_MAX: usize = 400;
 
 impl UnreadChange {
     fn apply_to(self, summary: &mut Summary) {
-        let (Self::Added(message, _) | Self::Removed(message) | Self::MentionChanged(message, _)) = self;
+        let (Self::Added(message, _) | Self::Removed(message) | Self::MentionChanged(message, _)) =
+            self;
         if message <= summary.read_upto {
             return;
         }
@@ -62,7 +64,9 @@ impl UnreadChange {
                 summary.unread.set_mention(message, mentions);
             }
             Self::Removed(message) => summary.unread.remove(message),
-            Self::MentionChanged(message, mentions) => summary.unread.set_mention(message, mentions),
+            Self::MentionChanged(message, mentions) => {
+                summary.unread.set_mention(message, mentions)
+            }
         }
     }
 }
@@ -70,8 +74,14 @@ impl UnreadChange {
 impl Conversations {
     /// From a snapshot.
     #[must_use]
-    pub fn new(me: &Person, privacy: Privacy, own_cursor: Seq, conversations: Vec<Summary>) -> Self {
-        let conversations = conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
+    pub fn new(
+        me: &Person,
+        privacy: Privacy,
+        own_cursor: Seq,
+        conversations: Vec<Summary>,
+    ) -> Self {
+        let conversations =
+            conversations.into_iter().map(|summary| (summary.conversation.id, summary)).collect();
         Self {
             me: me.id,
             username: me.username.clone(),
@@ -110,14 +120,18 @@ impl Conversations {
     /// The Everyone conversation.
     #[must_use]
     pub fn everyone(&self) -> Option<ConversationId> {
-        self.all().find(|summary| summary.conversation.kind == Kind::Everyone).map(|summary| summary.conversation.id)
+        self.all()
+            .find(|summary| summary.conversation.kind == Kind::Everyone)
+            .map(|summary| summary.conversation.id)
     }
 
     /// The direct conversation with a user, if there is one.
     #[must_use]
     pub fn direct_with(&self, other: PersonId) -> Option<ConversationId> {
         self.all()
-            .find(|summary| summary.conversation.kind == Kind::Direct && summary.members.contains(&other))
+            .find(|summary| {
+                summary.conversation.kind == Kind::Direct && summary.members.contains(&other)
+            })
             .map(|summary| summary.conversation.id)
     }
 
@@ -125,8 +139,12 @@ impl Conversations {
     #[must_use]
     pub fn listed(&self) -> Vec<ConversationId> {
         let mut listed: Vec<&Summary> = self.all().collect();
-        let moment = |summary: &Summary| summary.last.as_ref().map_or(summary.conversation.created, |last| last.at);
-        listed.sort_by_cached_key(|summary| (!summary.pinned, std::cmp::Reverse(moment(summary)), summary.conversation.id));
+        let moment = |summary: &Summary| {
+            summary.last.as_ref().map_or(summary.conversation.created, |last| last.at)
+        };
+        listed.sort_by_cached_key(|summary| {
+            (!summary.pinned, std::cmp::Reverse(moment(summary)), summary.conversation.id)
+        });
         listed.into_iter().map(|summary| summary.conversation.id).collect()
     }
 
@@ -156,17 +174,29 @@ impl Conversations {
 
     /// Title of a conversation for the current user.
     #[must_use]
-    pub fn title(&self, conversation: &Conversation, members: &[PersonId], roster: &Roster) -> String {
+    pub fn title(
+        &self,
+        conversation: &Conversation,
+        members: &[PersonId],
+        roster: &Roster,
+    ) -> String {
         match conversation.kind {
             Kind::Everyone => EVERYONE.to_owned(),
             Kind::Group => conversation.name.clone().unwrap_or_default(),
-            Kind::Direct => self.other(members).map_or_else(String::new, |other| roster.name(other)),
+            Kind::Direct => {
+                self.other(members).map_or_else(String::new, |other| roster.name(other))
+            }
         }
     }
 
     /// The title, with the username where a direct conversation's name is ambiguous.
     #[must_use]
-    pub fn label(&self, conversation: &Conversation, members: &[PersonId], roster: &Roster) -> String {
+    pub fn label(
+        &self,
+        conversation: &Conversation,
+        members: &[PersonId],
+        roster: &Roster,
+    ) -> String {
         let other = self.other(members).filter(|_| conversation.kind == Kind::Direct);
         other.map_or_else(|| self.title(conversation, members, roster), |other| roster.label(other))
     }
@@ -180,7 +210,9 @@ impl Conversations {
     /// The cursors of all streams.
     #[must_use]
     pub fn cursors(&self) -> Cursors {
-        let conversations = self.all().map(|summary| (StreamId::Conversation(summary.conversation.id), summary.head));
+        let conversations = self
+            .all()
+            .map(|summary| (StreamId::Conversation(summary.conversation.id), summary.head));
         conversations.chain([(StreamId::Person(self.me), self.own_cursor)]).collect()
     }
 
@@ -200,7 +232,9 @@ impl Conversations {
 
     /// Marks messages as read up to a position.
     pub fn mark_read(&mut self, conversation: ConversationId, upto: Seq) {
-        if let Some(summary) = self.by_id.get_mut(&conversation).filter(|summary| summary.read_upto < upto) {
+        if let Some(summary) =
+            self.by_id.get_mut(&conversation).filter(|summary| summary.read_upto < upto)
+        {
             summary.read_upto = upto;
             summary.unread.mark_read(upto);
         }
@@ -222,8 +256,12 @@ impl Conversations {
             Change::Deleted { message, .. } => says(*message, "", &[]),
             Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
             Change::GroupAvatarChanged { avatar, .. } => summary.conversation.avatar = *avatar,
-            Change::MemberAdded { person, .. } if !summary.members.contains(person) => summary.members.push(*person),
-            Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => summary.members.retain(|member| member != person),
+            Change::MemberAdded { person, .. } if !summary.members.contains(person) => {
+                summary.members.push(*person)
+            }
+            Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => {
+                summary.members.retain(|member| member != person)
+            }
             _ => {}
         }
         if let Some(unread_change) = self.unread_change(conversation, entry) {
@@ -234,22 +272,44 @@ impl Conversations {
     /// The change to the unread count that an event makes.
     fn unread_change(&self, conversation: ConversationId, entry: &Entry) -> Option<UnreadChange> {
         let (author, change) = match &entry.change {
-            Change::Posted { author, body, .. } => (*author, UnreadChange::Added(entry.seq, self.mentions_current_user(conversation, *author, body))),
-            Change::Restored { author, message, body, .. } => {
-                (*author, UnreadChange::Added(*message, self.mentions_current_user(conversation, *author, body)))
-            }
-            Change::Edited { by, message, body } => {
-                (*by, UnreadChange::MentionChanged(*message, self.mentions_current_user(conversation, *by, body)))
-            }
+            Change::Posted { author, body, .. } => (
+                *author,
+                UnreadChange::Added(
+                    entry.seq,
+                    self.mentions_current_user(conversation, *author, body),
+                ),
+            ),
+            Change::Restored { author, message, body, .. } => (
+                *author,
+                UnreadChange::Added(
+                    *message,
+                    self.mentions_current_user(conversation, *author, body),
+                ),
+            ),
+            Change::Edited { by, message, body } => (
+                *by,
+                UnreadChange::MentionChanged(
+                    *message,
+                    self.mentions_current_user(conversation, *by, body),
+                ),
+            ),
             Change::Deleted { author, message, .. } => (*author, UnreadChange::Removed(*message)),
             _ => return None,
         };
         (author != self.me).then_some(change)
     }
 
-    fn mentions_current_user(&self, conversation: ConversationId, author: PersonId, body: &str) -> bool {
+    fn mentions_current_user(
+        &self,
+        conversation: ConversationId,
+        author: PersonId,
+        body: &str,
+    ) -> bool {
         let mentioned = mentions(body);
-        let may_mention_all = || self.find(conversation).is_some_and(|summary| summary.conversation.may_mention_everyone(author).is_ok());
+        let may_mention_all = || {
+            self.find(conversation)
+                .is_some_and(|summary| summary.conversation.may_mention_everyone(author).is_ok())
+        };
         mentioned.usernames.contains(&self.username) || (mentioned.everyone && may_mention_all())
     }
 
@@ -259,18 +319,30 @@ impl Conversations {
             unread_counts.recent.drain(..RECENT_MAX / 2);
         }
         unread_counts.recent.push((seq, change));
-        if let Some(summary) = self.by_id.get_mut(&conversation).filter(|_| seq > unread_counts.upto) {
+        if let Some(summary) =
+            self.by_id.get_mut(&conversation).filter(|_| seq > unread_counts.upto)
+        {
             change.apply_to(summary);
         }
     }
 
     /// Takes over the server's unread count, and applies the later changes again.
-    fn reset_unread(&mut self, conversation: ConversationId, read_upto: Seq, unread: Unread, head: Seq) {
+    fn reset_unread(
+        &mut self,
+        conversation: ConversationId,
+        read_upto: Seq,
+        unread: Unread,
+        head: Seq,
+    ) {
         let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         (summary.read_upto, summary.unread) = (read_upto, unread);
         let unread_counts = self.unread_counts.entry(conversation).or_default();
         unread_counts.upto = head;
-        unread_counts.recent.iter().filter(|(seq, _)| *seq > head).for_each(|(_, change)| change.apply_to(summary));
+        unread_counts
+            .recent
+            .iter()
+            .filter(|(seq, _)| *seq > head)
+            .for_each(|(_, change)| change.apply_to(summary));
     }
 
     /// Applies the next event of the user's own stream.
@@ -285,19 +357,25 @@ impl Conversations {
             Change::PrivacySet { privacy } => self.privacy = privacy,
             Change::ManualReadSet { on } => self.manual_read = on,
             Change::NotificationLevelChanged { conversation, level, muted_until } => {
-                self.by_id.entry(conversation).and_modify(|summary| (summary.level, summary.muted_until) = (level, muted_until));
+                self.by_id.entry(conversation).and_modify(|summary| {
+                    (summary.level, summary.muted_until) = (level, muted_until)
+                });
             }
             Change::ConversationPinned { conversation, on } => {
                 self.by_id.entry(conversation).and_modify(|summary| summary.pinned = on);
             }
-            Change::ReadPositionChanged { conversation, upto, unread, head } => self.reset_unread(conversation, upto, unread, head),
+            Change::ReadPositionChanged { conversation, upto, unread, head } => {
+                self.reset_unread(conversation, upto, unread, head)
+            }
             Change::DraftSaved { conversation, body } => {
                 let draft = (!body.is_empty()).then_some(Draft { body, seq: entry.seq });
                 self.by_id.entry(conversation).and_modify(|summary| summary.draft = draft);
             }
             Change::Saved { conversation, message, on } => {
                 self.saved_at = entry.seq;
-                self.by_id.entry(conversation).and_modify(|summary| set_present(&mut summary.saved, message, on));
+                self.by_id
+                    .entry(conversation)
+                    .and_modify(|summary| set_present(&mut summary.saved, message, on));
             }
             _ => {}
         }

@@ -1,4 +1,5 @@
-//! Typing indicators, read receipts and delivery receipts. Never persisted; missed ones are repaired by the next.
+//! Typing indicators, read receipts and delivery receipts. Never persisted; missed ones are
+//! repaired by the next.
 
 use super::conversations::Conversations;
 use std::time::Duration;
@@ -17,10 +18,12 @@ use crate::{
 
 /// How long a typing indicator lasts, in milliseconds.
 const TYPING_TIMEOUT: Millis = 6_000;
-/// Interval between own typing signals, in milliseconds. The server forwards one per 3 seconds at most.
+/// Interval between own typing signals, in milliseconds. The server forwards one per 3 seconds at
+/// most.
 const TYPING_INTERVAL: Millis = 3_200;
 
-/// The ephemeral state. Plain lists: they are short, and a map would add several kB to the first load.
+/// The ephemeral state. Plain lists: they are short, and a map would add several kB to the first
+/// load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ephemeral {
     typing: Vec<(ConversationId, PersonId, Millis)>,
@@ -33,7 +36,8 @@ type Positions = Vec<(ConversationId, PersonId, Seq)>;
 
 /// Raises a position; it never goes back.
 fn advance(positions: &mut Positions, conversation: ConversationId, person: PersonId, upto: Seq) {
-    match positions.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person)) {
+    match positions.iter_mut().find(|(there, other, _)| (*there, *other) == (conversation, person))
+    {
         Some((.., position)) => *position = upto.max(*position),
         None if upto.is_start() => {}
         None => positions.push((conversation, person, upto)),
@@ -60,7 +64,11 @@ impl Ephemeral {
     /// The users typing in a conversation.
     #[must_use]
     pub fn typing(&self, conversation: ConversationId) -> Vec<PersonId> {
-        self.typing.iter().filter(|(there, ..)| *there == conversation).map(|(_, person, _)| *person).collect()
+        self.typing
+            .iter()
+            .filter(|(there, ..)| *there == conversation)
+            .map(|(_, person, _)| *person)
+            .collect()
     }
 
     /// Records that a user has read up to a message.
@@ -82,7 +90,11 @@ impl Ephemeral {
     /// The users who have read a message.
     #[must_use]
     pub fn read_by(&self, conversation: ConversationId, message: Seq) -> Vec<PersonId> {
-        self.read.iter().filter(|(there, _, upto)| *there == conversation && *upto >= message).map(|(_, person, _)| *person).collect()
+        self.read
+            .iter()
+            .filter(|(there, _, upto)| *there == conversation && *upto >= message)
+            .map(|(_, person, _)| *person)
+            .collect()
     }
 }
 
@@ -91,7 +103,9 @@ impl AppState {
     pub fn notify_typing(self, conversation: ConversationId) {
         let now = browser::now();
         let privacy = self.conversations.with_untracked(Conversations::privacy);
-        let silent = self.connection.get_untracked() != ConnectionStatus::Live || !privacy.shows_typing || !privacy.shows_presence;
+        let silent = self.connection.get_untracked() != ConnectionStatus::Live
+            || !privacy.shows_typing
+            || !privacy.shows_presence;
         if silent || self.conn.with_value(|conn| now - conn.typing_sent_at < TYPING_INTERVAL) {
             return;
         }
@@ -118,8 +132,11 @@ impl AppState {
     /// Clears the typing indicators of authors whose messages arrived.
     pub(in crate::client) fn clear_typing(self, inbox: &[(StreamId, Entry)]) {
         for (stream, entry) in inbox {
-            if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) = (stream, &entry.change)
-                && self.ephemeral.with_untracked(|ephemeral| ephemeral.typing(*conversation).contains(author))
+            if let (StreamId::Conversation(conversation), Change::Posted { author, .. }) =
+                (stream, &entry.change)
+                && self
+                    .ephemeral
+                    .with_untracked(|ephemeral| ephemeral.typing(*conversation).contains(author))
             {
                 self.ephemeral.update(|ephemeral| ephemeral.clear_typing(*conversation, *author));
             }
@@ -129,7 +146,8 @@ impl AppState {
     /// Loads the read and delivery positions of a conversation.
     pub(in crate::client) fn load_read_receipts(self, conversation: ConversationId) {
         spawn_local(async move {
-            // A failed request is repeated when the conversation is opened again, and signals arrive meanwhile.
+            // A failed request is repeated when the conversation is opened again, and signals
+            // arrive meanwhile.
             let Ok(receipts) = ask::read_receipts(conversation.to_string()).await else { return };
             self.ephemeral.update(|ephemeral| {
                 ephemeral.read.retain(|(there, ..)| *there != conversation);
@@ -174,6 +192,10 @@ mod tests {
         for upto in [6, 5, 0] {
             ephemeral.record_delivered(HERE, GRACE, Seq(upto));
         }
-        assert_eq!([6, 7].map(|seq| ephemeral.is_delivered(HERE, Seq(seq))), [true, false], "nor is what has come gone");
+        assert_eq!(
+            [6, 7].map(|seq| ephemeral.is_delivered(HERE, Seq(seq))),
+            [true, false],
+            "nor is what has come gone"
+        );
     }
 }

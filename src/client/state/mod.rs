@@ -1,5 +1,5 @@
-//! The client's state. `roster`, `conversations` and `timeline` are plain data with their own rules; only `reducer` changes
-//! them from server events. [`AppState`] holds them as signals.
+//! The client's state. `roster`, `conversations` and `timeline` are plain data with their own
+//! rules; only `reducer` changes them from server events. [`AppState`] holds them as signals.
 
 pub mod conversations;
 pub mod ephemeral;
@@ -89,8 +89,8 @@ pub struct AppState {
     pub names_version: Memo<u64>,
     /// The conversations.
     pub conversations: RwSignal<Conversations>,
-    /// The conversation shown at `/`. Fixed for the life of the page: otherwise going back would show the conversation one came
-    /// from.
+    /// The conversation shown at `/`. Fixed for the life of the page: otherwise going back would
+    /// show the conversation one came from.
     pub home: RwSignal<Option<ConversationId>>,
     /// The loaded parts of the histories.
     pub timelines: RwSignal<Timelines>,
@@ -165,7 +165,11 @@ impl AppState {
             timelines.open(conversation).replace(page);
         }
         let roster = RwSignal::new(roster);
-        let avatars = Memo::new(move |_| roster.with(|roster| roster.all().filter_map(|person| Some((person.id, person.avatar?))).collect()));
+        let avatars = Memo::new(move |_| {
+            roster.with(|roster| {
+                roster.all().filter_map(|person| Some((person.id, person.avatar?))).collect()
+            })
+        });
         Self {
             me,
             roster,
@@ -237,8 +241,13 @@ impl AppState {
 
     /// Runs `change` on the state, and notifies the subscribers of what it says it changed.
     pub(crate) fn update_state(self, change: impl FnOnce(&mut Reducer<'_>) -> reducer::Changed) {
-        let (mut roster, mut conversations, mut timelines) = (self.roster.write(), self.conversations.write(), self.timelines.write());
-        let changed = change(&mut Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines });
+        let (mut roster, mut conversations, mut timelines) =
+            (self.roster.write(), self.conversations.write(), self.timelines.write());
+        let changed = change(&mut Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        });
         if !changed.roster {
             roster.untrack();
         }
@@ -252,6 +261,10 @@ impl AppState {
 }
 
 pub(in crate::client) fn from_snapshot(snapshot: Snapshot) -> (Roster, Conversations) {
-    let Snapshot { me, privacy, head, people, online, idle, conversations, manual_read, .. } = snapshot;
-    (Roster::new(people, online, idle), Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read))
+    let Snapshot { me, privacy, head, people, online, idle, conversations, manual_read, .. } =
+        snapshot;
+    (
+        Roster::new(people, online, idle),
+        Conversations::new(&me, privacy, head, conversations).with_manual_read(manual_read),
+    )
 }

@@ -1,5 +1,6 @@
-//! Applies server events to the state. Pure, in order, each event once. Live, caught-up and fetched events follow the same
-//! rule: a known number is dropped, the next one is applied, a later one waits until the gap is filled.
+//! Applies server events to the state. Pure, in order, each event once. Live, caught-up and fetched
+//! events follow the same rule: a known number is dropped, the next one is applied, a later one
+//! waits until the gap is filled.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,8 +55,14 @@ pub struct Outcome {
 
 impl Reducer<'_> {
     /// Applies an event, and the waiting ones that follow it.
-    pub fn apply(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry) -> Outcome {
-        // An unknown stream is not the user's any more, or its first event is still on the way in the user's own stream.
+    pub fn apply(
+        &mut self,
+        out_of_order: &mut OutOfOrder,
+        stream: StreamId,
+        entry: Entry,
+    ) -> Outcome {
+        // An unknown stream is not the user's any more, or its first event is still on the way in
+        // the user's own stream.
         let Some(cursor) = self.conversations.cursor(stream) else { return Outcome::default() };
         if entry.seq <= cursor {
             return Outcome::default();
@@ -82,10 +89,18 @@ impl Reducer<'_> {
         outcome
     }
 
-    fn apply_next(&mut self, out_of_order: &mut OutOfOrder, stream: StreamId, entry: Entry, outcome: &mut Outcome) {
+    fn apply_next(
+        &mut self,
+        out_of_order: &mut OutOfOrder,
+        stream: StreamId,
+        entry: Entry,
+        outcome: &mut Outcome,
+    ) {
         outcome.changed.conversations = true;
         match stream {
-            StreamId::Conversation(conversation) => self.apply_to_conversation(conversation, entry, &mut outcome.changed),
+            StreamId::Conversation(conversation) => {
+                self.apply_to_conversation(conversation, entry, &mut outcome.changed)
+            }
             StreamId::Person(_) => {
                 match &entry.change {
                     Change::ConversationRemoved { conversation } => {
@@ -93,11 +108,18 @@ impl Reducer<'_> {
                         self.timelines.forget(*conversation);
                         outcome.changed.timelines = true;
                     }
-                    // The conversation is known from the response to an own request. Fetch what it is missing: taking over this
-                    // summary would leave a gap in the timeline.
+                    // The conversation is known from the response to an own request. Fetch what it
+                    // is missing: taking over this summary would leave a gap in the timeline.
                     Change::ConversationAdded { summary } => {
-                        let known = self.conversations.find(summary.conversation.id).filter(|known| known.head < summary.head);
-                        outcome.gap = known.map(|known| (StreamId::Conversation(known.conversation.id), known.head)).or(outcome.gap);
+                        let known = self
+                            .conversations
+                            .find(summary.conversation.id)
+                            .filter(|known| known.head < summary.head);
+                        outcome.gap = known
+                            .map(|known| {
+                                (StreamId::Conversation(known.conversation.id), known.head)
+                            })
+                            .or(outcome.gap);
                     }
                     _ => {}
                 }
@@ -106,8 +128,15 @@ impl Reducer<'_> {
         }
     }
 
-    fn apply_to_conversation(&mut self, conversation: ConversationId, entry: Entry, changed: &mut Changed) {
-        if let Change::Registered { newcomer: person } | Change::ProfileUpdated { profile: person } = &entry.change {
+    fn apply_to_conversation(
+        &mut self,
+        conversation: ConversationId,
+        entry: Entry,
+        changed: &mut Changed,
+    ) {
+        if let Change::Registered { newcomer: person }
+        | Change::ProfileUpdated { profile: person } = &entry.change
+        {
             self.roster.add(person.clone());
             changed.roster = true;
         }
@@ -122,7 +151,10 @@ impl Reducer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Conversation, Kind, NotificationLevel, Person, PersonId, Summary, Unread, message::State, person::Privacy};
+    use crate::domain::{
+        Conversation, Kind, NotificationLevel, Person, PersonId, Summary, Unread, message::State,
+        person::Privacy,
+    };
     use uuid::Uuid;
 
     const ME: PersonId = PersonId(Uuid::from_u128(1));
@@ -145,7 +177,14 @@ mod tests {
     }
 
     fn conversations() -> Conversations {
-        let conversation = Conversation { id: HERE, kind: Kind::Group, name: Some("Here".into()), creator: Some(ME), created: 0, avatar: None };
+        let conversation = Conversation {
+            id: HERE,
+            kind: Kind::Group,
+            name: Some("Here".into()),
+            creator: Some(ME),
+            created: 0,
+            avatar: None,
+        };
         let summary = Summary {
             conversation,
             members: vec![ME, GRACE],
@@ -160,7 +199,13 @@ mod tests {
             pinned: false,
         };
         Conversations::new(
-            &Person { id: ME, username: "ada".into(), display_name: "Ada".into(), status: None, avatar: None },
+            &Person {
+                id: ME,
+                username: "ada".into(),
+                display_name: "Ada".into(),
+                status: None,
+                avatar: None,
+            },
             Privacy { shows_reading: true, shows_typing: true, shows_presence: true },
             Seq(0),
             vec![summary],
@@ -169,18 +214,24 @@ mod tests {
 
     #[test]
     fn order_and_repetition_of_events_do_not_change_the_result() {
-        let orders: [&[u64]; 4] = [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
+        let orders: [&[u64]; 4] =
+            [&[3, 4, 5, 6], &[6, 5, 4, 3], &[4, 3, 3, 6, 5, 4], &[3, 5, 5, 6, 2, 1, 4]];
         for order in orders {
             let (mut roster, mut conversations, mut timelines, mut out_of_order) =
                 (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
             timelines.open(HERE);
-            let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+            let mut slices = Reducer {
+                roster: &mut roster,
+                conversations: &mut conversations,
+                timelines: &mut timelines,
+            };
             for seq in order {
                 slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(*seq));
             }
             let summary = conversations.find(HERE).unwrap();
             assert_eq!((summary.head, summary.unread.count()), (Seq(6), 4), "{order:?}");
-            let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+            let shown: Vec<u64> =
+                timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
             assert_eq!(shown, [3, 4, 5, 6], "{order:?}");
             assert!(out_of_order.0.is_empty(), "{order:?}");
         }
@@ -190,7 +241,11 @@ mod tests {
     fn a_gap_is_requested_once() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
         let stream = StreamId::Conversation(HERE);
         assert_eq!(slices.apply(&mut out_of_order, stream, post(4)).gap, Some((stream, Seq(2))));
         assert_eq!(slices.apply(&mut out_of_order, stream, post(5)).gap, None);
@@ -207,14 +262,19 @@ mod tests {
         timelines.open(HERE);
         let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(4);
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
         let (mine, added) = own(1, Change::ConversationAdded { summary: Box::new(summary) });
         let here = StreamId::Conversation(HERE);
         assert_eq!(slices.apply(&mut out_of_order, mine, added).gap, Some((here, Seq(2))));
         for seq in [3, 4] {
             slices.apply(&mut out_of_order, here, post(seq));
         }
-        let shown: Vec<u64> = timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
+        let shown: Vec<u64> =
+            timelines.find(HERE).unwrap().entries().iter().map(|entry| entry.seq.0).collect();
         assert_eq!((shown, conversations.find(HERE).unwrap().unread.count()), (vec![3, 4], 2));
     }
 
@@ -224,29 +284,50 @@ mod tests {
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let mut summary = conversations.find(HERE).unwrap().clone();
         summary.head = Seq(8);
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
         let here = StreamId::Conversation(HERE);
         assert_eq!(slices.apply(&mut out_of_order, here, post(5)).gap, Some((here, Seq(2))));
         let (mine, removed) = own(1, Change::ConversationRemoved { conversation: HERE });
         slices.apply(&mut out_of_order, mine, removed);
         let (mine, added) = own(2, Change::ConversationAdded { summary: Box::new(summary) });
         slices.apply(&mut out_of_order, mine, added);
-        assert_eq!(slices.apply(&mut out_of_order, here, post(10)).gap, Some((here, Seq(8))), "nine is missing");
+        assert_eq!(
+            slices.apply(&mut out_of_order, here, post(10)).gap,
+            Some((here, Seq(8))),
+            "nine is missing"
+        );
     }
 
     #[test]
     fn a_level_change_keeps_the_unread_count() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
         slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3));
         let mut counts = Vec::new();
-        for (seq, level, muted_until) in
-            [(1, NotificationLevel::Nothing, None), (2, NotificationLevel::Everything, Some(200)), (3, NotificationLevel::Everything, None)]
-        {
-            let (mine, set) = own(seq, Change::NotificationLevelChanged { conversation: HERE, level, muted_until });
+        for (seq, level, muted_until) in [
+            (1, NotificationLevel::Nothing, None),
+            (2, NotificationLevel::Everything, Some(200)),
+            (3, NotificationLevel::Everything, None),
+        ] {
+            let (mine, set) = own(
+                seq,
+                Change::NotificationLevelChanged { conversation: HERE, level, muted_until },
+            );
             slices.apply(&mut out_of_order, mine, set);
-            counts.push((slices.conversations.notification_count(100), slices.conversations.notification_count(200), slices.conversations.unread()));
+            counts.push((
+                slices.conversations.notification_count(100),
+                slices.conversations.notification_count(200),
+                slices.conversations.unread(),
+            ));
         }
         assert_eq!(counts, [(0, 0, 1), (0, 1, 1), (1, 1, 1)]);
     }
@@ -257,16 +338,26 @@ mod tests {
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
         let other = |n: u128, created: i64| {
             let mut summary = conversations.find(HERE).unwrap().clone();
-            (summary.conversation.id, summary.conversation.created) = (ConversationId(Uuid::from_u128(n)), created);
+            (summary.conversation.id, summary.conversation.created) =
+                (ConversationId(Uuid::from_u128(n)), created);
             summary
         };
         let [older, newer] = [other(8, 10), other(9, 20)];
         let (older_id, newer_id) = (older.conversation.id, newer.conversation.id);
         conversations.insert(older);
         conversations.insert(newer);
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
         let mut orders = vec![slices.conversations.listed()];
-        for (seq, conversation, on) in [(1, HERE, true), (2, older_id, true), (3, HERE, false), (4, ConversationId(Uuid::from_u128(5)), true)] {
+        for (seq, conversation, on) in [
+            (1, HERE, true),
+            (2, older_id, true),
+            (3, HERE, false),
+            (4, ConversationId(Uuid::from_u128(5)), true),
+        ] {
             let (mine, pinned) = own(seq, Change::ConversationPinned { conversation, on });
             slices.apply(&mut out_of_order, mine, pinned);
             orders.push(slices.conversations.listed());
@@ -280,10 +371,21 @@ mod tests {
     fn events_of_unknown_streams_are_ignored() {
         let (mut roster, mut conversations, mut timelines, mut out_of_order) =
             (Roster::default(), conversations(), Timelines::default(), OutOfOrder::default());
-        let mut slices = Reducer { roster: &mut roster, conversations: &mut conversations, timelines: &mut timelines };
-        let gone = Entry { seq: Seq(1), at: 0, change: Change::ConversationRemoved { conversation: HERE } };
+        let mut slices = Reducer {
+            roster: &mut roster,
+            conversations: &mut conversations,
+            timelines: &mut timelines,
+        };
+        let gone = Entry {
+            seq: Seq(1),
+            at: 0,
+            change: Change::ConversationRemoved { conversation: HERE },
+        };
         slices.apply(&mut out_of_order, StreamId::Person(ME), gone);
-        assert_eq!(slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3)), Outcome::default());
+        assert_eq!(
+            slices.apply(&mut out_of_order, StreamId::Conversation(HERE), post(3)),
+            Outcome::default()
+        );
         assert!(conversations.find(HERE).is_none());
     }
 }

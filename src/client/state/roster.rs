@@ -71,13 +71,16 @@ impl Roster {
     /// Display name of a user.
     #[must_use]
     pub fn name(&self, id: PersonId) -> String {
-        self.find(id).map_or_else(|| text::UNKNOWN_PERSON.to_owned(), |person| person.display_name.clone())
+        self.find(id)
+            .map_or_else(|| text::UNKNOWN_PERSON.to_owned(), |person| person.display_name.clone())
     }
 
     /// `@` and username, if the display name is ambiguous.
     #[must_use]
     pub fn handle(&self, id: PersonId) -> Option<String> {
-        self.find(id).filter(|_| self.namesakes.contains(&id)).map(|person| format!("@{}", person.username))
+        self.find(id)
+            .filter(|_| self.namesakes.contains(&id))
+            .map(|person| format!("@{}", person.username))
     }
 
     /// Display name, with the username if it is ambiguous.
@@ -98,7 +101,10 @@ impl Roster {
     /// A user's status on one line.
     #[must_use]
     pub fn status(&self, id: PersonId) -> String {
-        self.find(id).and_then(|person| person.status.as_ref()).map(Status::words).unwrap_or_default()
+        self.find(id)
+            .and_then(|person| person.status.as_ref())
+            .map(Status::words)
+            .unwrap_or_default()
     }
 
     /// A user by lower-case username.
@@ -171,7 +177,8 @@ impl Roster {
     }
 
     fn sort(&mut self) {
-        let mut sorted: Vec<(String, PersonId)> = self.people.values().map(|one| (person::name_key(&one.display_name), one.id)).collect();
+        let mut sorted: Vec<(String, PersonId)> =
+            self.people.values().map(|one| (person::name_key(&one.display_name), one.id)).collect();
         sorted.sort_unstable();
         let shared = sorted.chunk_by(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1);
         self.namesakes = shared.flatten().map(|(_, id)| *id).collect();
@@ -196,14 +203,23 @@ mod tests {
     fn idle_users_stay_online_until_they_return_or_leave() {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let mut roster = Roster::new(Vec::new(), vec![ada, grace], vec![grace]);
-        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Online, Presence::Idle));
+        assert_eq!(
+            (roster.presence(ada), roster.presence(grace)),
+            (Presence::Online, Presence::Idle)
+        );
         roster.shift_online(vec![grace], &[], vec![ada]);
-        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Idle, Presence::Online));
+        assert_eq!(
+            (roster.presence(ada), roster.presence(grace)),
+            (Presence::Idle, Presence::Online)
+        );
         roster.shift_online(Vec::new(), &[ada], Vec::new());
         roster.shift_online(vec![ada], &[], Vec::new());
         assert_eq!(roster.presence(ada), Presence::Online, "who comes again is not idle");
         roster.shift_online(vec![ada], &[grace], vec![ada]);
-        assert_eq!((roster.presence(ada), roster.presence(grace)), (Presence::Idle, Presence::Offline));
+        assert_eq!(
+            (roster.presence(ada), roster.presence(grace)),
+            (Presence::Idle, Presence::Offline)
+        );
     }
 
     #[test]
@@ -216,21 +232,39 @@ mod tests {
             avatar: None,
         };
         let ids: Vec<PersonId> = (1..=3).map(|id| PersonId(Uuid::from_u128(id))).collect();
-        let mut roster = Roster::new(vec![person(1, "maria", "Maria Silva"), person(2, "ada", "Ada")], Vec::new(), Vec::new());
+        let mut roster = Roster::new(
+            vec![person(1, "maria", "Maria Silva"), person(2, "ada", "Ada")],
+            Vec::new(),
+            Vec::new(),
+        );
         let names = roster.names();
-        assert_eq!((roster.label(ids[0]), roster.label(ids[1])), ("Maria Silva".into(), "Ada".into()));
+        assert_eq!(
+            (roster.label(ids[0]), roster.label(ids[1])),
+            ("Maria Silva".into(), "Ada".into())
+        );
         roster.add(person(3, "maria2", "maria  silva"));
         assert_eq!(roster.label(ids[0]), "Maria Silva (@maria)");
         assert_eq!(roster.handle(ids[2]).as_deref(), Some("@maria2"));
         assert_eq!(roster.handle(ids[1]), None);
         assert_ne!(roster.names(), names, "who shows a name hears of it");
-        assert_eq!(roster.all().map(|person| person.username.as_str()).collect::<Vec<_>>(), ["ada", "maria", "maria2"]);
+        assert_eq!(
+            roster.all().map(|person| person.username.as_str()).collect::<Vec<_>>(),
+            ["ada", "maria", "maria2"]
+        );
         roster.add(person(1, "noor", "نور"));
         roster.add(person(3, "noor2", "نور"));
-        assert_eq!(roster.label(ids[0]), "نور (\u{200e}@noor)", "the sign stands before the username in any direction");
+        assert_eq!(
+            roster.label(ids[0]),
+            "نور (\u{200e}@noor)",
+            "the sign stands before the username in any direction"
+        );
         roster.add(person(1, "maria", "Maria Silva"));
         roster.add(person(3, "maria2", "Maria Costa"));
         assert_eq!(roster.label(ids[0]), "Maria Silva", "one of them has another name now");
-        assert_eq!(roster.names(), Roster::new(roster.all().cloned().collect(), ids.clone(), Vec::new()).names(), "who is online is no name");
+        assert_eq!(
+            roster.names(),
+            Roster::new(roster.all().cloned().collect(), ids.clone(), Vec::new()).names(),
+            "who is online is no name"
+        );
     }
 }

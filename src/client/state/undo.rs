@@ -45,9 +45,13 @@ impl AppState {
     pub fn undo(self) {
         match self.undo.try_update(Option::take).flatten() {
             Some(Undo::Deleted(conversation, message)) => {
-                self.run_action(async move { messages::restore_message(conversation.to_string(), message).await });
+                self.run_action(async move {
+                    messages::restore_message(conversation.to_string(), message).await
+                });
             }
-            Some(Undo::Unsaved(conversation, message)) => self.save_message(conversation, message, true),
+            Some(Undo::Unsaved(conversation, message)) => {
+                self.save_message(conversation, message, true)
+            }
             Some(Undo::Discarded(message)) => self.restore_to_composer(*message),
             None => {}
         }

@@ -1,5 +1,6 @@
-//! Leader election among the tabs of one browser. The leader owns the socket, sends messages, and forwards what it receives. It
-//! holds a Web Lock, which the browser passes on when the tab ends. A leader that does not answer loses it.
+//! Leader election among the tabs of one browser. The leader owns the socket, sends messages, and
+//! forwards what it receives. It holds a Web Lock, which the browser passes on when the tab ends. A
+//! leader that does not answer loses it.
 //!
 //! Without Web Locks (plain HTTP on a network), each tab leads itself.
 
@@ -79,7 +80,9 @@ pub(in crate::client) fn join(app: AppState) {
         }
     });
     let Some(channel) = channel else { return become_leader(app) };
-    ELECTION.with_borrow_mut(|election| (election.channel, election.leader_heard_at) = (Some(channel), browser::now()));
+    ELECTION.with_borrow_mut(|election| {
+        (election.channel, election.leader_heard_at) = (Some(channel), browser::now())
+    });
     request_leadership(app, false);
     broadcast(&TabMessage::Join);
     spawn_local(watch_leader(app));
@@ -115,9 +118,11 @@ fn request_leadership(app: AppState, steal: bool) {
     }
 }
 
-/// `navigator.locks.request`. The bindings count it as unstable; every browser has had it since 2022, in secure contexts only.
+/// `navigator.locks.request`. The bindings count it as unstable; every browser has had it since
+/// 2022, in secure contexts only.
 fn request_lock(name: &str, steal: bool, granted: &JsValue) -> Option<Promise> {
-    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
+    let locks =
+        Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object)?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
     Reflect::set(&options, &"steal".into(), &steal.into()).ok()?;

@@ -1,5 +1,5 @@
-//! Signs in all waiting tabs when one signs in. Also resolves a race: a tab whose session ended may load before the cookie of
-//! the new session is set.
+//! Signs in all waiting tabs when one signs in. Also resolves a race: a tab whose session ended may
+//! load before the cookie of the new session is set.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -48,7 +48,8 @@ pub fn wait_for_session() {
     browser::on_wake(move || browser::post_message(&channel, SESSION_QUERY));
 }
 
-/// Continues if the server agrees: another tab may use a session whose cookie this one does not have.
+/// Continues if the server agrees: another tab may use a session whose cookie this one does not
+/// have.
 async fn reload_if_signed_in() {
     if accounts::me().await.is_ok() {
         browser::reload_as_get();

@@ -81,7 +81,9 @@ pub(in crate::client) fn read(text: &str) -> Option<TabMessage> {
                         Some(line) => idle.push(PersonId::from_str(line).ok()?),
                         None => online.push(PersonId::from_str(line).ok()?),
                     },
-                    Some((stream, seq)) => cursors.push((stream.parse().ok()?, Seq(seq.parse().ok()?))),
+                    Some((stream, seq)) => {
+                        cursors.push((stream.parse().ok()?, Seq(seq.parse().ok()?)))
+                    }
                 }
             }
             TabMessage::State(status, online, idle, cursors)
@@ -92,18 +94,26 @@ pub(in crate::client) fn read(text: &str) -> Option<TabMessage> {
         "d" | "D" => {
             let (conversation, text) = rest.split_once(' ')?;
             let (conversation, text) = (conversation.parse().ok()?, text.into());
-            if kind == "d" { TabMessage::Draft(conversation, text) } else { TabMessage::DraftSync(conversation, text) }
+            if kind == "d" {
+                TabMessage::Draft(conversation, text)
+            } else {
+                TabMessage::DraftSync(conversation, text)
+            }
         }
         "t" => TabMessage::Typing(rest.parse().ok()?),
         "u" => TabMessage::Activity,
         "x" => TabMessage::SessionEnded,
-        "h" => TabMessage::Fatal(if rest == "o" { FatalError::Outdated } else { FatalError::Replaced }),
+        "h" => {
+            TabMessage::Fatal(if rest == "o" { FatalError::Outdated } else { FatalError::Replaced })
+        }
         _ => return None,
     })
 }
 
 fn parse_status(word: &str) -> Option<ConnectionStatus> {
-    [ConnectionStatus::Connecting, ConnectionStatus::Live, ConnectionStatus::Offline].into_iter().find(|status| status.as_str() == word)
+    [ConnectionStatus::Connecting, ConnectionStatus::Live, ConnectionStatus::Offline]
+        .into_iter()
+        .find(|status| status.as_str() == word)
 }
 
 #[cfg(test)]
@@ -113,8 +123,12 @@ mod tests {
 
     #[test]
     fn every_message_survives_encoding_and_decoding() {
-        let (person, conversation) = (PersonId(Uuid::from_u128(1)), ConversationId(Uuid::from_u128(2)));
-        let cursors = vec![(StreamId::Person(person), Seq(3)), (StreamId::Conversation(conversation), Seq(0))];
+        let (person, conversation) =
+            (PersonId(Uuid::from_u128(1)), ConversationId(Uuid::from_u128(2)));
+        let cursors = vec![
+            (StreamId::Person(person), Seq(3)),
+            (StreamId::Conversation(conversation), Seq(0)),
+        ];
         for message in [
             TabMessage::Frame(r#"{"type":"beat"}"#.into()),
             TabMessage::Status(ConnectionStatus::Live),

@@ -27,9 +27,15 @@ fn inspect_bytes(beginning: Vec<u8>, end: Vec<u8>) -> Result<Inspection, SplitLo
 }
 
 async fn inspect_blob(bytes: &Blob) -> Inspection {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size is a whole number"
+    )]
     let size = bytes.size() as u64;
-    let part = async |from, to| read_chunk(bytes, from, to).await.map(|chunk| chunk.to_vec()).unwrap_or_default();
+    let part = async |from, to| {
+        read_chunk(bytes, from, to).await.map(|chunk| chunk.to_vec()).unwrap_or_default()
+    };
     let beginning = part(0, size.min(SCANNED_BYTES)).await;
     let end = part(size.saturating_sub(SCANNED_BYTES), size).await;
     loop {
@@ -72,9 +78,18 @@ impl AppState {
             store_blob(new, bytes, false);
             self.uploads.update(|all| {
                 if let Some(item) = all.iter_mut().find(|item| item.file.id == id && !item.sent) {
-                    let file = Attachment { id: new, name: item.file.name.clone(), size: item.file.size, ..Attachment::default() };
+                    let file = Attachment {
+                        id: new,
+                        name: item.file.name.clone(),
+                        size: item.file.size,
+                        ..Attachment::default()
+                    };
                     let position = item.position;
-                    *item = UploadItem { position, is_inspected: true, ..UploadItem::new(item.conversation, file) };
+                    *item = UploadItem {
+                        position,
+                        is_inspected: true,
+                        ..UploadItem::new(item.conversation, file)
+                    };
                 }
             });
             self.cancel_upload(id);
@@ -85,7 +100,11 @@ impl AppState {
 
     /// Attaches a text over the message limit as a file. Returns whether it was attached.
     pub fn attach_text(self, conversation: ConversationId, text: &str) -> bool {
-        let Ok(made) = File::new_with_str_sequence(&js_sys::Array::of1(&text.into()), "message.txt") else { return false };
+        let Ok(made) =
+            File::new_with_str_sequence(&js_sys::Array::of1(&text.into()), "message.txt")
+        else {
+            return false;
+        };
         let before = untrack(|| self.tray(conversation)).len();
         self.attach(conversation, vec![made]);
         let item = untrack(|| self.tray(conversation)).into_iter().nth(before);
@@ -97,14 +116,20 @@ impl AppState {
 
     /// Removes a file from the tray. A text that exists nowhere else returns to the composer.
     pub fn remove_from_tray(self, id: FileId) {
-        let item = self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id).cloned());
-        let Some(item) = item.filter(|item| item.is_from_text) else { return self.cancel_upload(id) };
+        let item =
+            self.uploads.with_untracked(|all| all.iter().find(|item| item.file.id == id).cloned());
+        let Some(item) = item.filter(|item| item.is_from_text) else {
+            return self.cancel_upload(id);
+        };
         spawn_local(async move {
             if let Some(bytes) = self.file_bytes(id).await
                 && let Ok(text) = JsFuture::from(bytes.text()).await
                 && let Some(text) = text.as_string()
             {
-                self.save_draft(item.conversation, crate::domain::draft::concat(self.draft(item.conversation), text));
+                self.save_draft(
+                    item.conversation,
+                    crate::domain::draft::concat(self.draft(item.conversation), text),
+                );
                 self.draft_version.update(|times| *times += 1);
             }
             self.cancel_upload(id);

@@ -1,5 +1,5 @@
-//! Uploads: stored locally as soon as files are chosen, and uploaded in chunks while the message is being written. An
-//! interrupted upload resumes, also after a reload and in another tab.
+//! Uploads: stored locally as soon as files are chosen, and uploaded in chunks while the message is
+//! being written. An interrupted upload resumes, also after a reload and in another tab.
 
 mod inspect;
 mod persist;
@@ -124,20 +124,31 @@ impl UploadItem {
     /// Whether it can be sent as a file because it cannot be shown as an image, or not unchanged.
     #[must_use]
     pub const fn can_send_as_file(&self, most: u64) -> bool {
-        let differs = matches!(self.stage, UploadState::Failed(_)) || matches!(self.notice, Some(Notice::FirstFrameOnly));
-        matches!(self.file.kind, FileKind::Image) && differs && self.file.size > 0 && self.file.size <= most
+        let differs = matches!(self.stage, UploadState::Failed(_))
+            || matches!(self.notice, Some(Notice::FirstFrameOnly));
+        matches!(self.file.kind, FileKind::Image)
+            && differs
+            && self.file.size > 0
+            && self.file.size <= most
     }
 
     /// Whether a rejected upload can be retried.
     #[must_use]
     pub const fn can_retry(&self, most: u64) -> bool {
-        matches!(self.stage, UploadState::Failed(_)) && !self.can_send_as_file(most) && self.file.size > 0 && self.file.size <= most
+        matches!(self.stage, UploadState::Failed(_))
+            && !self.can_send_as_file(most)
+            && self.file.size > 0
+            && self.file.size <= most
     }
 
     /// Progress in percent.
     #[must_use]
     pub fn percent(&self) -> u64 {
-        if self.stage == UploadState::Done { 100 } else { (self.received * 100 / self.file.size.max(1)).min(99) }
+        if self.stage == UploadState::Done {
+            100
+        } else {
+            (self.received * 100 / self.file.size.max(1)).min(99)
+        }
     }
 }
 
@@ -151,19 +162,34 @@ impl AppState {
                 break;
             }
             room -= 1;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a size is a whole number"
+            )]
             let size = chosen.size() as u64;
-            let kind = if is_image_type(&chosen.type_()) { FileKind::Image } else { FileKind::Other };
+            let kind =
+                if is_image_type(&chosen.type_()) { FileKind::Image } else { FileKind::Other };
             let name = self.unique_name(conversation, &file::sanitize_name(&chosen.name()));
-            let file = Attachment { id: FileId(uuid::Uuid::new_v4()), name, size, kind, ..Attachment::default() };
+            let file = Attachment {
+                id: FileId(uuid::Uuid::new_v4()),
+                name,
+                size,
+                kind,
+                ..Attachment::default()
+            };
             let stage = match size {
                 0 => UploadState::Failed(text::FILE_EMPTY.to_owned()),
-                size if size > self.file_limit => UploadState::Failed(text::file_too_large(size, self.file_limit)),
+                size if size > self.file_limit => {
+                    UploadState::Failed(text::file_too_large(size, self.file_limit))
+                }
                 _ => UploadState::Waiting,
             };
             let (id, takes) = (file.id, stage == UploadState::Waiting);
             store_blob(id, chosen.into(), kind == FileKind::Image);
-            self.uploads.update(|all| push_last(all, UploadItem { stage, ..UploadItem::new(conversation, file) }));
+            self.uploads.update(|all| {
+                push_last(all, UploadItem { stage, ..UploadItem::new(conversation, file) })
+            });
             if takes {
                 spawn_local(self.persist_file(id));
                 spawn_local(self.inspect_file(id));
@@ -175,9 +201,15 @@ impl AppState {
     /// Equal names would give their buttons equal labels.
     fn unique_name(self, conversation: ConversationId, name: &str) -> String {
         let taken = |name: &str| {
-            self.uploads.with_untracked(|all| all.iter().any(|item| item.conversation == conversation && !item.sent && item.file.name == name))
+            self.uploads.with_untracked(|all| {
+                all.iter().any(|item| {
+                    item.conversation == conversation && !item.sent && item.file.name == name
+                })
+            })
         };
-        let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+        let (stem, ending) = name
+            .rsplit_once('.')
+            .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
         let numbered = |n| if n == 1 { name.to_owned() } else { format!("{stem} {n}{ending}") };
         (1..=MAX_FILES).map(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
     }
@@ -185,13 +217,19 @@ impl AppState {
     /// The tray: files of the next message. Reactive.
     #[must_use]
     pub fn tray(self, conversation: ConversationId) -> Vec<UploadItem> {
-        self.uploads.with(|all| all.iter().filter(|item| item.conversation == conversation && !item.sent).cloned().collect())
+        self.uploads.with(|all| {
+            all.iter()
+                .filter(|item| item.conversation == conversation && !item.sent)
+                .cloned()
+                .collect()
+        })
     }
 
     /// Whether the tray has files. Reactive.
     #[must_use]
     pub fn has_tray(self, conversation: ConversationId) -> bool {
-        self.uploads.with(|all| all.iter().any(|item| item.conversation == conversation && !item.sent))
+        self.uploads
+            .with(|all| all.iter().any(|item| item.conversation == conversation && !item.sent))
     }
 
     /// Cancels an upload and removes the file.
@@ -204,7 +242,8 @@ impl AppState {
                 db.delete_files(&[id.to_string()]).await;
             }
             leader::broadcast(&TabMessage::Outbox);
-            // An upload that never started does not exist on the server; one that is not cancelled expires there after a day.
+            // An upload that never started does not exist on the server; one that is not cancelled
+            // expires there after a day.
             while let Err(error) = ask::cancel_upload(id.to_string()).await {
                 if !error.is_transient() {
                     break;
@@ -216,22 +255,40 @@ impl AppState {
 
     /// Retries a rejected upload.
     pub fn retry_upload(self, id: FileId) {
-        self.update_upload(id, |item| (item.stage, item.waiting_for) = (UploadState::Waiting, None));
+        self.update_upload(id, |item| {
+            (item.stage, item.waiting_for) = (UploadState::Waiting, None)
+        });
         self.process_uploads();
     }
 
-    /// Progress of a message's uploads in percent, their rate, and why they wait; `None` when all are done.
+    /// Progress of a message's uploads in percent, their rate, and why they wait; `None` when all
+    /// are done.
     #[must_use]
     pub fn upload_progress(self, files: &[Attachment]) -> Option<(u64, u64, Option<String>)> {
         let whole: u64 = files.iter().map(|file| file.size).sum();
         self.uploads.with(|all| {
-            let mine: Vec<_> = files.iter().filter_map(|file| all.iter().find(|item| item.file.id == file.id)).collect();
+            let mine: Vec<_> = files
+                .iter()
+                .filter_map(|file| all.iter().find(|item| item.file.id == file.id))
+                .collect();
             if mine.iter().all(|item| item.stage == UploadState::Done) {
                 return None;
             }
-            let came: u64 = mine.iter().map(|item| if item.stage == UploadState::Done { item.file.size } else { item.received }).sum();
-            let bytes_per_second = mine.iter().find(|item| item.stage == UploadState::Uploading).map_or(0, |item| item.bytes_per_second);
-            Some(((came * 100 / whole.max(1)).min(99), bytes_per_second, mine.iter().find_map(|item| item.waiting_for.clone())))
+            let came: u64 =
+                mine.iter()
+                    .map(|item| {
+                        if item.stage == UploadState::Done { item.file.size } else { item.received }
+                    })
+                    .sum();
+            let bytes_per_second = mine
+                .iter()
+                .find(|item| item.stage == UploadState::Uploading)
+                .map_or(0, |item| item.bytes_per_second);
+            Some((
+                (came * 100 / whole.max(1)).min(99),
+                bytes_per_second,
+                mine.iter().find_map(|item| item.waiting_for.clone()),
+            ))
         })
     }
 
@@ -239,7 +296,11 @@ impl AppState {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn shared_files(self, conversation: ConversationId, before: Option<Seq>) -> Result<Vec<SharedFile>, ChatError> {
+    pub async fn shared_files(
+        self,
+        conversation: ConversationId,
+        before: Option<Seq>,
+    ) -> Result<Vec<SharedFile>, ChatError> {
         ask::files(conversation.to_string(), before).await
     }
 
@@ -247,7 +308,9 @@ impl AppState {
     pub fn move_earlier(self, conversation: ConversationId, id: FileId) {
         let mut moved = Vec::new();
         self.uploads.update(|all| {
-            let mine: Vec<usize> = (0..all.len()).filter(|n| all[*n].conversation == conversation && !all[*n].sent).collect();
+            let mine: Vec<usize> = (0..all.len())
+                .filter(|n| all[*n].conversation == conversation && !all[*n].sent)
+                .collect();
             if let Some(pair) = mine.windows(2).find(|pair| all[pair[1]].file.id == id) {
                 let (before, after) = (all[pair[0]].position, all[pair[1]].position);
                 (all[pair[0]].position, all[pair[1]].position) = (after, before);
@@ -281,7 +344,9 @@ impl AppState {
     pub(in crate::client) fn take_tray(self, conversation: ConversationId) -> Vec<Attachment> {
         let mut files = Vec::new();
         self.uploads.update(|all| {
-            for item in all.iter_mut().filter(|item| item.conversation == conversation && !item.sent) {
+            for item in
+                all.iter_mut().filter(|item| item.conversation == conversation && !item.sent)
+            {
                 item.sent = true;
                 files.push(item.file.clone());
             }
@@ -290,12 +355,22 @@ impl AppState {
     }
 
     /// Returns the files of an unsent message to the tray.
-    pub(in crate::client) fn restore_files(self, conversation: ConversationId, files: &[Attachment]) {
+    pub(in crate::client) fn restore_files(
+        self,
+        conversation: ConversationId,
+        files: &[Attachment],
+    ) {
         self.uploads.update(|all| {
             for file in files {
                 all.retain(|item| item.file.id != file.id);
                 // It was inspected before it was sent.
-                push_last(all, UploadItem { is_inspected: true, ..UploadItem::new(conversation, file.clone()) });
+                push_last(
+                    all,
+                    UploadItem {
+                        is_inspected: true,
+                        ..UploadItem::new(conversation, file.clone())
+                    },
+                );
             }
         });
         for item in files {
@@ -304,7 +379,8 @@ impl AppState {
         self.process_uploads();
     }
 
-    /// Releases the files of a sent message, unless they were returned to the tray. Returns the ids to delete.
+    /// Releases the files of a sent message, unless they were returned to the tray. Returns the ids
+    /// to delete.
     pub(in crate::client) fn release_files(self, files: &[Attachment]) -> Vec<String> {
         let mut gone = Vec::new();
         self.uploads.update(|all| {
@@ -322,7 +398,8 @@ impl AppState {
 
 fn push_last(all: &mut Vec<UploadItem>, item: UploadItem) {
     // Based on the time: another tab, or storage that is not loaded yet, may have items too.
-    let position = all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
+    let position =
+        all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
     all.push(UploadItem { position, ..item });
 }
 

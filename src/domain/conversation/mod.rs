@@ -1,6 +1,7 @@
 //! Conversations: Everyone, direct or group; and who may do what in them.
 //!
-//! Only the creator of a group adds and removes members. Members may leave a group. Nobody leaves Everyone.
+//! Only the creator of a group adds and removes members. Members may leave a group. Nobody leaves
+//! Everyone.
 
 pub mod notification_level;
 pub mod snapshot;
@@ -34,7 +35,8 @@ pub struct Conversation {
     pub creator: Option<PersonId>,
     /// Time of its creation.
     pub created: Millis,
-    /// Avatar of a group, served to its members at the path of people's avatars. Without one, clients show its members' avatars.
+    /// Avatar of a group, served to its members at the path of people's avatars. Without one,
+    /// clients show its members' avatars.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "face")]
     pub avatar: Option<FileId>,
 }
@@ -51,7 +53,8 @@ pub const EVERYONE: &str = "Everyone";
 /// # Errors
 /// `invalid` at `name`.
 pub fn group_name(typed: &str) -> Result<String, ChatError> {
-    name::Rule { field: "name", noun: "group name", longest: GROUP_NAME_LENGTH, names: true }.check(typed)
+    name::Rule { field: "name", noun: "group name", longest: GROUP_NAME_LENGTH, names: true }
+        .check(typed)
 }
 
 impl Conversation {
@@ -82,7 +85,8 @@ impl Conversation {
     /// Checks whether a member may remove another.
     ///
     /// # Errors
-    /// `conflict` if it is not a group and for the creator themself; `forbidden` for everyone but the creator.
+    /// `conflict` if it is not a group and for the creator themself; `forbidden` for everyone but
+    /// the creator.
     pub fn may_remove(&self, who: PersonId, whom: PersonId) -> Result<(), ChatError> {
         self.creators_only(who, "remove people")?;
         if Some(whom) == self.creator {
@@ -94,19 +98,21 @@ impl Conversation {
     /// Checks whether a member may leave.
     ///
     /// # Errors
-    /// `conflict` if it is not a group, and for the creator, without whom nobody could add or remove members.
+    /// `conflict` if it is not a group, and for the creator, without whom nobody could add or
+    /// remove members.
     pub fn may_leave(&self, who: PersonId) -> Result<(), ChatError> {
         match self.kind {
             Kind::Everyone => Err(ChatError::conflict("You cannot leave Everyone.")),
             Kind::Direct => Err(ChatError::conflict("You cannot leave a direct conversation.")),
-            Kind::Group if self.creator == Some(who) => {
-                Err(ChatError::conflict("You cannot leave a group that you created. Nobody else can manage its members."))
-            }
+            Kind::Group if self.creator == Some(who) => Err(ChatError::conflict(
+                "You cannot leave a group that you created. Nobody else can manage its members.",
+            )),
             Kind::Group => Ok(()),
         }
     }
 
-    /// Checks whether a member may notify all members with `@everyone`. Without the right it is plain text.
+    /// Checks whether a member may notify all members with `@everyone`. Without the right it is
+    /// plain text.
     ///
     /// # Errors
     /// `conflict` if it is not a group, `forbidden` for everyone but the creator.
@@ -117,9 +123,13 @@ impl Conversation {
     fn creators_only(&self, who: PersonId, action: &str) -> Result<(), ChatError> {
         match self.kind {
             Kind::Everyone => Err(ChatError::conflict(format!("You cannot {action} in Everyone."))),
-            Kind::Direct => Err(ChatError::conflict(format!("You cannot {action} in a direct conversation. Create a group instead."))),
+            Kind::Direct => Err(ChatError::conflict(format!(
+                "You cannot {action} in a direct conversation. Create a group instead."
+            ))),
             Kind::Group if self.creator == Some(who) => Ok(()),
-            Kind::Group => Err(ChatError::forbidden(format!("Only the creator of the group can {action}."))),
+            Kind::Group => {
+                Err(ChatError::forbidden(format!("Only the creator of the group can {action}.")))
+            }
         }
     }
 }
@@ -131,14 +141,23 @@ mod tests {
     use uuid::Uuid;
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, avatar: None }
+        Conversation {
+            id: ConversationId(Uuid::nil()),
+            kind,
+            name: None,
+            creator,
+            created: 0,
+            avatar: None,
+        }
     }
 
     #[test]
     fn only_the_creator_manages_a_group_and_cannot_leave() {
         let (ada, grace) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let group = of(Kind::Group, Some(ada));
-        assert!(group.may_mention_everyone(ada).is_ok() && group.may_mention_everyone(grace).is_err());
+        assert!(
+            group.may_mention_everyone(ada).is_ok() && group.may_mention_everyone(grace).is_err()
+        );
         assert!(
             group.may_add(ada).is_ok()
                 && group.may_remove(ada, grace).is_ok()

@@ -66,10 +66,15 @@ impl NotificationLevel {
 pub fn may_mute(until: Millis, now: Millis) -> Result<(), ChatError> {
     let blame = |words: &str| Err(ChatError::invalid("muted_until", words));
     if until <= now {
-        return blame("This time is in the past. Choose a later time and check your device's clock.");
+        return blame(
+            "This time is in the past. Choose a later time and check your device's clock.",
+        );
     }
     if until - now > MAX_MUTE {
-        blame("A conversation can be muted for up to 31 days. To mute it for longer, change its notification level.")
+        blame(
+            "A conversation can be muted for up to 31 days. To mute it for longer, change its \
+             notification level.",
+        )
     } else {
         Ok(())
     }
@@ -84,14 +89,21 @@ mod tests {
         assert_eq!(may_mute(101, 100), Ok(()));
         assert_eq!(may_mute(100 + MAX_MUTE, 100), Ok(()));
         for until in [Millis::MIN, 0, 100, 101 + MAX_MUTE, Millis::MAX] {
-            assert_eq!(may_mute(until, 100).unwrap_err().field.as_deref(), Some("muted_until"), "{until}");
+            assert_eq!(
+                may_mute(until, 100).unwrap_err().field.as_deref(),
+                Some("muted_until"),
+                "{until}"
+            );
         }
     }
 
     #[test]
     fn levels_round_trip() {
         for level in NotificationLevel::ALL {
-            assert_eq!((NotificationLevel::parse(level.as_str()), level.is_default()), (Some(level), level == NotificationLevel::default()));
+            assert_eq!(
+                (NotificationLevel::parse(level.as_str()), level.is_default()),
+                (Some(level), level == NotificationLevel::default())
+            );
         }
         assert_eq!(NotificationLevel::parse("loud"), None);
     }

@@ -1,8 +1,12 @@
-//! Snapshot of what a person sees, with the cursors from which events continue; conversation summaries, unread messages.
+//! Snapshot of what a person sees, with the cursors from which events continue; conversation
+//! summaries, unread messages.
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Conversation, Entry, Millis, NotificationLevel, Person, PersonId, Seq, draft::Draft, entry::Change, file, person::Privacy};
+use crate::domain::{
+    Conversation, Entry, Millis, NotificationLevel, Person, PersonId, Seq, draft::Draft,
+    entry::Change, file, person::Privacy,
+};
 
 /// All state that a client starts from, read in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +72,8 @@ impl Summary {
     /// Whether it notifies of nothing now.
     #[must_use]
     pub fn is_muted(&self, now: Millis) -> bool {
-        matches!(self.level, NotificationLevel::Nothing | NotificationLevel::Hidden) || self.muted_until.is_some_and(|until| until > now)
+        matches!(self.level, NotificationLevel::Nothing | NotificationLevel::Hidden)
+            || self.muted_until.is_some_and(|until| until > now)
     }
 
     /// Number of unread messages that count for the badge now.
@@ -81,7 +86,8 @@ impl Summary {
         }
     }
 
-    /// Position of the first unread message, if so many are unread that the newest page would not contain it.
+    /// Position of the first unread message, if so many are unread that the newest page would not
+    /// contain it.
     #[must_use]
     pub fn first_unread_page(&self) -> Option<Seq> {
         const MANY: usize = 40;
@@ -107,7 +113,12 @@ impl LastMessage {
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let Change::Posted { author, body, files, .. } = &entry.change else { return None };
-        Some(Self { seq: entry.seq, at: entry.at, author: *author, excerpt: file::excerpt(body, files) })
+        Some(Self {
+            seq: entry.seq,
+            at: entry.at,
+            author: *author,
+            excerpt: file::excerpt(body, files),
+        })
     }
 }
 
@@ -196,7 +207,8 @@ mod tests {
 
     #[test]
     fn marking_as_read_removes_everything_up_to_the_position() {
-        let mut unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(4), Seq(7)] };
+        let mut unread =
+            Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(4), Seq(7)] };
         assert_eq!(unread.count(), 5);
         unread.mark_read(Seq(4));
         assert_eq!(unread.count(), 5, "nothing that is known was read");
@@ -232,21 +244,37 @@ mod tests {
             muted_until: None,
             pinned: false,
         };
-        for (level, notification_count) in
-            [(NotificationLevel::Everything, 5), (NotificationLevel::Mentions, 1), (NotificationLevel::Nothing, 0), (NotificationLevel::Hidden, 0)]
-        {
+        for (level, notification_count) in [
+            (NotificationLevel::Everything, 5),
+            (NotificationLevel::Mentions, 1),
+            (NotificationLevel::Nothing, 0),
+            (NotificationLevel::Hidden, 0),
+        ] {
             let it = Summary { level, ..it.clone() };
-            assert_eq!((it.notification_count(100), it.is_muted(100)), (notification_count, notification_count == 0), "{level:?}");
+            assert_eq!(
+                (it.notification_count(100), it.is_muted(100)),
+                (notification_count, notification_count == 0),
+                "{level:?}"
+            );
             let muted = Summary { muted_until: Some(200), ..it };
-            assert_eq!((muted.notification_count(199), muted.is_muted(199)), (0, true), "{level:?}");
-            assert_eq!((muted.notification_count(200), muted.is_muted(200)), (notification_count, notification_count == 0), "{level:?}");
+            assert_eq!(
+                (muted.notification_count(199), muted.is_muted(199)),
+                (0, true),
+                "{level:?}"
+            );
+            assert_eq!(
+                (muted.notification_count(200), muted.is_muted(200)),
+                (notification_count, notification_count == 0),
+                "{level:?}"
+            );
             assert_eq!(muted.unread.count(), 5, "what is unread is another matter");
         }
     }
 
     #[test]
     fn deleting_lowers_the_count_by_one_even_if_unlisted() {
-        let mut unread = Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(2), Seq(7)] };
+        let mut unread =
+            Unread { seqs: vec![Seq(5), Seq(7)], more: 3, mentions: vec![Seq(2), Seq(7)] };
         for seq in [7, 2, 6] {
             unread.remove(Seq(seq));
         }

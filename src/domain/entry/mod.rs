@@ -1,11 +1,13 @@
-//! The changes of a stream, and journal entries: a change with its position. Live events, replay and history use the same values.
+//! The changes of a stream, and journal entries: a change with its position. Live events, replay
+//! and history use the same values.
 
 mod raw_change;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, ClientId, ConversationId, FileId, Millis, NotificationLevel, Person, PersonId, Seq, Summary, Unread,
+    Attachment, ClientId, ConversationId, FileId, Millis, NotificationLevel, Person, PersonId, Seq,
+    Summary, Unread,
     link_preview::LinkPreview,
     message::{Quote, State},
     person::Privacy,
@@ -198,7 +200,8 @@ pub enum Change {
         /// Whether it is saved.
         on: bool,
     },
-    /// In the person's own stream: messages are marked as read manually from now on, or when they are seen.
+    /// In the person's own stream: messages are marked as read manually from now on, or when they
+    /// are seen.
     #[serde(rename = "reading_set")]
     ManualReadSet {
         /// Whether they are marked manually.
@@ -222,7 +225,8 @@ pub enum Change {
         /// Whether it is pinned.
         on: bool,
     },
-    /// In the person's own stream: the read position of a conversation moved, forward or back, on any device.
+    /// In the person's own stream: the read position of a conversation moved, forward or back, on
+    /// any device.
     #[serde(rename = "read_moved")]
     ReadPositionChanged {
         /// The conversation.

@@ -52,7 +52,8 @@ pub struct Attachment {
     /// Of an image: pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Of an image: twelve colours, four by three from the top left, six hexadecimal digits each. Empty if it has transparency.
+    /// Of an image: twelve colours, four by three from the top left, six hexadecimal digits each.
+    /// Empty if it has transparency.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub blur: String,
     /// Of an image: whether it is animated.
@@ -86,13 +87,16 @@ pub struct SharedFile {
     pub file: Attachment,
 }
 
-/// Sanitizes the name of a file: one line without folders and invisible characters, truncated. The extension and a leading dot
-/// stay.
+/// Sanitizes the name of a file: one line without folders and invisible characters, truncated. The
+/// extension and a leading dot stay.
 #[must_use]
 pub fn sanitize_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let seen: String =
-        last.chars().filter(|c| c.is_whitespace() || !text::is_invisible(*c)).map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
+    let seen: String = last
+        .chars()
+        .filter(|c| c.is_whitespace() || !text::is_invisible(*c))
+        .map(|c| if "<>:\"|?*".contains(c) { '_' } else { c })
+        .collect();
     let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
     // Windows strips trailing dots and spaces.
     let seen = seen.trim_end_matches(['.', ' ']).trim_start();
@@ -100,7 +104,9 @@ pub fn sanitize_name(given: &str) -> String {
         return "file".to_owned();
     }
     let (stem, extension) = match seen.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.chars().count() <= 12 => (stem, format!(".{extension}")),
+        Some((stem, extension)) if !stem.is_empty() && extension.chars().count() <= 12 => {
+            (stem, format!(".{extension}"))
+        }
         _ => (seen, String::new()),
     };
     let room = MAX_NAME_LENGTH - extension.chars().count();
@@ -111,12 +117,15 @@ pub fn sanitize_name(given: &str) -> String {
     stem + &extension
 }
 
-/// Whether Windows treats a name as a device, whatever its extension. It reads superscripts as digits.
+/// Whether Windows treats a name as a device, whatever its extension. It reads superscripts as
+/// digits.
 fn is_device(name: &str) -> bool {
     let word = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let port = word.strip_prefix("COM").or_else(|| word.strip_prefix("LPT"));
-    let is_number = |rest: &str| matches!(rest.chars().collect::<Vec<_>>()[..], ['0'..='9' | '¹' | '²' | '³']);
-    port.is_some_and(is_number) || matches!(word.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
+    let is_number =
+        |rest: &str| matches!(rest.chars().collect::<Vec<_>>()[..], ['0'..='9' | '¹' | '²' | '³']);
+    port.is_some_and(is_number)
+        || matches!(word.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
 }
 
 /// The extension of a name in lower case; empty if there is none.
@@ -148,7 +157,11 @@ pub fn format_size(bytes: u64) -> String {
     while tenths >= 10_000 && step + 1 < STEPS.len() {
         (tenths, step) = (tenths / 1_000, step + 1);
     }
-    if tenths < 100 { format!("{}.{} {}", tenths / 10, tenths % 10, STEPS[step]) } else { format!("{} {}", tenths / 10, STEPS[step]) }
+    if tenths < 100 {
+        format!("{}.{} {}", tenths / 10, tenths % 10, STEPS[step])
+    } else {
+        format!("{} {}", tenths / 10, STEPS[step])
+    }
 }
 
 #[cfg(test)]
@@ -197,9 +210,15 @@ mod tests {
 
     #[test]
     fn sizes_have_two_or_three_digits() {
-        for (bytes, said) in
-            [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (9_950, "9.9 kB"), (10_000, "10 kB"), (104_857_600, "104 MB"), (5_300_000_000, "5.3 GB")]
-        {
+        for (bytes, said) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (9_950, "9.9 kB"),
+            (10_000, "10 kB"),
+            (104_857_600, "104 MB"),
+            (5_300_000_000, "5.3 GB"),
+        ] {
             assert_eq!(format_size(bytes), said);
         }
     }

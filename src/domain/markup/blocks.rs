@@ -1,4 +1,5 @@
-//! Block parser: paragraphs, headings, quotes, code, formulas, rules. Lists and tables have files of their own.
+//! Block parser: paragraphs, headings, quotes, code, formulas, rules. Lists and tables have files
+//! of their own.
 
 use super::{Block, MAX_DEPTH, formulas, inlines, lists, tables};
 
@@ -7,7 +8,16 @@ const MAX_LINES: usize = 50;
 
 /// Parses lines at a nesting depth.
 pub(super) fn read(lines: &[&str], depth: usize) -> Vec<Block> {
-    let mut parser = Parser { lines, at: 0, depth, blocks: Vec::new(), running: Vec::new(), quoted_upto: 0, list: None, signed: (0, false) };
+    let mut parser = Parser {
+        lines,
+        at: 0,
+        depth,
+        blocks: Vec::new(),
+        running: Vec::new(),
+        quoted_upto: 0,
+        list: None,
+        signed: (0, false),
+    };
     while let Some(line) = parser.line() {
         if depth >= MAX_DEPTH {
             parser.running.push(line);
@@ -52,7 +62,9 @@ impl Fence {
     /// The fence that a line opens, and the info string.
     fn of(line: &str) -> Option<(Self, &str)> {
         let begin = indented(line).1;
-        let marker = ['`', '~'].into_iter().find(|marker| begin.starts_with(&marker.to_string().repeat(3)))?;
+        let marker = ['`', '~']
+            .into_iter()
+            .find(|marker| begin.starts_with(&marker.to_string().repeat(3)))?;
         let language = begin.trim_start_matches(marker);
         // Tildes may be ornament (`~~~ hello ~~~`).
         let is_fence = !language.contains('`') && (marker == '`' || !language.contains('~'));
@@ -64,9 +76,11 @@ impl Fence {
         line.len() >= self.length && line.chars().all(|c| c == self.marker)
     }
 
-    /// The text before and after backticks that close the code in the middle of a line, which many people type.
+    /// The text before and after backticks that close the code in the middle of a line, which many
+    /// people type.
     fn within(self, line: &str) -> Option<(&str, &str)> {
-        let (before, rest) = line.split_once(&"`".repeat(self.length)).filter(|_| self.marker == '`')?;
+        let (before, rest) =
+            line.split_once(&"`".repeat(self.length)).filter(|_| self.marker == '`')?;
         (!rest.starts_with(|c: char| c == '`' || c.is_alphanumeric())).then_some((before, rest))
     }
 }
@@ -83,7 +97,8 @@ pub(super) struct Parser<'l, 't> {
     quoted_upto: usize,
     /// Sign and end of the last list.
     pub(super) list: Option<(char, usize)>,
-    /// Cache: the line up to which it is known whether lines start with both `+` and `-`, and whether they do.
+    /// Cache: the line up to which it is known whether lines start with both `+` and `-`, and
+    /// whether they do.
     pub(super) signed: (usize, bool),
 }
 
@@ -118,9 +133,13 @@ impl<'t> Parser<'_, 't> {
             // Empty: keep the fence as text.
             return false;
         }
-        let within = (0..end).filter(|_| closed.is_none()).find_map(|at| Some((at, fence.within(rest[at])?)));
+        let within = (0..end)
+            .filter(|_| closed.is_none())
+            .find_map(|at| Some((at, fence.within(rest[at])?)));
         let mut code: Vec<&str> = rest[..within.map_or(end, |(last, _)| last)].to_vec();
-        code.extend(within.map(|(_, (before, _))| before).filter(|before| !before.trim().is_empty()));
+        code.extend(
+            within.map(|(_, (before, _))| before).filter(|before| !before.trim().is_empty()),
+        );
         let mut text: Vec<&str> = code.into_iter().map(|line| without(line, indent)).collect();
         let info = info.trim();
         // Words after the fence that is closed within a line are code, not a language.
@@ -129,8 +148,13 @@ impl<'t> Parser<'_, 't> {
             text.insert(0, info);
         }
         let language = if is_code { String::new() } else { info.to_owned() };
-        self.push(Block::Code { language, text: text.join("\n") }, within.map_or(end + 2, |(last, _)| last + 2));
-        self.running.extend(within.map(|(_, (_, after))| after.trim_start()).filter(|after| !after.is_empty()));
+        self.push(
+            Block::Code { language, text: text.join("\n") },
+            within.map_or(end + 2, |(last, _)| last + 2),
+        );
+        self.running.extend(
+            within.map(|(_, (_, after))| after.trim_start()).filter(|after| !after.is_empty()),
+        );
         true
     }
 
@@ -144,7 +168,10 @@ impl<'t> Parser<'_, 't> {
                 let formula = Block::Formula(inside.trim().to_owned());
                 return is_one && self.push(formula, lines);
             }
-            let Some(line) = self.lines.get(self.at + lines).filter(|line| !line.trim().is_empty()) else { return false };
+            let Some(line) = self.lines.get(self.at + lines).filter(|line| !line.trim().is_empty())
+            else {
+                return false;
+            };
             tex = tex + "\n" + line;
         }
         false
@@ -152,11 +179,15 @@ impl<'t> Parser<'_, 't> {
 
     /// `# text`. Several such lines in a row are shell prompts or comments.
     fn heading(&mut self, line: &str) -> bool {
-        let is_like =
-            |at: Option<usize>| at.and_then(|at| self.lines.get(at)).is_some_and(|other| level(other).is_some() && level(other) == level(line));
+        let is_like = |at: Option<usize>| {
+            at.and_then(|at| self.lines.get(at))
+                .is_some_and(|other| level(other).is_some() && level(other) == level(line))
+        };
         let in_row = is_like(self.at.checked_sub(1)) || is_like(Some(self.at + 1));
         match level(line) {
-            Some(level) if !in_row => self.push(Block::Heading(inlines::read(line[level..].trim())), 1),
+            Some(level) if !in_row => {
+                self.push(Block::Heading(inlines::read(line[level..].trim())), 1)
+            }
             _ => false,
         }
     }
@@ -164,12 +195,17 @@ impl<'t> Parser<'_, 't> {
     /// Lines that all start with `>`. There are no lazy continuation lines.
     fn quote(&mut self, line: &str) -> bool {
         let goes_on = self.at > 0 && self.quoted_upto == self.at;
-        let quoted_lines = || self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with('>'));
+        let quoted_lines =
+            || self.lines[self.at..].iter().take_while(|line| line.trim_start().starts_with('>'));
         // Nested quotes count only next to plain ones.
-        if quoted(line, goes_on).is_none() && !(quoted(line, true).is_some() && quoted_lines().any(|line| quoted(line, false).is_some())) {
+        if quoted(line, goes_on).is_none()
+            && !(quoted(line, true).is_some()
+                && quoted_lines().any(|line| quoted(line, false).is_some()))
+        {
             return false;
         }
-        let inside: Vec<&str> = self.lines[self.at..].iter().map_while(|line| quoted(line, true)).collect();
+        let inside: Vec<&str> =
+            self.lines[self.at..].iter().map_while(|line| quoted(line, true)).collect();
         if inside.iter().all(|line| line.trim().is_empty()) {
             return false;
         }
@@ -193,13 +229,18 @@ impl<'t> Parser<'_, 't> {
 fn level(line: &str) -> Option<usize> {
     let rest = line.trim_start_matches('#');
     let level = line.len() - rest.len();
-    ((1..=6).contains(&level) && rest.strip_prefix(' ').is_some_and(|words| !words.trim().is_empty())).then_some(level)
+    ((1..=6).contains(&level)
+        && rest.strip_prefix(' ').is_some_and(|words| !words.trim().is_empty()))
+    .then_some(level)
 }
 
 /// Indentation of a line and its rest; a tab counts four.
 pub(super) fn indented(line: &str) -> (usize, &str) {
     let rest = line.trim_start_matches([' ', '\t']);
-    (line[..line.len() - rest.len()].bytes().map(|byte| if byte == b'\t' { 4 } else { 1 }).sum(), rest)
+    (
+        line[..line.len() - rest.len()].bytes().map(|byte| if byte == b'\t' { 4 } else { 1 }).sum(),
+        rest,
+    )
 }
 
 /// The line with so much indentation removed.
@@ -217,12 +258,16 @@ pub(super) fn without(line: &str, width: usize) -> &str {
     rest
 }
 
-/// A quoted line without its first `>`. A blank must follow: `>_<` is an emoticon, `>>> x` a Python prompt, `>=` an operator.
-/// Inside of a quote, `>` may be alone or repeated.
+/// A quoted line without its first `>`. A blank must follow: `>_<` is an emoticon, `>>> x` a Python
+/// prompt, `>=` an operator. Inside of a quote, `>` may be alone or repeated.
 fn quoted(line: &str, goes_on: bool) -> Option<&str> {
     let rest = line.trim_start().strip_prefix('>')?;
     let after = rest.trim_start_matches('>');
     let is_one = after.len() == rest.len();
-    let fits = if after.is_empty() { goes_on } else { after.starts_with([' ', '\t']) && (is_one || goes_on) };
+    let fits = if after.is_empty() {
+        goes_on
+    } else {
+        after.starts_with([' ', '\t']) && (is_one || goes_on)
+    };
     fits.then(|| rest.strip_prefix(' ').unwrap_or(rest))
 }

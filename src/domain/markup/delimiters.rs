@@ -1,5 +1,5 @@
-//! Which runs of stars, underscores and tildes can open or close. The flanking rules of CommonMark, narrowed so that arithmetic,
-//! globs, pointers, censored words and emoticons stay as typed.
+//! Which runs of stars, underscores and tildes can open or close. The flanking rules of CommonMark,
+//! narrowed so that arithmetic, globs, pointers, censored words and emoticons stay as typed.
 
 use crate::domain::script::{is_unspaced, is_word};
 
@@ -17,8 +17,14 @@ impl Flanks {
     }
 
     /// Of a run after `before`, with the text that follows it.
-    pub(super) fn between(before: Option<char>, delimiter: char, length: usize, rest: &str) -> Self {
-        // Double underscores are part of identifiers; other runs of stars and tildes are ornament or censor a word.
+    pub(super) fn between(
+        before: Option<char>,
+        delimiter: char,
+        length: usize,
+        rest: &str,
+    ) -> Self {
+        // Double underscores are part of identifiers; other runs of stars and tildes are ornament
+        // or censor a word.
         let is_mark = match delimiter {
             '*' => length <= 3,
             '_' => length == 1,
@@ -35,15 +41,24 @@ impl Flanks {
         let in_word = match (delimiter, length) {
             ('_', _) => [is_letter(before), is_letter(after)],
             ('*', 1) => [is_letter(before) && is_letter(after); 2],
-            ('*', _) => [is_word_at(before) && is_word_at(after) && !(length == 2 && is_part_of_word(before, rest)); 2],
+            ('*', _) => {
+                [is_word_at(before)
+                    && is_word_at(after)
+                    && !(length == 2 && is_part_of_word(before, rest)); 2]
+            }
             _ => [false; 2],
         };
         let beside = |side: Option<char>| delimiter != '_' && is_letter(side);
         let opens = !in_word[0]
-            && after.is_some_and(|first| !first.is_whitespace() && begins(first, then, delimiter, length) && !is_face(before, first, length))
+            && after.is_some_and(|first| {
+                !first.is_whitespace()
+                    && begins(first, then, delimiter, length)
+                    && !is_face(before, first, length)
+            })
             && (beside(after) || may_precede(before, delimiter));
-        let closes =
-            !in_word[1] && before.is_some_and(|last| !last.is_whitespace() && ends(last, delimiter)) && (beside(before) || may_follow(after));
+        let closes = !in_word[1]
+            && before.is_some_and(|last| !last.is_whitespace() && ends(last, delimiter))
+            && (beside(before) || may_follow(after));
         Self { opens, closes }
     }
 }
@@ -51,7 +66,8 @@ impl Flanks {
 /// Whether `**` encloses a part of a word.
 fn is_part_of_word(before: Option<char>, rest: &str) -> bool {
     let inside = rest.split("**").next().unwrap_or_default();
-    let opens = inside.len() > 1 && inside.len() < rest.len() && inside.chars().all(char::is_alphabetic);
+    let opens =
+        inside.len() > 1 && inside.len() < rest.len() && inside.chars().all(char::is_alphabetic);
     let closes = inside.len() == rest.len() && rest.starts_with(char::is_alphabetic);
     before.is_some_and(char::is_alphabetic) && (opens || closes)
 }
@@ -73,7 +89,10 @@ fn begins(first: char, then: Option<char>, delimiter: char, length: usize) -> bo
 
 /// Whether this is part of an emoticon: `(*´ω`*)`.
 fn is_face(before: Option<char>, first: char, length: usize) -> bool {
-    length == 1 && before == Some('(') && (!first.is_alphanumeric() || first == 'ﾟ') && !"\"'“*_`$[".contains(first)
+    length == 1
+        && before == Some('(')
+        && (!first.is_alphanumeric() || first == 'ﾟ')
+        && !"\"'“*_`$[".contains(first)
 }
 
 /// Whether formatted text may end with this.
@@ -99,6 +118,9 @@ fn may_precede(before: Option<char>, delimiter: char) -> bool {
 /// Whether formatted text that ends with punctuation may precede this.
 fn may_follow(after: Option<char>) -> bool {
     after.is_none_or(|after| {
-        after.is_whitespace() || is_unspaced(after) || !after.is_ascii() && !after.is_alphanumeric() || ")]}\"'><*~_|.,:;!?-".contains(after)
+        after.is_whitespace()
+            || is_unspaced(after)
+            || !after.is_ascii() && !after.is_alphanumeric()
+            || ")]}\"'><*~_|.,:;!?-".contains(after)
     })
 }

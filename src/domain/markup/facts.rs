@@ -1,4 +1,5 @@
-//! Facts of a message, extracted from its tree. Views render the same tree, so what is shown and what is stored agree.
+//! Facts of a message, extracted from its tree. Views render the same tree, so what is shown and
+//! what is stored agree.
 
 use super::{Block, Inline};
 use crate::domain::mention::Mentions;
@@ -31,7 +32,9 @@ impl Facts {
                 Block::Paragraph(inside) | Block::Heading(inside) => self.running(inside),
                 Block::Quote(inside) => self.read(inside),
                 Block::List { items, .. } => items.iter().for_each(|item| self.read(&item.inside)),
-                Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| self.running(cell)),
+                Block::Table { rows, .. } => {
+                    rows.iter().flatten().for_each(|cell| self.running(cell))
+                }
                 Block::Code { .. } => self.has_code = true,
                 Block::Formula(_) | Block::Rule => {}
             }
@@ -53,7 +56,9 @@ impl Facts {
                         self.mentions.read(text);
                     }
                 }
-                Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => self.inlines(inside, in_link, line),
+                Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => {
+                    self.inlines(inside, in_link, line)
+                }
                 Inline::Link { address, inside } => {
                     self.links.push(address.clone());
                     self.inlines(inside, true, line);
@@ -77,7 +82,9 @@ fn asks(line: &str) -> bool {
 
 /// Whether a tree has more than text and bare links.
 pub(super) fn has_marks(blocks: &[Block]) -> bool {
-    blocks.iter().any(|block| if let Block::Paragraph(inside) = block { are_marked(inside) } else { true })
+    blocks
+        .iter()
+        .any(|block| if let Block::Paragraph(inside) = block { are_marked(inside) } else { true })
 }
 
 fn are_marked(inlines: &[Inline]) -> bool {
@@ -91,7 +98,9 @@ pub(super) fn words(blocks: &[Block], into: &mut String) {
         match block {
             Block::Paragraph(inside) | Block::Heading(inside) => words_of(inside, into),
             Block::Quote(inside) => words(inside, into),
-            Block::List { kind, items } => items.iter().for_each(|item| item_words(item.shown(*kind), &item.inside, into)),
+            Block::List { kind, items } => {
+                items.iter().for_each(|item| item_words(item.shown(*kind), &item.inside, into))
+            }
             Block::Code { text, .. } | Block::Formula(text) => into.push_str(text),
             Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| {
                 into.push(' ');
@@ -112,8 +121,13 @@ fn item_words(marker: &str, inside: &[Block], into: &mut String) {
 fn words_of(inlines: &[Inline], into: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => into.push_str(text),
-            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) | Inline::Link { inside, .. } => words_of(inside, into),
+            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => {
+                into.push_str(text)
+            }
+            Inline::Strong(inside)
+            | Inline::Emphasis(inside)
+            | Inline::Strike(inside)
+            | Inline::Link { inside, .. } => words_of(inside, into),
         }
     }
 }

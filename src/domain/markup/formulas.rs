@@ -7,7 +7,8 @@ const MAX_LENGTH: usize = 2_000;
 /// Suffixes that may follow a formula without a space: the `$n$th`.
 const ENDINGS: [&str; 10] = ["th", "st", "nd", "rd", "s", "er", "e", "ten", "te", "ème"];
 
-/// The formula at this offset, and whether it is a display formula. Only a display formula may span lines.
+/// The formula at this offset, and whether it is a display formula. Only a display formula may span
+/// lines.
 pub(super) fn at(text: &str, at: usize, before: Option<char>) -> Option<(&str, bool)> {
     let rest = &text[at..];
     let run = rest.len() - rest.trim_start_matches('$').len();
@@ -17,37 +18,55 @@ pub(super) fn at(text: &str, at: usize, before: Option<char>) -> Option<(&str, b
         _ => return None,
     };
     let rest = &rest[run..];
-    let near = (0..=MAX_LENGTH.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
-    let end = rest[..near].match_indices(delimiter).map(|(end, _)| end).find(|end| !rest[..*end].ends_with('\\'))?;
+    let near =
+        (0..=MAX_LENGTH.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
+    let end = rest[..near]
+        .match_indices(delimiter)
+        .map(|(end, _)| end)
+        .find(|end| !rest[..*end].ends_with('\\'))?;
     let (tex, after) = (&rest[..end], &rest[end + run..]);
     if after.starts_with('$') {
         return None;
     }
-    let fits = if display { is_display(tex) } else { stands(before, after) && is_inline(tex, after) };
+    let fits =
+        if display { is_display(tex) } else { stands(before, after) && is_inline(tex, after) };
     fits.then_some((tex, display))
 }
 
 /// Whether this is a display formula.
 pub(super) fn is_display(tex: &str) -> bool {
     let trimmed = tex.trim();
-    !trimmed.is_empty() && !trimmed.starts_with([';', ',']) && !trimmed.starts_with('$') && !trimmed.ends_with('$') && !is_prose(tex)
+    !trimmed.is_empty()
+        && !trimmed.starts_with([';', ','])
+        && !trimmed.starts_with('$')
+        && !trimmed.ends_with('$')
+        && !is_prose(tex)
 }
 
-/// Whether a formula may be between these texts: at word boundaries, and not at the end of a regular expression (`^a+$`).
+/// Whether a formula may be between these texts: at word boundaries, and not at the end of a
+/// regular expression (`^a+$`).
 fn stands(before: Option<char>, after: &str) -> bool {
-    let begins = before.is_none_or(|before| before.is_whitespace() || !before.is_ascii() && !is_word(before) || "([{\"'<-:,;=/*_~|".contains(before));
+    let begins = before.is_none_or(|before| {
+        before.is_whitespace()
+            || !before.is_ascii() && !is_word(before)
+            || "([{\"'<-:,;=/*_~|".contains(before)
+    });
     let word = &after[..after.find(|c: char| !c.is_alphanumeric()).unwrap_or(after.len())];
-    let ends = !word.starts_with(is_word) || ENDINGS.contains(&word) && !after[word.len()..].starts_with('_');
+    let ends = !word.starts_with(is_word)
+        || ENDINGS.contains(&word) && !after[word.len()..].starts_with('_');
     begins && ends && !after.starts_with(['_', '{', '('])
 }
 
 fn is_inline(tex: &str, after: &str) -> bool {
-    let (Some(first), Some(last)) = (tex.chars().next(), tex.chars().next_back()) else { return false };
+    let (Some(first), Some(last)) = (tex.chars().next(), tex.chars().next_back()) else {
+        return false;
+    };
     let touches = !first.is_whitespace() && !last.is_whitespace() && !tex.contains('\n');
     // Joined shell variables: a path, a URL, a list.
     let is_joined = "/|,;:.&@#\"'([{-=".contains(last) && after.starts_with(char::is_alphanumeric);
     // A prime follows a letter, a quotation mark follows a blank.
-    let is_quoted = last == '\'' && !tex.trim_end_matches('\'').ends_with(|c: char| c.is_alphanumeric() || c == ')');
+    let is_quoted = last == '\''
+        && !tex.trim_end_matches('\'').ends_with(|c: char| c.is_alphanumeric() || c == ')');
     touches
         && !is_quoted
         && tex != "_"
@@ -66,13 +85,16 @@ fn is_price(tex: &str) -> bool {
     }
     let is_term = tex.contains(['^', '_', '=', '<', '>', '{']);
     let words = bare_words(tex, 2).next().is_some();
-    words || tex.contains(';') || !is_term && tex.contains(' ') && !tex.contains(char::is_alphabetic)
+    words
+        || tex.contains(';')
+        || !is_term && tex.contains(' ') && !tex.contains(char::is_alphabetic)
 }
 
 /// Whether it is words without any mathematical sign.
 fn is_prose(tex: &str) -> bool {
     let is_math = tex.contains(['\\', '^', '_', '{', '=', '+', '<', '>']);
-    !is_math && tex.contains(char::is_whitespace) && bare_words(tex, 3).next().is_some() || is_only_word(tex)
+    !is_math && tex.contains(char::is_whitespace) && bare_words(tex, 3).next().is_some()
+        || is_only_word(tex)
 }
 
 /// Whether it is a word between blanks: `$$ or $$`.

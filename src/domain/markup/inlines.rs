@@ -1,5 +1,5 @@
-//! Inline parser: bold, italic, strikethrough, code, formulas, links. One pass with a bounded stack of open delimiters, so that
-//! no text takes long. An unclosed delimiter is text.
+//! Inline parser: bold, italic, strikethrough, code, formulas, links. One pass with a bounded stack
+//! of open delimiters, so that no text takes long. An unclosed delimiter is text.
 
 use super::{Inline, MAX_DEPTH, addresses, delimiters::Flanks, escapes::is_content, formulas};
 use crate::domain::script::is_word;
@@ -10,8 +10,14 @@ pub(super) fn read(text: &str) -> Vec<Inline> {
 }
 
 fn read_inside(text: &str, links: bool) -> Vec<Inline> {
-    let mut parser =
-        Parser { text, at: 0, words: String::new(), open: vec![OpenDelimiter { delimiter: "", inside: Vec::new() }], links, escapes: Vec::new() };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        words: String::new(),
+        open: vec![OpenDelimiter { delimiter: "", inside: Vec::new() }],
+        links,
+        escapes: Vec::new(),
+    };
     while let Some(c) = text[parser.at..].chars().next() {
         if !parser.parse_markup(c) {
             parser.take(c.len_utf8());
@@ -48,7 +54,9 @@ impl<'t> Parser<'t> {
             'h' | 'H' | 'm' | 'M' | 'w' | 'W' if self.links => self.address(),
             '@' if self.links => self.mail(),
             '[' if self.links => self.bracket(self.at),
-            '!' if self.links && self.text[self.at + 1..].starts_with('[') => self.bracket(self.at + 1),
+            '!' if self.links && self.text[self.at + 1..].starts_with('[') => {
+                self.bracket(self.at + 1)
+            }
             '<' if self.links => self.angled_address(),
             _ => false,
         }
@@ -64,15 +72,22 @@ impl<'t> Parser<'t> {
         let inside = &rest[length..];
         let mut from = 0;
         // Inside of a word a backtick is an apostrophe.
-        let is_letter = length == 1 && self.before().is_some_and(is_word) && inside.starts_with(is_word);
+        let is_letter =
+            length == 1 && self.before().is_some_and(is_word) && inside.starts_with(is_word);
         while let Some(found) = inside[from..].find('`').filter(|_| !is_letter) {
             let begin = from + found;
             let run = inside[begin..].len() - inside[begin..].trim_start_matches('`').len();
             let code = &inside[..begin];
             // Opening quotes, as in ``TeX'' or `elsewhere'.
-            let is_quote = code.contains('\'') && code.ends_with(' ') && !code.starts_with(' ') && inside[begin + run..].starts_with(is_word);
+            let is_quote = code.contains('\'')
+                && code.ends_with(' ')
+                && !code.starts_with(' ')
+                && inside[begin + run..].starts_with(is_word);
             if run == length && !is_quote {
-                let padded = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' ')).filter(|code| !code.trim().is_empty());
+                let padded = code
+                    .strip_prefix(' ')
+                    .and_then(|code| code.strip_suffix(' '))
+                    .filter(|code| !code.trim().is_empty());
                 self.push(Inline::Code(padded.unwrap_or(code).to_owned()));
                 self.at += 2 * length + begin;
                 return true;
@@ -111,11 +126,16 @@ impl<'t> Parser<'t> {
                 '_' => ["", "_"],
                 _ => ["~~", ""],
             };
-            let fits = |open: &OpenDelimiter| !open.delimiter.is_empty() && (open.delimiter == two && left >= 2 || open.delimiter == one);
+            let fits = |open: &OpenDelimiter| {
+                !open.delimiter.is_empty()
+                    && (open.delimiter == two && left >= 2 || open.delimiter == one)
+            };
             let has_closed = closes && self.open.iter().skip(1).any(fits) && {
                 let depth = self.open.iter().rposition(fits).unwrap_or(0);
                 let inside = &self.open[depth..];
-                let empty = !inside.iter().any(|open| is_content(&self.words, &open.inside, self.open[depth].delimiter));
+                let empty = !inside
+                    .iter()
+                    .any(|open| is_content(&self.words, &open.inside, self.open[depth].delimiter));
                 if !empty {
                     left -= self.close(depth);
                 }
@@ -172,7 +192,9 @@ impl<'t> Parser<'t> {
                 _ => address[..length].trim_end_matches(delimiter).len(),
             };
         }
-        let Some(length) = addresses::at(&self.text[..self.at + length], self.at) else { return false };
+        let Some(length) = addresses::at(&self.text[..self.at + length], self.at) else {
+            return false;
+        };
         let Some(leads) = addresses::destination(&address[..length]) else { return false };
         self.link(&leads, vec![Inline::Text(address[..length].to_owned())], self.at + length);
         true
@@ -186,7 +208,11 @@ impl<'t> Parser<'t> {
             return false;
         }
         self.words.truncate(self.words.len() - local);
-        self.link(&format!("mailto:{address}"), vec![Inline::Text(address.to_owned())], self.at + 1 + domain);
+        self.link(
+            &format!("mailto:{address}"),
+            vec![Inline::Text(address.to_owned())],
+            self.at + 1 + domain,
+        );
         true
     }
 
@@ -201,7 +227,11 @@ impl<'t> Parser<'t> {
     /// `[text](url)`. An image becomes a link, because clients load nothing from other sites.
     fn bracket(&mut self, begin: usize) -> bool {
         let Some((words, Some(address), end)) = self.bracketed(begin) else { return false };
-        let inside = if words.trim().is_empty() { vec![Inline::Text(address.clone())] } else { read_inside(words, false) };
+        let inside = if words.trim().is_empty() {
+            vec![Inline::Text(address.clone())]
+        } else {
+            read_inside(words, false)
+        };
         self.link(&address, inside, end);
         true
     }
@@ -214,7 +244,12 @@ impl<'t> Parser<'t> {
 
     /// `<url>`
     fn angled_address(&mut self) -> bool {
-        let Some((address, leads)) = self.angled(self.at).and_then(|address| Some((address, addresses::destination(address)?))) else { return false };
+        let Some((address, leads)) = self
+            .angled(self.at)
+            .and_then(|address| Some((address, addresses::destination(address)?)))
+        else {
+            return false;
+        };
         self.link(&leads, vec![Inline::Text(address.to_owned())], self.at + address.len() + 2);
         true
     }

@@ -9,14 +9,20 @@ use super::{
 pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
     let Some(first) = Marker::of(line) else { return false };
     // A year at the start of a line inside a paragraph starts no list.
-    if !parser.running.is_empty() && first.number.is_some_and(|number| number != "1") || is_signed(parser) {
+    if !parser.running.is_empty() && first.number.is_some_and(|number| number != "1")
+        || is_signed(parser)
+    {
         return false;
     }
     let lines = parser.lines;
     let (mut items, mut at) = (Vec::new(), parser.at);
     let next = |at: usize| {
         let marker = lines.get(at).and_then(|line| Marker::of(line));
-        marker.filter(|marker| marker.kind == first.kind && marker.number.is_some() == first.number.is_some() && marker.indent <= first.indent + 1)
+        marker.filter(|marker| {
+            marker.kind == first.kind
+                && marker.number.is_some() == first.number.is_some()
+                && marker.indent <= first.indent + 1
+        })
     };
     let is_blank = |at: usize| lines.get(at).is_some_and(|line| line.trim().is_empty());
     while let Some(marker) = next(at) {
@@ -24,7 +30,8 @@ pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
         let mut inside = vec![rest];
         at += 1;
         while let Some(line) = lines.get(at) {
-            let belongs = |line: &str| !line.trim().is_empty() && indented(line).0 >= first.indent + 2;
+            let belongs =
+                |line: &str| !line.trim().is_empty() && indented(line).0 >= first.indent + 2;
             let after = lines.get(at + 1).is_some_and(|line| belongs(line));
             if !(belongs(line) || line.trim().is_empty() && after) {
                 break;
@@ -33,12 +40,19 @@ pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
             at += 1;
         }
         let typed = marker.number.unwrap_or_default().to_owned() + &marker.kind.to_string();
-        items.push(Item { marker: typed, done, inside: super::blocks::read(&inside, parser.depth + 1) });
+        items.push(Item {
+            marker: typed,
+            done,
+            inside: super::blocks::read(&inside, parser.depth + 1),
+        });
         if is_blank(at) && next(at + 1).is_some() {
             at += 1;
         }
     }
-    let follows = lines.get(at).and_then(|line| Marker::of(line)).is_some_and(|marker| marker.number.is_none() && marker.kind != first.kind);
+    let follows = lines
+        .get(at)
+        .and_then(|line| Marker::of(line))
+        .is_some_and(|marker| marker.number.is_none() && marker.kind != first.kind);
     let precedes = parser.list.is_some_and(|(kind, end)| end == parser.at && kind != first.kind);
     let kind = match first.number {
         Some(_) => ListKind::Numbered,
@@ -50,13 +64,20 @@ pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
     parser.push(Block::List { kind, items }, taken)
 }
 
-/// Whether the lines around this one, up to blank ones, start with both `+` and `-`: a diff, or pro and contra.
+/// Whether the lines around this one, up to blank ones, start with both `+` and `-`: a diff, or pro
+/// and contra.
 fn is_signed(parser: &mut Parser) -> bool {
     if parser.signed.0 <= parser.at {
         let is_blank = |line: &&str| line.trim().is_empty();
-        let begin = parser.lines[..parser.at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
-        let end = parser.lines[parser.at..].iter().position(is_blank).map_or(parser.lines.len(), |blank| parser.at + blank);
-        let any = |sign: char| parser.lines[begin..end].iter().any(|line| line.trim_start().starts_with(sign));
+        let begin =
+            parser.lines[..parser.at].iter().rposition(is_blank).map_or(0, |blank| blank + 1);
+        let end = parser.lines[parser.at..]
+            .iter()
+            .position(is_blank)
+            .map_or(parser.lines.len(), |blank| parser.at + blank);
+        let any = |sign: char| {
+            parser.lines[begin..end].iter().any(|line| line.trim_start().starts_with(sign))
+        };
         parser.signed = (end, any('+') && any('-'));
     }
     parser.signed.1
@@ -65,7 +86,12 @@ fn is_signed(parser: &mut Parser) -> bool {
 /// Whether an item is a task and done, and its content.
 fn task(rest: &str) -> (Option<bool>, &str) {
     let open = rest.strip_prefix("[ ] ").map(|rest| (Some(false), rest));
-    let done = || ["[x] ", "[X] "].iter().find_map(|done| rest.strip_prefix(done)).map(|rest| (Some(true), rest));
+    let done = || {
+        ["[x] ", "[X] "]
+            .iter()
+            .find_map(|done| rest.strip_prefix(done))
+            .map(|rest| (Some(true), rest))
+    };
     open.or_else(done).filter(|(_, rest)| !rest.trim().is_empty()).unwrap_or((None, rest))
 }
 
@@ -90,7 +116,9 @@ impl<'t> Marker<'t> {
             1..=9 => (Some(&begin[..digits]), &begin[digits..]),
             _ => return None,
         };
-        let kind = marker_text.chars().next().filter(|kind| if number.is_some() { matches!(kind, '.' | ')') } else { matches!(kind, '-' | '*') })?;
+        let kind = marker_text.chars().next().filter(|kind| {
+            if number.is_some() { matches!(kind, '.' | ')') } else { matches!(kind, '-' | '*') }
+        })?;
         let rest = marker_text[1..].strip_prefix(' ').filter(|rest| !rest.trim().is_empty())?;
         Some(Self { indent, width: indent + digits + 2, kind, number, rest })
     }

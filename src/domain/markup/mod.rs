@@ -1,6 +1,6 @@
-//! Parser of message markup, a dialect of Markdown. A message is not a document: line ends are kept, unknown syntax stays as
-//! typed, there are no reference definitions, and the Wasm stays far smaller than with a library. Views render the tree; the
-//! server extracts facts from it.
+//! Parser of message markup, a dialect of Markdown. A message is not a document: line ends are
+//! kept, unknown syntax stays as typed, there are no reference definitions, and the Wasm stays far
+//! smaller than with a library. Views render the tree; the server extracts facts from it.
 
 mod addresses;
 mod blocks;
@@ -56,7 +56,10 @@ pub fn plain_beginning(text: &str) -> String {
     let is_open = |delimiter: &&str| {
         let after = text.rsplit(*delimiter).next().and_then(|after| after.chars().next());
         // A price does not start a formula.
-        let begins = after.is_some_and(|after| *delimiter == "$$" || !(after.is_whitespace() || *delimiter == "$" && after.is_ascii_digit()));
+        let begins = after.is_some_and(|after| {
+            *delimiter == "$$"
+                || !(after.is_whitespace() || *delimiter == "$" && after.is_ascii_digit())
+        });
         begins && text.matches(*delimiter).count() % 2 == 1
     };
     let open = ["```", "$$", "$", "`", "**", "~~"].into_iter().find(is_open).unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use super::{Align, Block, blocks::Parser, inlines};
 
-/// Maximum columns, rows and cells of a table; a larger one stays as typed. 2,000 empty rows take a browser more than a second.
+/// Maximum columns, rows and cells of a table; a larger one stays as typed. 2,000 empty rows take a
+/// browser more than a second.
 const MAX_COLUMNS: usize = 32;
 const MAX_ROWS: usize = 200;
 const MAX_CELLS: usize = 1_000;
@@ -12,9 +13,17 @@ pub(super) fn read(parser: &mut Parser, line: &str) -> bool {
     piped(parser, line) || tabbed(parser, line)
 }
 
-/// A pipe table: header, delimiter row, and rows no longer than the header, so that no cell is hidden.
+/// A pipe table: header, delimiter row, and rows no longer than the header, so that no cell is
+/// hidden.
 fn piped(parser: &mut Parser, line: &str) -> bool {
-    let Some(align) = parser.lines.get(parser.at + 1).filter(|_| line.contains('|')).and_then(|line| dashes(line)) else { return false };
+    let Some(align) = parser
+        .lines
+        .get(parser.at + 1)
+        .filter(|_| line.contains('|'))
+        .and_then(|line| dashes(line))
+    else {
+        return false;
+    };
     let head = cells(line);
     if head.len() != align.len() || align.len() > MAX_COLUMNS {
         return false;
@@ -28,11 +37,15 @@ fn piped(parser: &mut Parser, line: &str) -> bool {
         return false;
     }
     let lines = rows.len() + 1;
-    let rows = rows.into_iter().map(|row| (0..align.len()).map(|column| cell(row.get(column).copied(), true)).collect()).collect();
+    let rows = rows
+        .into_iter()
+        .map(|row| (0..align.len()).map(|column| cell(row.get(column).copied(), true)).collect())
+        .collect();
     parser.push(Block::Table { align, headed: true, rows }, lines)
 }
 
-/// A tab-separated table: two or more lines with the same number of tabs. Trailing empty cells of the last row may be missing.
+/// A tab-separated table: two or more lines with the same number of tabs. Trailing empty cells of
+/// the last row may be missing.
 fn tabbed(parser: &mut Parser, line: &str) -> bool {
     let tabs = line.matches('\t').count();
     if tabs == 0 || tabs >= MAX_COLUMNS || line.trim().is_empty() {
@@ -44,7 +57,8 @@ fn tabbed(parser: &mut Parser, line: &str) -> bool {
         .zip(parser.at..)
         .map_while(|(line, at)| {
             let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
-            let fits = cells.len() == tabs + 1 || at == last && cells.len() > 1 && cells.len() <= tabs;
+            let fits =
+                cells.len() == tabs + 1 || at == last && cells.len() > 1 && cells.len() <= tabs;
             (fits && !line.trim().is_empty()).then_some(cells)
         })
         .take(MAX_ROWS + 1)
@@ -61,12 +75,22 @@ fn tabbed(parser: &mut Parser, line: &str) -> bool {
     }
     let headed = rows[0].iter().all(|cell| !is_number(cell));
     let is_numeric = |column: usize| {
-        let mut cells = rows.iter().skip(usize::from(headed)).filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
+        let mut cells = rows
+            .iter()
+            .skip(usize::from(headed))
+            .filter_map(|row| row.get(column))
+            .filter(|cell| !cell.is_empty())
+            .peekable();
         cells.peek().is_some() && cells.all(|cell| is_number(cell))
     };
-    let align = (0..=tabs).map(|column| if is_numeric(column) { Align::End } else { Align::Start }).collect();
+    let align = (0..=tabs)
+        .map(|column| if is_numeric(column) { Align::End } else { Align::Start })
+        .collect();
     let lines = rows.len();
-    let rows = rows.into_iter().map(|row| (0..=tabs).map(|column| cell(row.get(column).copied(), false)).collect()).collect();
+    let rows = rows
+        .into_iter()
+        .map(|row| (0..=tabs).map(|column| cell(row.get(column).copied(), false)).collect())
+        .collect();
     parser.push(Block::Table { align, headed, rows }, lines)
 }
 
@@ -80,7 +104,8 @@ fn cell(text: Option<&str>, is_piped: bool) -> Vec<super::Inline> {
 
 /// Whether a cell is a number of a spreadsheet: digits with separators, sign, currency or percent.
 fn is_number(cell: &str) -> bool {
-    cell.contains(|c: char| c.is_ascii_digit()) && cell.chars().all(|c| c.is_ascii_digit() || " .,'’+-−%€$£¥\u{a0}\u{202f}".contains(c))
+    cell.contains(|c: char| c.is_ascii_digit())
+        && cell.chars().all(|c| c.is_ascii_digit() || " .,'’+-−%€$£¥\u{a0}\u{202f}".contains(c))
 }
 
 /// The cells of a row. A pipe after a backslash or in code is part of a cell.
@@ -131,5 +156,7 @@ fn dashes(line: &str) -> Option<Vec<Align>> {
             _ => Align::Start,
         })
     };
-    line.contains('|').then(|| cells(line).into_iter().map(one).collect::<Option<Vec<_>>>()).flatten()
+    line.contains('|')
+        .then(|| cells(line).into_iter().map(one).collect::<Option<Vec<_>>>())
+        .flatten()
 }

@@ -45,7 +45,8 @@ pub enum ListKind {
     Numbered,
     /// Bullets instead of the typed sign, which is the same for all items and so means nothing.
     Bulleted,
-    /// Signs as typed, because they may mean something: a single item, or lists of different signs next to each other.
+    /// Signs as typed, because they may mean something: a single item, or lists of different signs
+    /// next to each other.
     Signed,
 }
 
@@ -114,11 +115,15 @@ pub enum Inline {
 }
 
 impl Inline {
-    /// Whether this is a link whose text is its destination, with or without the scheme of `www.` and e-mail addresses.
+    /// Whether this is a link whose text is its destination, with or without the scheme of `www.`
+    /// and e-mail addresses.
     #[must_use]
     pub fn is_bare_link(&self) -> bool {
         let Self::Link { address, inside } = self else { return false };
         let [Self::Text(words)] = &inside[..] else { return false };
-        address == words || ["https://", "mailto:"].iter().any(|scheme| address.strip_prefix(scheme) == Some(words))
+        address == words
+            || ["https://", "mailto:"]
+                .iter()
+                .any(|scheme| address.strip_prefix(scheme) == Some(words))
     }
 }

@@ -1,4 +1,5 @@
-//! Mentions: `@name` and `@everyone`. The server notifies and the client highlights by this rule. Code and links mention nobody.
+//! Mentions: `@name` and `@everyone`. The server notifies and the client highlights by this rule.
+//! Code and links mention nobody.
 
 use super::{markup, person::USERNAME_LENGTH};
 
@@ -24,24 +25,34 @@ pub fn mentions(body: &str) -> Mentions {
     if body.contains('@') { markup::facts(body).mentions } else { Mentions::default() }
 }
 
-/// The name after the at sign at this offset, as typed, without trailing punctuation. It must start a word.
+/// The name after the at sign at this offset, as typed, without trailing punctuation. It must start
+/// a word.
 #[must_use]
 pub fn name_at(text: &str, at: usize) -> Option<&str> {
     let after = text.get(at..)?.strip_prefix('@')?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let run = &after[..after.find(|c| !is_part(c)).unwrap_or(after.len())];
     let name = run.trim_end_matches(['.', '_', '-']);
-    let ends = after[run.len()..].chars().next().is_none_or(|next| !(is_letter(next) || next == '@'));
-    (may_begin(text, at) && ends && USERNAME_LENGTH.contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(name)
+    let ends =
+        after[run.len()..].chars().next().is_none_or(|next| !(is_letter(next) || next == '@'));
+    (may_begin(text, at)
+        && ends
+        && USERNAME_LENGTH.contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    .then_some(name)
 }
 
 /// Whether a mention may start at this offset, given the character before it.
 #[must_use]
 pub fn may_begin(text: &str, at: usize) -> bool {
-    text[..at].chars().next_back().is_none_or(|before| !(is_letter(before) || matches!(before, '@' | '/' | '\\')))
+    text[..at]
+        .chars()
+        .next_back()
+        .is_none_or(|before| !(is_letter(before) || matches!(before, '@' | '/' | '\\')))
 }
 
-/// Whether a character is a letter of a script with spaces between words; in others a mention may follow a letter.
+/// Whether a character is a letter of a script with spaces between words; in others a mention may
+/// follow a letter.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && c < '\u{2e80}'
 }
@@ -152,7 +163,9 @@ mod tests {
         let crowd: String = (0..10_000).map(|n| format!("@u{n} ")).collect();
         assert_eq!(mentions(&crowd).usernames.len(), MAX_MENTIONS);
         assert!(mentions(&(crowd + "@everyone")).everyone);
-        for piece in ["@", "[", "`", "``a`", "[a](", "@a.", "> ", "\\", "https://", "@u`", "\n```\n"] {
+        for piece in
+            ["@", "[", "`", "``a`", "[a](", "@a.", "> ", "\\", "https://", "@u`", "\n```\n"]
+        {
             let _ = mentions(&(piece.repeat(40_960 / piece.len()) + "@"));
         }
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ChatError, Seq};
 
-/// Maximum characters of a draft. Above the limit of a message, so that a text too long to send is not lost.
+/// Maximum characters of a draft. Above the limit of a message, so that a text too long to send is
+/// not lost.
 pub const DRAFT_LENGTH: usize = 40_000;
 
 /// A draft as stored by the server.
@@ -22,12 +23,17 @@ pub struct Draft {
 /// `too_large` at `body`.
 pub fn check_length(body: String) -> Result<String, ChatError> {
     if body.chars().count() > DRAFT_LENGTH {
-        return Err(ChatError::new(crate::domain::Code::TooLarge, format!("A draft can have up to {DRAFT_LENGTH} characters.")).at("body"));
+        return Err(ChatError::new(
+            crate::domain::Code::TooLarge,
+            format!("A draft can have up to {DRAFT_LENGTH} characters."),
+        )
+        .at("body"));
     }
     Ok(body)
 }
 
-/// Merges the local and the remote text, whose last common version is `base`. If both changed, the result has both.
+/// Merges the local and the remote text, whose last common version is `base`. If both changed, the
+/// result has both.
 #[must_use]
 pub fn merge(base: &str, here: String, there: String) -> String {
     if there == here || there == base {
@@ -46,15 +52,16 @@ pub fn merge(base: &str, here: String, there: String) -> String {
     }
 }
 
-/// The text of a field without the sent part: what was typed after it, or a draft that [`concat`] added. `None` if the field no
-/// longer contains the sent part.
+/// The text of a field without the sent part: what was typed after it, or a draft that [`concat`]
+/// added. `None` if the field no longer contains the sent part.
 #[must_use]
 pub fn without_sent(text: &str, sent: &str) -> Option<String> {
     let after = text.strip_prefix(sent).map(|rest| rest.strip_prefix('\n').unwrap_or(rest));
     after.or_else(|| text.strip_suffix(sent)?.strip_suffix('\n')).map(str::to_owned)
 }
 
-/// Joins two texts. If one starts with the other, the longer one is returned: browsers restore the text of a field as well.
+/// Joins two texts. If one starts with the other, the longer one is returned: browsers restore the
+/// text of a field as well.
 #[must_use]
 pub fn concat(first: String, second: String) -> String {
     if second.is_empty() || first.starts_with(&second) {
@@ -72,7 +79,14 @@ mod tests {
 
     #[test]
     fn concat_keeps_both_texts_without_duplication() {
-        for (first, second, expected) in [("", "", ""), ("a", "", "a"), ("", "b", "b"), ("ab", "a", "ab"), ("a", "ab", "ab"), ("a", "b", "a\nb")] {
+        for (first, second, expected) in [
+            ("", "", ""),
+            ("a", "", "a"),
+            ("", "b", "b"),
+            ("ab", "a", "ab"),
+            ("a", "ab", "ab"),
+            ("a", "b", "a\nb"),
+        ] {
             assert_eq!(concat(first.into(), second.into()), expected);
         }
     }
@@ -114,6 +128,9 @@ mod tests {
     #[test]
     fn overlong_drafts_are_rejected() {
         assert!(check_length("x".repeat(DRAFT_LENGTH)).is_ok());
-        assert_eq!(check_length("x".repeat(DRAFT_LENGTH + 1)).unwrap_err().field.as_deref(), Some("body"));
+        assert_eq!(
+            check_length("x".repeat(DRAFT_LENGTH + 1)).unwrap_err().field.as_deref(),
+            Some("body")
+        );
     }
 }

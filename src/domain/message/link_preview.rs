@@ -78,7 +78,8 @@ pub struct PageMetadata {
 }
 
 impl PageMetadata {
-    /// The preview for a link: each text on one line, truncated, without bidi controls. `None` for a page without a title.
+    /// The preview for a link: each text on one line, truncated, without bidi controls. `None` for
+    /// a page without a title.
     #[must_use]
     pub fn to_preview(&self, url: &str, host: &str) -> Option<LinkPreview> {
         let title = one_line(&self.title, TITLE_LENGTH)?;
@@ -88,7 +89,8 @@ impl PageMetadata {
     }
 }
 
-/// The links of a message that may get a preview, in order, without duplicates and without those in code.
+/// The links of a message that may get a preview, in order, without duplicates and without those in
+/// code.
 #[must_use]
 pub fn candidate_links(body: &str) -> Vec<String> {
     if !body.contains("://") && !body.to_ascii_lowercase().contains("www.") {
@@ -96,7 +98,9 @@ pub fn candidate_links(body: &str) -> Vec<String> {
     }
     let mut first: Vec<String> = Vec::new();
     for link in markup::links(body) {
-        let is_page = ["http://", "https://"].iter().any(|scheme| link.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme)));
+        let is_page = ["http://", "https://"].iter().any(|scheme| {
+            link.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+        });
         if is_page && link.len() <= MAX_URL_BYTES && !first.contains(&link) {
             first.push(link);
         }
@@ -110,8 +114,10 @@ pub fn candidate_links(body: &str) -> Vec<String> {
 fn one_line(text: &str, most: usize) -> Option<String> {
     let mut line = String::new();
     let mut length = 0;
-    let words =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).map(|word| word.replace(is_hidden_or_bidi, "")).filter(|word| !word.is_empty());
+    let words = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .map(|word| word.replace(is_hidden_or_bidi, ""))
+        .filter(|word| !word.is_empty());
     'cut: for word in words {
         for c in (length > 0).then_some(' ').into_iter().chain(word.chars()) {
             if length >= most - 1 {
@@ -125,9 +131,11 @@ fn one_line(text: &str, most: usize) -> Option<String> {
     line.chars().any(|c| !crate::domain::text::is_invisible(c) && c != ' ').then_some(line)
 }
 
-/// Whether a character is invisible or a bidi control. Joiners and variation selectors, which many scripts need, are not.
+/// Whether a character is invisible or a bidi control. Joiners and variation selectors, which many
+/// scripts need, are not.
 fn is_hidden_or_bidi(c: char) -> bool {
-    crate::domain::text::is_invisible(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    crate::domain::text::is_invisible(c)
+        && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 #[cfg(test)]
@@ -137,11 +145,23 @@ mod tests {
     #[test]
     fn the_first_three_links_are_candidates() {
         assert_eq!(candidate_links("no link: news.example"), Vec::<String>::new());
-        assert_eq!(candidate_links("`https://code.example/` mailto:a@b.example ftp://f.example/"), Vec::<String>::new());
-        let body = "HTTPS://a.example/, https://b.example/ HTTPS://a.example/ [c](http://c.example/) https://d.example/";
-        assert_eq!(candidate_links(body), ["HTTPS://a.example/", "https://b.example/", "http://c.example/"]);
-        assert_eq!(candidate_links("WWW.a.example and www.b.example/x"), ["https://WWW.a.example", "https://www.b.example/x"]);
-        assert!(candidate_links(&format!("https://a.example/{}", "x".repeat(MAX_URL_BYTES))).is_empty());
+        assert_eq!(
+            candidate_links("`https://code.example/` mailto:a@b.example ftp://f.example/"),
+            Vec::<String>::new()
+        );
+        let body = "HTTPS://a.example/, https://b.example/ HTTPS://a.example/ \
+                    [c](http://c.example/) https://d.example/";
+        assert_eq!(
+            candidate_links(body),
+            ["HTTPS://a.example/", "https://b.example/", "http://c.example/"]
+        );
+        assert_eq!(
+            candidate_links("WWW.a.example and www.b.example/x"),
+            ["https://WWW.a.example", "https://www.b.example/x"]
+        );
+        assert!(
+            candidate_links(&format!("https://a.example/{}", "x".repeat(MAX_URL_BYTES))).is_empty()
+        );
     }
 
     #[test]
@@ -155,18 +175,30 @@ mod tests {
 
     #[test]
     fn previews_are_truncated_and_have_no_bidi_controls() {
-        let page_metadata =
-            PageMetadata { site: " \u{202e}evil\u{2066}  site\n".into(), title: "字".repeat(500), description: "a\u{0}\tb\u{200d}c".into() };
+        let page_metadata = PageMetadata {
+            site: " \u{202e}evil\u{2066}  site\n".into(),
+            title: "字".repeat(500),
+            description: "a\u{0}\tb\u{200d}c".into(),
+        };
         let preview = page_metadata.to_preview("https://a.example/", "a.example").unwrap();
-        assert_eq!((preview.site.as_str(), preview.description.as_str()), ("evil site", "a b\u{200d}c"));
+        assert_eq!(
+            (preview.site.as_str(), preview.description.as_str()),
+            ("evil site", "a b\u{200d}c")
+        );
         assert_eq!(preview.title.chars().count(), TITLE_LENGTH);
         assert!(preview.title.ends_with('…'));
-        let bare = PageMetadata { title: "A".into(), ..PageMetadata::default() }.to_preview("https://a.example/", "a.example").unwrap();
+        let bare = PageMetadata { title: "A".into(), ..PageMetadata::default() }
+            .to_preview("https://a.example/", "a.example")
+            .unwrap();
         assert_eq!((bare.site.as_str(), bare.description.as_str()), ("a.example", ""));
         for nothing in ["", " \u{202e} \n", "\u{200d}"] {
             assert_eq!(
-                PageMetadata { title: nothing.into(), description: "x".into(), ..PageMetadata::default() }
-                    .to_preview("https://a.example/", "a.example"),
+                PageMetadata {
+                    title: nothing.into(),
+                    description: "x".into(),
+                    ..PageMetadata::default()
+                }
+                .to_preview("https://a.example/", "a.example"),
                 None
             );
         }

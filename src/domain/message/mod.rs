@@ -5,7 +5,10 @@ pub mod link_preview;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, emoji, link_preview::LinkPreview, markup};
+use super::{
+    ChatError, Conversation, ConversationId, Kind, Millis, PersonId, Seq, emoji,
+    link_preview::LinkPreview, markup,
+};
 
 /// How long the client offers the author to undo a deletion.
 pub const UNDO_MILLIS: Millis = 30_000;
@@ -58,11 +61,14 @@ impl State {
         *self == Self::default()
     }
 
-    /// Adds or removes a reaction. Idempotent, whatever the spelling of the emoji. The emoji are sorted so that none moves under
-    /// the pointer.
+    /// Adds or removes a reaction. Idempotent, whatever the spelling of the emoji. The emoji are
+    /// sorted so that none moves under the pointer.
     pub fn react(&mut self, by: PersonId, emoji: &str, on: bool) {
         let spelling = emoji::spelling(emoji);
-        match self.reactions.binary_search_by(|reaction| emoji::spelling(&reaction.emoji).cmp(&spelling)) {
+        match self
+            .reactions
+            .binary_search_by(|reaction| emoji::spelling(&reaction.emoji).cmp(&spelling))
+        {
             Ok(place) => {
                 let people = &mut self.reactions[place].people;
                 if !on {
@@ -74,7 +80,9 @@ impl State {
                     self.reactions.remove(place);
                 }
             }
-            Err(place) if on => self.reactions.insert(place, Reaction { emoji: emoji.to_owned(), people: vec![by] }),
+            Err(place) if on => {
+                self.reactions.insert(place, Reaction { emoji: emoji.to_owned(), people: vec![by] })
+            }
             Err(_) => {}
         }
     }
@@ -163,23 +171,34 @@ pub fn may_delete(it: &Conversation, who: PersonId, author: PersonId) -> Result<
     Err(ChatError::forbidden("Only the author or the creator of the group can delete a message."))
 }
 
-/// Checks whether a person may restore a message. The creator of a group may for 30 days, no matter who deleted it; the author may for
-/// 30 seconds, unless somebody else deleted it.
+/// Checks whether a person may restore a message. The creator of a group may for 30 days, no matter
+/// who deleted it; the author may for 30 seconds, unless somebody else deleted it.
 ///
 /// # Errors
-/// `forbidden` for everyone else, and for the author of a message that the creator of the group deleted; `conflict` if it is too
-/// late or the message is not deleted.
-pub fn may_restore(it: &Conversation, who: PersonId, author: PersonId, state: &State, now: Millis) -> Result<(), ChatError> {
+/// `forbidden` for everyone else, and for the author of a message that the creator of the group
+/// deleted; `conflict` if it is too late or the message is not deleted.
+pub fn may_restore(
+    it: &Conversation,
+    who: PersonId,
+    author: PersonId,
+    state: &State,
+    now: Millis,
+) -> Result<(), ChatError> {
     let too_late = || ChatError::conflict("This message can no longer be restored.");
-    let gone = now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
+    let gone =
+        now - state.deleted.ok_or_else(|| ChatError::conflict("This message is not deleted."))?;
     if it.creator == Some(who) {
         return if gone <= RESTORE_MILLIS { Ok(()) } else { Err(too_late()) };
     }
     if who != author {
-        return Err(ChatError::forbidden("Only the author or the creator of the group can restore a message."));
+        return Err(ChatError::forbidden(
+            "Only the author or the creator of the group can restore a message.",
+        ));
     }
     if state.deleted_by.is_some_and(|by| by != author) {
-        return Err(ChatError::forbidden("The creator of the group deleted this message. Only they can restore it."));
+        return Err(ChatError::forbidden(
+            "The creator of the group deleted this message. Only they can restore it.",
+        ));
     }
     if gone <= UNDO_MILLIS + UNDO_GRACE { Ok(()) } else { Err(too_late()) }
 }
@@ -198,12 +217,15 @@ pub fn may_pin(it: &Conversation) -> Result<(), ChatError> {
 /// Checks whether a person may mark a question as answered or as open.
 ///
 /// # Errors
-/// `forbidden` for everyone but its author, the creator of the group and both people of a direct conversation.
+/// `forbidden` for everyone but its author, the creator of the group and both people of a direct
+/// conversation.
 pub fn may_resolve(it: &Conversation, who: PersonId, author: PersonId) -> Result<(), ChatError> {
     if who == author || it.creator == Some(who) || it.kind == Kind::Direct {
         return Ok(());
     }
-    Err(ChatError::forbidden("Only the author or the creator of the group can mark a question as answered."))
+    Err(ChatError::forbidden(
+        "Only the author or the creator of the group can mark a question as answered.",
+    ))
 }
 
 /// Checks whether a person may remove a link preview.
@@ -245,7 +267,14 @@ mod tests {
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
 
     fn of(kind: Kind, creator: Option<PersonId>) -> Conversation {
-        Conversation { id: ConversationId(Uuid::nil()), kind, name: None, creator, created: 0, avatar: None }
+        Conversation {
+            id: ConversationId(Uuid::nil()),
+            kind,
+            name: None,
+            creator,
+            created: 0,
+            avatar: None,
+        }
     }
 
     #[test]
@@ -259,10 +288,16 @@ mod tests {
             state.react(by, "👍", false);
         }
         assert!(state.is_plain());
-        for (by, emoji) in [(ADA, "❤️"), (GRACE, "❤"), (KOFI, "👍🏽"), (KOFI, "👍"), (KOFI, "❤\u{fe0e}")] {
+        for (by, emoji) in
+            [(ADA, "❤️"), (GRACE, "❤"), (KOFI, "👍🏽"), (KOFI, "👍"), (KOFI, "❤\u{fe0e}")]
+        {
             state.react(by, emoji, true);
         }
-        let shown: Vec<_> = state.reactions.iter().map(|reaction| (reaction.emoji.as_str(), reaction.people.len())).collect();
+        let shown: Vec<_> = state
+            .reactions
+            .iter()
+            .map(|reaction| (reaction.emoji.as_str(), reaction.people.len()))
+            .collect();
         assert_eq!(shown, [("❤️", 3), ("👍", 1), ("👍🏽", 1)]);
         state.react(ADA, "❤", false);
         assert_eq!(state.reactions[0].people, [GRACE, KOFI]);
@@ -272,7 +307,9 @@ mod tests {
     fn authors_may_restore_for_30_seconds_and_creators_for_30_days() {
         let group = of(Kind::Group, Some(GRACE));
         let by = |deleted_by| State { deleted: Some(0), deleted_by, ..State::default() };
-        let code = |who, deleted_by, now| may_restore(&group, who, ADA, &by(deleted_by), now).err().map(|error| error.code);
+        let code = |who, deleted_by, now| {
+            may_restore(&group, who, ADA, &by(deleted_by), now).err().map(|error| error.code)
+        };
         for deleted_by in [None, Some(ADA)] {
             assert_eq!(code(ADA, deleted_by, UNDO_MILLIS), None);
             assert_eq!(code(ADA, deleted_by, 35_000), Some(Code::Conflict));
@@ -283,13 +320,21 @@ mod tests {
             assert_eq!(code(GRACE, Some(deleted_by), RESTORE_MILLIS + 1), Some(Code::Conflict));
         }
         assert_eq!(code(KOFI, Some(ADA), 1), Some(Code::Forbidden));
-        assert_eq!(may_restore(&group, ADA, ADA, &State::default(), 1).unwrap_err().code, Code::Conflict, "it stands");
+        assert_eq!(
+            may_restore(&group, ADA, ADA, &State::default(), 1).unwrap_err().code,
+            Code::Conflict,
+            "it stands"
+        );
     }
 
     #[test]
     fn other_members_may_not_edit_delete_or_resolve() {
         let group = of(Kind::Group, Some(GRACE));
-        assert!(may_edit(ADA, ADA, &State::default()).is_ok() && may_delete(&group, GRACE, ADA).is_ok() && may_resolve(&group, GRACE, ADA).is_ok());
+        assert!(
+            may_edit(ADA, ADA, &State::default()).is_ok()
+                && may_delete(&group, GRACE, ADA).is_ok()
+                && may_resolve(&group, GRACE, ADA).is_ok()
+        );
         assert_eq!(may_edit(GRACE, ADA, &State::default()).unwrap_err().code, Code::Forbidden);
         assert_eq!(may_delete(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
         assert_eq!(may_resolve(&group, KOFI, ADA).unwrap_err().code, Code::Forbidden);
@@ -299,7 +344,8 @@ mod tests {
 
     #[test]
     fn a_question_mark_ends_a_line_outside_of_code() {
-        for question in ["Why?", "Why?\nBecause.", "为什么？", "لماذا؟", "**Really?**", "What?!"] {
+        for question in ["Why?", "Why?\nBecause.", "为什么？", "لماذا؟", "**Really?**", "What?!"]
+        {
             assert!(is_question(question), "{question}");
         }
         for other in ["No.", "a ? b : c", "```\nwhy?\n```", "x;", ""] {

@@ -42,7 +42,12 @@ pub struct Directory<F> {
 impl<F: Fn(&str) -> String> Directory<F> {
     /// Builds the index. `fold` removes what people omit when they type a name, such as accents.
     pub fn new<'p>(people: impl Iterator<Item = &'p Person>, fold: F) -> Self {
-        let mut directory = Self { fold, by_username: HashMap::new(), by_name: HashMap::new(), by_folded_name: HashMap::new() };
+        let mut directory = Self {
+            fold,
+            by_username: HashMap::new(),
+            by_name: HashMap::new(),
+            by_folded_name: HashMap::new(),
+        };
         for person in people {
             let key = name_key(&person.display_name);
             directory.by_folded_name.entry((directory.fold)(&key)).or_default().push(person.id);
@@ -61,7 +66,8 @@ impl<F: Fn(&str) -> String> Directory<F> {
             if line.is_empty() {
                 continue;
             }
-            let cells: Vec<&str> = line.split(COMMAS).map(bare).filter(|cell| !cell.is_empty()).collect();
+            let cells: Vec<&str> =
+                line.split(COMMAS).map(bare).filter(|cell| !cell.is_empty()).collect();
             if cells.len() < 2 || !self.named(line).is_empty() {
                 matched.add(line, self.find(line));
                 continue;
@@ -69,7 +75,9 @@ impl<F: Fn(&str) -> String> Directory<F> {
             // Two parts of one name, such as columns of a spreadsheet.
             let (first, second) = (cells[0], cells[1]);
             let is_split = self.find(first).is_empty() || self.find(second).is_empty();
-            let joined = [format!("{second} {first}"), format!("{first} {second}")].into_iter().find(|name| is_split && !self.find(name).is_empty());
+            let joined = [format!("{second} {first}"), format!("{first} {second}")]
+                .into_iter()
+                .find(|name| is_split && !self.find(name).is_empty());
             let rest = match joined {
                 Some(name) => {
                     matched.add(&name, self.find(&name));
@@ -85,14 +93,18 @@ impl<F: Fn(&str) -> String> Directory<F> {
         let mut quoted = HashSet::new();
         unknown.retain(|entry| quoted.insert(entry.clone()));
         // Another entry of the list may be one of the candidates.
-        ambiguous.retain(|(_, candidates)| !candidates.iter().any(|candidate| people.contains(candidate)));
+        ambiguous.retain(|(_, candidates)| {
+            !candidates.iter().any(|candidate| people.contains(candidate))
+        });
         matched
     }
 
     /// The people that an entry matches.
     fn find(&self, entry: &str) -> Vec<PersonId> {
         // `Ada Lovelace <ada@example.org>`, `Ada Lovelace (@ada)`.
-        if let Some((name, address)) = entry.strip_suffix(['>', ')']).and_then(|entry| entry.split_once(['<', '('])) {
+        if let Some((name, address)) =
+            entry.strip_suffix(['>', ')']).and_then(|entry| entry.split_once(['<', '(']))
+        {
             let found = self.find(address.trim());
             return if found.is_empty() { self.find(bare(name)) } else { found };
         }
@@ -100,7 +112,11 @@ impl<F: Fn(&str) -> String> Directory<F> {
             // An e-mail address: its local part, without a `+` tag, is often the username.
             let local = local.trim_start_matches("mailto:");
             let name = local.split_once('+').map_or(local, |(name, _)| name);
-            return [local, name].iter().find_map(|name| self.by_username(name)).into_iter().collect();
+            return [local, name]
+                .iter()
+                .find_map(|name| self.by_username(name))
+                .into_iter()
+                .collect();
         }
         if let Some(name) = entry.strip_prefix(['@', '＠']) {
             return self.by_username(name).into_iter().collect();
@@ -113,7 +129,10 @@ impl<F: Fn(&str) -> String> Directory<F> {
     /// The people with a name; exact matches before folded ones.
     fn named(&self, entry: &str) -> &[PersonId] {
         let key = name_key(entry);
-        self.by_name.get(&key).or_else(|| self.by_folded_name.get(&(self.fold)(&key))).map_or(&[], Vec::as_slice)
+        self.by_name
+            .get(&key)
+            .or_else(|| self.by_folded_name.get(&(self.fold)(&key)))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn by_username(&self, typed: &str) -> Option<PersonId> {
@@ -147,8 +166,14 @@ impl ResolvedList {
 fn bare(entry: &str) -> &str {
     let entry = entry.trim().trim_start_matches(['-', '*', '•', '–', '+']).trim_start();
     let digits = entry.trim_start_matches(|c: char| c.is_ascii_digit());
-    let entry = if digits.len() < entry.len() { digits.strip_prefix(['.', ')']).unwrap_or(entry) } else { entry };
-    entry.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '“' | '”' | '„' | '«' | '»'))
+    let entry = if digits.len() < entry.len() {
+        digits.strip_prefix(['.', ')']).unwrap_or(entry)
+    } else {
+        entry
+    };
+    entry.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '“' | '”' | '„' | '«' | '»')
+    })
 }
 
 #[cfg(test)]
@@ -177,13 +202,26 @@ mod tests {
         ]
         .into_iter()
         .zip(1..)
-        .map(|((username, name), n)| Person { id: id(n), username: username.into(), display_name: name.into(), status: None, avatar: None })
+        .map(|((username, name), n)| Person {
+            id: id(n),
+            username: username.into(),
+            display_name: name.into(),
+            status: None,
+            avatar: None,
+        })
         .collect();
         let fold = |name: &str| name.replace('é', "e").replace('á', "a").replace('ë', "e");
-        let ResolvedList { people: found, ambiguous, unknown } = Directory::new(people.iter(), fold).resolve(list);
-        let called = |id: &PersonId| people.iter().find(|person| person.id == *id).map_or("", |person| &person.username);
+        let ResolvedList { people: found, ambiguous, unknown } =
+            Directory::new(people.iter(), fold).resolve(list);
+        let called = |id: &PersonId| {
+            people.iter().find(|person| person.id == *id).map_or("", |person| &person.username)
+        };
         let of = |ids: &[PersonId]| ids.iter().map(called).collect::<Vec<_>>().join(" ");
-        (of(&found), ambiguous.iter().map(|(entry, ids)| format!("{entry}: {}", of(ids))).collect(), unknown)
+        (
+            of(&found),
+            ambiguous.iter().map(|(entry, ids)| format!("{entry}: {}", of(ids))).collect(),
+            unknown,
+        )
     }
 
     #[test]
@@ -205,7 +243,11 @@ mod tests {
 
     #[test]
     fn parts_of_a_name_in_two_cells_are_one_name() {
-        for list in ["Lovelace, Ada; Hopper, Grace", "Ada\tLovelace\nGrace\tHopper", "Lovelace\tAda\tada@example.org\nHopper\tGrace"] {
+        for list in [
+            "Lovelace, Ada; Hopper, Grace",
+            "Ada\tLovelace\nGrace\tHopper",
+            "Lovelace\tAda\tada@example.org\nHopper\tGrace",
+        ] {
             assert_eq!(read(list), ("ada grace".to_owned(), vec![], vec![]), "{list}");
         }
         assert_eq!(read("zoe, mei").0, "zoe mei", "two people stay two");
@@ -213,12 +255,30 @@ mod tests {
 
     #[test]
     fn ambiguous_and_unknown_entries_are_reported() {
-        assert_eq!(read("Maria Silva\nMARIA SILVA"), (String::new(), vec!["Maria Silva: maria1 maria2".into()], vec![]));
-        assert_eq!(read("Maria Silva\n@maria2"), ("maria2".into(), vec![], vec![]), "the list says which one");
-        assert_eq!(read("ada, zoe"), ("zoe".into(), vec!["ada: grace2 ada".into()], vec![]), "a name of one, a username of another");
-        assert_eq!(read("José Álvarez, jose alvarez"), ("jose jose2".into(), vec![], vec![]), "an exact name goes before a similar one");
+        assert_eq!(
+            read("Maria Silva\nMARIA SILVA"),
+            (String::new(), vec!["Maria Silva: maria1 maria2".into()], vec![])
+        );
+        assert_eq!(
+            read("Maria Silva\n@maria2"),
+            ("maria2".into(), vec![], vec![]),
+            "the list says which one"
+        );
+        assert_eq!(
+            read("ada, zoe"),
+            ("zoe".into(), vec!["ada: grace2 ada".into()], vec![]),
+            "a name of one, a username of another"
+        );
+        assert_eq!(
+            read("José Álvarez, jose alvarez"),
+            ("jose jose2".into(), vec![], vec![]),
+            "an exact name goes before a similar one"
+        );
         let (found, _, unknown) = read("Ada Lovelace, Nobody, @grace9, x@example.org, Nobody");
-        assert_eq!((found.as_str(), unknown), ("ada", vec!["Nobody".to_owned(), "@grace9".into(), "x@example.org".into()]));
+        assert_eq!(
+            (found.as_str(), unknown),
+            ("ada", vec!["Nobody".to_owned(), "@grace9".into(), "x@example.org".into()])
+        );
         assert_eq!(read(&"x".repeat(100)).2, [format!("{}…", "x".repeat(60))]);
     }
 

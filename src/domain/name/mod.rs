@@ -1,5 +1,6 @@
-//! One rule for names in any script: display names, group names and status texts. It rejects only what deceives: invisible and
-//! unassigned characters, and combining marks that overlap other lines. Confusables need tables of the server: `server/names`.
+//! One rule for names in any script: display names, group names and status texts. It rejects only
+//! what deceives: invisible and unassigned characters, and combining marks that overlap other
+//! lines. Confusables need tables of the server: `server/names`.
 
 mod invisible;
 pub mod list;
@@ -11,9 +12,11 @@ use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 
 use super::ChatError;
 
-/// Maximum number of combining marks on a character: the bound of UTS #39 (5.4); no orthography needs more.
+/// Maximum number of combining marks on a character: the bound of UTS #39 (5.4); no orthography
+/// needs more.
 const MAX_MARKS: usize = 4;
-/// Viramas that stack the next consonant below, so that their marks add up (Khmer, Myanmar, Tai Tham).
+/// Viramas that stack the next consonant below, so that their marks add up (Khmer, Myanmar, Tai
+/// Tham).
 const STACKERS: [char; 3] = ['\u{17d2}', '\u{1039}', '\u{1a60}'];
 
 /// Rule for one kind of name.
@@ -46,13 +49,18 @@ impl Rule {
             return blame(format!("A {noun} can have up to {longest} characters."));
         }
         if let Some(at) = (0..chars.len()).find(|at| !invisible::is_in_place(&chars, *at)) {
-            return blame(format!("A {noun} cannot contain invisible or unsupported characters (U+{:04X}).", u32::from(chars[at])));
+            return blame(format!(
+                "A {noun} cannot contain invisible or unsupported characters (U+{:04X}).",
+                u32::from(chars[at])
+            ));
         }
         if has_lone_mark(&chars) {
             return blame(format!("A {noun} cannot contain accents without a letter."));
         }
         if has_mark_pile(&chars) {
-            return blame(format!("A {noun} can have up to {MAX_MARKS} different accents on one letter."));
+            return blame(format!(
+                "A {noun} can have up to {MAX_MARKS} different accents on one letter."
+            ));
         }
         if names && !chars.iter().any(|c| c.is_alphanumeric() || is_emoji(*c)) {
             return blame(format!("A {noun} needs at least one letter, digit or emoji."));
@@ -63,7 +71,8 @@ impl Rule {
 
 /// Whether a character is or can be an emoji. ASCII digits, the base of keycaps, are not.
 fn is_emoji(c: char) -> bool {
-    let reserved = matches!(c, '\u{1f000}'..='\u{1faff}') && c.general_category() == GeneralCategory::Unassigned;
+    let reserved = matches!(c, '\u{1f000}'..='\u{1faff}')
+        && c.general_category() == GeneralCategory::Unassigned;
     reserved || !c.is_ascii() && c.is_emoji_char()
 }
 
@@ -74,7 +83,8 @@ fn is_nonspacing(c: char) -> bool {
 
 /// Whether a combining mark has no base character: it would be drawn on the text before the name.
 fn has_lone_mark(chars: &[char]) -> bool {
-    let is_mark = |c: char| is_nonspacing(c) || c.general_category() == GeneralCategory::SpacingMark;
+    let is_mark =
+        |c: char| is_nonspacing(c) || c.general_category() == GeneralCategory::SpacingMark;
     let before = std::iter::once(&' ').chain(chars);
     before.zip(chars).any(|(before, c)| *before == ' ' && is_mark(*c))
 }
@@ -86,7 +96,9 @@ fn has_mark_pile(chars: &[char]) -> bool {
         let is_twice = *c == before;
         if is_nonspacing(*c) {
             pile += 1;
-        } else if c.general_category() != GeneralCategory::SpacingMark && !STACKERS.contains(&before) {
+        } else if c.general_category() != GeneralCategory::SpacingMark
+            && !STACKERS.contains(&before)
+        {
             pile = 0;
         }
         before = *c;

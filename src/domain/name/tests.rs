@@ -2,7 +2,8 @@
 
 use super::*;
 
-const DISPLAY: Rule = Rule { field: "display_name", noun: "display name", longest: 40, names: true };
+const DISPLAY: Rule =
+    Rule { field: "display_name", noun: "display name", longest: 40, names: true };
 const STATUS: Rule = Rule { field: "text", noun: "status", longest: 80, names: false };
 
 #[test]
@@ -124,7 +125,8 @@ fn names_of_many_scripts_are_accepted_unchanged() {
     ] {
         assert_eq!(DISPLAY.check(name).as_deref(), Ok(name), "{name} {}", name.escape_unicode());
     }
-    for status in ["👩‍💻", ":-)", "…", "¯\\_(ツ)_/¯", "✓", "در خانه‌ام", "50%"] {
+    for status in ["👩‍💻", ":-)", "…", "¯\\_(ツ)_/¯", "✓", "در خانه‌ام", "50%"]
+    {
         assert_eq!(STATUS.check(status).as_deref(), Ok(status), "{status}");
     }
 }
@@ -204,15 +206,25 @@ fn deceptive_names_are_rejected_with_a_reason() {
         ("Ada\u{fdd0}", "U+FDD0"),
     ] {
         let error = DISPLAY.check(name).unwrap_err();
-        assert!(error.message.contains(&format!("({hidden})")), "{}: {}", name.escape_unicode(), error.message);
+        assert!(
+            error.message.contains(&format!("({hidden})")),
+            "{}: {}",
+            name.escape_unicode(),
+            error.message
+        );
         assert_eq!(error.field.as_deref(), Some("display_name"));
     }
 }
 
 #[test]
 fn combining_marks_need_a_base_and_are_limited() {
-    for name in ["\u{301}", "\u{301}\u{302}", "A \u{301}", "\u{f71}\u{f74}", "\u{93e}", "\u{20dd}"] {
-        assert!(DISPLAY.check(name).unwrap_err().message.contains("without a letter"), "{}", name.escape_unicode());
+    for name in ["\u{301}", "\u{301}\u{302}", "A \u{301}", "\u{f71}\u{f74}", "\u{93e}", "\u{20dd}"]
+    {
+        assert!(
+            DISPLAY.check(name).unwrap_err().message.contains("without a letter"),
+            "{}",
+            name.escape_unicode()
+        );
     }
     for name in [
         "Z\u{300}\u{300}\u{300}\u{300}",
@@ -227,7 +239,11 @@ fn combining_marks_need_a_base_and_are_limited() {
         "a\u{20dd}\u{20de}\u{20df}\u{20e0}\u{20e3}",
         "ش\u{64b}\u{200d}\u{64c}\u{64d}\u{64e}\u{64f}",
     ] {
-        assert!(DISPLAY.check(name).unwrap_err().message.contains("accents on one letter"), "{}", name.escape_unicode());
+        assert!(
+            DISPLAY.check(name).unwrap_err().message.contains("accents on one letter"),
+            "{}",
+            name.escape_unicode()
+        );
     }
 }
 
@@ -240,7 +256,11 @@ fn names_need_a_letter_and_have_a_maximum_length() {
         ("…!", "A display name needs at least one letter, digit or emoji."),
         (&"x".repeat(41), "A display name can have up to 40 characters."),
     ] {
-        assert_eq!(DISPLAY.check(name).unwrap_err(), ChatError::invalid("display_name", words), "{name}");
+        assert_eq!(
+            DISPLAY.check(name).unwrap_err(),
+            ChatError::invalid("display_name", words),
+            "{name}"
+        );
     }
     assert!(DISPLAY.check(&"e\u{301}".repeat(40)).is_ok(), "counted as it is kept");
     assert_eq!(STATUS.check(" ").unwrap_err().message, "Enter a status.");

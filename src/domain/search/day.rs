@@ -23,7 +23,9 @@ impl Day {
             "today" => return Some(Self::Ago(0)),
             "yesterday" => return Some(Self::Ago(1)),
             ago => {
-                if let Some(days) = ago.strip_suffix('d').and_then(number).filter(|days| *days <= MAX_DAYS) {
+                if let Some(days) =
+                    ago.strip_suffix('d').and_then(number).filter(|days| *days <= MAX_DAYS)
+                {
                     return Some(Self::Ago(days));
                 }
             }
@@ -66,7 +68,8 @@ fn number(text: &str) -> Option<u32> {
 
 /// Days from 1970-01-01 to a date. The calendar is Howard Hinnant's `days_from_civil`.
 fn days(year: u32, month: u32, day: u32) -> Millis {
-    let (year, month, day) = (Millis::from(year) - Millis::from(month <= 2), Millis::from(month), Millis::from(day));
+    let (year, month, day) =
+        (Millis::from(year) - Millis::from(month <= 2), Millis::from(month), Millis::from(day));
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
@@ -81,7 +84,10 @@ mod tests {
         assert_eq!(Day::parse("1970-01-01"), Some(Day::Of(0)));
         assert_eq!(Day::parse("2000-2-29"), Some(Day::Of(11_016)));
         assert_eq!(Day::parse("2026-11-22"), Some(Day::Of(20_779)));
-        assert_eq!((Day::parse("Today"), Day::parse("yesterday"), Day::parse("7d")), (Some(Day::Ago(0)), Some(Day::Ago(1)), Some(Day::Ago(7))));
+        assert_eq!(
+            (Day::parse("Today"), Day::parse("yesterday"), Day::parse("7d")),
+            (Some(Day::Ago(0)), Some(Day::Ago(1)), Some(Day::Ago(7)))
+        );
         for none in [
             "",
             "d",
@@ -107,8 +113,16 @@ mod tests {
         let noon = 20_779 * LENGTH + LENGTH / 2;
         assert_eq!(Day::Ago(0).begins(noon, 0), 20_779 * LENGTH);
         assert_eq!(Day::Ago(1).begins(noon, 0), 20_778 * LENGTH);
-        assert_eq!(Day::Ago(0).begins(noon, 60), 20_779 * LENGTH - 3_600_000, "an hour ahead, midnight was an hour earlier");
-        assert_eq!(Day::Ago(0).begins(noon, 13 * 60), 20_780 * LENGTH - 13 * 3_600_000, "there it is tomorrow already");
+        assert_eq!(
+            Day::Ago(0).begins(noon, 60),
+            20_779 * LENGTH - 3_600_000,
+            "an hour ahead, midnight was an hour earlier"
+        );
+        assert_eq!(
+            Day::Ago(0).begins(noon, 13 * 60),
+            20_780 * LENGTH - 13 * 3_600_000,
+            "there it is tomorrow already"
+        );
         assert_eq!(Day::Of(0).begins(noon, -60), 3_600_000);
     }
 }

@@ -1,5 +1,5 @@
-//! Search: query syntax (`query`, `day`), the query of a page's URL (`query_string`), and results. Folding and matching are in
-//! `server/search`.
+//! Search: query syntax (`query`, `day`), the query of a page's URL (`query_string`), and results.
+//! Folding and matching are in `server/search`.
 
 mod day;
 mod query;

@@ -1,4 +1,5 @@
-//! Query syntax: words, "exact phrases" and filters. The server parses it to search, the client to complete it.
+//! Query syntax: words, "exact phrases" and filters. The server parses it to search, the client to
+//! complete it.
 
 use super::Day;
 use crate::domain::ChatError;
@@ -58,7 +59,9 @@ pub fn tokenize(query: &str) -> Vec<QueryToken<'_>> {
     while let Some(skipped) = query[at..].find(|c: char| !c.is_whitespace()) {
         at += skipped;
         let rest = &query[at..];
-        let key = FilterKey::ALL.iter().find(|(_, name, _)| rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)));
+        let key = FilterKey::ALL.iter().find(|(_, name, _)| {
+            rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        });
         let value = key.map_or(0, |(_, name, _)| name.len());
         let (text, taken, quoted) = read(&rest[value..]);
         tokens.push(QueryToken { at, key: key.map(|(key, ..)| *key), text, quoted });
@@ -124,7 +127,10 @@ impl Query {
         for token in tokenize(text) {
             query.take(token)?;
         }
-        if [query.terms.len(), query.from.len(), query.within.len()].iter().any(|count| *count > MAX_TERMS) {
+        if [query.terms.len(), query.from.len(), query.within.len()]
+            .iter()
+            .any(|count| *count > MAX_TERMS)
+        {
             return Err(wrong(format!("A search can have up to {MAX_TERMS} words.")));
         }
         Ok(query)
@@ -138,18 +144,31 @@ impl Query {
             }
             return Ok(());
         };
-        let not = |takes: &str| Err(wrong(if value.is_empty() { format!("{takes}.") } else { format!("{takes}, not “{value}”.") }));
+        let not = |takes: &str| {
+            Err(wrong(if value.is_empty() {
+                format!("{takes}.")
+            } else {
+                format!("{takes}, not “{value}”.")
+            }))
+        };
         match key {
-            FilterKey::From if value.is_empty() => return not("from: needs a name, such as from:ada"),
-            FilterKey::In if value.is_empty() => return not("in: needs the name of a conversation, such as in:everyone"),
+            FilterKey::From if value.is_empty() => {
+                return not("from: needs a name, such as from:ada");
+            }
+            FilterKey::In if value.is_empty() => {
+                return not("in: needs the name of a conversation, such as in:everyone");
+            }
             FilterKey::From => self.from.push(value.to_owned()),
             FilterKey::In => self.within.push(value.to_owned()),
             FilterKey::Before | FilterKey::After => {
                 let Some(day) = Day::parse(value) else {
                     let name = if key == FilterKey::Before { "before:" } else { "after:" };
-                    return not(&format!("{name} needs a day, such as 2026-01-31, today, yesterday or 7d"));
+                    return not(&format!(
+                        "{name} needs a day, such as 2026-01-31, today, yesterday or 7d"
+                    ));
                 };
-                *(if key == FilterKey::Before { &mut self.before } else { &mut self.after }) = Some(day);
+                *(if key == FilterKey::Before { &mut self.before } else { &mut self.after }) =
+                    Some(day);
             }
             FilterKey::Has => match value.to_ascii_lowercase().as_str() {
                 "link" => self.has_link = true,
@@ -179,19 +198,30 @@ mod tests {
     fn words_phrases_and_filters_are_parsed() {
         let query =
             Query::parse(r#" rate "the limit" FROM:ada in:"Physics 2" has:link has:CODE is:question before:today after:2026-01-02 "#).unwrap();
-        assert_eq!(terms(r#"rate "the limit""#), [("rate".to_owned(), false), ("the limit".to_owned(), true)]);
-        assert_eq!((query.terms.len(), query.from, query.within), (2, vec!["ada".to_owned()], vec!["Physics 2".to_owned()]));
+        assert_eq!(
+            terms(r#"rate "the limit""#),
+            [("rate".to_owned(), false), ("the limit".to_owned(), true)]
+        );
+        assert_eq!(
+            (query.terms.len(), query.from, query.within),
+            (2, vec!["ada".to_owned()], vec!["Physics 2".to_owned()])
+        );
         assert!(query.has_link && query.has_code && query.is_question);
         assert_eq!((query.before, query.after), (Some(Day::Ago(0)), Day::parse("2026-01-02")));
     }
 
     #[test]
     fn unknown_filters_are_words() {
-        for word in ["http://x", "12:30", "std::vec", "fromage", "a:b", "*", "NEAR(a,b)", ":", "🎉", "é:"] {
+        for word in
+            ["http://x", "12:30", "std::vec", "fromage", "a:b", "*", "NEAR(a,b)", ":", "🎉", "é:"]
+        {
             assert_eq!(terms(word), [(word.to_owned(), false)], "{word}");
         }
         assert_eq!(terms("\"never closed"), [("never closed".to_owned(), true)]);
-        assert_eq!(terms("“curly words”x"), [("curly words".to_owned(), true), ("x".to_owned(), false)]);
+        assert_eq!(
+            terms("“curly words”x"),
+            [("curly words".to_owned(), true), ("x".to_owned(), false)]
+        );
         assert_eq!(terms("a\0b \"\" \" \""), [("a\0b".to_owned(), false)]);
     }
 
@@ -217,7 +247,10 @@ mod tests {
     #[test]
     fn tokens_have_offsets() {
         let tokens = tokenize("ä from:\"a b\" in:x");
-        assert_eq!(tokens.iter().map(|token| (token.at, token.text)).collect::<Vec<_>>(), [(0, "ä"), (3, "a b"), (14, "x")]);
+        assert_eq!(
+            tokens.iter().map(|token| (token.at, token.text)).collect::<Vec<_>>(),
+            [(0, "ä"), (3, "a b"), (14, "x")]
+        );
         for odd in ["\"", "from:\"", "“", "a\"b", "\u{3000}x\u{3000}", "from:from:x"] {
             let _ = Query::parse(odd);
         }

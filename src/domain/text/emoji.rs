@@ -1,5 +1,5 @@
-//! Emoji: parsing and searching the table (`public/emoji.txt`, made by `scripts/emoji.mjs`), and skin tones. The server has the
-//! table; a browser fetches it on first use.
+//! Emoji: parsing and searching the table (`public/emoji.txt`, made by `scripts/emoji.mjs`), and
+//! skin tones. The server has the table; a browser fetches it on first use.
 
 /// The skin tones, from light to dark.
 pub const TONES: [char; 5] = ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}'];
@@ -46,7 +46,13 @@ pub fn read(table: &str) -> impl Iterator<Item = Line<'_>> {
             let mut field = || fields.next().unwrap_or_default();
             let glyph = field();
             let plain = glyph.strip_suffix('+');
-            Line::Emoji(Emoji { glyph: plain.unwrap_or(glyph), has_tones: plain.is_some(), name: field(), short: field(), words: field() })
+            Line::Emoji(Emoji {
+                glyph: plain.unwrap_or(glyph),
+                has_tones: plain.is_some(),
+                name: field(),
+                short: field(),
+                words: field(),
+            })
         }
     })
 }
@@ -115,7 +121,9 @@ pub fn find<'t>(table: &'t str, query: &str, limit: usize) -> Vec<Emoji<'t>> {
     let mut found: [Vec<Emoji<'t>>; 4] = Default::default();
     for emoji in all(table) {
         let whole = emoji.rank(query);
-        if let Some(fit) = whole.or_else(|| words.iter().try_fold(0, |worst, word| Some(worst.max(emoji.rank(word)?).max(2)))) {
+        if let Some(fit) = whole.or_else(|| {
+            words.iter().try_fold(0, |worst, word| Some(worst.max(emoji.rank(word)?).max(2)))
+        }) {
             found[fit].push(emoji);
         }
     }
@@ -137,7 +145,8 @@ pub fn spelling(glyph: &str) -> String {
 /// The spelling of the table, with the skin tones of another spelling.
 #[must_use]
 pub fn respelled(of_table: &str, glyph: &str) -> String {
-    let mut typed = glyph.chars().filter(|c| !matches!(*c, EMOJI_PRESENTATION | TEXT_PRESENTATION)).peekable();
+    let mut typed =
+        glyph.chars().filter(|c| !matches!(*c, EMOJI_PRESENTATION | TEXT_PRESENTATION)).peekable();
     let (mut text, mut toned) = (String::with_capacity(of_table.len() + 8), false);
     for c in of_table.chars() {
         if c == EMOJI_PRESENTATION {
@@ -154,7 +163,8 @@ pub fn respelled(of_table: &str, glyph: &str) -> String {
     text
 }
 
-/// The emoji without skin tones and variation selectors, and whether it had tones; `None` if a tone follows no person.
+/// The emoji without skin tones and variation selectors, and whether it had tones; `None` if a tone
+/// follows no person.
 #[must_use]
 pub fn plain(glyph: &str) -> Option<(String, bool)> {
     let (mut text, mut tones, mut before) = (String::new(), 0, JOINER);
@@ -176,7 +186,8 @@ pub fn plain(glyph: &str) -> Option<(String, bool)> {
 mod tests {
     use super::*;
 
-    const TABLE: &str = "# from\n# Smileys\n❤️\tred heart\theart red_heart\temotion love\n# People\n👋+\twaving hand\twave\tbye hello\n\
+    const TABLE: &str = "# from\n# Smileys\n❤️\tred heart\theart red_heart\temotion love\n# \
+                         People\n👋+\twaving hand\twave\tbye hello\n\
                          ☝️+\tindex pointing up\tpoint_up\tfinger\n👩‍❤️‍👨+\tcouple\tcouple_with_heart\tlove\n#️⃣\tkeycap: #\thash";
 
     fn found(query: &str) -> String {

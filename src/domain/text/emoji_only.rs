@@ -81,7 +81,9 @@ fn take_emoji(first: char, rest: &mut Peekable<Chars>) -> bool {
     while rest.next_if(|c| matches!(c, '\u{e0020}'..='\u{e007f}')).is_some() {}
     match rest.next_if_eq(&JOINER) {
         // In a joined emoji the variation selector is optional.
-        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
+        Some(_) => rest
+            .next()
+            .is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
         None => true,
     }
 }
@@ -90,7 +92,9 @@ fn take_emoji(first: char, rest: &mut Peekable<Chars>) -> bool {
 fn take_joined(rest: &mut Peekable<Chars>) -> bool {
     while rest.next_if(|c| *c == EMOJI_PRESENTATION || TONES.contains(c)).is_some() {}
     match rest.next_if_eq(&JOINER) {
-        Some(_) => rest.next().is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
+        Some(_) => rest
+            .next()
+            .is_some_and(|next| (is_picture(next) || is_symbol(next)) && take_joined(rest)),
         None => true,
     }
 }
@@ -104,7 +108,8 @@ fn is_picture(c: char) -> bool {
         '\u{1f004}' | '\u{1f0cf}' | '\u{1f18e}' | '\u{1f191}'..='\u{1f19a}' | '\u{1f201}' | '\u{1f21a}' | '\u{1f22f}' | '\u{1f232}'..='\u{1f23a}'
         | '\u{1f250}'..='\u{1f251}' | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1f6ff}' | '\u{1f7e0}'..='\u{1f7eb}' | '\u{1f7f0}'
         | '\u{1f900}'..='\u{1f9ff}' | '\u{1fa70}'..='\u{1faff}');
-    is_high && !TONES.contains(&c) || PICTURES.iter().any(|(first, last)| (*first..=*last).contains(&c))
+    is_high && !TONES.contains(&c)
+        || PICTURES.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// Characters that are emoji only with a variation selector.

@@ -15,16 +15,22 @@ pub const EXCERPT_LENGTH: usize = 120;
 /// Characters of a message from which an excerpt is made. The store reads no more for a list.
 pub const EXCERPT_SOURCE_LENGTH: usize = 400;
 
-/// Normalizes a message's text: line ends become `\n`, control characters and blank lines around it are removed.
+/// Normalizes a message's text: line ends become `\n`, control characters and blank lines around it
+/// are removed.
 ///
 /// # Errors
 /// `invalid` at `body` if nothing is left; `too_large` above 10,000 characters or 40 KiB.
 pub fn body(typed: &str) -> Result<String, ChatError> {
     if typed.len() > BODY_BYTES || typed.chars().count() > BODY_LENGTH {
-        return Err(ChatError::new(Code::TooLarge, "A message can have up to 10,000 characters. Split it into several messages.").at("body"));
+        return Err(ChatError::new(
+            Code::TooLarge,
+            "A message can have up to 10,000 characters. Split it into several messages.",
+        )
+        .at("body"));
     }
     let text = typed.replace("\r\n", "\n").replace(is_line_end, "\n");
-    let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+    let text: String =
+        text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
     let text = text.trim_start_matches('\n').trim_end();
     if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(ChatError::invalid("body", "Enter a message."));
@@ -48,8 +54,8 @@ pub fn body_with_files(typed: &str, files: usize) -> Result<String, ChatError> {
     }
 }
 
-/// The excerpt of a message: one line without markup. Made from its first 400 characters, so that the server, which reads no
-/// more, and a browser, which has all of it, agree.
+/// The excerpt of a message: one line without markup. Made from its first 400 characters, so that
+/// the server, which reads no more, and a browser, which has all of it, agree.
 #[must_use]
 pub fn excerpt(body: &str) -> String {
     let end = body.char_indices().nth(EXCERPT_SOURCE_LENGTH - 1).map(|(at, c)| at + c.len_utf8());
@@ -76,7 +82,11 @@ mod tests {
     #[test]
     fn bodies_keep_lines_and_lose_control_characters() {
         assert_eq!(body("\n one\r\n  two\0 \n\n").unwrap(), " one\n  two");
-        assert_eq!(body("a\u{b}b\u{85}c\u{c}d\re\r\nf").unwrap(), "a\nb\nc\nd\ne\nf", "soft line breaks are line breaks");
+        assert_eq!(
+            body("a\u{b}b\u{85}c\u{c}d\re\r\nf").unwrap(),
+            "a\nb\nc\nd\ne\nf",
+            "soft line breaks are line breaks"
+        );
         assert_eq!(body(" \u{200b}\n ").unwrap_err().code, Code::Invalid);
     }
 
@@ -93,7 +103,11 @@ mod tests {
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(398))), "a b");
         assert_eq!(excerpt(&format!("a{}b", "\n".repeat(399))), "a", "as the store sees it");
         let long = format!("**{}** `x", "word ".repeat(100));
-        assert_eq!(excerpt(&long), excerpt(&long.chars().take(EXCERPT_SOURCE_LENGTH).collect::<String>()), "as the store sees it");
+        assert_eq!(
+            excerpt(&long),
+            excerpt(&long.chars().take(EXCERPT_SOURCE_LENGTH).collect::<String>()),
+            "as the store sees it"
+        );
         for (body, line) in [
             ("**Bold** and\n`code`", "Bold and code"),
             ("```\nlet x = 1;", "let x = 1;"),

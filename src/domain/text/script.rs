@@ -1,6 +1,7 @@
 //! Classes of characters: words, symbols, and scripts without spaces between words.
 
-/// Whether a character belongs to a script without spaces between words, or where a part of a word is a word.
+/// Whether a character belongs to a script without spaces between words, or where a part of a word
+/// is a word.
 #[must_use]
 pub const fn is_unspaced(c: char) -> bool {
     matches!(c,

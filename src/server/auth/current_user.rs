@@ -8,7 +8,10 @@ use leptos::prelude::use_context;
 
 use super::Token;
 use crate::{
-    domain::{ChatError, ConversationId, FileId, Person, PersonId, Seq, conversation::MAX_MEMBERS_PER_REQUEST, file::MAX_FILES},
+    domain::{
+        ChatError, ConversationId, FileId, Person, PersonId, Seq,
+        conversation::MAX_MEMBERS_PER_REQUEST, file::MAX_FILES,
+    },
     protocol::PERSON_HEADER,
     server::{
         App,
@@ -58,12 +61,16 @@ impl CurrentUser {
     }
 }
 
-/// Adds the current user to the request. A request that was made for another person gets none: it comes from a page that was loaded before
-/// this person signed in.
-pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axum::extract::Request {
+/// Adds the current user to the request. A request that was made for another person gets none: it
+/// comes from a page that was loaded before this person signed in.
+pub async fn authenticate(
+    app: &App,
+    mut request: axum::extract::Request,
+) -> axum::extract::Request {
     if let Ok(user) = CurrentUser::from_headers(app, request.headers()).await {
         request.extensions_mut().insert(CookieSession(user.session));
-        let expected_person = request.headers().get(PERSON_HEADER).map(|value| value.to_str().unwrap_or_default());
+        let expected_person =
+            request.headers().get(PERSON_HEADER).map(|value| value.to_str().unwrap_or_default());
         if expected_person.is_none_or(|person| person.parse() == Ok(user.person.id)) {
             request.extensions_mut().insert(user);
         }
@@ -71,7 +78,8 @@ pub async fn authenticate(app: &App, mut request: axum::extract::Request) -> axu
     request
 }
 
-/// The session of a request's cookie, also where the request was made for another person: signing in replaces it.
+/// The session of a request's cookie, also where the request was made for another person: signing
+/// in replaces it.
 #[derive(Clone, Copy)]
 struct CookieSession(TokenHash);
 
@@ -89,15 +97,22 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
     }
 }
 
-/// The cookie's name. The prefix `__Host-` binds it to this host over HTTPS; browsers reject it over plain HTTP.
+/// The cookie's name. The prefix `__Host-` binds it to this host over HTTPS; browsers reject it
+/// over plain HTTP.
 fn cookie_name(app: &App) -> &'static str {
     if app.config.is_https() { "__Host-chatbox" } else { "chatbox" }
 }
 
 fn token(app: &App, headers: &HeaderMap) -> Result<Token, ChatError> {
     let name = cookie_name(app);
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    let value = cookies.filter_map(|session_cookie| session_cookie.trim().split_once('=')).find(|(key, _)| *key == name);
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'));
+    let value = cookies
+        .filter_map(|session_cookie| session_cookie.trim().split_once('='))
+        .find(|(key, _)| *key == name);
     Token::from_cookie(value.ok_or_else(ChatError::no_session)?.1)
 }
 
@@ -106,8 +121,10 @@ fn token(app: &App, headers: &HeaderMap) -> Result<Token, ChatError> {
 pub fn session_cookie(app: &App, token: Option<&Token>) -> HeaderValue {
     let (name, secure) = (cookie_name(app), if app.config.is_https() { "; Secure" } else { "" });
     let (value, age) = token.map_or(("", 0), |token| (token.reveal(), SESSION_LIFETIME / 1000));
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"))
-        .unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_str(&format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"
+    ))
+    .unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// Inside a server function: sets or clears the session cookie.
@@ -129,8 +146,16 @@ impl ClientInfo {
     /// The client that sent this request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned();
-        Self { user_agent, session: parts.extensions.get::<CookieSession>().map(|session_cookie| session_cookie.0) }
+        let user_agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("unknown")
+            .to_owned();
+        Self {
+            user_agent,
+            session: parts.extensions.get::<CookieSession>().map(|session_cookie| session_cookie.0),
+        }
     }
 
     /// Inside a server function: the client that sent the request.
@@ -148,7 +173,10 @@ impl ClientInfo {
 /// `invalid` at `field`, when one is not an ID or there are too many.
 pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, ChatError> {
     if ids.len() > MAX_MEMBERS_PER_REQUEST {
-        return Err(ChatError::invalid(field, format!("You can add up to {MAX_MEMBERS_PER_REQUEST} people at once.")));
+        return Err(ChatError::invalid(
+            field,
+            format!("You can add up to {MAX_MEMBERS_PER_REQUEST} people at once."),
+        ));
     }
     ids.iter().map(|id| PersonId::parse(id).map_err(|error| error.at(field))).collect()
 }
@@ -159,11 +187,21 @@ pub fn parse_person_ids(field: &str, ids: &[String]) -> Result<Vec<PersonId>, Ch
 /// `invalid` at `files`, when one is not an ID, one is repeated, or there are too many.
 pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
     if ids.len() > MAX_FILES {
-        return Err(ChatError::invalid("files", format!("A message can have up to {MAX_FILES} files.")));
+        return Err(ChatError::invalid(
+            "files",
+            format!("A message can have up to {MAX_FILES} files."),
+        ));
     }
-    let ids: Vec<FileId> = ids.iter().map(|id| FileId::parse(id).map_err(|error| error.at("files"))).collect::<Result<_, _>>()?;
+    let ids: Vec<FileId> = ids
+        .iter()
+        .map(|id| FileId::parse(id).map_err(|error| error.at("files")))
+        .collect::<Result<_, _>>()?;
     let has_duplicates = ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id));
-    if has_duplicates { Err(ChatError::invalid("files", "A message can have each file only once.")) } else { Ok(ids) }
+    if has_duplicates {
+        Err(ChatError::invalid("files", "A message can have each file only once."))
+    } else {
+        Ok(ids)
+    }
 }
 
 /// Inside a server function about a message: the app, and the target message with the current user.
@@ -172,5 +210,12 @@ pub fn parse_file_ids(ids: &[String]) -> Result<Vec<FileId>, ChatError> {
 /// As [`CurrentUser::require_user`]; `invalid` at `conversation`.
 pub fn message_target(conversation: &str, message: Seq) -> Result<(App, MessageTarget), ChatError> {
     let (app, user) = CurrentUser::require_user()?;
-    Ok((app, MessageTarget { by: user.person.id, conversation: ConversationId::parse(conversation)?, message }))
+    Ok((
+        app,
+        MessageTarget {
+            by: user.person.id,
+            conversation: ConversationId::parse(conversation)?,
+            message,
+        },
+    ))
 }

@@ -47,7 +47,9 @@ impl RateLimits {
     pub fn new(on: bool) -> Self {
         let per_second = |n: u32, burst: u32| {
             let n = NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-            RateLimiter::keyed(Quota::per_second(n).allow_burst(NonZeroU32::new(burst).unwrap_or(n)))
+            RateLimiter::keyed(
+                Quota::per_second(n).allow_burst(NonZeroU32::new(burst).unwrap_or(n)),
+            )
         };
         Self {
             on,
@@ -101,7 +103,9 @@ impl RateLimits {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         match failures.get(account).and_then(|m| m.locked_until) {
-            Some(until) if until > now => Err(too_many("Too many failed sign-in attempts.", until - now)),
+            Some(until) if until > now => {
+                Err(too_many("Too many failed sign-in attempts.", until - now))
+            }
             _ => Ok(()),
         }
     }
@@ -110,11 +114,16 @@ impl RateLimits {
     pub fn record_failure(&self, account: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let is_expired = |m: &FailedAttempts| m.locked_until.unwrap_or(m.last).max(m.last) + FAILURE_TTL < now;
+        let is_expired =
+            |m: &FailedAttempts| m.locked_until.unwrap_or(m.last).max(m.last) + FAILURE_TTL < now;
         if failures.len() >= MAX_TRACKED {
             failures.retain(|_, m| !is_expired(m));
         }
-        let entry = failures.entry(account.to_owned()).or_insert(FailedAttempts { count: 0, last: now, locked_until: None });
+        let entry = failures.entry(account.to_owned()).or_insert(FailedAttempts {
+            count: 0,
+            last: now,
+            locked_until: None,
+        });
         if is_expired(entry) {
             *entry = FailedAttempts { count: 0, last: now, locked_until: None };
         }
@@ -157,18 +166,27 @@ impl RateLimits {
         self.uploads.retain_recent();
     }
 
-    fn check(&self, limit: &DefaultKeyedRateLimiter<PersonId>, person: PersonId, reason: &str) -> Result<(), ChatError> {
+    fn check(
+        &self,
+        limit: &DefaultKeyedRateLimiter<PersonId>,
+        person: PersonId,
+        reason: &str,
+    ) -> Result<(), ChatError> {
         if !self.on {
             return Ok(());
         }
-        limit.check_key(&person).map_err(|until| too_many(reason, until.wait_time_from(governor::clock::DefaultClock::default().now())))
+        limit.check_key(&person).map_err(|until| {
+            too_many(reason, until.wait_time_from(governor::clock::DefaultClock::default().now()))
+        })
     }
 }
 
-/// `too_many` with the reason and the time to wait, rounded up to seconds, and from two minutes on to minutes.
+/// `too_many` with the reason and the time to wait, rounded up to seconds, and from two minutes on
+/// to minutes.
 fn too_many(reason: &str, wait: Duration) -> ChatError {
     let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
-    let (count, unit) = if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
+    let (count, unit) =
+        if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
     let plural = if count == 1 { "" } else { "s" };
     ChatError::too_many(format!("{reason} Try again in {count} {unit}{plural}."), seconds)
 }
@@ -187,7 +205,10 @@ mod tests {
         limits.record_failure("ada");
         let first = limits.check_lockout("ada").unwrap_err().retry_after.unwrap();
         limits.record_failure("ada");
-        assert!(limits.check_lockout("ada").unwrap_err().retry_after.unwrap() > first, "the wait grows");
+        assert!(
+            limits.check_lockout("ada").unwrap_err().retry_after.unwrap() > first,
+            "the wait grows"
+        );
         assert!(limits.check_lockout("grace").is_ok());
     }
 

@@ -20,7 +20,13 @@ impl App {
     ///
     /// # Errors
     /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed.
-    pub async fn sign_up(&self, username: &str, display_name: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
+    pub async fn sign_up(
+        &self,
+        username: &str,
+        display_name: &str,
+        password: String,
+        client: &ClientInfo,
+    ) -> Result<(Person, Token), AppError> {
         let username = person::username(username)?;
         let display_name = person::display_name(display_name)?;
         auth::check_strength(&password, &[&username, &display_name])?;
@@ -31,23 +37,36 @@ impl App {
         let username_key = names::username_key(&username);
         names::check_username_reserved(&username_key)?;
         names::check_display_name_reserved(&display_name)?;
-        // Checked before hashing, so that a taken name costs nothing; the check inside the transaction decides.
+        // Checked before hashing, so that a taken name costs nothing; the check inside the
+        // transaction decides.
         if self.store.is_username_taken(&username_key).await? {
             return Err(username_taken().into());
         }
         self.store.check_display_name(&display_name).await?;
         let password_hash = self.hasher.hash(password).await?;
-        let person = self.store.register(NewPerson { username, username_key, display_name, password_hash, only_first }).await?;
+        let person = self
+            .store
+            .register(NewPerson { username, username_key, display_name, password_hash, only_first })
+            .await?;
         let token = self.start_session(&person, client).await?;
         Ok((person, token))
     }
 
-    /// Signs somebody in. The error does not say what is wrong, and takes the same time whether or not the username exists.
+    /// Signs somebody in. The error does not say what is wrong, and takes the same time whether or
+    /// not the username exists.
     ///
     /// # Errors
-    /// `wrong_credentials`; `too_many` while the account is locked; `busy` when very many sign in at once.
-    pub async fn sign_in(&self, username: &str, password: String, client: &ClientInfo) -> Result<(Person, Token), AppError> {
-        if username.chars().count() > 64 || password.chars().count() > *person::PASSWORD_LENGTH.end() {
+    /// `wrong_credentials`; `too_many` while the account is locked; `busy` when very many sign in
+    /// at once.
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        password: String,
+        client: &ClientInfo,
+    ) -> Result<(Person, Token), AppError> {
+        if username.chars().count() > 64
+            || password.chars().count() > *person::PASSWORD_LENGTH.end()
+        {
             return Err(wrong_credentials().into());
         }
         let account = names::username_key(username.trim());
@@ -78,7 +97,14 @@ impl App {
     async fn start_session(&self, person: &Person, client: &ClientInfo) -> Result<Token, AppError> {
         let token = Token::random()?;
         let user_agent = client.user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
-        self.store.start_session(NewSession { person: person.id, token_hash: token.hash(), user_agent, replaces: client.session }).await?;
+        self.store
+            .start_session(NewSession {
+                person: person.id,
+                token_hash: token.hash(),
+                user_agent,
+                replaces: client.session,
+            })
+            .await?;
         Ok(token)
     }
 }

@@ -31,7 +31,11 @@ impl Token {
     /// # Errors
     /// `no_session` for anything that is not a token.
     pub fn from_cookie(value: &str) -> Result<Self, ChatError> {
-        if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) { Ok(Self(value.to_owned())) } else { Err(ChatError::no_session()) }
+        if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(Self(value.to_owned()))
+        } else {
+            Err(ChatError::no_session())
+        }
     }
 
     /// The hash that is stored.

@@ -1,4 +1,5 @@
-//! Work that must not delay messages: the priority of database writes (`priority`) and the pool of threads that yields to it (`pool`).
+//! Work that must not delay messages: the priority of database writes (`priority`) and the pool of
+//! threads that yields to it (`pool`).
 
 pub mod pool;
 pub mod priority;

@@ -1,5 +1,5 @@
-//! The background pool: one or two low-priority threads that run long jobs (images, hashes of whole files) one after the other, so that
-//! messages do not wait for them and memory is bounded.
+//! The background pool: one or two low-priority threads that run long jobs (images, hashes of whole
+//! files) one after the other, so that messages do not wait for them and memory is bounded.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -28,13 +28,19 @@ pub struct BackgroundPool {
 }
 
 impl BackgroundPool {
-    /// Starts one or two threads, depending on the number of cores. Each job first yields to database writes.
+    /// Starts one or two threads, depending on the number of cores. Each job first yields to
+    /// database writes.
     #[must_use]
     pub fn new(write_gate: &WriteGate) -> Self {
-        Self::with_threads(thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2), DEFAULT_NICENESS, write_gate)
+        Self::with_threads(
+            thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 2),
+            DEFAULT_NICENESS,
+            write_gate,
+        )
     }
 
-    /// Starts this many threads with this niceness (0 to 19). They end when the last handle is dropped.
+    /// Starts this many threads with this niceness (0 to 19). They end when the last handle is
+    /// dropped.
     #[must_use]
     pub fn with_threads(threads: usize, niceness: i32, write_gate: &WriteGate) -> Self {
         let (sender, receiver) = mpsc::sync_channel::<Job>(MAX_QUEUED);
@@ -42,7 +48,8 @@ impl BackgroundPool {
         for _ in 0..threads {
             let (receiver, write_gate) = (Arc::clone(&receiver), write_gate.clone());
             let work = move || {
-                let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), niceness);
+                let _ =
+                    rustix::process::setpriority_process(Some(rustix::thread::gettid()), niceness);
                 while let Some(job) = next_job(&receiver) {
                     write_gate.yield_to_writes();
                     job();
@@ -54,11 +61,15 @@ impl BackgroundPool {
         Self { sender }
     }
 
-    /// Runs a job on the pool. A panic is a defect, triggered by what somebody sent: it is logged, and the thread goes on.
+    /// Runs a job on the pool. A panic is a defect, triggered by what somebody sent: it is logged,
+    /// and the thread goes on.
     ///
     /// # Errors
     /// `busy` when the queue is full; `internal` when the job panicked.
-    pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, ChatError> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ChatError> {
         let (reply, response) = oneshot::channel();
         let job: Job = Box::new(move || {
             let done = catch_unwind(AssertUnwindSafe(job));
@@ -78,7 +89,10 @@ fn next_job(receiver: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
 }
 
 fn busy() -> ChatError {
-    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server is processing many files. Try again in a moment.") }
+    ChatError {
+        retry_after: Some(5),
+        ..ChatError::new(Code::Busy, "The server is processing many files. Try again in a moment.")
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +116,10 @@ mod tests {
         let pool = BackgroundPool::new(&write_gate);
         let (queued_at, guard) = (Instant::now(), write_gate.acquire());
         let started_at = pool.run(Instant::now).await.unwrap();
-        assert!(started_at - queued_at >= POLL_INTERVAL * MAX_POLLS, "and is begun all the same where that does not end");
+        assert!(
+            started_at - queued_at >= POLL_INTERVAL * MAX_POLLS,
+            "and is begun all the same where that does not end"
+        );
         drop(guard);
     }
 }

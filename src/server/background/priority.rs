@@ -1,5 +1,6 @@
-//! The priority of database writes: background jobs yield to them before each step. A low thread priority alone is not enough: the
-//! scheduler lets a thread run on for some milliseconds, and a disk knows no priorities.
+//! The priority of database writes: background jobs yield to them before each step. A low thread
+//! priority alone is not enough: the scheduler lets a thread run on for some milliseconds, and a
+//! disk knows no priorities.
 
 use std::{
     sync::{
@@ -12,7 +13,8 @@ use std::{
 
 /// How often a yielding job checks whether it may go on.
 pub(in crate::server) const POLL_INTERVAL: Duration = Duration::from_micros(250);
-/// Most checks of one step, which is about 5 ms: where writes never end, background jobs are slow, but they run.
+/// Most checks of one step, which is about 5 ms: where writes never end, background jobs are slow,
+/// but they run.
 pub(in crate::server) const MAX_POLLS: u32 = 20;
 
 /// Counts the writes in flight. Cloning it is cheap, and the clones share the count.
@@ -37,8 +39,8 @@ impl WriteGate {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Waits until no write is in flight, for a few milliseconds at most, and returns how often it checked. Blocks the thread: for
-    /// background threads only.
+    /// Waits until no write is in flight, for a few milliseconds at most, and returns how often it
+    /// checked. Blocks the thread: for background threads only.
     pub fn yield_to_writes(&self) -> u32 {
         // A thread that was just woken may be about to acquire the gate.
         thread::yield_now();

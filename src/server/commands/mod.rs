@@ -1,4 +1,5 @@
-//! Commands of the program other than `serve`: backup, restore and verify, and the sample workspace.
+//! Commands of the program other than `serve`: backup, restore and verify, and the sample
+//! workspace.
 
 pub mod backup;
 pub mod demo;

@@ -7,15 +7,19 @@ use crate::domain::{ChatError, emoji, message::EMOJI_BYTES};
 /// Each without tones and signs: how the table spells it, and whether it comes in tones.
 static KNOWN: LazyLock<HashMap<String, (&str, bool)>> = LazyLock::new(|| {
     let all = emoji::all(include_str!("../../../public/emoji.txt"));
-    all.filter_map(|emoji| Some((emoji::plain(emoji.glyph)?.0, (emoji.glyph, emoji.has_tones)))).collect()
+    all.filter_map(|emoji| Some((emoji::plain(emoji.glyph)?.0, (emoji.glyph, emoji.has_tones))))
+        .collect()
 });
 
-/// An emoji that came from outside, spelled as the table does: keyboards differ in whether `❤` has a variation selector.
+/// An emoji that came from outside, spelled as the table does: keyboards differ in whether `❤` has
+/// a variation selector.
 ///
 /// # Errors
 /// `invalid` at `emoji`.
 pub fn normalize(emoji: &str) -> Result<String, ChatError> {
-    lookup(emoji).map(|of_table| emoji::respelled(of_table, emoji)).ok_or_else(|| ChatError::invalid("emoji", "This is not an emoji."))
+    lookup(emoji)
+        .map(|of_table| emoji::respelled(of_table, emoji))
+        .ok_or_else(|| ChatError::invalid("emoji", "This is not an emoji."))
 }
 
 /// Whether this is one known emoji, in whatever skin tone, and nothing else.
@@ -45,9 +49,25 @@ mod tests {
     #[test]
     fn other_strings_are_not_emoji() {
         let long = "👍".repeat(17);
-        for bad in
-            ["", "a", "1", "👍👍", "👍 ", " 👍", "<b>", "🇫", "🏽", "❤️🏽", "👍\u{200d}", "\u{fe0f}", "\u{202e}👍", ":heart:", "👍\0", &long, "😀🏽"]
-        {
+        for bad in [
+            "",
+            "a",
+            "1",
+            "👍👍",
+            "👍 ",
+            " 👍",
+            "<b>",
+            "🇫",
+            "🏽",
+            "❤️🏽",
+            "👍\u{200d}",
+            "\u{fe0f}",
+            "\u{202e}👍",
+            ":heart:",
+            "👍\0",
+            &long,
+            "😀🏽",
+        ] {
             assert!(!is_emoji(bad), "{bad:?}");
         }
     }
@@ -62,7 +82,11 @@ mod tests {
             }
             let toned = emoji.toned(Some(emoji::TONES[2]));
             assert_eq!(normalize(&emoji::spelling(&toned)).unwrap(), toned);
-            assert!(is_emoji(emoji.glyph) && is_emoji(&emoji.toned(Some(emoji::TONES[4]))), "{}", emoji.name);
+            assert!(
+                is_emoji(emoji.glyph) && is_emoji(&emoji.toned(Some(emoji::TONES[4]))),
+                "{}",
+                emoji.name
+            );
             assert!(!emoji.name.is_empty() && emoji.glyph.len() <= EMOJI_BYTES, "{emoji:?}");
             assert!(emoji.short.split(' ').all(|short| names.insert(short)), "{emoji:?}");
         }

@@ -1,4 +1,5 @@
-//! What the server does with the content of messages: images, highlighted code and formulas, link previews, emoji.
+//! What the server does with the content of messages: images, highlighted code and formulas, link
+//! previews, emoji.
 
 pub mod emoji;
 pub mod highlight;

@@ -1,5 +1,5 @@
-//! The server functions as the framework mounts them, with what it lacks: a real status for every error, one content type, and no redirects
-//! that another site could choose.
+//! The server functions as the framework mounts them, with what it lacks: a real status for every
+//! error, one content type, and no redirects that another site could choose.
 
 use axum::{
     body::{Body, to_bytes},
@@ -21,7 +21,8 @@ use crate::{
 /// Largest error body; errors have a few hundred bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// `POST /api/{function}`: JSON in and out. The three functions that are needed before the Wasm app has loaded also accept forms.
+/// `POST /api/{function}`: JSON in and out. The three functions that are needed before the Wasm app
+/// has loaded also accept forms.
 pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     if media_type::is(request.headers(), media_type::FORM) {
         return forms::from_api(app, request).await;
@@ -35,11 +36,18 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
         Ok(body) => Request::from_parts(parts, Body::from(body)),
         Err(error) => return error.into_response(),
     };
-    // With these two headers the framework would answer an error with a redirect that carries it to the page that asked.
+    // With these two headers the framework would answer an error with a redirect that carries it to
+    // the page that asked.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
-    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(app.clone()), request).await.into_response();
-    let (status, is_text) = (response.status(), response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json"));
+    let response =
+        leptos_axum::handle_server_fns_with_context(move || provide_context(app.clone()), request)
+            .await
+            .into_response();
+    let (status, is_text) = (
+        response.status(),
+        response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json"),
+    );
     match status {
         StatusCode::OK => response,
         StatusCode::BAD_REQUEST if is_text => ChatError::not_found().into_response(),

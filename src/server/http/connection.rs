@@ -1,5 +1,6 @@
-//! Timeouts of a connection: the head of a request must arrive soon after its first byte, and an idle connection is kept for longer than
-//! clients and proxies keep theirs, so that none is closed while a request is on its way.
+//! Timeouts of a connection: the head of a request must arrive soon after its first byte, and an
+//! idle connection is kept for longer than clients and proxies keep theirs, so that none is closed
+//! while a request is on its way.
 
 use std::{
     future::Future,
@@ -39,7 +40,8 @@ pub(super) struct Phase {
 }
 
 impl Phase {
-    /// The head of a request has arrived. The connection is idle again when the returned guard is dropped.
+    /// The head of a request has arrived. The connection is idle again when the returned guard is
+    /// dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> RequestGuard {
         self.state.store(BUSY, Ordering::Release);
         RequestGuard(Arc::clone(self))
@@ -78,10 +80,20 @@ impl TimedStream {
 }
 
 impl AsyncRead for TimedStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            if buffer.filled().len() > before && self.phase.state.compare_exchange(IDLE, HEAD, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+            if buffer.filled().len() > before
+                && self
+                    .phase
+                    .state
+                    .compare_exchange(IDLE, HEAD, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
+            {
                 self.timer_phase = None;
             }
             return Poll::Ready(read);
@@ -106,7 +118,11 @@ impl AsyncRead for TimedStream {
 }
 
 impl AsyncWrite for TimedStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -118,7 +134,11 @@ impl AsyncWrite for TimedStream {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
     }
 
@@ -143,7 +163,10 @@ impl<B: Body + Unpin> Body for GuardedBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

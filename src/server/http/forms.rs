@@ -1,5 +1,5 @@
-//! Plain HTML forms: sign-up, sign-in and sign-out work before the Wasm app has loaded, and without it. Errors are shown at their field,
-//! with the input kept (except for the password).
+//! Plain HTML forms: sign-up, sign-in and sign-out work before the Wasm app has loaded, and without
+//! it. Errors are shown at their field, with the input kept (except for the password).
 
 use axum::{
     extract::{Request, State},
@@ -42,7 +42,14 @@ pub(super) async fn sign_up(State(app): State<App>, request: Request) -> Respons
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let result = app.sign_up(&fields.username, &fields.display_name, fields.password.clone(), &ClientInfo::of(&parts)).await;
+    let result = app
+        .sign_up(
+            &fields.username,
+            &fields.display_name,
+            fields.password.clone(),
+            &ClientInfo::of(&parts),
+        )
+        .await;
     answer(&app, &parts.headers, "/sign-up", fields, result.map(|(_, token)| token)).await
 }
 
@@ -52,12 +59,16 @@ pub(super) async fn sign_in(State(app): State<App>, request: Request) -> Respons
         Ok(read) => read,
         Err(error) => return error.into_response(),
     };
-    let result = app.sign_in(&fields.username, fields.password.clone(), &ClientInfo::of(&parts)).await;
+    let result =
+        app.sign_in(&fields.username, fields.password.clone(), &ClientInfo::of(&parts)).await;
     answer(&app, &parts.headers, "/sign-in", fields, result.map(|(_, token)| token)).await
 }
 
 /// `POST /sign-out`
-pub(super) async fn sign_out(State(app): State<App>, user: Option<current_user::CurrentUser>) -> Response {
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    user: Option<current_user::CurrentUser>,
+) -> Response {
     if let Some(user) = user
         && let Err(error) = app.sign_out(&user).await
     {
@@ -73,10 +84,22 @@ pub(super) async fn theme(request: Request) -> Response {
         Err(error) => return error.into_response(),
     };
     let headers = parts.headers;
-    let theme = if matches!(fields.theme.as_str(), "light" | "dark") { fields.theme } else { "system".to_owned() };
-    let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| from.split_once("://")?.1.split_once('/'));
-    let back = if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
-    redirect(back, HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000")).ok())
+    let theme = if matches!(fields.theme.as_str(), "light" | "dark") {
+        fields.theme
+    } else {
+        "system".to_owned()
+    };
+    let back = headers
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|from| from.split_once("://")?.1.split_once('/'));
+    let back =
+        if back.is_some_and(|(_, path)| path.starts_with("settings")) { "/settings" } else { "/" };
+    redirect(
+        back,
+        HeaderValue::from_str(&format!("theme={theme}; Path=/; SameSite=Lax; Max-Age=31536000"))
+            .ok(),
+    )
 }
 
 /// A form sent to `/api/…`.
@@ -98,18 +121,36 @@ async fn read(request: Request) -> Result<(Parts, FormFields), ChatError> {
         return Err(error_for(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let body = body::read_body(body).await?;
-    let fields = serde_urlencoded::from_bytes(&body)
-        .map_err(|_| ChatError::new(Code::Malformed, "The form could not be read. Reload the page and try again."))?;
+    let fields = serde_urlencoded::from_bytes(&body).map_err(|_| {
+        ChatError::new(
+            Code::Malformed,
+            "The form could not be read. Reload the page and try again.",
+        )
+    })?;
     Ok((parts, fields))
 }
 
-async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: FormFields, result: Result<Token, AppError>) -> Response {
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    page: &'static str,
+    fields: FormFields,
+    result: Result<Token, AppError>,
+) -> Response {
     match result {
-        Ok(token) => redirect(local_path(&fields.next), Some(current_user::session_cookie(app, Some(&token)))),
+        Ok(token) => redirect(
+            local_path(&fields.next),
+            Some(current_user::session_cookie(app, Some(&token))),
+        ),
         Err(error) => {
             let error = ChatError::from(error);
             let (status, wait) = (error.code.status(), error.retry_after);
-            let form = SignForm { username: fields.username, display_name: fields.display_name, next: fields.next, error: Some(error) };
+            let form = SignForm {
+                username: fields.username,
+                display_name: fields.display_name,
+                next: fields.next,
+                error: Some(error),
+            };
             let mut response = pages::form(headers, page, form).await;
             *response.status_mut() = status;
             if let Some(seconds) = wait {
@@ -122,13 +163,18 @@ async fn answer(app: &App, headers: &HeaderMap, page: &'static str, fields: Form
 
 /// The path to go to after signing in: always on this server, whatever the link says.
 pub(super) fn local_path(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_local { next } else { "/" }
 }
 
 fn redirect(to: &str, cookie: Option<HeaderValue>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
+    response.headers_mut().insert(
+        header::LOCATION,
+        HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")),
+    );
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -142,7 +188,16 @@ mod tests {
     #[test]
     fn redirects_stay_on_this_server() {
         assert_eq!(local_path("/c/1?x=2"), "/c/1?x=2");
-        for evil in ["//evil.tld", "/\\evil.tld", "https:evil.tld", "https://evil.tld", "/\tevil", "/\r\nX: y", "", "evil"] {
+        for evil in [
+            "//evil.tld",
+            "/\\evil.tld",
+            "https:evil.tld",
+            "https://evil.tld",
+            "/\tevil",
+            "/\r\nX: y",
+            "",
+            "evil",
+        ] {
             assert_eq!(local_path(evil), "/", "{evil:?}");
         }
     }

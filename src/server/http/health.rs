@@ -1,4 +1,5 @@
-//! Health checks for supervisors and proxies: whether the process is alive, and whether it can work.
+//! Health checks for supervisors and proxies: whether the process is alive, and whether it can
+//! work.
 
 use axum::{extract::State, http::StatusCode};
 
@@ -12,7 +13,8 @@ pub(super) async fn liveness() -> &'static str {
 /// The database responds too.
 pub(super) async fn readiness(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.store.is_damaged().await {
-        let message = "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup";
+        let message = "the database is damaged: stop ChatBox, run `chatbox verify` on the data \
+                       folder and restore a backup";
         return (StatusCode::SERVICE_UNAVAILABLE, message);
     }
     match app.store.check().await {

@@ -1,5 +1,5 @@
-//! What applies to every request: logging, security headers, the cross-site check, and authentication. Every error gets the documented
-//! body, also one of the framework.
+//! What applies to every request: logging, security headers, the cross-site check, and
+//! authentication. Every error gets the documented body, also one of the framework.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
@@ -19,7 +19,8 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// All of it, in this order. One function, because each layer of the framework copies all layers below it for each request.
+/// All of it, in this order. One function, because each layer of the framework copies all layers
+/// below it for each request.
 pub(super) async fn handle(State(app): State<App>, request: Request, next: Next) -> Response {
     let log = RequestLog::start(&request);
     // A panic in a handler is answered, logged and given its headers like any other error.
@@ -35,7 +36,9 @@ pub(super) async fn handle(State(app): State<App>, request: Request, next: Next)
 }
 
 async fn respond(app: &App, request: Request, next: Next) -> Response {
-    if let Some(rejection) = reject_foreign_host(app, &request).or_else(|| reject_cross_site(app, &request)) {
+    if let Some(rejection) =
+        reject_foreign_host(app, &request).or_else(|| reject_cross_site(app, &request))
+    {
         return rejection;
     }
     if request.uri().path().starts_with("/pkg/") {
@@ -44,7 +47,8 @@ async fn respond(app: &App, request: Request, next: Next) -> Response {
     next.run(current_user::authenticate(app, request).await).await
 }
 
-/// One log line per request: what, its status, and its duration. No message, name or token: a path contains at most an ID.
+/// One log line per request: what, its status, and its duration. No message, name or token: a path
+/// contains at most an ID.
 struct RequestLog {
     id: String,
     method: Method,
@@ -55,7 +59,12 @@ struct RequestLog {
 impl RequestLog {
     fn start(request: &Request) -> Self {
         let path = request.uri().path().chars().take(100).collect();
-        Self { id: clock::id().simple().to_string(), method: request.method().clone(), path, started_at: Instant::now() }
+        Self {
+            id: clock::id().simple().to_string(),
+            method: request.method().clone(),
+            path,
+            started_at: Instant::now(),
+        }
     }
 
     fn finish(self, response: &mut Response) {
@@ -73,13 +82,17 @@ impl RequestLog {
     }
 }
 
-/// Security headers of every response: a page brings its own policy, everything else gets the strictest.
+/// Security headers of every response: a page brings its own policy, everything else gets the
+/// strictest.
 fn headers(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "same-origin");
@@ -92,11 +105,14 @@ fn headers(app: &App, response: &mut Response) {
     }
 }
 
-/// Adds the documented body to an error without one: the framework answers with plain text, or with nothing.
+/// Adds the documented body to an error without one: the framework answers with plain text, or with
+/// nothing.
 fn with_error_body(mut response: Response, path: &str) -> Response {
     let status = response.status();
     // Supervisors read the state of the database as text.
-    if !(status.is_client_error() || status.is_server_error()) || (path == "/readyz" && status == StatusCode::SERVICE_UNAVAILABLE) {
+    if !(status.is_client_error() || status.is_server_error())
+        || (path == "/readyz" && status == StatusCode::SERVICE_UNAVAILABLE)
+    {
         return response;
     }
     let has_error_body = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
@@ -118,7 +134,8 @@ fn with_error_body(mut response: Response, path: &str) -> Response {
 
 /// Without a configured origin the server is for its own machine only.
 fn reject_foreign_host(app: &App, request: &Request) -> Option<Response> {
-    let is_allowed = app.config.origin.is_some() || origin::is_loopback_request(request.uri(), request.version(), request.headers());
+    let is_allowed = app.config.origin.is_some()
+        || origin::is_loopback_request(request.uri(), request.version(), request.headers());
     (!is_allowed).then(|| error_for(StatusCode::MISDIRECTED_REQUEST).into_response())
 }
 
@@ -126,7 +143,13 @@ fn reject_foreign_host(app: &App, request: &Request) -> Option<Response> {
 fn reject_cross_site(app: &App, request: &Request) -> Option<Response> {
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_unsafe && !origin::may_modify(request.headers(), app.config.origin.as_deref()) {
-        return Some(ChatError::forbidden("This request came from another site. Open ChatBox at its own address and try again.").into_response());
+        return Some(
+            ChatError::forbidden(
+                "This request came from another site. Open ChatBox at its \
+                 own address and try again.",
+            )
+            .into_response(),
+        );
     }
     // Nothing here decompresses a body.
     let is_compressed = is_unsafe && request.headers().contains_key(header::CONTENT_ENCODING);
@@ -135,7 +158,10 @@ fn reject_cross_site(app: &App, request: &Request) -> Option<Response> {
 
 /// A panic is a defect: logged, and answered like any other internal error.
 fn panic_response(cause: Box<dyn Any + Send + 'static>) -> Response {
-    let message = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    let message = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = message.unwrap_or("unknown"), "request handler panicked");
     ChatError::internal().into_response()
 }

@@ -42,7 +42,11 @@ pub fn router(app: App) -> Router {
     let pages = Router::new().fallback(pages::render).layer(CompressionLayer::new());
     Router::new()
         .route("/ws", any(websocket::upgrade))
-        .route("/api/{function}", post(api::call).layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED))))
+        .route(
+            "/api/{function}",
+            post(api::call)
+                .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED))),
+        )
         .route("/faces/{id}/{side}", get(avatars::avatar))
         .route("/files/{id}", get(attachments::original).put(attachments::upload))
         .route("/files/{id}/large", get(attachments::large))

@@ -1,5 +1,5 @@
-//! Pages, rendered on the server with everything a person sees first, so that the Wasm app only hydrates them. The only file of the server
-//! that knows what a page looks like.
+//! Pages, rendered on the server with everything a person sees first, so that the Wasm app only
+//! hydrates them. The only file of the server that knows what a page looks like.
 
 use axum::{
     body::Body,
@@ -28,7 +28,11 @@ pub(super) fn prepare() {
 }
 
 /// `GET` of any page.
-pub(super) async fn render(State(app): State<App>, user: Option<CurrentUser>, request: Request) -> Response {
+pub(super) async fn render(
+    State(app): State<App>,
+    user: Option<CurrentUser>,
+    request: Request,
+) -> Response {
     let path = request.uri().path().to_owned();
     if is_non_page_path(&path) {
         return ChatError::not_found().into_response();
@@ -40,9 +44,16 @@ pub(super) async fn render(State(app): State<App>, user: Option<CurrentUser>, re
     let is_sign_page = matches!(path.as_str(), "/sign-in" | "/sign-up");
     let next = next_param(request.uri().query());
     match user {
-        None if is_sign_page => form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await,
+        None if is_sign_page => {
+            form(request.headers(), &path, SignForm { next, ..SignForm::default() }).await
+        }
         None if path == "/" => see_other("/sign-in"),
-        None => see_other(&format!("/sign-in?next={}", serde_urlencoded::to_string([("", &address)]).unwrap_or_default().trim_start_matches('='))),
+        None => see_other(&format!(
+            "/sign-in?next={}",
+            serde_urlencoded::to_string([("", &address)])
+                .unwrap_or_default()
+                .trim_start_matches('=')
+        )),
         Some(_) if is_sign_page => see_other(local_path(&next)),
         Some(user) => workspace(&app, user, &path, &address, request.headers()).await,
     }
@@ -50,7 +61,10 @@ pub(super) async fn render(State(app): State<App>, user: Option<CurrentUser>, re
 
 /// Whether the path is below an address for programs only.
 fn is_non_page_path(path: &str) -> bool {
-    matches!(path.split('/').nth(1), Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz"))
+    matches!(
+        path.split('/').nth(1),
+        Some("api" | "ws" | "files" | "faces" | "previews" | "pkg" | "healthz" | "readyz")
+    )
 }
 
 /// The `next` parameter of a sign-in page.
@@ -68,16 +82,33 @@ pub(super) async fn form(headers: &HeaderMap, path: &str, form: SignForm) -> Res
     page(path, headers, StatusCode::OK, move || provide_context(form.clone())).await
 }
 
-async fn workspace(app: &App, user: CurrentUser, path: &str, address: &str, headers: &HeaderMap) -> Response {
-    // The first page is the list of conversations, and beside it, where there is room, the one that this browser opened last.
-    let open = if path == "/" { last_visited(headers) } else { path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok()) };
-    let known = matches!(path, "/settings" | "/search" | "/saved");
-    let at = address.split_once('?').and_then(|(_, query)| query_value(query, "at")).and_then(|at| at.parse().ok().map(Seq));
-    let initial_state = match app.initial_state(user.person.clone(), open.map(|open| (open, at))).await {
-        // None yet, or somebody else's.
-        Ok(initial_state) if path == "/" && initial_state.page.is_none() => app.initial_state(user.person, Some((app.store.everyone(), at))).await,
-        other => other,
+async fn workspace(
+    app: &App,
+    user: CurrentUser,
+    path: &str,
+    address: &str,
+    headers: &HeaderMap,
+) -> Response {
+    // The first page is the list of conversations, and beside it, where there is room, the one that
+    // this browser opened last.
+    let open = if path == "/" {
+        last_visited(headers)
+    } else {
+        path.strip_prefix("/c/").and_then(|id| id.parse::<ConversationId>().ok())
     };
+    let known = matches!(path, "/settings" | "/search" | "/saved");
+    let at = address
+        .split_once('?')
+        .and_then(|(_, query)| query_value(query, "at"))
+        .and_then(|at| at.parse().ok().map(Seq));
+    let initial_state =
+        match app.initial_state(user.person.clone(), open.map(|open| (open, at))).await {
+            // None yet, or somebody else's.
+            Ok(initial_state) if path == "/" && initial_state.page.is_none() => {
+                app.initial_state(user.person, Some((app.store.everyone(), at))).await
+            }
+            other => other,
+        };
     match initial_state {
         Ok(initial_state) => {
             let found = known || initial_state.page.is_some();
@@ -97,15 +128,25 @@ fn last_visited(headers: &HeaderMap) -> Option<ConversationId> {
     cookie(headers, LAST_VISITED)?.parse().ok()
 }
 
-async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: impl Fn() + Clone + Send + Sync + 'static) -> Response {
-    let theme = cookie(headers, "theme=").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or("system").to_owned();
+async fn page(
+    address: &str,
+    headers: &HeaderMap,
+    status: StatusCode,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let theme = cookie(headers, "theme=")
+        .filter(|theme| matches!(*theme, "light" | "dark"))
+        .unwrap_or("system")
+        .to_owned();
     let head = Head { file: assets::url, theme, shows_part: shows_part(address) };
     let with = move || {
         context();
         if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) {
             let policy = format!(
-                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self' blob:; media-src 'self'; \
-                 style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+                "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' \
+                 'wasm-unsafe-eval'; connect-src 'self'{reload}; img-src 'self' blob:; \
+                 media-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; \
+                 base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
                 reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001" } else { "" }
             );
             if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -114,8 +155,11 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
         }
     };
     // The address decides what is rendered; a failed form is rendered like a page.
-    let Ok(request) = Request::builder().uri(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
-    let handler = leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
+    let Ok(request) = Request::builder().uri(address).body(Body::empty()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let handler =
+        leptos_axum::render_app_async_with_context(with, move || ui::shell::shell(head.clone()));
     let mut response = handler(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
@@ -123,8 +167,8 @@ async fn page(address: &str, headers: &HeaderMap, status: StatusCode, context: i
     response
 }
 
-/// Whether the first frame may show lazy views (`ui/lazy.rs`). A false positive costs a moment; after a false negative the page cannot be
-/// hydrated.
+/// Whether the first frame may show lazy views (`ui/lazy.rs`). A false positive costs a moment;
+/// after a false negative the page cannot be hydrated.
 fn shows_part(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let plain = query.is_empty() || query.starts_with("at=") && !query.contains('&');
@@ -145,7 +189,8 @@ impl App {
         person: crate::domain::Person,
         open: Option<(ConversationId, Option<Seq>)>,
     ) -> Result<InitialState, crate::server::error::AppError> {
-        let (mut snapshot, page) = self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
+        let (mut snapshot, page) =
+            self.store.snapshot(person, open, crate::api::conversations::PAGE).await?;
         (snapshot.online, snapshot.idle) = self.hub.online();
         snapshot.file_limit = self.config.file_limit_bytes();
         Ok(InitialState { snapshot, page: open.map(|(conversation, _)| conversation).zip(page) })

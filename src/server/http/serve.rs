@@ -1,4 +1,5 @@
-//! The server loop: accepts connections until it is told to stop; then finishes what runs, within a deadline.
+//! The server loop: accepts connections until it is told to stop; then finishes what runs, within a
+//! deadline.
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -32,8 +33,8 @@ const RECEIPTS_INTERVAL: Duration = Duration::from_secs(20);
 /// How often deleted messages and files are purged.
 const PURGE_INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
-/// Most connections that wait to be accepted: when a crowd reconnects at once it waits a little, instead of a second until its browsers try
-/// again.
+/// Most connections that wait to be accepted: when a crowd reconnects at once it waits a little,
+/// instead of a second until its browsers try again.
 const BACKLOG: u32 = 4_096;
 
 /// Listens at this address.
@@ -48,18 +49,27 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until `stop` completes. The listener and the signal come from outside, so that a test can bring its own.
+/// Serves until `stop` completes. The listener and the signal come from outside, so that a test can
+/// bring its own.
 ///
 /// # Errors
 /// The listener failed.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
     let router = router(app.clone());
-    // HTTP/1 only: HTTP/2 would need limits of its own, and proxies speak HTTP/1 to their backends. No header timeout: it would end idle
-    // connections as well.
+    // HTTP/1 only: HTTP/2 would need limits of its own, and proxies speak HTTP/1 to their backends.
+    // No header timeout: it would end idle connections as well.
     let server = auto::Builder::new(TokioExecutor::new()).http1_only();
     let graceful = GracefulShutdown::new();
     let presence = tokio::spawn(run_presence(app.clone()));
-    let previews = tokio::spawn(app.link_previews.clone().run(app.store.clone(), app.background.clone(), app.config.origin.clone()));
+    let previews = tokio::spawn(app.link_previews.clone().run(
+        app.store.clone(),
+        app.background.clone(),
+        app.config.origin.clone(),
+    ));
     let mut prune_timer = interval(Duration::from_secs(60));
     let mut receipts_timer = interval(RECEIPTS_INTERVAL);
     let mut purge_timer = interval(PURGE_INTERVAL);
@@ -75,7 +85,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             accepted = listener.accept() => {
                 let stream = match accepted {
                     Ok((stream, _)) => stream,
-                    // Out of descriptors, or a client that left at once: nothing of ours has failed.
+                    // Out of descriptors, or a client that left at once: nothing of ours has
+                    // failed.
                     Err(error) => { tracing::warn!(%error, "cannot accept a connection"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
                 };
                 let _ = stream.set_nodelay(true);
@@ -112,7 +123,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     Ok(())
 }
 
-/// Announces presence changes. The time of a departure is saved before it is announced, so that a client that asks then gets it.
+/// Announces presence changes. The time of a departure is saved before it is announced, so that a
+/// client that asks then gets it.
 async fn run_presence(app: App) {
     let mut presence = interval(PRESENCE_INTERVAL);
     loop {
@@ -129,7 +141,8 @@ async fn save_last_seen(app: &App, people: Vec<PersonId>) {
     }
 }
 
-/// Saves delivery receipts periodically: until then the hub has them, and after a crash the next connections confirm them again.
+/// Saves delivery receipts periodically: until then the hub has them, and after a crash the next
+/// connections confirm them again.
 async fn save_receipts(app: &App) {
     let receipts = app.hub.unsaved_receipts(None);
     if receipts.is_empty() {

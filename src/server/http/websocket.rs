@@ -1,4 +1,5 @@
-//! The WebSocket upgrade: checks the session, the origin and the rate limit, then hands the connection to `realtime`.
+//! The WebSocket upgrade: checks the session, the origin and the rate limit, then hands the
+//! connection to `realtime`.
 
 use axum::{
     extract::{Request, State},
@@ -15,14 +16,20 @@ use crate::{
 };
 
 /// `GET /ws`.
-pub(super) async fn upgrade(State(app): State<App>, user: Option<CurrentUser>, mut request: Request) -> Response {
+pub(super) async fn upgrade(
+    State(app): State<App>,
+    user: Option<CurrentUser>,
+    mut request: Request,
+) -> Response {
     if request.method() != Method::GET {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
     }
     let allowed = || {
         let user = user.ok_or_else(ChatError::no_session)?;
         if !origin::is_same_origin(request.headers(), app.config.origin.as_deref()) {
-            return Err(ChatError::forbidden("This connection came from another site. Open ChatBox at its own address and try again."));
+            return Err(ChatError::forbidden(
+                "This connection came from another site. Open ChatBox at its own address and try again.",
+            ));
         }
         app.limits.socket(user.person.id)?;
         Ok(user)
@@ -31,18 +38,30 @@ pub(super) async fn upgrade(State(app): State<App>, user: Option<CurrentUser>, m
         Ok(user) => user,
         Err(error) => return error.into_response(),
     };
-    let accept_key = (request.version() == Version::HTTP_11).then(|| realtime::accept_key(request.headers())).flatten();
+    let accept_key = (request.version() == Version::HTTP_11)
+        .then(|| realtime::accept_key(request.headers()))
+        .flatten();
     let Some(accept_key) = accept_key else {
-        return ChatError::new(Code::Malformed, "This address accepts WebSocket connections only.").into_response();
+        return ChatError::new(Code::Malformed, "This address accepts WebSocket connections only.")
+            .into_response();
     };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgraded.await.map(downcast::<TokioIo<TimedStream>>) {
             Ok(Ok(parts)) => {
-                // Copied: even an empty slice would keep the buffer of the request alive for as long as the socket.
+                // Copied: even an empty slice would keep the buffer of the request alive for as
+                // long as the socket.
                 let first = parts.read_buf.to_vec();
                 drop(parts.read_buf);
-                realtime::serve(&app.hub, &app.store, user.person.id, user.session, parts.io.into_inner().into_stream(), first).await;
+                realtime::serve(
+                    &app.hub,
+                    &app.store,
+                    user.person.id,
+                    user.session,
+                    parts.io.into_inner().into_stream(),
+                    first,
+                )
+                .await;
             }
             Ok(Err(other)) => drop::<Upgraded>(other),
             // The client left before the upgrade.

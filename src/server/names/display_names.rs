@@ -1,12 +1,15 @@
-//! What a display name looks like. Equal names may be had by many, and are told apart by their usernames; names that differ and look
-//! the same may not, since nothing would tell a reader that they are two.
+//! What a display name looks like. Equal names may be had by many, and are told apart by their
+//! usernames; names that differ and look the same may not, since nothing would tell a reader that
+//! they are two.
 //!
 //! Two names look alike in one of two ways:
-//! - they are equal but for case, spaces, punctuation, signs that look alike, and letters that no language writes every day; or
-//! - their letters look alike (UTS #39) and are of different scripts, or of several scripts at once.
+//! - they are equal but for case, spaces, punctuation, signs that look alike, and letters that no
+//!   language writes every day; or
+//! - their letters look alike (UTS #39) and are of different scripts, or of several scripts at
+//!   once.
 //!
-//! Letters of one script that look alike count as different: `Marnie` and `Mamie`, `Illia` and `lllia` are names of people, and so are
-//! `José` and `Jose`.
+//! Letters of one script that look alike count as different: `Marnie` and `Mamie`, `Illia` and
+//! `lllia` are names of people, and so are `José` and `Jose`.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -34,7 +37,11 @@ pub fn confusable_forms(name: &str) -> ConfusableForms {
     let script = if scripts.is_empty() { String::new() } else { scripts.to_string() };
     // Nothing is left of some emoji: those stay as they are.
     let or_original = |key: String| if key.is_empty() { name.to_owned() } else { key };
-    ConfusableForms { folded: or_original(fold(&normalize)), skeleton: or_original(skeleton_key(&normalize)), script }
+    ConfusableForms {
+        folded: or_original(fold(&normalize)),
+        skeleton: or_original(skeleton_key(&normalize)),
+        script,
+    }
 }
 
 /// Letters, digits, marks and symbols, without font variants, separators and punctuation.
@@ -42,16 +49,19 @@ pub(super) fn normalize(name: &str) -> String {
     name.chars().map(unstyle).nfkc().filter(|c| !is_ignorable(*c)).collect()
 }
 
-/// Whether a character only separates or modifies others: spaces, punctuation, selectors, joiners, skin tones.
+/// Whether a character only separates or modifies others: spaces, punctuation, selectors, joiners,
+/// skin tones.
 fn is_ignorable(c: char) -> bool {
     use GeneralCategory::{Control, Format, ModifierSymbol};
-    matches!(c.general_category_group(), GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator)
-        || matches!(c.general_category(), Control | Format | ModifierSymbol)
+    matches!(
+        c.general_category_group(),
+        GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator
+    ) || matches!(c.general_category(), Control | Format | ModifierSymbol)
         || matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// A letter in a box or a disc is that letter, also where it is made for flags, and so is a small capital: by its form it is
-/// compatible with none.
+/// A letter in a box or a disc is that letter, also where it is made for flags, and so is a small
+/// capital: by its form it is compatible with none.
 fn unstyle(c: char) -> char {
     const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
     let nth = match c {
@@ -63,11 +73,13 @@ fn unstyle(c: char) -> char {
     nth.and_then(|nth| char::from_u32(u32::from('a') + nth)).unwrap_or(c)
 }
 
-/// In small letters; what is no everyday letter is what it looks like, and letters that look like punctuation are left out as that is.
+/// In small letters; what is no everyday letter is what it looks like, and letters that look like
+/// punctuation are left out as that is.
 pub(super) fn fold(normalize: &str) -> String {
     let mut folded = String::with_capacity(normalize.len());
     for c in normalize.chars().flat_map(char::to_lowercase) {
-        let is_letter = c.is_alphabetic() && c.general_category() != GeneralCategory::ModifierLetter;
+        let is_letter =
+            c.is_alphabetic() && c.general_category() != GeneralCategory::ModifierLetter;
         if is_letter && c.identifier_allowed() || is_combining_mark(c) {
             folded.push(c);
         } else {
@@ -77,12 +89,16 @@ pub(super) fn fold(normalize: &str) -> String {
     folded.nfc().flat_map(char::to_lowercase).collect()
 }
 
-/// The skeleton without case and marks. It is made before the case is folded, since Greek and Cyrillic capitals look like Latin ones
-/// where their small letters do not, and again after. `i`, `l`, `I` and `1` are one.
+/// The skeleton without case and marks. It is made before the case is folded, since Greek and
+/// Cyrillic capitals look like Latin ones where their small letters do not, and again after. `i`,
+/// `l`, `I` and `1` are one.
 pub(super) fn skeleton_key(normalize: &str) -> String {
     let small: String = skeleton(normalize).flat_map(char::to_lowercase).collect();
     let shown = skeleton(&small).filter(|c| !is_combining_mark(*c) && !is_ignorable(*c));
-    shown.flat_map(char::to_lowercase).map(|c| if matches!(c, 'i' | 'ı') { 'l' } else { c }).collect()
+    shown
+        .flat_map(char::to_lowercase)
+        .map(|c| if matches!(c, 'i' | 'ı') { 'l' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -92,7 +108,8 @@ mod tests {
     /// As the store decides.
     fn alike(one: &str, other: &str) -> bool {
         let (a, b) = (confusable_forms(one), confusable_forms(other));
-        a.folded == b.folded || a.skeleton == b.skeleton && (a.script != b.script || a.script.is_empty())
+        a.folded == b.folded
+            || a.skeleton == b.skeleton && (a.script != b.script || a.script.is_empty())
     }
 
     #[test]
@@ -129,7 +146,12 @@ mod tests {
             ("田中 力", "田中 カ"),
             ("José Núñez", "Jоse Nunez"),
         ] {
-            assert!(alike(one, other) && alike(other, one), "{one} {:?} and {other} {:?}", confusable_forms(one), confusable_forms(other));
+            assert!(
+                alike(one, other) && alike(other, one),
+                "{one} {:?} and {other} {:?}",
+                confusable_forms(one),
+                confusable_forms(other)
+            );
         }
     }
 
@@ -160,7 +182,12 @@ mod tests {
             ("Ada", "Ada II"),
             ("สมชาย", "สมชัย"),
         ] {
-            assert!(!alike(one, other), "{one} {:?} and {other} {:?}", confusable_forms(one), confusable_forms(other));
+            assert!(
+                !alike(one, other),
+                "{one} {:?} and {other} {:?}",
+                confusable_forms(one),
+                confusable_forms(other)
+            );
         }
     }
 

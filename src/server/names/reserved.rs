@@ -58,7 +58,11 @@ const DISPLAY_NAMES: [&str; 14] = [
 /// `conflict` at `username`.
 pub fn check_username_reserved(key_of_name: &str) -> Result<(), ChatError> {
     let is_reserved = USERNAMES.iter().any(|name| username_key(name) == key_of_name);
-    if is_reserved { Err(ChatError::conflict("This username is reserved. Choose another.").at("username")) } else { Ok(()) }
+    if is_reserved {
+        Err(ChatError::conflict("This username is reserved. Choose another.").at("username"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Rejects reserved display names, also several such words: "ChatBox Support".
@@ -66,10 +70,17 @@ pub fn check_username_reserved(key_of_name: &str) -> Result<(), ChatError> {
 /// # Errors
 /// `conflict` at `display_name`.
 pub fn check_display_name_reserved(name: &str) -> Result<(), ChatError> {
-    let is_reserved_word = |name: &str| DISPLAY_NAMES.iter().any(|reserved| is_confusable_with(name, reserved));
+    let is_reserved_word =
+        |name: &str| DISPLAY_NAMES.iter().any(|reserved| is_confusable_with(name, reserved));
     let mut words = name.split(' ').map(normalize).filter(|word| !word.is_empty()).peekable();
-    let is_reserved = is_reserved_word(&normalize(name)) || words.peek().is_some() && words.all(|word| is_reserved_word(&word));
-    if is_reserved { Err(ChatError::conflict("This display name is reserved. Choose another.").at("display_name")) } else { Ok(()) }
+    let is_reserved = is_reserved_word(&normalize(name))
+        || words.peek().is_some() && words.all(|word| is_reserved_word(&word));
+    if is_reserved {
+        Err(ChatError::conflict("This display name is reserved. Choose another.")
+            .at("display_name"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Rejects a group name that stands for Everyone.
@@ -78,7 +89,11 @@ pub fn check_display_name_reserved(name: &str) -> Result<(), ChatError> {
 /// `conflict` at `name`.
 pub fn check_group_name_reserved(name: &str) -> Result<(), ChatError> {
     let is_reserved = is_confusable_with(&normalize(name), EVERYONE);
-    if is_reserved { Err(ChatError::conflict("This group name is reserved. Choose another.").at("name")) } else { Ok(()) }
+    if is_reserved {
+        Err(ChatError::conflict("This group name is reserved. Choose another.").at("name"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether a normalized name could be confused with a reserved one, which is in Latin letters.
@@ -86,8 +101,10 @@ fn is_confusable_with(name: &str, reserved: &str) -> bool {
     let reserved = normalize(reserved);
     let (lower, upper) = (reserved.to_lowercase(), reserved.to_uppercase());
     let shown = |name: &str| skeleton(name).collect::<String>();
-    // In everyday Latin letters `Ali` is a name and not `All`; with other letters or digits both look the same.
-    let is_disguised = confusable_forms(name).script != "Latin" || name.chars().any(|c| !c.is_alphabetic());
+    // In everyday Latin letters `Ali` is a name and not `All`; with other letters or digits both
+    // look the same.
+    let is_disguised =
+        confusable_forms(name).script != "Latin" || name.chars().any(|c| !c.is_alphabetic());
     without_marks(&fold(name)) == lower
         || shown(&name.to_lowercase()) == shown(&lower)
         || [&reserved, &lower, &upper].into_iter().any(|written| shown(name) == shown(written))
@@ -106,7 +123,11 @@ mod tests {
     #[test]
     fn reserved_usernames_are_rejected() {
         for name in ["admin", "Admin", "adrnin", "EVERYONE", "everyOne"] {
-            assert_eq!(check_username_reserved(&username_key(name)).unwrap_err().message, "This username is reserved. Choose another.", "{name}");
+            assert_eq!(
+                check_username_reserved(&username_key(name)).unwrap_err().message,
+                "This username is reserved. Choose another.",
+                "{name}"
+            );
         }
         for name in ["ada", "ali", "Ali"] {
             assert!(check_username_reserved(&username_key(name)).is_ok(), "{name}");
@@ -174,8 +195,14 @@ mod tests {
 
     #[test]
     fn reserved_group_names_are_rejected() {
-        for name in ["Everyone", "everyone", "EVERY ONE", "Еveryone", "Everyone.", "Evеrуоnе", "#everyone"] {
-            assert_eq!(check_group_name_reserved(name).unwrap_err().field.as_deref(), Some("name"), "{name}");
+        for name in
+            ["Everyone", "everyone", "EVERY ONE", "Еveryone", "Everyone.", "Evеrуоnе", "#everyone"]
+        {
+            assert_eq!(
+                check_group_name_reserved(name).unwrap_err().field.as_deref(),
+                Some("name"),
+                "{name}"
+            );
         }
         for name in ["Everyone in 7b", "Support", "Admin", "All", "Everybody's plans"] {
             assert!(check_group_name_reserved(name).is_ok(), "{name}");
@@ -204,7 +231,11 @@ mod tests {
             "王",
             "Ada",
         ] {
-            assert!(check_display_name_reserved(name).is_ok(), "{name} {:?}", confusable_forms(name));
+            assert!(
+                check_display_name_reserved(name).is_ok(),
+                "{name} {:?}",
+                confusable_forms(name)
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Connected clients: the registry of connections (`hub`), presence, one connection with its outbound queue (`connection`), its lifecycle
-//! (`socket`, `frame_limit`), and the WebSocket codec (`websocket`). Nothing else in the server holds a socket.
+//! Connected clients: the registry of connections (`hub`), presence, one connection with its
+//! outbound queue (`connection`), its lifecycle (`socket`, `frame_limit`), and the WebSocket codec
+//! (`websocket`). Nothing else in the server holds a socket.
 
 mod connection;
 mod frame_limit;

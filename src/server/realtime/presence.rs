@@ -1,5 +1,6 @@
-//! Presence: who is online and who of them is idle, as announced to others. A plain structure without sockets or clocks. Reloading a page
-//! does not announce somebody as offline, and many who connect at once are announced together.
+//! Presence: who is online and who of them is idle, as announced to others. A plain structure
+//! without sockets or clocks. Reloading a page does not announce somebody as offline, and many who
+//! connect at once are announced together.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -79,7 +80,11 @@ impl Presence {
 
     /// The changes to announce now. `None` when there are none.
     pub(super) fn take_delta(&mut self, now: Instant) -> Option<PresenceDelta> {
-        let mut delta = PresenceDelta { online: self.arrived.drain().collect(), offline: self.leaving(now), idle: Vec::new() };
+        let mut delta = PresenceDelta {
+            online: self.arrived.drain().collect(),
+            offline: self.leaving(now),
+            idle: Vec::new(),
+        };
         delta.offline.extend(self.hidden.drain());
         for person in &delta.offline {
             self.departed.remove(person);
@@ -87,7 +92,8 @@ impl Presence {
             self.idle.remove(person);
         }
         delta.idle.extend(delta.online.iter().filter(|person| self.idle.contains(person)));
-        self.announced.extend(delta.online.iter().map(|person| (*person, self.idle.contains(person))));
+        self.announced
+            .extend(delta.online.iter().map(|person| (*person, self.idle.contains(person))));
         for person in self.idle_changed.drain() {
             let idle = self.idle.contains(&person);
             if self.announced.get(&person).is_some_and(|announced| *announced != idle) {
@@ -100,7 +106,11 @@ impl Presence {
 
     /// Who has been disconnected long enough to be announced as offline.
     pub(super) fn leaving(&self, now: Instant) -> Vec<PersonId> {
-        self.departed.iter().filter(|(_, since)| now.duration_since(**since) >= GRACE).map(|(person, _)| *person).collect()
+        self.departed
+            .iter()
+            .filter(|(_, since)| now.duration_since(**since) >= GRACE)
+            .map(|(person, _)| *person)
+            .collect()
     }
 
     /// Whether somebody is online.
@@ -117,7 +127,8 @@ impl Presence {
     /// Everybody who is online, and who of them is idle.
     pub(super) fn online(&self) -> (Vec<PersonId>, Vec<PersonId>) {
         let online_people: Vec<_> = self.announced.keys().chain(&self.arrived).copied().collect();
-        let idle = online_people.iter().filter(|person| self.idle.contains(person)).copied().collect();
+        let idle =
+            online_people.iter().filter(|person| self.idle.contains(person)).copied().collect();
         (online_people, idle)
     }
 }
@@ -128,8 +139,16 @@ mod tests {
     use uuid::Uuid;
 
     #[expect(clippy::unnecessary_wraps, reason = "as it is due")]
-    fn delta(online: &[PersonId], offline: &[PersonId], idle: &[PersonId]) -> Option<PresenceDelta> {
-        Some(PresenceDelta { online: online.to_vec(), offline: offline.to_vec(), idle: idle.to_vec() })
+    fn delta(
+        online: &[PersonId],
+        offline: &[PersonId],
+        idle: &[PersonId],
+    ) -> Option<PresenceDelta> {
+        Some(PresenceDelta {
+            online: online.to_vec(),
+            offline: offline.to_vec(),
+            idle: idle.to_vec(),
+        })
     }
 
     #[test]
@@ -154,7 +173,11 @@ mod tests {
         assert_eq!(presence.take_delta(start + GRACE), delta(&[], &[], &[ada]));
         assert_eq!(presence.take_delta(start + GRACE * 2), delta(&[], &[ada], &[]));
         presence.arrive(ada);
-        assert_eq!(presence.take_delta(start + GRACE * 2), delta(&[ada], &[], &[]), "who comes anew is not idle");
+        assert_eq!(
+            presence.take_delta(start + GRACE * 2),
+            delta(&[ada], &[], &[]),
+            "who comes anew is not idle"
+        );
     }
 
     #[test]
@@ -170,7 +193,10 @@ mod tests {
         presence.hide(ada);
         assert_eq!(presence.take_delta(start), delta(&[], &[ada], &[]));
         presence.leave(ada, start);
-        assert_eq!((presence.take_delta(start + GRACE), presence.leaving(start + GRACE)), (None, vec![]));
+        assert_eq!(
+            (presence.take_delta(start + GRACE), presence.leaving(start + GRACE)),
+            (None, vec![])
+        );
         presence.arrive(ada);
         assert_eq!(presence.take_delta(start + GRACE), delta(&[ada], &[], &[]));
     }

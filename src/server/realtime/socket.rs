@@ -45,12 +45,24 @@ enum Ended {
 }
 
 /// Serves one socket until one side closes it.
-pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHash, stream: TcpStream, first: Vec<u8>) {
+pub async fn serve(
+    hub: &Hub,
+    store: &Store,
+    person: PersonId,
+    session: TokenHash,
+    stream: TcpStream,
+    first: Vec<u8>,
+) {
     let alive = hub.socket_guard();
     let connection = Arc::new(Connection::new(person, session, stream));
     let mut reader = FrameReader { decoder: FrameDecoder::new(protocol::MAX_HELLO_BYTES, first) };
     let opened_at = Instant::now();
-    let hello = match timeout(Duration::from_secs(protocol::HELLO_TIMEOUT_SECONDS), reader.next(&connection.stream)).await {
+    let hello = match timeout(
+        Duration::from_secs(protocol::HELLO_TIMEOUT_SECONDS),
+        reader.next(&connection.stream),
+    )
+    .await
+    {
         Ok(Ok(Incoming::Text(text))) => read_hello(&text),
         Ok(Ok(Incoming::Close(code))) => Err(Ended::ByClient(code)),
         Ok(Err(ended)) => Err(ended),
@@ -58,7 +70,9 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     };
     let ended = match hello {
         Err(ended) => ended,
-        Ok((_, cursors, _)) if belongs_to_another_person(&cursors, person) => Ended::With(close::SESSION_ENDED),
+        Ok((_, cursors, _)) if belongs_to_another_person(&cursors, person) => {
+            Ended::With(close::SESSION_ENDED)
+        }
         Ok((epoch, cursors, idle)) => {
             hub.register(&connection, idle);
             // Boxed, so that its memory is freed afterwards: a socket lives for hours.
@@ -79,7 +93,10 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     };
     let (code, close_frame) = match ended {
         Ended::Gone => (1006, None),
-        Ended::ByClient(code) => (code.unwrap_or(1005), Some(code.map_or_else(websocket::empty_close_frame, websocket::close_frame))),
+        Ended::ByClient(code) => (
+            code.unwrap_or(1005),
+            Some(code.map_or_else(websocket::empty_close_frame, websocket::close_frame)),
+        ),
         Ended::With(code) => (code, Some(websocket::close_frame(code))),
     };
     tracing::info!(code, seconds = opened_at.elapsed().as_secs(), "WebSocket closed");
@@ -87,11 +104,15 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
     let mut close_frame = Box::pin(async {
         connection.close_gracefully(close_frame).await;
         // Unread bytes would make the system discard what was just sent.
-        while matches!(ended, Ended::With(_)) && !matches!(reader.next(&connection.stream).await, Ok(Incoming::Close(_)) | Err(_)) {}
+        while matches!(ended, Ended::With(_))
+            && !matches!(reader.next(&connection.stream).await, Ok(Incoming::Close(_)) | Err(_))
+        {
+        }
     });
     let is_sent = timeout(CLOSE_TIMEOUT, &mut close_frame).await.is_ok();
     drop(alive);
-    // A client that has stopped reading may resume, and then learns the reason; shutdown does not wait for it.
+    // A client that has stopped reading may resume, and then learns the reason; shutdown does not
+    // wait for it.
     if !is_sent && matches!(code, close::SLOW | close::HEARTBEAT) {
         let _ = timeout(STALLED_CLOSE_TIMEOUT, close_frame).await;
     }
@@ -99,32 +120,47 @@ pub async fn serve(hub: &Hub, store: &Store, person: PersonId, session: TokenHas
 
 fn read_hello(text: &str) -> Result<(String, Cursors, bool), Ended> {
     match codec::decode_command(text) {
-        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, cursors, idle }) => Ok((epoch, cursors, idle)),
+        Ok(ClientCommand::Hello { v: protocol::VERSION, epoch, cursors, idle }) => {
+            Ok((epoch, cursors, idle))
+        }
         Ok(ClientCommand::Hello { .. }) => Err(Ended::With(close::RELOAD)),
-        Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => Err(Ended::With(close::PROTOCOL)),
+        Ok(ClientCommand::Typing { .. } | ClientCommand::Idle { .. }) | Err(_) => {
+            Err(Ended::With(close::PROTOCOL))
+        }
     }
 }
 
 /// Whether the cursors belong to another person: the page was loaded before this person signed in.
 fn belongs_to_another_person(cursors: &Cursors, person: PersonId) -> bool {
-    !cursors.contains_key(&StreamId::Person(person)) && cursors.keys().any(|stream| matches!(stream, StreamId::Person(_)))
+    !cursors.contains_key(&StreamId::Person(person))
+        && cursors.keys().any(|stream| matches!(stream, StreamId::Person(_)))
 }
 
-/// Sends welcome, then the events after each cursor. The connection is registered already: live events wait in its queue, and the client
-/// drops duplicates by their sequence number.
-async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: String, cursors: Cursors) -> Result<(), Ended> {
+/// Sends welcome, then the events after each cursor. The connection is registered already: live
+/// events wait in its queue, and the client drops duplicates by their sequence number.
+async fn send_missed(
+    hub: &Hub,
+    store: &Store,
+    connection: &Connection,
+    epoch: String,
+    cursors: Cursors,
+) -> Result<(), Ended> {
     let internal = |error: AppError| {
         let _ = ChatError::from(error);
         Ended::With(close::INTERNAL)
     };
-    // The session may have ended before the connection was registered: then the hub did not close it.
+    // The session may have ended before the connection was registered: then the hub did not close
+    // it.
     if store.session(&connection.session).await.map_err(internal)?.is_none() {
         return Err(Ended::With(close::SESSION_ENDED));
     }
     connection.send_backlog(hub.welcome(store.epoch())).await.map_err(Ended::With)?;
     let mut undelivered = Vec::new();
-    for Head { stream, head, is_undelivered } in store.heads(connection.person).await.map_err(internal)? {
-        // Conversations created meanwhile are announced in the person's own stream, which comes last.
+    for Head { stream, head, is_undelivered } in
+        store.heads(connection.person).await.map_err(internal)?
+    {
+        // Conversations created meanwhile are announced in the person's own stream, which comes
+        // last.
         let mut is_caught_up = cursors.contains_key(&StreamId::Person(connection.person));
         if epoch != store.epoch() {
             send_event(connection, &ServerEvent::Resync { stream }).await?;
@@ -133,7 +169,9 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
             is_caught_up = catch_up(store, connection, stream, *cursor, head).await?;
         }
         match stream {
-            StreamId::Conversation(conversation) if is_undelivered && is_caught_up => undelivered.push((conversation, head)),
+            StreamId::Conversation(conversation) if is_undelivered && is_caught_up => {
+                undelivered.push((conversation, head))
+            }
             StreamId::Person(_) if !is_caught_up => undelivered.clear(),
             _ => {}
         }
@@ -147,7 +185,13 @@ async fn send_missed(hub: &Hub, store: &Store, connection: &Connection, epoch: S
 }
 
 /// Sends the events after a cursor. Whether the client is then up to date.
-async fn catch_up(store: &Store, connection: &Connection, stream: StreamId, cursor: Seq, head: Seq) -> Result<bool, Ended> {
+async fn catch_up(
+    store: &Store,
+    connection: &Connection,
+    stream: StreamId,
+    cursor: Seq,
+    head: Seq,
+) -> Result<bool, Ended> {
     if cursor > head || head.0 - cursor.0 > protocol::MAX_REPLAYED {
         return send_event(connection, &ServerEvent::Resync { stream }).await.map(|()| false);
     }
@@ -174,10 +218,12 @@ async fn send_event(connection: &Connection, event: &ServerEvent) -> Result<(), 
     connection.send_backlog(websocket::text_frame(&codec::write(event))).await.map_err(Ended::With)
 }
 
-/// Reads until one side closes. The hub writes to the connection; this task writes only when the network blocked.
+/// Reads until one side closes. The hub writes to the connection; this task writes only when the
+/// network blocked.
 async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader) -> Ended {
     reader.decoder.set_limit(protocol::MAX_COMMAND_BYTES);
-    let (mut closed, mut write_pending) = (std::pin::pin!(connection.closed()), std::pin::pin!(connection.write_when_writable()));
+    let (mut closed, mut write_pending) =
+        (std::pin::pin!(connection.closed()), std::pin::pin!(connection.write_when_writable()));
     let (mut next_heartbeat, mut pong_due) = (Instant::now() + HEARTBEAT_INTERVAL, None);
     let mut limit = FrameLimit::default();
     loop {

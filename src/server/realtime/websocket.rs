@@ -1,5 +1,6 @@
-//! The WebSocket codec of the server (RFC 6455): the handshake, frames that are encoded once and shared by all recipients, and a decoder
-//! that holds no memory while idle. It does no IO: `connection` writes, `socket` reads.
+//! The WebSocket codec of the server (RFC 6455): the handshake, frames that are encoded once and
+//! shared by all recipients, and a decoder that holds no memory while idle. It does no IO:
+//! `connection` writes, `socket` reads.
 
 use axum::{
     body::Bytes,
@@ -34,7 +35,10 @@ pub fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
         let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         values.any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
     };
-    if !has_token(header::CONNECTION, "upgrade") || !has_token(header::UPGRADE, "websocket") || headers.get(header::SEC_WEBSOCKET_VERSION)? != "13" {
+    if !has_token(header::CONNECTION, "upgrade")
+        || !has_token(header::UPGRADE, "websocket")
+        || headers.get(header::SEC_WEBSOCKET_VERSION)? != "13"
+    {
         return None;
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY)?.as_bytes();
@@ -74,7 +78,11 @@ fn parse_close_code(payload: &[u8]) -> Result<Option<u16>, u16> {
     };
     let code = u16::from_be_bytes([*high, *low]);
     let is_valid = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
-    if is_valid && std::str::from_utf8(reason).is_ok() { Ok(Some(code)) } else { Err(close::PROTOCOL) }
+    if is_valid && std::str::from_utf8(reason).is_ok() {
+        Ok(Some(code))
+    } else {
+        Err(close::PROTOCOL)
+    }
 }
 
 fn frame(kind: u8, payload: &[u8]) -> Bytes {
@@ -159,7 +167,9 @@ impl FrameDecoder {
                     } else if kind == BINARY {
                         return Ok(Some(Incoming::Binary));
                     } else {
-                        return String::from_utf8(whole).map(|text| Some(Incoming::Text(text))).map_err(|_| close::PROTOCOL);
+                        return String::from_utf8(whole)
+                            .map(|text| Some(Incoming::Text(text)))
+                            .map_err(|_| close::PROTOCOL);
                     }
                 }
             }
@@ -175,7 +185,10 @@ impl FrameDecoder {
     fn next_frame(&mut self) -> Result<Option<(u8, Vec<u8>)>, u16> {
         let [first, second, ..] = self.buffer[..] else { return Ok(None) };
         // No extension was negotiated, and clients must mask.
-        if first & 0x70 != 0 || !matches!(first & 0x0f, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG) || second & 0x80 == 0 {
+        if first & 0x70 != 0
+            || !matches!(first & 0x0f, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG)
+            || second & 0x80 == 0
+        {
             return Err(close::PROTOCOL);
         }
         let (length, begin) = match second & 0x7f {
@@ -189,7 +202,10 @@ impl FrameDecoder {
             if length > MAX_CONTROL_PAYLOAD || first & FINAL == 0 {
                 return Err(close::PROTOCOL);
             }
-        } else if length.saturating_add(self.fragments.as_ref().map_or(0, |(_, fragments, _)| fragments.len())) > self.limit {
+        } else if length
+            .saturating_add(self.fragments.as_ref().map_or(0, |(_, fragments, _)| fragments.len()))
+            > self.limit
+        {
             return Err(close::TOO_LARGE);
         }
         let end = begin + 4 + length;
@@ -198,12 +214,20 @@ impl FrameDecoder {
         }
         let mut frame: Vec<u8> = self.buffer.drain(..end).skip(begin).collect();
         let payload = frame.split_off(4);
-        Ok(Some((first, payload.iter().zip(frame.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect())))
+        Ok(Some((
+            first,
+            payload.iter().zip(frame.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect(),
+        )))
     }
 
     /// The extended length, if it has arrived.
     fn extended_length(&self, bytes: usize) -> Option<u64> {
-        Some(self.buffer.get(2..2 + bytes)?.iter().fold(0, |extended_length, byte| extended_length << 8 | u64::from(*byte)))
+        Some(
+            self.buffer
+                .get(2..2 + bytes)?
+                .iter()
+                .fold(0, |extended_length, byte| extended_length << 8 | u64::from(*byte)),
+        )
     }
 }
 
@@ -246,7 +270,9 @@ mod tests {
                 ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
                 ("sec-websocket-version", version),
             ]
-            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| {
+                (header::HeaderName::from_static(name), HeaderValue::from_static(value))
+            })
             .into_iter()
             .collect::<HeaderMap>()
         };
@@ -299,18 +325,42 @@ mod tests {
             ("reserved bits", vec![0xc1, 0x80], close::PROTOCOL),
             ("an unknown kind", vec![0x83, 0x80], close::PROTOCOL),
             ("a continuation of nothing", masked(FINAL | CONTINUATION, b"x"), close::PROTOCOL),
-            ("a message inside another", [masked(TEXT, b"x"), masked(FINAL | TEXT, b"y")].concat(), close::PROTOCOL),
+            (
+                "a message inside another",
+                [masked(TEXT, b"x"), masked(FINAL | TEXT, b"y")].concat(),
+                close::PROTOCOL,
+            ),
             ("a ping in parts", masked(PING, b"x"), close::PROTOCOL),
             ("a long ping", vec![0x89, 0xfe, 0, 126], close::PROTOCOL),
             ("a close frame of one byte", masked(FINAL | CLOSE, &[3]), close::PROTOCOL),
-            ("a close code that is never sent", masked(FINAL | CLOSE, &1005_u16.to_be_bytes()), close::PROTOCOL),
-            ("a close code of nobody", masked(FINAL | CLOSE, &999_u16.to_be_bytes()), close::PROTOCOL),
+            (
+                "a close code that is never sent",
+                masked(FINAL | CLOSE, &1005_u16.to_be_bytes()),
+                close::PROTOCOL,
+            ),
+            (
+                "a close code of nobody",
+                masked(FINAL | CLOSE, &999_u16.to_be_bytes()),
+                close::PROTOCOL,
+            ),
             ("a reason that is no UTF-8", masked(FINAL | CLOSE, &[3, 0xe8, 0xff]), close::PROTOCOL),
-            ("empty parts without end", [masked(TEXT, b""), masked(CONTINUATION, b"").repeat(100_000)].concat(), close::RATE),
+            (
+                "empty parts without end",
+                [masked(TEXT, b""), masked(CONTINUATION, b"").repeat(100_000)].concat(),
+                close::RATE,
+            ),
             ("text that is no UTF-8", masked(FINAL | TEXT, &[0xff]), close::PROTOCOL),
             ("a long message", vec![0x81, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x71], close::TOO_LARGE),
-            ("a message of 2^63 bytes", vec![0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0], close::TOO_LARGE),
-            ("a message that grows too long", [masked(TEXT, &[b'x'; 40_000]), masked(CONTINUATION, &[b'x'; 40_000])].concat(), close::TOO_LARGE),
+            (
+                "a message of 2^63 bytes",
+                vec![0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0],
+                close::TOO_LARGE,
+            ),
+            (
+                "a message that grows too long",
+                [masked(TEXT, &[b'x'; 40_000]), masked(CONTINUATION, &[b'x'; 40_000])].concat(),
+                close::TOO_LARGE,
+            ),
         ] {
             assert_eq!(read(&bytes, bytes.len()), Err(code), "{what}");
         }

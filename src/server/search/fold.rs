@@ -1,5 +1,6 @@
-//! Text folding for search: without case, accents and width, and with one space between words. In messages, signs that distinguish names
-//! and amounts (`C++`, `C#`, `+1`, `50%`) are words of their own.
+//! Text folding for search: without case, accents and width, and with one space between words. In
+//! messages, signs that distinguish names and amounts (`C++`, `C#`, `+1`, `50%`) are words of their
+//! own.
 
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
@@ -10,8 +11,8 @@ use crate::domain::{
 
 /// Significant signs. Separators (`-`, `.`, `/`, `?`) and Markdown's marks are not.
 const SIGNS: &str = "+#$%&@=<>^€£¥¢§°±×÷";
-/// Base of the private-use characters for ASCII signs in folded text: no text contains them otherwise, and the index takes them for
-/// letters.
+/// Base of the private-use characters for ASCII signs in folded text: no text contains them
+/// otherwise, and the index takes them for letters.
 const SIGN_BASE: u32 = 0xe000;
 
 /// Folded text with the origin of each character.
@@ -39,7 +40,10 @@ pub fn fold_name(text: &str) -> String {
 
 /// Folds a text with its origins.
 pub(super) fn fold_with_origins(text: &str) -> FoldedText {
-    let mut mapped = FoldedText { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len()) };
+    let mut mapped = FoldedText {
+        text: String::with_capacity(text.len()),
+        origins: Vec::with_capacity(text.len()),
+    };
     for_each_char(text, true, |c, from, to| {
         mapped.origins.push((mapped.text.len(), from, to));
         mapped.text.push(c);
@@ -52,13 +56,17 @@ impl FoldedText {
     pub(super) fn origin(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.origins.partition_point(|(at, ..)| *at < start);
         let last = self.origins.partition_point(|(at, ..)| *at < end).saturating_sub(1);
-        (self.origins.get(first).map_or(0, |(_, from, _)| *from), self.origins.get(last).map_or(0, |(.., to)| *to))
+        (
+            self.origins.get(first).map_or(0, |(_, from, _)| *from),
+            self.origins.get(last).map_or(0, |(.., to)| *to),
+        )
     }
 }
 
 /// Calls `emit` for each folded character with its range in the original.
 fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usize)) {
-    let mut folder = Folder { emit: &mut emit, pending: None, has_started: false, is_separated: false, signs };
+    let mut folder =
+        Folder { emit: &mut emit, pending: None, has_started: false, is_separated: false, signs };
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         if c.is_ascii_alphanumeric() {
@@ -67,7 +75,9 @@ fn for_each_char(text: &str, signs: bool, mut emit: impl FnMut(char, usize, usiz
             folder.sign(c, at, end);
         } else {
             // Letters without a decomposition.
-            decompose_compatible(c, |part| part.to_lowercase().for_each(|lower| folder.any(lower, at, end)));
+            decompose_compatible(c, |part| {
+                part.to_lowercase().for_each(|lower| folder.any(lower, at, end))
+            });
         }
     }
     folder.flush();
@@ -103,11 +113,16 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
             'ı' => self.letter('i', at, end),
             'ŧ' => self.letter('t', at, end),
             'ς' => self.letter('σ', at, end),
-            c if is_word(c) => match self.pending.and_then(|(before, from, _)| Some((compose(before, c)?, from))) {
-                // Syllables and letters written in parts: accents among the parts are gone by now.
-                Some((whole, from)) if !self.is_separated => self.pending = Some((whole, from, end)),
-                _ => self.letter(c, at, end),
-            },
+            c if is_word(c) => {
+                match self.pending.and_then(|(before, from, _)| Some((compose(before, c)?, from))) {
+                    // Syllables and letters written in parts: accents among the parts are gone by
+                    // now.
+                    Some((whole, from)) if !self.is_separated => {
+                        self.pending = Some((whole, from, end))
+                    }
+                    _ => self.letter(c, at, end),
+                }
+            }
             _ => self.sign(c, at, end),
         }
     }
@@ -146,12 +161,14 @@ impl<S: FnMut(char, usize, usize)> Folder<'_, S> {
     }
 }
 
-/// Whether it is part of words. Symbols and emoji are words of their own, because people search for them.
+/// Whether it is part of words. Symbols and emoji are words of their own, because people search for
+/// them.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || is_symbol(c)
 }
 
-/// Accents and points that people leave out in searches; the vowels of Indic and Thai scripts are not among them.
+/// Accents and points that people leave out in searches; the vowels of Indic and Thai scripts are
+/// not among them.
 fn is_ignored_mark(c: char) -> bool {
     is_invisible(c)
         || matches!(c,
@@ -162,7 +179,12 @@ fn is_ignored_mark(c: char) -> bool {
 
 /// Whether its script is written without spaces, or it is a word by itself.
 pub(super) const fn is_unspaced(c: char) -> bool {
-    script::is_unspaced(c) || is_symbol(c) || matches!(c, '\u{e000}'..='\u{e07f}' | '€' | '£' | '¥' | '¢' | '§' | '°' | '±' | '×' | '÷')
+    script::is_unspaced(c)
+        || is_symbol(c)
+        || matches!(
+            c,
+            '\u{e000}'..='\u{e07f}' | '€' | '£' | '¥' | '¢' | '§' | '°' | '±' | '×' | '÷'
+        )
 }
 
 #[cfg(test)]
@@ -193,7 +215,11 @@ mod tests {
         assert_eq!(fold("ภาษาไทยที่"), fold("ภาษาไทยที่"));
         assert!(fold("ที่").contains('\u{e48}'), "a tone is no accent");
         assert_eq!(fold("한국어"), "한국어");
-        assert_eq!(fold("\u{1112}\u{1161}\u{11ab}국"), "한국", "syllables that were written in parts");
+        assert_eq!(
+            fold("\u{1112}\u{1161}\u{11ab}국"),
+            "한국",
+            "syllables that were written in parts"
+        );
         assert_eq!(fold("ガ カ\u{3099} ｶﾞ"), "ガ ガ ガ");
         assert_eq!(fold("👍🏽 ok ❤️"), "👍🏽 ok ❤");
     }
@@ -203,7 +229,13 @@ mod tests {
         let shown = |text: &str| -> String {
             fold(text)
                 .chars()
-                .map(|c| if ('\u{e000}'..'\u{e080}').contains(&c) { char::from_u32(c as u32 - SIGN_BASE).unwrap() } else { c })
+                .map(|c| {
+                    if ('\u{e000}'..'\u{e080}').contains(&c) {
+                        char::from_u32(c as u32 - SIGN_BASE).unwrap()
+                    } else {
+                        c
+                    }
+                })
                 .collect()
         };
         for (text, folded) in [
@@ -230,12 +262,19 @@ mod tests {
 
     #[test]
     fn folded_characters_know_their_origin() {
-        for text in ["Straße", "E\u{301}lan vital", "  a -- b ", "가\u{11a8}x", "\u{301}a\u{301}\u{301}b"] {
+        for text in
+            ["Straße", "E\u{301}lan vital", "  a -- b ", "가\u{11a8}x", "\u{301}a\u{301}\u{301}b"]
+        {
             let mapped = fold_with_origins(text);
             assert_eq!(mapped.text, fold(text));
             for (at, c) in mapped.text.char_indices().filter(|(_, c)| *c != ' ') {
                 let (from, to) = mapped.origin(at, at + c.len_utf8());
-                assert!(text.is_char_boundary(from) && text.is_char_boundary(to) && fold(&text[from..to]).contains(c), "{text} {c}");
+                assert!(
+                    text.is_char_boundary(from)
+                        && text.is_char_boundary(to)
+                        && fold(&text[from..to]).contains(c),
+                    "{text} {c}"
+                );
             }
         }
         let mapped = fold_with_origins("an E\u{301}lan");

@@ -35,15 +35,24 @@ impl Matcher {
     pub fn new(words: &str, exact: bool) -> Option<Self> {
         let text = super::fold(words);
         // One letter is a whole word, two are a prefix: the index has their terms nowhere else.
-        let letters = |run: Option<&str>| run.filter(|run| !run.starts_with(is_unspaced)).map_or(3, |run| run.chars().count());
-        let (first, last) = (letters(ngrams::runs(&text).next()), letters(ngrams::runs(&text).last()));
-        (!text.is_empty()).then_some(Self { at_start: exact || first < 3, at_end: exact || last < 2, inside_words: !exact, text })
+        let letters = |run: Option<&str>| {
+            run.filter(|run| !run.starts_with(is_unspaced)).map_or(3, |run| run.chars().count())
+        };
+        let (first, last) =
+            (letters(ngrams::runs(&text).next()), letters(ngrams::runs(&text).last()));
+        (!text.is_empty()).then_some(Self {
+            at_start: exact || first < 3,
+            at_end: exact || last < 2,
+            inside_words: !exact,
+            text,
+        })
     }
 
     /// The matchers of a query.
     #[must_use]
     pub fn from_terms(terms: &[Term]) -> Vec<Self> {
-        let mut matchers: Vec<Self> = terms.iter().filter_map(|term| Self::new(&term.text, term.exact)).collect();
+        let mut matchers: Vec<Self> =
+            terms.iter().filter_map(|term| Self::new(&term.text, term.exact)).collect();
         matchers.dedup();
         matchers
     }
@@ -65,7 +74,9 @@ impl Matcher {
                 let (starts, ends) = (is_edge(folded, start), is_edge(folded, end));
                 let number_begins = || self.inside_words && is_number_edge(folded, start, true);
                 let number_ends = || self.inside_words && is_number_edge(folded, end, false);
-                if (starts || !self.at_start || number_begins()) && (ends || !self.at_end || number_ends()) {
+                if (starts || !self.at_start || number_begins())
+                    && (ends || !self.at_end || number_ends())
+                {
                     let quality = match (starts, ends) {
                         (true, true) => 3,
                         (true, false) => 2,
@@ -87,7 +98,9 @@ impl Matcher {
 fn is_edge(folded: &str, at: usize) -> bool {
     let (before, after) = (folded[..at].chars().next_back(), folded[at..].chars().next());
     match (before, after) {
-        (Some(before), Some(after)) => before == ' ' || after == ' ' || is_unspaced(before) || is_unspaced(after),
+        (Some(before), Some(after)) => {
+            before == ' ' || after == ' ' || is_unspaced(before) || is_unspaced(after)
+        }
         _ => true,
     }
 }
@@ -99,8 +112,8 @@ fn is_number_edge(folded: &str, at: usize, begins: bool) -> bool {
     letter.is_some_and(|c| c.is_alphabetic()) && digit.is_some_and(char::is_numeric)
 }
 
-/// The score of a folded text, higher is better; `None` when a term is missing. Whole words score above prefixes and parts; among equal
-/// ones, terms near each other.
+/// The score of a folded text, higher is better; `None` when a term is missing. Whole words score
+/// above prefixes and parts; among equal ones, terms near each other.
 #[must_use]
 pub fn score(folded: &str, matchers: &[Matcher]) -> Option<u32> {
     let mut worst = 3;
@@ -146,12 +159,25 @@ mod tests {
 
     #[test]
     fn one_two_and_three_letters_match_words_prefixes_and_parts() {
-        assert!(found("imi", "Rate limits") && found("LIMÍ", "rate limits") && !found("imt", "limits"));
+        assert!(
+            found("imi", "Rate limits") && found("LIMÍ", "rate limits") && !found("imt", "limits")
+        );
         assert!(found("li", "rate limits") && !found("mi", "rate limits") && found("go", "Go!"));
         assert!(found("b", "plan B") && !found("b", "plan by"));
         assert!(found("3.14", "π = 3.14159") && !found("3.14", "13.14"));
-        assert!(found("1.2.3", "v1.2.3-rc.1") && found("2.3", "v1.2.3") && !found("1.2.3", "v11.2.3") && !found("1.2.3", "v1.2.34"));
-        assert!(found("5", "5km") && !found("5", "15km") && found("12", "v12") && !found("2", "v12") && !matches_exactly("1.2.3", "v1.2.3"));
+        assert!(
+            found("1.2.3", "v1.2.3-rc.1")
+                && found("2.3", "v1.2.3")
+                && !found("1.2.3", "v11.2.3")
+                && !found("1.2.3", "v1.2.34")
+        );
+        assert!(
+            found("5", "5km")
+                && !found("5", "15km")
+                && found("12", "v12")
+                && !found("2", "v12")
+                && !matches_exactly("1.2.3", "v1.2.3")
+        );
         assert!(found("foo-bar", "foo_bar") && !found("foo-bar", "foo baz bar"));
     }
 
@@ -159,8 +185,15 @@ mod tests {
     fn signs_are_significant() {
         assert!(found("C++", "C++17 and C") && !found("C++", "C, C#") && found("c", "C++"));
         assert!(found("C#", "in C#.") && !found("C#", "in C") && !found("C#", "ABC#"));
-        assert!(found("+1", "(+1)") && !found("+1", "1") && !found("+1", "+10") && !found("+1", "+ 1"));
-        assert!(found("50%", "50% off") && !found("50%", "50 off") && found("#tag", "x #tagged") && !found("#tag", "tag"));
+        assert!(
+            found("+1", "(+1)") && !found("+1", "1") && !found("+1", "+10") && !found("+1", "+ 1")
+        );
+        assert!(
+            found("50%", "50% off")
+                && !found("50%", "50 off")
+                && found("#tag", "x #tagged")
+                && !found("#tag", "tag")
+        );
         assert!(
             found("@ada", "thanks @ada!")
                 && !found("@ada", "ada")
@@ -173,7 +206,10 @@ mod tests {
     #[test]
     fn unspaced_scripts_match_anywhere() {
         assert!(found("索", "搜索引擎") && found("索引", "搜索引擎") && !found("搜引", "搜索引擎"));
-        assert!(found("국", "한국어") && !found("하", "한국어"), "a syllable is no beginning of another");
+        assert!(
+            found("국", "한국어") && !found("하", "한국어"),
+            "a syllable is no beginning of another"
+        );
         assert!(found("ไทย", "ภาษาไทย") && found("タカ", "カタカナ"));
         assert!(found("3月", "3月4日") && !found("3月", "13月"));
         assert!(found("👍", "ok👍👍"));
@@ -192,9 +228,14 @@ mod tests {
 
     #[test]
     fn whole_words_score_above_prefixes_and_parts() {
-        let fit = |text: &str| score(&fold(text), &Matcher::from_terms(&[Term { text: "limit".into(), exact: false }])).unwrap();
+        let fit = |text: &str| {
+            score(&fold(text), &Matcher::from_terms(&[Term { text: "limit".into(), exact: false }]))
+                .unwrap()
+        };
         assert!(fit("the limit") > fit("limits") && fit("limits") > fit("unlimited"));
-        let both = |text: &str| score(&fold(text), &["rate", "limit"].map(|word| Matcher::new(word, false).unwrap()));
+        let both = |text: &str| {
+            score(&fold(text), &["rate", "limit"].map(|word| Matcher::new(word, false).unwrap()))
+        };
         let far = format!("rate {} limit", "x ".repeat(80));
         assert!(both("rate limit") > both("rate of the limit"));
         assert!(both("rate of the limit") > both(&far));

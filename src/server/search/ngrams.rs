@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::{CODE, LINK, QUESTION, fold::is_unspaced};
 use crate::domain::{ConversationId, PersonId, markup};
 
-/// Most terms that are looked up for one word: candidates are read anyway, and each further term costs more than it rules out.
+/// Most terms that are looked up for one word: candidates are read anyway, and each further term
+/// costs more than it rules out.
 const MAX_QUERY_TERMS: usize = 6;
 
 /// The term for messages of this author.
@@ -37,7 +38,8 @@ pub fn index_terms(conversation: ConversationId, author: PersonId, body: &str) -
     let (place, person) = (conversation_term(conversation), author_term(author));
     terms.extend([place.as_str(), person.as_str()]);
     let facts = markup::facts(body);
-    let content_flags = [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
+    let content_flags =
+        [(LINK, !facts.links.is_empty()), (CODE, facts.has_code), (QUESTION, facts.is_question)];
     terms.extend(content_flags.iter().filter(|(_, has)| *has).map(|(flag, _)| *flag));
     terms.join(" ")
 }
@@ -49,10 +51,12 @@ pub(super) fn query_terms(folded: &str) -> Vec<String> {
         let starts = starts(run);
         let chars = starts.len() - 1;
         let size = if run.starts_with(is_unspaced) { 2 } else { 3 }.min(chars);
-        let all: Vec<&str> = (0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]).collect();
+        let all: Vec<&str> =
+            (0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]).collect();
         // Spread over the word: neighbours are nearly equivalent.
         let taken = all.len().min(MAX_QUERY_TERMS);
-        query_terms.extend((0..taken).map(|n| all[n * (all.len() - 1) / (taken - 1).max(1)].to_owned()));
+        query_terms
+            .extend((0..taken).map(|n| all[n * (all.len() - 1) / (taken - 1).max(1)].to_owned()));
     }
     query_terms.sort_unstable();
     query_terms.dedup();
@@ -76,7 +80,9 @@ pub(super) fn runs(folded: &str) -> impl Iterator<Item = &str> {
 fn push_ngrams<'t>(run: &'t str, terms: &mut Vec<&'t str>) {
     let starts = starts(run);
     let chars = starts.len() - 1;
-    let mut of = |size: usize| terms.extend((0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]));
+    let mut of = |size: usize| {
+        terms.extend((0..=chars - size).map(|at| &run[starts[at]..starts[at + size]]))
+    };
     if run.starts_with(is_unspaced) {
         of(1);
         of(2.min(chars));
@@ -156,7 +162,10 @@ mod tests {
                     let part = &folded[*start..*end];
                     let matcher = crate::server::search::Matcher::new(part, false);
                     if matcher.as_ref().is_some_and(|matcher| matcher.matches(&folded)) {
-                        let missing: Vec<_> = query_terms(part.trim()).into_iter().filter(|term| !indexed.contains(term)).collect();
+                        let missing: Vec<_> = query_terms(part.trim())
+                            .into_iter()
+                            .filter(|term| !indexed.contains(term))
+                            .collect();
                         assert!(missing.is_empty(), "{part:?} of {text}: {missing:?}");
                     }
                 }
@@ -169,7 +178,10 @@ mod tests {
         let terms = index_terms(HERE, ADA, "zqlink zqcode zqf00000000000000000000000000000001");
         assert!(!terms.split(' ').any(|term| [LINK, CODE, QUESTION].contains(&term)));
         let terms = index_terms(HERE, ADA, "`x` https://example.org why?");
-        assert!([LINK, CODE, QUESTION].iter().all(|flag| terms.split(' ').any(|term| term == *flag)), "{terms}");
+        assert!(
+            [LINK, CODE, QUESTION].iter().all(|flag| terms.split(' ').any(|term| term == *flag)),
+            "{terms}"
+        );
         assert!(terms.contains(&author_term(ADA)) && terms.contains(&conversation_term(HERE)));
     }
 

@@ -14,12 +14,12 @@ use crate::{
 };
 
 impl Files {
-    /// Sets or removes the avatar of a person or group: the square of the file at this offset and with this side, or its middle. Without a
-    /// file it is removed.
+    /// Sets or removes the avatar of a person or group: the square of the file at this offset and
+    /// with this side, or its middle. Without a file it is removed.
     ///
     /// # Errors
-    /// `invalid` at `file` where that is not an ID or not an image; `not_found` where there is no such unsent file; `busy`; and by the
-    /// rules of groups.
+    /// `invalid` at `file` where that is not an ID or not an image; `not_found` where there is no
+    /// such unsent file; `busy`; and by the rules of groups.
     pub async fn set_avatar(
         self: &Arc<Self>,
         owner: AvatarOwner,
@@ -27,14 +27,24 @@ impl Files {
         (left, top, side): (u32, u32, Option<u32>),
     ) -> Result<(), ChatError> {
         let Some(file) = file else { return self.remove_avatar(owner).await };
-        self.set_from_upload(owner, FileId::parse(&file)?, side.map(|side| CropArea { left, top, side })).await
+        self.set_from_upload(
+            owner,
+            FileId::parse(&file)?,
+            side.map(|side| CropArea { left, top, side }),
+        )
+        .await
     }
 
     /// Sets the avatar from an unsent upload of the person who sets it, and removes the upload.
     ///
     /// # Errors
     /// As [`Files::set_avatar`].
-    async fn set_from_upload(self: &Arc<Self>, owner: AvatarOwner, file: FileId, crop: Option<CropArea>) -> Result<(), ChatError> {
+    async fn set_from_upload(
+        self: &Arc<Self>,
+        owner: AvatarOwner,
+        file: FileId,
+        crop: Option<CropArea>,
+    ) -> Result<(), ChatError> {
         // Checked before any work.
         self.store.check_set_avatar(owner).await?;
         let stored = self.store.pending_file(owner.by, file).await?;
@@ -44,8 +54,10 @@ impl Files {
         let files = Arc::clone(self);
         // In a task of its own: it finishes even when the request is cancelled.
         let task = tokio::spawn(async move {
-            // The image is in memory until it is encoded: few at once, and a smaller variant where there is one.
-            let _permit = files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
+            // The image is in memory until it is encoded: few at once, and a smaller variant where
+            // there is one.
+            let _permit =
+                files.avatar_permits.acquire().await.map_err(|_| ChatError::internal())?;
             let still_image = if stored.file.animated { stored.keys.small } else { None };
             let from = stored.keys.large.or(still_image).unwrap_or(stored.keys.whole);
             let image = files.read_blob(&from, 0..files.blob_size(&from).await?).await?;
@@ -61,9 +73,16 @@ impl Files {
         task.await.map_err(|_| ChatError::internal())?
     }
 
-    async fn store_avatar(&self, owner: AvatarOwner, images: Vec<EncodedImage>) -> Result<(), ChatError> {
+    async fn store_avatar(
+        &self,
+        owner: AvatarOwner,
+        images: Vec<EncodedImage>,
+    ) -> Result<(), ChatError> {
         let named = |EncodedImage { bytes, format, .. }: EncodedImage| {
-            (format!("{}.{}", blob_name(Sha256::new_with_prefix(&bytes)), format.extension()), bytes)
+            (
+                format!("{}.{}", blob_name(Sha256::new_with_prefix(&bytes)), format.extension()),
+                bytes,
+            )
         };
         let images: Vec<_> = images.into_iter().map(named).collect();
         let names: Vec<_> = images.iter().map(|(name, _)| name.clone()).collect();
@@ -101,7 +120,10 @@ impl Files {
     }
 }
 
-fn crop_squares(image: &[u8], crop: Option<(CropArea, u32)>) -> Result<Vec<EncodedImage>, ChatError> {
+fn crop_squares(
+    image: &[u8],
+    crop: Option<(CropArea, u32)>,
+) -> Result<Vec<EncodedImage>, ChatError> {
     let format = Format::detect(image).ok_or(ImageError::UnsupportedFormat)?;
     Ok(images::squares(Cursor::new(image), format, crop, &AVATAR_SIZES)?)
 }

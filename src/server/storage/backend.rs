@@ -3,7 +3,10 @@
 use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use clap::Args;
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path, prefix::PrefixStore};
+use object_store::{
+    BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path,
+    prefix::PrefixStore,
+};
 
 use super::blob_store::BlobStore;
 use crate::server::store::OpenError;
@@ -31,7 +34,9 @@ impl FromStr for StorageBackend {
     type Err = Infallible;
 
     fn from_str(typed: &str) -> Result<Self, Infallible> {
-        let Some(rest) = typed.strip_prefix("s3://") else { return Ok(Self::Folder(PathBuf::from(typed))) };
+        let Some(rest) = typed.strip_prefix("s3://") else {
+            return Ok(Self::Folder(PathBuf::from(typed)));
+        };
         let (name, folder) = rest.split_once('/').unwrap_or((rest, ""));
         Ok(Self::Bucket { name: name.to_owned(), folder: folder.trim_matches('/').to_owned() })
     }
@@ -76,12 +81,25 @@ pub struct FileStorage {
     /// The ID of the access key to the bucket.
     ///
     /// The key needs permission to read, write, delete and list objects.
-    #[arg(long, env = "CHATBOX_S3_KEY", default_value = "", hide_default_value = true, value_name = "ID")]
+    #[arg(
+        long,
+        env = "CHATBOX_S3_KEY",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ID"
+    )]
     pub s3_key: String,
     /// The secret of the access key.
     ///
     /// Prefer the environment variable: other users of this machine can read command lines.
-    #[arg(long, env = "CHATBOX_S3_SECRET", hide_env_values = true, default_value = "", hide_default_value = true, value_name = "SECRET")]
+    #[arg(
+        long,
+        env = "CHATBOX_S3_SECRET",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "SECRET"
+    )]
     pub s3_secret: Secret,
 }
 
@@ -97,7 +115,10 @@ pub(in crate::server) fn local_folder(data: &std::path::Path, storage: &FileStor
 ///
 /// # Errors
 /// One sentence that says what to do, when it cannot be used.
-pub(in crate::server) fn open_blob_store(data: &std::path::Path, storage: &FileStorage) -> Result<BlobStore, OpenError> {
+pub(in crate::server) fn open_blob_store(
+    data: &std::path::Path,
+    storage: &FileStorage,
+) -> Result<BlobStore, OpenError> {
     if let Some(StorageBackend::Bucket { name, folder }) = &storage.files {
         return Ok(BlobStore::from_bucket(bucket(storage, name, folder)?));
     }
@@ -107,7 +128,8 @@ pub(in crate::server) fn open_blob_store(data: &std::path::Path, storage: &FileS
 
 pub(super) fn cannot_use(local_folder: &std::path::Path, error: &dyn fmt::Display) -> OpenError {
     OpenError(format!(
-        "Cannot use the attachments folder {}: {error}. Grant this user write access, or choose another folder with --files.",
+        "Cannot use the attachments folder {}: {error}. Grant this user write access, or choose \
+         another folder with --files.",
         local_folder.display()
     ))
 }
@@ -116,16 +138,29 @@ pub(super) fn cannot_use(local_folder: &std::path::Path, error: &dyn fmt::Displa
 ///
 /// # Errors
 /// One sentence that says what is missing or invalid.
-fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn ObjectStore>, OpenError> {
+fn bucket(
+    config: &FileStorage,
+    name: &str,
+    folder: &str,
+) -> Result<Arc<dyn ObjectStore>, OpenError> {
     if name.is_empty() {
-        return Err(OpenError("--files needs the name of a bucket, such as s3://bucket or s3://bucket/folder.".to_owned()));
+        return Err(OpenError(
+            "--files needs the name of a bucket, such as s3://bucket or s3://bucket/folder."
+                .to_owned(),
+        ));
     }
     if config.s3_key.is_empty() || config.s3_secret.0.is_empty() {
-        return Err(OpenError("The bucket needs an access key. Set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned()));
+        return Err(OpenError(
+            "The bucket needs an access key. Set CHATBOX_S3_KEY and CHATBOX_S3_SECRET.".to_owned(),
+        ));
     }
     // The client uses the provider of the process; link previews bring their own.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    let retry = RetryConfig { max_retries: RETRIES.0, retry_timeout: RETRIES.1, backoff: BackoffConfig::default() };
+    let retry = RetryConfig {
+        max_retries: RETRIES.0,
+        retry_timeout: RETRIES.1,
+        backoff: BackoffConfig::default(),
+    };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(name)
         .with_region(&config.s3_region)
@@ -133,15 +168,31 @@ fn bucket(config: &FileStorage, name: &str, folder: &str) -> Result<Arc<dyn Obje
         .with_secret_access_key(&config.s3_secret.0)
         // Not all services support bulk deletion.
         .with_disable_bulk_delete(true)
-        .with_client_options(ClientOptions::new().with_timeout(REQUEST_TIMEOUT).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true))
+        .with_client_options(
+            ClientOptions::new()
+                .with_timeout(REQUEST_TIMEOUT)
+                .with_connect_timeout(Duration::from_secs(5))
+                .with_allow_http(true),
+        )
         .with_retry(retry);
     if let Some(endpoint) = &config.s3_endpoint {
         builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
     }
-    let store = builder.build().map_err(|e| OpenError(format!("Cannot use the bucket {name}: {e}. Check --s3-endpoint and --s3-region.")))?;
-    let folder =
-        Path::parse(folder).map_err(|e| OpenError(format!("The folder in the bucket is not valid: {e}. Choose another one with --files.")))?;
-    Ok(if folder.as_ref().is_empty() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, folder)) })
+    let store = builder.build().map_err(|e| {
+        OpenError(format!(
+            "Cannot use the bucket {name}: {e}. Check --s3-endpoint and --s3-region."
+        ))
+    })?;
+    let folder = Path::parse(folder).map_err(|e| {
+        OpenError(format!(
+            "The folder in the bucket is not valid: {e}. Choose another one with --files."
+        ))
+    })?;
+    Ok(if folder.as_ref().is_empty() {
+        Arc::new(store)
+    } else {
+        Arc::new(PrefixStore::new(store, folder))
+    })
 }
 
 #[cfg(test)]
@@ -150,7 +201,10 @@ mod tests {
 
     #[test]
     fn a_backend_is_a_folder_or_a_bucket() {
-        let bucket = |name: &str, folder: &str| StorageBackend::Bucket { name: name.into(), folder: folder.into() };
+        let bucket = |name: &str, folder: &str| StorageBackend::Bucket {
+            name: name.into(),
+            folder: folder.into(),
+        };
         for (typed, backend) in [
             ("/srv/files", StorageBackend::Folder("/srv/files".into())),
             ("s3:/x", StorageBackend::Folder("s3:/x".into())),

@@ -1,5 +1,6 @@
-//! The blob store: bytes under the hash of their content. Equal files are stored once, and a name reveals nothing about the sender. A local
-//! folder by default or a bucket, through the `object_store` interface.
+//! The blob store: bytes under the hash of their content. Equal files are stored once, and a name
+//! reveals nothing about the sender. A local folder by default or a bucket, through the
+//! `object_store` interface.
 
 use std::{
     fs,
@@ -14,7 +15,10 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path};
+use object_store::{
+    Error, ObjectMeta, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem,
+    path::Path,
+};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
@@ -29,7 +33,8 @@ pub(in crate::server) const BLOB_FOLDER: &str = "objects";
 const READ_CHUNK: u64 = 512 * 1024;
 /// The same for a bucket, where each read is a request.
 const REMOTE_READ_CHUNK: u64 = 4 * 1024 * 1024;
-/// Bytes of a part that is sent to a bucket: the memory that each transfer takes. Services accept no smaller parts.
+/// Bytes of a part that is sent to a bucket: the memory that each transfer takes. Services accept
+/// no smaller parts.
 const MIN_PART: u64 = 5 * 1024 * 1024;
 /// Most parts of an object.
 const MAX_PARTS: u64 = 10_000;
@@ -51,7 +56,8 @@ impl BlobStore {
     /// Opens the store in this folder.
     pub(in crate::server) fn open_folder(folder: &FilePath) -> Result<Self, object_store::Error> {
         let folder = folder.join(BLOB_FOLDER);
-        fs::create_dir_all(&folder).map_err(|e| Error::Generic { store: "files", source: e.into() })?;
+        fs::create_dir_all(&folder)
+            .map_err(|e| Error::Generic { store: "files", source: e.into() })?;
         // What is acknowledged must survive a power cut, as messages do.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), folder: Some(folder) })
@@ -70,13 +76,21 @@ impl BlobStore {
     /// Stores bytes under the hash of their content, unless they exist.
     pub(super) async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), AppError> {
         if !self.contains(name).await? {
-            self.store.put(&blob_path(name), Bytes::copy_from_slice(bytes).into()).await.map_err(|e| self.map_error(e))?;
+            self.store
+                .put(&blob_path(name), Bytes::copy_from_slice(bytes).into())
+                .await
+                .map_err(|e| self.map_error(e))?;
         }
         Ok(())
     }
 
     /// Stores a synced file under the hash of its content: a local folder moves it.
-    pub(in crate::server) async fn put_file(&self, name: &str, file: &FilePath, write_gate: &WriteGate) -> Result<(), AppError> {
+    pub(in crate::server) async fn put_file(
+        &self,
+        name: &str,
+        file: &FilePath,
+        write_gate: &WriteGate,
+    ) -> Result<(), AppError> {
         if self.contains(name).await? {
             return Ok(());
         }
@@ -91,14 +105,20 @@ impl BlobStore {
             write_gate.yield_to_writes();
             fs::File::open(folder)?.sync_all()
         });
-        moved.await.map_err(|e| AppError::Internal(e.into()))?.map_err(|e| AppError::Internal(e.into()))
+        moved
+            .await
+            .map_err(|e| AppError::Internal(e.into()))?
+            .map_err(|e| AppError::Internal(e.into()))
     }
 
     async fn upload(&self, name: &str, file: &FilePath) -> Result<(), AppError> {
-        let mut from = tokio::fs::File::open(file).await.map_err(|e| AppError::Internal(e.into()))?;
+        let mut from =
+            tokio::fs::File::open(file).await.map_err(|e| AppError::Internal(e.into()))?;
         let size = from.metadata().await.map_err(|e| AppError::Internal(e.into()))?.len();
-        let part = usize::try_from(MIN_PART.max(size / MAX_PARTS + 1)).map_err(|e| AppError::Internal(e.into()))?;
-        let mut to = BufWriter::with_capacity(Arc::clone(&self.store), blob_path(name), part).with_max_concurrency(1);
+        let part = usize::try_from(MIN_PART.max(size / MAX_PARTS + 1))
+            .map_err(|e| AppError::Internal(e.into()))?;
+        let mut to = BufWriter::with_capacity(Arc::clone(&self.store), blob_path(name), part)
+            .with_max_concurrency(1);
         let sent = async {
             tokio::io::copy(&mut from, &mut to).await?;
             to.shutdown().await
@@ -126,25 +146,42 @@ impl BlobStore {
     }
 
     /// Reads a range of a blob in chunks: the next one is read when the last one was taken.
-    pub(in crate::server) fn stream(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+    pub(in crate::server) fn stream(
+        &self,
+        name: &str,
+        part: Range<u64>,
+    ) -> BoxStream<'static, object_store::Result<Bytes>> {
         let (store, blob_path) = (Arc::clone(&self.store), blob_path(name));
-        // Not one request for all: a service may cancel a response that a slow reader leaves waiting.
+        // Not one request for all: a service may cancel a response that a slow reader leaves
+        // waiting.
         let step = if self.folder.is_some() { READ_CHUNK } else { REMOTE_READ_CHUNK };
         let take = move |at: u64| {
-            let (store, blob_path, next) = (Arc::clone(&store), blob_path.clone(), (at + step).min(part.end));
-            async move { if at < next { Ok(Some((store.get_range(&blob_path, at..next).await?, next))) } else { Ok(None) } }
+            let (store, blob_path, next) =
+                (Arc::clone(&store), blob_path.clone(), (at + step).min(part.end));
+            async move {
+                if at < next {
+                    Ok(Some((store.get_range(&blob_path, at..next).await?, next)))
+                } else {
+                    Ok(None)
+                }
+            }
         };
         stream::try_unfold(part.start, take).boxed()
     }
 
-    /// Whether the blobs belong to the data file with this owner name; unowned ones belong to it from now on. Another owner's blobs are
-    /// never deleted, whatever our rows say.
+    /// Whether the blobs belong to the data file with this owner name; unowned ones belong to it
+    /// from now on. Another owner's blobs are never deleted, whatever our rows say.
     pub(in crate::server) async fn check_owner(&self, owner: &str) -> Result<bool, AppError> {
         let marker = Path::from(OWNER_KEY);
         match self.store.get(&marker).await {
-            Ok(found) => Ok(found.bytes().await.map_err(|e| self.map_error(e))? == owner.as_bytes()),
+            Ok(found) => {
+                Ok(found.bytes().await.map_err(|e| self.map_error(e))? == owner.as_bytes())
+            }
             Err(Error::NotFound { .. }) => {
-                self.store.put(&marker, owner.as_bytes().to_vec().into()).await.map_err(|e| self.map_error(e))?;
+                self.store
+                    .put(&marker, owner.as_bytes().to_vec().into())
+                    .await
+                    .map_err(|e| self.map_error(e))?;
                 Ok(true)
             }
             Err(error) => Err(self.map_error(error)),
@@ -165,11 +202,13 @@ impl BlobStore {
     pub(in crate::server) async fn list(&self, min_age: Duration) -> Vec<String> {
         let now = SystemTime::now();
         let as_blob_name = |found: object_store::Result<ObjectMeta>| {
-            let ObjectMeta { location, last_modified, .. } =
-                found.inspect_err(|error| tracing::warn!(%error, "cannot list the stored attachments")).ok()?;
+            let ObjectMeta { location, last_modified, .. } = found
+                .inspect_err(|error| tracing::warn!(%error, "cannot list the stored attachments"))
+                .ok()?;
             let age = now.duration_since(last_modified.into()).unwrap_or_default();
             let name = location.filename()?.to_owned();
-            (content_hash(&name).is_some() && blob_path(&name) == location && age >= min_age).then_some(name)
+            (content_hash(&name).is_some() && blob_path(&name) == location && age >= min_age)
+                .then_some(name)
         };
         self.store.list(None).filter_map(|found| async { as_blob_name(found) }).collect().await
     }
@@ -204,12 +243,14 @@ fn unavailable() -> AppError {
     AppError::Client(ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, message) })
 }
 
-/// In folders by the first two digits: some file systems are slow with very many files in one folder.
+/// In folders by the first two digits: some file systems are slow with very many files in one
+/// folder.
 fn blob_path(name: &str) -> Path {
     Path::from_iter([name.get(..2).unwrap_or("00"), name])
 }
 
-/// The hash in the name of a blob, before the extension that determines its media type; `None` if this is no such name.
+/// The hash in the name of a blob, before the extension that determines its media type; `None` if
+/// this is no such name.
 pub(in crate::server) fn content_hash(name: &str) -> Option<&str> {
     let hash = name.split('.').next()?;
     (hash.len() == HASH_LENGTH && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(hash)

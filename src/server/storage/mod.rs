@@ -1,5 +1,6 @@
-//! Attachments and avatars: uploaded in chunks (`uploads`), identified (`sniff`) and processed (`process`), stored under the hash of their
-//! content (`blob_store`) in a folder or a bucket (`backend`), and deleted when nothing refers to them.
+//! Attachments and avatars: uploaded in chunks (`uploads`), identified (`sniff`) and processed
+//! (`process`), stored under the hash of their content (`blob_store`) in a folder or a bucket
+//! (`backend`), and deleted when nothing refers to them.
 
 mod avatars;
 mod backend;
@@ -67,7 +68,8 @@ pub struct Files {
     active_uploads: Mutex<HashSet<FileId>>,
     /// Whether the blobs belong to our data file: another one's are never deleted.
     owns_blobs: AtomicBool,
-    /// Held for reading while blobs are stored that a row is about to name, and for writing while blobs are deleted.
+    /// Held for reading while blobs are stored that a row is about to name, and for writing while
+    /// blobs are deleted.
     gc_lock: RwLock<()>,
     /// Bounds the avatars that are encoded at once.
     avatar_permits: Semaphore,
@@ -82,7 +84,11 @@ impl Files {
     ///
     /// # Errors
     /// One sentence that says what to do, when it cannot be used.
-    pub fn open(config: FilesConfig<'_>, store: Store, background: BackgroundPool) -> Result<Self, OpenError> {
+    pub fn open(
+        config: FilesConfig<'_>,
+        store: Store,
+        background: BackgroundPool,
+    ) -> Result<Self, OpenError> {
         // Uploads are appended to, which no bucket supports.
         let folder = backend::local_folder(config.data, config.storage);
         let uploads = folder.join(uploads::UPLOADS_FOLDER);
@@ -110,7 +116,10 @@ impl Files {
         if self.active_uploads.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
             return Ok(UploadLock { files: self, id });
         }
-        Err(ChatError { retry_after: Some(1), ..ChatError::conflict("This file is already being uploaded.").at("at") })
+        Err(ChatError {
+            retry_after: Some(1),
+            ..ChatError::conflict("This file is already being uploaded.").at("at")
+        })
     }
 }
 
@@ -127,7 +136,8 @@ impl Drop for UploadLock<'_> {
 }
 
 impl Files {
-    /// Deletes purged files, and the rest of cancelled uploads. Runs in the background; what fails is done the next time.
+    /// Deletes purged files, and the rest of cancelled uploads. Runs in the background; what fails
+    /// is done the next time.
     pub async fn purge_files(&self) {
         self.check_ownership().await;
         loop {
@@ -149,12 +159,14 @@ impl Files {
         }
     }
 
-    /// Checks whether the blobs belong to our data file. A store that does not respond is asked again the next time.
+    /// Checks whether the blobs belong to our data file. A store that does not respond is asked
+    /// again the next time.
     async fn check_ownership(&self) {
         match self.blobs.check_owner(self.store.files_owner()).await {
             Ok(true) => self.owns_blobs.store(true, Ordering::Relaxed),
             Ok(false) => tracing::error!(
-                "the attachments folder or bucket belongs to another database: nothing is deleted there; choose another one with --files"
+                "the attachments folder or bucket belongs to another database: nothing is deleted \
+                 there; choose another one with --files"
             ),
             Err(_) => {}
         }
@@ -192,7 +204,11 @@ impl Files {
 
     /// Streams a range of a blob: the next chunk is read when the last one was taken.
     #[must_use]
-    pub fn stream_blob(&self, name: &str, part: Range<u64>) -> BoxStream<'static, object_store::Result<Bytes>> {
+    pub fn stream_blob(
+        &self,
+        name: &str,
+        part: Range<u64>,
+    ) -> BoxStream<'static, object_store::Result<Bytes>> {
         self.blobs.stream(name, part)
     }
 
@@ -208,7 +224,11 @@ impl Files {
     ///
     /// # Errors
     /// `not_found` where this person has no such unsent file.
-    pub async fn cancel_upload(self: &Arc<Self>, owner: PersonId, id: FileId) -> Result<(), ChatError> {
+    pub async fn cancel_upload(
+        self: &Arc<Self>,
+        owner: PersonId,
+        id: FileId,
+    ) -> Result<(), ChatError> {
         let files = Arc::clone(self);
         // In a task of its own: it finishes even when the request is cancelled.
         let done = tokio::spawn(async move {
@@ -235,20 +255,33 @@ mod tests {
 
     async fn open_app(data: &Path, files: &Path) -> App {
         let [data, files] = [data, files].map(|folder| folder.to_str().unwrap().to_owned());
-        let Command::Serve(config) = CommandLine::parse_from(["chatbox", "serve", "--data", &data, "--files", &files]).command else { panic!() };
+        let Command::Serve(config) =
+            CommandLine::parse_from(["chatbox", "serve", "--data", &data, "--files", &files])
+                .command
+        else {
+            panic!()
+        };
         App::open(*config).await.unwrap()
     }
 
     #[tokio::test]
     async fn stale_blobs_are_deleted_after_a_month_and_never_another_servers() {
         let folder = tempfile::tempdir().unwrap();
-        let [owns_blobs, theirs, files] = ["ours", "theirs", "files"].map(|name| folder.path().join(name));
+        let [owns_blobs, theirs, files] =
+            ["ours", "theirs", "files"].map(|name| folder.path().join(name));
         let app = open_app(&owns_blobs, &files).await;
         let name = "0123".repeat(16);
         app.files.blobs.put(&name, b"left").await.unwrap();
         app.files.delete_stale_blobs().await;
-        assert_eq!(app.files.blob_size(&name).await.unwrap(), 4, "it may be of a younger copy of the data");
-        let lies = std::fs::File::options().write(true).open(files.join("objects/01").join(&name)).unwrap();
+        assert_eq!(
+            app.files.blob_size(&name).await.unwrap(),
+            4,
+            "it may be of a younger copy of the data"
+        );
+        let lies = std::fs::File::options()
+            .write(true)
+            .open(files.join("objects/01").join(&name))
+            .unwrap();
         lies.set_modified(SystemTime::now() - Duration::from_secs(31 * 24 * 3600)).unwrap();
         let other = open_app(&theirs, &files).await;
         other.files.delete_stale_blobs().await;

@@ -1,4 +1,5 @@
-//! Processes a complete upload: its kind, its attachment, and its blobs. Runs in the background pool.
+//! Processes a complete upload: its kind, its attachment, and its blobs. Runs in the background
+//! pool.
 
 use std::{
     fs::File,
@@ -71,7 +72,10 @@ pub(super) fn process(
 ) -> Result<ProcessedUpload, ChatError> {
     let mut from = File::open(source).map_err(|e| disk_error(&e))?;
     if from.metadata().map_err(|e| disk_error(&e))?.len() != upload.size {
-        return Err(ChatError::invalid("file", format!("“{}” was damaged in transit. Send it again.", upload.name)));
+        return Err(ChatError::invalid(
+            "file",
+            format!("“{}” was damaged in transit. Send it again.", upload.name),
+        ));
     }
     let mut beginning = Vec::new();
     (&from).take(SNIFF_LENGTH as u64).read_to_end(&mut beginning).map_err(|e| disk_error(&e))?;
@@ -79,10 +83,15 @@ pub(super) fn process(
     if let (UploadMode::Display, Detected::Image(format)) = (mode, &kind) {
         return process_image(upload, from, *format, output, write_gate);
     }
-    if mode == UploadMode::Display && matches!(file::extension(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp") {
+    if mode == UploadMode::Display
+        && matches!(file::extension(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp")
+    {
         return Err(ChatError::invalid(
             "file",
-            format!("“{}” has the name of an image but is not one. Rename it, or send it as a file.", upload.name),
+            format!(
+                "“{}” has the name of an image but is not one. Rename it, or send it as a file.",
+                upload.name
+            ),
         ));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| disk_error(&e))?;
@@ -110,7 +119,14 @@ pub(super) fn process(
         Detected::Text(beginning) => (FileKind::Text, None, beginning),
         Detected::Image(_) | Detected::Other => (FileKind::Other, None, String::new()),
     };
-    let file = Attachment { id: upload.id, name: upload.name.clone(), size: upload.size, kind, text_preview, ..Attachment::default() };
+    let file = Attachment {
+        id: upload.id,
+        name: upload.name.clone(),
+        size: upload.size,
+        kind,
+        text_preview,
+        ..Attachment::default()
+    };
     Ok(ProcessedUpload {
         file,
         keys: BlobKeys { whole: blob_name(hash), media, ..BlobKeys::default() },
@@ -119,15 +135,27 @@ pub(super) fn process(
     })
 }
 
-fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: &Path, write_gate: &WriteGate) -> Result<ProcessedUpload, ChatError> {
+fn process_image(
+    upload: &UploadRecord,
+    mut from: File,
+    format: Format,
+    output: &Path,
+    write_gate: &WriteGate,
+) -> Result<ProcessedUpload, ChatError> {
     // A photo is read while it is decoded, so its size does not matter.
     if upload.size > MAX_IMAGE && format != Format::Jpeg {
-        return Err(ChatError::new(Code::TooLarge, "This image is too large to be displayed. Send it as a file.").at("file"));
+        return Err(ChatError::new(
+            Code::TooLarge,
+            "This image is too large to be displayed. Send it as a file.",
+        )
+        .at("file"));
     }
     from.seek(SeekFrom::Start(0)).map_err(|e| disk_error(&e))?;
     let file = File::create(output).map_err(|e| disk_error(&e))?;
-    let mut writer = HashingWriter { file, hash: Sha256::new(), size: 0, unsynced: 0, failed: None, write_gate };
-    let reencoded = images::reencode(BufReader::with_capacity(BUFFER_SIZE, from), format, &mut writer);
+    let mut writer =
+        HashingWriter { file, hash: Sha256::new(), size: 0, unsynced: 0, failed: None, write_gate };
+    let reencoded =
+        images::reencode(BufReader::with_capacity(BUFFER_SIZE, from), format, &mut writer);
     if let Some(error) = writer.failed {
         return Err(disk_error(&error));
     }
@@ -137,7 +165,9 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
     writer.file.sync_all().map_err(|e| disk_error(&e))?;
     let name = match upload.name.rsplit_once('.') {
         // The extension becomes that of the new format.
-        Some((stem, _)) if !has_extension(&upload.name, format) => format!("{stem}.{}", format.extension()),
+        Some((stem, _)) if !has_extension(&upload.name, format) => {
+            format!("{stem}.{}", format.extension())
+        }
         Some(_) => upload.name.clone(),
         None => format!("{}.{}", upload.name, format.extension()),
     };
@@ -153,18 +183,25 @@ fn process_image(upload: &UploadRecord, mut from: File, format: Format, output: 
         ..Attachment::default()
     };
     // The extension determines the media type.
-    let named = |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
+    let named =
+        |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
     let mut variants = Vec::new();
     let mut add_variant = |image: EncodedImage| {
         let name = named(Sha256::new_with_prefix(&image.bytes), image.format);
         variants.push((name.clone(), image.bytes));
         name
     };
-    let keys = BlobKeys { whole: named(writer.hash, format), large: large.map(&mut add_variant), small: small.map(&mut add_variant), media: None };
+    let keys = BlobKeys {
+        whole: named(writer.hash, format),
+        large: large.map(&mut add_variant),
+        small: small.map(&mut add_variant),
+        media: None,
+    };
     Ok(ProcessedUpload { file, keys, whole: output.to_owned(), variants })
 }
 
-/// A writer that hashes what it writes. It keeps an error of the disk, because image encoders report only that writing failed.
+/// A writer that hashes what it writes. It keeps an error of the disk, because image encoders
+/// report only that writing failed.
 struct HashingWriter<'p> {
     file: File,
     hash: Sha256,
@@ -220,7 +257,10 @@ pub(super) fn disk_error(error: &io::Error) -> ChatError {
         tracing::error!("the disk is full: attachments are rejected until there is free space");
         return ChatError {
             retry_after: Some(10),
-            ..ChatError::new(Code::StorageFull, "The server's disk is full. Your file was not saved. Contact your administrator.")
+            ..ChatError::new(
+                Code::StorageFull,
+                "The server's disk is full. Your file was not saved. Contact your administrator.",
+            )
         };
     }
     tracing::error!(%error, "cannot save an attachment");

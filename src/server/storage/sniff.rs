@@ -45,7 +45,8 @@ pub(super) fn detect(beginning: &[u8], whole: bool) -> Detected {
         let playable = PLAYABLE.iter().find(|(begins, ..)| *begins == known.mime_type());
         // A known format that is also text (a page, a script) is text.
         if playable.is_some() || text(beginning, whole).is_none() {
-            return playable.map_or(Detected::Other, |(_, media, kind)| Detected::Media(*kind, media));
+            return playable
+                .map_or(Detected::Other, |(_, media, kind)| Detected::Media(*kind, media));
         }
     }
     text(beginning, whole).map_or(Detected::Other, |text| Detected::Text(first_lines(text)))
@@ -56,10 +57,14 @@ fn text(beginning: &[u8], whole: bool) -> Option<&str> {
     let text = match std::str::from_utf8(beginning) {
         Ok(text) => text,
         // The last character may be cut off.
-        Err(e) if !whole && e.error_len().is_none() => std::str::from_utf8(&beginning[..e.valid_up_to()]).ok()?,
+        Err(e) if !whole && e.error_len().is_none() => {
+            std::str::from_utf8(&beginning[..e.valid_up_to()]).ok()?
+        }
         Err(_) => return None,
     };
-    let has_controls = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'));
+    let has_controls = text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'));
     (!has_controls && !text.trim().is_empty()).then_some(text)
 }
 
@@ -87,7 +92,10 @@ mod tests {
             (mp4, Detected::Media(FileKind::Video, "video/mp4")),
             (b"ID3\x04\0\0\0\0\0\0", Detected::Media(FileKind::Audio, "audio/mpeg")),
             (b"fn main() {}\n", Detected::Text("fn main() {}".into())),
-            (b"<!DOCTYPE html><script>alert(1)</script>", Detected::Text("<!DOCTYPE html><script>alert(1)</script>".into())),
+            (
+                b"<!DOCTYPE html><script>alert(1)</script>",
+                Detected::Text("<!DOCTYPE html><script>alert(1)</script>".into()),
+            ),
             (b"<svg onload=alert(1)>", Detected::Text("<svg onload=alert(1)>".into())),
             ("für alle".as_bytes(), Detected::Text("für alle".into())),
             (b"PK\x03\x04\x14\0", Detected::Other),
@@ -105,7 +113,10 @@ mod tests {
     #[test]
     fn a_text_includes_its_first_lines() {
         let text = "line\r\n".repeat(40);
-        assert_eq!(detect(text.as_bytes(), true), Detected::Text(["line"; TEXT_PREVIEW_LINES].join("\n")));
+        assert_eq!(
+            detect(text.as_bytes(), true),
+            Detected::Text(["line"; TEXT_PREVIEW_LINES].join("\n"))
+        );
         let Detected::Text(long) = detect("字".repeat(5_000).as_bytes(), true) else { panic!() };
         assert_eq!(long.chars().count(), TEXT_PREVIEW_LENGTH);
     }

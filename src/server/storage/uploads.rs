@@ -1,4 +1,5 @@
-//! Uploads in progress: the bytes so far are in a file, so that an upload continues after an interruption.
+//! Uploads in progress: the bytes so far are in a file, so that an upload continues after an
+//! interruption.
 
 use std::{
     fs::{File, OpenOptions},
@@ -27,7 +28,8 @@ use crate::{
 pub(super) const UPLOADS_FOLDER: &str = "uploads";
 /// Bytes that are buffered before a write.
 const WRITE_BUFFER: usize = 256 * 1024;
-/// Bytes that are written between two syncs: the journal of messages is on the same disk and waits meanwhile.
+/// Bytes that are written between two syncs: the journal of messages is on the same disk and waits
+/// meanwhile.
 pub(super) const SYNC_INTERVAL: u64 = 1024 * 1024;
 
 impl Files {
@@ -46,10 +48,16 @@ impl Files {
     }
 
     /// Appends to an upload. What has arrived is kept, also when the rest does not arrive.
-    async fn append(&self, record: &UploadRecord, at: u64, chunks: &mut BodyDataStream) -> Result<u64, ChatError> {
+    async fn append(
+        &self,
+        record: &UploadRecord,
+        at: u64,
+        chunks: &mut BodyDataStream,
+    ) -> Result<u64, ChatError> {
         let mut received = self.received(record.id).await;
         if at != received {
-            let message = format!("The server has {received} bytes of this file. Continue from there.");
+            let message =
+                format!("The server has {received} bytes of this file. Continue from there.");
             return Err(ChatError::conflict(message).at("at"));
         }
         let path = self.upload_path(record.id);
@@ -59,14 +67,20 @@ impl Files {
         let mut result = Ok(());
         while let Some(chunk) = chunks.next().await {
             let Ok(chunk) = chunk else {
-                result = Err(ChatError::new(Code::Malformed, "The request is incomplete. Continue the upload."));
+                result = Err(ChatError::new(
+                    Code::Malformed,
+                    "The request is incomplete. Continue the upload.",
+                ));
                 break;
             };
             received += chunk.len() as u64;
             if received > record.size || received - at > MAX_CHUNK_BYTES {
                 received -= chunk.len() as u64;
-                result =
-                    Err(ChatError::new(Code::TooLarge, "The upload is larger than announced, or larger than the 8 MiB of one request.").at("file"));
+                result = Err(ChatError::new(
+                    Code::TooLarge,
+                    "The upload is larger than announced, or larger than the 8 MiB of one request.",
+                )
+                .at("file"));
                 break;
             }
             buffer.extend_from_slice(&chunk);
@@ -87,9 +101,15 @@ impl Files {
         result.map(|()| received)
     }
 
-    /// Writes bytes at their offset: a cancelled request that is still writing then writes the same bytes there. Runs on the low-priority
-    /// I/O thread, and meanwhile no more of this file is read from the network, so messages go first. Returns the empty buffer.
-    async fn write_at(&self, file: &Arc<File>, mut bytes: Vec<u8>, at: u64) -> Result<Vec<u8>, ChatError> {
+    /// Writes bytes at their offset: a cancelled request that is still writing then writes the same
+    /// bytes there. Runs on the low-priority I/O thread, and meanwhile no more of this file is read
+    /// from the network, so messages go first. Returns the empty buffer.
+    async fn write_at(
+        &self,
+        file: &Arc<File>,
+        mut bytes: Vec<u8>,
+        at: u64,
+    ) -> Result<Vec<u8>, ChatError> {
         let file = Arc::clone(file);
         let write = move || {
             file.write_all_at(&bytes, at)?;
@@ -125,7 +145,10 @@ impl Files {
     pub(super) async fn delete_orphans(&self) {
         let Ok(mut entries) = fs::read_dir(&self.uploads).await else { return };
         while let Ok(Some(file)) = entries.next_entry().await {
-            let id = file.file_name().to_str().and_then(|name| name.split('.').next()?.parse::<FileId>().ok());
+            let id = file
+                .file_name()
+                .to_str()
+                .and_then(|name| name.split('.').next()?.parse::<FileId>().ok());
             let is_pending = match id {
                 Some(id) => self.store.is_upload_pending(id).await.unwrap_or(true),
                 None => false,
@@ -142,31 +165,52 @@ impl Files {
     ///
     /// # Errors
     /// `invalid` or `too_large` at `size`; and those of the store.
-    pub async fn start_upload(&self, owner: PersonId, conversation: ConversationId, id: FileId, name: &str, size: u64) -> Result<Upload, AppError> {
+    pub async fn start_upload(
+        &self,
+        owner: PersonId,
+        conversation: ConversationId,
+        id: FileId,
+        name: &str,
+        size: u64,
+    ) -> Result<Upload, AppError> {
         let max_size = self.max_file_bytes;
         if size == 0 {
             return Err(ChatError::invalid("size", "This file is empty. Choose another.").into());
         }
         if size > max_size {
-            let message = format!("This file is {}. The limit is {}.", file::format_size(size), file::format_size(max_size));
+            let message = format!(
+                "This file is {}. The limit is {}.",
+                file::format_size(size),
+                file::format_size(max_size)
+            );
             return Err(ChatError::new(Code::TooLarge, message).at("size").into());
         }
-        let record = UploadRecord { id, owner, conversation, name: file::sanitize_name(name), size, file: None };
+        let record = UploadRecord {
+            id,
+            owner,
+            conversation,
+            name: file::sanitize_name(name),
+            size,
+            file: None,
+        };
         let record = self.store.start_upload(record, self.quota_bytes).await?;
         Ok(self.upload_state(record).await)
     }
 
     /// How far an upload is.
     pub async fn upload_state(&self, record: UploadRecord) -> Upload {
-        let received = if record.file.is_some() { record.size } else { self.received(record.id).await };
+        let received =
+            if record.file.is_some() { record.size } else { self.received(record.id).await };
         Upload { received, file: record.file }
     }
 
-    /// Takes in what comes of an upload, from this place on; with its last byte it is looked at and laid down.
+    /// Takes in what comes of an upload, from this place on; with its last byte it is looked at and
+    /// laid down.
     ///
     /// # Errors
-    /// `conflict` at `at` where it goes on from another place, or is being sent already; `too_large`; `malformed` where it ends too early;
-    /// `invalid` or `too_large` at `file` where it is not what it says: then nothing of it is kept; `storage_full`.
+    /// `conflict` at `at` where it goes on from another place, or is being sent already;
+    /// `too_large`; `malformed` where it ends too early; `invalid` or `too_large` at `file` where
+    /// it is not what it says: then nothing of it is kept; `storage_full`.
     pub async fn receive(
         self: &Arc<Self>,
         record: UploadRecord,
@@ -183,7 +227,8 @@ impl Files {
         if received < record.size {
             return Ok(Upload { received, file: None });
         }
-        // In a task of its own: the sender may be gone before it finishes, and finds the result when they ask again.
+        // In a task of its own: the sender may be gone before it finishes, and finds the result
+        // when they ask again.
         let files = Arc::clone(self);
         let processed = tokio::spawn(async move { files.finish(record, mode).await });
         let file = processed.await.map_err(|_| ChatError::internal())??;
@@ -191,16 +236,27 @@ impl Files {
     }
 
     /// Processes and stores a complete upload.
-    async fn finish(&self, record: UploadRecord, mode: UploadMode) -> Result<Attachment, ChatError> {
+    async fn finish(
+        &self,
+        record: UploadRecord,
+        mode: UploadMode,
+    ) -> Result<Attachment, ChatError> {
         let _lock = self.lock_upload(record.id)?;
         // Another request was faster, or cancelled it.
         let record = self.store.upload(record.owner, record.id).await?;
         if let Some(file) = record.file {
             return Ok(file);
         }
-        let (upload, processed_path, record_copy) = (self.upload_path(record.id), self.processed_path(record.id), record.clone());
+        let (upload, processed_path, record_copy) =
+            (self.upload_path(record.id), self.processed_path(record.id), record.clone());
         let write_gate = self.write_gate.clone();
-        let processed = match self.background.run(move || process::process(&record_copy, mode, &upload, &processed_path, &write_gate)).await? {
+        let processed = match self
+            .background
+            .run(move || {
+                process::process(&record_copy, mode, &upload, &processed_path, &write_gate)
+            })
+            .await?
+        {
             Ok(processed) => processed,
             Err(error) => {
                 self.store.upload(record.owner, record.id).await?;
@@ -211,17 +267,32 @@ impl Files {
                 return Err(error);
             }
         };
-        let names: Vec<String> =
-            [Some(processed.keys.whole.clone()), processed.keys.large.clone(), processed.keys.small.clone()].into_iter().flatten().collect();
+        let names: Vec<String> = [
+            Some(processed.keys.whole.clone()),
+            processed.keys.large.clone(),
+            processed.keys.small.clone(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let saved = async {
-            // A bucket may take long: first without the lock, then again with it, for what was deleted since.
+            // A bucket may take long: first without the lock, then again with it, for what was
+            // deleted since.
             if self.blobs.is_remote() {
                 self.store_blobs(&processed).await?;
             }
             let _open = self.gc_lock.read().await;
             self.store_blobs(&processed).await?;
             let quota = self.quota_bytes;
-            self.store.finish_upload(record.owner, processed.file.clone(), processed.keys.clone(), processed.stored_size(), quota).await
+            self.store
+                .finish_upload(
+                    record.owner,
+                    processed.file.clone(),
+                    processed.keys.clone(),
+                    processed.stored_size(),
+                    quota,
+                )
+                .await
         };
         if let Err(error) = saved.await {
             self.delete_unreferenced(names).await;

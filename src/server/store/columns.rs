@@ -51,8 +51,12 @@ impl<'q, D: Database> Encode<'q, D> for Seq
 where
     i64: Encode<'q, D>,
 {
-    fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // A value beyond the column's range is beyond every number that was assigned: both mean "after all".
+    fn encode_by_ref(
+        &self,
+        buffer: &mut <D as Database>::ArgumentBuffer,
+    ) -> Result<IsNull, BoxDynError> {
+        // A value beyond the column's range is beyond every number that was assigned: both mean
+        // "after all".
         i64::try_from(self.0).unwrap_or(i64::MAX).encode_by_ref(buffer)
     }
 }
@@ -82,7 +86,10 @@ impl<'q, D: Database> Encode<'q, D> for Kind
 where
     String: Encode<'q, D>,
 {
-    fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+    fn encode_by_ref(
+        &self,
+        buffer: &mut <D as Database>::ArgumentBuffer,
+    ) -> Result<IsNull, BoxDynError> {
         let word = match self {
             Self::Everyone => "everyone",
             Self::Direct => "direct",

@@ -10,7 +10,10 @@ use crate::{
 
 /// A committed change that concerns connected clients.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all events are `Appended`; a box would cost an allocation for each message")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all events are `Appended`; a box would cost an allocation for each message"
+)]
 pub enum StoreEvent {
     /// An event was appended to a stream.
     Appended(StreamId, Entry),
@@ -24,5 +27,6 @@ pub enum StoreEvent {
     SessionsEnded(Vec<TokenHash>),
 }
 
-/// Receives the events of each commit, in commit order. Called by the write queue between two transactions: it must not block.
+/// Receives the events of each commit, in commit order. Called by the write queue between two
+/// transactions: it must not block.
 pub type Publish = Arc<dyn Fn(Vec<StoreEvent>) + Send + Sync>;

@@ -1,14 +1,16 @@
-//! Rows of the journal: how an event is stored and read back. The mapping of every kind is here, in both directions.
+//! Rows of the journal: how an event is stored and read back. The mapping of every kind is here, in
+//! both directions.
 //!
-//! A row stores what happened. The current text and state of a message are joined when it is read, so a client that catches up late learns
-//! nothing that was deleted since.
+//! A row stores what happened. The current text and state of a message are joined when it is read,
+//! so a client that catches up late learns nothing that was deleted since.
 
 use sqlx::FromRow;
 
 use super::engine::{Connection, Row};
 use crate::{
     domain::{
-        Attachment, Change, ClientId, ConversationId, Entry, FileId, Millis, NotificationLevel, Person, PersonId, Seq,
+        Attachment, Change, ClientId, ConversationId, Entry, FileId, Millis, NotificationLevel,
+        Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -48,7 +50,10 @@ pub(super) struct JournalRow {
 }
 
 /// A decoded row. Some events need the reader's current view to be complete.
-#[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind; a box would be an allocation for each message")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large kind; a box would be an allocation for each message"
+)]
 pub(super) enum Decoded {
     Entry(Entry),
     /// The person was added to a conversation; its summary is read now.
@@ -70,7 +75,11 @@ impl JournalRow {
             _ => {}
         }
         let kind = self.kind.clone();
-        let change = self.change().ok_or_else(|| AppError::Internal(format!("the journal holds a row of kind {kind} that cannot be read").into()))?;
+        let change = self.change().ok_or_else(|| {
+            AppError::Internal(
+                format!("the journal holds a row of kind {kind} that cannot be read").into(),
+            )
+        })?;
         Ok(Decoded::Entry(Entry { seq, at, change }))
     }
 
@@ -87,7 +96,11 @@ impl JournalRow {
                     excerpt: text::excerpt(&self.target_said.unwrap_or_default()),
                 }),
                 // A deleted message has no attachments.
-                files: if self.deleted.is_some() { Vec::new() } else { parse_files(self.files.as_deref())? },
+                files: if self.deleted.is_some() {
+                    Vec::new()
+                } else {
+                    parse_files(self.files.as_deref())?
+                },
                 state: State {
                     edited: self.edited,
                     deleted: self.deleted,
@@ -98,11 +111,21 @@ impl JournalRow {
                 },
             },
             "edited" => Change::Edited { by: by?, message: self.target?, body: self.target_body? },
-            "deleted" => Change::Deleted { by: by?, author: self.target_author?, message: self.target? },
+            "deleted" => {
+                Change::Deleted { by: by?, author: self.target_author?, message: self.target? }
+            }
             "restored" => {
-                let deleted = self.target_body.as_deref() == Some("") && self.target_said.as_deref() == Some("");
-                let files = if deleted { Vec::new() } else { parse_files(self.target_files.as_deref())? };
-                Change::Restored { by: by?, author: self.target_author?, message: self.target?, body: self.target_body?, files }
+                let deleted = self.target_body.as_deref() == Some("")
+                    && self.target_said.as_deref() == Some("");
+                let files =
+                    if deleted { Vec::new() } else { parse_files(self.target_files.as_deref())? };
+                Change::Restored {
+                    by: by?,
+                    author: self.target_author?,
+                    message: self.target?,
+                    body: self.target_body?,
+                    files,
+                }
             }
             "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
             "pinned" => Change::Pinned { by: by?, message: self.target?, on },
@@ -116,7 +139,9 @@ impl JournalRow {
             "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
             "member_left" => Change::MemberLeft { person: subject? },
             // As they registered: later events carry the changes of their profile.
-            "registered" => Change::Registered { newcomer: Person { status: None, avatar: None, ..person(subject?, self)? } },
+            "registered" => Change::Registered {
+                newcomer: Person { status: None, avatar: None, ..person(subject?, self)? },
+            },
             "person_changed" => Change::ProfileUpdated { profile: person(subject?, self)? },
             "privacy_set" => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
             "reading_set" => Change::ManualReadSet { on },
@@ -125,9 +150,17 @@ impl JournalRow {
                 level: NotificationLevel::parse(&self.body?)?,
                 muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
             },
-            "conversation_pinned" => Change::ConversationPinned { conversation: ConversationId(self.subject?), on },
-            "saved" => Change::Saved { conversation: ConversationId(self.subject?), message: self.target?, on },
-            "conversation_removed" => Change::ConversationRemoved { conversation: ConversationId(self.subject?) },
+            "conversation_pinned" => {
+                Change::ConversationPinned { conversation: ConversationId(self.subject?), on }
+            }
+            "saved" => Change::Saved {
+                conversation: ConversationId(self.subject?),
+                message: self.target?,
+                on,
+            },
+            "conversation_removed" => {
+                Change::ConversationRemoved { conversation: ConversationId(self.subject?) }
+            }
             _ => return None,
         })
     }
@@ -141,7 +174,13 @@ pub(super) fn parse_files(json: Option<&str>) -> Option<Vec<Attachment>> {
 /// A person's current profile.
 fn person(id: PersonId, row: JournalRow) -> Option<Person> {
     let status = Status::of(row.status_emoji, row.status_text);
-    Some(Person { id, username: row.username?, display_name: row.display_name?, status, avatar: row.face })
+    Some(Person {
+        id,
+        username: row.username?,
+        display_name: row.display_name?,
+        status,
+        avatar: row.face,
+    })
 }
 
 /// The value of `upto` where an event switches something on.
@@ -149,11 +188,17 @@ const ON: Seq = Seq(1);
 
 /// Privacy settings as bits: 1 for read receipts, 2 for typing indicators, 4 for a hidden presence.
 fn privacy_bits(privacy: Privacy) -> Seq {
-    Seq(u64::from(privacy.shows_reading) + 2 * u64::from(privacy.shows_typing) + 4 * u64::from(!privacy.shows_presence))
+    Seq(u64::from(privacy.shows_reading)
+        + 2 * u64::from(privacy.shows_typing)
+        + 4 * u64::from(!privacy.shows_presence))
 }
 
 const fn privacy_from_bits(bits: Seq) -> Privacy {
-    Privacy { shows_reading: bits.0 & 1 != 0, shows_typing: bits.0 & 2 != 0, shows_presence: bits.0 & 4 == 0 }
+    Privacy {
+        shows_reading: bits.0 & 1 != 0,
+        shows_typing: bits.0 & 2 != 0,
+        shows_presence: bits.0 & 4 == 0,
+    }
 }
 
 /// The columns of an event.
@@ -172,7 +217,10 @@ impl<'c> Columns<'c> {
         let by = |by: &PersonId| Self { actor: Some(*by), ..Self::default() };
         let subject = |id: uuid::Uuid| Self { subject: Some(id), ..Self::default() };
         let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
-        let toggled = |actor: &PersonId, message: &Seq, on: bool| Self { upto: on.then_some(ON), ..about(actor, message) };
+        let toggled = |actor: &PersonId, message: &Seq, on: bool| Self {
+            upto: on.then_some(ON),
+            ..about(actor, message)
+        };
         match change {
             Change::Posted { author, body, client_id, reply_to, .. } => {
                 let target = reply_to.as_ref().map(|quote| quote.message);
@@ -182,42 +230,69 @@ impl<'c> Columns<'c> {
             Change::Edited { by, message, .. } => ("edited", about(by, message)),
             Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
             Change::Restored { by, message, .. } => ("restored", about(by, message)),
-            Change::Reacted { by, message, emoji, on } => ("reacted", Self { body: Some(emoji), ..toggled(by, message, *on) }),
+            Change::Reacted { by, message, emoji, on } => {
+                ("reacted", Self { body: Some(emoji), ..toggled(by, message, *on) })
+            }
             Change::Pinned { by, message, on } => ("pinned", toggled(by, message, *on)),
             Change::QuestionResolved { by, message, on } => ("settled", toggled(by, message, *on)),
-            Change::Previewed { message, .. } => ("previewed", Self { target: Some(*message), ..Self::default() }),
+            Change::Previewed { message, .. } => {
+                ("previewed", Self { target: Some(*message), ..Self::default() })
+            }
             Change::Created { by: creator } => ("created", by(creator)),
-            Change::Renamed { by: actor, name } => ("renamed", Self { body: Some(name), ..by(actor) }),
-            Change::GroupAvatarChanged { by: actor, avatar } => ("pictured", Self { subject: avatar.map(|id| id.0), ..by(actor) }),
-            Change::MemberAdded { by: actor, person } => ("member_added", Self { subject: Some(person.0), ..by(actor) }),
-            Change::MemberRemoved { by: actor, person } => ("member_removed", Self { subject: Some(person.0), ..by(actor) }),
+            Change::Renamed { by: actor, name } => {
+                ("renamed", Self { body: Some(name), ..by(actor) })
+            }
+            Change::GroupAvatarChanged { by: actor, avatar } => {
+                ("pictured", Self { subject: avatar.map(|id| id.0), ..by(actor) })
+            }
+            Change::MemberAdded { by: actor, person } => {
+                ("member_added", Self { subject: Some(person.0), ..by(actor) })
+            }
+            Change::MemberRemoved { by: actor, person } => {
+                ("member_removed", Self { subject: Some(person.0), ..by(actor) })
+            }
             Change::MemberLeft { person } => ("member_left", subject(person.0)),
             Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
             Change::ProfileUpdated { profile } => ("person_changed", subject(profile.id.0)),
-            Change::ConversationAdded { summary } => ("conversation_added", subject(summary.conversation.id.0)),
-            Change::ConversationRemoved { conversation } => ("conversation_removed", subject(conversation.0)),
-            Change::PrivacySet { privacy } => ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() }),
+            Change::ConversationAdded { summary } => {
+                ("conversation_added", subject(summary.conversation.id.0))
+            }
+            Change::ConversationRemoved { conversation } => {
+                ("conversation_removed", subject(conversation.0))
+            }
+            Change::PrivacySet { privacy } => {
+                ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() })
+            }
             // The text is stored with the drafts, and nowhere else.
             Change::DraftSaved { conversation, .. } => ("draft_kept", subject(conversation.0)),
-            Change::Saved { conversation, message, on } => {
-                ("saved", Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) })
+            Change::Saved { conversation, message, on } => (
+                "saved",
+                Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) },
+            ),
+            Change::ManualReadSet { on } => {
+                ("reading_set", Self { upto: on.then_some(ON), ..Self::default() })
             }
-            Change::ManualReadSet { on } => ("reading_set", Self { upto: on.then_some(ON), ..Self::default() }),
             Change::NotificationLevelChanged { conversation, level, muted_until } => {
                 let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
                 ("level_set", Self { body: Some(level.as_str()), upto, ..subject(conversation.0) })
             }
-            Change::ConversationPinned { conversation, on } => ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) }),
-            Change::ReadPositionChanged { conversation, upto, .. } => ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) }),
+            Change::ConversationPinned { conversation, on } => {
+                ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) })
+            }
+            Change::ReadPositionChanged { conversation, upto, .. } => {
+                ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) })
+            }
         }
     }
 }
 
 /// Inserts an event.
 pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Result<()> {
-    let (kind, Columns { actor, subject, body, client_id, upto, target }) = Columns::of(&entry.change);
+    let (kind, Columns { actor, subject, body, client_id, upto, target }) =
+        Columns::of(&entry.change);
     sqlx::query(
-        "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, \
+         target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(stream.uuid())
     .bind(entry.seq)
@@ -237,9 +312,12 @@ pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry)
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
-             p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as target_author, t.body as target_body, t.said as target_said, t.files as target_files \
-             from changes c left join people p on c.kind in ('registered', 'person_changed') and p.id = c.subject \
+            "select c.seq, c.at, c.kind, c.actor, c.subject, c.body, c.client_id, c.upto, \
+             c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
+             p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as \
+             target_author, t.body as target_body, t.said as target_said, t.files as target_files \
+             from changes c left join people p on c.kind in ('registered', 'person_changed') \
+             and p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest
         )
@@ -252,7 +330,12 @@ pub(super) fn parse_rows(rows: &[Row]) -> Result<Vec<JournalRow>> {
 }
 
 /// The events after a sequence number, of every kind, ascending, up to a limit.
-pub(super) async fn rows_after(from: &mut Connection, stream: StreamId, seq: Seq, limit: u32) -> Result<Vec<JournalRow>> {
+pub(super) async fn rows_after(
+    from: &mut Connection,
+    stream: StreamId,
+    seq: Seq,
+    limit: u32,
+) -> Result<Vec<JournalRow>> {
     let rows = sqlx::query(select!("c.stream = $1 and c.seq > $2 order by c.seq limit $3"));
     parse_rows(&rows.bind(stream.uuid()).bind(seq).bind(limit).fetch_all(from).await?)
 }

@@ -1,7 +1,7 @@
 //! The store: all data of the server, and the only place with SQL.
 //!
-//! Reads use a pool of connections and are methods of [`Store`]. Writes are methods of [`WriteTx`], which only the write queue hands out,
-//! inside its transaction.
+//! Reads use a pool of connections and are methods of [`Store`]. Writes are methods of [`WriteTx`],
+//! which only the write queue hands out, inside its transaction.
 
 mod accounts;
 mod columns;
@@ -37,7 +37,10 @@ pub use engine::{
 };
 pub use events::{Publish, StoreEvent};
 pub use files::uploads::{BlobKeys, StoredFile, UploadRecord};
-pub use messages::{edits::MessageTarget, link_previews::PreviewImage, new_message::NewMessage, pagination::PageQuery};
+pub use messages::{
+    edits::MessageTarget, link_previews::PreviewImage, new_message::NewMessage,
+    pagination::PageQuery,
+};
 pub use search::query::SearchRequest;
 pub use transaction::WriteTx;
 
@@ -108,7 +111,8 @@ impl Store {
         &self.epoch
     }
 
-    /// Identifies this data file, also after an earlier copy of it was restored: stored files belong to this owner.
+    /// Identifies this data file, also after an earlier copy of it was restored: stored files
+    /// belong to this owner.
     #[must_use]
     pub fn files_owner(&self) -> &str {
         &self.files_owner

@@ -1,4 +1,5 @@
-//! Opening the store: migrations, the identity of the data file, backfills, and the start of the write queue.
+//! Opening the store: migrations, the identity of the data file, backfills, and the start of the
+//! write queue.
 
 use std::{path::Path, sync::Arc};
 
@@ -19,15 +20,17 @@ use super::{
 };
 
 impl Store {
-    /// Opens the data file, creating or migrating it where needed, and starts the write queue. The events of each commit are handed to
-    /// `publish`, in commit order.
+    /// Opens the data file, creating or migrating it where needed, and starts the write queue. The
+    /// events of each commit are handed to `publish`, in commit order.
     ///
     /// # Errors
     /// One sentence that says what to do, when the file cannot be used.
     pub async fn open(file: &Path, publish: Publish) -> Result<Self, OpenError> {
         let mut connection = engine::open(file).await?;
         let readers = engine::open_readers(file).await?;
-        let identity = identity::init_identity(&mut connection, file).await.map_err(|e| engine::explain(file, &e))?;
+        let identity = identity::init_identity(&mut connection, file)
+            .await
+            .map_err(|e| engine::explain(file, &e))?;
         let Identity { epoch, files_owner, everyone } = identity;
         let last_write = LastWriteFile::open(file, epoch.clone());
         index::backfill(&mut connection).await.map_err(|e| engine::explain(file, &e))?;

@@ -1,5 +1,6 @@
-//! Seeding: writes a history with the same write ops as people's own actions, but at given times and many to a transaction. Not for a
-//! running server: it publishes nothing and keeps the writer to itself.
+//! Seeding: writes a history with the same write ops as people's own actions, but at given times
+//! and many to a transaction. Not for a running server: it publishes nothing and keeps the writer
+//! to itself.
 
 use super::{NewMessage, NewPerson, Result, Store, WriteTx};
 use crate::{
@@ -16,7 +17,8 @@ pub struct SeedEvent {
     pub action: SeedAction,
 }
 
-/// An action. People and conversations are numbered in the order in which they are created; Everyone is conversation 0.
+/// An action. People and conversations are numbered in the order in which they are created;
+/// Everyone is conversation 0.
 #[derive(Clone, Debug)]
 pub enum SeedAction {
     /// Somebody registers.
@@ -98,8 +100,13 @@ impl Seeder {
         store
             .write(move |tx| {
                 Box::pin(async move {
-                    // Created when the file was opened, which is later than everything that is about to be seeded.
-                    sqlx::query("update conversations set created = $2 where id = $1").bind(everyone).bind(since).execute(&mut tx.connection).await?;
+                    // Created when the file was opened, which is later than everything that is
+                    // about to be seeded.
+                    sqlx::query("update conversations set created = $2 where id = $1")
+                        .bind(everyone)
+                        .bind(since)
+                        .execute(&mut tx.connection)
+                        .await?;
                     Ok(())
                 })
             })
@@ -143,31 +150,54 @@ impl WriteTx {
                 ids.conversations.push(conversation);
             }
             SeedAction::AddMember { by, conversation, person } => {
-                self.add_members(ids.people[by], ids.conversations[conversation], vec![ids.people[person]]).await?;
+                self.add_members(
+                    ids.people[by],
+                    ids.conversations[conversation],
+                    vec![ids.people[person]],
+                )
+                .await?;
             }
-            SeedAction::Rename { by, conversation, name } => self.rename(ids.people[by], ids.conversations[conversation], name).await?,
+            SeedAction::Rename { by, conversation, name } => {
+                self.rename(ids.people[by], ids.conversations[conversation], name).await?
+            }
             SeedAction::Post { author, conversation, body } => {
                 let (author, conversation) = (ids.people[author], ids.conversations[conversation]);
-                self.post(NewMessage { author, conversation, client_id: ClientId(clock::id()), body, reply_to: None, files: Vec::new() }).await?;
+                self.post(NewMessage {
+                    author,
+                    conversation,
+                    client_id: ClientId(clock::id()),
+                    body,
+                    reply_to: None,
+                    files: Vec::new(),
+                })
+                .await?;
             }
             SeedAction::Read { person, conversation, unread } => {
-                self.mark_read_except(ids.people[person], ids.conversations[conversation], unread).await?
+                self.mark_read_except(ids.people[person], ids.conversations[conversation], unread)
+                    .await?
             }
         }
         Ok(())
     }
 
-    async fn mark_read_except(&mut self, person: PersonId, conversation: ConversationId, unread: usize) -> Result<()> {
+    async fn mark_read_except(
+        &mut self,
+        person: PersonId,
+        conversation: ConversationId,
+        unread: usize,
+    ) -> Result<()> {
         if unread == 0 {
             return self.mark_read(person, conversation, Seq(u64::MAX)).await;
         }
-        let read: Option<(Seq,)> =
-            sqlx::query_as("select seq from changes where stream = $1 and kind = 'posted' and actor <> $2 order by seq desc limit 1 offset $3")
-                .bind(conversation)
-                .bind(person)
-                .bind(i64::try_from(unread).unwrap_or(i64::MAX))
-                .fetch_optional(&mut self.connection)
-                .await?;
+        let read: Option<(Seq,)> = sqlx::query_as(
+            "select seq from changes where stream = $1 and kind = 'posted' \
+             and actor <> $2 order by seq desc limit 1 offset $3",
+        )
+        .bind(conversation)
+        .bind(person)
+        .bind(i64::try_from(unread).unwrap_or(i64::MAX))
+        .fetch_optional(&mut self.connection)
+        .await?;
         match read {
             Some((upto,)) => self.mark_read(person, conversation, upto).await,
             None => Ok(()),
@@ -175,7 +205,8 @@ impl WriteTx {
     }
 }
 
-/// A client error in the middle of a transaction follows other writes: as an internal error it rolls them back too.
+/// A client error in the middle of a transaction follows other writes: as an internal error it
+/// rolls them back too.
 fn as_internal(error: AppError) -> AppError {
     match error {
         AppError::Client(error) => AppError::Internal(error.into()),

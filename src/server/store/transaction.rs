@@ -1,5 +1,5 @@
-//! The write transaction, as write ops see it: they write through it, append events to streams, and emit what is published after the
-//! commit.
+//! The write transaction, as write ops see it: they write through it, append events to streams, and
+//! emit what is published after the commit.
 
 use super::{
     engine::{self, CommitError, CommitResult, Connection, identity, last_write::LastWriteFile},
@@ -18,23 +18,38 @@ pub struct WriteTx {
     pub(super) now: Millis,
     pub(super) everyone: ConversationId,
     events: Vec<StoreEvent>,
-    /// The WAL was checkpointed: the next transaction counts up the generation (see `engine::file_check`).
+    /// The WAL was checkpointed: the next transaction counts up the generation (see
+    /// `engine::file_check`).
     checkpointed: bool,
     last_write: LastWriteFile,
 }
 
 impl WriteTx {
-    pub(super) fn new(connection: Connection, everyone: ConversationId, last_write: LastWriteFile) -> Self {
-        Self { connection, now: clock::now(), everyone, events: Vec::new(), checkpointed: false, last_write }
+    pub(super) fn new(
+        connection: Connection,
+        everyone: ConversationId,
+        last_write: LastWriteFile,
+    ) -> Self {
+        Self {
+            connection,
+            now: clock::now(),
+            everyone,
+            events: Vec::new(),
+            checkpointed: false,
+            last_write,
+        }
     }
 
     /// Appends a change to a stream and assigns it the next sequence number.
     pub(super) async fn append(&mut self, stream: StreamId, change: Change) -> Result<Seq> {
         let head = match stream {
-            StreamId::Conversation(_) => "update conversations set head = head + 1 where id = $1 returning head",
+            StreamId::Conversation(_) => {
+                "update conversations set head = head + 1 where id = $1 returning head"
+            }
             StreamId::Person(_) => "update people set head = head + 1 where id = $1 returning head",
         };
-        let (seq,): (Seq,) = sqlx::query_as(head).bind(stream.uuid()).fetch_one(&mut self.connection).await?;
+        let (seq,): (Seq,) =
+            sqlx::query_as(head).bind(stream.uuid()).fetch_one(&mut self.connection).await?;
         let entry = Entry { seq, at: self.now, change };
         journal_rows::insert(&mut self.connection, stream, &entry).await?;
         self.emit(StoreEvent::Appended(stream, entry));
@@ -92,7 +107,8 @@ impl WriteTx {
         self.checkpointed |= engine::checkpoint(&mut self.connection).await;
     }
 
-    /// Starts an op: what [`Self::undo_op`] takes back begins here. Returns the number of events so far.
+    /// Starts an op: what [`Self::undo_op`] takes back begins here. Returns the number of events so
+    /// far.
     pub(super) async fn start_op(&mut self) -> Result<usize> {
         sqlx::query("savepoint op").execute(&mut self.connection).await?;
         Ok(self.events.len())

@@ -1,5 +1,6 @@
-//! The write queue: write ops wait here and run in batches, each batch in one transaction with one sync of the disk. After the commit
-//! its events are published in order, then the callers get their results. A write that was acknowledged is therefore on disk.
+//! The write queue: write ops wait here and run in batches, each batch in one transaction with one
+//! sync of the disk. After the commit its events are published in order, then the callers get their
+//! results. A write that was acknowledged is therefore on disk.
 
 use std::{
     collections::VecDeque,
@@ -29,13 +30,15 @@ type Reply = Box<dyn FnOnce(CommitResult) + Send>;
 /// Without a transaction the op does not run, and its caller gets an error.
 type WriteOp = Box<dyn for<'t> FnOnce(Option<&'t mut WriteTx>) -> BoxFuture<'t, OpResult> + Send>;
 
-/// What an op returned. An internal error spoils the whole transaction; a client error takes back what the op wrote and spoils nothing else.
+/// What an op returned. An internal error spoils the whole transaction; a client error takes back
+/// what the op wrote and spoils nothing else.
 struct OpResult {
     status: CommitResult,
     reply: Reply,
 }
 
-/// The most frequent kind of write: ops of this kind that stand next to each other in the queue run as one.
+/// The most frequent kind of write: ops of this kind that stand next to each other in the queue run
+/// as one.
 pub(super) trait BulkOp: Sized + Send + 'static {
     /// What one op returns to its caller.
     type Output: Send + 'static;
@@ -47,14 +50,19 @@ pub(super) trait BulkOp: Sized + Send + 'static {
     ///
     /// # Errors
     /// An internal error: then none of them was written.
-    fn run_all(ops: Vec<Self>, tx: &mut WriteTx) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
+    fn run_all(
+        ops: Vec<Self>,
+        tx: &mut WriteTx,
+    ) -> impl Future<Output = Result<Vec<Result<Self::Output>>>> + Send;
 }
 
 /// Most commands in one transaction: bounds how long the first of them waits.
 const MAX_BATCH: usize = 256;
-/// A transaction that has lasted this long accepts no further commands, so that none holds the writer for longer than 20 ms.
+/// A transaction that has lasted this long accepts no further commands, so that none holds the
+/// writer for longer than 20 ms.
 const ACCEPT_WITHIN: Duration = Duration::from_millis(5);
-/// Nor does a transaction with this many bytes of bulk ops: one statement at its end writes them all.
+/// Nor does a transaction with this many bytes of bulk ops: one statement at its end writes them
+/// all.
 const MAX_BULK_BYTES: usize = 256 * 1024;
 /// Most commands that may wait; beyond that callers are told to try again.
 const MAX_QUEUED: usize = 4_096;
@@ -68,7 +76,11 @@ pub(super) struct WriteQueue<B: BulkOp> {
 
 impl<B: BulkOp> Clone for WriteQueue<B> {
     fn clone(&self) -> Self {
-        Self { commands: self.commands.clone(), write_gate: self.write_gate.clone(), times: Arc::clone(&self.times) }
+        Self {
+            commands: self.commands.clone(),
+            write_gate: self.write_gate.clone(),
+            times: Arc::clone(&self.times),
+        }
     }
 }
 
@@ -99,7 +111,8 @@ impl<B: BulkOp> WriteQueue<B> {
         &self.write_gate
     }
 
-    /// Runs an op in the next transaction. With a client error nothing stays of what it wrote and emitted.
+    /// Runs an op in the next transaction. With a client error nothing stays of what it wrote and
+    /// emitted.
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T>
     where
         T: Send + 'static,
@@ -113,7 +126,9 @@ impl<B: BulkOp> WriteQueue<B> {
                     None => None,
                 };
                 let status = match &result {
-                    Some(Err(AppError::Internal(cause))) => Err(engine::commit_error(cause.as_ref())),
+                    Some(Err(AppError::Internal(cause))) => {
+                        Err(engine::commit_error(cause.as_ref()))
+                    }
                     _ => Ok(()),
                 };
                 OpResult { status, reply: reply(caller, result) }
@@ -128,7 +143,11 @@ impl<B: BulkOp> WriteQueue<B> {
         self.submit(Command::RunBulk(op, caller), response).await
     }
 
-    async fn submit<T>(&self, command: Command<B>, response: oneshot::Receiver<Result<T>>) -> Result<T> {
+    async fn submit<T>(
+        &self,
+        command: Command<B>,
+        response: oneshot::Receiver<Result<T>>,
+    ) -> Result<T> {
         let _guard = self.write_gate.acquire();
         self.commands.try_send(command).map_err(|_| busy())?;
         response.await.map_err(|_| busy())?
@@ -160,22 +179,34 @@ where
 }
 
 fn busy() -> AppError {
-    AppError::Client(ChatError { retry_after: Some(1), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") })
+    AppError::Client(ChatError {
+        retry_after: Some(1),
+        ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.")
+    })
 }
 
 fn storage_full() -> AppError {
     AppError::Client(ChatError {
         retry_after: Some(10),
-        ..ChatError::new(Code::StorageFull, "The server's disk is full. Nothing was saved. Contact your administrator.")
+        ..ChatError::new(
+            Code::StorageFull,
+            "The server's disk is full. Nothing was saved. Contact your administrator.",
+        )
     })
 }
 
-async fn run<B: BulkOp>(mut tx: WriteTx, mut commands: mpsc::Receiver<Command<B>>, publish: Publish, times: Arc<TransactionTimes>) {
+async fn run<B: BulkOp>(
+    mut tx: WriteTx,
+    mut commands: mpsc::Receiver<Command<B>>,
+    publish: Publish,
+    times: Arc<TransactionTimes>,
+) {
     let mut waiting = VecDeque::with_capacity(MAX_BATCH);
     let mut stopped = None;
     while stopped.is_none() && collect_batch(&mut commands, &mut waiting).await {
         let started_at = Instant::now();
-        let mut batch = Batch { replies: Vec::with_capacity(waiting.len()), status: tx.begin().await };
+        let mut batch =
+            Batch { replies: Vec::with_capacity(waiting.len()), status: tx.begin().await };
         let (mut bulk, mut bulk_bytes) = (Vec::new(), 0);
         // Commands that do not fit into this transaction come first in the next one.
         while stopped.is_none()
@@ -217,9 +248,12 @@ async fn run<B: BulkOp>(mut tx: WriteTx, mut commands: mpsc::Receiver<Command<B>
     }
 }
 
-/// Waits for commands, and includes those that are about to arrive: tasks that are ready to submit one run before this goes on. A single
-/// command waits for no others.
-async fn collect_batch<B: BulkOp>(commands: &mut mpsc::Receiver<Command<B>>, waiting: &mut VecDeque<Command<B>>) -> bool {
+/// Waits for commands, and includes those that are about to arrive: tasks that are ready to submit
+/// one run before this goes on. A single command waits for no others.
+async fn collect_batch<B: BulkOp>(
+    commands: &mut mpsc::Receiver<Command<B>>,
+    waiting: &mut VecDeque<Command<B>>,
+) -> bool {
     const ROUNDS: usize = 4;
     if waiting.is_empty() {
         match commands.recv().await {
@@ -239,7 +273,10 @@ async fn collect_batch<B: BulkOp>(commands: &mut mpsc::Receiver<Command<B>>, wai
     true
 }
 
-fn take_ready<B: BulkOp>(commands: &mut mpsc::Receiver<Command<B>>, waiting: &mut VecDeque<Command<B>>) {
+fn take_ready<B: BulkOp>(
+    commands: &mut mpsc::Receiver<Command<B>>,
+    waiting: &mut VecDeque<Command<B>>,
+) {
     while waiting.len() < MAX_BATCH
         && let Ok(command) = commands.try_recv()
     {
@@ -254,7 +291,8 @@ struct Batch {
 }
 
 impl Batch {
-    /// Runs one op. Outside an open transaction each of its statements would be committed by itself, so then it does not run.
+    /// Runs one op. Outside an open transaction each of its statements would be committed by
+    /// itself, so then it does not run.
     async fn run(&mut self, tx: &mut WriteTx, op: WriteOp) {
         let OpResult { status, reply } = op(self.status.is_ok().then_some(tx)).await;
         self.status = self.status.and(status);
@@ -284,7 +322,8 @@ impl Batch {
                 callers.iter().map(|_| None).collect()
             }
         };
-        self.replies.extend(callers.into_iter().zip(results).map(|(caller, result)| reply(caller, result)));
+        self.replies
+            .extend(callers.into_iter().zip(results).map(|(caller, result)| reply(caller, result)));
     }
 }
 

@@ -19,7 +19,9 @@ pub(in crate::ui) fn GoToDate(id: ConversationId) -> impl IntoView {
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         // The browser reports an invalid date.
-        if let Some(at) = field.get_untracked().and_then(|field| browser::start_of_day(&field.value())) {
+        if let Some(at) =
+            field.get_untracked().and_then(|field| browser::start_of_day(&field.value()))
+        {
             app.show_go_to_date.set(false);
             app.go_to_date(id, at);
         }

@@ -14,7 +14,9 @@ pub(super) fn HeaderSubtitle(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let other = move || {
         app.conversations.with(|conversations| {
-            let summary = conversations.find(id).filter(|summary| summary.conversation.kind == Kind::Direct)?;
+            let summary = conversations
+                .find(id)
+                .filter(|summary| summary.conversation.kind == Kind::Direct)?;
             conversations.other(&summary.members)
         })
     };

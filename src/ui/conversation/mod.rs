@@ -64,9 +64,11 @@ pub fn OpenConversation() -> impl IntoView {
         let id = params.with(|params| params.get("id"))?.parse::<ConversationId>().ok()?;
         app.conversations.with(|conversations| conversations.find(id).is_some()).then_some(id)
     });
-    move || match mine.get() {
+    move || {
+        match mine.get() {
         Some(id) => view! { <Conversation id/> }.into_any(),
         None => view! { <section class="pane"><header class="pane-head"><BackLink/></header><NotFoundMessage/></section> }.into_any(),
+    }
     }
 }
 
@@ -76,7 +78,11 @@ pub fn title(app: AppState, id: ConversationId) -> Memo<String> {
         app.conversations.with(|conversations| {
             conversations
                 .find(id)
-                .map(|summary| app.roster.with(|roster| conversations.label(&summary.conversation, &summary.members, roster)))
+                .map(|summary| {
+                    app.roster.with(|roster| {
+                        conversations.label(&summary.conversation, &summary.members, roster)
+                    })
+                })
                 .unwrap_or_default()
         })
     })
@@ -88,12 +94,17 @@ fn Conversation(id: ConversationId) -> impl IntoView {
     let title = title(app, id);
     // The other member of a direct conversation never changes.
     let other = app.conversations.with_untracked(|conversations| {
-        conversations.find(id).filter(|it| it.conversation.kind == Kind::Direct).and_then(|it| conversations.other(&it.members))
+        conversations
+            .find(id)
+            .filter(|it| it.conversation.kind == Kind::Direct)
+            .and_then(|it| conversations.other(&it.members))
     });
     let query = use_query_map();
     let detailed = Memo::new(move |_| query.with(|query| query.get("details").is_some()));
     let thread = Memo::new(move |_| query.with(|query| query.get("thread")?.parse().ok().map(Seq)));
-    let at = Memo::new(move |_| query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq))));
+    let at = Memo::new(move |_| {
+        query.with(|query| query.get("at").and_then(|at| at.parse().ok().map(Seq)))
+    });
     let dropping = RwSignal::new(false);
     // The initial state contains the first conversation; others are loaded when opened.
     Effect::new(move |before: Option<Option<Seq>>| {
@@ -163,7 +174,11 @@ fn details_button_selector() -> String {
 fn DetailsButton(id: ConversationId, detailed: Memo<bool>) -> impl IntoView {
     let go = use_navigate();
     let toggle = move |_| {
-        let there = if detailed.get_untracked() { format!("/c/{id}") } else { format!("/c/{id}?details=1") };
+        let there = if detailed.get_untracked() {
+            format!("/c/{id}")
+        } else {
+            format!("/c/{id}?details=1")
+        };
         go(&there, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
     view! {

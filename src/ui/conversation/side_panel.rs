@@ -33,13 +33,18 @@ pub(super) fn SidePanel(
     let go = use_navigate();
     let close = move || {
         // Replaces the history entry, so that back does not reopen it.
-        go(&format!("/c/{id}"), NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
+        go(
+            &format!("/c/{id}"),
+            NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() },
+        );
         focus_instead(opener.clone());
     };
     let pane = NodeRef::<html::Section>::new();
     Effect::new(move || {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
-        if let Some(pane) = pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY_MAX_WIDTH)) {
+        if let Some(pane) =
+            pane.get().filter(|_| width.is_some_and(|width| width <= OVERLAY_MAX_WIDTH))
+        {
             let _ = pane.focus();
         }
     });
@@ -49,7 +54,9 @@ pub(super) fn SidePanel(
         let close = by_key.clone();
         let listener = window_event_listener(ev::keydown, move |event| {
             // Escape first closes overlays and cancels composer modes.
-            let is_free = !event.default_prevented() && !browser::is_composing(&event) && is_outermost(not_from);
+            let is_free = !event.default_prevented()
+                && !browser::is_composing(&event)
+                && is_outermost(not_from);
             if event.key() == "Escape" && is_free {
                 close();
             }
@@ -76,6 +83,10 @@ pub(super) fn SidePanel(
 
 /// Whether no overlay is open and the focus is outside of `not_from`.
 fn is_outermost(not_from: &str) -> bool {
-    let is_there = document().active_element().and_then(|active| active.closest(not_from).ok().flatten()).is_some();
-    !is_there && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()
+    let is_there = document()
+        .active_element()
+        .and_then(|active| active.closest(not_from).ok().flatten())
+        .is_some();
+    !is_there
+        && document().query_selector("dialog[open], :popover-open, .menu").ok().flatten().is_none()
 }

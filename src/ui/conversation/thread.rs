@@ -26,16 +26,26 @@ use crate::{
 pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
     let app = use_app_state();
     let go = StoredValue::new(use_navigate());
-    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let head = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head))
+    });
     let thread: Fetched<Entry> = RwSignal::new(None);
     refetch_on(thread, head, app.is_connected(), move || Box::pin(app.thread(id, of)));
-    let close = move || go.with_value(|go| go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
+    let close = move || {
+        go.with_value(|go| {
+            go(&format!("/c/{id}"), NavigateOptions { scroll: false, ..NavigateOptions::default() })
+        })
+    };
     // Replies to the first message belong to the thread.
     let first = move || {
         let entries = thread.get()?.ok()?;
         let entry = entries.first()?;
         let Change::Posted { author, body, files, state, .. } = &entry.change else { return None };
-        state.deleted.is_none().then(|| Quote { message: entry.seq, author: *author, excerpt: file::excerpt(body, files) })
+        state.deleted.is_none().then(|| Quote {
+            message: entry.seq,
+            author: *author,
+            excerpt: file::excerpt(body, files),
+        })
     };
     let reply = move |_| {
         if let Some(quote) = untrack(first) {
@@ -61,7 +71,9 @@ pub(in crate::ui) fn Thread(id: ConversationId, of: Seq) -> impl IntoView {
 }
 
 fn row(id: ConversationId, entry: Entry) -> AnyView {
-    let Entry { seq, at, change: Change::Posted { author, body, files, state, .. } } = entry else { return ().into_any() };
+    let Entry { seq, at, change: Change::Posted { author, body, files, state, .. } } = entry else {
+        return ().into_any();
+    };
     let app = use_app_state();
     let name = app.roster.with_untracked(|roster| roster.name(author));
     let says = if state.deleted.is_some() {

@@ -41,7 +41,12 @@ pub fn Avatar(
 
 /// Covers the initials once it is loaded.
 fn image(picture: Signal<Option<String>>) -> AnyView {
-    (move || picture.get().map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })).into_any()
+    (move || {
+        picture
+            .get()
+            .map(|address| view! { <img src=address alt="" loading="lazy" decoding="async"/> })
+    })
+    .into_any()
 }
 
 /// What an avatar is made from.
@@ -105,7 +110,9 @@ pub(super) fn add_picture(to: &Element, picture: &AvatarKind) -> Option<()> {
     place.set_attribute("aria-hidden", "true").ok()?;
     match picture {
         AvatarKind::Person(source) | AvatarKind::Group(source) => set_source(&place, source),
-        AvatarKind::People(people) => people.iter().try_for_each(|source| set_source(&add(&place, "span", "", &letter(&source.name))?, source)),
+        AvatarKind::People(people) => people.iter().try_for_each(|source| {
+            set_source(&add(&place, "span", "", &letter(&source.name))?, source)
+        }),
         AvatarKind::Everyone => add_icon(&place, Shape::Everyone),
         AvatarKind::Glyph(_) => Some(()),
     }
@@ -137,7 +144,8 @@ fn hue(id: Uuid) -> u8 {
 
 /// Up to two initials: of the first and the last word.
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words =
+        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let letters = [first, words.next_back()];
     // A name without letters is shown by its first character.

@@ -13,10 +13,12 @@ pub(super) fn add(to: &Element, tag: &str, class: &str, text: &str) -> Option<El
     Some(made)
 }
 
-/// Focuses this selector if the focused element is being removed. Otherwise the next key would start at the top of the page.
+/// Focuses this selector if the focused element is being removed. Otherwise the next key would
+/// start at the top of the page.
 pub(in crate::ui) fn focus_instead(selector: String) {
     let focus = move || {
-        let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        let is_lost =
+            document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         let instead = document().query_selector(&selector).ok().flatten().filter(|_| is_lost);
         if let Some(instead) = instead.and_then(|instead| instead.dyn_into::<HtmlElement>().ok()) {
             let _ = instead.focus();

@@ -20,8 +20,12 @@ impl FieldErrors {
     pub fn of(error: Option<&ChatError>) -> Self {
         match error {
             None => Self::default(),
-            Some(ChatError { message, field: Some(field), .. }) => Self { general: None, fields: [(field.clone(), message.clone())].into() },
-            Some(ChatError { message, .. }) => Self { general: Some(message.clone()), fields: HashMap::new() },
+            Some(ChatError { message, field: Some(field), .. }) => {
+                Self { general: None, fields: [(field.clone(), message.clone())].into() }
+            }
+            Some(ChatError { message, .. }) => {
+                Self { general: Some(message.clone()), fields: HashMap::new() }
+            }
         }
     }
 
@@ -120,7 +124,13 @@ pub fn PasswordField(
 }
 
 #[component]
-fn Labelled(name: &'static str, label: &'static str, hint: Option<&'static str>, error: Option<String>, children: Children) -> impl IntoView {
+fn Labelled(
+    name: &'static str,
+    label: &'static str,
+    hint: Option<&'static str>,
+    error: Option<String>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{label}</label>

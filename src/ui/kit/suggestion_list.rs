@@ -1,7 +1,7 @@
 //! A suggestion list for a text field: the field keeps the focus, arrows move, Enter accepts.
 //!
-//! Rows are created without the framework: there are many, they change with every key, and only the current one changes
-//! afterwards.
+//! Rows are created without the framework: there are many, they change with every key, and only the
+//! current one changes afterwards.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -55,10 +55,17 @@ impl Suggestions {
     /// An empty list.
     #[must_use]
     pub fn new(id: &'static str) -> Self {
-        Self { id, list: NodeRef::new(), shown: StoredValue::new(Vec::new()), count: RwSignal::new(0), at: RwSignal::new(0) }
+        Self {
+            id,
+            list: NodeRef::new(),
+            shown: StoredValue::new(Vec::new()),
+            count: RwSignal::new(0),
+            at: RwSignal::new(0),
+        }
     }
 
-    /// Shows suggestions and makes the first one current. Unchanged ones keep their rows, because a new image would flicker.
+    /// Shows suggestions and makes the first one current. Unchanged ones keep their rows, because a
+    /// new image would flicker.
     pub fn show(self, suggestions: Vec<Suggestion>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let children = list.children();
@@ -67,11 +74,15 @@ impl Suggestions {
         list.set_text_content(None);
         self.shown.update_value(|shown| {
             for (at, suggestion) in suggestions.iter().enumerate() {
-                let reused = shown.iter().zip(&mut rows).find(|(shown, row)| *shown == suggestion && row.is_some());
+                let reused = shown
+                    .iter()
+                    .zip(&mut rows)
+                    .find(|(shown, row)| *shown == suggestion && row.is_some());
                 let row = reused.and_then(|(_, row)| row.take()).or_else(|| row(suggestion));
                 if let Some(row) = row.filter(|row| list.append_child(row).is_ok()) {
                     row.set_id(&format!("{}-{at}", self.id));
-                    let _ = row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });
+                    let _ =
+                        row.set_attribute("aria-selected", if at == 0 { "true" } else { "false" });
                 }
             }
             self.at.set(0);
@@ -97,7 +108,13 @@ impl Suggestions {
     #[must_use]
     pub fn handle_key(self, event: &KeyboardEvent, tab_accepts: bool) -> KeyOutcome {
         let (count, at) = (self.count.get_untracked(), self.at.get_untracked());
-        if count == 0 || browser::is_composing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+        if count == 0
+            || browser::is_composing(event)
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+            || event.shift_key()
+        {
             return KeyOutcome::Ignored;
         }
         match event.key().as_str() {
@@ -139,7 +156,10 @@ pub fn SuggestionList(
     focusable: bool,
 ) -> impl IntoView {
     let press = move |event: leptos::ev::MouseEvent| {
-        let row = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=option]").ok()?);
+        let row = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|target| target.closest("[role=option]").ok()?);
         let at = row.and_then(|row| row.id().rsplit('-').next()?.parse().ok());
         if let Some(at) = at {
             accept.run(at);

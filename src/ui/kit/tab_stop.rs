@@ -10,13 +10,17 @@ pub fn tab_stop<T: Copy + PartialEq + Send + Sync + 'static>(
 ) -> Memo<Option<T>> {
     Memo::new(move |_| {
         listed.with(|listed| {
-            let wanted = [focused.get(), current()].into_iter().flatten().find(|row| listed.contains(row));
+            let wanted =
+                [focused.get(), current()].into_iter().flatten().find(|row| listed.contains(row));
             wanted.or_else(|| listed.first().copied())
         })
     })
 }
 
 /// The `tabindex` of a row.
-pub fn tab_index<T: Copy + PartialEq + Send + Sync + 'static>(stop: Memo<Option<T>>, row: T) -> impl Fn() -> &'static str + Copy {
+pub fn tab_index<T: Copy + PartialEq + Send + Sync + 'static>(
+    stop: Memo<Option<T>>,
+    row: T,
+) -> impl Fn() -> &'static str + Copy {
     move || if stop.get() == Some(row) { "0" } else { "-1" }
 }

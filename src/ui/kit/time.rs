@@ -63,15 +63,29 @@ impl Clock {
         match format {
             TimeFormat::Time => browser::local_time(at, TIME),
             TimeFormat::Short | TimeFormat::Upcoming if ago == 0 => browser::local_time(at, TIME),
-            TimeFormat::Upcoming => {
-                browser::local_time(at, &[("weekday", "short"), ("day", "numeric"), ("month", "short"), ("hour", "numeric"), ("minute", "2-digit")])
-            }
+            TimeFormat::Upcoming => browser::local_time(
+                at,
+                &[
+                    ("weekday", "short"),
+                    ("day", "numeric"),
+                    ("month", "short"),
+                    ("hour", "numeric"),
+                    ("minute", "2-digit"),
+                ],
+            ),
             TimeFormat::Day if ago == 0 => text::kit::TODAY.to_owned(),
             TimeFormat::Day | TimeFormat::Short if ago == 1 => text::kit::YESTERDAY.to_owned(),
             TimeFormat::Short if ago < 7 => browser::local_time(at, &[("weekday", "short")]),
-            TimeFormat::Short if ago < 300 => browser::local_time(at, &[("day", "numeric"), ("month", "short")]),
-            TimeFormat::Short => browser::local_time(at, &[("year", "numeric"), ("month", "short")]),
-            TimeFormat::Day => browser::local_time(at, &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+            TimeFormat::Short if ago < 300 => {
+                browser::local_time(at, &[("day", "numeric"), ("month", "short")])
+            }
+            TimeFormat::Short => {
+                browser::local_time(at, &[("year", "numeric"), ("month", "short")])
+            }
+            TimeFormat::Day => browser::local_time(
+                at,
+                &[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")],
+            ),
         }
     }
 
@@ -82,7 +96,9 @@ impl Clock {
         match minutes {
             ..=1 => text::kit::JUST_NOW.to_owned(),
             2..60 => text::kit::minutes_ago(minutes),
-            _ if self.today.get() == Some(day(at, true)) => text::kit::today_at(&self.words(at, TimeFormat::Time)),
+            _ if self.today.get() == Some(day(at, true)) => {
+                text::kit::today_at(&self.words(at, TimeFormat::Time))
+            }
             _ => self.words(at, TimeFormat::Short),
         }
     }
@@ -132,9 +148,17 @@ fn iso(at: Millis) -> String {
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
-    let (date, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    let (date, month) = (
+        of_year - (153 * shifted + 2) / 5 + 1,
+        if shifted < 10 { shifted + 3 } else { shifted - 9 },
+    );
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    format!(
+        "{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
 }
 
 #[cfg(test)]

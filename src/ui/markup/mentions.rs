@@ -54,7 +54,11 @@ impl ResolvedMentions {
         let (mut views, mut from) = (Vec::new(), 0);
         for (at, _) in text.match_indices('@') {
             let Some(typed) = mention::name_at(&text, at) else { continue };
-            let Some((_, named)) = self.0.iter().find(|(username, _)| username.eq_ignore_ascii_case(typed)) else { continue };
+            let Some((_, named)) =
+                self.0.iter().find(|(username, _)| username.eq_ignore_ascii_case(typed))
+            else {
+                continue;
+            };
             if from < at {
                 views.push(text[from..at].to_owned().into_any());
             }
@@ -69,12 +73,14 @@ impl ResolvedMentions {
 }
 
 fn mention_view(typed: String, named: Memo<Option<Mention>>) -> AnyView {
-    let view = move || match named.get() {
+    let view = move || {
+        match named.get() {
         Some(Mention { name, person, is_me }) => {
             view! { <span class="mention" class:me=is_me title=typed.clone() data-person=person.map(|person| person.to_string())>"@"{name}</span> }
                 .into_any()
         }
         None => typed.clone().into_any(),
+    }
     };
     view.into_any()
 }

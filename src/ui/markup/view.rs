@@ -35,8 +35,9 @@ pub fn RichText(
     view! { <div class=class>{blocks(parts, Some("auto"), &mentions)}</div> }
 }
 
-/// The direction is found for each part that stands by itself, and holds for all inside it: a list's marks stand where its words
-/// begin. With line ends between them, which are not seen: who takes the words alone still has them apart.
+/// The direction is found for each part that stands by itself, and holds for all inside it: a
+/// list's marks stand where its words begin. With line ends between them, which are not seen: who
+/// takes the words alone still has them apart.
 fn blocks(of: Vec<Block>, dir: Option<&'static str>, mentions: &ResolvedMentions) -> Vec<AnyView> {
     let mut views = Vec::with_capacity(2 * of.len());
     for part in of {
@@ -52,14 +53,21 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
     match block {
         Block::Paragraph(inside) => view! { <p dir=dir>{inlines(inside, mentions)}</p> }.into_any(),
         // Not a heading of the page, whose outline belongs to the app.
-        Block::Heading(inside) => view! { <p dir=dir class="text-heading">{inlines(inside, mentions)}</p> }.into_any(),
-        Block::Quote(inside) => view! { <blockquote dir=dir>{blocks(inside, None, mentions)}</blockquote> }.into_any(),
+        Block::Heading(inside) => {
+            view! { <p dir=dir class="text-heading">{inlines(inside, mentions)}</p> }.into_any()
+        }
+        Block::Quote(inside) => {
+            view! { <blockquote dir=dir>{blocks(inside, None, mentions)}</blockquote> }.into_any()
+        }
         Block::List { kind, items } => {
-            let items: Vec<_> = items.into_iter().map(|item| list_item(item, kind, mentions)).collect();
+            let items: Vec<_> =
+                items.into_iter().map(|item| list_item(item, kind, mentions)).collect();
             // Without list markers some browsers drop the list role.
             match kind {
                 ListKind::Numbered => view! { <ol dir=dir role="list">{items}</ol> }.into_any(),
-                ListKind::Bulleted | ListKind::Signed => view! { <ul dir=dir role="list">{items}</ul> }.into_any(),
+                ListKind::Bulleted | ListKind::Signed => {
+                    view! { <ul dir=dir role="list">{items}</ul> }.into_any()
+                }
             }
         }
         Block::Code { language, text } => view! { <CodeBlock language text/> }.into_any(),
@@ -69,7 +77,8 @@ fn block(block: Block, dir: Option<&'static str>, mentions: &ResolvedMentions) -
     }
 }
 
-/// The marker is text, as typed: it is selected and copied, and no width truncates it. It begins the first paragraph.
+/// The marker is text, as typed: it is selected and copied, and no width truncates it. It begins
+/// the first paragraph.
 fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView {
     let typed = item.marker.clone() + " ";
     let marker = match (item.done, kind) {
@@ -82,7 +91,9 @@ fn list_item(item: Item, kind: ListKind, mentions: &ResolvedMentions) -> AnyView
     };
     let mut inside = item.inside.into_iter().peekable();
     let first = match inside.next_if(|block| matches!(block, Block::Paragraph(_))) {
-        Some(Block::Paragraph(words)) => view! { <p>{marker}{inlines(words, mentions)}</p> }.into_any(),
+        Some(Block::Paragraph(words)) => {
+            view! { <p>{marker}{inlines(words, mentions)}</p> }.into_any()
+        }
         _ => view! { <p>{marker}</p> }.into_any(),
     };
     let rest: Vec<Block> = inside.collect();
@@ -116,7 +127,8 @@ fn inline(inline: Inline, mentions: &ResolvedMentions) -> AnyView {
 fn formula(tex: String, kind: RenderKind, class: &'static str) -> AnyView {
     let mark = if kind == RenderKind::Formula { "$" } else { "$$" };
     let typed = format!("{mark}{tex}{mark}");
-    let place = rendered_span(RenderRequest { kind, language: String::new(), text: tex }, typed.clone());
+    let place =
+        rendered_span(RenderRequest { kind, language: String::new(), text: tex }, typed.clone());
     view! { <span class=class dir="ltr" node_ref=place>{typed}</span> }.into_any()
 }
 
@@ -131,7 +143,12 @@ fn rendered_span(request: RenderRequest, typed: String) -> NodeRef<html::Span> {
     place
 }
 
-fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &ResolvedMentions) -> AnyView {
+fn table(
+    align: &[Align],
+    headed: bool,
+    rows: Vec<Vec<Vec<Inline>>>,
+    mentions: &ResolvedMentions,
+) -> AnyView {
     let class = |column: usize| match align.get(column) {
         Some(Align::Center) => "center",
         Some(Align::End) => "end",
@@ -139,14 +156,22 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &
     };
     let mut rows = rows.into_iter().peekable();
     let head = rows.next_if(|_| headed).map(|cells| {
-        let cells: Vec<_> =
-            cells.into_iter().enumerate().map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, mentions)}</th> }.into_any()).collect();
+        let cells: Vec<_> = cells
+            .into_iter()
+            .enumerate()
+            .map(|(n, cell)| view! { <th class=class(n)>{inlines(cell, mentions)}</th> }.into_any())
+            .collect();
         view! { <thead><tr>{cells}</tr></thead> }
     });
     let body: Vec<_> = rows
         .map(|cells| {
-            let cells: Vec<_> =
-                cells.into_iter().enumerate().map(|(n, cell)| view! { <td class=class(n)>{inlines(cell, mentions)}</td> }.into_any()).collect();
+            let cells: Vec<_> = cells
+                .into_iter()
+                .enumerate()
+                .map(|(n, cell)| {
+                    view! { <td class=class(n)>{inlines(cell, mentions)}</td> }.into_any()
+                })
+                .collect();
             view! { <tr>{cells}</tr> }.into_any()
         })
         .collect();
@@ -161,7 +186,10 @@ fn table(align: &[Align], headed: bool, rows: Vec<Vec<Vec<Inline>>>, mentions: &
 /// A code block that scrolls sideways and can be copied.
 #[component]
 fn CodeBlock(language: String, text: String) -> impl IntoView {
-    let place = rendered_span(RenderRequest { kind: RenderKind::Code, language: language.clone(), text: text.clone() }, text.clone());
+    let place = rendered_span(
+        RenderRequest { kind: RenderKind::Code, language: language.clone(), text: text.clone() },
+        text.clone(),
+    );
     let copied = RwSignal::new(false);
     let code = StoredValue::new(text.clone());
     let copy = move |_| {

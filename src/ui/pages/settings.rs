@@ -110,7 +110,9 @@ fn PrivacyChoices() -> impl IntoView {
 #[component]
 fn Choice(theme: &'static str, label: &'static str, shape: Shape) -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
-    Effect::new(move || chosen.set(document().document_element().and_then(|page| page.get_attribute("data-theme"))));
+    Effect::new(move || {
+        chosen.set(document().document_element().and_then(|page| page.get_attribute("data-theme")))
+    });
     let is_chosen = move || (chosen.get()? == theme).then_some("true");
     view! { <button class="button quiet" name="theme" value=theme aria-pressed=move || is_chosen().unwrap_or("false")><Icon shape/> {label}</button> }
 }

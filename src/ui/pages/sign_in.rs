@@ -20,7 +20,11 @@ use crate::{
 pub fn SignIn() -> impl IntoView {
     let form = hydrated_value(|| use_context::<SignForm>().unwrap_or_default());
     let errors = FieldErrors::of(form.error.as_ref());
-    let other = if form.next.is_empty() { "/sign-up".to_owned() } else { format!("/sign-up?next={}", form.next) };
+    let other = if form.next.is_empty() {
+        "/sign-up".to_owned()
+    } else {
+        format!("/sign-up?next={}", form.next)
+    };
     view! {
         <Title text=text::account::SIGN_IN_TITLE/>
         <AuthCard heading=text::account::SIGN_IN_HEADING lead=text::account::SIGN_IN_LEAD>

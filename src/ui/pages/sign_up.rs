@@ -21,7 +21,11 @@ use crate::{
 pub fn SignUp() -> impl IntoView {
     let form = hydrated_value(|| use_context::<SignForm>().unwrap_or_default());
     let errors = FieldErrors::of(form.error.as_ref());
-    let other = if form.next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={}", form.next) };
+    let other = if form.next.is_empty() {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?next={}", form.next)
+    };
     view! {
         <Title text=text::account::SIGN_UP_TITLE/>
         <AuthCard heading=text::account::SIGN_UP_HEADING lead=text::account::SIGN_UP_LEAD>

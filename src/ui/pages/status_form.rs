@@ -23,9 +23,13 @@ pub(super) fn StatusForm() -> impl IntoView {
     let app = use_app_state();
     let me = app.my_id();
     let (emoji, text) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (choosing, saved, error) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ChatError>));
+    let (choosing, saved, error) =
+        (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ChatError>));
     let now = Memo::new(move |_| {
-        let status = app.roster.with(|roster| roster.find(me).and_then(|me| me.status.clone())).unwrap_or_default();
+        let status = app
+            .roster
+            .with(|roster| roster.find(me).and_then(|me| me.status.clone()))
+            .unwrap_or_default();
         [status.emoji, status.text].map(Option::unwrap_or_default)
     });
     // Also what was written here and not saved, when the page was left.
@@ -42,12 +46,18 @@ pub(super) fn StatusForm() -> impl IntoView {
         }
         stored
     });
-    let is_unsaved = Memo::new(move |_| now.with(|[glyph, words]| emoji.with(|now| now != glyph) || text.with(|now| now.trim() != words)));
+    let is_unsaved = Memo::new(move |_| {
+        now.with(|[glyph, words]| {
+            emoji.with(|now| now != glyph) || text.with(|now| now.trim() != words)
+        })
+    });
     Effect::new(move |before: Option<()>| {
         let left = [(FormId::StatusEmoji, emoji.get()), (FormId::StatusText, text.get())];
         // In its first run the fields are not filled yet.
         if before.is_some() {
-            left.into_iter().for_each(|(form, left)| form_drafts::save_text(form, Some(left).filter(|_| is_unsaved.get())));
+            left.into_iter().for_each(|(form, left)| {
+                form_drafts::save_text(form, Some(left).filter(|_| is_unsaved.get()))
+            });
         }
     });
     let save = move || {

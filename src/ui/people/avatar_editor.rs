@@ -41,7 +41,8 @@ pub(in crate::ui) fn AvatarEditor(
         None => (text::settings::YOUR_PICTURE, app.avatar_url(app.my_id())),
     };
     let input = NodeRef::<html::Input>::new();
-    let (open, chosen) = (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
+    let (open, chosen) =
+        (RwSignal::new(false), StoredValue::new(None::<SendWrapper<(File, String)>>));
     // The current crop, and the name of a file that was decoded and can be continued with.
     let (view, file_name) = (CropView::default(), RwSignal::new(None::<String>));
     // An object URL holds its file until it is revoked.
@@ -62,10 +63,18 @@ pub(in crate::ui) fn AvatarEditor(
         }
     };
     let on_chosen = move |event: web_sys::Event| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(input) =
+            event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        else {
+            return;
+        };
         let file = input.files().and_then(|files| files.get(0));
         input.set_value("");
-        let Some(address) = file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok()) else { return };
+        let Some(address) =
+            file.as_ref().and_then(|file| web_sys::Url::create_object_url_with_blob(file).ok())
+        else {
+            return;
+        };
         release();
         view.reset();
         chosen.set_value(file.map(|file| SendWrapper::new((file, address))));
@@ -118,7 +127,8 @@ impl CropView {
     }
 }
 
-/// The picture behind a square window: moved by dragging and by the arrows, made larger by the slider.
+/// The picture behind a square window: moved by dragging and by the arrows, made larger by the
+/// slider.
 #[component]
 fn Crop(
     owner: AvatarOwner,
@@ -137,7 +147,9 @@ fn Crop(
     let (wrong, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let crop = Memo::new(move |_| CropRect::of(size.get(), zoom.get(), middle.get()));
     let on_load = move |event: web_sys::Event| {
-        if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
+        if let Some(image) =
+            event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok())
+        {
             let side = |length: u32| i32::try_from(length).unwrap_or(0);
             size.set((side(image.natural_width()), side(image.natural_height())));
             file_name.set(Some(name.clone()));
@@ -145,12 +157,16 @@ fn Crop(
     };
     let on_error = move |_| wrong.set(Some(text::people::UNSUPPORTED_IMAGE.to_owned()));
     // By pixels of the screen.
-    let shift = move |x: i32, y: i32| middle.set(crop.get_untracked().moved(size.get_untracked(), x, y, SHOWN));
+    let shift = move |x: i32, y: i32| {
+        middle.set(crop.get_untracked().moved(size.get_untracked(), x, y, SHOWN))
+    };
     let held = StoredValue::new((0, 0));
     let hold = move |event: PointerEvent| {
         held.set_value((event.client_x(), event.client_y()));
         // So that it is moved also where the pointer leaves the window.
-        if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<web_sys::Element>().ok()) {
+        if let Some(place) =
+            event.current_target().and_then(|place| place.dyn_into::<web_sys::Element>().ok())
+        {
             let _ = place.set_pointer_capture(event.pointer_id());
         }
     };
@@ -182,7 +198,9 @@ fn Crop(
         busy.set(true);
         let file = file.clone();
         spawn_local(async move {
-            let wanted = move || busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true);
+            let wanted = move || {
+                busy.try_get_untracked() == Some(true) && open.try_get_untracked() == Some(true)
+            };
             match app.set_avatar(owner, file, crop.get_untracked(), wanted).await {
                 Ok(()) if wanted() => done.run(()),
                 Ok(()) => {}

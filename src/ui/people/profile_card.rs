@@ -48,9 +48,15 @@ pub(in crate::ui) fn ProfileCard() -> impl IntoView {
 fn Profile(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
     let is_me = person == app.my_id();
-    let username = app.roster.with_untracked(|roster| roster.find(person).map(|person| person.username.clone()));
-    let status = move || Some(app.roster.with(|roster| roster.status(person))).filter(|words| !words.is_empty());
-    let picture = Signal::derive(move || app.avatar_url(person).get().map(|address| address.replace("/96", "/256")));
+    let username = app
+        .roster
+        .with_untracked(|roster| roster.find(person).map(|person| person.username.clone()));
+    let status = move || {
+        Some(app.roster.with(|roster| roster.status(person))).filter(|words| !words.is_empty())
+    };
+    let picture = Signal::derive(move || {
+        app.avatar_url(person).get().map(|address| address.replace("/96", "/256"))
+    });
     let open_direct = use_open_direct(app);
     let write = move |_| {
         open.set(false);
@@ -83,9 +89,14 @@ fn CommonGroups(person: PersonId, open: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
     let groups = Memo::new(move |_| {
         app.conversations.with(|conversations| {
-            let shared = conversations.all().filter(|summary| summary.conversation.kind == Kind::Group && summary.members.contains(&person));
-            let mut groups: Vec<(String, ConversationId)> =
-                shared.map(|summary| (summary.conversation.name.clone().unwrap_or_default(), summary.conversation.id)).collect();
+            let shared = conversations.all().filter(|summary| {
+                summary.conversation.kind == Kind::Group && summary.members.contains(&person)
+            });
+            let mut groups: Vec<(String, ConversationId)> = shared
+                .map(|summary| {
+                    (summary.conversation.name.clone().unwrap_or_default(), summary.conversation.id)
+                })
+                .collect();
             groups.sort_unstable();
             groups
         })

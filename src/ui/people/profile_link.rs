@@ -1,4 +1,5 @@
-//! Opens the profile card: from any element with `data-person`, a shortcut, or a menu. The card itself is lazily loaded.
+//! Opens the profile card: from any element with `data-person`, a shortcut, or a menu. The card
+//! itself is lazily loaded.
 
 use std::cell::RefCell;
 
@@ -25,7 +26,8 @@ pub(in crate::ui) fn open(app: AppState, person: PersonId, beside: Option<Elemen
         app.show_profile.set(true);
     };
     if app.show_profile.get_untracked() {
-        // The press also dismissed the previous card, whose close event fires later and would close the new one.
+        // The press also dismissed the previous card, whose close event fires later and would close
+        // the new one.
         app.show_profile.set(false);
         set_timeout(show, std::time::Duration::ZERO);
     } else {
@@ -38,7 +40,8 @@ pub(in crate::ui) fn listen(app: AppState) {
     let _ = window_event_listener(ev::click, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let beside = target.and_then(|target| target.closest("[data-person]").ok().flatten());
-        let person = beside.as_ref().and_then(|beside| beside.get_attribute("data-person")?.parse().ok());
+        let person =
+            beside.as_ref().and_then(|beside| beside.get_attribute("data-person")?.parse().ok());
         if let Some(person) = person {
             open(app, person, beside);
         }

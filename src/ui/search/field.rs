@@ -30,7 +30,10 @@ pub(super) fn Field(
         let query = typed.get_untracked();
         open.set(false);
         app.run_search(query.trim(), true);
-        go(&search::address(query.trim()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        go(
+            &search::address(query.trim()),
+            NavigateOptions { scroll: false, ..NavigateOptions::default() },
+        );
     };
     let press = move |event: web_sys::KeyboardEvent| {
         let taken = match event.key().as_str() {
@@ -48,7 +51,10 @@ pub(super) fn Field(
     };
     let options = move || {
         let offered = if open.get() {
-            app.conversations.with(|conversations| app.roster.with(|roster| typed.with(|text| suggestions(text, conversations, roster))))
+            app.conversations.with(|conversations| {
+                app.roster
+                    .with(|roster| typed.with(|text| suggestions(text, conversations, roster)))
+            })
         } else {
             Vec::new()
         };

@@ -12,9 +12,17 @@ use crate::{
 };
 
 /// The link. `place` is the conversation's title where it is not obvious.
-pub fn message_link(id: ConversationId, seq: Seq, at: Millis, author: PersonId, place: Option<String>, text: Vec<AnyView>) -> AnyView {
+pub fn message_link(
+    id: ConversationId,
+    seq: Seq,
+    at: Millis,
+    author: PersonId,
+    place: Option<String>,
+    text: Vec<AnyView>,
+) -> AnyView {
     let app = use_app_state();
-    let place = place.map(|place| view! { {text::search::IN}<span dir="auto">{place}</span> }.into_any());
+    let place =
+        place.map(|place| view! { {text::search::IN}<span dir="auto">{place}</span> }.into_any());
     view! {
         <a class="hit" href=format!("/c/{id}?at={seq}")>
             <span class="hit-head"><strong dir="auto">{move || app.label(author)}</strong>{place}" "<Timestamp at format=TimeFormat::Short/></span>

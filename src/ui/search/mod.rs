@@ -36,7 +36,11 @@ pub fn SearchPage() -> impl IntoView {
     });
     let title = move || {
         let asked = asked.try_get()?;
-        Some(if asked.is_empty() { text::search::SEARCH.to_owned() } else { text::search::title(&asked) })
+        Some(if asked.is_empty() {
+            text::search::SEARCH.to_owned()
+        } else {
+            text::search::title(&asked)
+        })
     };
     view! {
         <Title text=page_title(app, title)/>
@@ -52,7 +56,11 @@ pub fn SearchPage() -> impl IntoView {
 const FIELD: &str = ".search-field input";
 
 fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let found = document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     found.is_some_and(|element| element.focus().is_ok())
 }
 

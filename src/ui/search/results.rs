@@ -46,15 +46,19 @@ fn footer(app: AppState, search: &Search) -> AnyView {
         return search_help();
     }
     if search.loading {
-        return view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }.into_any();
+        return view! { <div class="skeleton soon" aria-hidden="true"><i></i><i></i><i></i></div> }
+            .into_any();
     }
     let further = search.before.is_some();
     let (wrong, label) = match &search.failed {
-        Some(error) => (Some(error.message.clone()), error.is_transient().then_some(text::kit::TRY_AGAIN)),
+        Some(error) => {
+            (Some(error.message.clone()), error.is_transient().then_some(text::kit::TRY_AGAIN))
+        }
         None => (None, further.then_some(text::search::SHOW_MORE)),
     };
     let query = search.query.clone();
-    let press = move |_| if further { app.load_more_results() } else { app.run_search(&query, true) };
+    let press =
+        move |_| if further { app.load_more_results() } else { app.run_search(&query, true) };
     let button = label.map(|label| view! { <button type="button" class="button quiet" on:click=press>{label}</button> });
     view! { <div class="search-below">{wrong.map(|words| view! { <ErrorText words/> })} {button}</div> }.into_any()
 }
@@ -71,7 +75,9 @@ fn result_row(app: AppState, found: &Hit) -> AnyView {
 fn title(app: AppState, id: ConversationId) -> String {
     let title = |conversations: &Conversations| {
         let summary = conversations.find(id)?;
-        Some(app.roster.with_untracked(|roster| conversations.label(&summary.conversation, &summary.members, roster)))
+        Some(app.roster.with_untracked(|roster| {
+            conversations.label(&summary.conversation, &summary.members, roster)
+        }))
     };
     app.conversations.with_untracked(title).unwrap_or_default()
 }

@@ -26,14 +26,17 @@ pub struct Head {
     pub shows_part: bool,
 }
 
-/// The document. The framework's `HydrationScripts` reads file names from disk; here the program embeds its files.
+/// The document. The framework's `HydrationScripts` reads file names from disk; here the program
+/// embeds its files.
 pub fn shell(head: Head) -> impl IntoView {
     let Head { file, theme, shows_part } = head;
-    let (script, links, wasm, style) = (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
+    let (script, links, wasm, style) =
+        (file("chatbox.js"), file(SPLIT_LOADER), file("chatbox.wasm"), file("chatbox.css"));
     let lazy = shows_part
         .then(|| view! { <link rel="preload" href=file("split_later.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> });
     let start = format!(
-        "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new Event(\"chatbox-failed\")); console.error(error) }})",
+        "{}start({script:?}, {wasm:?}, {shows_part}).catch(error => {{ document.dispatchEvent(new \
+         Event(\"chatbox-failed\")); console.error(error) }})",
         without_comments(START)
     );
     view! {
@@ -41,7 +44,8 @@ pub fn shell(head: Head) -> impl IntoView {
         <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, \
+                                               interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f7f9"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181d"/>
@@ -70,5 +74,10 @@ pub fn shell(head: Head) -> impl IntoView {
 }
 
 fn without_comments(script: &str) -> String {
-    script.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect()
+    script
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }

@@ -33,10 +33,15 @@ pub(super) fn Account() -> impl IntoView {
     Effect::new(move || {
         // A press outside closes the menu.
         let _ = window_event_listener(ev::pointerdown, move |event| {
-            let inside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()).is_some_and(|target| {
-                menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target)))
-                    || button.get_untracked().is_some_and(|button| button.contains(Some(&target)))
-            });
+            let inside = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Node>().ok())
+                .is_some_and(|target| {
+                    menu.get_untracked().is_some_and(|menu| menu.contains(Some(&target)))
+                        || button
+                            .get_untracked()
+                            .is_some_and(|button| button.contains(Some(&target)))
+                });
             if !inside {
                 shut(false);
             }
@@ -45,7 +50,10 @@ pub(super) fn Account() -> impl IntoView {
     Effect::new(move || {
         if open.get() {
             request_animation_frame(move || {
-                if let Some(first) = menu.get_untracked().and_then(|menu| menu.query_selector("[role=menuitem]").ok().flatten()) {
+                if let Some(first) = menu
+                    .get_untracked()
+                    .and_then(|menu| menu.query_selector("[role=menuitem]").ok().flatten())
+                {
                     let _ = first.dyn_into::<web_sys::HtmlElement>().map(|first| first.focus());
                 }
             });
@@ -54,7 +62,8 @@ pub(super) fn Account() -> impl IntoView {
     view! {
         <div class="account" on:keydown=move |event| if event.key() == "Escape" { shut(true) }>
             <Avatar id=me.id.0 name=me.display_name.clone() picture=app.avatar_url(me.id)/>
-            // Beside the button, which can be pressed all over this row: inside, it would be a visible label that its name does not have.
+            // Beside the button, which can be pressed all over this row: inside, it would be a
+            // visible label that its name does not have.
             <span id="account-name" class="row-title" dir="auto" title=me.display_name.clone()>{me.display_name.clone()}</span>
             <button
                 type="button"

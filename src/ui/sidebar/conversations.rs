@@ -52,9 +52,16 @@ fn row(app: AppState, id: ConversationId, is_open: bool) -> Option<RowView> {
         let summary = conversations.find(id)?;
         let kind = summary.conversation.kind;
         app.roster.with(|roster| {
-            let author = summary.last.as_ref().map(|last| last.author).filter(|author| *author == app.my_id() || kind != Kind::Direct);
-            let short = |author| roster.handle(author).unwrap_or_else(|| first_name(&roster.name(author)));
-            let author = author.map(|author| if author == app.my_id() { text::YOU.to_owned() } else { short(author) });
+            let author = summary
+                .last
+                .as_ref()
+                .map(|last| last.author)
+                .filter(|author| *author == app.my_id() || kind != Kind::Direct);
+            let short =
+                |author| roster.handle(author).unwrap_or_else(|| first_name(&roster.name(author)));
+            let author = author.map(|author| {
+                if author == app.my_id() { text::YOU.to_owned() } else { short(author) }
+            });
             Some(RowView {
                 kind,
                 title: conversations.title(&summary.conversation, &summary.members, roster),
@@ -85,8 +92,9 @@ fn first_name(name: &str) -> String {
     name.split_whitespace().next().unwrap_or(name).to_owned()
 }
 
-/// Rows shown at first, and how many more by each press. All that is listed is gone through with each message that comes, by each row
-/// that is shown again: with thousands of conversations, the finder is the way to those that nothing happens in.
+/// Rows shown at first, and how many more by each press. All that is listed is gone through with
+/// each message that comes, by each row that is shown again: with thousands of conversations, the
+/// finder is the way to those that nothing happens in.
 const PAGE_SIZE: usize = 60;
 /// Most unread rows shown beyond the page size.
 const MAX_EXTRA_UNREAD: usize = 60;
@@ -100,12 +108,13 @@ pub(super) fn ConversationList(
     let app = use_app_state();
     let path = use_location().pathname;
     let (opened, most) = (RwSignal::new(false), RwSignal::new(PAGE_SIZE));
-    let current =
-        Memo::new(
-            move |_| {
-                if path.with(|path| path == "/") { app.home_conversation() } else { path.with(|path| path.strip_prefix("/c/")?.parse().ok()) }
-            },
-        );
+    let current = Memo::new(move |_| {
+        if path.with(|path| path == "/") {
+            app.home_conversation()
+        } else {
+            path.with(|path| path.strip_prefix("/c/")?.parse().ok())
+        }
+    });
     // The matching rows and, without a filter, the hidden ones.
     let found = Memo::new(move |_| {
         let (here, query) = (current.get(), query.get());
@@ -113,23 +122,45 @@ pub(super) fn ConversationList(
             let is_found = |id: &ConversationId| {
                 let Some(summary) = conversations.find(*id) else { return false };
                 // An empty direct conversation is listed only while it is open.
-                let is_listed = summary.conversation.kind != Kind::Direct || summary.last.is_some() || here == Some(*id);
-                let is_wanted = |roster: &Roster| match conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct) {
-                    Some(other) => roster.find(other).is_some_and(|other| matches_person(other, &query)),
-                    None => matches_name(&conversations.title(&summary.conversation, &summary.members, roster), &query),
+                let is_listed = summary.conversation.kind != Kind::Direct
+                    || summary.last.is_some()
+                    || here == Some(*id);
+                let is_wanted = |roster: &Roster| match conversations
+                    .other(&summary.members)
+                    .filter(|_| summary.conversation.kind == Kind::Direct)
+                {
+                    Some(other) => {
+                        roster.find(other).is_some_and(|other| matches_person(other, &query))
+                    }
+                    None => matches_name(
+                        &conversations.title(&summary.conversation, &summary.members, roster),
+                        &query,
+                    ),
                 };
                 is_listed && (query.is_empty() || app.roster.with(is_wanted))
             };
-            let hides =
-                |id: &ConversationId| query.is_empty() && conversations.find(*id).is_some_and(|summary| summary.level == NotificationLevel::Hidden);
-            conversations.listed().into_iter().filter(is_found).partition::<Vec<_>, _>(|id| !hides(id))
+            let hides = |id: &ConversationId| {
+                query.is_empty()
+                    && conversations
+                        .find(*id)
+                        .is_some_and(|summary| summary.level == NotificationLevel::Hidden)
+            };
+            conversations
+                .listed()
+                .into_iter()
+                .filter(is_found)
+                .partition::<Vec<_>, _>(|id| !hides(id))
         })
     });
     let listed = Memo::new(move |_| {
         let (most, here, now) = (most.get(), current.get(), app.now.get());
         let mut beyond = MAX_EXTRA_UNREAD;
         app.conversations.with(|conversations| {
-            let is_new = |id: ConversationId| conversations.find(id).is_some_and(|summary| summary.unread.count() > 0 && !summary.is_muted(now));
+            let is_new = |id: ConversationId| {
+                conversations
+                    .find(id)
+                    .is_some_and(|summary| summary.unread.count() > 0 && !summary.is_muted(now))
+            };
             let is_shown = |(n, id): &(usize, ConversationId)| {
                 let is_beyond = *n >= most && here != Some(*id);
                 if is_beyond && (beyond == 0 || !is_new(*id)) {
@@ -138,7 +169,15 @@ pub(super) fn ConversationList(
                 beyond -= usize::from(is_beyond);
                 true
             };
-            found.with(|(listed, _)| listed.iter().copied().enumerate().filter(is_shown).map(|(_, id)| id).collect::<Vec<_>>())
+            found.with(|(listed, _)| {
+                listed
+                    .iter()
+                    .copied()
+                    .enumerate()
+                    .filter(is_shown)
+                    .map(|(_, id)| id)
+                    .collect::<Vec<_>>()
+            })
         })
     });
     let hidden = Memo::new(move |_| found.with(|(_, hidden)| hidden.clone()));
@@ -185,8 +224,10 @@ fn focus_row(at: usize) {
 fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoView {
     let app = use_app_state();
     let path = use_location().pathname;
-    // On a phone the list is alone at `/`. Only a page that is awake can ask, and only then there are drafts that the server has not.
-    let is_list = move || path.with(|path| path == "/") && app.storage_ready.get() && browser::is_narrow();
+    // On a phone the list is alone at `/`. Only a page that is awake can ask, and only then there
+    // are drafts that the server has not.
+    let is_list =
+        move || path.with(|path| path == "/") && app.storage_ready.get() && browser::is_narrow();
     let view = Memo::new(move |_| row(app, id, current.get() == Some(id) && !is_list()));
     view! {
         <a
@@ -201,7 +242,20 @@ fn Row(id: ConversationId, current: Memo<Option<ConversationId>>) -> impl IntoVi
 }
 
 fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
-    let RowView { kind, title, other, last, author, unread, mentioned, notifies, level, quiet, pinned, draft } = view;
+    let RowView {
+        kind,
+        title,
+        other,
+        last,
+        author,
+        unread,
+        mentioned,
+        notifies,
+        level,
+        quiet,
+        pinned,
+        draft,
+    } = view;
     let picture = match (kind, other) {
         (Kind::Direct, Some(other)) => {
             let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(other).dot()));
@@ -212,7 +266,10 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
     };
     let name = match other {
         Some(person) => view! { <PersonName person class="row-title"/> }.into_any(),
-        None => view! { <span class="row-title" dir="auto" title=title.clone()>{title.clone()}</span> }.into_any(),
+        None => {
+            view! { <span class="row-title" dir="auto" title=title.clone()>{title.clone()}</span> }
+                .into_any()
+        }
     };
     let at = last.as_ref().map(|last| last.at);
     let is_draft = draft.is_some();
@@ -231,7 +288,8 @@ fn row_view(app: AppState, id: ConversationId, view: RowView) -> impl IntoView {
             {notification_badge(level, quiet)}
             {at.map(|at| view! { <Timestamp at format=TimeFormat::Short/> })}
         </span>
-        // The message decides the direction, not the name before it; otherwise it would be truncated on the wrong side.
+        // The message decides the direction, not the name before it; otherwise it would be
+        // truncated on the wrong side.
         <span class="row-excerpt" dir="auto">
             {author.map(|author| view! { <bdi class=if is_draft { "draft" } else { "" }>{author}</bdi>{text::sidebar::AUTHOR_SEPARATOR} })}
             {excerpt}

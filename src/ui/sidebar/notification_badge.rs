@@ -27,7 +27,9 @@ pub fn notification_badge(level: NotificationLevel, quiet: bool) -> Option<AnyVi
 pub fn conversation_badge(id: ConversationId) -> impl Fn() -> Option<AnyView> {
     let app = use_app_state();
     let setting = Memo::new(move |_| {
-        app.conversations.with(|conversations| conversations.find(id).map(|summary| (summary.level, summary.is_muted(app.now.get()))))
+        app.conversations.with(|conversations| {
+            conversations.find(id).map(|summary| (summary.level, summary.is_muted(app.now.get())))
+        })
     });
     move || setting.get().and_then(|(level, quiet)| notification_badge(level, quiet))
 }

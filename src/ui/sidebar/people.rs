@@ -29,7 +29,8 @@ pub(super) fn PeopleList(
     let listed = Memo::new(move |_| {
         let (query, me) = (query.get(), app.my_id());
         app.roster.with(|roster| {
-            let found = roster.all().filter(|person| person.id != me && matches_person(person, &query));
+            let found =
+                roster.all().filter(|person| person.id != me && matches_person(person, &query));
             found.map(|person| person.id).collect::<Vec<_>>()
         })
     });
@@ -76,9 +77,13 @@ fn Row(id: PersonId) -> impl IntoView {
 /// Returns a function that opens the direct conversation with a user.
 pub fn use_open_direct(app: AppState) -> impl Fn(PersonId) + Clone {
     let (go, type_ahead) = (use_navigate(), use_type_ahead());
-    let go = move |conversation: ConversationId| go(&format!("/c/{conversation}"), NavigateOptions::default());
+    let go = move |conversation: ConversationId| {
+        go(&format!("/c/{conversation}"), NavigateOptions::default())
+    };
     move |person| {
-        if let Some(known) = app.conversations.with_untracked(|conversations| conversations.direct_with(person)) {
+        if let Some(known) =
+            app.conversations.with_untracked(|conversations| conversations.direct_with(person))
+        {
             return go(known);
         }
         let (go, target) = (go.clone(), PendingTarget::new(type_ahead, None));

@@ -67,7 +67,8 @@ pub fn renamed_group(name: &str) -> String {
     format!(" renamed the group to “{name}”")
 }
 
-// Notices of memberships. `many` is the number of people if there are so many that not all names are shown.
+// Notices of memberships. `many` is the number of people if there are so many that not all names
+// are shown.
 /// The current user as an object.
 pub const YOU_OBJECT: &str = "you";
 pub const SHOW_LESS: &str = "Show less";

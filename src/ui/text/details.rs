@@ -21,11 +21,15 @@ pub const LEAVE_QUESTION: &str = "Leave this group?";
 pub const LEAVE: &str = "Leave";
 
 pub fn after_removal(name: &str) -> String {
-    format!("{name} will no longer see this group’s messages and files. You can add them again later.")
+    format!(
+        "{name} will no longer see this group’s messages and files. You can add them again later."
+    )
 }
 
 pub fn after_leaving(creator: &str) -> String {
-    format!("You will no longer see this group’s messages and files. Only {creator} can add you again.")
+    format!(
+        "You will no longer see this group’s messages and files. Only {creator} can add you again."
+    )
 }
 
 // The notifications.

@@ -20,7 +20,8 @@ pub fn count_of_suggestions(n: usize) -> String {
 // The emoji picker.
 pub const EMOJI: &str = "Emoji";
 pub const EMOJI_SEARCH: &str = "Search emoji";
-pub const EMOJI_UNAVAILABLE: &str = "The emoji could not be loaded. Check your connection and try again.";
+pub const EMOJI_UNAVAILABLE: &str =
+    "The emoji could not be loaded. Check your connection and try again.";
 /// The group of recent emoji.
 pub const EMOJI_RECENT: &str = "Recent";
 pub const EMOJI_GROUPS: &str = "Groups";

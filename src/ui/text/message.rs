@@ -80,7 +80,8 @@ pub fn names_and_more(mut names: Vec<String>, more: usize) -> String {
 pub const EARLIER_VERSIONS: &str = "Earlier versions";
 pub const REMOVE_PREVIEW: &str = "Remove preview";
 pub const REMOVE_PREVIEW_QUESTION: &str = "Remove preview?";
-pub const REMOVE_PREVIEW_CONSEQUENCE: &str = "It will be removed for everyone. The link stays in the message.";
+pub const REMOVE_PREVIEW_CONSEQUENCE: &str =
+    "It will be removed for everyone. The link stays in the message.";
 
 // The text.
 pub const DONE: &str = "Done";

@@ -1,9 +1,10 @@
-//! Every text of the interface, in English, by part of the interface. Views hold no texts of their own, so that wording is
-//! changed, compared and translated here.
+//! Every text of the interface, in English, by part of the interface. Views hold no texts of their
+//! own, so that wording is changed, compared and translated here.
 //!
-//! A fixed text is a constant. A text with values is a function, so that no view joins parts of a sentence. Where an element
-//! stands inside a sentence, the constant is a pair: the text before the element and the text after it. Errors of the domain
-//! and of the server are worded there, and those of the client in `client::text`.
+//! A fixed text is a constant. A text with values is a function, so that no view joins parts of a
+//! sentence. Where an element stands inside a sentence, the constant is a pair: the text before the
+//! element and the text after it. Errors of the domain and of the server are worded there, and
+//! those of the client in `client::text`.
 
 pub mod account;
 pub mod composer;
@@ -53,8 +54,8 @@ pub fn list_of(items: &[String]) -> String {
     items.join(", ")
 }
 
-/// The text before an item, except the first, of a list whose items are elements. `count` is the number of all items, also of
-/// those that are not shown.
+/// The text before an item, except the first, of a list whose items are elements. `count` is the
+/// number of all items, also of those that are not shown.
 pub const fn separator(at: usize, count: usize) -> &'static str {
     if at + 1 == count { " and " } else { ", " }
 }

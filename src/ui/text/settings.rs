@@ -19,7 +19,8 @@ pub const PRIVACY: &str = "Privacy";
 pub const SHARE_READ_RECEIPTS: &str = "Share read receipts";
 pub const SHARE_TYPING: &str = "Share typing indicators";
 pub const SHARE_PRESENCE: &str = "Share online status and last seen";
-pub const SHARE_PRESENCE_HINT: &str = "If this is off, you appear offline to everyone and nobody sees you typing.";
+pub const SHARE_PRESENCE_HINT: &str =
+    "If this is off, you appear offline to everyone and nobody sees you typing.";
 
 // Reading.
 pub const READING: &str = "Reading";

@@ -19,7 +19,10 @@ pub const SHORTCUTS: [(&str, &str); 19] = [
     ("@", "Mention a person"),
     (":", "Insert an emoji"),
     ("↑", "Edit your last message (in an empty field)"),
-    ("R / E / U / P / Delete", "On a message: reply, edit, mark unread from here, view profile, delete"),
+    (
+        "R / E / U / P / Delete",
+        "On a message: reply, edit, mark unread from here, view profile, delete",
+    ),
     ("↑ / ↓", "Move between rows or messages"),
     ("Esc", "Close, or return to the message field"),
     ("?", "Show keyboard shortcuts"),

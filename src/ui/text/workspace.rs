@@ -1,8 +1,10 @@
-//! Texts around the panes: page titles, notices of the connection and of loading, the switcher, undo, and the page that is not there.
+//! Texts around the panes: page titles, notices of the connection and of loading, the switcher,
+//! undo, and the page that is not there.
 
 use crate::client::state::undo::Undo;
 
-pub const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. Turn it on in your browser, then reload this page.";
+pub const NO_SCRIPT: &str = "ChatBox needs JavaScript to send and receive messages. Turn it on in \
+                             your browser, then reload this page.";
 pub const SKIP_TO_MESSAGE_FIELD: &str = "Skip to message field";
 
 /// The page title, with the number of notifications before it.

@@ -1,5 +1,6 @@
-//! Type-ahead: keys typed while a requested view is loading go to that view. Otherwise Ctrl+K, a name and Enter would send the
-//! name to the open conversation. A hidden field has the focus meanwhile, so that all input methods work.
+//! Type-ahead: keys typed while a requested view is loading go to that view. Otherwise Ctrl+K, a
+//! name and Enter would send the name to the open conversation. A hidden field has the focus
+//! meanwhile, so that all input methods work.
 
 mod replay;
 
@@ -61,7 +62,8 @@ pub(in crate::ui) fn use_type_ahead() -> TypeAhead {
 }
 
 impl PendingTarget {
-    /// Directs further typing to this view. Escape, a press elsewhere and any other focus change reset `open`.
+    /// Directs further typing to this view. Escape, a press elsewhere and any other focus change
+    /// reset `open`.
     pub(in crate::ui) fn new(type_ahead: TypeAhead, open: Option<RwSignal<bool>>) -> Self {
         let (target, before, field) = with(|state| {
             // During a replay the remaining steps are meant for this view, too.
@@ -90,7 +92,8 @@ impl PendingTarget {
         with(|state| state.target.is_some_and(|target| target.id == self.id))
     }
 
-    /// The view is loaded: `show` displays and focuses it, and the steps are replayed there if it is still wanted.
+    /// The view is loaded: `show` displays and focuses it, and the steps are replayed there if it
+    /// is still wanted.
     pub(in crate::ui) fn arrive(self, show: impl FnOnce()) {
         let is_wanted = self.is_wanted();
         if is_wanted {
@@ -102,7 +105,11 @@ impl PendingTarget {
             }
         }
         show();
-        if is_wanted && with(|state| !state.steps.is_empty() && !std::mem::replace(&mut state.replaying, true)) {
+        if is_wanted
+            && with(|state| {
+                !state.steps.is_empty() && !std::mem::replace(&mut state.replaying, true)
+            })
+        {
             schedule_replay();
         }
     }
@@ -147,11 +154,16 @@ fn restore_focus() {
 }
 
 fn is_own(target: Option<&impl AsRef<JsValue>>) -> bool {
-    with(|state| state.field.as_ref().is_some_and(|field| target.is_some_and(|element| element.as_ref() == AsRef::<JsValue>::as_ref(field))))
+    with(|state| {
+        state.field.as_ref().is_some_and(|field| {
+            target.is_some_and(|element| element.as_ref() == AsRef::<JsValue>::as_ref(field))
+        })
+    })
 }
 
 fn capture_focus() {
-    let now = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let now =
+        document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     // On touch devices a keyboard would open, and Enter sends nothing.
     if browser::is_touch() || is_own(now.as_ref()) || with(|state| state.target.is_none()) {
         return;
@@ -191,17 +203,24 @@ fn listen() {
     let listener = Closure::<dyn Fn(Event)>::new(|event: Event| {
         let is_taken = match (event.dyn_ref::<KeyboardEvent>(), event.type_().as_str()) {
             // Replayed keys pass here, too.
-            (Some(key), _) => key.is_trusted() && if is_own(key.target().as_ref()) { handle_key(key) } else { queue(key) },
+            (Some(key), _) => {
+                key.is_trusted()
+                    && if is_own(key.target().as_ref()) { handle_key(key) } else { queue(key) }
+            }
             (None, "pointerdown") => {
                 // Not while scrolling.
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                if target.is_some_and(|target| target.closest(PRESSABLE).is_ok_and(|pressed| pressed.is_some())) && abandon() {
+                if target.is_some_and(|target| {
+                    target.closest(PRESSABLE).is_ok_and(|pressed| pressed.is_some())
+                }) && abandon()
+                {
                     restore_focus();
                 }
                 false
             }
             (None, _) => {
-                // Not when the window loses the focus. Another element that took the focus keeps it.
+                // Not when the window loses the focus. Another element that took the focus keeps
+                // it.
                 if is_own(event.target().as_ref()) && document().has_focus().unwrap_or(true) {
                     abandon();
                 }
@@ -215,7 +234,11 @@ fn listen() {
     });
     let listener = listener.into_js_value();
     for name in ["keydown", "pointerdown", "focusout"] {
-        let _ = window().add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+        let _ = window().add_event_listener_with_callback_and_bool(
+            name,
+            listener.unchecked_ref(),
+            true,
+        );
     }
 }
 

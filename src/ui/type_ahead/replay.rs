@@ -12,13 +12,18 @@ use crate::client::browser;
 /// Queues keys typed during a replay. Returns whether the key was taken.
 pub(super) fn queue(event: &KeyboardEvent) -> bool {
     let key = event.key();
-    let is_letter = key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key());
+    let is_letter =
+        key.chars().count() == 1 && !(event.ctrl_key() || event.meta_key() || event.alt_key());
     let is_enter = key == "Enter" && !event.shift_key();
     let is_composing = browser::is_composing(event);
     with(|state| {
         let is_taken = state.replaying && !is_composing && (is_letter || is_enter);
         if is_taken {
-            state.steps.push(if is_enter { (String::new(), Some(ENDING_KEYS[0])) } else { (key, None) });
+            state.steps.push(if is_enter {
+                (String::new(), Some(ENDING_KEYS[0]))
+            } else {
+                (key, None)
+            });
         }
         is_taken
     })
@@ -41,7 +46,8 @@ fn replay_step() {
         browser::insert_text(&text);
     }
     match (at, key) {
-        // Without a field the text is dropped: elsewhere letters are shortcuts. And only the browser can do what Tab does.
+        // Without a field the text is dropped: elsewhere letters are shortcuts. And only the
+        // browser can do what Tab does.
         (None, _) | (_, Some("Tab")) => with(|state| state.steps.clear()),
         (Some(at), Some(key)) => dispatch_key(&at, key),
         (Some(_), None) => {}
@@ -59,7 +65,8 @@ fn dispatch_key(field: &Element, key: &str) {
     init.set_key(key);
     init.set_bubbles(true);
     init.set_cancelable(true);
-    let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).and_then(|event| field.dispatch_event(&event));
+    let untaken = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init)
+        .and_then(|event| field.dispatch_event(&event));
     match (untaken, key, field.dyn_ref::<HtmlInputElement>()) {
         (Ok(true), "Enter", None) => browser::insert_text("\n"),
         (Ok(true), "Enter", Some(field)) => drop(field.form().map(|form| form.request_submit())),

@@ -1,4 +1,5 @@
-//! The signed-in application: the sidebar, and beside it the current route. A phone shows one of them at a time.
+//! The signed-in application: the sidebar, and beside it the current route. A phone shows one of
+//! them at a time.
 
 pub mod shortcuts;
 pub(super) mod switcher;
@@ -34,7 +35,8 @@ pub fn Workspace() -> impl IntoView {
     let Some(initial) = hydrated_value(use_context::<InitialState>) else {
         // Client-side navigation from a page without initial state: the server renders it.
         Effect::new(browser::reload);
-        return view! { <main class="alone"><p class="quiet">{text::kit::LOADING}</p></main> }.into_any();
+        return view! { <main class="alone"><p class="quiet">{text::kit::LOADING}</p></main> }
+            .into_any();
     };
     let app = AppState::new(initial);
     provide_context(app);
@@ -47,16 +49,28 @@ pub fn Workspace() -> impl IntoView {
         // A file dropped elsewhere would replace the page.
         for event in ["dragover", "drop"] {
             let _ = window_event_listener_untyped(event, |event| {
-                let over = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+                let over = event
+                    .dyn_ref::<web_sys::DragEvent>()
+                    .and_then(web_sys::DragEvent::data_transfer);
                 if has_files(over) {
                     event.prevent_default();
                 }
             });
         }
     });
-    Effect::new(move || browser::set_body_attribute("data-connection", app.connection.get().as_str()));
-    let has_notifications = Memo::new(move |_| app.conversations.with(|conversations| conversations.notification_count(app.now.get())) > 0);
-    Effect::new(move || browser::set_icon(if has_notifications.get() { "/favicon-unread.svg" } else { "/favicon.svg" }));
+    Effect::new(move || {
+        browser::set_body_attribute("data-connection", app.connection.get().as_str())
+    });
+    let has_notifications = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.notification_count(app.now.get())) > 0
+    });
+    Effect::new(move || {
+        browser::set_icon(if has_notifications.get() {
+            "/favicon-unread.svg"
+        } else {
+            "/favicon.svg"
+        })
+    });
     let has_undo = Memo::new(move |_| app.undo.with(Option::is_some));
     let path = use_location().pathname;
     view! {
@@ -81,17 +95,22 @@ pub fn Workspace() -> impl IntoView {
 }
 
 /// A page title with the number of notifications before it.
-pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Sync + 'static) -> impl Fn() -> String + Send + Sync + 'static {
+pub fn page_title(
+    app: AppState,
+    title: impl Fn() -> Option<String> + Send + Sync + 'static,
+) -> impl Fn() -> String + Send + Sync + 'static {
     let now = move || {
         let title = title()?;
         let now = app.now.try_get()?;
-        let notifications = app.conversations.try_with(|conversations| conversations.notification_count(now))?;
+        let notifications =
+            app.conversations.try_with(|conversations| conversations.notification_count(now))?;
         Some(text::workspace::page_title(&title, notifications))
     };
     let (on_server, first) = (is_server(), untrack(&now).unwrap_or_default());
-    // The server says it here and now. The framework asks for it only when the page is rendered and its thread may have gone on with
-    // another person's, whose signals would answer: one would read the name of a group that one is not in. It also writes it into the
-    // page as it is, and what groups and people are called may be markup.
+    // The server says it here and now. The framework asks for it only when the page is rendered and
+    // its thread may have gone on with another person's, whose signals would answer: one would read
+    // the name of a group that one is not in. It also writes it into the page as it is, and what
+    // groups and people are called may be markup.
     let first = if on_server { first.replace('&', "&amp;").replace('<', "&lt;") } else { first };
     move || (!on_server).then(&now).flatten().unwrap_or_else(|| first.clone())
 }
@@ -101,8 +120,12 @@ pub fn page_title(app: AppState, title: impl Fn() -> Option<String> + Send + Syn
 fn ConnectionBanner() -> impl IntoView {
     let app = expect_context::<AppState>();
     let words = move || match (app.fatal.get(), app.connection.get()) {
-        (Some(FatalError::Outdated), _) => Some((text::workspace::OUTDATED, Some(text::workspace::RELOAD))),
-        (Some(FatalError::Replaced), _) => Some((text::workspace::REPLACED, Some(text::workspace::USE_HERE))),
+        (Some(FatalError::Outdated), _) => {
+            Some((text::workspace::OUTDATED, Some(text::workspace::RELOAD)))
+        }
+        (Some(FatalError::Replaced), _) => {
+            Some((text::workspace::REPLACED, Some(text::workspace::USE_HERE)))
+        }
         (None, ConnectionStatus::Offline) => Some((text::workspace::OFFLINE, None)),
         (None, ConnectionStatus::Connecting | ConnectionStatus::Live) => None,
     };
@@ -123,7 +146,9 @@ fn ConnectionBanner() -> impl IntoView {
 fn ErrorToast() -> impl IntoView {
     let app = expect_context::<AppState>();
     Effect::new(move || {
-        if app.connection.get() == ConnectionStatus::Live && app.error.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHABLE)) {
+        if app.connection.get() == ConnectionStatus::Live
+            && app.error.with_untracked(|words| words.as_deref() == Some(ChatError::UNREACHABLE))
+        {
             app.error.set(None);
         }
     });

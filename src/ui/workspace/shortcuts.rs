@@ -26,8 +26,8 @@ thread_local! {
     static KEYBOARD_USED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether an element receives the focus from the keyboard. Evaluated on focus: a later key press makes browsers show the focus
-/// ring after a click, too.
+/// Whether an element receives the focus from the keyboard. Evaluated on focus: a later key press
+/// makes browsers show the focus ring after a click, too.
 pub(in crate::ui) fn is_keyboard_focus(element: &Element) -> bool {
     KEYBOARD_USED.get() || element.matches(":focus-visible").unwrap_or(false)
 }
@@ -48,9 +48,13 @@ fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     match event.key().as_str() {
         "k" if command && !event.shift_key() => toggle_switcher(app),
-        "F" | "f" if command && event.shift_key() => focus(&format!("#{SEARCH}")) || click(SEARCH_LINK),
+        "F" | "f" if command && event.shift_key() => {
+            focus(&format!("#{SEARCH}")) || click(SEARCH_LINK)
+        }
         "F6" => focus_next_pane(if event.shift_key() { -1 } else { 1 }),
-        "Tab" if !command && !event.alt_key() && !event.default_prevented() => tab_out_of_list(event.shift_key()),
+        "Tab" if !command && !event.alt_key() && !event.default_prevented() => {
+            tab_out_of_list(event.shift_key())
+        }
         "ArrowDown" if event.alt_key() => open_next_conversation(1, event.shift_key()),
         "ArrowUp" if event.alt_key() => open_next_conversation(-1, event.shift_key()),
         "ArrowDown" if !command => move_row_focus(1),
@@ -66,8 +70,8 @@ fn handle_key(app: AppState, event: &KeyboardEvent) -> bool {
     }
 }
 
-/// Whether a key inserts or pastes text and no field, dialog or menu takes it. Space is excluded: it presses buttons and
-/// scrolls.
+/// Whether a key inserts or pastes text and no field, dialog or menu takes it. Space is excluded:
+/// it presses buttons and scrolls.
 fn is_text_input(event: &KeyboardEvent) -> bool {
     let (key, command) = (event.key(), event.ctrl_key() || event.meta_key());
     // AltGr sets both modifiers on Windows.
@@ -95,7 +99,9 @@ fn toggle_switcher(app: AppState) -> bool {
 }
 
 fn is_typing() -> bool {
-    active().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+    active().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
 }
 
 fn active() -> Option<HtmlElement> {
@@ -103,7 +109,10 @@ fn active() -> Option<HtmlElement> {
 }
 
 fn find_all(selector: &str) -> Vec<HtmlElement> {
-    elements(document().query_selector_all(selector)).into_iter().filter(|element| element.offset_width() > 0).collect()
+    elements(document().query_selector_all(selector))
+        .into_iter()
+        .filter(|element| element.offset_width() > 0)
+        .collect()
 }
 
 fn focus(selector: &str) -> bool {
@@ -112,7 +121,8 @@ fn focus(selector: &str) -> bool {
 
 fn click(id: &str) -> bool {
     // Also while the sidebar is hidden.
-    let link = document().get_element_by_id(id).and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    let link =
+        document().get_element_by_id(id).and_then(|link| link.dyn_into::<HtmlElement>().ok());
     link.is_some_and(|link| {
         link.click();
         true
@@ -127,21 +137,28 @@ pub(in crate::ui) fn to_message_field() -> bool {
 /// Focuses the next pane: list, messages, composer, details.
 fn focus_next_pane(by: isize) -> bool {
     let panes = find_all("#finder, #search, .log, .composer textarea, .details");
-    let here = panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
+    let here =
+        panes.iter().position(|pane| active().is_some_and(|element| pane.contains(Some(&element))));
     let count = isize::try_from(panes.len()).unwrap_or(0);
     if count == 0 {
         return false;
     }
     let next = here.map_or(0, |here| (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count));
-    usize::try_from(next).ok().and_then(|next| panes.get(next)).is_some_and(|pane| pane.focus().is_ok())
+    usize::try_from(next)
+        .ok()
+        .and_then(|next| panes.get(next))
+        .is_some_and(|pane| pane.focus().is_ok())
 }
 
 /// Opens the next conversation of the list, or the next unread one.
 fn open_next_conversation(by: isize, unread: bool) -> bool {
     let rows = find_all(".conversations a");
-    let here = rows.iter().position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
+    let here = rows
+        .iter()
+        .position(|row| row.get_attribute("aria-current").is_some_and(|current| current == "page"));
     let count = isize::try_from(rows.len()).unwrap_or(0);
-    let mut at = here.map_or(if by > 0 { -1 } else { count }, |here| isize::try_from(here).unwrap_or(0));
+    let mut at =
+        here.map_or(if by > 0 { -1 } else { count }, |here| isize::try_from(here).unwrap_or(0));
     loop {
         at += by;
         let Some(row) = usize::try_from(at).ok().and_then(|at| rows.get(at)) else { return true };
@@ -167,34 +184,52 @@ fn move_row_focus(by: isize) -> bool {
     };
     let Some(here) = rows.iter().position(|row| row == &element) else { return false };
     // Visibility is checked lazily: each check can force a layout.
-    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if by > 0 { Box::new(rows[here + 1..].iter()) } else { Box::new(rows[..here].iter().rev()) };
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if by > 0 {
+        Box::new(rows[here + 1..].iter())
+    } else {
+        Box::new(rows[..here].iter().rev())
+    };
     on.find(|row| row.offset_width() > 0).is_some_and(|row| row.focus().is_ok())
 }
 
 /// Focusable elements.
-const FOCUSABLE: &str = ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
+const FOCUSABLE: &str =
+    ":is(a[href], button, input, textarea, summary, [tabindex]):not([tabindex=\"-1\"], :disabled)";
 
-/// Tab leaves a list, which is one tab stop; arrows move inside. In the message list Tab first visits the controls of the
-/// focused message.
+/// Tab leaves a list, which is one tab stop; arrows move inside. In the message list Tab first
+/// visits the controls of the focused message.
 fn tab_out_of_list(back: bool) -> bool {
     let Some(here) = active() else { return false };
     let inside = here.closest(".log, .sidebar nav ul").ok().flatten();
     // Shift+Tab from below enters the message list as one stop.
     let below = || here.closest(".log-place, .composer").ok().flatten().filter(|_| back);
-    let Some(list) = inside.or_else(|| below().and_then(|_| document().query_selector(".log").ok().flatten())) else { return false };
+    let Some(list) =
+        inside.or_else(|| below().and_then(|_| document().query_selector(".log").ok().flatten()))
+    else {
+        return false;
+    };
     if back && here == *list.unchecked_ref() {
         return false;
     }
     let all = elements(document().query_selector_all(FOCUSABLE));
     // Visibility is checked lazily.
-    let mut on: Box<dyn Iterator<Item = &HtmlElement>> = if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
+    let mut on: Box<dyn Iterator<Item = &HtmlElement>> =
+        if back { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
     let message = here.closest("article").ok().flatten();
     let follows = |stop: &HtmlElement| {
-        here.compare_document_position(stop) & if back { Node::DOCUMENT_POSITION_PRECEDING } else { Node::DOCUMENT_POSITION_FOLLOWING } != 0
+        here.compare_document_position(stop)
+            & if back {
+                Node::DOCUMENT_POSITION_PRECEDING
+            } else {
+                Node::DOCUMENT_POSITION_FOLLOWING
+            }
+            != 0
     };
     let is_next = |stop: &&HtmlElement| {
         let in_message = message.as_ref().is_some_and(|message| message.contains(Some(stop)));
-        follows(stop) && (in_message || !list.contains(Some(stop)) || back && **stop == *list.unchecked_ref()) && stop.offset_width() > 0
+        follows(stop)
+            && (in_message || !list.contains(Some(stop)) || back && **stop == *list.unchecked_ref())
+            && stop.offset_width() > 0
     };
     on.find(is_next).is_some_and(|next| next.focus().is_ok())
 }

@@ -59,7 +59,9 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
     let search = move || {
         let query = browser::fold_name(query.get_untracked().trim().trim_start_matches('@'));
         let (found, rows) = targets.with_value(|targets| {
-            let score = |target: &&Target| target.names.iter().filter_map(|name| fuzzy_match::score(name, &query)).min();
+            let score = |target: &&Target| {
+                target.names.iter().filter_map(|name| fuzzy_match::score(name, &query)).min()
+            };
             let best = fuzzy_match::best_matches(targets.iter(), MAX_RESULTS, score).into_iter();
             best.filter_map(|target| Some((target.to, suggestion(app, target.to)?))).unzip()
         });
@@ -83,7 +85,9 @@ fn SearchField(open: RwSignal<bool>) -> impl IntoView {
     });
     let press = move |event: KeyboardEvent| match suggestions.handle_key(&event, false) {
         // The dialog closes by itself. Text typed in the list goes to the field.
-        KeyOutcome::Ignored if event.key().chars().count() == 1 => drop(field.get_untracked().map(|field| field.focus())),
+        KeyOutcome::Ignored if event.key().chars().count() == 1 => {
+            drop(field.get_untracked().map(|field| field.focus()))
+        }
         KeyOutcome::Ignored | KeyOutcome::Dismissed => {}
         KeyOutcome::Moved => event.prevent_default(),
         KeyOutcome::Accepted(at) => {
@@ -122,19 +126,29 @@ fn targets(app: AppState) -> Vec<Target> {
             let mut listed = HashSet::from([app.my_id()]);
             let conversation = |id: ConversationId| {
                 let summary = conversations.find(id)?;
-                let title = browser::fold_name(&conversations.title(&summary.conversation, &summary.members, roster));
+                let title = browser::fold_name(&conversations.title(
+                    &summary.conversation,
+                    &summary.members,
+                    roster,
+                ));
                 let other = other(conversations, roster, summary);
                 listed.extend(other.map(|other| other.id));
                 Some(Target {
                     to: Destination::Conversation(id),
-                    names: [other.map_or_else(|| title.clone(), |other| other.username.clone()), title],
+                    names: [
+                        other.map_or_else(|| title.clone(), |other| other.username.clone()),
+                        title,
+                    ],
                 })
             };
-            let mut targets: Vec<Target> = conversations.listed().into_iter().filter_map(conversation).collect();
-            targets.extend(roster.all().filter(|person| !listed.contains(&person.id)).map(|person| {
-                let names = [person.username.clone(), browser::fold_name(&person.display_name)];
-                Target { to: Destination::Person(person.id), names }
-            }));
+            let mut targets: Vec<Target> =
+                conversations.listed().into_iter().filter_map(conversation).collect();
+            targets.extend(roster.all().filter(|person| !listed.contains(&person.id)).map(
+                |person| {
+                    let names = [person.username.clone(), browser::fold_name(&person.display_name)];
+                    Target { to: Destination::Person(person.id), names }
+                },
+            ));
             targets
         })
     })
@@ -148,19 +162,33 @@ fn suggestion(app: AppState, to: Destination) -> Option<Suggestion> {
                 let summary = conversations.find(id)?;
                 let title = conversations.title(&summary.conversation, &summary.members, roster);
                 let picture = conversation_avatar(app.my_id(), roster, summary, &title);
-                let hint = other(conversations, roster, summary).map(|other| format!("@{}", other.username)).unwrap_or_default();
+                let hint = other(conversations, roster, summary)
+                    .map(|other| format!("@{}", other.username))
+                    .unwrap_or_default();
                 Some(Suggestion { picture, title, hint, unread: summary.unread.count() > 0 })
             }
             Destination::Person(id) => {
                 let person = roster.find(id)?;
                 let hint = format!("@{}", person.username);
-                Some(Suggestion { picture: person_avatar(roster, id), title: person.display_name.clone(), hint, unread: false })
+                Some(Suggestion {
+                    picture: person_avatar(roster, id),
+                    title: person.display_name.clone(),
+                    hint,
+                    unread: false,
+                })
             }
         })
     })
 }
 
 /// The other member of a direct conversation.
-fn other<'roster>(conversations: &Conversations, roster: &'roster Roster, summary: &Summary) -> Option<&'roster Person> {
-    conversations.other(&summary.members).filter(|_| summary.conversation.kind == Kind::Direct).and_then(|other| roster.find(other))
+fn other<'roster>(
+    conversations: &Conversations,
+    roster: &'roster Roster,
+    summary: &Summary,
+) -> Option<&'roster Person> {
+    conversations
+        .other(&summary.members)
+        .filter(|_| summary.conversation.kind == Kind::Direct)
+        .and_then(|other| roster.find(other))
 }

@@ -19,7 +19,9 @@ pub(in crate::ui) fn UndoToast() -> impl IntoView {
         let press = move |_| {
             app.undo();
             match &undo {
-                Undo::Deleted(conversation, message) if app.is_open(*conversation) => focus_instead(format!("#m{message}")),
+                Undo::Deleted(conversation, message) if app.is_open(*conversation) => {
+                    focus_instead(format!("#m{message}"))
+                }
                 _ => focus_instead(".composer textarea".to_owned()),
             }
         };

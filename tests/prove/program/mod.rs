@@ -32,50 +32,87 @@ pub(crate) fn free_port() -> SocketAddr {
 fn faults() -> &'static Path {
     static FAULTS: OnceLock<PathBuf> = OnceLock::new();
     FAULTS.get_or_init(|| {
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{}.so", std::process::id()));
+        let library = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("faults-{}.so", std::process::id()));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/prove/program/faults.c");
-        let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&library).args([source, "-ldl"]).status();
-        assert!(built.is_ok_and(|status| status.success()), "the faults of a disk need a C compiler (cc), as SQLite does: install gcc or clang");
+        let built = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+            .arg(&library)
+            .args([source, "-ldl"])
+            .status();
+        assert!(
+            built.is_ok_and(|status| status.success()),
+            "the faults of a disk need a C compiler (cc), as SQLite does: install gcc or clang"
+        );
         library
     })
 }
 
 impl Program {
-    /// Serves this folder, with these faults (`KILL_AT`, `COPIES` …; see `faults.c`) and settings (`CHATBOX_…`).
+    /// Serves this folder, with these faults (`KILL_AT`, `COPIES` …; see `faults.c`) and settings
+    /// (`CHATBOX_…`).
     pub(crate) async fn start(data: &Path, faults: &[(&str, String)]) -> Self {
         Self::start_at(free_port(), data, faults).await.expect("the program starts")
     }
 
     /// The same at an address of one's choice; the code it ended with if it did not come to serve.
-    pub(crate) async fn start_at(address: SocketAddr, data: &Path, faulty: &[(&str, String)]) -> Result<Self, Option<i32>> {
+    pub(crate) async fn start_at(
+        address: SocketAddr,
+        data: &Path,
+        faulty: &[(&str, String)],
+    ) -> Result<Self, Option<i32>> {
         let log = data.with_extension("log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_chatbox"));
-        command.args(["serve", "--limits", "false", "--address", &address.to_string(), "--data"]).arg(data);
-        command.env("CHATBOX_LOG", "error").stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
+        command
+            .args(["serve", "--limits", "false", "--address", &address.to_string(), "--data"])
+            .arg(data);
+        command
+            .env("CHATBOX_LOG", "error")
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap());
         for (name, value) in faulty {
             if name.starts_with("CHATBOX_") {
                 command.env(name, value);
             } else {
-                command.env("LD_PRELOAD", faults()).env("PROVE_FOLDER", data).env(format!("PROVE_{name}"), value);
+                command
+                    .env("LD_PRELOAD", faults())
+                    .env("PROVE_FOLDER", data)
+                    .env(format!("PROVE_{name}"), value);
             }
         }
         let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let mut program = Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };
+        let mut program =
+            Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };
         let (mut again, began) = (interval(Duration::from_millis(10)), Instant::now());
         loop {
             again.tick().await;
             if let Some(status) = program.child.try_wait().unwrap() {
                 return Err(status.code());
             }
-            if program.client().request("GET", "/readyz").send().await.is_ok_and(|answer| answer.status() == 200) {
+            if program
+                .client()
+                .request("GET", "/readyz")
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 200)
+            {
                 return Ok(program);
             }
-            assert!(began.elapsed() < PATIENCE, "the program does not come to serve: {}", program.said());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "the program does not come to serve: {}",
+                program.said()
+            );
         }
     }
 
     pub(crate) fn client(&self) -> TestClient {
-        TestClient { http: self.http.clone(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+        TestClient {
+            http: self.http.clone(),
+            base: self.base.clone(),
+            cookie: None,
+            headers: Vec::new(),
+        }
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.

@@ -1,4 +1,5 @@
-//! Who may ask what: every server function, asked by everybody, of what is theirs, of what is somebody else's, and of nothing.
+//! Who may ask what: every server function, asked by everybody, of what is theirs, of what is
+//! somebody else's, and of nothing.
 
 use std::collections::BTreeSet;
 
@@ -26,36 +27,122 @@ type Arguments = fn(&Asked) -> Value;
 type Answers = [u16; 5];
 const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
-/// About a conversation: what is asked of one's own group. Of any other, and of none, all but nobody get the same 404.
+/// About a conversation: what is asked of one's own group. Of any other, and of none, all but
+/// nobody get the same 404.
 const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
-    ("changes_after", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "seq": 0 })),
-    ("mark_read", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "upto": 1 })),
-    ("post_message", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" })),
+    (
+        "changes_after",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 0 }),
+    ),
+    (
+        "mark_read",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "upto": 1 }),
+    ),
+    (
+        "post_message",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "client_id": new_id(), "body": "x" }),
+    ),
     ("readers", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
-    ("marked", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "mark": "pinned" })),
+    (
+        "marked",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "mark": "pinned" }),
+    ),
     ("place_at", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "at": 0 })),
-    ("keep_draft", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "body": "x" })),
-    ("set_level", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "level": "mentions" })),
-    ("pin_conversation", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "on": true })),
-    ("start_upload", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "file": new_id(), "name": "x", "size": 1 })),
+    (
+        "keep_draft",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "body": "x" }),
+    ),
+    (
+        "set_level",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "level": "mentions" }),
+    ),
+    (
+        "pin_conversation",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "on": true }),
+    ),
+    (
+        "start_upload",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "file": new_id(), "name": "x", "size": 1 }),
+    ),
     ("files", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
-    ("mark_unread", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation, "from": 1 })),
-    // There is no message here, so the response is that of a missing conversation. `tests/suite/messages/edits.rs` covers messages.
-    ("edit_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" })),
-    ("delete_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
-    ("restore_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
-    ("versions", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
-    ("react", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "emoji": "👍", "on": true })),
-    ("pin_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
-    ("settle_question", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
-    ("remove_preview", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
-    ("save_message", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1, "on": true })),
+    (
+        "mark_unread",
+        [401, 404, 200, 200, 404],
+        |a| json!({ "conversation": a.conversation, "from": 1 }),
+    ),
+    // There is no message here, so the response is that of a missing conversation.
+    // `tests/suite/messages/edits.rs` covers messages.
+    (
+        "edit_message",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1, "body": "x" }),
+    ),
+    (
+        "delete_message",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1 }),
+    ),
+    (
+        "restore_message",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1 }),
+    ),
+    (
+        "versions",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1 }),
+    ),
+    (
+        "react",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1, "emoji": "👍", "on": true }),
+    ),
+    (
+        "pin_message",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1, "on": true }),
+    ),
+    (
+        "settle_question",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1, "on": true }),
+    ),
+    (
+        "remove_preview",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1 }),
+    ),
+    (
+        "save_message",
+        [401, 404, 404, 404, 404],
+        |a| json!({ "conversation": a.conversation, "seq": 1, "on": true }),
+    ),
     ("thread", [401, 404, 404, 404, 404], |a| json!({ "conversation": a.conversation, "seq": 1 })),
-    ("rename_group", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "name": "X" })),
+    (
+        "rename_group",
+        [401, 404, 403, 200, 404],
+        |a| json!({ "conversation": a.conversation, "name": "X" }),
+    ),
     ("set_group_face", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation })),
-    ("add_members", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] })),
-    ("remove_member", [401, 404, 403, 200, 404], |a| json!({ "conversation": a.conversation, "person": a.member.id })),
+    (
+        "add_members",
+        [401, 404, 403, 200, 404],
+        |a| json!({ "conversation": a.conversation, "people": [a.stranger.id] }),
+    ),
+    (
+        "remove_member",
+        [401, 404, 403, 200, 404],
+        |a| json!({ "conversation": a.conversation, "person": a.member.id }),
+    ),
     ("leave_group", [401, 404, 200, 409, 404], |a| json!({ "conversation": a.conversation })),
 ];
 
@@ -63,7 +150,11 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
 const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
-    ("set_privacy", [401, 200, 200, 200, 200], |_| json!({ "shows_reading": true, "shows_typing": true })),
+    (
+        "set_privacy",
+        [401, 200, 200, 200, 200],
+        |_| json!({ "shows_reading": true, "shows_typing": true }),
+    ),
     ("set_reading", [401, 200, 200, 200, 200], |_| json!({ "by_hand": true })),
     ("saved", [401, 200, 200, 200, 200], |_| json!({})),
     ("set_status", [401, 200, 200, 200, 200], |_| json!({ "text": "x" })),
@@ -72,25 +163,47 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
     // `tests/suite/files/attachments.rs` covers files of one's own.
     ("cancel_upload", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
-    ("create_group", [401, 200, 200, 200, 200], |a| json!({ "name": "X", "members": [a.stranger.id] })),
+    (
+        "create_group",
+        [401, 200, 200, 200, 200],
+        |a| json!({ "name": "X", "members": [a.stranger.id] }),
+    ),
     ("open_direct", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
-    ("typeset", [401, 200, 200, 200, 200], |_| json!({ "texts": [{ "matter": "code", "language": "rust", "text": "x" }] })),
-    ("sign_up", [409, 409, 409, 409, 409], |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD })),
+    (
+        "typeset",
+        [401, 200, 200, 200, 200],
+        |_| json!({ "texts": [{ "matter": "code", "language": "rust", "text": "x" }] }),
+    ),
+    (
+        "sign_up",
+        [409, 409, 409, 409, 409],
+        |_| json!({ "username": "ada", "display_name": "A", "password": PASSWORD }),
+    ),
     ("sign_in", [200, 200, 200, 200, 200], |_| json!({ "username": "ada", "password": PASSWORD })),
     ("sign_out", [401, 200, 200, 200, 200], |_| json!({})),
 ];
 
 #[test]
 fn every_function_is_in_the_authorisation_table() {
-    let rows: BTreeSet<_> = ABOUT_A_CONVERSATION.iter().chain(&ABOUT_OTHER_THINGS).map(|(function, ..)| *function).collect();
-    assert_eq!(rows, functions().into_iter().collect(), "say in the table who may ask a new function what");
+    let rows: BTreeSet<_> = ABOUT_A_CONVERSATION
+        .iter()
+        .chain(&ABOUT_OTHER_THINGS)
+        .map(|(function, ..)| *function)
+        .collect();
+    assert_eq!(
+        rows,
+        functions().into_iter().collect(),
+        "say in the table who may ask a new function what"
+    );
 }
 
 #[tokio::test]
 async fn every_role_gets_the_documented_response() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [creator, member, removed, stranger, other, far] = users(&server).await;
-    let askers: [TestClient; 5] = [&server.client(), &stranger.client, &member.client, &creator.client, &removed.client].map(Clone::clone);
+    let askers: [TestClient; 5] =
+        [&server.client(), &stranger.client, &member.client, &creator.client, &removed.client]
+            .map(Clone::clone);
     let foreign = far.create_group("Elsewhere", &[&other]).await;
     let missing = nothing();
     for (function, statuses, arguments) in ABOUT_A_CONVERSATION {
@@ -99,12 +212,28 @@ async fn every_role_gets_the_documented_response() {
             let own = creator.create_group("Physics", &[&member, &removed, &other]).await;
             creator.remove_member(&own, &removed).await.ok();
             let ask = async |conversation: &str| {
-                let answer = asker.call(function, arguments(&Asked { conversation, member: &other, stranger: &far })).await;
+                let answer = asker
+                    .call(
+                        function,
+                        arguments(&Asked { conversation, member: &other, stranger: &far }),
+                    )
+                    .await;
                 (answer.status, answer.text)
             };
             let of_nothing = ask(&missing).await;
-            assert_eq!(of_nothing.0, if n == 0 { 401 } else { 404 }, "{} asks {function} of nothing: {}", ASKERS[n], of_nothing.1);
-            assert_eq!(ask(&foreign).await, of_nothing, "{} asks {function} of a foreign group", ASKERS[n]);
+            assert_eq!(
+                of_nothing.0,
+                if n == 0 { 401 } else { 404 },
+                "{} asks {function} of nothing: {}",
+                ASKERS[n],
+                of_nothing.1
+            );
+            assert_eq!(
+                ask(&foreign).await,
+                of_nothing,
+                "{} asks {function} of a foreign group",
+                ASKERS[n]
+            );
             let of_own = ask(&own).await;
             assert_eq!(of_own.0, statuses[n], "{} asks {function}: {}", ASKERS[n], of_own.1);
             if of_own.0 == 404 {
@@ -116,10 +245,23 @@ async fn every_role_gets_the_documented_response() {
         for (n, asker) in askers.iter().enumerate() {
             // Who signs in ends the session that they had: these ask on a device of their own.
             let signs_in = matches!(function, "sign_in" | "sign_up") && n > 0;
-            let device = if signs_in { Some(server.second_device(["", "mei", "grace", "ada", "kofi"][n]).await.client) } else { None };
+            let device = if signs_in {
+                Some(server.second_device(["", "mei", "grace", "ada", "kofi"][n]).await.client)
+            } else {
+                None
+            };
             let asker = device.as_ref().unwrap_or(asker);
-            let answer = asker.call(function, arguments(&Asked { conversation: &missing, member: &other, stranger: &far })).await;
-            assert_eq!(answer.status, statuses[n], "{} asks {function}: {}", ASKERS[n], answer.text);
+            let answer = asker
+                .call(
+                    function,
+                    arguments(&Asked { conversation: &missing, member: &other, stranger: &far }),
+                )
+                .await;
+            assert_eq!(
+                answer.status, statuses[n],
+                "{} asks {function}: {}",
+                ASKERS[n], answer.text
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! One browser, one after the other used by two people: what was loaded for the first never acts for the second.
+//! One browser, one after the other used by two people: what was loaded for the first never acts
+//! for the second.
 
 use serde_json::json;
 
@@ -17,8 +18,18 @@ async fn sign_in_replaces_the_session_of_the_browser() {
         let before = server.second_device("ada").await;
         let mut elsewhere = before.connect().await;
         let answer = match path {
-            "/sign-in" => before.client.submit_form(path, &[("username", "grace"), ("password", PASSWORD)]).await,
-            _ => before.client.call("sign_in", json!({ "username": "grace", "password": PASSWORD })).await,
+            "/sign-in" => {
+                before
+                    .client
+                    .submit_form(path, &[("username", "grace"), ("password", PASSWORD)])
+                    .await
+            }
+            _ => {
+                before
+                    .client
+                    .call("sign_in", json!({ "username": "grace", "password": PASSWORD }))
+                    .await
+            }
         };
         assert!(answer.cookie().is_some(), "{}", answer.text);
         assert_eq!(elsewhere.close_code().await, 4401, "{path}");
@@ -35,7 +46,10 @@ async fn a_request_for_another_person_is_rejected() {
     let everyone = ada.everyone().await;
     let stale = grace.client.clone().with("chatbox-person", &ada.id);
     for (function, arguments) in [
-        ("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "in grace's name" })),
+        (
+            "post_message",
+            json!({ "conversation": everyone, "client_id": new_id(), "body": "in grace's name" }),
+        ),
         ("mark_read", json!({ "conversation": everyone, "upto": 1 })),
         ("snapshot", json!({})),
         ("me", json!({})),
@@ -44,8 +58,14 @@ async fn a_request_for_another_person_is_rejected() {
     }
     assert_eq!(ada.message_bodies(&everyone).await, [""; 0]);
     let own = grace.client.clone().with("chatbox-person", &grace.id);
-    own.call("post_message", json!({ "conversation": everyone, "client_id": new_id(), "body": "in my own" })).await.ok();
-    let odd = TestClient { headers: vec![("chatbox-person", "nobody".into())], ..grace.client.clone() };
+    own.call(
+        "post_message",
+        json!({ "conversation": everyone, "client_id": new_id(), "body": "in my own" }),
+    )
+    .await
+    .ok();
+    let odd =
+        TestClient { headers: vec![("chatbox-person", "nobody".into())], ..grace.client.clone() };
     assert_eq!(odd.call("me", json!({})).await.status, 401);
 }
 

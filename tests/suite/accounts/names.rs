@@ -1,5 +1,5 @@
-//! Names: those of the world are taken as they are written, those that deceive are refused, and no two people look the same by
-//! different names.
+//! Names: those of the world are taken as they are written, those that deceive are refused, and no
+//! two people look the same by different names.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -10,7 +10,13 @@ use crate::harness::{
 };
 
 async fn try_sign_up(server: &TestServer, username: &str, display_name: &str) -> TestResponse {
-    server.client().call("sign_up", json!({ "username": username, "display_name": display_name, "password": PASSWORD })).await
+    server
+        .client()
+        .call(
+            "sign_up",
+            json!({ "username": username, "display_name": display_name, "password": PASSWORD }),
+        )
+        .await
 }
 
 fn conflict() -> (u16, String, String) {
@@ -55,8 +61,15 @@ async fn international_names_are_stored_as_written() {
 #[tokio::test]
 async fn names_are_stored_in_composed_form() {
     let server = TestServer::new();
-    assert_eq!(try_sign_up(&server, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"], "José Núñez");
-    assert_eq!(try_sign_up(&server, "jose.2", "José Núñez").await.status, 200, "which is the same name");
+    assert_eq!(
+        try_sign_up(&server, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"],
+        "José Núñez"
+    );
+    assert_eq!(
+        try_sign_up(&server, "jose.2", "José Núñez").await.status,
+        200,
+        "which is the same name"
+    );
 }
 
 #[tokio::test]
@@ -76,10 +89,26 @@ async fn deceptive_names_are_rejected_everywhere() {
         "ཀ\u{f90}\u{f91}\u{f92}\u{f93}\u{f94}",
     ] {
         let invalid = |field: &str| (422, "invalid".to_owned(), field.to_owned());
-        assert_eq!(try_sign_up(&server, "grace", bad).await.error(), invalid("display_name"), "{bad:?}");
-        assert_eq!(ada.call("create_group", json!({ "name": bad, "members": [] })).await.error(), invalid("name"), "{bad:?}");
-        assert_eq!(ada.call("rename_group", json!({ "conversation": group, "name": bad })).await.error(), invalid("name"), "{bad:?}");
-        assert_eq!(ada.call("set_status", json!({ "text": bad })).await.error(), invalid("text"), "{bad:?}");
+        assert_eq!(
+            try_sign_up(&server, "grace", bad).await.error(),
+            invalid("display_name"),
+            "{bad:?}"
+        );
+        assert_eq!(
+            ada.call("create_group", json!({ "name": bad, "members": [] })).await.error(),
+            invalid("name"),
+            "{bad:?}"
+        );
+        assert_eq!(
+            ada.call("rename_group", json!({ "conversation": group, "name": bad })).await.error(),
+            invalid("name"),
+            "{bad:?}"
+        );
+        assert_eq!(
+            ada.call("set_status", json!({ "text": bad })).await.error(),
+            invalid("text"),
+            "{bad:?}"
+        );
     }
     assert_eq!(server.query("select 1 from people").await.len(), 1);
     assert_eq!(server.query("select 1 from conversations where name = 'Plans'").await.len(), 1);
@@ -88,9 +117,14 @@ async fn deceptive_names_are_rejected_everywhere() {
 #[tokio::test]
 async fn confusable_display_names_are_rejected_and_equal_ones_accepted() {
     let server = TestServer::new();
-    for (username, name) in
-        [("ada", "Ada Lovelace"), ("marnie", "Marnie"), ("illia", "Illia"), ("jose", "José Silva"), ("anna", "Anna"), ("vera", "Вера")]
-    {
+    for (username, name) in [
+        ("ada", "Ada Lovelace"),
+        ("marnie", "Marnie"),
+        ("illia", "Illia"),
+        ("jose", "José Silva"),
+        ("anna", "Anna"),
+        ("vera", "Вера"),
+    ] {
         assert_eq!(try_sign_up(&server, username, name).await.status, 200, "{name}");
     }
     for name in [
@@ -109,9 +143,16 @@ async fn confusable_display_names_are_rejected_and_equal_ones_accepted() {
     ] {
         let answer = try_sign_up(&server, "other", name).await;
         assert_eq!(answer.error(), conflict(), "{name}");
-        assert_eq!(answer.json()["message"], "This display name looks too much like another person's. Choose another.");
+        assert_eq!(
+            answer.json()["message"],
+            "This display name looks too much like another person's. Choose another."
+        );
     }
-    for (n, name) in ["Ada Lovelace", "Mamie", "lllia", "Jose Silva", "Άννα", "Анна", "Ada", "Lovelace Ada"].into_iter().enumerate() {
+    for (n, name) in
+        ["Ada Lovelace", "Mamie", "lllia", "Jose Silva", "Άννα", "Анна", "Ada", "Lovelace Ada"]
+            .into_iter()
+            .enumerate()
+    {
         assert_eq!(try_sign_up(&server, &format!("person.{n}"), name).await.status, 200, "{name}");
     }
 }
@@ -119,14 +160,29 @@ async fn confusable_display_names_are_rejected_and_equal_ones_accepted() {
 #[tokio::test]
 async fn reserved_names_are_rejected() {
     let server = TestServer::new();
-    for name in ["Admin", "Аdmin", "adrnin", "Everyone", "You", "ChatBox", "ChatBox Support", "Deleted user", "@here", "channel"] {
+    for name in [
+        "Admin",
+        "Аdmin",
+        "adrnin",
+        "Everyone",
+        "You",
+        "ChatBox",
+        "ChatBox Support",
+        "Deleted user",
+        "@here",
+        "channel",
+    ] {
         let answer = try_sign_up(&server, "other", name).await;
         assert_eq!(answer.error(), conflict(), "{name}");
         assert_eq!(answer.json()["message"], "This display name is reserved. Choose another.");
     }
     let answer = try_sign_up(&server, "admin", "Ada").await;
     assert_eq!(answer.error(), (409, "conflict".into(), "username".into()));
-    assert_eq!(answer.json()["message"], "This username is reserved. Choose another.", "nobody has it, so it is not taken");
+    assert_eq!(
+        answer.json()["message"],
+        "This username is reserved. Choose another.",
+        "nobody has it, so it is not taken"
+    );
     assert!(server.query("select 1 from people").await.is_empty());
 }
 
@@ -137,23 +193,46 @@ async fn reserved_group_names_are_rejected() {
     let group = ada.call_ok("create_group", json!({ "name": "Support", "members": [] })).await["conversation"]["id"].clone();
     for name in ["Everyone", "everyone", "Еvеryоnе", "Every one"] {
         let reserved = (409, "conflict".to_owned(), "name".to_owned());
-        assert_eq!(ada.call("create_group", json!({ "name": name, "members": [] })).await.error(), reserved, "{name}");
-        assert_eq!(ada.call("rename_group", json!({ "conversation": group, "name": name })).await.error(), reserved, "{name}");
+        assert_eq!(
+            ada.call("create_group", json!({ "name": name, "members": [] })).await.error(),
+            reserved,
+            "{name}"
+        );
+        assert_eq!(
+            ada.call("rename_group", json!({ "conversation": group, "name": name })).await.error(),
+            reserved,
+            "{name}"
+        );
     }
-    assert_eq!(server.query("select 1 from conversations where kind = 'group' and name = 'Support'").await.len(), 1);
+    assert_eq!(
+        server
+            .query("select 1 from conversations where kind = 'group' and name = 'Support'")
+            .await
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_confusable_names_register_one() {
     let server = TestServer::new();
-    // Each with other letters of Cyrillic, from none to all of the first six that look like Latin ones.
+    // Each with other letters of Cyrillic, from none to all of the first six that look like Latin
+    // ones.
     let names = (0..40_u32).map(|n| {
-        let choice = |(at, (latin, cyrillic)): (u32, (char, char))| if n >> at & 1 == 1 { cyrillic } else { latin };
-        (0..).zip([('A', 'А'), ('c', 'с'), ('e', 'е'), ('o', 'о'), ('p', 'р'), ('x', 'х')]).map(choice).collect::<String>()
+        let choice = |(at, (latin, cyrillic)): (u32, (char, char))| {
+            if n >> at & 1 == 1 { cyrillic } else { latin }
+        };
+        (0..)
+            .zip([('A', 'А'), ('c', 'с'), ('e', 'е'), ('o', 'о'), ('p', 'р'), ('x', 'х')])
+            .map(choice)
+            .collect::<String>()
     });
     let names: Vec<String> = names.collect();
     let usernames: Vec<String> = (0..40).map(|n| format!("person-{n}")).collect();
-    let responses = join_all(usernames.iter().zip(&names).map(|(username, name)| try_sign_up(&server, username, name))).await;
+    let responses = join_all(
+        usernames.iter().zip(&names).map(|(username, name)| try_sign_up(&server, username, name)),
+    )
+    .await;
     let mut statuses: Vec<u16> = responses.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     // Some may be told that too many passwords are hashed at once.
@@ -168,7 +247,8 @@ async fn names_of_older_data_files_are_compared_and_kept() {
     for (username, name) in [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")] {
         assert_eq!(try_sign_up(&server, username, name).await.status, 200);
     }
-    // As an earlier version left it: nothing is known of what names look like, and two look alike or break the rule.
+    // As an earlier version left it: nothing is known of what names look like, and two look alike
+    // or break the rule.
     for sql in [
         "delete from display_names",
         "delete from meta where key = 'display_names'",
@@ -181,5 +261,9 @@ async fn names_of_older_data_files_are_compared_and_kept() {
     assert_eq!(try_sign_up(&server, "other", "Аda Lovelace").await.error(), conflict());
     let grace = server.second_device("grace").await;
     assert_eq!(grace.call_ok("me", json!({})).await["display_name"], "ada lovelace\u{200b}");
-    assert_eq!(try_sign_up(&server, "other", "Ada Lovelace").await.error(), conflict(), "it looks like one of two that differ already");
+    assert_eq!(
+        try_sign_up(&server, "other", "Ada Lovelace").await.error(),
+        conflict(),
+        "it looks like one of two that differ already"
+    );
 }

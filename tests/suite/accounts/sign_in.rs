@@ -15,9 +15,16 @@ use crate::harness::{
 async fn sign_up_signs_in_and_allows_signing_in_again() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
-    assert_eq!(ada.call_ok("me", json!({})).await, json!({ "id": ada.id, "username": "ada", "display_name": "Ada" }));
+    assert_eq!(
+        ada.call_ok("me", json!({})).await,
+        json!({ "id": ada.id, "username": "ada", "display_name": "Ada" })
+    );
     for typed in ["ada", "ADA", " ada "] {
-        assert_eq!(server.try_sign_in(typed, PASSWORD).await.ok()["id"], ada.id.as_str(), "{typed:?}");
+        assert_eq!(
+            server.try_sign_in(typed, PASSWORD).await.ok()["id"],
+            ada.id.as_str(),
+            "{typed:?}"
+        );
     }
 }
 
@@ -25,10 +32,18 @@ async fn sign_up_signs_in_and_allows_signing_in_again() {
 async fn wrong_password_and_unknown_username_are_indistinguishable() {
     let server = TestServer::new();
     server.user("ada").await;
-    let (wrong, unknown) = (server.try_sign_in("ada", "tree-lamp-42").await, server.try_sign_in("nobody-here", "tree-lamp-42").await);
+    let (wrong, unknown) = (
+        server.try_sign_in("ada", "tree-lamp-42").await,
+        server.try_sign_in("nobody-here", "tree-lamp-42").await,
+    );
     assert_eq!(wrong.error(), (401, "wrong_credentials".into(), String::new()));
     assert_eq!((wrong.status, &wrong.text), (unknown.status, &unknown.text));
-    for (name, password) in [("", ""), ("ada", ""), ("ada", "x".repeat(129).as_str()), ("x".repeat(65).as_str(), PASSWORD)] {
+    for (name, password) in [
+        ("", ""),
+        ("ada", ""),
+        ("ada", "x".repeat(129).as_str()),
+        ("x".repeat(65).as_str(), PASSWORD),
+    ] {
         let answer = server.try_sign_in(name, password).await;
         assert_eq!((answer.status, &answer.text), (401, &wrong.text), "{name} {password}");
     }
@@ -48,16 +63,32 @@ async fn only_the_whole_password_signs_in() {
 async fn cookie_attributes_match_the_connection() {
     let server = TestServer::new();
     let plain = server.try_sign_up("ada", PASSWORD).await.header("set-cookie").to_owned();
-    assert!(plain.starts_with("chatbox=") && plain.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"), "{plain}");
-    let server = TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
+    assert!(
+        plain.starts_with("chatbox=")
+            && plain.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"),
+        "{plain}"
+    );
+    let server =
+        TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
     let answer = server.try_sign_up("ada", PASSWORD).await;
     let safe = answer.header("set-cookie").to_owned();
-    assert!(safe.starts_with("__Host-chatbox=") && safe.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure"), "{safe}");
+    assert!(
+        safe.starts_with("__Host-chatbox=")
+            && safe.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure"),
+        "{safe}"
+    );
     assert!(!safe.contains("Domain"));
     let ada = TestUser::of("ada", &answer, server.client());
     assert_eq!(ada.call_ok("me", json!({})).await["username"], "ada");
-    let unbound = TestClient { cookie: ada.client.cookie.clone().map(|cookie| cookie.replace("__Host-", "")), ..server.client() };
-    assert_eq!(unbound.call("me", json!({})).await.status, 401, "a cookie that is not bound to this host is none");
+    let unbound = TestClient {
+        cookie: ada.client.cookie.clone().map(|cookie| cookie.replace("__Host-", "")),
+        ..server.client()
+    };
+    assert_eq!(
+        unbound.call("me", json!({})).await.status,
+        401,
+        "a cookie that is not bound to this host is none"
+    );
 }
 
 #[tokio::test]
@@ -70,11 +101,16 @@ async fn only_hashes_of_passwords_and_tokens_are_stored() {
     assert_eq!(stored, Sha256::digest(token.as_bytes()).to_vec());
     let hash: String = server.query("select password_hash from people").await[0].get(0);
     assert!(hash.starts_with("$argon2id$"), "{hash}");
-    let there = std::fs::read_dir(server.data_file().parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    let there = std::fs::read_dir(server.data_file().parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     for file in there.filter(|path| path.is_file()) {
         let bytes = std::fs::read(file).unwrap();
         for secret in [&token, PASSWORD] {
-            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "a secret stands in a file");
+            assert!(
+                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
+                "a secret stands in a file"
+            );
         }
     }
 }
@@ -83,12 +119,17 @@ async fn only_hashes_of_passwords_and_tokens_are_stored() {
 async fn sign_in_issues_a_new_token() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
-    let planted = TestClient { cookie: Some(format!("chatbox={}", "a".repeat(64))), ..server.client() };
+    let planted =
+        TestClient { cookie: Some(format!("chatbox={}", "a".repeat(64))), ..server.client() };
     assert_eq!(planted.call("me", json!({})).await.status, 401);
     let answer = planted.call("sign_in", json!({ "username": "ada", "password": PASSWORD })).await;
     let given = answer.cookie().unwrap();
     assert!(Some(&given) != planted.cookie.as_ref() && Some(&given) != ada.client.cookie.as_ref());
-    assert_eq!(planted.call("me", json!({})).await.status, 401, "what was planted opens nothing afterwards either");
+    assert_eq!(
+        planted.call("me", json!({})).await.status,
+        401,
+        "what was planted opens nothing afterwards either"
+    );
 }
 
 #[tokio::test]
@@ -98,7 +139,10 @@ async fn a_cookie_ends_with_its_session() {
     let phone = server.second_device("ada").await;
     let answer = ada.sign_out().await;
     assert_eq!((answer.status, answer.text.as_str()), (200, "null"));
-    assert!(answer.header("set-cookie").starts_with("chatbox=; ") && answer.header("set-cookie").contains("Max-Age=0"));
+    assert!(
+        answer.header("set-cookie").starts_with("chatbox=; ")
+            && answer.header("set-cookie").contains("Max-Age=0")
+    );
     assert_eq!(ada.call("me", json!({})).await.error(), (401, "no_session".into(), String::new()));
     assert_eq!(phone.call("me", json!({})).await.status, 200, "other devices stay");
     assert_eq!(server.query("select 1 from sessions").await.len(), 1, "the row is gone");
@@ -108,9 +152,15 @@ async fn a_cookie_ends_with_its_session() {
 async fn forged_cookies_are_rejected() {
     let server = TestServer::new();
     server.user("ada").await;
-    for value in ["", "x", "null", "00", &"0".repeat(64), &"g".repeat(64), &"f".repeat(65), "' or 1=1 --"] {
+    for value in
+        ["", "x", "null", "00", &"0".repeat(64), &"g".repeat(64), &"f".repeat(65), "' or 1=1 --"]
+    {
         let client = TestClient { cookie: Some(format!("chatbox={value}")), ..server.client() };
-        assert_eq!(client.call("me", json!({})).await.error(), (401, "no_session".into(), String::new()), "{value}");
+        assert_eq!(
+            client.call("me", json!({})).await.error(),
+            (401, "no_session".into(), String::new()),
+            "{value}"
+        );
     }
 }
 
@@ -120,20 +170,53 @@ async fn confusable_usernames_are_rejected() {
     for name in ["kofi1", "modern", "bob0", "ali", "lan", "ian", "mila"] {
         server.user(name).await;
     }
-    for name in ["kofi1", "KOFI1", "kofil", "Kofil", "rnodern", "bobo", "admin", "Admin", "adrnin", "everyone", "All", "root", "anonymous"] {
-        assert_eq!(server.try_sign_up(name, PASSWORD).await.error(), (409, "conflict".into(), "username".into()), "{name}");
+    for name in [
+        "kofi1",
+        "KOFI1",
+        "kofil",
+        "Kofil",
+        "rnodern",
+        "bobo",
+        "admin",
+        "Admin",
+        "adrnin",
+        "everyone",
+        "All",
+        "root",
+        "anonymous",
+    ] {
+        assert_eq!(
+            server.try_sign_up(name, PASSWORD).await.error(),
+            (409, "conflict".into(), "username".into()),
+            "{name}"
+        );
     }
-    for name in ["a", "", "Ада", "a b", ".ada", "ada-", "ad\u{200b}a", &"x".repeat(33), "<b>ada</b>", "ada\n"] {
+    for name in [
+        "a",
+        "",
+        "Ада",
+        "a b",
+        ".ada",
+        "ada-",
+        "ad\u{200b}a",
+        &"x".repeat(33),
+        "<b>ada</b>",
+        "ada\n",
+    ] {
         let refused = server.try_sign_up(name, PASSWORD).await.error();
         let fine = name.trim() == "ada" && refused.0 == 200;
-        assert!(fine || refused == (422, "invalid".into(), "username".into()), "{name:?} {refused:?}");
+        assert!(
+            fine || refused == (422, "invalid".into(), "username".into()),
+            "{name:?} {refused:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn concurrent_sign_ups_with_one_username_create_one_account() {
     let server = TestServer::new();
-    let tries = futures_util::future::join_all((0..50).map(|_| server.try_sign_up("ada", PASSWORD))).await;
+    let tries =
+        futures_util::future::join_all((0..50).map(|_| server.try_sign_up("ada", PASSWORD))).await;
     let won = tries.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(won, 1);
     assert!(tries.iter().all(|answer| matches!(answer.status, 200 | 409)));
@@ -143,8 +226,22 @@ async fn concurrent_sign_ups_with_one_username_create_one_account() {
 #[tokio::test]
 async fn weak_passwords_are_rejected_at_their_field() {
     let server = TestServer::new();
-    for weak in ["", "short-1", "password", "12345678", "qwertyuiop", "iloveyou", "grace", "gracegrace", &"x".repeat(129)] {
-        assert_eq!(server.try_sign_up("grace", weak).await.error(), (422, "invalid".into(), "password".into()), "{weak}");
+    for weak in [
+        "",
+        "short-1",
+        "password",
+        "12345678",
+        "qwertyuiop",
+        "iloveyou",
+        "grace",
+        "gracegrace",
+        &"x".repeat(129),
+    ] {
+        assert_eq!(
+            server.try_sign_up("grace", weak).await.error(),
+            (422, "invalid".into(), "password".into()),
+            "{weak}"
+        );
     }
     assert_eq!(server.try_sign_up("grace", "пароль-река-7").await.status, 200);
 }
@@ -158,21 +255,39 @@ async fn five_failures_lock_one_account_for_a_while() {
         assert_eq!(server.try_sign_in("nobody-here", "wrong-lamp-41").await.status, 401);
     }
     let closed = server.try_sign_in("ada", PASSWORD).await;
-    assert_eq!(closed.error(), (429, "too_many".into(), String::new()), "even with the right password");
+    assert_eq!(
+        closed.error(),
+        (429, "too_many".into(), String::new()),
+        "even with the right password"
+    );
     let seconds: u32 = closed.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&seconds) && closed.json()["retry_after"] == seconds);
-    assert_eq!(server.try_sign_in("ADA", PASSWORD).await.status, 429, "written otherwise it is the same account");
-    assert_eq!(server.try_sign_in("nobody-here", PASSWORD).await.status, 429, "an account that does not exist is closed as well");
+    assert_eq!(
+        server.try_sign_in("ADA", PASSWORD).await.status,
+        429,
+        "written otherwise it is the same account"
+    );
+    assert_eq!(
+        server.try_sign_in("nobody-here", PASSWORD).await.status,
+        429,
+        "an account that does not exist is closed as well"
+    );
     assert_eq!(server.try_sign_in("grace", PASSWORD).await.status, 200);
     let forged = server.client().with("x-forwarded-for", "203.0.113.9");
-    assert_eq!(forged.call("sign_in", json!({ "username": "ada", "password": PASSWORD })).await.status, 429);
+    assert_eq!(
+        forged.call("sign_in", json!({ "username": "ada", "password": PASSWORD })).await.status,
+        429
+    );
 }
 
 #[tokio::test]
 async fn concurrent_attempts_do_not_bypass_the_lockout() {
     let server = TestServer::new();
     server.user("ada").await;
-    let tries = futures_util::future::join_all((0..100).map(|_| server.try_sign_in("ada", "wrong-lamp-41"))).await;
+    let tries = futures_util::future::join_all(
+        (0..100).map(|_| server.try_sign_in("ada", "wrong-lamp-41")),
+    )
+    .await;
     let tried = tries.iter().filter(|answer| answer.status == 401).count();
     // Two are checked at once: both may be told before either is counted.
     assert!((5..=6).contains(&tried), "{tried}");
@@ -202,18 +317,34 @@ async fn a_school_signs_in_at_once_from_one_address() {
     let server = TestServer::new();
     let names: Vec<String> = (0..300).map(|n| format!("pupil-{n}z")).collect();
     for class in names.chunks(50) {
-        let responses = futures_util::future::join_all(class.iter().map(|name| server.try_sign_up(name, PASSWORD))).await;
-        assert!(responses.iter().all(|answer| answer.status == 200), "{:?}", responses.iter().find(|answer| answer.status != 200));
+        let responses = futures_util::future::join_all(
+            class.iter().map(|name| server.try_sign_up(name, PASSWORD)),
+        )
+        .await;
+        assert!(
+            responses.iter().all(|answer| answer.status == 200),
+            "{:?}",
+            responses.iter().find(|answer| answer.status != 200)
+        );
     }
-    let responses = futures_util::future::join_all(names.iter().map(|name| server.try_sign_in(name, PASSWORD))).await;
-    assert!(responses.iter().all(|answer| answer.status == 200), "{:?}", responses.iter().find(|answer| answer.status != 200));
+    let responses =
+        futures_util::future::join_all(names.iter().map(|name| server.try_sign_in(name, PASSWORD)))
+            .await;
+    assert!(
+        responses.iter().all(|answer| answer.status == 200),
+        "{:?}",
+        responses.iter().find(|answer| answer.status != 200)
+    );
 }
 
 #[tokio::test]
 async fn invite_only_registers_the_first_person_only() {
     let server = TestServer::with_config(|config| config.registration = Registration::InviteOnly);
     server.user("ada").await;
-    assert_eq!(server.try_sign_up("grace", PASSWORD).await.error(), (403, "forbidden".into(), String::new()));
+    assert_eq!(
+        server.try_sign_up("grace", PASSWORD).await.error(),
+        (403, "forbidden".into(), String::new())
+    );
     assert_eq!(server.try_sign_in("ada", PASSWORD).await.status, 200);
 }
 
@@ -222,22 +353,41 @@ async fn plain_forms_sign_up_in_and_out() {
     let server = TestServer::new();
     let client = server.client();
     let fields = [("username", "ada"), ("display_name", "Ada"), ("password", PASSWORD)];
-    for (path, fields) in [("/sign-up", &fields[..]), ("/sign-in", &fields[..]), ("/api/sign_in", &fields[..])] {
+    for (path, fields) in
+        [("/sign-up", &fields[..]), ("/sign-in", &fields[..]), ("/api/sign_in", &fields[..])]
+    {
         let answer = client.submit_form(path, fields).await;
-        assert_eq!((answer.status, answer.header("location")), (303, "/"), "{path}: {}", answer.text);
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, "/"),
+            "{path}: {}",
+            answer.text
+        );
         let browser = TestClient { cookie: answer.cookie(), ..server.client() };
         assert_eq!(browser.call("me", json!({})).await.status, 200, "{path}");
-        assert_eq!(browser.get("/sign-in").await.status, 303, "who is signed in needs no such page");
+        assert_eq!(
+            browser.get("/sign-in").await.status,
+            303,
+            "who is signed in needs no such page"
+        );
         let out = browser.submit_form("/sign-out", &[]).await;
         assert_eq!((out.status, out.header("location")), (303, "/sign-in"));
         assert_eq!(browser.call("me", json!({})).await.status, 401, "{path}");
     }
-    for (path, name, password, status) in
-        [("/sign-up", "ada", PASSWORD, 409), ("/sign-up", "grace", "short", 422), ("/sign-in", "ada", "wrong", 401), ("/api/sign_in", "ada", "", 401)]
-    {
-        let answer = client.submit_form(path, &[("username", name), ("display_name", "A"), ("password", password)]).await;
+    for (path, name, password, status) in [
+        ("/sign-up", "ada", PASSWORD, 409),
+        ("/sign-up", "grace", "short", 422),
+        ("/sign-in", "ada", "wrong", 401),
+        ("/api/sign_in", "ada", "", 401),
+    ] {
+        let answer = client
+            .submit_form(path, &[("username", name), ("display_name", "A"), ("password", password)])
+            .await;
         assert_eq!((answer.status, answer.cookie()), (status, None), "{path}");
-        assert!(answer.header("content-type").starts_with("text/html"), "the page comes back, with what was wrong");
+        assert!(
+            answer.header("content-type").starts_with("text/html"),
+            "the page comes back, with what was wrong"
+        );
     }
 }
 
@@ -258,7 +408,10 @@ async fn sign_in_redirects_to_local_paths_only() {
         ("/\r\nset-cookie: a=b", "/"),
         ("", "/"),
     ] {
-        let answer = server.client().submit_form("/sign-in", &[("username", "ada"), ("password", PASSWORD), ("next", next)]).await;
+        let answer = server
+            .client()
+            .submit_form("/sign-in", &[("username", "ada"), ("password", PASSWORD), ("next", next)])
+            .await;
         assert_eq!((answer.status, answer.header("location")), (303, goes), "{next:?}");
     }
 }
@@ -300,15 +453,26 @@ async fn signing_in_again_ends_no_other_device() {
     for _ in 1..20 {
         devices.push(server.second_device("ada").await);
     }
-    let again = devices[7].client.call("sign_in", json!({ "username": "ada", "password": PASSWORD })).await;
+    let again =
+        devices[7].client.call("sign_in", json!({ "username": "ada", "password": PASSWORD })).await;
     let renewed = TestUser::of("ada", &again, server.client());
     for (n, device) in devices.iter().enumerate() {
-        assert_eq!(device.call("me", json!({})).await.status, if n == 7 { 401 } else { 200 }, "device {n}");
+        assert_eq!(
+            device.call("me", json!({})).await.status,
+            if n == 7 { 401 } else { 200 },
+            "device {n}"
+        );
     }
     assert_eq!(renewed.call("me", json!({})).await.status, 200);
     // A browser more ends the oldest, and only that.
     let more = server.second_device("ada").await;
-    assert_eq!([devices[0].call("me", json!({})).await.status, devices[1].call("me", json!({})).await.status], [401, 200]);
+    assert_eq!(
+        [
+            devices[0].call("me", json!({})).await.status,
+            devices[1].call("me", json!({})).await.status
+        ],
+        [401, 200]
+    );
     assert_eq!(more.call("me", json!({})).await.status, 200);
 }
 
@@ -317,8 +481,13 @@ async fn signing_in_from_another_users_page_ends_that_session() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let page_of_grace = ada.client.clone().with("chatbox-person", &grace.id);
-    let answer = page_of_grace.call("sign_in", json!({ "username": "grace", "password": PASSWORD })).await;
+    let answer =
+        page_of_grace.call("sign_in", json!({ "username": "grace", "password": PASSWORD })).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(ada.call("me", json!({})).await.status, 401, "the cookie was replaced, so its session has ended");
+    assert_eq!(
+        ada.call("me", json!({})).await.status,
+        401,
+        "the cookie was replaced, so its session has ended"
+    );
     assert_eq!(grace.call("me", json!({})).await.status, 200);
 }

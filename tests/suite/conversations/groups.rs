@@ -26,7 +26,9 @@ fn not_found() -> (u16, String, String) {
 }
 
 async fn members(of: &TestUser, conversation: &str) -> Vec<String> {
-    let mut members: Vec<String> = serde_json::from_value(of.find_summary(conversation).await.unwrap()["members"].clone()).unwrap();
+    let mut members: Vec<String> =
+        serde_json::from_value(of.find_summary(conversation).await.unwrap()["members"].clone())
+            .unwrap();
     members.sort();
     members
 }
@@ -47,8 +49,15 @@ async fn new_people_join_everyone_and_see_its_history() {
     assert_eq!(grace.everyone().await, everyone);
     assert_eq!(grace.message_bodies(&everyone).await, ["the first word"]);
     let seen = grace.find_summary(&everyone).await.unwrap();
-    assert_eq!((&seen["unread"]["seqs"], &seen["last"]["excerpt"]), (&json!([]), &json!("the first word")), "what was said before is old");
-    assert_eq!(kinds(&grace.history(&everyone, json!({})).await.ok()), ["registered", "posted", "registered"]);
+    assert_eq!(
+        (&seen["unread"]["seqs"], &seen["last"]["excerpt"]),
+        (&json!([]), &json!("the first word")),
+        "what was said before is old"
+    );
+    assert_eq!(
+        kinds(&grace.history(&everyone, json!({})).await.ok()),
+        ["registered", "posted", "registered"]
+    );
 }
 
 #[tokio::test]
@@ -72,7 +81,8 @@ async fn everyone_cannot_be_left_or_changed() {
 async fn two_people_have_one_direct_conversation() {
     let server = TestServer::new();
     let [ada, grace, kofi] = users(&server).await;
-    let opened = join_all((0..20).flat_map(|_| [ada.open_direct(&grace), grace.open_direct(&ada)])).await;
+    let opened =
+        join_all((0..20).flat_map(|_| [ada.open_direct(&grace), grace.open_direct(&ada)])).await;
     assert!(opened.iter().all(|id| *id == opened[0]), "forty at once");
     assert_ne!(ada.open_direct(&kofi).await, opened[0]);
     for person in [&ada, &grace] {
@@ -111,9 +121,15 @@ async fn a_direct_conversation_never_becomes_a_group() {
     ] {
         assert_eq!(refused.error(), conflict());
     }
-    assert_eq!(ada.call("open_direct", json!({ "person": ada.id })).await.error(), (422, "invalid".into(), "person".into()));
+    assert_eq!(
+        ada.call("open_direct", json!({ "person": ada.id })).await.error(),
+        (422, "invalid".into(), "person".into())
+    );
     assert_eq!(ada.call("open_direct", json!({ "person": nothing() })).await.error(), not_found());
-    assert_eq!(ada.call("open_direct", json!({ "person": "grace" })).await.error(), (422, "invalid".into(), "person".into()));
+    assert_eq!(
+        ada.call("open_direct", json!({ "person": "grace" })).await.error(),
+        (422, "invalid".into(), "person".into())
+    );
 }
 
 #[tokio::test]
@@ -142,11 +158,17 @@ async fn only_the_creator_manages_a_group() {
     ada.remove_member(&group, &kofi).await.ok();
     ada.rename_group(&group, "  Physics   2 ").await.ok();
     let seen = mei.find_summary(&group).await.unwrap();
-    assert_eq!((&seen["conversation"]["name"], &seen["conversation"]["creator"]), (&json!("Physics 2"), &json!(ada.id)));
+    assert_eq!(
+        (&seen["conversation"]["name"], &seen["conversation"]["creator"]),
+        (&json!("Physics 2"), &json!(ada.id))
+    );
     assert_eq!(members(&mei, &group).await, sorted(&[&ada, &grace, &mei]));
     assert!(kofi.find_summary(&group).await.is_none());
     let recorded = kinds(&ada.history(&group, json!({})).await.ok());
-    assert_eq!(recorded, ["created", "member_added", "member_added", "member_added", "member_removed", "renamed"]);
+    assert_eq!(
+        recorded,
+        ["created", "member_added", "member_added", "member_added", "member_removed", "renamed"]
+    );
 }
 
 #[tokio::test]
@@ -192,16 +214,30 @@ async fn a_group_with_an_unknown_person_is_not_created() {
     let [ada, grace] = users(&server).await;
     let count = ada.snapshot().await["conversations"].as_array().unwrap().len();
     let with = |members: Value| json!({ "name": "Physics", "members": members });
-    assert_eq!(ada.call("create_group", with(json!([grace.id, nothing()]))).await.error(), not_found());
-    assert_eq!(ada.call("create_group", with(json!(["x"]))).await.error(), (422, "invalid".into(), "members".into()));
+    assert_eq!(
+        ada.call("create_group", with(json!([grace.id, nothing()]))).await.error(),
+        not_found()
+    );
+    assert_eq!(
+        ada.call("create_group", with(json!(["x"]))).await.error(),
+        (422, "invalid".into(), "members".into())
+    );
     let crowd: Vec<_> = (0..501).map(|_| nothing()).collect();
-    assert_eq!(ada.call("create_group", with(json!(crowd))).await.error(), (422, "invalid".into(), "members".into()));
+    assert_eq!(
+        ada.call("create_group", with(json!(crowd))).await.error(),
+        (422, "invalid".into(), "members".into())
+    );
     for name in ["", "   ", "\u{200b}", "a\u{202e}b", "---", &"x".repeat(61)] {
         let refused = ada.call("create_group", json!({ "name": name, "members": [] })).await;
         assert_eq!(refused.error(), (422, "invalid".into(), "name".into()), "{name:?}");
     }
     let group = ada.create_group("Physics", &[]).await;
-    assert_eq!(ada.call("add_members", json!({ "conversation": group, "people": [grace.id, nothing()] })).await.error(), not_found());
+    assert_eq!(
+        ada.call("add_members", json!({ "conversation": group, "people": [grace.id, nothing()] }))
+            .await
+            .error(),
+        not_found()
+    );
     assert_eq!(members(&ada, &group).await, sorted(&[&ada]), "all or nobody");
     assert_eq!(ada.snapshot().await["conversations"].as_array().unwrap().len(), count + 1);
 }
@@ -221,7 +257,11 @@ async fn read_positions_only_grow_up_to_the_head() {
         assert_eq!(unread().await, left);
     }
     assert_eq!(grace.find_summary(&direct).await.unwrap()["read_upto"], 5);
-    assert_eq!(ada.find_summary(&direct).await.unwrap()["unread"]["seqs"], json!([]), "one's own messages are never unread");
+    assert_eq!(
+        ada.find_summary(&direct).await.unwrap()["unread"]["seqs"],
+        json!([]),
+        "one's own messages are never unread"
+    );
 }
 
 #[tokio::test]
@@ -230,26 +270,42 @@ async fn history_pages_have_no_gaps_in_either_direction() {
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     join_all((1..=250).map(|n| ada.post(&direct, if n % 2 == 0 { "even" } else { "odd" }))).await;
-    let seqs = |page: &Value| -> Vec<u64> { page["entries"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect() };
+    let seqs = |page: &Value| -> Vec<u64> {
+        page["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["seq"].as_u64().unwrap())
+            .collect()
+    };
     let newest = grace.history(&direct, json!({ "limit": 1_000_000_000 })).await.ok();
     assert_eq!(seqs(&newest), (151..=250).collect::<Vec<_>>(), "at most a hundred");
     assert_eq!(seqs(&grace.history(&direct, json!({})).await.ok()).len(), 60);
     let mut page = newest;
     let mut all = seqs(&page);
     while page["more_before"] == true {
-        page = grace.history(&direct, json!({ "before": all[0], "limit": 1_000_000_000 })).await.ok();
+        page =
+            grace.history(&direct, json!({ "before": all[0], "limit": 1_000_000_000 })).await.ok();
         all.splice(0..0, seqs(&page));
     }
     assert_eq!(all, (1..=250).collect::<Vec<_>>());
     let (mut up, mut more) = (Vec::new(), true);
     while more {
-        let page = grace.call_ok("changes_after", json!({ "conversation": direct, "seq": up.last().copied().unwrap_or(0) })).await;
+        let page = grace
+            .call_ok(
+                "changes_after",
+                json!({ "conversation": direct, "seq": up.last().copied().unwrap_or(0) }),
+            )
+            .await;
         up.extend(seqs(&page));
         more = page["more_after"] == true;
     }
     assert_eq!(up, all);
     let around = grace.history(&direct, json!({ "around": 100, "limit": 11 })).await.ok();
-    assert_eq!((seqs(&around), &around["more_before"], &around["more_after"]), ((95..=105).collect(), &json!(true), &json!(true)));
+    assert_eq!(
+        (seqs(&around), &around["more_before"], &around["more_after"]),
+        ((95..=105).collect(), &json!(true), &json!(true))
+    );
     for (how, expected) in [
         (json!({ "limit": 0 }), vec![250]),
         (json!({ "before": 0 }), vec![]),
@@ -261,10 +317,17 @@ async fn history_pages_have_no_gaps_in_either_direction() {
     ] {
         assert_eq!(seqs(&grace.history(&direct, how.clone()).await.ok()), expected, "{how}");
     }
-    assert_eq!(grace.history(&direct, json!({ "before": 5, "after": 1 })).await.error(), (422, "invalid".into(), "before".into()));
-    for wrong in
-        [json!({ "before": -1 }), json!({ "before": 1.5 }), json!({ "before": "1" }), json!({ "limit": -1 }), json!({ "limit": 4_294_967_296_u64 })]
-    {
+    assert_eq!(
+        grace.history(&direct, json!({ "before": 5, "after": 1 })).await.error(),
+        (422, "invalid".into(), "before".into())
+    );
+    for wrong in [
+        json!({ "before": -1 }),
+        json!({ "before": 1.5 }),
+        json!({ "before": "1" }),
+        json!({ "limit": -1 }),
+        json!({ "limit": 4_294_967_296_u64 }),
+    ] {
         assert_eq!(grace.history(&direct, wrong.clone()).await.status, 400, "{wrong}");
     }
 }

@@ -11,8 +11,18 @@ use crate::harness::{
 const HOUR: i64 = 3_600_000;
 
 impl TestUser {
-    async fn sets(&self, conversation: &str, level: &str, muted_until: Option<i64>) -> (u16, String, String) {
-        let answer = self.call("set_level", json!({ "conversation": conversation, "level": level, "muted_until": muted_until })).await;
+    async fn sets(
+        &self,
+        conversation: &str,
+        level: &str,
+        muted_until: Option<i64>,
+    ) -> (u16, String, String) {
+        let answer = self
+            .call(
+                "set_level",
+                json!({ "conversation": conversation, "level": level, "muted_until": muted_until }),
+            )
+            .await;
         if answer.status == 200 { (200, String::new(), String::new()) } else { answer.error() }
     }
 
@@ -24,7 +34,11 @@ impl TestUser {
 }
 
 fn changes_in(frames: &[Value]) -> Vec<Value> {
-    frames.iter().map(|frame| frame["change"].clone()).filter(|change| change["kind"] == "level_set").collect()
+    frames
+        .iter()
+        .map(|frame| frame["change"].clone())
+        .filter(|change| change["kind"] == "level_set")
+        .collect()
 }
 
 #[tokio::test]
@@ -35,10 +49,16 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
     let group = ada.create_group("Physics", &[&grace]).await;
     let until = clock::now() + HOUR;
     let summary = ada.find_summary(&group).await.unwrap();
-    assert!(summary.get("level").is_none() && summary.get("muted_until").is_none(), "what goes without saying is not said");
+    assert!(
+        summary.get("level").is_none() && summary.get("muted_until").is_none(),
+        "what goes without saying is not said"
+    );
     let (epoch, before) = cursors(&phone.snapshot().await);
-    let (mut own, mut other, mut hers) = (ada.connect().await, phone.connect().await, grace.connect().await);
-    for (level, muted_until) in [("mentions", None), ("mentions", Some(until)), ("mentions", Some(until)), ("hidden", None)] {
+    let (mut own, mut other, mut hers) =
+        (ada.connect().await, phone.connect().await, grace.connect().await);
+    for (level, muted_until) in
+        [("mentions", None), ("mentions", Some(until)), ("mentions", Some(until)), ("hidden", None)]
+    {
         assert_eq!(ada.sets(&group, level, muted_until).await.0, 200);
         assert_eq!(phone.level(&group).await, (json!(level), json!(muted_until)));
     }
@@ -48,7 +68,11 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
         json!({ "kind": "level_set", "conversation": group, "level": "mentions", "muted_until": until }),
         json!({ "kind": "level_set", "conversation": group, "level": "hidden" }),
     ];
-    assert_eq!(changes_in(&own.recv_until_message("the marker").await), changes, "the same again is no change");
+    assert_eq!(
+        changes_in(&own.recv_until_message("the marker").await),
+        changes,
+        "the same again is no change"
+    );
     assert_eq!(changes_in(&other.recv_until_message("the marker").await), changes);
     assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;
@@ -80,17 +104,32 @@ async fn invalid_levels_and_foreign_conversations_are_rejected() {
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let (everyone, until) = (ada.everyone().await, clock::now() + HOUR);
-    assert_eq!(ada.sets(&everyone, "nothing", Some(until)).await.0, 200, "nobody leaves Everyone, but anybody may mute it");
+    assert_eq!(
+        ada.sets(&everyone, "nothing", Some(until)).await.0,
+        200,
+        "nobody leaves Everyone, but anybody may mute it"
+    );
     for wrong in [0, -1, clock::now() - HOUR, clock::now() + 32 * 24 * HOUR, i64::MAX] {
-        assert_eq!(ada.sets(&group, "mentions", Some(wrong)).await, (422, "invalid".into(), "muted_until".into()), "{wrong}");
+        assert_eq!(
+            ada.sets(&group, "mentions", Some(wrong)).await,
+            (422, "invalid".into(), "muted_until".into()),
+            "{wrong}"
+        );
     }
     for wrong in [json!("loud"), json!(3), Value::Null] {
         let answer = ada.call("set_level", json!({ "conversation": group, "level": wrong })).await;
         assert_eq!((answer.status, answer.error().1), (400, "malformed".into()), "{wrong}");
     }
     assert_eq!(ada.level(&group).await, (Value::Null, Value::Null));
-    let foreign = kofi.call("set_level", json!({ "conversation": group, "level": "nothing", "muted_until": 0 })).await;
-    let missing = kofi.call("set_level", json!({ "conversation": nothing(), "level": "nothing", "muted_until": 0 })).await;
+    let foreign = kofi
+        .call("set_level", json!({ "conversation": group, "level": "nothing", "muted_until": 0 }))
+        .await;
+    let missing = kofi
+        .call(
+            "set_level",
+            json!({ "conversation": nothing(), "level": "nothing", "muted_until": 0 }),
+        )
+        .await;
     assert_eq!((foreign.status, foreign.text), (404, missing.text));
     // Who comes back begins anew.
     assert_eq!(grace.sets(&group, "nothing", Some(until)).await.0, 200);

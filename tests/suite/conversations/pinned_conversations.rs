@@ -1,4 +1,5 @@
-//! Conversations that a person keeps at the top of their list: the same on all their devices, and nobody else's matter.
+//! Conversations that a person keeps at the top of their list: the same on all their devices, and
+//! nobody else's matter.
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,8 @@ use crate::harness::{
 
 impl TestUser {
     async fn pins_conversation(&self, conversation: &str, on: Value) -> (u16, Value) {
-        let answer = self.call("pin_conversation", json!({ "conversation": conversation, "on": on })).await;
+        let answer =
+            self.call("pin_conversation", json!({ "conversation": conversation, "on": on })).await;
         (answer.status, answer.json())
     }
 
@@ -20,7 +22,11 @@ impl TestUser {
 }
 
 fn changes_in(frames: &[Value]) -> Vec<Value> {
-    frames.iter().map(|frame| frame["change"].clone()).filter(|change| change["kind"] == "conversation_pinned").collect()
+    frames
+        .iter()
+        .map(|frame| frame["change"].clone())
+        .filter(|change| change["kind"] == "conversation_pinned")
+        .collect()
 }
 
 #[tokio::test]
@@ -37,8 +43,13 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
         assert_eq!(phone.pinned(&group).await, if on { json!(true) } else { Value::Null });
     }
     ada.post(&group, "the marker").await;
-    let changes = [true, false, true].map(|on| json!({ "kind": "conversation_pinned", "conversation": group, "on": on }));
-    assert_eq!(changes_in(&other.recv_until_message("the marker").await), changes, "the same again is no change");
+    let changes = [true, false, true]
+        .map(|on| json!({ "kind": "conversation_pinned", "conversation": group, "on": on }));
+    assert_eq!(
+        changes_in(&other.recv_until_message("the marker").await),
+        changes,
+        "the same again is no change"
+    );
     assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;
     assert!(!hers.has_received("conversation_pinned"));
@@ -49,7 +60,11 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
 async fn every_kind_of_conversation_can_be_pinned() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
-    let (everyone, direct, group) = (ada.everyone().await, ada.open_direct(&grace).await, ada.create_group("Physics", &[&grace]).await);
+    let (everyone, direct, group) = (
+        ada.everyone().await,
+        ada.open_direct(&grace).await,
+        ada.create_group("Physics", &[&grace]).await,
+    );
     for conversation in [&everyone, &direct, &group] {
         assert_eq!(ada.pins_conversation(conversation, json!(true)).await.0, 200);
         grace.post(conversation, "hello @ada").await;
@@ -67,7 +82,10 @@ async fn invalid_pins_are_rejected_and_rejoining_clears_the_pin() {
         assert_eq!(ada.pins_conversation(&group, wrong.clone()).await.0, 400, "{wrong}");
     }
     assert_eq!(ada.pinned(&group).await, Value::Null);
-    let (foreign, missing) = (kofi.pins_conversation(&group, json!(true)).await, kofi.pins_conversation(&nothing(), json!(true)).await);
+    let (foreign, missing) = (
+        kofi.pins_conversation(&group, json!(true)).await,
+        kofi.pins_conversation(&nothing(), json!(true)).await,
+    );
     assert_eq!((foreign.0, foreign.1), (404, missing.1));
     assert_eq!(kofi.pins_conversation("x", json!(true)).await.0, 422);
     assert_eq!(grace.pins_conversation(&group, json!(true)).await.0, 200);

@@ -1,4 +1,5 @@
-//! `chatbox backup`, `restore` and `verify`: the program itself, beside a server that goes on, and what people find after it.
+//! `chatbox backup`, `restore` and `verify`: the program itself, beside a server that goes on, and
+//! what people find after it.
 
 use std::{
     fs,
@@ -28,7 +29,10 @@ pub(crate) struct Said {
 /// Runs the program with these arguments and no setting from outside.
 pub(crate) fn runs(arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let mut program = Command::new("timeout");
-    program.args(["60", env!("CARGO_BIN_EXE_chatbox")]).args(arguments).envs(environment.iter().copied());
+    program
+        .args(["60", env!("CARGO_BIN_EXE_chatbox")])
+        .args(arguments)
+        .envs(environment.iter().copied());
     let Output { status, stdout, stderr } = program.output().unwrap();
     let words = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
     Said { ended_well: status.success(), words }
@@ -68,8 +72,14 @@ fn data_of(server: &TestServer) -> PathBuf {
 
 /// Every object of a folder.
 fn objects(folder: &Path) -> Vec<PathBuf> {
-    let below = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
-    let mut found: Vec<_> = below(folder.join("files/objects")).into_iter().filter(|path| path.is_dir()).flat_map(below).collect();
+    let below = |folder: PathBuf| {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let mut found: Vec<_> = below(folder.join("files/objects"))
+        .into_iter()
+        .filter(|path| path.is_dir())
+        .flat_map(below)
+        .collect();
     found.sort();
     found
 }
@@ -111,7 +121,10 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     };
     let (count, said) = tokio::join!(writes, runs);
     let said = said.well();
-    assert!(said.contains("3 attachments (3 new"), "two sizes of the picture, and the file: {said}");
+    assert!(
+        said.contains("3 attachments (3 new"),
+        "two sizes of the picture, and the file: {said}"
+    );
     assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
     assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
     restores(&backup, &restored).well();
@@ -121,9 +134,15 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     assert_eq!(read[0], "with files");
     // A beginning of what was written, without a hole.
     assert!(read.len() <= count + 1, "{} of {count}", read.len());
-    assert!(read.iter().skip(1).enumerate().all(|(at, body)| *body == format!("meanwhile {}", at + 1)), "{read:?}");
+    assert!(
+        read.iter().skip(1).enumerate().all(|(at, body)| *body == format!("meanwhile {}", at + 1)),
+        "{read:?}"
+    );
     assert_eq!(back.fetch(&path(&note), &[]).await.2, b"\0kept");
-    assert!(image::load_from_memory(&back.fetch(&format!("{}/small", path(&photo)), &[]).await.2).is_ok());
+    assert!(
+        image::load_from_memory(&back.fetch(&format!("{}/small", path(&photo)), &[]).await.2)
+            .is_ok()
+    );
     let (now, _) = cursors(&back.snapshot().await);
     assert_ne!(now, epoch, "browsers load anew");
 }
@@ -135,7 +154,10 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    let [first, second] = [ada.upload(&direct, "a.bin", b"\0first").await, ada.upload(&direct, "b.bin", b"\0second").await];
+    let [first, second] = [
+        ada.upload(&direct, "a.bin", b"\0first").await,
+        ada.upload(&direct, "b.bin", b"\0second").await,
+    ];
     ada.post_with_files(&direct, &new_id(), "both", &[&first, &second]).await.ok();
     assert!(backs_up(&data_of(&server), &backup).well().contains("2 attachments (2 new"));
     let before = objects(&backup);
@@ -144,16 +166,29 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
     let third = ada.upload(&direct, "c.bin", b"\0third").await;
     ada.post_with_files(&direct, &new_id(), "third", &[&third]).await.ok();
     assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
-    assert_eq!(before.iter().map(written).collect::<Vec<_>>(), times, "what was there was left as it is");
+    assert_eq!(
+        before.iter().map(written).collect::<Vec<_>>(),
+        times,
+        "what was there was left as it is"
+    );
     // One that a crash of the machine cut short is copied again.
     fs::write(&before[0], b"\0fi").unwrap();
     assert!(verifies(&backup).badly().contains("Damaged attachment: "));
     assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
     verifies(&backup).well();
-    ada.call_ok("cancel_upload", json!({ "file": ada.upload(&direct, "never.bin", b"\0never sent").await["id"] })).await;
+    ada.call_ok(
+        "cancel_upload",
+        json!({ "file": ada.upload(&direct, "never.bin", b"\0never sent").await["id"] }),
+    )
+    .await;
     ada.call_ok("delete_message", json!({ "conversation": direct, "seq": 1 })).await;
     // The files of a deleted message are kept for 30 days.
-    server.execute("update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null".into()).await;
+    server
+        .execute(
+            "update changes set deleted = deleted - 31 * 24 * 3600000 where deleted is not null"
+                .into(),
+        )
+        .await;
     let server = server.restart();
     let said = backs_up(&data_of(&server), &backup).well();
     assert!(said.contains("1 attachment (0 new") && said.contains("2 removed"), "{said}");
@@ -186,10 +221,20 @@ async fn verify_names_every_problem() {
             fs::remove_file(&objects(backup)[0]).unwrap();
             None
         }),
-        ("a hole in a stream", "should have the events 1 to ", |_| Some("delete from changes where seq = 7 and kind = 'posted'".into())),
-        ("a row that refers to nothing", "Rows of memberships that refer to missing rows of ", |_| {
-            Some("insert into memberships (person, conversation, joined) values (x'00', x'01', 1)".into())
+        ("a hole in a stream", "should have the events 1 to ", |_| {
+            Some("delete from changes where seq = 7 and kind = 'posted'".into())
         }),
+        (
+            "a row that refers to nothing",
+            "Rows of memberships that refer to missing rows of ",
+            |_| {
+                Some(
+                    "insert into memberships (person, conversation, joined) \
+                     values (x'00', x'01', 1)"
+                        .into(),
+                )
+            },
+        ),
         ("a damaged page", "Damaged data: ", |backup| {
             let file = backup.join("chatbox.sqlite");
             let mut bytes = fs::read(&file).unwrap();
@@ -206,15 +251,24 @@ async fn verify_names_every_problem() {
         backs_up(&data_of(&server), &backup).well();
         verifies(&backup).well();
         if let Some(sql) = break_it(&backup) {
-            let options = SqliteConnectOptions::new().filename(backup.join("chatbox.sqlite")).foreign_keys(false);
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut options.connect().await.unwrap()).await.unwrap();
+            let options = SqliteConnectOptions::new()
+                .filename(backup.join("chatbox.sqlite"))
+                .foreign_keys(false);
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .execute(&mut options.connect().await.unwrap())
+                .await
+                .unwrap();
         }
         let said = verifies(&backup).badly();
         assert!(said.contains(words) && said.contains("Problems found in"), "{what}: {said}");
         // A restore says so, too; of damaged data it makes nothing that could be served.
         let restored = folder.path().join(format!("restored {n}"));
         let said = restores(&backup, &restored).badly();
-        assert_eq!(restored.join("chatbox.sqlite").exists(), what.contains("file"), "{what}: {said}");
+        assert_eq!(
+            restored.join("chatbox.sqlite").exists(),
+            what.contains("file"),
+            "{what}: {said}"
+        );
     }
     // A data file that is damaged does not replace the backup that is whole.
     let (data, backup) = (folder.path().join("4"), folder.path().join("whole"));

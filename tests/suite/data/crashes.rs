@@ -1,4 +1,5 @@
-//! The program itself, killed in the middle of its work: what it acknowledged is there when it comes back.
+//! The program itself, killed in the middle of its work: what it acknowledged is there when it
+//! comes back.
 
 use std::{
     collections::BTreeSet,
@@ -44,7 +45,13 @@ impl Running {
         let running = Self { program, base: format!("http://{address}") };
         let ready = async {
             let mut again = interval(Duration::from_millis(20));
-            while running.client().request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
+            while running
+                .client()
+                .request("GET", "/readyz")
+                .send()
+                .await
+                .map_or(true, |answer| answer.status() != 200)
+            {
                 again.tick().await;
             }
         };
@@ -59,12 +66,23 @@ impl Running {
 
     /// Somebody new.
     pub(crate) async fn signs_up(&self, username: &str) -> TestUser {
-        let answer = self.client().call("sign_up", json!({ "username": username, "display_name": username, "password": PASSWORD })).await;
+        let answer = self
+            .client()
+            .call(
+                "sign_up",
+                json!({ "username": username, "display_name": username, "password": PASSWORD }),
+            )
+            .await;
         TestUser::of(username, &answer, self.client())
     }
 
     fn client(&self) -> TestClient {
-        TestClient { http: http_client().build().unwrap(), base: self.base.clone(), cookie: None, headers: Vec::new() }
+        TestClient {
+            http: http_client().build().unwrap(),
+            base: self.base.clone(),
+            cookie: None,
+            headers: Vec::new(),
+        }
     }
 }
 
@@ -92,8 +110,15 @@ async fn acknowledged_messages_survive_a_kill() {
                 let mut confirmed = Vec::new();
                 loop {
                     let id = new_id();
-                    let message = json!({ "conversation": everyone, "client_id": id, "body": "still here" });
-                    match ada.client.request("POST", "/api/post_message").json(&message).send().await {
+                    let message =
+                        json!({ "conversation": everyone, "client_id": id, "body": "still here" });
+                    match ada
+                        .client
+                        .request("POST", "/api/post_message")
+                        .json(&message)
+                        .send()
+                        .await
+                    {
                         Ok(answer) if answer.status() == 200 => confirmed.push(id),
                         _ => return confirmed,
                     }
@@ -115,7 +140,8 @@ async fn acknowledged_messages_survive_a_kill() {
     let mut stored = Vec::new();
     let mut after = json!(0);
     loop {
-        let page = ada.call_ok("changes_after", json!({ "conversation": everyone, "seq": after })).await;
+        let page =
+            ada.call_ok("changes_after", json!({ "conversation": everyone, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
             assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a hole");
             after = entry["seq"].clone();
@@ -129,8 +155,13 @@ async fn acknowledged_messages_survive_a_kill() {
     assert_eq!(once.len(), stored.len(), "nothing twice");
     assert_eq!(acknowledged.difference(&once).count(), 0, "of {} acknowledged", acknowledged.len());
     drop(server);
-    let mut file = SqliteConnectOptions::new().filename(folder.path().join("chatbox.sqlite")).connect().await.unwrap();
-    let whole: String = sqlx::query("pragma integrity_check").fetch_one(&mut file).await.unwrap().get(0);
+    let mut file = SqliteConnectOptions::new()
+        .filename(folder.path().join("chatbox.sqlite"))
+        .connect()
+        .await
+        .unwrap();
+    let whole: String =
+        sqlx::query("pragma integrity_check").fetch_one(&mut file).await.unwrap().get(0);
     assert_eq!(whole, "ok");
     assert!(sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty());
 }

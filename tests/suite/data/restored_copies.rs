@@ -1,5 +1,5 @@
-//! Data that was put back: an earlier copy begins a new epoch, however it was put back; what is not ours, or does not belong together,
-//! is refused and left as it is.
+//! Data that was put back: an earlier copy begins a new epoch, however it was put back; what is not
+//! ours, or does not belong together, is refused and left as it is.
 
 use std::{
     fs,
@@ -84,10 +84,15 @@ async fn a_restored_copy_begins_a_new_epoch() {
         assert_eq!(ada.message_bodies(&everyone).await, ["kept"], "{way}");
         let after = epoch(&ada).await;
         assert_ne!(after, before, "{way}");
-        // A message of the new life has the number of the lost one: without a new epoch it would never be told.
+        // A message of the new life has the number of the lost one: without a new epoch it would
+        // never be told.
         ada.post(&everyone, "instead").await;
         let socket = ada.connect_from(&before, &known).await;
-        assert!(socket.missed.iter().any(|frame| frame["type"] == "resync"), "{way}: {:?}", socket.missed);
+        assert!(
+            socket.missed.iter().any(|frame| frame["type"] == "resync"),
+            "{way}: {:?}",
+            socket.missed
+        );
         let server = server.restart();
         ada.switch_to(&server);
         assert_eq!(epoch(&ada).await, after, "{way}: once");
@@ -127,7 +132,11 @@ fn start_error(data: &Path) -> String {
 
 /// Every file of a folder with its bytes, but for the lock.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
     files.retain(|path| !path.ends_with("chatbox.lock"));
     files.sort();
     files.into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
@@ -137,9 +146,18 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 async fn a_foreign_database_is_rejected_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("chatbox.sqlite");
-    let mut other = SqliteConnectOptions::new().filename(&file).create_if_missing(true).connect().await.unwrap();
+    let mut other = SqliteConnectOptions::new()
+        .filename(&file)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .unwrap();
     // Tables that are called as ours do not make it ours.
-    for sql in ["create table bookmarks (url text)", "create table people (id integer)", "insert into bookmarks values ('x')"] {
+    for sql in [
+        "create table bookmarks (url text)",
+        "create table people (id integer)",
+        "insert into bookmarks values ('x')",
+    ] {
         sqlx::query(sql).execute(&mut other).await.unwrap();
     }
     other.close().await.unwrap();
@@ -160,7 +178,10 @@ async fn a_foreign_database_is_rejected_unchanged() {
         assert!(start_error(folder.path()).contains("belongs to another program"), "{sql}");
         assert_eq!(contents(folder.path()), before, "{sql}");
     }
-    for (bytes, what) in [(&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"), (&b"short"[..], "short")] {
+    for (bytes, what) in [
+        (&b"not a database at all, and longer than one page would be".repeat(200)[..], "text"),
+        (&b"short"[..], "short"),
+    ] {
         fs::remove_file(folder.path().join("chatbox.sqlite-wal")).ok();
         fs::write(&file, bytes).unwrap();
         assert!(start_error(folder.path()).contains("is not a ChatBox database"), "{what}");
@@ -175,10 +196,12 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
     let everyone = ada.everyone().await;
     ada.post(&everyone, "before the copy").await;
     let mut earlier = Vec::new();
-    let server = server.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
+    let server =
+        server.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
     ada.switch_to(&server);
     ada.post(&everyone, "after the copy").await;
-    // The data file goes on; without that, the copy would be the very file that the journal belongs to.
+    // The data file goes on; without that, the copy would be the very file that the journal belongs
+    // to.
     let server = server.restart();
     ada.switch_to(&server);
     for n in 0..19 {
@@ -204,11 +227,18 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
     let vacuumed = crashed.path().join("vacuumed");
     let from = SqliteConnectOptions::new().filename(server.data_file());
     let into = format!("vacuum into '{}'", vacuumed.display());
-    sqlx::query(sqlx::AssertSqlSafe(into)).execute(&mut from.connect().await.unwrap()).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(into))
+        .execute(&mut from.connect().await.unwrap())
+        .await
+        .unwrap();
     drop(server);
     let whole = fs::read(crashed.path().join("chatbox.sqlite")).unwrap();
     let missing: &[u8] = b"";
-    for (what, put_back) in [("an earlier copy", &earlier[..]), ("a vacuumed copy", &fs::read(&vacuumed).unwrap()[..]), ("nothing", missing)] {
+    for (what, put_back) in [
+        ("an earlier copy", &earlier[..]),
+        ("a vacuumed copy", &fs::read(&vacuumed).unwrap()[..]),
+        ("nothing", missing),
+    ] {
         fs::write(crashed.path().join("chatbox.sqlite"), put_back).unwrap();
         let _ = fs::remove_file(crashed.path().join("chatbox.sqlite-shm"));
         let said = start_error(crashed.path());
@@ -239,7 +269,12 @@ async fn a_damaged_page_makes_the_server_not_ready() {
         let file = data.join("chatbox.sqlite");
         let mut bytes = fs::read(&file).unwrap();
         let message = b"message 150 ";
-        let at = bytes.windows(message.len()).position(|found| found == message).expect("it stands in the file") / 4096 * 4096;
+        let at = bytes
+            .windows(message.len())
+            .position(|found| found == message)
+            .expect("it stands in the file")
+            / 4096
+            * 4096;
         bytes[at..at + 4096].fill(0xa5);
         fs::write(file, bytes).unwrap();
     });
@@ -248,7 +283,8 @@ async fn a_damaged_page_makes_the_server_not_ready() {
     let client = server.client();
     let mut responses = Vec::new();
     for before in (1..300).step_by(10) {
-        responses.push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
+        responses
+            .push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
     }
     assert!(responses.contains(&500), "a damaged page is met: {responses:?}");
     let ready = client.get("/readyz").await;

@@ -1,5 +1,5 @@
-//! Files: sent piece by piece, shown to who may read the message and to nobody else, refused where they are not what they say, and
-//! forgotten when nobody can have them any more.
+//! Files: sent piece by piece, shown to who may read the message and to nobody else, refused where
+//! they are not what they say, and forgotten when nobody can have them any more.
 
 use std::fs;
 
@@ -22,20 +22,46 @@ async fn attachments_arrive_live_after_reload_and_once() {
     let (mut hears, mut outside) = (grace.connect().await, kofi.connect().await);
     let text = ada.upload(&direct, "notes.rs", b"fn main() {}\n").await;
     let photo = ada.upload(&direct, "photo.jpeg", &picture(1_000, 500, ImageFormat::Jpeg)).await;
-    assert_eq!((&text["kind"], &text["beginning"], &text["size"]), (&json!("text"), &json!("fn main() {}"), &json!(13)));
-    assert_eq!((&photo["kind"], &photo["width"], &photo["height"]), (&json!("picture"), &json!(1_000), &json!(500)));
+    assert_eq!(
+        (&text["kind"], &text["beginning"], &text["size"]),
+        (&json!("text"), &json!("fn main() {}"), &json!(13))
+    );
+    assert_eq!(
+        (&photo["kind"], &photo["width"], &photo["height"]),
+        (&json!("picture"), &json!(1_000), &json!(500))
+    );
     let id = new_id();
     let receipt = ada.post_with_files(&direct, &id, "", &[&text, &photo]).await.ok();
-    assert_eq!(ada.post_with_files(&direct, &id, "", &[&photo, &text]).await.ok(), receipt, "again is once");
-    assert_eq!(ada.post_with_files(&direct, &id, "", &[&photo]).await.error(), (409, "conflict".into(), "client_id".into()));
+    assert_eq!(
+        ada.post_with_files(&direct, &id, "", &[&photo, &text]).await.ok(),
+        receipt,
+        "again is once"
+    );
+    assert_eq!(
+        ada.post_with_files(&direct, &id, "", &[&photo]).await.error(),
+        (409, "conflict".into(), "client_id".into())
+    );
     assert_eq!(ada.post_with_id(&id, &direct, "text").await.status, 409);
     let received = hears.recv_change("posted").await;
-    assert_eq!((&received["change"]["files"], &received["change"]["body"]), (&json!([text, photo]), &json!("")));
+    assert_eq!(
+        (&received["change"]["files"], &received["change"]["body"]),
+        (&json!([text, photo]), &json!(""))
+    );
     let page = grace.history(&direct, json!({})).await.ok();
-    assert_eq!(page["entries"].as_array().unwrap().last().unwrap()["change"], received["change"], "as after a reload");
-    assert_eq!(grace.find_summary(&direct).await.unwrap()["last"]["excerpt"], "notes.rs, photo.jpeg");
+    assert_eq!(
+        page["entries"].as_array().unwrap().last().unwrap()["change"],
+        received["change"],
+        "as after a reload"
+    );
+    assert_eq!(
+        grace.find_summary(&direct).await.unwrap()["last"]["excerpt"],
+        "notes.rs, photo.jpeg"
+    );
     let listed = grace.call_ok("files", json!({ "conversation": direct })).await;
-    assert_eq!(listed.as_array().unwrap().iter().map(|shared| &shared["file"]).collect::<Vec<_>>(), [&text, &photo]);
+    assert_eq!(
+        listed.as_array().unwrap().iter().map(|shared| &shared["file"]).collect::<Vec<_>>(),
+        [&text, &photo]
+    );
     ada.post(&everyone_id(&ada).await, "marker").await;
     let before_the_marker = outside.recv_until_message("marker").await;
     assert!(before_the_marker.iter().all(|frame| frame["stream"] != stream(&direct)));
@@ -63,28 +89,54 @@ async fn an_upload_resumes_after_a_cut_and_a_restart() {
     let direct = ada.open_direct(&grace).await;
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
-    assert_eq!(ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(), json!({ "received": 0 }));
-    assert_eq!(ada.send_chunk(&file, 0, &bytes[..400_000]).await.ok(), json!({ "received": 400_000 }));
+    assert_eq!(
+        ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(),
+        json!({ "received": 0 })
+    );
+    assert_eq!(
+        ada.send_chunk(&file, 0, &bytes[..400_000]).await.ok(),
+        json!({ "received": 400_000 })
+    );
     // The body is cut off in the middle: what has come stays.
-    let (unfinished, broken) = (Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()), Err(std::io::Error::other("cut")));
+    let (unfinished, broken) = (
+        Ok::<_, std::io::Error>(bytes[400_000..500_000].to_vec()),
+        Err(std::io::Error::other("cut")),
+    );
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter([unfinished, broken]));
-    let request = ada.client.request("PUT", &format!("/files/{file}?at=400000")).header("content-type", "application/octet-stream");
+    let request = ada
+        .client
+        .request("PUT", &format!("/files/{file}?at=400000"))
+        .header("content-type", "application/octet-stream");
     assert!(request.body(body).send().await.is_err());
     let server = server.restart();
     ada.switch_to(&server);
     grace.switch_to(&server);
-    let received = ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok()["received"].as_u64().unwrap() as usize;
+    let received = ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok()["received"]
+        .as_u64()
+        .unwrap() as usize;
     assert!((400_000..=500_000).contains(&received), "{received}");
     for at in [0, received - 1, received + 1] {
-        assert_eq!(ada.send_chunk(&file, at, b"x").await.error(), (409, "conflict".into(), "at".into()), "from {at}");
+        assert_eq!(
+            ada.send_chunk(&file, at, b"x").await.error(),
+            (409, "conflict".into(), "at".into()),
+            "from {at}"
+        );
     }
     let done = ada.send_chunk(&file, received, &bytes[received..]).await.ok();
     assert_eq!((&done["received"], &done["file"]["kind"]), (&json!(bytes.len()), &json!("other")));
-    assert_eq!(ada.send_chunk(&file, received, b"more").await.ok(), done, "whoever did not hear it asks again");
+    assert_eq!(
+        ada.send_chunk(&file, received, b"more").await.ok(),
+        done,
+        "whoever did not hear it asks again"
+    );
     assert_eq!(ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(), done);
     assert_eq!(ada.fetch(&path(&done["file"]), &[]).await.2, bytes);
     ada.post_with_files(&direct, &new_id(), "", &[&done["file"]]).await.ok();
-    assert_eq!(ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(), done, "also once it is sent");
+    assert_eq!(
+        ada.start_upload(&direct, &file, "data.bin", bytes.len()).await.ok(),
+        done,
+        "also once it is sent"
+    );
     assert_eq!(ada.start_upload(&direct, &file, "data.bin", 1).await.status, 409);
     assert_eq!(grace.start_upload(&direct, &file, "data.bin", bytes.len()).await.status, 404);
 }
@@ -100,28 +152,50 @@ async fn files_are_readable_by_readers_of_the_message_only() {
     assert_eq!((none.0, grace.fetch("/files/x", &[]).await.2), (404, none.2.clone()));
     let is_hidden_from = async |person: &TestUser| {
         let tag = format!("\"{}\"", photo["id"].as_str().unwrap());
-        for (way, headers) in
-            [("", vec![]), ("/small", vec![]), ("/large", vec![]), ("", vec![("range", "bytes=0-9")]), ("", vec![("if-none-match", &tag[..])])]
-        {
+        for (way, headers) in [
+            ("", vec![]),
+            ("/small", vec![]),
+            ("/large", vec![]),
+            ("", vec![("range", "bytes=0-9")]),
+            ("", vec![("if-none-match", &tag[..])]),
+        ] {
             let (status, _, body) = person.fetch(&format!("{}{way}", path(&photo)), &headers).await;
             assert_eq!((status, &body), (404, &none.2), "{} {way} {headers:?}", person.name);
         }
         let head = person.client.request("HEAD", &path(&photo)).send().await.unwrap();
         assert_eq!(head.status(), 404);
     };
-    assert_eq!(ada.fetch(&format!("{}/small", path(&photo)), &[]).await.0, 200, "who is about to send it sees it");
+    assert_eq!(
+        ada.fetch(&format!("{}/small", path(&photo)), &[]).await.0,
+        200,
+        "who is about to send it sees it"
+    );
     for other in [&grace, &mei] {
         is_hidden_from(other).await;
     }
     // Nobody sends what another has uploaded, and nobody takes it away.
-    assert_eq!(grace.post_with_files(&group, &new_id(), "mine", &[&photo]).await.error(), (404, "not_found".into(), "files".into()));
-    assert_eq!(grace.start_upload(&group, photo["id"].as_str().unwrap(), "photo.png", 1).await.status, 404);
+    assert_eq!(
+        grace.post_with_files(&group, &new_id(), "mine", &[&photo]).await.error(),
+        (404, "not_found".into(), "files".into())
+    );
+    assert_eq!(
+        grace.start_upload(&group, photo["id"].as_str().unwrap(), "photo.png", 1).await.status,
+        404
+    );
     assert_eq!(grace.send_chunk(photo["id"].as_str().unwrap(), 0, b"x").await.status, 404);
     assert_eq!(grace.call("cancel_upload", json!({ "file": photo["id"] })).await.status, 404);
     let other = ada.create_group("Chemistry", &[]).await;
-    assert_eq!(ada.post_with_files(&other, &new_id(), "", &[&photo]).await.status, 404, "it was uploaded for another conversation");
+    assert_eq!(
+        ada.post_with_files(&other, &new_id(), "", &[&photo]).await.status,
+        404,
+        "it was uploaded for another conversation"
+    );
     ada.post_with_files(&group, &new_id(), "", &[&photo]).await.ok();
-    assert_eq!(ada.post_with_files(&group, &new_id(), "", &[&photo]).await.status, 404, "it is sent once");
+    assert_eq!(
+        ada.post_with_files(&group, &new_id(), "", &[&photo]).await.status,
+        404,
+        "it is sent once"
+    );
     for way in ["", "/small", "/large"] {
         assert_eq!(kofi.fetch(&format!("{}{way}", path(&photo)), &[]).await.0, 200);
     }
@@ -140,10 +214,17 @@ async fn a_complete_upload_finishes_without_more_bytes() {
     ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok();
     ada.send_chunk(&file, 0, &bytes[..4]).await.ok();
     // As a kill leaves it between the last byte and the look at the file.
-    fs::write(server.data_file().with_file_name("files").join("uploads").join(&file), bytes).unwrap();
-    assert_eq!(ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok(), json!({ "received": bytes.len() }));
+    fs::write(server.data_file().with_file_name("files").join("uploads").join(&file), bytes)
+        .unwrap();
+    assert_eq!(
+        ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok(),
+        json!({ "received": bytes.len() })
+    );
     let done = ada.send_chunk(&file, bytes.len(), b"").await.ok();
-    assert_eq!((&done["received"], &done["file"]["beginning"]), (&json!(bytes.len()), &json!("all of it")));
+    assert_eq!(
+        (&done["received"], &done["file"]["beginning"]),
+        (&json!(bytes.len()), &json!("all of it"))
+    );
     assert_eq!(ada.start_upload(&all, &file, "a.txt", bytes.len()).await.ok(), done);
 }
 
@@ -158,7 +239,9 @@ async fn an_upload_reveals_nothing_after_access_is_lost() {
         for at in [0, 5, bytes.len()] {
             responses.push(person.send_chunk(id, at, &bytes[at..]).await);
         }
-        for (name, size) in [("notes.txt", bytes.len()), ("notes.txt", 7), ("other.txt", bytes.len())] {
+        for (name, size) in
+            [("notes.txt", bytes.len()), ("notes.txt", 7), ("other.txt", bytes.len())]
+        {
             responses.push(person.start_upload(&group, id, name, size).await);
         }
         responses
@@ -178,7 +261,11 @@ async fn an_upload_reveals_nothing_after_access_is_lost() {
     ada.call_ok("restore_message", json!({ "conversation": group, "seq": seq })).await;
     assert_eq!(ada.send_chunk(id, 0, b"x").await.ok()["file"], sent);
     // Of somebody who was removed: what was sent, what was not, and what is on its way.
-    let (sent, waits, unfinished) = (grace.upload(&group, "notes.txt", bytes).await, grace.upload(&group, "notes.txt", bytes).await, new_id());
+    let (sent, waits, unfinished) = (
+        grace.upload(&group, "notes.txt", bytes).await,
+        grace.upload(&group, "notes.txt", bytes).await,
+        new_id(),
+    );
     grace.post_with_files(&group, &new_id(), "", &[&sent]).await.ok();
     grace.start_upload(&group, &unfinished, "notes.txt", bytes.len()).await.ok();
     grace.send_chunk(&unfinished, 0, &bytes[..5]).await.ok();
@@ -187,7 +274,10 @@ async fn an_upload_reveals_nothing_after_access_is_lost() {
         assert_hidden(asks(&grace, id).await, "removed");
     }
     ada.add_members(&group, &[&grace]).await.ok();
-    assert_eq!(grace.send_chunk(&unfinished, 5, &bytes[5..]).await.ok()["file"]["beginning"], "the beginning of a secret");
+    assert_eq!(
+        grace.send_chunk(&unfinished, 5, &bytes[5..]).await.ok()["file"]["beginning"],
+        "the beginning of a secret"
+    );
 }
 
 #[tokio::test]
@@ -210,12 +300,21 @@ async fn downloads_are_never_executed() {
         let (status, headers, body) = ada.fetch(&path(&file), &[]).await;
         assert_eq!((status, &body[..]), (200, bytes));
         let header = |name: &str| headers[name].to_str().unwrap().to_owned();
-        assert_eq!((header("content-type"), header("x-content-type-options")), (media.into(), "nosniff".into()));
+        assert_eq!(
+            (header("content-type"), header("x-content-type-options")),
+            (media.into(), "nosniff".into())
+        );
         assert!(header("content-disposition").starts_with("attachment; filename=\""));
         assert!(header("content-security-policy").starts_with("sandbox; default-src 'none'"));
         assert_eq!(header("cross-origin-resource-policy"), "same-origin");
-        assert!(header("cache-control").starts_with("private") && headers.get("set-cookie").is_none());
-        assert_eq!(ada.fetch(&format!("{}/small", path(&file)), &[]).await.0, 404, "only pictures are shown");
+        assert!(
+            header("cache-control").starts_with("private") && headers.get("set-cookie").is_none()
+        );
+        assert_eq!(
+            ada.fetch(&format!("{}/small", path(&file)), &[]).await.0,
+            404,
+            "only pictures are shown"
+        );
     }
     // A picture is shown as it was drawn here.
     let mut polyglot = picture(20, 20, ImageFormat::Png);
@@ -223,25 +322,46 @@ async fn downloads_are_never_executed() {
     let shown = ada.upload(&all, "shown.png", &polyglot).await;
     let (_, headers, body) = ada.fetch(&format!("{}/large", path(&shown)), &[]).await;
     assert_eq!(
-        (headers["content-type"].to_str().unwrap(), headers["content-disposition"].to_str().unwrap().starts_with("inline")),
+        (
+            headers["content-type"].to_str().unwrap(),
+            headers["content-disposition"].to_str().unwrap().starts_with("inline")
+        ),
         ("image/png", true)
     );
     assert!(!String::from_utf8_lossy(&body).contains("script"));
     // A part of it, and not again what one has.
     let (status, headers, part) = ada.fetch(&path(&shown), &[("range", "bytes=1-3")]).await;
-    assert_eq!((status, &part[..], headers["content-range"].to_str().unwrap()), (206, &b"PNG"[..], &*format!("bytes 1-3/{}", body.len())));
+    assert_eq!(
+        (status, &part[..], headers["content-range"].to_str().unwrap()),
+        (206, &b"PNG"[..], &*format!("bytes 1-3/{}", body.len()))
+    );
     let (status, none, text) = ada.fetch(&path(&shown), &[("range", "bytes=999999-")]).await;
-    assert_eq!((status, none["content-range"].to_str().unwrap()), (416, &*format!("bytes */{}", body.len())));
+    assert_eq!(
+        (status, none["content-range"].to_str().unwrap()),
+        (416, &*format!("bytes */{}", body.len()))
+    );
     assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["code"], "range_not_satisfiable");
     let (status, headers, whole) = ada.fetch(&path(&shown), &[("range", "bytes=-99999999")]).await;
     assert_eq!((status, &whole), (206, &body), "more than there is from the end is all");
-    assert_eq!(headers["content-range"].to_str().unwrap(), format!("bytes 0-{}/{}", body.len() - 1, body.len()));
-    let head = ada.client.request("HEAD", &path(&shown)).header("range", "bytes=1-3").send().await.unwrap();
+    assert_eq!(
+        headers["content-range"].to_str().unwrap(),
+        format!("bytes 0-{}/{}", body.len() - 1, body.len())
+    );
+    let head = ada
+        .client
+        .request("HEAD", &path(&shown))
+        .header("range", "bytes=1-3")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.status(), 200, "ranges are for GET");
     let tag = headers["etag"].to_str().unwrap();
     assert_eq!(ada.fetch(&path(&shown), &[("if-none-match", tag)]).await.0, 304);
     let head = ada.client.request("HEAD", &path(&shown)).send().await.unwrap();
-    assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, &*body.len().to_string()));
+    assert_eq!(
+        (head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()),
+        (200, &*body.len().to_string())
+    );
 }
 
 #[tokio::test]
@@ -259,7 +379,12 @@ async fn misnamed_and_oversized_files_are_rejected_without_residue() {
         ("bomb.png", &bomb, (413, "too_large", "file")),
     ] {
         let answer = ada.try_upload(&all, name, bytes).await;
-        assert_eq!(answer.error(), (refused.0, refused.1.into(), refused.2.into()), "{name}: {}", answer.text);
+        assert_eq!(
+            answer.error(),
+            (refused.0, refused.1.into(), refused.2.into()),
+            "{name}: {}",
+            answer.text
+        );
         assert!(answer.json()["message"].as_str().unwrap().ends_with('.'), "{}", answer.text);
     }
     assert_eq!(stored_file_count(&server), 0);
@@ -267,7 +392,10 @@ async fn misnamed_and_oversized_files_are_rejected_without_residue() {
     let file = new_id();
     ada.start_upload(&all, &file, "a.bin", 10).await.ok();
     assert_eq!(ada.send_chunk(&file, 0, &[1; 11]).await.error().0, 413);
-    assert_eq!(ada.start_upload(&all, &file, "a.bin", 11).await.error(), (409, "conflict".into(), "file".into()));
+    assert_eq!(
+        ada.start_upload(&all, &file, "a.bin", 11).await.error(),
+        (409, "conflict".into(), "file".into())
+    );
     assert_eq!(ada.send_chunk(&new_id(), 0, b"x").await.status, 404);
     ada.call_ok("cancel_upload", json!({ "file": file })).await;
     // A picture counts as what it is laid down as.
@@ -285,11 +413,23 @@ async fn misnamed_and_oversized_files_are_rejected_without_residue() {
     assert_eq!(full.error(), (413, "too_large".into(), "size".into()), "{}", full.text);
     grace.upload(&all, "4.bin", &half).await;
     assert_eq!(stored_file_count(&server), 1, "what is the same lies there once");
-    for files in [json!(["x"]), json!([file]), json!([nothing(), nothing()]), json!((0..21).map(|_| new_id()).collect::<Vec<_>>())] {
+    for files in [
+        json!(["x"]),
+        json!([file]),
+        json!([nothing(), nothing()]),
+        json!((0..21).map(|_| new_id()).collect::<Vec<_>>()),
+    ] {
         let answer = ada.call("post_message", json!({ "conversation": all, "client_id": new_id(), "body": "kept", "files": files })).await;
-        assert!(matches!(answer.status, 404 | 422) && answer.error().2 == "files", "{files}: {}", answer.text);
+        assert!(
+            matches!(answer.status, 404 | 422) && answer.error().2 == "files",
+            "{files}: {}",
+            answer.text
+        );
     }
-    assert_eq!(ada.post_with_files(&all, &new_id(), "  ", &[]).await.error(), (422, "invalid".into(), "body".into()));
+    assert_eq!(
+        ada.post_with_files(&all, &new_id(), "  ", &[]).await.error(),
+        (422, "invalid".into(), "body".into())
+    );
 }
 
 #[tokio::test]
@@ -304,12 +444,17 @@ async fn cross_site_uploads_are_rejected() {
         vec![("content-type", "text/plain")],
         vec![("content-type", "application/octet-stream"), ("content-encoding", "gzip")],
     ] {
-        let request =
-            headers.iter().fold(ada.client.request("PUT", &format!("/files/{file}?at=0")), |request, (name, value)| request.header(*name, *value));
+        let request = headers.iter().fold(
+            ada.client.request("PUT", &format!("/files/{file}?at=0")),
+            |request, (name, value)| request.header(*name, *value),
+        );
         let status = ada.client.send(request.body("abc")).await.status;
         assert!(matches!(status, 403 | 415), "{headers:?}: {status}");
     }
-    assert_eq!(ada.start_upload(&everyone_id(&ada).await, &file, "a.bin", 3).await.ok(), json!({ "received": 0 }));
+    assert_eq!(
+        ada.start_upload(&everyone_id(&ada).await, &file, "a.bin", 3).await.ok(),
+        json!({ "received": 0 })
+    );
 }
 
 #[tokio::test]
@@ -321,21 +466,31 @@ async fn unreachable_files_leave_the_disk() {
     ada.start_upload(&all, &half, "half.bin", 10).await.ok();
     ada.send_chunk(&half, 0, b"12345").await.ok();
     ada.upload(&all, "never sent.bin", b"\0never sent").await;
-    let (shared, deleted) =
-        (ada.upload(&all, "kept.bin", b"\0same").await, ada.upload(&all, "deleted.png", &picture(800, 800, ImageFormat::Png)).await);
+    let (shared, deleted) = (
+        ada.upload(&all, "kept.bin", b"\0same").await,
+        ada.upload(&all, "deleted.png", &picture(800, 800, ImageFormat::Png)).await,
+    );
     ada.post_with_files(&all, &new_id(), "kept", &[&shared]).await.ok();
     let seq = ada.post_with_files(&all, &new_id(), "gone", &[&deleted]).await.ok()["seq"].clone();
     ada.call_ok("delete_message", json!({ "conversation": all, "seq": seq })).await;
     let twin = grace.upload(&all, "twin.bin", b"\0same").await;
     grace.call_ok("cancel_upload", json!({ "file": twin["id"] })).await;
-    assert_eq!(stored_file_count(&server), 5, "half an upload, one that was not sent, one that was, and two sizes of what was deleted");
+    assert_eq!(
+        stored_file_count(&server),
+        5,
+        "half an upload, one that was not sent, one that was, and two sizes of what was deleted"
+    );
     // A day passes, then a month; it looks when it starts.
     server.execute(format!("update files set started = started - {DAY} - 1")).await;
     let server = server.restart();
     ada.switch_to(&server);
     grace.switch_to(&server);
     assert_eq!(stored_file_count(&server), 3);
-    server.execute(format!("update changes set deleted = deleted - 30 * {DAY} - 1 where deleted is not null")).await;
+    server
+        .execute(format!(
+            "update changes set deleted = deleted - 30 * {DAY} - 1 where deleted is not null"
+        ))
+        .await;
     let server = server.restart();
     grace.switch_to(&server);
     assert_eq!(stored_file_count(&server), 1);

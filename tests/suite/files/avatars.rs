@@ -16,11 +16,19 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let mut hears = grace.connect().await;
     let photo = ada.upload(&group, "we.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
-    ada.call_ok("set_group_face", json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    ada.call_ok(
+        "set_group_face",
+        json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 }),
+    )
+    .await;
     let change = hears.recv_change("pictured").await["change"].clone();
     assert_eq!(change["by"], ada.id);
     let avatar_path = format!("/faces/{}/96", change["face"].as_str().unwrap());
-    assert_eq!(grace.find_summary(&group).await.unwrap()["conversation"]["face"], change["face"], "as after a reload");
+    assert_eq!(
+        grace.find_summary(&group).await.unwrap()["conversation"]["face"],
+        change["face"],
+        "as after a reload"
+    );
     assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 200);
     let tag = format!("\"{}-96\"", change["face"].as_str().unwrap());
     let none = mei.fetch(&format!("/faces/{}/96", nothing()), &[]).await;
@@ -33,14 +41,17 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     // Only its creator; and neither Everyone nor two people have one.
     let hers = grace.upload(&group, "her.png", &picture(50, 50, ImageFormat::Png)).await;
     let refused = |who: &TestUser, conversation: &str, file: &Value| {
-        let (client, arguments) = (who.client.clone(), json!({ "conversation": conversation, "file": file["id"] }));
+        let (client, arguments) =
+            (who.client.clone(), json!({ "conversation": conversation, "file": file["id"] }));
         async move { client.call("set_group_face", arguments).await.status }
     };
     assert_eq!(refused(&grace, &group, &hers).await, 403);
     assert_eq!(grace.fetch(&path(&hers), &[]).await.0, 200, "her file is still hers");
     let direct = ada.open_direct(&grace).await;
     let other = ada.upload(&direct, "x.png", &picture(50, 50, ImageFormat::Png)).await;
-    for (who, conversation, status) in [(&ada, &direct, 409), (&ada, &ada.everyone().await, 409), (&mei, &group, 404)] {
+    for (who, conversation, status) in
+        [(&ada, &direct, 409), (&ada, &ada.everyone().await, 409), (&mei, &group, 404)]
+    {
         assert_eq!(refused(who, conversation, &other).await, status);
     }
     assert_eq!(refused(&ada, &group, &hers).await, 404, "another's file");
@@ -49,7 +60,11 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let (mut ada, mut grace) = (ada, grace);
     ada.switch_to(&server);
     grace.switch_to(&server);
-    assert_eq!((stored_file_count(&server), grace.fetch(&avatar_path, &[]).await.0), (lay, 200), "who tidies leaves it");
+    assert_eq!(
+        (stored_file_count(&server), grace.fetch(&avatar_path, &[]).await.0),
+        (lay, 200),
+        "who tidies leaves it"
+    );
     ada.call_ok("set_group_face", json!({ "conversation": group })).await;
     assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 404);
     assert!(grace.find_summary(&group).await.unwrap()["conversation"].get("face").is_none());
@@ -63,23 +78,36 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let all = everyone_id(&ada).await;
     let mut hears = grace.connect().await;
     let photo = ada.upload(&all, "me.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
-    ada.call_ok("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 })).await;
+    ada.call_ok("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 }))
+        .await;
     let change = hears.recv_change("person_changed").await["change"]["profile"].clone();
     assert_eq!(change["id"], ada.id);
     let avatar_path = format!("/faces/{}", change["face"].as_str().unwrap());
     for side in [256_u32, 96, 48] {
         let (status, headers, bytes) = grace.fetch(&format!("{avatar_path}/{side}"), &[]).await;
         let drawn = image::load_from_memory(&bytes).unwrap();
-        assert_eq!((status, drawn.width(), drawn.height(), headers["content-type"].to_str().unwrap()), (200, side, side, "image/jpeg"));
+        assert_eq!(
+            (status, drawn.width(), drawn.height(), headers["content-type"].to_str().unwrap()),
+            (200, side, side, "image/jpeg")
+        );
     }
     assert_eq!(grace.fetch(&format!("{avatar_path}/100"), &[]).await.0, 404);
     assert_eq!(server.client().get(&format!("{avatar_path}/96")).await.status, 401);
-    let known = grace.snapshot().await["people"].as_array().unwrap().iter().find(|person| person["id"] == ada.id).unwrap().clone();
+    let known = grace.snapshot().await["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|person| person["id"] == ada.id)
+        .unwrap()
+        .clone();
     assert_eq!(known, change, "as after a reload");
     assert_eq!(stored_file_count(&server), 3, "the picture itself is not kept");
     // Only a picture of one's own, that is not sent.
     let text = ada.upload(&all, "me.txt", b"me").await;
-    assert_eq!(ada.call("set_face", json!({ "file": text["id"] })).await.error(), (422, "invalid".into(), "file".into()));
+    assert_eq!(
+        ada.call("set_face", json!({ "file": text["id"] })).await.error(),
+        (422, "invalid".into(), "file".into())
+    );
     let other = grace.upload(&all, "her.png", &picture(50, 50, ImageFormat::Png)).await;
     assert_eq!(ada.call("set_face", json!({ "file": other["id"] })).await.status, 404);
     let sent = ada.upload(&all, "sent.png", &picture(50, 50, ImageFormat::Png)).await;
@@ -94,5 +122,11 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     assert_eq!(grace.fetch(&format!("{avatar_path}/48"), &[]).await.0, 200);
     ada.call_ok("set_face", json!({})).await;
     assert_eq!(grace.fetch(&format!("{avatar_path}/48"), &[]).await.0, 404);
-    assert!(grace.snapshot().await["people"].as_array().unwrap().iter().all(|person| person.get("face").is_none()));
+    assert!(
+        grace.snapshot().await["people"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|person| person.get("face").is_none())
+    );
 }

@@ -1,4 +1,5 @@
-//! Files in a bucket: the same as in a folder, for people; for who runs the server, a store elsewhere that may be away.
+//! Files in a bucket: the same as in a folder, for people; for who runs the server, a store
+//! elsewhere that may be away.
 
 use std::{
     collections::BTreeMap,
@@ -50,7 +51,14 @@ impl Bucket {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         bucket.endpoint.lock().unwrap().clone_from(&endpoint);
         tokio::spawn(
-            axum::serve(listener, Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(bucket.clone())).into_future(),
+            axum::serve(
+                listener,
+                Router::new()
+                    .fallback(answer)
+                    .layer(DefaultBodyLimit::disable())
+                    .with_state(bucket.clone()),
+            )
+            .into_future(),
         );
         let server = TestServer::with_config(|config| {
             config.storage.files = Some("s3://chat/of us".parse().unwrap());
@@ -82,8 +90,12 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let signed = headers.get(header::AUTHORIZATION).and_then(|signed| signed.to_str().ok()).unwrap_or_default();
-    if !signed.starts_with("AWS4-HMAC-SHA256 Credential=the-key/") || !signed.contains("/here/s3/") {
+    let signed = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|signed| signed.to_str().ok())
+        .unwrap_or_default();
+    if !signed.starts_with("AWS4-HMAC-SHA256 Credential=the-key/") || !signed.contains("/here/s3/")
+    {
         return StatusCode::FORBIDDEN.into_response();
     }
     if bucket.away.load(Ordering::Relaxed) {
@@ -102,27 +114,41 @@ async fn answer(
                     "<Contents><Key>{key}</Key><LastModified>2020-10-21T07:28:00.000Z</LastModified><Size>{size}</Size><ETag>tag</ETag></Contents>"
                 )
             };
-            let rows: String = objects.iter().filter(|(key, _)| key.starts_with(&below)).map(row).collect();
+            let rows: String =
+                objects.iter().filter(|(key, _)| key.starts_with(&below)).map(row).collect();
             format!("<ListBucketResult>{rows}</ListBucketResult>").into_response()
         }
         (method @ (Method::GET | Method::HEAD), _) => {
-            let Some(bytes) = objects.get(&key) else { return StatusCode::NOT_FOUND.into_response() };
+            let Some(bytes) = objects.get(&key) else {
+                return StatusCode::NOT_FOUND.into_response();
+            };
             let common = [(header::ETAG, "\"tag\""), (header::LAST_MODIFIED, DATE)];
             let part = headers.get(header::RANGE).and_then(|range| {
                 let (first, last) = range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
-                Some((first.parse::<usize>().ok()?, last.parse::<usize>().ok()?.min(bytes.len() - 1)))
+                Some((
+                    first.parse::<usize>().ok()?,
+                    last.parse::<usize>().ok()?.min(bytes.len() - 1),
+                ))
             });
             match part {
                 Some((first, last)) => {
-                    let range = [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", bytes.len()))];
-                    (StatusCode::PARTIAL_CONTENT, common, range, bytes[first..=last].to_vec()).into_response()
+                    let range =
+                        [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", bytes.len()))];
+                    (StatusCode::PARTIAL_CONTENT, common, range, bytes[first..=last].to_vec())
+                        .into_response()
                 }
-                None if method == Method::HEAD => (common, [(header::CONTENT_LENGTH, bytes.len().to_string())]).into_response(),
+                None if method == Method::HEAD => {
+                    (common, [(header::CONTENT_LENGTH, bytes.len().to_string())]).into_response()
+                }
                 None => (common, bytes.clone()).into_response(),
             }
         }
         (Method::PUT, Some(upload)) => {
-            bucket.parts.lock().unwrap().insert((upload, query["partNumber"].parse().unwrap()), body.to_vec());
+            bucket
+                .parts
+                .lock()
+                .unwrap()
+                .insert((upload, query["partNumber"].parse().unwrap()), body.to_vec());
             tag.into_response()
         }
         (Method::PUT, None) => {
@@ -135,9 +161,14 @@ async fn answer(
         }
         (Method::POST, Some(upload)) => {
             let parts = bucket.parts.lock().unwrap();
-            let whole: Vec<u8> = parts.iter().filter(|((of, _), _)| *of == upload).flat_map(|(_, bytes)| bytes.clone()).collect();
+            let whole: Vec<u8> = parts
+                .iter()
+                .filter(|((of, _), _)| *of == upload)
+                .flat_map(|(_, bytes)| bytes.clone())
+                .collect();
             objects.insert(key, whole);
-            "<CompleteMultipartUploadResult><ETag>tag</ETag></CompleteMultipartUploadResult>".into_response()
+            "<CompleteMultipartUploadResult><ETag>tag</ETag></CompleteMultipartUploadResult>"
+                .into_response()
         }
         (Method::DELETE, None) => {
             objects.remove(&key);
@@ -161,7 +192,8 @@ async fn a_bucket_behaves_like_a_folder() {
     let photo = ada.upload(&direct, "photo.jpg", &picture(800, 500, ImageFormat::Jpeg)).await;
     ada.post_with_files(&direct, &new_id(), "", &[&sent, &photo]).await.ok();
     assert_eq!(grace.fetch(&path(&sent), &[]).await.2, large);
-    let (status, headers, part) = grace.fetch(&path(&sent), &[("range", "bytes=5000000-5000099")]).await;
+    let (status, headers, part) =
+        grace.fetch(&path(&sent), &[("range", "bytes=5000000-5000099")]).await;
     assert_eq!(
         (status, &part[..], headers["content-range"].to_str().unwrap()),
         (206, &large[5_000_000..5_000_100], "bytes 5000000-5000099/12000000")
@@ -172,13 +204,20 @@ async fn a_bucket_behaves_like_a_folder() {
     }
     let stored = bucket.has();
     // Two sizes of the picture, the file, and whose they are.
-    assert!(stored.len() == 4 && stored.iter().all(|key| key.starts_with("/chat/of us/")), "{stored:?}");
+    assert!(
+        stored.len() == 4 && stored.iter().all(|key| key.starts_with("/chat/of us/")),
+        "{stored:?}"
+    );
     let folder = server.data_file().with_file_name("files");
     let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
     assert_eq!((lie, folder.join("objects").exists()), (0, false), "nothing stays here");
     // What a crash has left is taken away; what is somebody else's is not.
     let stray = format!("/chat/of us/ab/ab{}", "0".repeat(62));
-    let others = ["/chat/of us/readme.txt".to_owned(), format!("/chat/of us/xy/{}", "a".repeat(64)), format!("/chat/ab/ab{}", "0".repeat(62))];
+    let others = [
+        "/chat/of us/readme.txt".to_owned(),
+        format!("/chat/of us/xy/{}", "a".repeat(64)),
+        format!("/chat/ab/ab{}", "0".repeat(62)),
+    ];
     others.iter().chain([&stray]).for_each(|key| bucket.lay(key));
     let server = server.restart();
     ada.switch_to(&server);
@@ -204,8 +243,17 @@ async fn an_unavailable_bucket_delays_files_only() {
     let file = new_id();
     ada.start_upload(&direct, &file, "b.bin", 4).await.ok();
     let refused = ada.send_chunk(&file, 0, b"\0new").await;
-    assert_eq!((refused.status, refused.json()["code"].clone()), (503, json!("busy")), "{}", refused.text);
-    assert!(refused.json()["message"].as_str().unwrap().contains("Messages are not affected"), "{}", refused.text);
+    assert_eq!(
+        (refused.status, refused.json()["code"].clone()),
+        (503, json!("busy")),
+        "{}",
+        refused.text
+    );
+    assert!(
+        refused.json()["message"].as_str().unwrap().contains("Messages are not affected"),
+        "{}",
+        refused.text
+    );
     assert_eq!(grace.fetch(&path(&known), &[]).await.0, 503);
     ada.post(&direct, "without files").await;
     bucket.away.store(false, Ordering::Relaxed);
@@ -220,7 +268,8 @@ async fn an_unavailable_bucket_delays_files_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_and_restore_include_the_bucket() {
     let folder = tempfile::tempdir().unwrap();
-    let [backup, restored] = ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [backup, restored] =
+        ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
     let (from, server) = Bucket::opens().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
@@ -233,23 +282,41 @@ async fn backup_and_restore_include_the_bucket() {
     to.objects.lock().unwrap().clear();
     let run = |arguments: Vec<String>, endpoint: String| async move {
         let program = move || {
-            let keys = [("CHATBOX_S3_KEY", "the-key"), ("CHATBOX_S3_SECRET", "the-secret"), ("CHATBOX_S3_REGION", "here")];
+            let keys = [
+                ("CHATBOX_S3_KEY", "the-key"),
+                ("CHATBOX_S3_SECRET", "the-secret"),
+                ("CHATBOX_S3_REGION", "here"),
+            ];
             let place = ["--files", "s3://chat/of us", "--s3-endpoint", &endpoint];
             runs(&arguments.iter().map(String::as_str).chain(place).collect::<Vec<_>>(), &keys)
         };
         tokio::task::spawn_blocking(program).await.unwrap()
     };
     let words = |words: [&str; 5]| words.map(str::to_owned).to_vec();
-    let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await.well();
+    let said =
+        run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await.well();
     assert!(said.contains("1 attachment (1 new"), "{said}");
     assert!(
-        run(vec!["verify".into(), backup.clone()], from.endpoint()).await.well().contains("1 of 1 attachment intact"),
+        run(vec!["verify".into(), backup.clone()], from.endpoint())
+            .await
+            .well()
+            .contains("1 of 1 attachment intact"),
         "of its own, whatever is set"
     );
-    assert!(run(vec!["verify".into(), data.clone()], from.endpoint()).await.well().contains("1 of 1 attachment intact"), "of the bucket");
+    assert!(
+        run(vec!["verify".into(), data.clone()], from.endpoint())
+            .await
+            .well()
+            .contains("1 of 1 attachment intact"),
+        "of the bucket"
+    );
     from.away.store(true, Ordering::Relaxed);
     let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await;
-    assert!(!said.ended_well && said.words.contains("File storage is unavailable"), "{}", said.words);
+    assert!(
+        !said.ended_well && said.words.contains("File storage is unavailable"),
+        "{}",
+        said.words
+    );
     run(words(["restore", "--from", &backup, "--data", &restored]), to.endpoint()).await.well();
     assert_eq!(to.has().iter().filter(|key| !key.ends_with("/chatbox")).count(), 1);
 }

@@ -1,4 +1,5 @@
-//! Files that are sent to do harm: by their names, by what they unpack to, by how many they are, and by never ending.
+//! Files that are sent to do harm: by their names, by what they unpack to, by how many they are,
+//! and by never ending.
 
 use axum::body::Bytes;
 use futures_util::stream;
@@ -56,19 +57,30 @@ async fn hostile_file_names_are_harmless() {
         ada.post_with_files(&direct, &new_id(), "", &[&file]).await.ok();
         let name = file["name"].as_str().unwrap();
         assert!(shown.is_none_or(|shown| shown == name), "{sent:?} is called {name:?}");
-        assert!(name.chars().count() <= 120 && !name.contains(['/', '\\', '"', '\u{202e}']) && !name.chars().any(char::is_control), "{name:?}");
+        assert!(
+            name.chars().count() <= 120
+                && !name.contains(['/', '\\', '"', '\u{202e}'])
+                && !name.chars().any(char::is_control),
+            "{name:?}"
+        );
         let (status, headers, bytes) = grace.fetch(&path(&file), &[]).await;
         assert_eq!((status, &bytes[..]), (200, &b"words"[..]));
         assert!(headers.get("set-cookie").is_none());
         let says = headers["content-disposition"].to_str().expect("plain letters").to_owned();
-        assert!(says.starts_with("attachment; filename=\"") && says.matches('"').count() == 2, "{says}");
+        assert!(
+            says.starts_with("attachment; filename=\"") && says.matches('"').count() == 2,
+            "{says}"
+        );
         if !name.is_ascii() {
             assert!(says.contains("filename*=UTF-8''"), "{says}");
         }
     }
     for (lies, _) in stored_file_count(&server) {
         let name = lies.rsplit('/').next().unwrap();
-        assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "it tells nothing of what it is called: {lies}");
+        assert!(
+            name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "it tells nothing of what it is called: {lies}"
+        );
     }
 }
 
@@ -77,15 +89,21 @@ async fn archives_are_stored_and_never_unpacked() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = ada.everyone().await;
-    // A gigabyte of nothing as an archive says it: how much is in it stands in its head, and nobody believes it.
+    // A gigabyte of nothing as an archive says it: how much is in it stands in its head, and nobody
+    // believes it.
     let mut zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\x12\x34\x56\x78".to_vec();
     zip.extend([[0xff, 0xff, 0, 0], [0, 0, 0, 0x40]].concat());
     zip.extend(b"\x05\0\0\0nulls");
     zip.extend([0; 65_535]);
-    let gzip = [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], &[0xed, 0xc1, 0x01, 0x0d].repeat(5_000)].concat();
+    let gzip =
+        [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], &[0xed, 0xc1, 0x01, 0x0d].repeat(5_000)].concat();
     for (name, bytes) in [("nulls.zip", &zip), ("nulls.gz", &gzip)] {
         let file = ada.upload(&all, name, bytes).await;
-        assert_eq!((&file["kind"], &file["size"]), (&json!("other"), &json!(bytes.len())), "{name}");
+        assert_eq!(
+            (&file["kind"], &file["size"]),
+            (&json!("other"), &json!(bytes.len())),
+            "{name}"
+        );
         assert_eq!(ada.fetch(&path(&file), &[]).await.2, *bytes, "{name}");
     }
     let mut sizes: Vec<u64> = stored_file_count(&server).iter().map(|(_, size)| *size).collect();
@@ -104,23 +122,37 @@ async fn an_endless_upload_is_cut_off_without_residue() {
     ada.start_upload(&all, &file, "endless.bin", 100_000).await.ok();
     // Without a length, as much as the server takes.
     let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[7; 16_384])));
-    let put = ada.client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "application/octet-stream");
-    // It is answered while it is still being sent; how much of that the client hears is the client's matter.
+    let put = ada
+        .client
+        .request("PUT", &format!("/files/{file}?at=0"))
+        .header("content-type", "application/octet-stream");
+    // It is answered while it is still being sent; how much of that the client hears is the
+    // client's matter.
     if let Ok(answer) = put.body(reqwest::Body::wrap_stream(endless)).send().await {
         assert_eq!(answer.status(), 413);
     }
-    assert!(stored_file_count(&server).iter().all(|(_, size)| *size <= 100_000), "{:?}", stored_file_count(&server));
+    assert!(
+        stored_file_count(&server).iter().all(|(_, size)| *size <= 100_000),
+        "{:?}",
+        stored_file_count(&server)
+    );
     ada.call_ok("cancel_upload", json!({ "file": file })).await;
     assert_eq!(stored_file_count(&server), []);
     // Nobody reads parts, however many there are.
     let parts = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(100_000);
     ada.start_upload(&all, &file, "parts.bin", parts.len()).await.ok();
-    let put = ada.client.request("PUT", &format!("/files/{file}?at=0")).header("content-type", "multipart/form-data; boundary=x");
+    let put = ada
+        .client
+        .request("PUT", &format!("/files/{file}?at=0"))
+        .header("content-type", "multipart/form-data; boundary=x");
     // A form of another site's sends such: it is refused before anybody looks at it.
     if let Ok(answer) = put.body(parts.clone()).send().await {
         assert_eq!(answer.status(), 403);
     }
-    assert_eq!(ada.start_upload(&all, &file, "parts.bin", parts.len()).await.ok(), json!({ "received": 0 }));
+    assert_eq!(
+        ada.start_upload(&all, &file, "parts.bin", parts.len()).await.ok(),
+        json!({ "received": 0 })
+    );
     assert_eq!(stored_file_count(&server), []);
 }
 
@@ -141,7 +173,12 @@ async fn many_tiny_uploads_are_limited_per_person() {
         taken += 1;
         assert!(taken < 10_000);
     };
-    assert_eq!((taken, refused.error().0, refused.error().1), (200, 429, "too_many".into()), "{}", refused.text);
+    assert_eq!(
+        (taken, refused.error().0, refused.error().1),
+        (200, 429, "too_many".into()),
+        "{}",
+        refused.text
+    );
     // Sent, each counts as what the smallest file takes of a disk: 250 of them are a megabyte.
     let mut sent = 0;
     let refused = loop {
@@ -167,28 +204,57 @@ async fn an_undisplayable_image_can_be_sent_as_a_file() {
     let whole = picture(90, 60, ImageFormat::Png);
     let bomb = with_dimensions(whole.clone(), 30_000, 30_000);
     let page = b"<!DOCTYPE html><script>alert(1)</script>".to_vec();
-    for (name, bytes) in [("bomb.png", &bomb), ("cut.png", &whole[..whole.len() / 2].to_vec()), ("page.png", &page), ("whole.png", &whole)] {
+    for (name, bytes) in [
+        ("bomb.png", &bomb),
+        ("cut.png", &whole[..whole.len() / 2].to_vec()),
+        ("page.png", &page),
+        ("whole.png", &whole),
+    ] {
         let refused = ada.try_upload(&direct, name, bytes).await;
-        assert!(matches!(refused.status, 413 | 422) || name == "whole.png", "{name}: {}", refused.text);
+        assert!(
+            matches!(refused.status, 413 | 422) || name == "whole.png",
+            "{name}: {}",
+            refused.text
+        );
         let id = new_id();
         ada.start_upload(&direct, &id, name, bytes.len()).await.ok();
-        let put = ada.client.request("PUT", &format!("/files/{id}?at=0&as=file")).header("content-type", "application/octet-stream");
+        let put = ada
+            .client
+            .request("PUT", &format!("/files/{id}?at=0&as=file"))
+            .header("content-type", "application/octet-stream");
         let file = ada.client.send(put.body(bytes.clone())).await.ok()["file"].clone();
-        assert!(file["kind"] != "picture" && file["name"] == name && file["width"].is_null(), "{file}");
+        assert!(
+            file["kind"] != "picture" && file["name"] == name && file["width"].is_null(),
+            "{file}"
+        );
         ada.post_with_files(&direct, &new_id(), "", &[&file]).await.ok();
         let (status, headers, came) = grace.fetch(&path(&file), &[]).await;
         assert_eq!((status, &came), (200, bytes), "as it came");
-        assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{headers:?}");
+        assert!(
+            headers["content-disposition"].to_str().unwrap().starts_with("attachment"),
+            "{headers:?}"
+        );
         assert_eq!(headers["content-type"], "application/octet-stream");
         for form in ["large", "small"] {
-            assert_eq!(grace.fetch(&format!("{}/{form}", path(&file)), &[]).await.0, 404, "{name} {form}");
+            assert_eq!(
+                grace.fetch(&format!("{}/{form}", path(&file)), &[]).await.0,
+                404,
+                "{name} {form}"
+            );
         }
     }
     let id = new_id();
     ada.start_upload(&direct, &id, "x.png", 1).await.ok();
     for wrong in ["picture", "", "File"] {
-        let put = ada.client.request("PUT", &format!("/files/{id}?at=0&as={wrong}")).header("content-type", "application/octet-stream");
-        assert_eq!(ada.client.send(put.body("x")).await.error(), (400, "malformed".into(), "as".into()), "{wrong}");
+        let put = ada
+            .client
+            .request("PUT", &format!("/files/{id}?at=0&as={wrong}"))
+            .header("content-type", "application/octet-stream");
+        assert_eq!(
+            ada.client.send(put.body("x")).await.error(),
+            (400, "malformed".into(), "as".into()),
+            "{wrong}"
+        );
     }
 }
 

@@ -19,17 +19,36 @@ use crate::harness::{
 async fn start(folder: &std::path::Path, format: &str) -> (Child, TestClient) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
-        .args(["serve", "--limits", "false", "--log-format", format, "--address", &address.to_string(), "--data"])
+        .args([
+            "serve",
+            "--limits",
+            "false",
+            "--log-format",
+            format,
+            "--address",
+            &address.to_string(),
+            "--data",
+        ])
         .arg(folder)
         .env("CHATBOX_LOG", "info")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let client = TestClient { http: http_client().build().unwrap(), base: format!("http://{address}"), cookie: None, headers: Vec::new() };
+    let client = TestClient {
+        http: http_client().build().unwrap(),
+        base: format!("http://{address}"),
+        cookie: None,
+        headers: Vec::new(),
+    };
     let ready = async {
         let mut again = interval(Duration::from_millis(20));
-        while client.request("GET", "/readyz").send().await.map_or(true, |answer| answer.status() != 200) {
+        while client
+            .request("GET", "/readyz")
+            .send()
+            .await
+            .map_or(true, |answer| answer.status() != 200)
+        {
             again.tick().await;
         }
     };
@@ -38,7 +57,9 @@ async fn start(folder: &std::path::Path, format: &str) -> (Child, TestClient) {
 }
 
 fn terminate(program: &Child) {
-    assert!(Command::new("kill").args(["-TERM", &program.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill").args(["-TERM", &program.id().to_string()]).status().unwrap().success()
+    );
 }
 
 /// Far more lines than the pipe and the queue hold together.
@@ -48,7 +69,10 @@ async fn asks_often(client: &TestClient) {
     let path = format!("/{}", "x".repeat(200));
     let asks = (0..16).map(async |_| {
         for _ in 0..REQUESTS / 16 {
-            let answer = timeout(Duration::from_secs(10), client.request("GET", &path).send()).await.expect("it answers").unwrap();
+            let answer = timeout(Duration::from_secs(10), client.request("GET", &path).send())
+                .await
+                .expect("it answers")
+                .unwrap();
             assert!(answer.status().as_u16() < 500);
         }
     });
@@ -68,10 +92,24 @@ async fn a_blocked_log_delays_no_request_and_counts_dropped_lines() {
     while client.get("/healthz").await.status != 200 {}
     terminate(&program);
     assert!(program.wait().unwrap().success());
-    let lines: Vec<Value> = lines.join().unwrap().iter().map(|line| serde_json::from_str(line).expect("no line is torn")).collect();
-    let dropped = lines.iter().filter_map(|line| line["fields"]["dropped"].as_u64()).next_back().expect("it says what was dropped");
+    let lines: Vec<Value> = lines
+        .join()
+        .unwrap()
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("no line is torn"))
+        .collect();
+    let dropped = lines
+        .iter()
+        .filter_map(|line| line["fields"]["dropped"].as_u64())
+        .next_back()
+        .expect("it says what was dropped");
     let requests = lines.iter().filter(|line| line["fields"]["message"] == "request").count();
-    assert!(dropped > 0 && requests < REQUESTS && requests + usize::try_from(dropped).unwrap() >= REQUESTS, "{dropped} + {requests}");
+    assert!(
+        dropped > 0
+            && requests < REQUESTS
+            && requests + usize::try_from(dropped).unwrap() >= REQUESTS,
+        "{dropped} + {requests}"
+    );
 }
 
 #[tokio::test]

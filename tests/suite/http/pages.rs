@@ -14,8 +14,16 @@ async fn a_page_waits_for_lazy_views_where_it_shows_them() {
     let everyone = ada.everyone().await;
     let waits = async |address: String| {
         let page = ada.client.get(&address).await.text;
-        assert_ne!(page.contains(", true).catch"), page.contains(", false).catch"), "{address} wakes up in one way");
-        assert_eq!(page.contains(", true).catch"), page.contains("split_later.wasm"), "{address} loads it beside the rest if it waits for it");
+        assert_ne!(
+            page.contains(", true).catch"),
+            page.contains(", false).catch"),
+            "{address} wakes up in one way"
+        );
+        assert_eq!(
+            page.contains(", true).catch"),
+            page.contains("split_later.wasm"),
+            "{address} loads it beside the rest if it waits for it"
+        );
         page.contains(", true).catch")
     };
     for address in ["/".to_owned(), format!("/c/{everyone}"), format!("/c/{everyone}?at=1")] {
@@ -31,7 +39,10 @@ async fn a_page_waits_for_lazy_views_where_it_shows_them() {
     ] {
         assert!(waits(address.clone()).await, "{address}");
     }
-    assert!(server.client().get("/sign-in?next=/settings").await.text.contains(", false).catch"), "signing in waits for nothing");
+    assert!(
+        server.client().get("/sign-in?next=/settings").await.text.contains(", false).catch"),
+        "signing in waits for nothing"
+    );
 }
 
 #[tokio::test]
@@ -44,10 +55,22 @@ async fn concurrent_pages_show_their_own_users_data() {
     }
     let ask = async |(person, group): &(TestUser, String)| {
         let page = person.client.get(&format!("/c/{group}")).await.text;
-        let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title.to_owned());
-        assert_eq!(title, Some(format!("&lt;b>Secret of {} · ChatBox", person.name)), "its own, and no markup");
+        let title = page
+            .split_once("<title>")
+            .and_then(|(_, rest)| rest.split_once("</title>"))
+            .map(|(title, _)| title.to_owned());
+        assert_eq!(
+            title,
+            Some(format!("&lt;b>Secret of {} · ChatBox", person.name)),
+            "its own, and no markup"
+        );
         let others = people.iter().filter(|(other, _)| other.name != person.name);
-        assert!(others.into_iter().all(|(other, _)| !page.contains(&format!("Secret of {}", other.name))), "{page}");
+        assert!(
+            others
+                .into_iter()
+                .all(|(other, _)| !page.contains(&format!("Secret of {}", other.name))),
+            "{page}"
+        );
     };
     for _ in 0..10 {
         join_all(people.iter().cycle().take(16).map(ask)).await;

@@ -1,4 +1,5 @@
-//! `docs/protocol.md` is true: its examples are run in their order, and nothing that can be asked or heard is left out of it.
+//! `docs/protocol.md` is true: its examples are run in their order, and nothing that can be asked
+//! or heard is left out of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,11 @@ fn blocks() -> Vec<Block> {
         match line.strip_prefix("```") {
             Some(_) if open => open = false,
             Some(words) => {
-                blocks.push(Block { line: n + 1, words: words.split_whitespace().collect(), text: String::new() });
+                blocks.push(Block {
+                    line: n + 1,
+                    words: words.split_whitespace().collect(),
+                    text: String::new(),
+                });
                 open = true;
             }
             None if open => blocks.last_mut().unwrap().text += line,
@@ -51,14 +56,19 @@ struct Names(BTreeMap<String, String>);
 
 impl Names {
     fn fill_in(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), value)
+        })
     }
 
-    /// Whether this is what was said; a name that stands for nothing yet stands for what is found in its place.
+    /// Whether this is what was said; a name that stands for nothing yet stands for what is found
+    /// in its place.
     fn fits(&mut self, key: &str, said: &Value, found: &Value) -> Result<(), String> {
         let differs = || Err(format!("{key}: the page says {said}, the server {found}"));
         match (said, found) {
-            (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created" | "edited") => Ok(()),
+            (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created" | "edited") => {
+                Ok(())
+            }
             (Value::String(said), Value::String(found)) => {
                 let filled = self.fill_in(said);
                 match filled.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
@@ -76,12 +86,17 @@ impl Names {
                 };
                 // Of people it does not matter who is named first.
                 let any_order = matches!(key, "online" | "offline" | "idle" | "members");
-                let (said, found) = if any_order { (sorted(said, self), sorted(found, self)) } else { (said.clone(), found.clone()) };
+                let (said, found) = if any_order {
+                    (sorted(said, self), sorted(found, self))
+                } else {
+                    (said.clone(), found.clone())
+                };
                 said.iter().zip(&found).try_for_each(|(said, found)| self.fits(key, said, found))
             }
-            (Value::Object(said), Value::Object(found)) if said.keys().eq(found.keys()) => {
-                said.iter().zip(found.values()).try_for_each(|((key, said), found)| self.fits(key, said, found))
-            }
+            (Value::Object(said), Value::Object(found)) if said.keys().eq(found.keys()) => said
+                .iter()
+                .zip(found.values())
+                .try_for_each(|((key, said), found)| self.fits(key, said, found)),
             _ if said == found => Ok(()),
             _ => differs(),
         }
@@ -96,17 +111,24 @@ fn sort_of(frame: &Value) -> (Value, Value, Value) {
 #[tokio::test]
 async fn every_documented_example_works_as_written() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")));
+    fake_web.serve(
+        "ducks.example/",
+        html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")),
+    );
     fake_web.serve("ducks.example/duck.png", picture(1200, 630));
     let server = server_in(&fake_web);
     let mut names = Names::default();
     let mut people: BTreeMap<&str, TestClient> = BTreeMap::new();
-    // With what each has heard and the page has not come to yet: a signal may be told before or after a change.
+    // With what each has heard and the page has not come to yet: a signal may be told before or
+    // after a change.
     let mut sockets: BTreeMap<&str, (TestSocket, Vec<Value>)> = BTreeMap::new();
     let mut answer: Option<TestResponse> = None;
     for Block { line, words, text } in blocks() {
         let filled = names.fill_in(&text);
-        let written = || serde_json::from_str::<Value>(&filled).unwrap_or_else(|error| panic!("line {line}: {error}"));
+        let written = || {
+            serde_json::from_str::<Value>(&filled)
+                .unwrap_or_else(|error| panic!("line {line}: {error}"))
+        };
         let result = match words[..] {
             ["json", "request", function, "as", who] => {
                 assert!(answer.is_none(), "line {line}: the request before has no answer");
@@ -121,9 +143,13 @@ async fn every_documented_example_works_as_written() {
             // The bytes of a file, as they are; and what comes back as it is.
             ["text", "put", path, "as", who] | ["text", "get", path, "as", who] => {
                 let path = names.fill_in(path);
-                let request = people[who].request(if words[1] == "put" { "PUT" } else { "GET" }, &path);
                 let request =
-                    if words[1] == "put" { request.header("content-type", "application/octet-stream").body(filled.clone()) } else { request };
+                    people[who].request(if words[1] == "put" { "PUT" } else { "GET" }, &path);
+                let request = if words[1] == "put" {
+                    request.header("content-type", "application/octet-stream").body(filled.clone())
+                } else {
+                    request
+                };
                 let given = people[who].send(request).await;
                 if words[1] == "put" {
                     answer = Some(given);
@@ -135,7 +161,9 @@ async fn every_documented_example_works_as_written() {
                 }
             }
             ["json", "answer", status] => {
-                let given = answer.take().unwrap_or_else(|| panic!("line {line}: an answer without a request"));
+                let given = answer
+                    .take()
+                    .unwrap_or_else(|| panic!("line {line}: an answer without a request"));
                 assert_eq!(given.status.to_string(), status, "line {line}: {}", given.text);
                 names.fits("answer", &written(), &given.json())
             }
@@ -151,13 +179,16 @@ async fn every_documented_example_works_as_written() {
             }
             ["json", "frame", "to", who] => {
                 let said = written();
-                let frame = said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
+                let frame =
+                    said.to_string().replace("{build}", "x").replace("{picture}", &nothing());
                 codec::read(&frame).unwrap_or_else(|error| panic!("line {line}: {error}"));
                 let (socket, received) = sockets.get_mut(who).unwrap();
                 if !received.iter().any(|frame| sort_of(frame) == sort_of(&said)) {
-                    received.extend(socket.recv_until(|frame| sort_of(frame) == sort_of(&said)).await);
+                    received
+                        .extend(socket.recv_until(|frame| sort_of(frame) == sort_of(&said)).await);
                 }
-                let found = received.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
+                let found =
+                    received.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
                 names.fits("frame", &said, &received.remove(found))
             }
             ["json", "closed", "to", who] => {
@@ -171,9 +202,13 @@ async fn every_documented_example_works_as_written() {
     }
 }
 
-/// The names of an enum's variants on the wire: what serde says could have stood instead of nonsense.
+/// The names of an enum's variants on the wire: what serde says could have stood instead of
+/// nonsense.
 fn variants<T: DeserializeOwned>(nonsense: &Value) -> Vec<String> {
-    let error = serde_json::from_value::<T>(nonsense.clone()).err().map(|error| error.to_string()).unwrap_or_default();
+    let error = serde_json::from_value::<T>(nonsense.clone())
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
     let names: Vec<_> = error.split('`').skip(3).step_by(2).map(str::to_owned).collect();
     assert!(!names.is_empty(), "{error}");
     names
@@ -199,16 +234,28 @@ fn shown(key: &str, values: &[Value]) -> BTreeSet<String> {
 #[test]
 fn every_function_and_event_is_documented() {
     let blocks = blocks();
-    let values: Vec<Value> = blocks.iter().filter_map(|block| serde_json::from_str(&block.text).ok()).collect();
+    let values: Vec<Value> =
+        blocks.iter().filter_map(|block| serde_json::from_str(&block.text).ok()).collect();
     for function in functions() {
         assert!(DOC.contains(&format!("\n### `{function}`\n")), "{function} has no heading");
-        assert!(blocks.iter().any(|block| block.words[..].get(1..3) == Some(&["request", function])), "{function} has no example");
+        assert!(
+            blocks.iter().any(|block| block.words[..].get(1..3) == Some(&["request", function])),
+            "{function} has no example"
+        );
     }
-    let (types, kinds, signals) = (shown("type", &values), shown("kind", &values), shown("signal", &values));
+    let (types, kinds, signals) =
+        (shown("type", &values), shown("kind", &values), shown("signal", &values));
     for kind in Change::KINDS {
-        assert!(kinds.contains(kind) && DOC.contains(&format!("| `{kind}` |")), "the change {kind} is not shown or has no row");
+        assert!(
+            kinds.contains(kind) && DOC.contains(&format!("| `{kind}` |")),
+            "the change {kind} is not shown or has no row"
+        );
     }
-    for frame in ServerEvent::TYPES.map(str::to_owned).into_iter().chain(variants::<ClientCommand>(&json!({ "type": "?" }))) {
+    for frame in ServerEvent::TYPES
+        .map(str::to_owned)
+        .into_iter()
+        .chain(variants::<ClientCommand>(&json!({ "type": "?" })))
+    {
         assert!(types.contains(&frame), "the frame {frame} is not shown");
     }
     for signal in Signal::NAMES {
@@ -216,15 +263,28 @@ fn every_function_and_event_is_documented() {
     }
     for name in variants::<Code>(&json!("?")) {
         let code: Code = serde_json::from_value(json!(name)).unwrap();
-        let status = if code == Code::Unreachable { "—".to_owned() } else { code.status().as_u16().to_string() };
-        assert!(DOC.contains(&format!("| `{name}` | {status} |")), "the error {name} ({status}) has no row");
+        let status = if code == Code::Unreachable {
+            "—".to_owned()
+        } else {
+            code.status().as_u16().to_string()
+        };
+        assert!(
+            DOC.contains(&format!("| `{name}` | {status} |")),
+            "the error {name} ({status}) has no row"
+        );
     }
-    let codes = include_str!("../../../src/protocol/mod.rs").split("u16 = ").skip(1).map(|rest| rest.split(';').next().unwrap());
+    let codes = include_str!("../../../src/protocol/mod.rs")
+        .split("u16 = ")
+        .skip(1)
+        .map(|rest| rest.split(';').next().unwrap());
     let codes: Vec<u16> = codes.map(|code| code.parse().unwrap()).collect();
     assert!(codes.len() >= 12);
     for code in codes {
         let again = if close::may_reconnect(code) { "yes" } else { "no" };
-        let row = DOC.lines().find(|line| line.starts_with(&format!("| {code} |"))).unwrap_or_else(|| panic!("the close code {code} has no row"));
+        let row = DOC
+            .lines()
+            .find(|line| line.starts_with(&format!("| {code} |")))
+            .unwrap_or_else(|| panic!("the close code {code} has no row"));
         assert!(row.ends_with(&format!("| {again} |")), "{row}");
     }
 }

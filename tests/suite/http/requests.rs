@@ -1,4 +1,5 @@
-//! Strange requests: what cannot be read, what is too large, what is nasty, and what is not an argument.
+//! Strange requests: what cannot be read, what is too large, what is nasty, and what is not an
+//! argument.
 
 use serde_json::json;
 
@@ -16,14 +17,39 @@ async fn unreadable_requests_are_malformed() {
     let ada = server.user("ada").await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for function in functions() {
-        for body in ["", "{", "null", "[]", "1", "\"x\"", "{\"conversation\":", "\u{0}", "{\"conversation\":{},\"name\":[],\"username\":1}", &deep] {
+        for body in [
+            "",
+            "{",
+            "null",
+            "[]",
+            "1",
+            "\"x\"",
+            "{\"conversation\":",
+            "\u{0}",
+            "{\"conversation\":{},\"name\":[],\"username\":1}",
+            &deep,
+        ] {
             let client = if function == "sign_out" { server.client() } else { ada.client.clone() };
-            let request = client.request("POST", &format!("/api/{function}")).header("content-type", "application/json");
+            let request = client
+                .request("POST", &format!("/api/{function}"))
+                .header("content-type", "application/json");
             let answer = client.send(request.body(body.to_owned())).await;
-            let needs_nothing = matches!(function, "me" | "snapshot" | "saved" | "set_status" | "set_face" | "sign_out");
-            assert!(answer.status == 400 || (needs_nothing && answer.status < 500), "{function} {body:.40}: {} {}", answer.status, answer.text);
+            let needs_nothing = matches!(
+                function,
+                "me" | "snapshot" | "saved" | "set_status" | "set_face" | "sign_out"
+            );
+            assert!(
+                answer.status == 400 || (needs_nothing && answer.status < 500),
+                "{function} {body:.40}: {} {}",
+                answer.status,
+                answer.text
+            );
             if answer.status == 400 {
-                assert_eq!(answer.error(), (400, "malformed".into(), String::new()), "{function} {body:.40}");
+                assert_eq!(
+                    answer.error(),
+                    (400, "malformed".into(), String::new()),
+                    "{function} {body:.40}"
+                );
             }
         }
     }
@@ -35,15 +61,28 @@ async fn oversized_bodies_are_rejected_as_json() {
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let body = "x".repeat(600 * 1024);
-    for answer in [ada.post_with_id(&new_id(), &direct, &body).await, server.try_sign_up("kofi", &body).await, server.try_sign_in("ada", &body).await]
-    {
+    for answer in [
+        ada.post_with_id(&new_id(), &direct, &body).await,
+        server.try_sign_up("kofi", &body).await,
+        server.try_sign_in("ada", &body).await,
+    ] {
         assert_eq!(answer.error(), (413, "too_large".into(), String::new()));
     }
-    let chunks = futures_util::stream::iter((0..600).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024])));
-    let request = ada.client.request("POST", "/api/me").header("content-type", "application/json").body(reqwest::Body::wrap_stream(chunks));
+    let chunks =
+        futures_util::stream::iter((0..600).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024])));
+    let request = ada
+        .client
+        .request("POST", "/api/me")
+        .header("content-type", "application/json")
+        .body(reqwest::Body::wrap_stream(chunks));
     assert_eq!(ada.client.send(request).await.error().0, 413, "without a length it is counted");
     assert_eq!(server.client().submit_form("/sign-in", &[("username", &body)]).await.status, 413);
-    for (text, status) in [("x".repeat(10_001), 413), ("ø".repeat(10_000), 200), ("🦆".repeat(10_000), 200), ("🦆".repeat(10_001), 413)] {
+    for (text, status) in [
+        ("x".repeat(10_001), 413),
+        ("ø".repeat(10_000), 200),
+        ("🦆".repeat(10_000), 200),
+        ("🦆".repeat(10_001), 413),
+    ] {
         let answer = ada.post_with_id(&new_id(), &direct, &text).await;
         assert_eq!(answer.status, status, "{} characters", text.chars().count());
         if status == 413 {
@@ -51,7 +90,11 @@ async fn oversized_bodies_are_rejected_as_json() {
         }
     }
     for text in ["", "   ", "\n\n", "\u{200b}", "\u{0}\u{7}"] {
-        assert_eq!(ada.post_with_id(&new_id(), &direct, text).await.error(), (422, "invalid".into(), "body".into()), "{text:?}");
+        assert_eq!(
+            ada.post_with_id(&new_id(), &direct, text).await.error(),
+            (422, "invalid".into(), "body".into()),
+            "{text:?}"
+        );
     }
 }
 
@@ -77,8 +120,19 @@ const NASTY: [&str; 14] = [
 async fn hostile_strings_are_text_and_errors_reveal_nothing() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
-    let (everyone, folder) = (ada.everyone().await, server.data_file().parent().unwrap().display().to_string());
-    const FIELDS: [&str; 9] = ["conversation", "person", "client_id", "body", "name", "username", "display_name", "password", "people"];
+    let (everyone, folder) =
+        (ada.everyone().await, server.data_file().parent().unwrap().display().to_string());
+    const FIELDS: [&str; 9] = [
+        "conversation",
+        "person",
+        "client_id",
+        "body",
+        "name",
+        "username",
+        "display_name",
+        "password",
+        "people",
+    ];
     for nasty in NASTY {
         for function in functions() {
             for field in FIELDS {
@@ -91,15 +145,34 @@ async fn hostile_strings_are_text_and_errors_reveal_nothing() {
                     continue;
                 }
                 // Who signs in ends the session that they had.
-                let answer =
-                    if function.starts_with("sign_") { server.client().call(function, arguments).await } else { ada.call(function, arguments).await };
-                assert!(answer.status < 500 || answer.status == 503, "{function} {field} {nasty:?}: {} {}", answer.status, answer.text);
+                let answer = if function.starts_with("sign_") {
+                    server.client().call(function, arguments).await
+                } else {
+                    ada.call(function, arguments).await
+                };
+                assert!(
+                    answer.status < 500 || answer.status == 503,
+                    "{function} {field} {nasty:?}: {} {}",
+                    answer.status,
+                    answer.text
+                );
                 if answer.status != 200 {
                     let text = answer.text.to_lowercase();
-                    for inside in ["sqlite", "sqlx", "select ", "insert ", ".rs", "panicked", "serde", "at line", &folder] {
-                        assert!(!text.contains(inside), "{function} {field} {nasty:?}: {}", answer.text);
+                    for inside in [
+                        "sqlite", "sqlx", "select ", "insert ", ".rs", "panicked", "serde",
+                        "at line", &folder,
+                    ] {
+                        assert!(
+                            !text.contains(inside),
+                            "{function} {field} {nasty:?}: {}",
+                            answer.text
+                        );
                     }
-                    assert!(nasty.len() < 3 || !answer.text.contains(nasty), "what was typed is not given back: {}", answer.text);
+                    assert!(
+                        nasty.len() < 3 || !answer.text.contains(nasty),
+                        "what was typed is not given back: {}",
+                        answer.text
+                    );
                 }
             }
         }
@@ -120,8 +193,19 @@ async fn unknown_arguments_are_rejected() {
     });
     ada.call_ok("post_message", forged).await;
     let entry = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
-    assert_eq!((&entry["seq"], &entry["change"]["author"], &entry["change"]["kind"]), (&json!(1), &json!(ada.id), &json!("posted")));
+    assert_eq!(
+        (&entry["seq"], &entry["change"]["author"], &entry["change"]["kind"]),
+        (&json!(1), &json!(ada.id), &json!("posted"))
+    );
     assert!(entry["at"].as_i64().unwrap() > 1_000_000_000_000);
-    let group = ada.call_ok("create_group", json!({ "name": "Physics", "members": [], "creator": grace.id, "kind": "everyone" })).await;
-    assert_eq!((&group["conversation"]["creator"], &group["conversation"]["kind"]), (&json!(ada.id), &json!("group")));
+    let group = ada
+        .call_ok(
+            "create_group",
+            json!({ "name": "Physics", "members": [], "creator": grace.id, "kind": "everyone" }),
+        )
+        .await;
+    assert_eq!(
+        (&group["conversation"]["creator"], &group["conversation"]["kind"]),
+        (&json!(ada.id), &json!("group"))
+    );
 }

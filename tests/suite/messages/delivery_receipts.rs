@@ -1,4 +1,5 @@
-//! Whether a message of two has reached the other one: said by their device, told to who wrote it, and not of who hides.
+//! Whether a message of two has reached the other one: said by their device, told to who wrote it,
+//! and not of who hides.
 
 use serde_json::{Value, json};
 
@@ -34,24 +35,35 @@ async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
     let [ada, grace, kofi] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let group = ada.create_group("Physics", &[&grace]).await;
-    let (mut socket, mut his, mut hers) = (ada.connect().await, kofi.connect().await, grace.connect().await);
+    let (mut socket, mut his, mut hers) =
+        (ada.connect().await, kofi.connect().await, grace.connect().await);
     let mut phone = server.second_device("grace").await.connect().await;
     ada.post(&group, "a group is not of two").await;
     let seq = ada.post(&direct, "are you there?").await;
     ada.post(&everyone, "not yet").await;
     socket.recv_until_message("not yet").await;
-    assert!(!socket.has_received("delivered"), "it was written to her socket, and she has not answered");
+    assert!(
+        !socket.has_received("delivered"),
+        "it was written to her socket, and she has not answered"
+    );
     assert_eq!(readers(&ada, &direct).await, json!([]));
     let signal = json!({ "type": "signal", "signal": "delivered", "conversation": direct, "person": grace.id, "upto": seq });
     assert_eq!(delivered(&mut socket, &mut hers).await, signal);
-    assert_eq!(readers(&ada, &direct).await, json!([{ "person": grace.id, "upto": 0, "delivered": seq }]));
+    assert_eq!(
+        readers(&ada, &direct).await,
+        json!([{ "person": grace.id, "upto": 0, "delivered": seq }])
+    );
     ada.post(&everyone, "the marker").await;
     hears_all(&mut phone, "the marker").await;
     ada.post(&everyone, "the end").await;
     for one in [&mut socket, &mut his] {
         one.recv_until_message("the end").await;
     }
-    assert_eq!(socket.raw.iter().filter(|frame| frame.contains("delivered")).count(), 1, "a second device says nothing new, nor does a group");
+    assert_eq!(
+        socket.raw.iter().filter(|frame| frame.contains("delivered")).count(),
+        1,
+        "a second device says nothing new, nor does a group"
+    );
     assert!(!his.has_received("delivered") && !phone.has_received("delivered"));
     assert_eq!(readers(&grace, &direct).await, json!([]), "what one has oneself is no news");
     assert_eq!(readers(&ada, &group).await, json!([]));
@@ -71,7 +83,11 @@ async fn a_message_to_an_absent_person_is_delivered_on_reconnect() {
         upto = ada.post(&direct, message).await;
         let mut hers = grace.connect_from(&epoch, cursors).await;
         let signal = delivered(&mut socket, &mut hers).await;
-        assert_eq!((&signal["person"], &signal["upto"]), (&json!(grace.id), &json!(upto)), "{message}");
+        assert_eq!(
+            (&signal["person"], &signal["upto"]),
+            (&json!(grace.id), &json!(upto)),
+            "{message}"
+        );
     }
     let seen = json!([{ "person": grace.id, "upto": 0, "delivered": upto }]);
     assert_eq!(readers(&ada, &direct).await, seen);
@@ -86,7 +102,12 @@ async fn hidden_presence_gives_no_delivery_receipts() {
     let [ada, grace] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let shows = async |presence: bool| {
-        grace.call_ok("set_privacy", json!({ "shows_reading": true, "shows_typing": true, "shows_presence": presence })).await;
+        grace
+            .call_ok(
+                "set_privacy",
+                json!({ "shows_reading": true, "shows_typing": true, "shows_presence": presence }),
+            )
+            .await;
     };
     shows(false).await;
     let mut socket = ada.connect().await;
@@ -95,7 +116,10 @@ async fn hidden_presence_gives_no_delivery_receipts() {
         let mut hers = grace.connect().await;
         ada.post(&direct, marker).await;
         ada.post(&everyone, marker).await;
-        hers.recv_until(|frame| frame["stream"] == format!("c:{everyone}") && frame["change"]["body"] == marker).await;
+        hers.recv_until(|frame| {
+            frame["stream"] == format!("c:{everyone}") && frame["change"]["body"] == marker
+        })
+        .await;
         hers.send_json(&json!({ "type": "nothing" })).await;
         assert_eq!(hers.close_code().await, 4002);
     }

@@ -1,4 +1,5 @@
-//! What people keep for themselves, and how they find places: drafts, saved messages, threads, days.
+//! What people keep for themselves, and how they find places: drafts, saved messages, threads,
+//! days.
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,12 @@ use crate::harness::{
 
 impl TestUser {
     async fn drafts(&self, conversation: &str, body: &str, after: &Value) -> (u16, Value) {
-        let answer = self.call("keep_draft", json!({ "conversation": conversation, "body": body, "after": after })).await;
+        let answer = self
+            .call(
+                "keep_draft",
+                json!({ "conversation": conversation, "body": body, "after": after }),
+            )
+            .await;
         (answer.status, answer.json())
     }
 
@@ -19,8 +25,14 @@ impl TestUser {
     }
 
     async fn reads_thread(&self, conversation: &str, seq: u64) -> Vec<String> {
-        let entries = self.call_ok("thread", json!({ "conversation": conversation, "seq": seq })).await;
-        entries.as_array().unwrap().iter().map(|entry| entry["change"]["body"].as_str().unwrap().to_owned()).collect()
+        let entries =
+            self.call_ok("thread", json!({ "conversation": conversation, "seq": seq })).await;
+        entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["change"]["body"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -33,26 +45,48 @@ async fn drafts_sync_between_devices_without_overwriting() {
     let (mut socket, mut hers) = (phone.connect().await, grace.connect().await);
     let (status, first) = ada.drafts(&group, "Dear all", &Value::Null).await;
     assert_eq!(status, 200);
-    assert_eq!(ada.drafts(&group, "Dear all", &Value::Null).await, (200, first.clone()), "the same again is the same");
-    assert_eq!(phone.find_summary(&group).await.unwrap()["draft"], json!({ "body": "Dear all", "seq": first }));
-    assert_eq!(phone.drafts(&group, "Hi", &Value::Null).await.0, 409, "the phone did not know of the other");
+    assert_eq!(
+        ada.drafts(&group, "Dear all", &Value::Null).await,
+        (200, first.clone()),
+        "the same again is the same"
+    );
+    assert_eq!(
+        phone.find_summary(&group).await.unwrap()["draft"],
+        json!({ "body": "Dear all", "seq": first })
+    );
+    assert_eq!(
+        phone.drafts(&group, "Hi", &Value::Null).await.0,
+        409,
+        "the phone did not know of the other"
+    );
     let (_, second) = phone.drafts(&group, "Dear all, hi", &first).await;
     assert_eq!(ada.drafts(&group, "Dear all of you", &first).await.0, 409);
     let (epoch, before) = cursors(&ada.snapshot().await);
     assert_eq!(ada.drafts(&group, "", &second).await.0, 200);
     assert_eq!(phone.find_summary(&group).await.unwrap()["draft"], Value::Null);
-    assert_eq!(phone.drafts(&group, "anew", &second).await.0, 200, "what is gone is in nobody's way");
+    assert_eq!(
+        phone.drafts(&group, "anew", &second).await.0,
+        200,
+        "what is gone is in nobody's way"
+    );
     ada.post(&group, "the marker").await;
     let received = socket.recv_until_message("the marker").await;
     let draft_bodies = |frames: &[Value]| -> Vec<Value> {
-        frames.iter().filter(|frame| frame["change"]["kind"] == "draft_kept").map(|frame| frame["change"]["body"].clone()).collect()
+        frames
+            .iter()
+            .filter(|frame| frame["change"]["kind"] == "draft_kept")
+            .map(|frame| frame["change"]["body"].clone())
+            .collect()
     };
     assert_eq!(draft_bodies(&received), ["Dear all", "Dear all, hi", "", "anew"]);
     // Who was away hears what stands, not what was.
     let late = ada.connect_from(&epoch, &before).await;
     assert_eq!(draft_bodies(&late.missed), ["anew", "anew"]);
     hers.recv_until_message("the marker").await;
-    assert!(!hers.has_received("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")), "nobody else hears of it");
+    assert!(
+        !hers.has_received("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")),
+        "nobody else hears of it"
+    );
     assert!(grace.find_summary(&group).await.unwrap().get("draft").is_none());
     let (status, refused) = ada.drafts(&group, &"x".repeat(40_001), &Value::Null).await;
     assert_eq!((status, &refused["field"]), (413, &json!("body")));
@@ -65,17 +99,29 @@ async fn saved_messages_are_private_and_follow_access() {
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let seqs = [ada.post(&group, "the date of the exam").await, ada.post(&group, "the room").await];
     let save = async |person: &TestUser, seq: u64, on: bool| {
-        person.call("save_message", json!({ "conversation": group, "seq": seq, "on": on })).await.status
+        person
+            .call("save_message", json!({ "conversation": group, "seq": seq, "on": on }))
+            .await
+            .status
     };
     let phone = server.second_device("grace").await;
     let mut socket = phone.connect().await;
     for seq in seqs {
-        assert_eq!((save(&grace, seq, true).await, save(&grace, seq, true).await), (200, 200), "twice is as once");
+        assert_eq!(
+            (save(&grace, seq, true).await, save(&grace, seq, true).await),
+            (200, 200),
+            "twice is as once"
+        );
     }
     assert_eq!(phone.find_summary(&group).await.unwrap()["saved"], json!(seqs));
     let excerpts = async |person: &TestUser| -> Vec<String> {
         let saved = person.call_ok("saved", json!({})).await;
-        saved.as_array().unwrap().iter().map(|one| one["excerpt"].as_str().unwrap().to_owned()).collect()
+        saved
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["excerpt"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(excerpts(&phone).await, ["the room", "the date of the exam"]);
     assert_eq!(excerpts(&kofi).await, Vec::<String>::new());
@@ -84,11 +130,19 @@ async fn saved_messages_are_private_and_follow_access() {
     assert_eq!(save(&grace, seqs[0], true).await, 409, "what is deleted cannot be saved");
     ada.post(&group, "the marker").await;
     let received = socket.recv_until_message("the marker").await;
-    let flags: Vec<_> = received.iter().filter(|frame| frame["change"]["kind"] == "saved").map(|frame| frame["change"]["on"].clone()).collect();
+    let flags: Vec<_> = received
+        .iter()
+        .filter(|frame| frame["change"]["kind"] == "saved")
+        .map(|frame| frame["change"]["on"].clone())
+        .collect();
     assert_eq!(flags, [true, true, false]);
     assert_eq!(excerpts(&grace).await, ["the room"]);
     ada.remove_member(&group, &grace).await.ok();
-    assert_eq!(excerpts(&grace).await, Vec::<String>::new(), "who is removed reads nothing of it any more");
+    assert_eq!(
+        excerpts(&grace).await,
+        Vec::<String>::new(),
+        "who is removed reads nothing of it any more"
+    );
     assert_eq!(save(&grace, seqs[1], true).await, 404);
 }
 
@@ -104,12 +158,22 @@ async fn a_thread_contains_its_replies_only() {
     grace.post(&group, "yes, lunch").await;
     let thanks = ada.reply(&group, question, "thank you").await;
     for seq in [question, scattered, rayleigh, thanks] {
-        assert_eq!(grace.reads_thread(&group, seq).await, ["why is the sky blue?", "it scatters", "Rayleigh", "thank you"]);
+        assert_eq!(
+            grace.reads_thread(&group, seq).await,
+            ["why is the sky blue?", "it scatters", "Rayleigh", "thank you"]
+        );
     }
     grace.call_ok("delete_message", json!({ "conversation": group, "seq": scattered })).await;
-    assert_eq!(ada.reads_thread(&group, rayleigh).await, ["why is the sky blue?", "", "Rayleigh", "thank you"], "what is gone leaves its place");
+    assert_eq!(
+        ada.reads_thread(&group, rayleigh).await,
+        ["why is the sky blue?", "", "Rayleigh", "thank you"],
+        "what is gone leaves its place"
+    );
     for (person, seq) in [(&kofi, question), (&ada, 1), (&ada, 9_999)] {
-        assert_eq!(person.call("thread", json!({ "conversation": group, "seq": seq })).await.status, 404);
+        assert_eq!(
+            person.call("thread", json!({ "conversation": group, "seq": seq })).await.status,
+            404
+        );
     }
 }
 
@@ -126,17 +190,35 @@ async fn a_date_finds_its_position() {
     for (n, seq) in seqs.iter().enumerate() {
         server
             .execute(format!(
-                "update changes set at = {} where stream = (select stream from changes where body = 'day 0') and seq = {seq}",
+                "update changes set at = {} where stream = (select stream from changes \
+                 where body = 'day 0') and seq = {seq}",
                 (n + 1) * 1000
             ))
             .await;
     }
-    server.execute("update changes set at = 500 where kind in ('created', 'member_added')".to_owned()).await;
-    ada.call_ok("edit_message", json!({ "conversation": group, "seq": seqs[5], "body": "day five" })).await;
-    let place = async |at: i64| grace.call_ok("place_at", json!({ "conversation": group, "at": at })).await;
-    for (at, expected) in [(-1, seqs[0]), (1000, seqs[0]), (1001, seqs[1]), (6000, seqs[5]), (7000, seqs[5]), (i64::MAX, seqs[5])] {
+    server
+        .execute("update changes set at = 500 where kind in ('created', 'member_added')".to_owned())
+        .await;
+    ada.call_ok(
+        "edit_message",
+        json!({ "conversation": group, "seq": seqs[5], "body": "day five" }),
+    )
+    .await;
+    let place =
+        async |at: i64| grace.call_ok("place_at", json!({ "conversation": group, "at": at })).await;
+    for (at, expected) in [
+        (-1, seqs[0]),
+        (1000, seqs[0]),
+        (1001, seqs[1]),
+        (6000, seqs[5]),
+        (7000, seqs[5]),
+        (i64::MAX, seqs[5]),
+    ] {
         assert_eq!(place(at).await, json!(expected), "{at}");
     }
     let empty = ada.open_direct(&grace).await;
-    assert_eq!(grace.call_ok("place_at", json!({ "conversation": empty, "at": 0 })).await, Value::Null);
+    assert_eq!(
+        grace.call_ok("place_at", json!({ "conversation": empty, "at": 0 })).await,
+        Value::Null
+    );
 }

@@ -1,4 +1,5 @@
-//! What the server asks of whom when it looks at a link: nothing of its owner's network, nothing for long, nothing large.
+//! What the server asks of whom when it looks at a link: nothing of its owner's network, nothing
+//! for long, nothing large.
 
 use std::time::Duration;
 
@@ -116,13 +117,19 @@ async fn private_addresses_are_never_dialled() {
         assert_eq!(fake_web.dialled(), Vec::<String>::new(), "{link}");
     }
     let seq = ada.post(&everyone, "<http://news.example/>").await;
-    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "News", "what is everybody's is");
+    assert_eq!(
+        shown(&fake_web, &ada, &everyone, seq).await["title"],
+        "News",
+        "what is everybody's is"
+    );
 }
 
 #[tokio::test]
 async fn every_redirect_is_checked_and_bounded() {
     let fake_web = FakeWeb::new().await;
-    fake_web.resolve_to("inside.example", &[&["10.0.0.1"]]).serve("far.example/", html("<title>Far</title>"));
+    fake_web
+        .resolve_to("inside.example", &[&["10.0.0.1"]])
+        .serve("far.example/", html("<title>Far</title>"));
     let server = TestServer::with_config(|config| {
         config.transport = fake_web.transport.clone();
         config.limits = false;
@@ -152,7 +159,11 @@ async fn every_redirect_is_checked_and_bounded() {
     for n in 1..5 {
         fake_web.serve(
             &format!("near.example/{n}"),
-            redirect(if n == 1 { "http://far.example/" } else { ["", "", "1", "/2", "http://near.example/3"][n] }),
+            redirect(if n == 1 {
+                "http://far.example/"
+            } else {
+                ["", "", "1", "/2", "http://near.example/3"][n]
+            }),
         );
         let seq = ada.post(&everyone, &format!("http://near.example/{n}")).await;
         let title = shown(&fake_web, &ada, &everyone, seq).await["title"].clone();
@@ -164,24 +175,35 @@ async fn every_redirect_is_checked_and_bounded() {
 #[tokio::test]
 async fn dns_rebinding_is_not_dialled() {
     let fake_web = FakeWeb::new().await;
-    fake_web.resolve_to("turns.example", &[&[PUBLIC], &["127.0.0.1"]]).serve("turns.example/", redirect("/again"));
+    fake_web
+        .resolve_to("turns.example", &[&[PUBLIC], &["127.0.0.1"]])
+        .serve("turns.example/", redirect("/again"));
     let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let seq = ada.post(&everyone, "http://turns.example/").await;
     assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
-    assert_eq!(fake_web.resolved(), ["turns.example", "turns.example"], "once for each hop, and never between check and call");
+    assert_eq!(
+        fake_web.resolved(),
+        ["turns.example", "turns.example"],
+        "once for each hop, and never between check and call"
+    );
     assert_eq!(fake_web.dialled(), [format!("{PUBLIC}:80")]);
 }
 
 #[tokio::test]
 async fn tls_certificates_must_match_the_host() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("secret.example/", html("<title>Secret</title>")).serve("other.example/", html("<title>Other</title>"));
+    fake_web
+        .serve("secret.example/", html("<title>Secret</title>"))
+        .serve("other.example/", html("<title>Other</title>"));
     let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    for (link, title) in [("https://secret.example/", Value::from("Secret")), ("https://other.example/", Value::Null)] {
+    for (link, title) in [
+        ("https://secret.example/", Value::from("Secret")),
+        ("https://other.example/", Value::Null),
+    ] {
         let seq = ada.post(&everyone, link).await;
         assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], title, "{link}");
     }
@@ -192,29 +214,69 @@ async fn tls_certificates_must_match_the_host() {
 async fn large_slow_and_invalid_responses_end_soon() {
     let mut fake_web = FakeWeb::new().await;
     fake_web.transport.timeout = Duration::from_millis(400);
-    let head = |more: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{more}\r\n").into_bytes();
+    let head = |more: &str| {
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{more}\r\n").into_bytes()
+    };
     let titled = b"<title>Ducks</title>";
     let filler = [b"<p>".repeat(10_000), vec![b'x'; 60_000]].concat();
-    let Page::Is(huge_head) = answer("text/html", &format!("x-long: {}\r\n", "x".repeat(100_000)), titled) else { unreachable!() };
+    let Page::Is(huge_head) =
+        answer("text/html", &format!("x-long: {}\r\n", "x".repeat(100_000)), titled)
+    else {
+        unreachable!()
+    };
     let shows = |title: &str| Value::from(title);
     let cases = [
-        ("endless", Page::Endless([&head("")[..], titled].concat(), filler.clone()), shows("Ducks")),
+        (
+            "endless",
+            Page::Endless([&head("")[..], titled].concat(), filler.clone()),
+            shows("Ducks"),
+        ),
         ("endless-untitled", Page::Endless(head(""), filler), Value::Null),
-        ("lying-more", Page::Endless(head("content-length: 10000000000\r\n"), b"<div>".repeat(1_000)), Value::Null),
-        ("lying-less", Page::Is([&head("content-length: 3000\r\n")[..], titled].concat()), Value::Null),
+        (
+            "lying-more",
+            Page::Endless(head("content-length: 10000000000\r\n"), b"<div>".repeat(1_000)),
+            Value::Null,
+        ),
+        (
+            "lying-less",
+            Page::Is([&head("content-length: 3000\r\n")[..], titled].concat()),
+            Value::Null,
+        ),
         ("silent", Page::Silent(Vec::new()), Value::Null),
         ("silent-after-head", Page::Silent(head("")), Value::Null),
-        ("silent-after-what-counts", Page::Silent([&head("")[..], titled, b"</head>"].concat()), shows("Ducks")),
+        (
+            "silent-after-what-counts",
+            Page::Silent([&head("")[..], titled, b"</head>"].concat()),
+            shows("Ducks"),
+        ),
         ("huge-head", Page::Is(huge_head), Value::Null),
-        ("endless-head", Page::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: x\r\n".to_vec()), Value::Null),
+        (
+            "endless-head",
+            Page::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: x\r\n".to_vec()),
+            Value::Null,
+        ),
         ("packed", answer("text/html", "content-encoding: gzip\r\n", titled), Value::Null),
-        ("packed-twice", answer("text/html", "content-encoding: identity, gzip\r\n", titled), Value::Null),
-        ("deep", html(&("<title>Deep</title>".to_owned() + &"<div>".repeat(150_000))), shows("Deep")),
+        (
+            "packed-twice",
+            answer("text/html", "content-encoding: identity, gzip\r\n", titled),
+            Value::Null,
+        ),
+        (
+            "deep",
+            html(&("<title>Deep</title>".to_owned() + &"<div>".repeat(150_000))),
+            shows("Deep"),
+        ),
         ("plain", answer("text/plain", "", titled), Value::Null),
         ("svg", answer("image/svg+xml", "", titled), Value::Null),
         ("no-kind", Page::Is([b"HTTP/1.1 200 OK\r\n\r\n", &titled[..]].concat()), Value::Null),
         ("no-http", Page::Is(b"SSH-2.0-OpenSSH_9.0\r\n".to_vec()), Value::Null),
-        ("failed", Page::Is(b"HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\n\r\n<title>Ducks</title>".to_vec()), Value::Null),
+        (
+            "failed",
+            Page::Is(
+                b"HTTP/1.1 500 Oh\r\ncontent-type: text/html\r\n\r\n<title>Ducks</title>".to_vec(),
+            ),
+            Value::Null,
+        ),
         ("xhtml", answer("Application/XHTML+xml ; charset=utf-8", "", titled), shows("Ducks")),
     ];
     let server = TestServer::with_config(|config| {
@@ -295,11 +357,21 @@ async fn the_image_of_a_page_follows_the_same_rules() {
         ("data:image/png;base64,AAAA", false),
         ("http://pictures.example:8080/good", false),
     ] {
-        fake_web.serve("page.example/", html(&format!("<title>Page</title><meta property=og:image content='{at}'>")));
+        fake_web.serve(
+            "page.example/",
+            html(&format!("<title>Page</title><meta property=og:image content='{at}'>")),
+        );
         let seq = ada.post(&everyone, "http://page.example/").await;
         let preview = shown(&fake_web, &ada, &everyone, seq).await;
-        assert_eq!((&preview["title"], preview["picture"].is_object()), (&Value::from("Page"), comes), "{at}");
-        assert!(fake_web.dialled().iter().all(|dialled| *dialled == format!("{PUBLIC}:80")), "{at}");
+        assert_eq!(
+            (&preview["title"], preview["picture"].is_object()),
+            (&Value::from("Page"), comes),
+            "{at}"
+        );
+        assert!(
+            fake_web.dialled().iter().all(|dialled| *dialled == format!("{PUBLIC}:80")),
+            "{at}"
+        );
     }
 }
 
@@ -324,7 +396,11 @@ async fn many_links_are_queued_and_bounded() {
     fake_web.serve("two.example/", html("<title>Two</title>"));
     let mut socket = ada.connect().await;
     ada.post(&everyone, "http://two.example/").await;
-    assert_eq!(socket.recv_change("previewed").await["change"]["preview"]["title"], "Two", "another site does not wait for it");
+    assert_eq!(
+        socket.recv_change("previewed").await["change"]["preview"]["title"],
+        "Two",
+        "another site does not wait for it"
+    );
     assert_eq!(fake_web.dialled().len(), 2, "of one site only one is asked for");
     let_go.notify_one();
     assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "Ducks");

@@ -1,5 +1,6 @@
-//! Previews of links: readers see what a link leads to, and never ask another site themselves; the author has the last word.
-//! `link_preview_fetching.rs` covers what the server requests from other sites.
+//! Previews of links: readers see what a link leads to, and never ask another site themselves; the
+//! author has the last word. `link_preview_fetching.rs` covers what the server requests from other
+//! sites.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::harness::{
 };
 
 /// A page about ducks.
-pub(crate) const DUCKS: &str = "<title>Ducks</title><meta name=description content='All about ducks'><meta property=og:site_name content='The Pond'>";
+pub(crate) const DUCKS: &str = "<title>Ducks</title><meta name=description content='All about \
+                                ducks'><meta property=og:site_name content='The Pond'>";
 
 /// A server whose web is this one.
 pub(crate) fn server_in(fake_web: &FakeWeb) -> TestServer {
@@ -21,7 +23,12 @@ pub(crate) fn server_in(fake_web: &FakeWeb) -> TestServer {
 }
 
 /// What a message shows, once all is looked at.
-pub(crate) async fn shown(fake_web: &FakeWeb, reader: &TestUser, conversation: &str, seq: u64) -> Value {
+pub(crate) async fn shown(
+    fake_web: &FakeWeb,
+    reader: &TestUser,
+    conversation: &str,
+    seq: u64,
+) -> Value {
     fake_web.idle().await;
     let page = reader.history(conversation, json!({ "around": seq, "limit": 100 })).await.ok();
     let entries = page["entries"].as_array().unwrap();
@@ -29,7 +36,9 @@ pub(crate) async fn shown(fake_web: &FakeWeb, reader: &TestUser, conversation: &
 }
 
 async fn edit(who: &TestUser, function: &str, conversation: &str, seq: u64, body: &str) -> u16 {
-    who.call(function, json!({ "conversation": conversation, "seq": seq, "body": body })).await.status
+    who.call(function, json!({ "conversation": conversation, "seq": seq, "body": body }))
+        .await
+        .status
 }
 
 #[tokio::test]
@@ -43,18 +52,27 @@ async fn a_link_preview_appears_live_and_after_reload() {
     let mut socket = grace.connect().await;
     let seq = ada.post(&group, "Look: **http://ducks.example/all?of=them#here**").await;
     let preview = json!({ "url": "http://ducks.example/all?of=them#here", "site": "The Pond", "title": "Ducks", "description": "All about ducks" });
-    assert_eq!(socket.recv_change("previewed").await["change"], json!({ "kind": "previewed", "message": seq, "preview": preview }));
+    assert_eq!(
+        socket.recv_change("previewed").await["change"],
+        json!({ "kind": "previewed", "message": seq, "preview": preview })
+    );
     assert_eq!(shown(&fake_web, &grace, &group, seq).await, preview);
     // Somebody who was away hears it as it stands.
     let late = grace.connect_from(&epoch, &before).await;
-    let events: Vec<_> = late.missed.iter().filter(|frame| frame["change"]["kind"] == "previewed").collect();
+    let events: Vec<_> =
+        late.missed.iter().filter(|frame| frame["change"]["kind"] == "previewed").collect();
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["change"]["preview"], preview);
     assert_eq!(kofi.history(&group, json!({})).await.status, 404);
     // Nothing of anybody goes along.
     let asked = fake_web.asked();
     assert_eq!(asked.len(), 1, "once, however many read it: {asked:?}");
-    let names: Vec<_> = asked[0].lines().skip(1).filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
+    let names: Vec<_> = asked[0]
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(names, ["host", "user-agent", "accept", "accept-encoding", "connection"]);
     assert!(asked[0].contains("user-agent: chatbox/"), "{}", asked[0]);
 }
@@ -81,22 +99,40 @@ async fn a_message_is_delivered_before_its_preview_is_fetched() {
 #[tokio::test]
 async fn the_first_link_with_a_preview_is_shown() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("empty.example/", html("<p>no title")).serve("b.example/", html("<title>B</title>")).serve("c.example/", html("<title>C</title>"));
+    fake_web
+        .serve("empty.example/", html("<p>no title"))
+        .serve("b.example/", html("<title>B</title>"))
+        .serve("c.example/", html("<title>C</title>"));
     fake_web.serve("fourth.example/", html("<title>4</title>"));
     let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    let seq = ada.post(&everyone, "`http://c.example/` http://empty.example/ http://b.example/ http://c.example/").await;
+    let seq = ada
+        .post(
+            &everyone,
+            "`http://c.example/` http://empty.example/ http://b.example/ http://c.example/",
+        )
+        .await;
     assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "B");
-    let seq = ada.post(&everyone, "http://x.example/ http://y.example/ http://empty.example/ http://fourth.example/").await;
+    let seq = ada
+        .post(
+            &everyone,
+            "http://x.example/ http://y.example/ http://empty.example/ http://fourth.example/",
+        )
+        .await;
     assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
-    assert!(fake_web.resolved().iter().all(|name| !name.starts_with("fourth")), "a fourth one is not looked at");
+    assert!(
+        fake_web.resolved().iter().all(|name| !name.starts_with("fourth")),
+        "a fourth one is not looked at"
+    );
 }
 
 #[tokio::test]
 async fn a_removed_preview_does_not_come_back() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
+    fake_web
+        .serve("ducks.example/", html(DUCKS))
+        .serve("geese.example/", html("<title>Geese</title>"));
     let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
@@ -104,12 +140,25 @@ async fn a_removed_preview_does_not_come_back() {
     assert_eq!(shown(&fake_web, &ada, &group, seq).await["title"], "Ducks");
     let mut socket = ada.connect().await;
     let remove = async |who: &TestUser| edit(who, "remove_preview", &group, seq, "").await;
-    assert_eq!((remove(&ada).await, remove(&kofi).await, remove(&grace).await, remove(&grace).await), (403, 404, 200, 200));
-    assert_eq!(socket.recv_change("previewed").await["change"], json!({ "kind": "previewed", "message": seq }));
+    assert_eq!(
+        (remove(&ada).await, remove(&kofi).await, remove(&grace).await, remove(&grace).await),
+        (403, 404, 200, 200)
+    );
+    assert_eq!(
+        socket.recv_change("previewed").await["change"],
+        json!({ "kind": "previewed", "message": seq })
+    );
     assert_eq!(shown(&fake_web, &ada, &group, seq).await, Value::Null);
-    assert_eq!(edit(&grace, "edit_message", &group, seq, "again: http://ducks.example/").await, 200);
+    assert_eq!(
+        edit(&grace, "edit_message", &group, seq, "again: http://ducks.example/").await,
+        200
+    );
     assert_eq!(shown(&fake_web, &ada, &group, seq).await, Value::Null, "not for the same link");
-    assert_eq!(edit(&grace, "edit_message", &group, seq, "http://ducks.example/ http://geese.example/").await, 200);
+    assert_eq!(
+        edit(&grace, "edit_message", &group, seq, "http://ducks.example/ http://geese.example/")
+            .await,
+        200
+    );
     assert_eq!(shown(&fake_web, &ada, &group, seq).await["title"], "Geese");
     assert_eq!(fake_web.asked().len(), 2);
 }
@@ -117,17 +166,39 @@ async fn a_removed_preview_does_not_come_back() {
 #[tokio::test]
 async fn a_preview_follows_edits_and_deletions() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("ducks.example/", html(DUCKS)).serve("geese.example/", html("<title>Geese</title>"));
+    fake_web
+        .serve("ducks.example/", html(DUCKS))
+        .serve("geese.example/", html("<title>Geese</title>"));
     let server = server_in(&fake_web);
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let (epoch, before) = cursors(&grace.snapshot().await);
     let seq = ada.post(&direct, "http://ducks.example/").await;
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
-    assert_eq!(edit(&ada, "edit_message", &direct, seq, "still http://ducks.example/ and http://geese.example/").await, 200);
+    assert_eq!(
+        edit(
+            &ada,
+            "edit_message",
+            &direct,
+            seq,
+            "still http://ducks.example/ and http://geese.example/"
+        )
+        .await,
+        200
+    );
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     assert_eq!(fake_web.asked().len(), 1, "what is shown is not asked for again");
-    assert_eq!(edit(&ada, "edit_message", &direct, seq, "http://geese.example/ before http://ducks.example/").await, 200);
+    assert_eq!(
+        edit(
+            &ada,
+            "edit_message",
+            &direct,
+            seq,
+            "http://geese.example/ before http://ducks.example/"
+        )
+        .await,
+        200
+    );
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Geese");
     assert_eq!(edit(&ada, "edit_message", &direct, seq, "none").await, 200);
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await, Value::Null);
@@ -137,7 +208,10 @@ async fn a_preview_follows_edits_and_deletions() {
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await, Value::Null);
     assert_eq!(edit(&ada, "remove_preview", &direct, seq, "").await, 409);
     let late = grace.connect_from(&epoch, &before).await;
-    assert!(late.raw.iter().all(|frame| !frame.contains("Ducks") && !frame.contains("Geese")), "of a deleted message nothing is told");
+    assert!(
+        late.raw.iter().all(|frame| !frame.contains("Ducks") && !frame.contains("Geese")),
+        "of a deleted message nothing is told"
+    );
     assert_eq!(edit(&ada, "restore_message", &direct, seq, "").await, 200);
     assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     fake_web.asked();
@@ -155,7 +229,9 @@ async fn a_concurrent_edit_gets_no_stale_preview() {
     let server = server_in(&fake_web);
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
-    for (function, body) in [("edit_message", "none"), ("delete_message", ""), ("remove_preview", "")] {
+    for (function, body) in
+        [("edit_message", "none"), ("delete_message", ""), ("remove_preview", "")]
+    {
         let let_go = Arc::new(Notify::new());
         let Page::Is(bytes) = html(DUCKS) else { unreachable!() };
         fake_web.serve("slow.example/", Page::Held(Arc::clone(&let_go), bytes));
@@ -171,7 +247,10 @@ async fn a_concurrent_edit_gets_no_stale_preview() {
 #[tokio::test]
 async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     let fake_web = FakeWeb::new().await;
-    fake_web.serve("ducks.example/all", html("<title>Ducks</title><meta property=og:image content='/far/duck.png'>"));
+    fake_web.serve(
+        "ducks.example/all",
+        html("<title>Ducks</title><meta property=og:image content='/far/duck.png'>"),
+    );
     fake_web.serve("ducks.example/far/duck.png", picture(1200, 630));
     let server = server_in(&fake_web);
     let [ada, grace, kofi] = users(&server).await;
@@ -181,22 +260,41 @@ async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     assert_eq!((&shown_picture["width"], &shown_picture["height"]), (&json!(240), &json!(126)));
     let path = format!("/previews/{group}/{seq}/{}", shown_picture["id"].as_str().unwrap());
     let response = grace.client.request("GET", &path).send().await.unwrap();
-    let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+    let header = |name: &str| {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+    };
     assert_eq!((response.status().as_u16(), header("content-type").as_str()), (200, "image/jpeg"));
-    assert_eq!((header("x-content-type-options").as_str(), header("cross-origin-resource-policy").as_str()), ("nosniff", "same-origin"));
+    assert_eq!(
+        (
+            header("x-content-type-options").as_str(),
+            header("cross-origin-resource-policy").as_str()
+        ),
+        ("nosniff", "same-origin")
+    );
     assert!(header("content-security-policy").starts_with("sandbox; default-src 'none'"));
     let bytes = response.bytes().await.unwrap();
     assert!(bytes.len() < 20_000 && bytes.starts_with(&[0xff, 0xd8, 0xff]), "{}", bytes.len());
-    assert!(!bytes.windows(6).any(|few| few == b"secret"), "nothing beside the picture comes along");
+    assert!(
+        !bytes.windows(6).any(|few| few == b"secret"),
+        "nothing beside the picture comes along"
+    );
     let elsewhere = path.replace(&group, &ada.everyone().await);
-    for (client, path, status) in [(&kofi.client, &path, 404), (&server.client(), &path, 401), (&ada.client, &elsewhere, 404)] {
+    for (client, path, status) in
+        [(&kofi.client, &path, 404), (&server.client(), &path, 401), (&ada.client, &elsewhere, 404)]
+    {
         assert_eq!(client.get(path).await.status, status, "{path}");
     }
-    for (path, status) in [(format!("/previews/{group}/{seq}/x"), 404), (format!("/previews/x/{seq}/x"), 404)] {
+    for (path, status) in
+        [(format!("/previews/{group}/{seq}/x"), 404), (format!("/previews/x/{seq}/x"), 404)]
+    {
         assert_eq!(ada.client.get(&path).await.status, status, "{path}");
     }
     ada.remove_member(&group, &grace).await.ok();
-    assert_eq!((grace.client.get(&path).await.status, ada.client.get(&path).await.status), (404, 200), "who was removed sees no more of it");
+    assert_eq!(
+        (grace.client.get(&path).await.status, ada.client.get(&path).await.status),
+        (404, 200),
+        "who was removed sees no more of it"
+    );
     assert_eq!(edit(&ada, "delete_message", &group, seq, "").await, 200);
     assert_eq!(ada.client.get(&path).await.status, 404);
     assert!(server.query("select * from preview_pictures").await.is_empty());
@@ -217,22 +315,36 @@ async fn disabled_previews_fetch_nothing() {
     assert!(fake_web.resolved().is_empty() && fake_web.dialled().is_empty());
 }
 
-/// A server with a fake web for the browser tests (`end2end/tests/messages/link-previews.spec.ts`): the released program has no option
-/// for that.
+/// A server with a fake web for the browser tests (`end2end/tests/messages/link-previews.spec.ts`):
+/// the released program has no option for that.
 #[tokio::test]
 #[ignore = "serves browsers until it is killed"]
 async fn serves_a_test_server_to_browsers() {
     let fake_web = FakeWeb::new().await;
     fake_web
-        .serve("ducks.example/", html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")))
+        .serve(
+            "ducks.example/",
+            html(&format!("{DUCKS}<meta property=og:image content=/duck.png>")),
+        )
         .serve("ducks.example/duck.png", picture(1200, 630));
-    let far = "<title>كل شيء عن البط في البرك والأنهار</title><meta name=description content='يعيش البط في كل القارات تقريبا'>";
+    let far = "<title>كل شيء عن البط في البرك والأنهار</title><meta name=description content='يعيش \
+               البط في كل القارات تقريبا'>";
     fake_web.serve("right-to-left.example/", html(far));
-    let long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
-    fake_web.serve("long.example/", html(&format!("<title>{long}</title><meta name=description content='{}'>", "All about words. ".repeat(40))));
+    let long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+        .repeat(3);
+    fake_web.serve(
+        "long.example/",
+        html(&format!(
+            "<title>{long}</title><meta name=description content='{}'>",
+            "All about words. ".repeat(40)
+        )),
+    );
     let server = TestServer::with_config(|config| {
         config.transport = fake_web.transport.clone();
-        config.address = std::env::var("CHATBOX_TEST_ADDRESS").expect("the address to serve at").parse().unwrap();
+        config.address = std::env::var("CHATBOX_TEST_ADDRESS")
+            .expect("the address to serve at")
+            .parse()
+            .unwrap();
     });
     eprintln!("ChatBox is ready at {}", server.address);
     std::future::pending::<()>().await;

@@ -17,7 +17,8 @@ async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
     let [ada, grace, kofi] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let (mut hers, mut his) = (grace.connect().await, kofi.connect().await);
-    let (mut own, mut phone) = (ada.connect().await, server.second_device("ada").await.connect().await);
+    let (mut own, mut phone) =
+        (ada.connect().await, server.second_device("ada").await.connect().await);
     for _ in 0..5 {
         own.send_json(&json!({ "type": "typing", "conversation": direct })).await;
     }
@@ -29,9 +30,16 @@ async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
     assert_eq!((own.close_code().await, phone.close_code().await), (4002, 4002));
     ada.post(&everyone, "the marker").await;
     let received = signals(&hers.recv_until_message("the marker").await, "typing");
-    assert_eq!(received, [json!({ "type": "signal", "signal": "typing", "conversation": direct, "person": ada.id })], "once in three seconds");
+    assert_eq!(
+        received,
+        [json!({ "type": "signal", "signal": "typing", "conversation": direct, "person": ada.id })],
+        "once in three seconds"
+    );
     his.recv_until_message("the marker").await;
-    assert!(!his.has_received("typing"), "neither of others' conversations nor of those that she is not in");
+    assert!(
+        !his.has_received("typing"),
+        "neither of others' conversations nor of those that she is not in"
+    );
     assert!(!own.has_received("typing"));
 }
 
@@ -42,7 +50,11 @@ async fn read_receipts_reach_members_unless_hidden() {
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
     let seq = ada.post(&group, "who was here?").await;
     let (mut socket, mut stranger) = (ada.connect().await, mei.connect().await);
-    assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, json!([]), "who was only added has seen nothing");
+    assert_eq!(
+        ada.call_ok("readers", json!({ "conversation": group })).await,
+        json!([]),
+        "who was only added has seen nothing"
+    );
     kofi.call_ok("set_privacy", json!({ "shows_reading": false, "shows_typing": true })).await;
     for reader in [&grace, &kofi] {
         reader.call_ok("mark_read", json!({ "conversation": group, "upto": seq })).await;
@@ -50,16 +62,28 @@ async fn read_receipts_reach_members_unless_hidden() {
     let everyone = ada.everyone().await;
     ada.post(&everyone, "the marker").await;
     let received = signals(&socket.recv_until_message("the marker").await, "seen");
-    assert_eq!(received, [json!({ "type": "signal", "signal": "seen", "conversation": group, "person": grace.id, "upto": seq })]);
+    assert_eq!(
+        received,
+        [
+            json!({ "type": "signal", "signal": "seen", "conversation": group, "person": grace.id, "upto": seq })
+        ]
+    );
     stranger.recv_until_message("the marker").await;
     assert!(!stranger.has_received(&group), "nobody else hears of it");
     let seen = json!([{ "person": grace.id, "upto": seq }]);
     assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, seen);
     grace.call_ok("mark_unread", json!({ "conversation": group, "from": 1 })).await;
-    assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, seen, "what was seen is not unseen");
+    assert_eq!(
+        ada.call_ok("readers", json!({ "conversation": group })).await,
+        seen,
+        "what was seen is not unseen"
+    );
     grace.call_ok("set_privacy", json!({ "shows_reading": false, "shows_typing": false })).await;
     assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, json!([]));
-    assert_eq!(grace.snapshot().await["privacy"], json!({ "shows_reading": false, "shows_typing": false, "shows_presence": true }));
+    assert_eq!(
+        grace.snapshot().await["privacy"],
+        json!({ "shows_reading": false, "shows_typing": false, "shows_presence": true })
+    );
 }
 
 #[tokio::test]
@@ -68,9 +92,18 @@ async fn reads_while_receipts_are_hidden_stay_hidden() {
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let (shown, hidden) = (ada.post(&direct, "seen").await, ada.post(&direct, "not told").await);
-    let read = async |upto| drop(grace.call_ok("mark_read", json!({ "conversation": direct, "upto": upto })).await);
-    let receipts = async |on: bool| drop(grace.call_ok("set_privacy", json!({ "shows_reading": on, "shows_typing": true })).await);
-    let seen = async || ada.call_ok("readers", json!({ "conversation": direct })).await[0]["upto"].clone();
+    let read = async |upto| {
+        drop(grace.call_ok("mark_read", json!({ "conversation": direct, "upto": upto })).await)
+    };
+    let receipts = async |on: bool| {
+        drop(
+            grace
+                .call_ok("set_privacy", json!({ "shows_reading": on, "shows_typing": true }))
+                .await,
+        )
+    };
+    let seen =
+        async || ada.call_ok("readers", json!({ "conversation": direct })).await[0]["upto"].clone();
     read(shown).await;
     receipts(false).await;
     read(hidden).await;
@@ -99,7 +132,11 @@ async fn hidden_typing_is_never_relayed() {
     let [mut ada, mut grace] = users(&server).await;
     let (direct, everyone) = (ada.open_direct(&grace).await, ada.everyone().await);
     let set = async |ada: &TestUser, typing: bool, presence: bool| {
-        ada.call_ok("set_privacy", json!({ "shows_reading": true, "shows_typing": typing, "shows_presence": presence })).await;
+        ada.call_ok(
+            "set_privacy",
+            json!({ "shows_reading": true, "shows_typing": typing, "shows_presence": presence }),
+        )
+        .await;
     };
     let mut hers = grace.connect().await;
     set(&ada, false, true).await;
@@ -109,14 +146,20 @@ async fn hidden_typing_is_never_relayed() {
     set(&ada, false, true).await;
     types(&ada, &direct).await;
     ada.post(&direct, "the marker").await;
-    assert_eq!(signals(&hers.recv_until_message("the marker").await, "typing"), Vec::<Value>::new());
+    assert_eq!(
+        signals(&hers.recv_until_message("the marker").await, "typing"),
+        Vec::<Value>::new()
+    );
     let server = server.restart();
     ada.switch_to(&server);
     grace.switch_to(&server);
     let mut hers = grace.connect().await;
     types(&ada, &direct).await;
     ada.post(&direct, "after a restart").await;
-    assert_eq!(signals(&hers.recv_until_message("after a restart").await, "typing"), Vec::<Value>::new());
+    assert_eq!(
+        signals(&hers.recv_until_message("after a restart").await, "typing"),
+        Vec::<Value>::new()
+    );
     set(&ada, true, true).await;
     types(&ada, &direct).await;
     ada.post(&direct, "shown again").await;

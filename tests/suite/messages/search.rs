@@ -13,7 +13,14 @@ async fn found(person: &TestUser, query: &str) -> Vec<String> {
 }
 
 pub(crate) fn texts(answer: &Value) -> Vec<String> {
-    let pieces = |hit: &Value| hit["excerpt"].as_array().unwrap().iter().map(|piece| piece["text"].as_str().unwrap().to_owned()).collect();
+    let pieces = |hit: &Value| {
+        hit["excerpt"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|piece| piece["text"].as_str().unwrap().to_owned())
+            .collect()
+    };
     answer["hits"].as_array().unwrap().iter().map(pieces).collect()
 }
 
@@ -63,7 +70,11 @@ async fn search_finds_words_and_parts_in_every_script_best_first() {
         assert_eq!(found(&grace, query).await, wanted, "{query}");
     }
     let answer = grace.call_ok("search", json!({ "query": "limit" })).await;
-    assert_eq!(answer["hits"][0]["excerpt"][1], json!({ "text": "limit", "hit": true }), "what was looked for is marked");
+    assert_eq!(
+        answer["hits"][0]["excerpt"][1],
+        json!({ "text": "limit", "hit": true }),
+        "what was looked for is marked"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +88,12 @@ async fn search_filters_narrow_results() {
     ada.post(&group, "hello, see https://example.org").await;
     grace.post(&group, "hello with `code`").await;
     grace.post(&direct, "hello, is that so?\nYes").await;
-    let (all, link, code, question) = ("hello all", "hello, see https://example.org", "hello with code", "hello, is that so? Yes");
+    let (all, link, code, question) = (
+        "hello all",
+        "hello, see https://example.org",
+        "hello with code",
+        "hello, is that so? Yes",
+    );
     for (query, wanted) in [
         ("hello", vec![question, code, link, all]),
         ("from:grace hello", vec![question, code]),
@@ -102,7 +118,11 @@ async fn search_filters_narrow_results() {
     assert_eq!(found(&kofi, "hello").await, [code, link, all]);
     for ahead in [-24 * 60, -1, 1, 24 * 60, i32::MAX, i32::MIN] {
         let now = json!({ "query": "hello after:today", "ahead": ahead });
-        assert_eq!(ada.call_ok("search", now).await["hits"].as_array().unwrap().len(), 4, "now is today everywhere");
+        assert_eq!(
+            ada.call_ok("search", now).await["hits"].as_array().unwrap().len(),
+            4,
+            "now is today everywhere"
+        );
     }
     for (query, named) in [
         ("from:nobody", "No person is named"),
@@ -114,7 +134,11 @@ async fn search_filters_narrow_results() {
     ] {
         let answer = ada.call("search", json!({ "query": query })).await;
         assert_eq!(answer.error(), (422, "invalid".into(), "query".into()), "{query}");
-        assert!(answer.json()["message"].as_str().unwrap().starts_with(named), "{query}: {}", answer.text);
+        assert!(
+            answer.json()["message"].as_str().unwrap().starts_with(named),
+            "{query}: {}",
+            answer.text
+        );
     }
 }
 
@@ -132,19 +156,34 @@ async fn search_reveals_nothing_unreadable() {
     mei.post(&everyone, "what is a magnolia").await;
     assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"]);
     ada.remove_member(&group, &kofi).await.ok();
-    let of_nothing = |person: TestUser, query: &'static str| async move { person.call("search", json!({ "query": query })).await };
+    let of_nothing = |person: TestUser, query: &'static str| async move {
+        person.call("search", json!({ "query": query })).await
+    };
     for outsider in [&mei, &kofi] {
         assert_eq!(found(outsider, "magnolia").await, ["what is a magnolia"]);
         assert_eq!(found(outsider, "blooms").await, Vec::<String>::new());
         assert_eq!(found(outsider, "from:ada").await, Vec::<String>::new());
-        let (foreign, missing) = (of_nothing(outsider.clone(), "in:secret blooms").await, of_nothing(outsider.clone(), "in:sacred blooms").await);
-        assert_eq!((foreign.status, foreign.text.replace("secret", "")), (missing.status, missing.text.replace("sacred", "")));
-        let (foreign, missing) = (of_nothing(outsider.clone(), "blooms").await, of_nothing(outsider.clone(), "blossoms").await);
+        let (foreign, missing) = (
+            of_nothing(outsider.clone(), "in:secret blooms").await,
+            of_nothing(outsider.clone(), "in:sacred blooms").await,
+        );
+        assert_eq!(
+            (foreign.status, foreign.text.replace("secret", "")),
+            (missing.status, missing.text.replace("sacred", ""))
+        );
+        let (foreign, missing) = (
+            of_nothing(outsider.clone(), "blooms").await,
+            of_nothing(outsider.clone(), "blossoms").await,
+        );
         assert_eq!((foreign.status, foreign.text), (missing.status, missing.text), "to the byte");
     }
     assert_eq!(found(&grace, "in:secret blooms").await, ["the magnolia blooms"]);
     ada.add_members(&group, &[&kofi]).await.ok();
-    assert_eq!(found(&kofi, "blooms").await, ["the magnolia blooms"], "who is added reads what was said before");
+    assert_eq!(
+        found(&kofi, "blooms").await,
+        ["the magnolia blooms"],
+        "who is added reads what was said before"
+    );
     // A place in another's answer is no way in.
     let page = ada.call_ok("search", json!({ "query": "magnolia in:secret", "limit": 1 })).await;
     assert!(page["before"].as_str().unwrap().contains('~'));
@@ -219,7 +258,12 @@ async fn search_queries_are_literal() {
     ];
     for query in hostile.into_iter().map(str::to_owned).chain(long) {
         let answer = ada.call("search", json!({ "query": query })).await;
-        assert!([200, 422].contains(&answer.status), "{query:.60}: {} {}", answer.status, answer.text);
+        assert!(
+            [200, 422].contains(&answer.status),
+            "{query:.60}: {} {}",
+            answer.status,
+            answer.text
+        );
     }
     assert_eq!(found(&ada, "plain AND").await, Vec::<String>::new(), "AND is a word");
     assert_eq!(found(&ada, "odd AND words").await.len(), 1);
@@ -227,7 +271,10 @@ async fn search_queries_are_literal() {
     assert_eq!(found(&ada, "pla*").await, ["plain words"], "a star is no part of a word");
     assert_eq!(found(&ada, "has:link").await, Vec::<String>::new(), "a mark cannot be written");
     assert_eq!(ada.message_bodies(&everyone).await.len(), 2);
-    assert_eq!(ada.call("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status, 200);
+    assert_eq!(
+        ada.call("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -266,7 +313,17 @@ async fn versions_and_signs_are_found_and_excerpts_have_no_markup() {
     for body in bodies {
         ada.post(&direct, body).await;
     }
-    let shown = [bodies[0], "C++ for beginners", bodies[2], bodies[3], bodies[4], bodies[5], "quoted a page", "is it code?", bodies[8]];
+    let shown = [
+        bodies[0],
+        "C++ for beginners",
+        bodies[2],
+        bodies[3],
+        bodies[4],
+        bodies[5],
+        "quoted a page",
+        "is it code?",
+        bodies[8],
+    ];
     for (query, hits) in [
         ("1.2.3", vec![0]),
         ("v1.2", vec![0]),
@@ -297,7 +354,11 @@ async fn versions_and_signs_are_found_and_excerpts_have_no_markup() {
         sorted.sort_unstable();
         assert_eq!(texts, sorted, "{query}");
     }
-    assert_eq!(found(&grace, "some_page").await, ["> quoted [a page](https://example.org/some_page)"], "what is found in an address is shown");
+    assert_eq!(
+        found(&grace, "some_page").await,
+        ["> quoted [a page](https://example.org/some_page)"],
+        "what is found in an address is shown"
+    );
     let summary = grace.find_summary(&direct).await.unwrap();
     assert_eq!(summary["last"]["excerpt"], bodies[8]);
 }

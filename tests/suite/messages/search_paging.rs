@@ -1,4 +1,5 @@
-//! Searching on: page after page, and over very many conversations, nothing twice and nothing left out.
+//! Searching on: page after page, and over very many conversations, nothing twice and nothing left
+//! out.
 
 use std::collections::BTreeSet;
 
@@ -16,12 +17,18 @@ async fn paging_reaches_the_end_and_shows_each_message_once() {
     let direct = ada.open_direct(&grace).await;
     let everyone = ada.everyone().await;
     for n in 0..900 {
-        ada.post(if n % 3 == 0 { &everyone } else { &direct }, &format!("needle{} {n}", if n % 2 == 0 { "" } else { "s" })).await;
+        ada.post(
+            if n % 3 == 0 { &everyone } else { &direct },
+            &format!("needle{} {n}", if n % 2 == 0 { "" } else { "s" }),
+        )
+        .await;
     }
     for limit in [7, 50, 1_000_000_000] {
         let (mut seen, mut before, mut pages) = (Vec::new(), Value::Null, 0);
         loop {
-            let answer = grace.call_ok("search", json!({ "query": "needle", "limit": limit, "before": before })).await;
+            let answer = grace
+                .call_ok("search", json!({ "query": "needle", "limit": limit, "before": before }))
+                .await;
             let page = texts(&answer);
             assert!(page.len() <= 50);
             seen.extend(page);
@@ -37,17 +44,39 @@ async fn paging_reaches_the_end_and_shows_each_message_once() {
         let distinct: BTreeSet<_> = seen.iter().filter(|text| !text.contains("another")).collect();
         let counted = seen.iter().filter(|text| !text.contains("another")).count();
         assert_eq!((distinct.len(), counted), (900, 900), "by {limit} in {pages} pages");
-        assert_eq!(seen[0].replace("needle, and another", "needle 898"), "needle 898", "the newest whole word first");
+        assert_eq!(
+            seen[0].replace("needle, and another", "needle 898"),
+            "needle 898",
+            "the newest whole word first"
+        );
     }
-    for forged in
-        ["", "~", "~~", "~~-1", "-1~-1~-1", "0", "x.1~x.2~3", "~00000000000000000000000000000000.1~0", "~~99999999999999999999", "a~b~c~d", "🎉"]
-    {
+    for forged in [
+        "",
+        "~",
+        "~~",
+        "~~-1",
+        "-1~-1~-1",
+        "0",
+        "x.1~x.2~3",
+        "~00000000000000000000000000000000.1~0",
+        "~~99999999999999999999",
+        "a~b~c~d",
+        "🎉",
+    ] {
         let answer = grace.call("search", json!({ "query": "needle", "before": forged })).await;
-        assert!(answer.status == 422 || (answer.status == 200 && forged == "~~0"), "{forged}: {}", answer.text);
+        assert!(
+            answer.status == 422 || (answer.status == 200 && forged == "~~0"),
+            "{forged}: {}",
+            answer.text
+        );
     }
     for limit in [json!(0), json!(-1), json!(1.5), json!("x")] {
         let answer = grace.call("search", json!({ "query": "needle", "limit": limit })).await;
-        assert!([200, 400].contains(&answer.status) && answer.text.len() < 20_000, "{limit}: {}", answer.status);
+        assert!(
+            [200, 400].contains(&answer.status) && answer.text.len() < 20_000,
+            "{limit}: {}",
+            answer.status
+        );
     }
 }
 
@@ -56,7 +85,8 @@ async fn search_covers_very_many_conversations() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    // Ada is in more than one question names, Kofi in some small ones, with next to nothing of all that is said.
+    // Ada is in more than one question names, Kofi in some small ones, with next to nothing of all
+    // that is said.
     for (person, groups, each) in [(&ada, 270, 1), (&kofi, 12, 2), (&grace, 2, 300)] {
         for group in 0..groups {
             let group = person.create_group(&format!("{} {group}", person.name), &[]).await;
@@ -70,16 +100,33 @@ async fn search_covers_very_many_conversations() {
         for query in ["needle", "eedl", "needle after:7d"] {
             let (mut seen, mut before) = (Vec::new(), Value::Null);
             loop {
-                let answer = person.call_ok("search", json!({ "query": query, "limit": 50, "before": before })).await;
-                seen.extend(answer["hits"].as_array().unwrap().iter().map(|hit| format!("{} {}", hit["conversation"], hit["seq"])));
-                assert!(texts(&answer).iter().all(|text| text == "needle for all" || text.ends_with(&person.name)));
+                let answer = person
+                    .call_ok("search", json!({ "query": query, "limit": 50, "before": before }))
+                    .await;
+                seen.extend(
+                    answer["hits"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|hit| format!("{} {}", hit["conversation"], hit["seq"])),
+                );
+                assert!(
+                    texts(&answer)
+                        .iter()
+                        .all(|text| text == "needle for all" || text.ends_with(&person.name))
+                );
                 before = answer["before"].clone();
                 if before.is_null() {
                     break;
                 }
             }
             let distinct: BTreeSet<_> = seen.iter().collect();
-            assert_eq!((seen.len(), distinct.len()), (count, count), "{} looks for {query}", person.name);
+            assert_eq!(
+                (seen.len(), distinct.len()),
+                (count, count),
+                "{} looks for {query}",
+                person.name
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Coming back: after an absence, after a restart, from a page to its socket; and what is told then.
+//! Coming back: after an absence, after a restart, from a page to its socket; and what is told
+//! then.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,11 @@ use crate::{
 };
 
 fn resyncs(frames: &[Value]) -> BTreeSet<String> {
-    frames.iter().filter(|frame| frame["type"] == "resync").map(|frame| frame["stream"].as_str().unwrap().to_owned()).collect()
+    frames
+        .iter()
+        .filter(|frame| frame["type"] == "resync")
+        .map(|frame| frame["stream"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -29,10 +34,21 @@ async fn a_returning_client_receives_exactly_what_it_missed() {
     for cursor in [0, 4, 9, 10] {
         known.insert(stream(&direct), cursor);
         let socket = grace.connect_from(&epoch, &known).await;
-        assert_eq!(seqs(&of_stream(&socket.missed, &stream(&direct))), (cursor + 1..=10).collect::<Vec<_>>(), "from {cursor}");
+        assert_eq!(
+            seqs(&of_stream(&socket.missed, &stream(&direct))),
+            (cursor + 1..=10).collect::<Vec<_>>(),
+            "from {cursor}"
+        );
         assert_eq!(resyncs(&socket.missed), BTreeSet::new());
-        assert_eq!(socket.missed.iter().filter(|frame| frame["type"] == "change").count() as u64, 10 - cursor, "and nothing else");
-        assert_eq!((&socket.missed[0]["type"], &socket.missed[0]["epoch"], &socket.missed[0]["v"]), (&json!("welcome"), &json!(epoch), &json!(1)));
+        assert_eq!(
+            socket.missed.iter().filter(|frame| frame["type"] == "change").count() as u64,
+            10 - cursor,
+            "and nothing else"
+        );
+        assert_eq!(
+            (&socket.missed[0]["type"], &socket.missed[0]["epoch"], &socket.missed[0]["v"]),
+            (&json!("welcome"), &json!(epoch), &json!(1))
+        );
     }
 }
 
@@ -53,7 +69,9 @@ async fn invalid_cursors_are_answered_with_resync() {
     let ahead: Cursors = [(stream(&direct), u64::MAX), (format!("p:{}", ada.id), u64::MAX)].into();
     assert_eq!(resyncs(&ada.connect_from(&epoch, &ahead).await.missed).len(), 2);
     let own = (format!("p:{}", ada.id), known[&format!("p:{}", ada.id)]);
-    let others: Cursors = [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)].into();
+    let others: Cursors =
+        [own, (stream(&foreign), 0), (format!("p:{}", grace.id), 0), (stream(&nothing()), 0)]
+            .into();
     let socket = ada.connect_from(&epoch, &others).await;
     assert_eq!(
         socket.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -71,12 +89,22 @@ async fn more_than_a_thousand_missed_events_resync() {
     for _ in 0..10 {
         join_all((0..100).map(|_| ada.post(&direct, "again"))).await;
     }
-    assert_eq!(of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1000, "a thousand are still told");
+    assert_eq!(
+        of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(),
+        1000,
+        "a thousand are still told"
+    );
     ada.post(&direct, "one more").await;
     let socket = grace.connect_from(&epoch, &known).await;
-    assert_eq!((resyncs(&socket.missed), of_stream(&socket.missed, &stream(&direct)).len()), ([stream(&direct)].into(), 0));
+    assert_eq!(
+        (resyncs(&socket.missed), of_stream(&socket.missed, &stream(&direct)).len()),
+        ([stream(&direct)].into(), 0)
+    );
     known.insert(stream(&direct), 1000);
-    assert_eq!(of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(), 1);
+    assert_eq!(
+        of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -112,8 +140,16 @@ async fn a_restart_loses_no_acknowledged_message() {
     let back = grace.connect_from(&epoch, &known).await;
     assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
     let stored = bodies(&back.missed);
-    assert!(stored.starts_with(&acknowledged), "{} of {} are there", stored.len(), acknowledged.len());
-    assert!(stored.len() <= acknowledged.len() + 1, "only the last may be written without having been acknowledged");
+    assert!(
+        stored.starts_with(&acknowledged),
+        "{} of {} are there",
+        stored.len(),
+        acknowledged.len()
+    );
+    assert!(
+        stored.len() <= acknowledged.len() + 1,
+        "only the last may be written without having been acknowledged"
+    );
     ada.post(&direct, "after").await;
 }
 
@@ -138,7 +174,8 @@ async fn a_page_and_its_socket_join_without_a_gap() {
                 assert_eq!(frame["seq"], next);
                 next += 1;
             }
-            // A few live ones: what was told twice is dropped by its number, and none may be missing.
+            // A few live ones: what was told twice is dropped by its number, and none may be
+            // missing.
             while next <= (cursor + 5).min(300) {
                 let frame = socket.recv_change("posted").await;
                 let seq = frame["seq"].as_u64().unwrap();

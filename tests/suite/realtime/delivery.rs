@@ -29,7 +29,10 @@ async fn a_direct_message_reaches_all_devices_of_two_people() {
     ada.post(&direct, "the pond freezes at noon").await;
     ada.post(&everyone, "the marker").await;
     for socket in &mut near {
-        assert_eq!(socket.bodies_until("the marker").await, ["the pond freezes at noon", "the marker"]);
+        assert_eq!(
+            socket.bodies_until("the marker").await,
+            ["the pond freezes at noon", "the marker"]
+        );
     }
     assert_eq!(far.bodies_until("the marker").await, ["the marker"]);
     assert!(!far.has_received("pond") && !far.has_received(&direct), "no byte of it");
@@ -50,10 +53,20 @@ async fn a_group_message_reaches_members_only() {
     assert_eq!(member.bodies_until("the marker").await, ["one", "two", "three", "the marker"]);
     assert_eq!(stranger.bodies_until("the marker").await, ["the marker"]);
     assert!(!stranger.has_received(&group));
-    assert_eq!(kofi.find_summary(&group).await.unwrap()["unread"]["seqs"].as_array().unwrap().len(), 3);
-    assert_eq!(kofi.message_bodies(&group).await, ["one", "two", "three"], "the absent finds all in order");
+    assert_eq!(
+        kofi.find_summary(&group).await.unwrap()["unread"]["seqs"].as_array().unwrap().len(),
+        3
+    );
+    assert_eq!(
+        kofi.message_bodies(&group).await,
+        ["one", "two", "three"],
+        "the absent finds all in order"
+    );
     let late = kofi.connect_from(&epoch, &before).await;
-    assert_eq!(bodies(&of_stream(&late.missed, &stream(&group)).into_iter().cloned().collect::<Vec<_>>()), ["one", "two", "three"]);
+    assert_eq!(
+        bodies(&of_stream(&late.missed, &stream(&group)).into_iter().cloned().collect::<Vec<_>>()),
+        ["one", "two", "three"]
+    );
 }
 
 #[tokio::test]
@@ -94,14 +107,28 @@ async fn a_message_sent_fifty_times_at_once_is_stored_once() {
     let mut socket = grace.connect().await;
     let client_id = new_id();
     let responses = join_all((0..50).map(|_| ada.post_with_id(&client_id, &direct, "once"))).await;
-    assert!(responses.iter().all(|answer| answer.status == 200 && answer.text == responses[0].text), "fifty equal receipts");
+    assert!(
+        responses.iter().all(|answer| answer.status == 200 && answer.text == responses[0].text),
+        "fifty equal receipts"
+    );
     assert_eq!(ada.message_bodies(&direct).await, ["once"]);
     ada.post(&direct, "the marker").await;
     assert_eq!(socket.bodies_until("the marker").await, ["once", "the marker"]);
-    assert_eq!(ada.post_with_id(&client_id, &direct, "twice").await.error(), (409, "conflict".into(), "client_id".into()));
+    assert_eq!(
+        ada.post_with_id(&client_id, &direct, "twice").await.error(),
+        (409, "conflict".into(), "client_id".into())
+    );
     let everyone = ada.everyone().await;
-    assert_eq!(ada.post_with_id(&client_id, &everyone, "once").await.status, 409, "in another conversation it is another message");
-    assert_eq!(grace.post_with_id(&client_id, &direct, "mine").await.status, 200, "an id is its author's own");
+    assert_eq!(
+        ada.post_with_id(&client_id, &everyone, "once").await.status,
+        409,
+        "in another conversation it is another message"
+    );
+    assert_eq!(
+        grace.post_with_id(&client_id, &direct, "mine").await.status,
+        200,
+        "an id is its author's own"
+    );
 }
 
 #[tokio::test]
@@ -120,11 +147,14 @@ async fn a_removed_member_receives_nothing_more() {
     for (person, socket) in [(&grace, &mut removed), (&kofi, &mut left)] {
         let received = socket.recv_until_message("the marker").await;
         let own = of_stream(&received, &format!("p:{}", person.id));
-        assert_eq!(own[0]["change"], json!({ "kind": "conversation_removed", "conversation": group }));
-        let theirs = of_stream(&received, &stream(&group));
-        assert!(
-            theirs.iter().all(|frame| frame["change"]["kind"] == "member_removed" && frame["change"]["person"] == grace.id && person.id == kofi.id)
+        assert_eq!(
+            own[0]["change"],
+            json!({ "kind": "conversation_removed", "conversation": group })
         );
+        let theirs = of_stream(&received, &stream(&group));
+        assert!(theirs.iter().all(|frame| frame["change"]["kind"] == "member_removed"
+            && frame["change"]["person"] == grace.id
+            && person.id == kofi.id));
         assert!(!socket.has_received("the secret"));
         let missing = person.history(&nothing(), json!({})).await;
         for answer in [
@@ -138,7 +168,10 @@ async fn a_removed_member_receives_nothing_more() {
         }
     }
     let again = grace.connect_from(&epoch, &known).await;
-    assert!(of_stream(&again.missed, &stream(&group)).is_empty() && !again.has_received("the secret"), "coming back does not tell it either");
+    assert!(
+        of_stream(&again.missed, &stream(&group)).is_empty() && !again.has_received("the secret"),
+        "coming back does not tell it either"
+    );
     assert!(again.has_received("conversation_removed"));
 }
 
@@ -154,7 +187,8 @@ async fn a_member_added_again_receives_events_again() {
     ada.post(&group, "welcome back").await;
     let received = socket.recv_until_message("welcome back").await;
     assert_eq!(bodies(&received), ["welcome back"]);
-    let added = received.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
+    let added =
+        received.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
     assert_eq!(added["change"]["summary"]["head"], 5, "its mark says where the stream goes on");
     assert_eq!(added["change"]["summary"]["last"]["excerpt"], "while away");
 }
@@ -166,10 +200,13 @@ async fn a_removed_member_cannot_post_even_in_a_race() {
     let group = ada.create_group("Physics", &[]).await;
     for round in 0..20 {
         ada.add_members(&group, &[&grace]).await.ok();
-        let writing = join_all((0..10).map(|n| {
-            let (grace, group) = (grace.clone(), group.clone());
-            async move { grace.post_with_id(&new_id(), &group, &format!("{round}-{n}")).await.status }
-        }));
+        let writing =
+            join_all((0..10).map(|n| {
+                let (grace, group) = (grace.clone(), group.clone());
+                async move {
+                    grace.post_with_id(&new_id(), &group, &format!("{round}-{n}")).await.status
+                }
+            }));
         let (statuses, removed) = tokio::join!(writing, ada.remove_member(&group, &grace));
         removed.ok();
         assert!(statuses.iter().all(|status| matches!(status, 200 | 404)));
@@ -177,7 +214,8 @@ async fn a_removed_member_cannot_post_even_in_a_race() {
     let mut inside = false;
     let mut after = 0;
     loop {
-        let page = ada.call_ok("changes_after", json!({ "conversation": group, "seq": after })).await;
+        let page =
+            ada.call_ok("changes_after", json!({ "conversation": group, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
             match entry["change"]["kind"].as_str().unwrap() {
                 "member_added" => inside = true,
@@ -205,7 +243,10 @@ async fn read_positions_reach_ones_own_devices_only() {
     grace.post(&direct, "the marker").await;
     let event = phone.recv_change("read_moved").await;
     let unread = json!({ "seqs": [], "more": 0 });
-    assert_eq!(event["change"], json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq }));
+    assert_eq!(
+        event["change"],
+        json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq })
+    );
     other.recv_until_message("the marker").await;
     assert!(!other.has_received("read_moved"));
 }
@@ -225,7 +266,10 @@ async fn everybody_receives_concurrent_messages_in_one_order() {
         let mut received = Vec::new();
         while received.len() < 500 {
             let frame = socket.recv_change("posted").await;
-            received.push((frame["seq"].as_u64().unwrap(), frame["change"]["body"].as_str().unwrap().to_owned()));
+            received.push((
+                frame["seq"].as_u64().unwrap(),
+                frame["change"]["body"].as_str().unwrap().to_owned(),
+            ));
         }
         received
     }));
@@ -233,8 +277,15 @@ async fn everybody_receives_concurrent_messages_in_one_order() {
     assert!(received.iter().all(|order| *order == received[0]), "one order");
     assert!(received[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a hole");
     for person in &people {
-        let own: Vec<_> =
-            received[0].iter().filter(|(_, body)| body.starts_with(&format!("{} ", person.name))).map(|(_, body)| body.clone()).collect();
-        assert_eq!(own, (0..100).map(|n| format!("{} {n}", person.name)).collect::<Vec<_>>(), "and each one's own order in it");
+        let own: Vec<_> = received[0]
+            .iter()
+            .filter(|(_, body)| body.starts_with(&format!("{} ", person.name)))
+            .map(|(_, body)| body.clone())
+            .collect();
+        assert_eq!(
+            own,
+            (0..100).map(|n| format!("{} {n}", person.name)).collect::<Vec<_>>(),
+            "and each one's own order in it"
+        );
     }
 }

@@ -21,7 +21,8 @@ async fn a_socket_requires_a_session() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     assert_eq!(TestSocket::open(&server.client()).await.err(), Some(401));
-    let made_up = TestClient { cookie: Some(format!("chatbox={}", "0".repeat(64))), ..server.client() };
+    let made_up =
+        TestClient { cookie: Some(format!("chatbox={}", "0".repeat(64))), ..server.client() };
     assert_eq!(TestSocket::open(&made_up).await.err(), Some(401));
     assert!(TestSocket::open(&ada.client).await.is_ok());
     ada.sign_out().await.ok();
@@ -47,10 +48,19 @@ async fn a_socket_requires_the_same_origin() {
         &format!("http://{https}/"),
         &https,
     ] {
-        assert_eq!(TestSocket::open_from(&ada.client, Some(foreign)).await.err(), Some(403), "{foreign:?}");
+        assert_eq!(
+            TestSocket::open_from(&ada.client, Some(foreign)).await.err(),
+            Some(403),
+            "{foreign:?}"
+        );
     }
-    assert_eq!(TestSocket::open_from(&ada.client, None).await.err(), Some(403), "without an Origin it is no page");
-    let server = TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
+    assert_eq!(
+        TestSocket::open_from(&ada.client, None).await.err(),
+        Some(403),
+        "without an Origin it is no page"
+    );
+    let server =
+        TestServer::with_config(|config| config.origin = Some("https://chat.example.org".into()));
     let ada = server.user("ada").await;
     for (origin, open) in [
         ("https://chat.example.org", true),
@@ -58,7 +68,11 @@ async fn a_socket_requires_the_same_origin() {
         ("https://chat.example.org:8443", false),
         (&*server.client().base, false),
     ] {
-        assert_eq!(TestSocket::open_from(&ada.client, Some(origin)).await.is_ok(), open, "{origin}");
+        assert_eq!(
+            TestSocket::open_from(&ada.client, Some(origin)).await.is_ok(),
+            open,
+            "{origin}"
+        );
     }
 }
 
@@ -73,11 +87,26 @@ async fn protocol_violations_close_the_socket() {
         (Message::text("{}"), 4002),
         (Message::text("null"), 4002),
         (Message::text(deep), 4002),
-        (Message::text(r#"{"type":"subscribe","stream":"c:00000000-0000-0000-0000-000000000000"}"#), 4002),
+        (
+            Message::text(
+                r#"{"type":"subscribe","stream":"c:00000000-0000-0000-0000-000000000000"}"#,
+            ),
+            4002,
+        ),
         (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{},"person":"x"}"#), 4002),
         (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"x":1}}"#), 4002),
-        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":-1}}"#), 4002),
-        (Message::text(r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":NaN}}"#), 4002),
+        (
+            Message::text(
+                r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":-1}}"#,
+            ),
+            4002,
+        ),
+        (
+            Message::text(
+                r#"{"type":"hello","v":1,"epoch":"","marks":{"c:00000000-0000-0000-0000-000000000000":NaN}}"#,
+            ),
+            4002,
+        ),
         (Message::text(r#"{"type":"hello","v":1,"epoch":"\ud800","marks":{}}"#), 4002),
         (Message::text(r#"{"type":"hello","v":2,"epoch":"","marks":{}}"#), 4426),
         (Message::binary(hello().to_string().into_bytes()), 4002),
@@ -88,7 +117,8 @@ async fn protocol_violations_close_the_socket() {
         let (received, ended) = socket.recv_until_closed().await;
         assert_eq!((received.len(), ended), (0, code), "{frame:?}");
     }
-    for after in [Message::text(hello().to_string()), Message::text("x"), Message::binary(vec![1])] {
+    for after in [Message::text(hello().to_string()), Message::text("x"), Message::binary(vec![1])]
+    {
         let mut socket = ada.connect().await;
         socket.send(after).await;
         assert_eq!(socket.close_code().await, 4002);
@@ -116,7 +146,11 @@ async fn invalid_frames_close_one_socket_only() {
         ("text that is no UTF-8", &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]),
     ] {
         for said_hello in [false, true] {
-            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
+            let mut socket = if said_hello {
+                ada.connect().await
+            } else {
+                TestSocket::open(&ada.client).await.unwrap()
+            };
             socket.send_bytes(bytes).await;
             assert!(matches!(socket.close_code().await, 4002 | 1009), "{what}");
         }
@@ -128,7 +162,10 @@ async fn invalid_frames_close_one_socket_only() {
 async fn hello_accepts_hundreds_of_cursors() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace] = users(&server).await;
-    let groups = join_all((0..300).map(async |n: u32| ada.create_group(&format!("Group {n}"), &[&grace]).await)).await;
+    let groups = join_all(
+        (0..300).map(async |n: u32| ada.create_group(&format!("Group {n}"), &[&grace]).await),
+    )
+    .await;
     let (epoch, known) = cursors(&grace.snapshot().await);
     assert_eq!(known.len(), 302);
     ada.post(&groups[7], "while away").await;
@@ -170,10 +207,17 @@ async fn empty_fragments_and_unsolicited_pongs_close_the_socket() {
         ("empty parts", [&BEGIN[..], &PART.repeat(100_000)].concat()),
         ("empty pongs", PONG.repeat(100_000)),
         ("the same answer over and over", TAGGED.repeat(100_000)),
-        ("pongs among parts", [&BEGIN[..], &[&PART[..], &PONG[..]].concat().repeat(50_000)].concat()),
+        (
+            "pongs among parts",
+            [&BEGIN[..], &[&PART[..], &PONG[..]].concat().repeat(50_000)].concat(),
+        ),
     ] {
         for said_hello in [false, true] {
-            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
+            let mut socket = if said_hello {
+                ada.connect().await
+            } else {
+                TestSocket::open(&ada.client).await.unwrap()
+            };
             // The server may have closed before all is sent.
             let _ = socket.try_send_bytes(&bytes).await;
             assert!(matches!(socket.close_code().await, 4029 | 4002 | 0), "{what}");
@@ -200,7 +244,11 @@ async fn a_close_frame_is_answered() {
             (&[3], &[0x88, 2, 0x0f, 0xa2]),
             (&[3, 0xed], &[0x88, 2, 0x0f, 0xa2]),
         ] {
-            let mut socket = if said_hello { ada.connect().await } else { TestSocket::open(&ada.client).await.unwrap() };
+            let mut socket = if said_hello {
+                ada.connect().await
+            } else {
+                TestSocket::open(&ada.client).await.unwrap()
+            };
             let mut frame = vec![0x88, 0x80 | u8::try_from(payload.len()).unwrap(), 0, 0, 0, 0];
             frame.extend(payload);
             socket.send_bytes(&frame).await;
@@ -215,9 +263,14 @@ async fn only_get_opens_a_socket() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
     for method in ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let request = ada.client.request(method, "/ws").header("origin", &ada.client.base).header("connection", "upgrade");
+        let request = ada
+            .client
+            .request(method, "/ws")
+            .header("origin", &ada.client.base)
+            .header("connection", "upgrade");
         let request = request.header("upgrade", "websocket").header("sec-websocket-version", "13");
-        let answer = ada.client.send(request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")).await;
+        let answer =
+            ada.client.send(request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET"), "{method}");
     }
 }
@@ -279,7 +332,8 @@ async fn sign_out_closes_the_sockets_of_its_session_only() {
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let phone = server.second_device("ada").await;
-    let (mut first, mut second, mut other) = (ada.connect().await, ada.connect().await, phone.connect().await);
+    let (mut first, mut second, mut other) =
+        (ada.connect().await, ada.connect().await, phone.connect().await);
     ada.sign_out().await.ok();
     grace.post(&direct, "after that").await;
     for socket in [&mut first, &mut second] {
@@ -296,7 +350,10 @@ async fn presence_changes_are_announced_once() {
     let mut socket = ada.connect().await;
     let is_presence_of = |kind: &'static str, who: &TestUser| {
         let id = who.id.clone();
-        move |frame: &Value| frame["signal"] == "presence" && frame[kind].as_array().unwrap().iter().any(|person| *person == id)
+        move |frame: &Value| {
+            frame["signal"] == "presence"
+                && frame[kind].as_array().unwrap().iter().any(|person| *person == id)
+        }
     };
     let first = grace.connect().await;
     let second = grace.connect().await;
@@ -318,7 +375,10 @@ async fn a_new_person_is_announced_to_everybody() {
     let mut socket = ada.connect().await;
     let grace = server.user("grace").await;
     let registered = socket.recv_change("registered").await;
-    assert_eq!(registered["change"]["newcomer"], json!({ "id": grace.id, "username": "grace", "display_name": "Grace" }));
+    assert_eq!(
+        registered["change"]["newcomer"],
+        json!({ "id": grace.id, "username": "grace", "display_name": "Grace" })
+    );
     assert_eq!(registered["stream"], stream(&ada.everyone().await));
     assert!(!socket.has_received("hash") && !socket.has_received("password"));
 }
@@ -335,7 +395,10 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
     const MANY: usize = 900;
     let writing = async {
         for n in (0..MANY).step_by(30) {
-            join_all((n..n + 30).map(|n| ada.post(&everyone, if n % 2 == 0 { &long } else { "short" }))).await;
+            join_all(
+                (n..n + 30).map(|n| ada.post(&everyone, if n % 2 == 0 { &long } else { "short" })),
+            )
+            .await;
         }
         ada.post(&everyone, "the marker").await;
     };
@@ -345,7 +408,11 @@ async fn a_slow_reader_harms_only_itself_and_resumes() {
     assert!(received.len() < MANY, "the slow one was let go");
     assert_eq!(code, 4008, "who reads again learns why");
     let mut known: Cursors = before;
-    let last = received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(known[&stream(&everyone)]);
+    let last = received
+        .iter()
+        .filter_map(|frame| frame["seq"].as_u64())
+        .max()
+        .unwrap_or(known[&stream(&everyone)]);
     let first = known.insert(stream(&everyone), last).unwrap();
     let back = grace.connect_from(&epoch, &known).await;
     let caught_up = back.missed.iter().filter(|frame| frame["type"] == "change").count() as u64;

@@ -12,34 +12,60 @@ impl Timeline {
     /// Applies an event to the message it is about.
     pub(super) fn aggregate(&mut self, entry: &Entry) {
         match &entry.change {
-            Change::Posted { reply_to: Some(quote), .. } => self.change(quote.message, |_, state| state.add_reply(entry.seq)),
-            Change::Edited { message, body, .. } => self.replace_text(*message, body, None, |state| state.edited = Some(entry.at)),
-            Change::Restored { message, body, files, .. } => self.replace_text(*message, body, Some(files), |state| {
-                state.deleted = None;
-                state.deleted_by = None;
-            }),
-            Change::Deleted { by, message, .. } => self.replace_text(*message, "", Some(&[]), |state| {
-                state.deleted = Some(entry.at);
-                state.deleted_by = Some(*by);
-                state.preview = None;
-            }),
-            Change::Reacted { by, message, emoji, on } => self.change(*message, |_, state| state.react(*by, emoji, *on)),
-            Change::Pinned { message, on, .. } => self.change(*message, |_, state| state.pinned = *on),
-            Change::QuestionResolved { message, on, .. } => self.change(*message, |_, state| state.resolved = *on),
-            Change::Previewed { message, preview } => self.change(*message, |_, state| state.preview.clone_from(preview)),
+            Change::Posted { reply_to: Some(quote), .. } => {
+                self.change(quote.message, |_, state| state.add_reply(entry.seq))
+            }
+            Change::Edited { message, body, .. } => {
+                self.replace_text(*message, body, None, |state| state.edited = Some(entry.at))
+            }
+            Change::Restored { message, body, files, .. } => {
+                self.replace_text(*message, body, Some(files), |state| {
+                    state.deleted = None;
+                    state.deleted_by = None;
+                })
+            }
+            Change::Deleted { by, message, .. } => {
+                self.replace_text(*message, "", Some(&[]), |state| {
+                    state.deleted = Some(entry.at);
+                    state.deleted_by = Some(*by);
+                    state.preview = None;
+                })
+            }
+            Change::Reacted { by, message, emoji, on } => {
+                self.change(*message, |_, state| state.react(*by, emoji, *on))
+            }
+            Change::Pinned { message, on, .. } => {
+                self.change(*message, |_, state| state.pinned = *on)
+            }
+            Change::QuestionResolved { message, on, .. } => {
+                self.change(*message, |_, state| state.resolved = *on)
+            }
+            Change::Previewed { message, preview } => {
+                self.change(*message, |_, state| state.preview.clone_from(preview))
+            }
             _ => {}
         }
     }
 
     fn change(&mut self, message: Seq, change: impl FnOnce(&mut Said, &mut State)) {
-        let Ok(place) = self.entries.binary_search_by_key(&message, |entry| entry.seq) else { return };
-        if let Change::Posted { body, files, state, .. } = &mut Arc::make_mut(&mut self.entries[place]).change {
+        let Ok(place) = self.entries.binary_search_by_key(&message, |entry| entry.seq) else {
+            return;
+        };
+        if let Change::Posted { body, files, state, .. } =
+            &mut Arc::make_mut(&mut self.entries[place]).change
+        {
             change(&mut (body, files), state);
         }
     }
 
     /// Replaces the text and files of a message, and its excerpt in replies.
-    fn replace_text(&mut self, message: Seq, says: &str, carries: Option<&[Attachment]>, change: impl FnOnce(&mut State)) {
+    fn replace_text(
+        &mut self,
+        message: Seq,
+        says: &str,
+        carries: Option<&[Attachment]>,
+        change: impl FnOnce(&mut State),
+    ) {
         let mut excerpt = file::excerpt(says, carries.unwrap_or_default());
         self.change(message, |(body, files), state| {
             says.clone_into(body);
@@ -51,7 +77,8 @@ impl Timeline {
         });
         for entry in &mut self.entries {
             if matches!(&entry.change, Change::Posted { reply_to: Some(quote), .. } if quote.message == message)
-                && let Change::Posted { reply_to: Some(quote), .. } = &mut Arc::make_mut(entry).change
+                && let Change::Posted { reply_to: Some(quote), .. } =
+                    &mut Arc::make_mut(entry).change
             {
                 excerpt.clone_into(&mut quote.excerpt);
             }
@@ -71,19 +98,39 @@ mod tests {
         let said = |seq: u64, body: &str| Entry {
             seq: Seq(seq),
             at: 0,
-            change: Change::Posted { author: ada, body: body.into(), client_id: None, reply_to: None, files: Vec::new(), state: State::default() },
+            change: Change::Posted {
+                author: ada,
+                body: body.into(),
+                client_id: None,
+                reply_to: None,
+                files: Vec::new(),
+                state: State::default(),
+            },
         };
-        let edited = |seq: u64, body: &str| Entry { seq: Seq(seq), at: 7, change: Change::Edited { by: ada, message: Seq(2), body: body.into() } };
+        let edited = |seq: u64, body: &str| Entry {
+            seq: Seq(seq),
+            at: 7,
+            change: Change::Edited { by: ada, message: Seq(2), body: body.into() },
+        };
         let mut timeline = Timeline::pending();
         timeline.apply(edited(8, "known to the page"));
         timeline.apply(edited(9, "new"));
-        timeline.replace(HistoryPage { entries: vec![said(2, "page")], more_before: false, more_after: false, head: Seq(8) });
+        timeline.replace(HistoryPage {
+            entries: vec![said(2, "page")],
+            more_before: false,
+            more_after: false,
+            head: Seq(8),
+        });
         let body = |timeline: &Timeline| match &timeline.message(Seq(2)).unwrap().change {
             Change::Posted { body, state, .. } => (body.clone(), state.edited),
             _ => unreachable!(),
         };
         assert_eq!(body(&timeline), ("new".into(), Some(7)));
         timeline.apply(edited(10, "newer"));
-        assert_eq!((body(&timeline).0, timeline.last()), ("newer".into(), Some(Seq(2))), "an alteration is no row");
+        assert_eq!(
+            (body(&timeline).0, timeline.last()),
+            ("newer".into(), Some(Seq(2))),
+            "an alteration is no row"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The loaded part of a conversation's history: contiguous and bounded, so that the page stays small.
+//! The loaded part of a conversation's history: contiguous and bounded, so that the page stays
+//! small.
 
 mod aggregations;
 
@@ -28,7 +29,8 @@ pub struct Timeline {
     more_after: bool,
     /// Aggregating events received while a page was loading: the page may be older than they are.
     late: Vec<Entry>,
-    /// Entries that fill the screen and its load margins. A smaller timeline would load at both ends forever.
+    /// Entries that fill the screen and its load margins. A smaller timeline would load at both
+    /// ends forever.
     room: usize,
     /// The page being loaded.
     pub loading: Option<Direction>,
@@ -87,7 +89,8 @@ impl Timeline {
     /// Whether a position lies within the loaded part.
     #[must_use]
     pub fn covers(&self, seq: Seq) -> bool {
-        (!self.more_before || self.first().is_some_and(|first| first <= seq)) && (!self.more_after || self.last().is_some_and(|last| last >= seq))
+        (!self.more_before || self.first().is_some_and(|first| first <= seq))
+            && (!self.more_after || self.last().is_some_and(|last| last >= seq))
     }
 
     /// Position of the last entry.
@@ -105,7 +108,8 @@ impl Timeline {
             let last = self.last().unwrap_or(head);
             self.entries.extend(live.into_iter().filter(|entry| entry.seq > last));
         }
-        (self.loaded, self.more_before, self.more_after) = (true, page.more_before, page.more_after);
+        (self.loaded, self.more_before, self.more_after) =
+            (true, page.more_before, page.more_after);
         self.arrived(head);
     }
 
@@ -119,8 +123,8 @@ impl Timeline {
         }
     }
 
-    /// Prepends the page before `edge`. A page that no longer fits, because the beginning was dropped, is ignored: it would
-    /// leave a gap.
+    /// Prepends the page before `edge`. A page that no longer fits, because the beginning was
+    /// dropped, is ignored: it would leave a gap.
     pub fn prepend(&mut self, edge: Seq, page: HistoryPage) {
         if !self.loaded {
             return;
@@ -129,7 +133,8 @@ impl Timeline {
             return self.arrived(Seq(u64::MAX));
         }
         let head = page.head;
-        let mut entries: Vec<Arc<Entry>> = page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
+        let mut entries: Vec<Arc<Entry>> =
+            page.entries.into_iter().filter(|entry| entry.seq < edge).map(Arc::new).collect();
         self.more_before = page.more_before;
         entries.append(&mut self.entries);
         if entries.len() > self.capacity() {
@@ -149,7 +154,8 @@ impl Timeline {
             return self.arrived(Seq(u64::MAX));
         }
         let head = page.head;
-        self.entries.extend(page.entries.into_iter().filter(|entry| entry.seq > edge).map(Arc::new));
+        self.entries
+            .extend(page.entries.into_iter().filter(|entry| entry.seq > edge).map(Arc::new));
         self.more_after = page.more_after;
         self.drop_oldest();
         self.arrived(head);
@@ -159,14 +165,17 @@ impl Timeline {
     pub fn apply(&mut self, entry: Entry) {
         self.aggregate(&entry);
         let hidden = !entry.change.is_shown();
-        if self.loading.is_some() && (hidden || matches!(entry.change, Change::Posted { reply_to: Some(_), .. })) {
+        if self.loading.is_some()
+            && (hidden || matches!(entry.change, Change::Posted { reply_to: Some(_), .. }))
+        {
             self.late.push(entry.clone());
         }
         if hidden || self.more_after || self.last().is_some_and(|last| last >= entry.seq) {
             return;
         }
         if self.entries.len() >= 2 * self.capacity() {
-            // The user scrolls back while many messages arrive: the rest is loaded when they come down.
+            // The user scrolls back while many messages arrive: the rest is loaded when they come
+            // down.
             self.more_after = true;
             return;
         }
@@ -208,7 +217,12 @@ mod tests {
 
     fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> HistoryPage {
         let (first, last) = (*seqs.start(), *seqs.end());
-        HistoryPage { entries: seqs.map(entry).collect(), more_before: first > 1, more_after: last < head, head: Seq(head) }
+        HistoryPage {
+            entries: seqs.map(entry).collect(),
+            more_before: first > 1,
+            more_after: last < head,
+            head: Seq(head),
+        }
     }
 
     fn seqs(timeline: &Timeline) -> Vec<u64> {
@@ -255,11 +269,19 @@ mod tests {
         timeline.replace(page(301..=head, head));
         timeline.drop_oldest();
         timeline.prepend(Seq(301), page(241..=300, head));
-        assert_eq!(timeline.first(), Some(Seq(head + 1 - MAX_ENTRIES as u64)), "what came does not touch what is shown");
+        assert_eq!(
+            timeline.first(),
+            Some(Seq(head + 1 - MAX_ENTRIES as u64)),
+            "what came does not touch what is shown"
+        );
         assert!(timeline.has_older() && timeline.loading.is_none(), "and can be asked for again");
         let mut begun_again = Timeline::pending();
         begun_again.prepend(Seq(301), page(241..=300, head));
-        assert_eq!((begun_again.first(), begun_again.loading), (None, Some(Direction::Newer)), "the newest are still on their way");
+        assert_eq!(
+            (begun_again.first(), begun_again.loading),
+            (None, Some(Direction::Newer)),
+            "the newest are still on their way"
+        );
         begun_again.replace(page(661..=head, head));
         begun_again.append(Seq(300), page(301..=360, head));
         assert_eq!(begun_again.first(), Some(Seq(661)));

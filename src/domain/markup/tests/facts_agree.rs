@@ -3,7 +3,8 @@
 use super::*;
 use crate::domain::mention;
 
-/// Whom the rule of the domain means, the screen shows: it may be told to nobody who is not seen to be named.
+/// Whom the rule of the domain means, the screen shows: it may be told to nobody who is not seen to
+/// be named.
 #[test]
 fn highlighted_and_notified_mentions_agree() {
     #[rustfmt::skip]
@@ -12,8 +13,12 @@ fn highlighted_and_notified_mentions_agree() {
     ];
     fn named(inlines: &[Inline]) -> bool {
         inlines.iter().any(|inline| match inline {
-            Inline::Text(text) => text.match_indices('@').any(|(at, _)| mention::name_at(text, at).is_some()),
-            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => named(inside),
+            Inline::Text(text) => {
+                text.match_indices('@').any(|(at, _)| mention::name_at(text, at).is_some())
+            }
+            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => {
+                named(inside)
+            }
             _ => false,
         })
     }
@@ -41,11 +46,16 @@ fn highlighted_and_notified_mentions_agree() {
             unseen.push(typed);
         }
     }
-    println!("told {told}, named but not told {untold}, told but not named {}: {:?}", unseen.len(), unseen.iter().take(12).collect::<Vec<_>>());
+    println!(
+        "told {told}, named but not told {untold}, told but not named {}: {:?}",
+        unseen.len(),
+        unseen.iter().take(12).collect::<Vec<_>>()
+    );
     assert!(unseen.is_empty() && told > 3_000 && untold * 50 < told);
 }
 
-/// Links, code, questions and names, each in many places: one fence, whatever it is made of, holds for all of them.
+/// Links, code, questions and names, each in many places: one fence, whatever it is made of, holds
+/// for all of them.
 #[test]
 fn facts_come_from_one_parse() {
     #[rustfmt::skip]
@@ -78,7 +88,8 @@ fn facts_come_from_one_parse() {
     ];
     for (text, links, code, question, names) in cases {
         let facts = facts(text);
-        let read = (facts.links.len(), facts.has_code, facts.is_question, facts.mentions.usernames.len());
+        let read =
+            (facts.links.len(), facts.has_code, facts.is_question, facts.mentions.usernames.len());
         assert_eq!(read, (links, code, question, names), "{text}");
     }
 }

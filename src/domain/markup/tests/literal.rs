@@ -78,7 +78,10 @@ fn lines_that_are_not_markup_stay_lines() {
 fn lists_keep_the_typed_markers() {
     for (typed, read) in [
         ("12. März\n3. April\n24. Mai", "l(12. p(März) | 3. p(April) | 24. p(Mai))"),
-        ("2026. a year\n007. Bond\n1) x\n2) y", "l(2026. p(a year) | 007. p(Bond)) l(1) p(x) | 2) p(y))"),
+        (
+            "2026. a year\n007. Bond\n1) x\n2) y",
+            "l(2026. p(a year) | 007. p(Bond)) l(1) p(x) | 2) p(y))",
+        ),
         ("1. a\n1. b\n1. c", "l(1. p(a) | 1. p(b) | 1. p(c))"),
         ("999999999. x", "l(999999999. p(x))"),
         ("- Kofi is not", "l(- p(Kofi is not))"),
@@ -99,10 +102,16 @@ fn lists_keep_the_typed_markers() {
 #[test]
 fn intended_markup_is_still_parsed() {
     for (typed, read) in [
-        ("_https://a.example/_ and (*a*) and $f'$", "p(_<https://a.example/ https://a.example/>_ and (_a_) and $f')"),
+        (
+            "_https://a.example/_ and (*a*) and $f'$",
+            "p(_<https://a.example/ https://a.example/>_ and (_a_) and $f')",
+        ),
         ("这是**重点**内容，**「引用」**と", "p(这是**重点**内容，**「引用」**と)"),
         ("un**believ**able", "p(un**believ**able)"),
-        ("(**a**), \"*b*\" and *c*: *d!* _e_. **.gitignore** *yes,* he", "p((**a**), \"_b_\" and _c_: _d!_ _e_. **.gitignore** _yes,_ he)"),
+        (
+            "(**a**), \"*b*\" and *c*: *d!* _e_. **.gitignore** *yes,* he",
+            "p((**a**), \"_b_\" and _c_: _d!_ _e_. **.gitignore** _yes,_ he)",
+        ),
         (r"\*stars\* and \_lines\_ and \`ticks\`", "p(*stars* and _lines_ and `ticks`)"),
         (r"\# not a heading", "p(# not a heading)"),
         (r"\- not a list", "p(- not a list)"),
@@ -112,9 +121,18 @@ fn intended_markup_is_still_parsed() {
         (r"\$5 or \$x$", "p($5 or $x$)"),
         ("> one\n>\n> two\n>> three\n>\n", "q(p(one) p(two) q(p(three)))"),
         (">> earlier\n> later\nmine", "q(q(p(earlier)) p(later)) p(mine)"),
-        ("设$x$为 and $x < 5$, ($y$) $2x + 1 = 3$ $3$ $k$-th $a$s", "p(设$x为 and $x < 5, ($y) $2x + 1 = 3 $3 $k-th $as)"),
-        ("$\\int f(x) dx$ and $a, b$ and $|x|$ and $1{,}000$", "p($\\int f(x) dx and $a, b and $|x| and $1{,}000)"),
-        ("| a | b |\n|---|---|\n| `x || y` | z |\n| p \\| q | ``c`|`` |", "t2(a | b / `x || y` | z / p | q | `c`|`)"),
+        (
+            "设$x$为 and $x < 5$, ($y$) $2x + 1 = 3$ $3$ $k$-th $a$s",
+            "p(设$x为 and $x < 5, ($y) $2x + 1 = 3 $3 $k-th $as)",
+        ),
+        (
+            "$\\int f(x) dx$ and $a, b$ and $|x|$ and $1{,}000$",
+            "p($\\int f(x) dx and $a, b and $|x| and $1{,}000)",
+        ),
+        (
+            "| a | b |\n|---|---|\n| `x || y` | z |\n| p \\| q | ``c`|`` |",
+            "t2(a | b / `x || y` | z / p | q | `c`|`)",
+        ),
         ("Name\tPoints\nAda\t12\nKofi\t7,5", "t2(Name | Points / Ada | 12 / Kofi | 7,5)"),
         ("\tQ1\tQ2\nNorth\t1\t2\nSouth\t3", "t3( | Q1 | Q2 / North | 1 | 2 / South | 3 | )"),
         ("Here:\n1\ta\n2\tb\nend", "p(Here:) t2(1 | a / 2 | b) p(end)"),
@@ -130,9 +148,15 @@ fn intended_markup_is_still_parsed() {
 #[test]
 fn number_columns_are_aligned_to_the_end() {
     let table = |text: &str| match &parse(text)[..] {
-        [Block::Table { align, headed, .. }] => (align.iter().map(|align| *align == super::super::Align::End).collect::<Vec<_>>(), *headed),
+        [Block::Table { align, headed, .. }] => (
+            align.iter().map(|align| *align == super::super::Align::End).collect::<Vec<_>>(),
+            *headed,
+        ),
         other => panic!("{other:?}"),
     };
-    assert_eq!(table("Name\tPoints\tNote\nAda\t12\tgood\nKofi\t-7.5 %\t"), (vec![false, true, false], true));
+    assert_eq!(
+        table("Name\tPoints\tNote\nAda\t12\tgood\nKofi\t-7.5 %\t"),
+        (vec![false, true, false], true)
+    );
     assert_eq!(table("1\t2\n3\t4"), (vec![true, true], false));
 }

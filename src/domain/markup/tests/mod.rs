@@ -16,14 +16,24 @@ fn one(block: &Block) -> String {
         Block::Heading(inside) => format!("h({})", words(inside)),
         Block::Quote(inside) => format!("q({})", shown(inside)),
         Block::List { kind, items } => {
-            format!("l({})", items.iter().map(|item| format!("{} {}", item.shown(*kind), shown(&item.inside))).collect::<Vec<_>>().join(" | "))
+            format!(
+                "l({})",
+                items
+                    .iter()
+                    .map(|item| format!("{} {}", item.shown(*kind), shown(&item.inside)))
+                    .collect::<Vec<_>>()
+                    .join(" | ")
+            )
         }
         Block::Code { language, text } => format!("c{language}({text})"),
         Block::Table { align, rows, .. } => {
             format!(
                 "t{}({})",
                 align.len(),
-                rows.iter().map(|row| row.iter().map(|cell| words(cell)).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>().join(" / ")
+                rows.iter()
+                    .map(|row| row.iter().map(|cell| words(cell)).collect::<Vec<_>>().join(" | "))
+                    .collect::<Vec<_>>()
+                    .join(" / ")
             )
         }
         Block::Formula(tex) => format!("$${tex}$$"),
@@ -40,7 +50,9 @@ fn words(inlines: &[Inline]) -> String {
             Inline::Emphasis(inside) => format!("_{}_", words(inside)),
             Inline::Strike(inside) => format!("~{}~", words(inside)),
             Inline::Code(code) => format!("`{code}`"),
-            Inline::Formula { tex, display } => format!("{}{tex}", if *display { "$$" } else { "$" }),
+            Inline::Formula { tex, display } => {
+                format!("{}{tex}", if *display { "$$" } else { "$" })
+            }
             Inline::Link { address, inside } => format!("<{address} {}>", words(inside)),
         })
         .collect()
@@ -52,7 +64,10 @@ fn markup_is_parsed() {
         ("plain", "p(plain)"),
         ("two\nlines", "p(two/lines)"),
         ("one\n\ntwo", "p(one) p(two)"),
-        ("**strong**, *stressed*, ~~struck~~ and `code`", "p(**strong**, _stressed_, ~struck~ and `code`)"),
+        (
+            "**strong**, *stressed*, ~~struck~~ and `code`",
+            "p(**strong**, _stressed_, ~struck~ and `code`)",
+        ),
         ("snake_case_name and 2 * 3 * 4", "p(snake_case_name and 2 * 3 * 4)"),
         ("# Plan\n- one\n- two\n  - deep", "h(Plan) l(• p(one) | • p(two) l(- p(deep)))"),
         ("3. three\n4. four", "l(3. p(three) | 4. p(four))"),
@@ -62,15 +77,27 @@ fn markup_is_parsed() {
             "see https://example.org/a_b_c, and [here](https://example.org)",
             "p(see <https://example.org/a_b_c https://example.org/a_b_c>, and <https://example.org here>)",
         ),
-        ("<https://example.org> <ada@example.org>", "p(<https://example.org https://example.org> <mailto:ada@example.org ada@example.org>)"),
+        (
+            "<https://example.org> <ada@example.org>",
+            "p(<https://example.org https://example.org> <mailto:ada@example.org ada@example.org>)",
+        ),
         ("| a | b |\n|---|--:|\n| 1 | `2` |", "t2(a | b / 1 | `2`)"),
         ("a\n\n---\n\nb", "p(a) - p(b)"),
-        ("2*3*4 and **a*b** and ***both*** and *_nested_*", "p(2*3*4 and **a*b** and **_both_** and __nested__)"),
-        ("not * a * list, **not closed, ~one~ and __init__.py", "p(not * a * list, **not closed, ~one~ and __init__.py)"),
+        (
+            "2*3*4 and **a*b** and ***both*** and *_nested_*",
+            "p(2*3*4 and **a*b** and **_both_** and __nested__)",
+        ),
+        (
+            "not * a * list, **not closed, ~one~ and __init__.py",
+            "p(not * a * list, **not closed, ~one~ and __init__.py)",
+        ),
         ("¯\\_(ツ)_/¯ and \\*stars\\*", "p(¯\\_(ツ)_/¯ and *stars*)"),
         ("text\n- one\n\n- two\nafter", "p(text) l(• p(one) | • p(two)) p(after)"),
         ("In\n1986. was a year", "p(In/1986. was a year)"),
-        ("**https://example.org/x** `a``b` ``c ` d``", "p(**<https://example.org/x https://example.org/x>** `a``b` `c ` d`)"),
+        (
+            "**https://example.org/x** `a``b` ``c ` d``",
+            "p(**<https://example.org/x https://example.org/x>** `a``b` `c ` d`)",
+        ),
         ("- item\n  ```\n  code\n  ```", "l(- p(item) c(code))"),
         ("#hashtag\n#", "p(#hashtag/#)"),
         ("```\nnot closed", "c(not closed)"),
@@ -113,12 +140,21 @@ fn no_text_is_lost_and_no_link_is_unsafe() {
             "p([x](javascript:alert(1)) [y](data:text/html,x) [z](//example.org) [w]())",
         ),
         ("![a picture](https://example.org/p.png)", "p(<https://example.org/p.png a picture>)"),
-        ("![](https://example.org/p.png)", "p(<https://example.org/p.png https://example.org/p.png>)"),
-        ("[note]: https://example.org\nand more", "p([note]: <https://example.org https://example.org>/and more)"),
+        (
+            "![](https://example.org/p.png)",
+            "p(<https://example.org/p.png https://example.org/p.png>)",
+        ),
+        (
+            "[note]: https://example.org\nand more",
+            "p([note]: <https://example.org https://example.org>/and more)",
+        ),
         ("[a]: b\n[c]: d", "p([a]: b/[c]: d)"),
         ("| a |\n|---|\n| 1 | 2 |", "t1(a) p(| 1 | 2 |)"),
         ("1) Jul<y\n\\*not a list", "l(1) p(Jul<y)) p(*not a list)"),
-        ("[JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1))", "p([JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1)))"),
+        (
+            "[JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1))",
+            "p([JAVASCRIPT&colon;alert(1)](&#106;avascript:alert(1)))",
+        ),
     ] {
         assert_eq!(shown(&parse(typed)), read, "{typed}");
     }
@@ -144,14 +180,20 @@ fn oversized_markup_stays_as_typed() {
     }
     for (rows, is_table) in [(198, true), (200, false)] {
         let read = parse(&format!("|a|b|\n|-|-|\n{}", "|x|\n".repeat(rows)));
-        assert_eq!(read.iter().any(|block| matches!(block, Block::Table { .. })), is_table, "{rows} rows");
+        assert_eq!(
+            read.iter().any(|block| matches!(block, Block::Table { .. })),
+            is_table,
+            "{rows} rows"
+        );
     }
 }
 
 fn depth(blocks: &[Block]) -> usize {
     let inside = |block: &Block| match block {
         Block::Quote(inside) => depth(inside),
-        Block::List { items, .. } => items.iter().map(|item| depth(&item.inside)).max().unwrap_or(0),
+        Block::List { items, .. } => {
+            items.iter().map(|item| depth(&item.inside)).max().unwrap_or(0)
+        }
         _ => 0,
     };
     1 + blocks.iter().map(inside).max().unwrap_or(0)
@@ -160,7 +202,10 @@ fn depth(blocks: &[Block]) -> usize {
 #[test]
 fn plain_text_has_no_delimiters() {
     for (typed, shown) in [
-        ("**Bold** and `code`, see [the notes](https://example.org)", "Bold and code, see the notes"),
+        (
+            "**Bold** and `code`, see [the notes](https://example.org)",
+            "Bold and code, see the notes",
+        ),
         ("# Plan\n- one\n- two", "Plan • one • two"),
         ("a * b * c, snake_case_name, 2 > 1", "a * b * c, snake_case_name, 2 > 1"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "a b 1 2"),
@@ -180,7 +225,8 @@ fn plain_text_has_no_delimiters() {
     }
 }
 
-/// Whatever is thrown together is read, and every letter of it is shown, or is part of an address or of a language's name.
+/// Whatever is thrown together is read, and every letter of it is shown, or is part of an address
+/// or of a language's name.
 #[test]
 fn random_markup_loses_no_letter() {
     #[rustfmt::skip]
@@ -198,7 +244,8 @@ fn random_markup_loses_no_letter() {
         let typed: String = (0..throw(30)).map(|_| PIECES[throw(42)]).collect();
         let mut shown = String::new();
         all(&parse(&typed), &mut shown);
-        let (mut before, mut after): (Vec<char>, Vec<char>) = (letters(&typed).chars().collect(), letters(&shown).chars().collect());
+        let (mut before, mut after): (Vec<char>, Vec<char>) =
+            (letters(&typed).chars().collect(), letters(&shown).chars().collect());
         before.sort_unstable();
         after.sort_unstable();
         assert_eq!(before, after, "{typed:?} is shown as {shown:?}");
@@ -211,9 +258,13 @@ fn all(blocks: &[Block], into: &mut String) {
             Block::Paragraph(inside) | Block::Heading(inside) => all_words(inside, into),
             Block::Quote(inside) => all(inside, into),
             Block::List { items, .. } => items.iter().for_each(|item| all(&item.inside, into)),
-            Block::Code { language, text } => [language, text].into_iter().for_each(|text| into.push_str(text)),
+            Block::Code { language, text } => {
+                [language, text].into_iter().for_each(|text| into.push_str(text))
+            }
             Block::Formula(tex) => into.push_str(tex),
-            Block::Table { rows, .. } => rows.iter().flatten().for_each(|cell| all_words(cell, into)),
+            Block::Table { rows, .. } => {
+                rows.iter().flatten().for_each(|cell| all_words(cell, into))
+            }
             Block::Rule => {}
         }
     }
@@ -222,8 +273,12 @@ fn all(blocks: &[Block], into: &mut String) {
 fn all_words(inlines: &[Inline], into: &mut String) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => into.push_str(text),
-            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => all_words(inside, into),
+            Inline::Text(text) | Inline::Code(text) | Inline::Formula { tex: text, .. } => {
+                into.push_str(text)
+            }
+            Inline::Strong(inside) | Inline::Emphasis(inside) | Inline::Strike(inside) => {
+                all_words(inside, into)
+            }
             Inline::Link { address, inside: within } => {
                 if !inline.is_bare_link() {
                     into.push_str(address);
@@ -237,10 +292,22 @@ fn all_words(inlines: &[Inline], into: &mut String) {
 #[test]
 fn links_are_listed_in_order_and_not_from_code() {
     for (text, found) in [
-        ("see https://a.example/x, and (http://b.example).", vec!["https://a.example/x", "http://b.example"]),
-        ("**[words](https://a.example/)** <https://b.example/>", vec!["https://a.example/", "https://b.example/"]),
-        ("> https://q.example/\n- https://l.example/\n# https://h.example/", vec!["https://q.example/", "https://l.example/", "https://h.example/"]),
-        ("| https://a.example/ | x |\n|---|---|\n| y | https://b.example/ |", vec!["https://a.example/", "https://b.example/"]),
+        (
+            "see https://a.example/x, and (http://b.example).",
+            vec!["https://a.example/x", "http://b.example"],
+        ),
+        (
+            "**[words](https://a.example/)** <https://b.example/>",
+            vec!["https://a.example/", "https://b.example/"],
+        ),
+        (
+            "> https://q.example/\n- https://l.example/\n# https://h.example/",
+            vec!["https://q.example/", "https://l.example/", "https://h.example/"],
+        ),
+        (
+            "| https://a.example/ | x |\n|---|---|\n| y | https://b.example/ |",
+            vec!["https://a.example/", "https://b.example/"],
+        ),
         ("`https://a.example/` ```https://b.example/```", vec![]),
         ("```\nhttps://a.example/\n```", vec![]),
         ("$x = \\text{https://a.example/}$ [x](javascript:alert) ftp://a.example/", vec![]),

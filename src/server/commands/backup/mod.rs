@@ -1,5 +1,6 @@
-//! `chatbox backup`, `restore` and `verify`. A backup is a folder with the data file of one moment and the objects that it names, in
-//! the layout of a data folder: `chatbox.sqlite` and `files/objects`.
+//! `chatbox backup`, `restore` and `verify`. A backup is a folder with the data file of one moment
+//! and the objects that it names, in the layout of a data folder: `chatbox.sqlite` and
+//! `files/objects`.
 
 mod transfer;
 
@@ -33,8 +34,9 @@ const MAX_LISTED: usize = 20;
 
 /// Copies the data and the files of a data folder to a backup, also while a server uses them.
 ///
-/// The objects are copied first, then the data file, then the objects that came meanwhile, so that the copy names no object which it
-/// does not hold. The data file of the backup is replaced only when all of that is there.
+/// The objects are copied first, then the data file, then the objects that came meanwhile, so that
+/// the copy names no object which it does not hold. The data file of the backup is replaced only
+/// when all of that is there.
 ///
 /// # Errors
 /// One sentence that says what to do. The backup that was there before is then still complete.
@@ -47,7 +49,10 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     let _mine = prepare_target(&config.to, &config.data)?;
     let to = storage::open_blob_store(&config.to, &local_storage()).map_err(|e| e.0)?;
     if !to.check_owner(&owner).await.map_err(failed("Cannot read the attachments of the backup"))? {
-        return Err(format!("{} contains a backup of another ChatBox server. Choose another folder with --to.", config.to.display()));
+        return Err(format!(
+            "{} contains a backup of another ChatBox server. Choose another folder with --to.",
+            config.to.display()
+        ));
     }
     let staging = config.to.join(STAGING);
     let target = config.to.join(DATA_FILE);
@@ -64,7 +69,10 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         if !problems.is_empty() {
             remove_if_exists(&partial)?;
             print_problems(&problems);
-            return Err(format!("The database {} is damaged. The previous backup was not changed.", file.display()));
+            return Err(format!(
+                "The database {} is damaged. The previous backup was not changed.",
+                file.display()
+            ));
         }
         let names = copy.blob_names().await.map_err(|e| e.0)?;
         let statistics = copy.statistics().await.map_err(|e| e.0)?;
@@ -80,8 +88,11 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     };
     data.close().await;
     // Read back from the disk they were written to.
-    let written: BTreeSet<String> = total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
-    let checked = transfer::check(&written, &to).await.map_err(failed("Cannot read the attachments of the backup"))?;
+    let written: BTreeSet<String> =
+        total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
+    let checked = transfer::check(&written, &to)
+        .await
+        .map_err(failed("Cannot read the attachments of the backup"))?;
     total.missing.extend(checked.missing);
     total.damaged.extend(checked.damaged);
     replace_file(&partial, &target)?;
@@ -96,10 +107,17 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         removed,
         latest_event(statistics.latest.as_deref()),
     ));
-    incomplete(&total, &format!("The backup in {} is complete, except for attachments that could not be read", config.to.display()))
+    incomplete(
+        &total,
+        &format!(
+            "The backup in {} is complete, except for attachments that could not be read",
+            config.to.display()
+        ),
+    )
 }
 
-/// Puts a backup into an empty data folder. The first start begins a new epoch, so that every browser loads its data anew.
+/// Puts a backup into an empty data folder. The first start begins a new epoch, so that every
+/// browser loads its data anew.
 ///
 /// # Errors
 /// One sentence that says what to do. What was not finished is taken up when it is run again.
@@ -110,11 +128,20 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let partial = partial_path(&target);
     let is_empty = entries(&config.data)?.is_empty();
     if !is_empty && (target.exists() || !partial.exists()) {
-        return Err(format!("{} is not empty. Choose an empty or new folder with --data.", config.data.display()));
+        return Err(format!(
+            "{} is not empty. Choose an empty or new folder with --data.",
+            config.data.display()
+        ));
     }
     let folder = storage::local_folder(&config.data, &config.storage);
-    if is_empty && matches!(config.storage.files, Some(StorageBackend::Folder(_))) && !entries(&folder)?.is_empty() {
-        return Err(format!("The attachments folder {} is not empty. Choose an empty or new folder with --files.", folder.display()));
+    if is_empty
+        && matches!(config.storage.files, Some(StorageBackend::Folder(_)))
+        && !entries(&folder)?.is_empty()
+    {
+        return Err(format!(
+            "The attachments folder {} is not empty. Choose an empty or new folder with --files.",
+            folder.display()
+        ));
     }
     make_private(&config.data)?;
     let _lock = lock(&config.data).map_err(|e| e.0)?;
@@ -126,7 +153,10 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let problems = copy.problems().await;
     if !problems.is_empty() {
         print_problems(&problems);
-        return Err(format!("The backup {} is damaged. Restore another backup.", config.from.display()));
+        return Err(format!(
+            "The backup {} is damaged. Restore another backup.",
+            config.from.display()
+        ));
     }
     let names = copy.blob_names().await.map_err(|e| e.0)?;
     let owner = copy.files_owner().await.map_err(|e| e.0)?.unwrap_or_default();
@@ -135,12 +165,20 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let from = open_source_blobs(&config.from, &local_storage()).map_err(|e| e.to_string())?;
     let to = storage::open_blob_store(&config.data, &config.storage).map_err(|e| e.0)?;
     if !to.check_owner(&owner).await.map_err(failed("Cannot access the attachments"))? {
-        return Err("The target contains attachments of another ChatBox server. Choose another one with --files.".to_owned());
+        return Err(
+            "The target contains attachments of another ChatBox server. Choose another one \
+             with --files."
+                .to_owned(),
+        );
     }
     let done = match &from {
-        Some(from) => transfer::copy(&names, from, &to, &folder.join(STAGING)).await.map_err(failed("Cannot copy the attachments"))?,
+        Some(from) => transfer::copy(&names, from, &to, &folder.join(STAGING))
+            .await
+            .map_err(failed("Cannot copy the attachments"))?,
         // A bucket may still have them.
-        None => transfer::check(&names, &to).await.map_err(failed("Cannot access the attachments"))?,
+        None => {
+            transfer::check(&names, &to).await.map_err(failed("Cannot access the attachments"))?
+        }
     };
     replace_file(&partial, &target)?;
     print(&format!(
@@ -151,7 +189,10 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
         latest_event(statistics.latest.as_deref()),
         config.data.display(),
     ));
-    incomplete(&done, "Everything was restored, except for attachments that are missing or damaged in the backup")
+    incomplete(
+        &done,
+        "Everything was restored, except for attachments that are missing or damaged in the backup",
+    )
 }
 
 /// Checks a data folder or a backup, and says what is wrong in it. Changes nothing.
@@ -171,7 +212,9 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     let storage = if is_backup { local_storage() } else { config.storage.clone() };
     let blobs = open_source_blobs(&config.folder, &storage).map_err(|e| e.to_string())?;
     let mut checked = match &blobs {
-        Some(blobs) => transfer::check(&names, blobs).await.map_err(failed("Cannot access the attachments"))?,
+        Some(blobs) => {
+            transfer::check(&names, blobs).await.map_err(failed("Cannot access the attachments"))?
+        }
         None => Transfer { missing: names.iter().cloned().collect(), ..Transfer::default() },
     };
     if access == Access::Shared {
@@ -181,29 +224,47 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     }
     data.close().await;
     if let (Some(statistics), true) = (statistics, problems.is_empty()) {
-        let (events, streams) = (count_of(statistics.events, "event"), count_of(statistics.streams, "stream"));
-        print(&format!("The database is intact: {events} in {streams}. {}.\n", latest_event(statistics.latest.as_deref())));
+        let (events, streams) =
+            (count_of(statistics.events, "event"), count_of(statistics.streams, "stream"));
+        print(&format!(
+            "The database is intact: {events} in {streams}. {}.\n",
+            latest_event(statistics.latest.as_deref())
+        ));
     }
-    print(&format!("{} of {} intact ({}).\n", checked.copied.len(), count_of(names.len(), "attachment"), format_size(checked.bytes)));
+    print(&format!(
+        "{} of {} intact ({}).\n",
+        checked.copied.len(),
+        count_of(names.len(), "attachment"),
+        format_size(checked.bytes)
+    ));
     problems.extend(attachment_problems(&checked));
     if problems.is_empty() {
         return Ok(());
     }
     print_problems(&problems);
-    Err(format!("Problems found in {}. Stop the server, keep a copy of the folder, and restore a backup.", config.folder.display()))
+    Err(format!(
+        "Problems found in {}. Stop the server, keep a copy of the folder, and restore a backup.",
+        config.folder.display()
+    ))
 }
 
-/// Whether a server uses a data folder at this moment. Where none does, none can begin to while the answer lives.
+/// Whether a server uses a data folder at this moment. Where none does, none can begin to while the
+/// answer lives.
 fn lock_for_access(folder: &Path) -> Result<(Access, Option<File>), String> {
     match File::options().read(true).open(folder.join(LOCK_FILE)) {
         Ok(file) => match file.try_lock() {
             Ok(()) => Ok((Access::Exclusive, Some(file))),
             Err(TryLockError::WouldBlock) => Ok((Access::Shared, None)),
-            Err(TryLockError::Error(error)) => Err(format!("Cannot use {}: {error}.", folder.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(format!("Cannot use {}: {error}.", folder.display()))
+            }
         },
         // Never served from, or a backup.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Access::Exclusive, None)),
-        Err(error) => Err(format!("Cannot read {}: {error}. Run this as the server's user.", folder.display())),
+        Err(error) => Err(format!(
+            "Cannot read {}: {error}. Run this as the server's user.",
+            folder.display()
+        )),
     }
 }
 
@@ -211,18 +272,32 @@ fn lock_for_access(folder: &Path) -> Result<(Access, Option<File>), String> {
 fn prepare_target(to: &Path, data: &Path) -> Result<File, String> {
     let existing = entries(to)?;
     let contains = |name: &str| existing.iter().any(|entry| entry == name);
-    if contains(LOCK_FILE) || fs::canonicalize(to).ok().is_some_and(|to| fs::canonicalize(data).is_ok_and(|data| data == to)) {
+    if contains(LOCK_FILE)
+        || fs::canonicalize(to)
+            .ok()
+            .is_some_and(|to| fs::canonicalize(data).is_ok_and(|data| data == to))
+    {
         return Err(format!("{} is a data folder. Choose another folder with --to.", to.display()));
     }
     if !existing.is_empty() && !contains(BACKUP_LOCK) {
-        return Err(format!("{} is not empty and contains no backup. Choose an empty or new folder with --to.", to.display()));
+        return Err(format!(
+            "{} is not empty and contains no backup. Choose an empty or new folder with --to.",
+            to.display()
+        ));
     }
     make_private(to)?;
     let path = to.join(BACKUP_LOCK);
     let file = File::options().write(true).create(true).truncate(false).open(&path);
-    let file =
-        file.map_err(|e| format!("Cannot write to {}: {e}. Grant this user write access, or choose another folder with --to.", to.display()))?;
-    file.try_lock().map_err(|_| format!("Another backup to {} is running. Wait until it is finished.", to.display()))?;
+    let file = file.map_err(|e| {
+        format!(
+            "Cannot write to {}: {e}. Grant this user write access, or choose \
+             another folder with --to.",
+            to.display()
+        )
+    })?;
+    file.try_lock().map_err(|_| {
+        format!("Another backup to {} is running. Wait until it is finished.", to.display())
+    })?;
     Ok(file)
 }
 
@@ -239,12 +314,18 @@ fn entries(folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
 
 /// Messages and password hashes are for the user of the server only.
 fn make_private(folder: &Path) -> Result<(), String> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| format!("Cannot create the folder {}: {e}.", folder.display()))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| format!("Cannot create the folder {}: {e}.", folder.display()))
 }
 
 fn remove_if_exists(file: &Path) -> Result<(), String> {
     match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("Cannot remove {}: {error}.", file.display())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("Cannot remove {}: {error}.", file.display()))
+        }
         _ => Ok(()),
     }
 }
@@ -259,7 +340,10 @@ fn replace_file(partial: &Path, target: &Path) -> Result<(), String> {
 }
 
 /// The objects that lie in a folder to read from, which is not created; `None` where there is none.
-fn open_source_blobs(data: &Path, storage: &FileStorage) -> Result<Option<BlobStore>, crate::server::store::OpenError> {
+fn open_source_blobs(
+    data: &Path,
+    storage: &FileStorage,
+) -> Result<Option<BlobStore>, crate::server::store::OpenError> {
     let is_bucket = matches!(storage.files, Some(StorageBackend::Bucket { .. }));
     if !is_bucket && !storage::local_folder(data, storage).join(BLOB_FOLDER).is_dir() {
         return Ok(None);

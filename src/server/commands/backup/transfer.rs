@@ -1,4 +1,5 @@
-//! Copying objects from one store of files to another: each is checked by its content on the way, and what is there is not copied again.
+//! Copying objects from one store of files to another: each is checked by its content on the way,
+//! and what is there is not copied again.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +18,8 @@ use crate::server::{
     storage::{BlobStore, blob_name, content_hash},
 };
 
-/// Objects that are copied or checked at the same time: for a bucket, where each waits for the network.
+/// Objects that are copied or checked at the same time: for a bucket, where each waits for the
+/// network.
 const MAX_CONCURRENT: usize = 4;
 
 /// What has become of some objects.
@@ -55,19 +57,34 @@ impl Transfer {
     }
 }
 
-/// Copies the objects that `to` does not have yet. `staging` is a folder on the same disk as `to`, for what is not yet complete.
+/// Copies the objects that `to` does not have yet. `staging` is a folder on the same disk as `to`,
+/// for what is not yet complete.
 ///
 /// # Errors
-/// A store that does not answer, or a full disk. Damaged and missing objects are no errors, but listed.
-pub(super) async fn copy(names: &BTreeSet<String>, from: &BlobStore, to: &BlobStore, staging: &Path) -> Result<Transfer, AppError> {
+/// A store that does not answer, or a full disk. Damaged and missing objects are no errors, but
+/// listed.
+pub(super) async fn copy(
+    names: &BTreeSet<String>,
+    from: &BlobStore,
+    to: &BlobStore,
+    staging: &Path,
+) -> Result<Transfer, AppError> {
     fs::create_dir_all(staging).map_err(internal)?;
-    let copied = stream::iter(names).map(|name| copy_one(name, from, to, staging.join(name))).buffer_unordered(MAX_CONCURRENT);
-    let all = copied.try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await;
+    let copied = stream::iter(names)
+        .map(|name| copy_one(name, from, to, staging.join(name)))
+        .buffer_unordered(MAX_CONCURRENT);
+    let all =
+        copied.try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await;
     let _ = fs::remove_dir_all(staging);
     all
 }
 
-async fn copy_one(name: &str, from: &BlobStore, to: &BlobStore, staged: PathBuf) -> Result<ItemResult, AppError> {
+async fn copy_one(
+    name: &str,
+    from: &BlobStore,
+    to: &BlobStore,
+    staged: PathBuf,
+) -> Result<ItemResult, AppError> {
     if to.contains(name).await? {
         // One that was cut short does not count as there.
         let whole = !from.contains(name).await? || from.size(name).await? == to.size(name).await?;
@@ -93,21 +110,32 @@ async fn copy_one(name: &str, from: &BlobStore, to: &BlobStore, staged: PathBuf)
 ///
 /// # Errors
 /// A store that does not answer.
-pub(super) async fn check<'n>(names: impl IntoIterator<Item = &'n String>, blobs: &BlobStore) -> Result<Transfer, AppError> {
+pub(super) async fn check<'n>(
+    names: impl IntoIterator<Item = &'n String>,
+    blobs: &BlobStore,
+) -> Result<Transfer, AppError> {
     let checked = stream::iter(names).map(|name| async move {
         if !blobs.contains(name).await? {
             return Ok(ItemResult::Missing(name.clone()));
         }
-        Ok::<_, AppError>(
-            read(name, blobs, None).await?.map_or_else(|| ItemResult::Damaged(name.clone()), |bytes| ItemResult::Copied(name.clone(), bytes)),
-        )
+        Ok::<_, AppError>(read(name, blobs, None).await?.map_or_else(
+            || ItemResult::Damaged(name.clone()),
+            |bytes| ItemResult::Copied(name.clone(), bytes),
+        ))
     });
-    checked.buffer_unordered(MAX_CONCURRENT).try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await
+    checked
+        .buffer_unordered(MAX_CONCURRENT)
+        .try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) })
+        .await
 }
 
-/// Reads an object to its end, into a file where there is one. Its size; `None` where its content is not what its name says, or cannot
-/// be read.
-async fn read(name: &str, from: &BlobStore, mut to: Option<&mut tokio::fs::File>) -> Result<Option<u64>, AppError> {
+/// Reads an object to its end, into a file where there is one. Its size; `None` where its content
+/// is not what its name says, or cannot be read.
+async fn read(
+    name: &str,
+    from: &BlobStore,
+    mut to: Option<&mut tokio::fs::File>,
+) -> Result<Option<u64>, AppError> {
     let size = from.size(name).await?;
     let mut content = from.stream(name, 0..size);
     let mut hash = Sha256::new();

@@ -1,5 +1,5 @@
-//! Where people talk: Everyone, one group that is always busy, pairs and other groups; who is in them, since when, and how much
-//! is said there. A few have most of it, as everywhere.
+//! Where people talk: Everyone, one group that is always busy, pairs and other groups; who is in
+//! them, since when, and how much is said there. A few have most of it, as everywhere.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,8 @@ use crate::domain::Millis;
 pub(super) const ADA: usize = 0;
 /// Most members of a group, but for very large workspaces.
 const MAX_MEMBERS: usize = 25;
-/// How many messages of others Ada has not read in the places that come first; the first has more than a badge shows.
+/// How many messages of others Ada has not read in the places that come first; the first has more
+/// than a badge shows.
 const UNREAD_IN_GROUPS: [usize; 2] = [137, 12];
 const UNREAD_IN_PAIRS: [usize; 2] = [3, 1];
 
@@ -52,14 +53,16 @@ impl DemoConversation {
 const NAMES: [&str; 44] = [
     "Campus life", "Chemistry 101", "Release team", "读书会", "Football on Thursdays ⚽", "Thesis group: numerical methods for large and sparse systems", "مجموعة الدراسة",
     "Parents of class 4b", "🎸 Band practice", "Grant proposal 2026", "Library", "日本語の会話クラブ", "Admin & rooms", "Café crew ☕", "Ελληνική παρέα", "Board games", "IT help",
-    "हिंदी साहित्य", "Marketing", "Field trip to the North Sea in May: packing, buses, cooking", "Математика для всех", "Lunch?", "Choir", "חוג צילום", "Data science reading group",
+    "हिंदी साहित्य", "Marketing", "Field trip to the North Sea in May: packing, buses, \
+                                   cooking", "Математика для всех", "Lunch?", "Choir", "חוג צילום", "Data science reading group",
     "한국어 스터디", "Birthday surprise for Grace (do not tell her!) 🤫🎂", "Sustainability", "ชมรมถ่ายภาพ", "Design", "Onboarding", "Night shift", "Équipe théâtre", "QA",
     "Übungsgruppe Straßenbau und Verkehrsplanung", "X", "Robotics lab 🤖", "Housing", "2026", "Newsletter", "Running at 6 am", "Kochen & Backen", "Exam board", "Travel",
 ];
 /// What groups are called before somebody finds a better name.
 const FIRST_NAMES: [&str; 4] = ["New group", "Untitled", "Test", "The thing we talked about"];
 
-/// So many places, in the order in which they came to be, in which so many messages are written altogether.
+/// So many places, in the order in which they came to be, in which so many messages are written
+/// altogether.
 pub(super) fn plan_conversations(
     rng: &mut Rng,
     people: &[DemoPerson],
@@ -68,7 +71,8 @@ pub(super) fn plan_conversations(
     start: Millis,
     end: Millis,
 ) -> Vec<DemoConversation> {
-    let everyone = people.iter().enumerate().map(|(number, one)| (number, one.registered)).collect();
+    let everyone =
+        people.iter().enumerate().map(|(number, one)| (number, one.registered)).collect();
     let mut conversations = vec![new_conversation(ConversationKind::Everyone, start, everyone)];
     let (mut pairs, mut groups) = (HashSet::new(), 0);
     for number in 1..count {
@@ -76,9 +80,16 @@ pub(super) fn plan_conversations(
         // Not all pairs talk, and of few people there are few pairs: then it is a group.
         let is_pair = number > 1 && number * 45 / 100 > (number - 1) * 45 / 100;
         let with_ada = pairs.len() % 4 != 3;
-        if let Some((one, other)) = is_pair.then(|| pair(rng, people.len(), with_ada, &mut pairs)).flatten() {
-            let created = created.max(people[one].registered + HOUR).max(people[other].registered + HOUR);
-            conversations.push(new_conversation(ConversationKind::Direct, created, vec![(one, created), (other, created)]));
+        if let Some((one, other)) =
+            is_pair.then(|| pair(rng, people.len(), with_ada, &mut pairs)).flatten()
+        {
+            let created =
+                created.max(people[one].registered + HOUR).max(people[other].registered + HOUR);
+            conversations.push(new_conversation(
+                ConversationKind::Direct,
+                created,
+                vec![(one, created), (other, created)],
+            ));
         } else {
             conversations.push(group(rng, people, groups, created, end));
             groups += 1;
@@ -96,7 +107,11 @@ pub(super) fn plan_conversations(
     conversations
 }
 
-fn new_conversation(kind: ConversationKind, created: Millis, members: Vec<(usize, Millis)>) -> DemoConversation {
+fn new_conversation(
+    kind: ConversationKind,
+    created: Millis,
+    members: Vec<(usize, Millis)>,
+) -> DemoConversation {
     DemoConversation { kind, created, members, messages: 0, unread: 0, latest: None }
 }
 
@@ -107,8 +122,16 @@ fn creation_time(rng: &mut Rng, start: Millis, end: Millis) -> Millis {
 }
 
 /// Two who do not talk yet.
-fn pair(rng: &mut Rng, people: usize, with_ada: bool, known: &mut HashSet<(usize, usize)>) -> Option<(usize, usize)> {
-    let others = (1..people).find(|other| !known.contains(&(ADA, *other))).filter(|_| with_ada).map(|other| (ADA, other));
+fn pair(
+    rng: &mut Rng,
+    people: usize,
+    with_ada: bool,
+    known: &mut HashSet<(usize, usize)>,
+) -> Option<(usize, usize)> {
+    let others = (1..people)
+        .find(|other| !known.contains(&(ADA, *other)))
+        .filter(|_| with_ada)
+        .map(|other| (ADA, other));
     let found = others.or_else(|| {
         let mut tries = (0..20).map(|_| (1 + rng.below(people - 1), 1 + rng.below(people - 1)));
         tries.find(|(one, other)| one < other && !known.contains(&(*one, *other)))
@@ -118,7 +141,13 @@ fn pair(rng: &mut Rng, people: usize, with_ada: bool, known: &mut HashSet<(usize
 }
 
 /// The first group is the busy one: as large as may be, and Ada's.
-fn group(rng: &mut Rng, people: &[DemoPerson], number: usize, created: Millis, end: Millis) -> DemoConversation {
+fn group(
+    rng: &mut Rng,
+    people: &[DemoPerson],
+    number: usize,
+    created: Millis,
+    end: Millis,
+) -> DemoConversation {
     let with_ada = number % 6 != 5 || people.len() < 4;
     let there = people.partition_point(|one| one.registered < created);
     let creator = if with_ada && number.is_multiple_of(3) { ADA } else { 1 + rng.below(there - 1) };
@@ -130,14 +159,24 @@ fn group(rng: &mut Rng, people: &[DemoPerson], number: usize, created: Millis, e
         chosen.push(first + (creator - first + 1) % (there - first));
     }
     for attempt in 0..size * 4 {
-        let other = first + if attempt < 8 { rng.below(there - first) } else { rng.below(people.len() - first) };
+        let other = first
+            + if attempt < 8 { rng.below(there - first) } else { rng.below(people.len() - first) };
         if chosen.len() < size && !chosen.contains(&other) {
             chosen.push(other);
         }
     }
     let mut members: Vec<(usize, Millis)> = chosen
         .into_iter()
-        .map(|person| (person, if person < there { created } else { people[person].registered + rng.between(HOUR, 5 * DAY) }))
+        .map(|person| {
+            (
+                person,
+                if person < there {
+                    created
+                } else {
+                    people[person].registered + rng.between(HOUR, 5 * DAY)
+                },
+            )
+        })
         .filter(|(_, since)| *since < end - DAY)
         .collect();
     members.sort_by_key(|(_, since)| *since);
@@ -148,17 +187,22 @@ fn group(rng: &mut Rng, people: &[DemoPerson], number: usize, created: Millis, e
             format!("{} {}", short.trim_end(), round + 1)
         }
     };
-    let kind =
-        if number % 5 == 4 { ConversationKind::Group(rng.pick(&FIRST_NAMES).to_owned(), Some(name)) } else { ConversationKind::Group(name, None) };
+    let kind = if number % 5 == 4 {
+        ConversationKind::Group(rng.pick(&FIRST_NAMES).to_owned(), Some(name))
+    } else {
+        ConversationKind::Group(name, None)
+    };
     new_conversation(kind, created, members)
 }
 
-/// The busy group has more than a quarter of all that is said, Everyone a twentieth; the others share the rest by Zipf's law.
+/// The busy group has more than a quarter of all that is said, Everyone a twentieth; the others
+/// share the rest by Zipf's law.
 fn distribute_messages(conversations: &mut [DemoConversation], messages: usize) {
     let each = usize::from(messages >= conversations.len());
     let rest = messages - each * conversations.len();
     // In thousandths: the n-th place has an n-th of the first one's.
-    let whole: usize = (1..conversations.len().saturating_sub(1)).map(|rank| 1_000_000 / rank).sum();
+    let whole: usize =
+        (1..conversations.len().saturating_sub(1)).map(|rank| 1_000_000 / rank).sum();
     let mut given = each * conversations.len();
     for (number, conversation) in conversations.iter_mut().enumerate() {
         let part = match number {
@@ -201,25 +245,55 @@ mod tests {
     #[test]
     fn ada_is_in_most_conversations_and_one_group_is_busy() {
         let conversations = planned(60, 40, 20_000);
-        assert_eq!((conversations.len(), conversations.iter().map(|conversation| conversation.messages).sum::<usize>()), (40, 20_000));
+        assert_eq!(
+            (
+                conversations.len(),
+                conversations.iter().map(|conversation| conversation.messages).sum::<usize>()
+            ),
+            (40, 20_000)
+        );
         assert!(conversations.iter().filter(|conversation| conversation.has_ada()).count() >= 30);
-        assert!(conversations.iter().any(|conversation| matches!(conversation.kind, ConversationKind::Group(..))
-            && conversation.messages >= 5_000
+        assert!(conversations.iter().any(|conversation| matches!(
+            conversation.kind,
+            ConversationKind::Group(..)
+        ) && conversation.messages >= 5_000
             && conversation.has_ada()));
-        assert!((15..=20).contains(&conversations.iter().filter(|conversation| conversation.kind == ConversationKind::Direct).count()));
-        let mut unread: Vec<usize> = conversations.iter().map(|conversation| conversation.unread).filter(|unread| *unread > 0).collect();
+        assert!(
+            (15..=20).contains(
+                &conversations
+                    .iter()
+                    .filter(|conversation| conversation.kind == ConversationKind::Direct)
+                    .count()
+            )
+        );
+        let mut unread: Vec<usize> = conversations
+            .iter()
+            .map(|conversation| conversation.unread)
+            .filter(|unread| *unread > 0)
+            .collect();
         unread.sort_unstable();
         assert_eq!(unread, [1, 3, 12, 137]);
     }
 
     #[test]
     fn few_people_and_many_conversations_work() {
-        for (people, count, messages) in [(2, 1, 1), (2, 2, 1), (2, 60, 500), (3, 9, 5), (5, 100, 100), (300, 1_000, 50_000)] {
+        for (people, count, messages) in
+            [(2, 1, 1), (2, 2, 1), (2, 60, 500), (3, 9, 5), (5, 100, 100), (300, 1_000, 50_000)]
+        {
             let conversations = planned(people, count, messages);
-            assert_eq!((conversations.len(), conversations.iter().map(|conversation| conversation.messages).sum::<usize>()), (count, messages));
+            assert_eq!(
+                (
+                    conversations.len(),
+                    conversations.iter().map(|conversation| conversation.messages).sum::<usize>()
+                ),
+                (count, messages)
+            );
             assert_eq!(conversations[0].kind, ConversationKind::Everyone);
             for conversation in conversations {
-                assert!(conversation.members.is_sorted_by_key(|(_, since)| *since) && conversation.created <= conversation.members[0].1);
+                assert!(
+                    conversation.members.is_sorted_by_key(|(_, since)| *since)
+                        && conversation.created <= conversation.members[0].1
+                );
                 if let ConversationKind::Group(name, renamed) = conversation.kind {
                     for name in [Some(name), renamed].into_iter().flatten() {
                         assert_eq!(conversation_rules::group_name(&name).unwrap(), name);

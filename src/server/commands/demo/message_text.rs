@@ -1,5 +1,6 @@
-//! What somebody writes: most often a word or a sentence, sometimes a page, a list, a link or a piece of code. Every kind that
-//! a screen must be able to show comes up, each about as often as in life.
+//! What somebody writes: most often a word or a sentence, sometimes a page, a list, a link or a
+//! piece of code. Every kind that a screen must be able to show comes up, each about as often as in
+//! life.
 
 use super::{
     Rng,
@@ -7,7 +8,8 @@ use super::{
     phrases::{self, ANNOUNCEMENTS, CODE, EMOJI, LINKS, PLACES, THINGS, WHENS},
 };
 
-/// Most characters of the longest messages: under what a message may have, but more than any screen shows.
+/// Most characters of the longest messages: under what a message may have, but more than any screen
+/// shows.
 const MAX_LENGTH: usize = 9_000;
 
 /// What a message is for.
@@ -47,7 +49,11 @@ impl<'p> MessageWriter<'p> {
             Style::Opening => match choice {
                 0..450 => self.fill(rng, common.questions),
                 450..650 => self.sentences(rng, language, 2),
-                650..750 => format!("{} {}", self.fill(rng, common.sentences), self.fill(rng, common.questions)),
+                650..750 => format!(
+                    "{} {}",
+                    self.fill(rng, common.sentences),
+                    self.fill(rng, common.questions)
+                ),
                 750..830 => self.link(rng),
                 830..880 => self.code(rng),
                 880..930 => Self::list(rng),
@@ -76,9 +82,19 @@ impl<'p> MessageWriter<'p> {
     fn fill(&self, rng: &mut Rng, from: &[&str]) -> String {
         let mut text = rng.pick(from).to_owned();
         let (thing, place) = (rng.pick(&THINGS), rng.pick(&PLACES));
-        for (slot, word) in [("{thing}", thing), ("{Thing}", thing), ("{when}", rng.pick(&WHENS)), ("{place}", place), ("{Place}", place)] {
+        for (slot, word) in [
+            ("{thing}", thing),
+            ("{Thing}", thing),
+            ("{when}", rng.pick(&WHENS)),
+            ("{place}", place),
+            ("{Place}", place),
+        ] {
             if text.contains(slot) {
-                let word = if slot.starts_with("{T") || slot.starts_with("{P") { capital(word) } else { word.to_owned() };
+                let word = if slot.starts_with("{T") || slot.starts_with("{P") {
+                    capital(word)
+                } else {
+                    word.to_owned()
+                };
                 text = text.replace(slot, &word);
             }
         }
@@ -94,7 +110,8 @@ impl<'p> MessageWriter<'p> {
         let all = phrases::of(language).sentences;
         let (count, first) = (1 + rng.below(most), rng.below(all.len()));
         // Where sentences are not parted by blanks, a blank would look wrong.
-        let between = if matches!(language, Language::Chinese | Language::Japanese) { "" } else { " " };
+        let between =
+            if matches!(language, Language::Chinese | Language::Japanese) { "" } else { " " };
         let some = all.iter().cycle().skip(first).take(count.min(all.len()));
         some.map(|sentence| self.fill(rng, &[*sentence])).collect::<Vec<_>>().join(between)
     }
@@ -127,12 +144,21 @@ impl<'p> MessageWriter<'p> {
 
     fn code(&self, rng: &mut Rng) -> String {
         let code = rng.pick(&CODE);
-        if rng.chance(50) { format!("{}\n\n{code}", self.fill(rng, phrases::of(Language::English).questions)) } else { code.to_owned() }
+        if rng.chance(50) {
+            format!("{}\n\n{code}", self.fill(rng, phrases::of(Language::English).questions))
+        } else {
+            code.to_owned()
+        }
     }
 
     fn paragraphs(&self, rng: &mut Rng, language: Language, most: usize) -> String {
         let count = 1 + rng.below(most);
-        (0..count).map(|_| format!("{} {}", self.sentences(rng, language, 4), self.sentences(rng, language, 4))).collect::<Vec<_>>().join("\n\n")
+        (0..count)
+            .map(|_| {
+                format!("{} {}", self.sentences(rng, language, 4), self.sentences(rng, language, 4))
+            })
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 
     fn very_long(&self, rng: &mut Rng, language: Language) -> String {
@@ -160,7 +186,9 @@ fn uncapital(text: &str) -> String {
     let (first, second) = (letters.next(), letters.clone().next());
     match first {
         // Not where the whole word is in capitals.
-        Some(first) if second.is_some_and(char::is_lowercase) => first.to_lowercase().chain(letters).collect(),
+        Some(first) if second.is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
         _ => text.to_owned(),
     }
 }
@@ -193,7 +221,8 @@ mod tests {
     fn phrases_use_known_placeholders_only() {
         let people = people::create_people(&mut Rng::new(3), 3, 0, 182 * DAY);
         let english = phrases::of(Language::English);
-        for phrase in [english.short, english.questions, english.sentences, &ANNOUNCEMENTS].concat() {
+        for phrase in [english.short, english.questions, english.sentences, &ANNOUNCEMENTS].concat()
+        {
             let filled = MessageWriter::new(&people).fill(&mut Rng::new(1), &[phrase]);
             assert!(!filled.contains(['{', '}']), "{filled}");
         }

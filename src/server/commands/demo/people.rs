@@ -1,4 +1,5 @@
-//! The cast: who lives in the workspace, in which script they are written, which language they write, and when they came.
+//! The cast: who lives in the workspace, in which script they are written, which language they
+//! write, and when they came.
 
 use super::{DAY, HOUR, Rng};
 use crate::domain::Millis;
@@ -30,9 +31,13 @@ pub(super) struct DemoPerson {
     pub(super) registered: Millis,
 }
 
-use Language::{Arabic, Chinese, English, French, German, Greek, Hebrew, Hindi, Japanese, Korean, Russian, Spanish, Thai};
+use Language::{
+    Arabic, Chinese, English, French, German, Greek, Hebrew, Hindi, Japanese, Korean, Russian,
+    Spanish, Thai,
+};
 
-/// Ada comes first and is the one to sign in as. A name of 39 characters and one of two are among them on purpose.
+/// Ada comes first and is the one to sign in as. A name of 39 characters and one of two are among
+/// them on purpose.
 #[rustfmt::skip]
 const NAMES: [(&str, &str, Language); 64] = [
     ("ada", "Ada Lovelace", English), ("grace", "Grace Hopper", English), ("kofi", "Kofi Mensah", English), ("mei", "李 梅", Chinese),
@@ -53,8 +58,14 @@ const NAMES: [(&str, &str, Language); 64] = [
     ("khalid", "خالد عبد الرحمن المراكشي", Arabic), ("jonas", "Jonas Schröder", German), ("wanjiru", "Wanjirũ Kamau", English), ("camila", "Camila Peña", Spanish),
 ];
 
-/// So many people, in the order in which they registered: most in the first two days, the others as time went by.
-pub(super) fn create_people(rng: &mut Rng, count: usize, start: Millis, end: Millis) -> Vec<DemoPerson> {
+/// So many people, in the order in which they registered: most in the first two days, the others as
+/// time went by.
+pub(super) fn create_people(
+    rng: &mut Rng,
+    count: usize,
+    start: Millis,
+    end: Millis,
+) -> Vec<DemoPerson> {
     // At least four, or all: somebody must be there to talk before the others come.
     let first = (count * 7 / 10).max(4).min(count);
     let mut moments: Vec<Millis> = (1..count)
@@ -67,7 +78,11 @@ pub(super) fn create_people(rng: &mut Rng, count: usize, start: Millis, end: Mil
         })
         .collect();
     moments.sort_unstable();
-    std::iter::once(start + HOUR / 2).chain(moments).enumerate().map(|(number, registered)| character(number, registered)).collect()
+    std::iter::once(start + HOUR / 2)
+        .chain(moments)
+        .enumerate()
+        .map(|(number, registered)| character(number, registered))
+        .collect()
 }
 
 fn character(number: usize, registered: Millis) -> DemoPerson {
@@ -75,7 +90,9 @@ fn character(number: usize, registered: Millis) -> DemoPerson {
     let (username, display_name) = match number / NAMES.len() {
         0 => (username.to_owned(), display_name.to_owned()),
         // The dot keeps numbers from looking like letters: `noel1` could be `noell`.
-        round if display_name.chars().count() < 35 => (format!("{username}.{}", round + 1), format!("{display_name} {}", round + 1)),
+        round if display_name.chars().count() < 35 => {
+            (format!("{username}.{}", round + 1), format!("{display_name} {}", round + 1))
+        }
         round => (format!("{username}.{}", round + 1), format!("{username} {}", round + 1)),
     };
     DemoPerson { username, display_name, language, registered }
@@ -88,7 +105,9 @@ mod tests {
     use super::*;
     use crate::{
         domain::person,
-        server::names::{check_display_name_reserved, check_username_reserved, confusable_forms, username_key},
+        server::names::{
+            check_display_name_reserved, check_username_reserved, confusable_forms, username_key,
+        },
     };
 
     #[test]
@@ -102,7 +121,11 @@ mod tests {
             check_username_reserved(&key).unwrap();
             assert!(keys.insert(key), "{} looks like somebody else", one.username);
             check_display_name_reserved(&one.display_name).unwrap();
-            assert!(forms.insert(confusable_forms(&one.display_name).skeleton), "{} looks like somebody else", one.display_name);
+            assert!(
+                forms.insert(confusable_forms(&one.display_name).skeleton),
+                "{} looks like somebody else",
+                one.display_name
+            );
         }
         assert!(people.is_sorted_by_key(|one| one.registered));
         assert_eq!((people[0].username.as_str(), people.len()), ("ada", 5_000));

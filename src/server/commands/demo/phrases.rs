@@ -1,4 +1,5 @@
-//! The stock of what people say, by language. Words in braces are filled in by `message_text`. Nothing here decides anything.
+//! The stock of what people say, by language. Words in braces are filled in by `message_text`.
+//! Nothing here decides anything.
 
 use super::people::Language;
 
@@ -39,7 +40,16 @@ pub(super) const WHENS: [&str; 14] = [
     "today", "tomorrow", "by Friday", "next week", "after lunch", "at 3", "on Monday morning", "before the meeting", "this afternoon", "by the end of the month",
     "in ten minutes", "at 14:30", "after the holidays", "on Thursday",
 ];
-pub(super) const PLACES: [&str; 8] = ["room 204", "the library", "the café", "the big hall", "the lab", "building C", "the office", "the gym"];
+pub(super) const PLACES: [&str; 8] = [
+    "room 204",
+    "the library",
+    "the café",
+    "the big hall",
+    "the lab",
+    "building C",
+    "the office",
+    "the gym",
+];
 #[rustfmt::skip]
 pub(super) const EMOJI: [&str; 22] = [
     "👍", "🎉", "😂", "❤️", "🙏", "👀", "✅", "🚀", "😅", "🙌", "☕", "🤔", "👏👏👏", "🥳🎂", "😭", "💡", "👩‍🔬", "👍🏽", "🇬🇭", "🔥", "😴", "🫠",
@@ -54,25 +64,35 @@ pub(super) const LINKS: [&str; 10] = [
 ];
 #[rustfmt::skip]
 pub(super) const CODE: [&str; 8] = [
-    "fn main() {\n    let words: Vec<&str> = \"to be or not to be\".split(' ').collect();\n    println!(\"{}\", words.len());\n}",
-    "select p.name, count(*)\nfrom people p\njoin messages m on m.author = p.id\ngroup by p.name\nhaving count(*) > 10\norder by 2 desc;",
-    "def mean(values):\n    \"\"\"Of at least one value.\"\"\"\n    return sum(values) / len(values)\n\n\nprint(mean([3, 1, 4, 1, 5]))",
-    "$ df -h /srv\nFilesystem      Size  Used Avail Use% Mounted on\n/dev/sda2       234G  201G   21G  91% /srv",
+    "fn main() {\n    let words: Vec<&str> = \"to be or not to be\".split(' \
+     ').collect();\n    println!(\"{}\", words.len());\n}",
+    "select p.name, count(*)\nfrom people p\njoin messages m on m.author = p.id\ngroup by \
+     p.name\nhaving count(*) > 10\norder by 2 desc;",
+    "def mean(values):\n    \"\"\"Of at least one value.\"\"\"\n    return sum(values) / \
+     len(values)\n\n\nprint(mean([3, 1, 4, 1, 5]))",
+    "$ df -h /srv\nFilesystem      Size  Used Avail Use% Mounted \
+     on\n/dev/sda2       234G  201G   21G  91% /srv",
     "{\n\t\"name\": \"Zoë\",\n\t\"tags\": [\"a\", \"b\"],\n\t\"active\": true\n}",
-    "thread 'main' panicked at src/main.rs:42:17:\nindex out of bounds: the len is 3 but the index is 3\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
-    "<ul class=\"list\">\n  <li>one &amp; two</li>\n  <script>alert('this must be shown, not run')</script>\n</ul>",
+    "thread 'main' panicked at src/main.rs:42:17:\nindex out of bounds: the len is 3 but the index \
+     is 3\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+    "<ul class=\"list\">\n  <li>one &amp; two</li>\n  <script>alert('this must be shown, not \
+     run')</script>\n</ul>",
     "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 ];
 #[rustfmt::skip]
 pub(super) const ANNOUNCEMENTS: [&str; 12] = [
-    "Good morning, everyone! From now on you find {thing} in {place}. Please tell those who are not online.",
+    "Good morning, everyone! From now on you find {thing} in {place}. Please tell those who are \
+     not online.",
     "📣 The building closes at 18:00 {when}. Please take your things home.",
     "Reminder: please hand in {thing} {when}. Being late makes extra work for {name}, so please be kind.",
-    "Welcome to all who are new here! Say hello in this conversation, and ask anything: no question is too small.",
+    "Welcome to all who are new here! Say hello in this conversation, and ask anything: no \
+     question is too small.",
     "🎂 It is {name}’s birthday today! There is cake in {place}.",
-    "The network will be down for about ten minutes {when}. What you write meanwhile is sent when it is back.",
+    "The network will be down for about ten minutes {when}. What you write meanwhile is sent when \
+     it is back.",
     "Many thanks to {name} and the whole team for {thing}! 🎉",
-    "Lost and found: a blue umbrella, two keys with a red ribbon, and one left shoe. All of it is in {place}.",
+    "Lost and found: a blue umbrella, two keys with a red ribbon, and one left shoe. All of it is \
+     in {place}.",
     "Please vote on {thing} {when}: https://example.org/polls/8841",
     "The canteen has vegetarian lasagne today. {Place} closes at 14:00.",
     "We are looking for two people who can help with {thing} {when}. Write to {name}, please.",
@@ -86,15 +106,22 @@ static ENGLISH: Phrases = Phrases {
         "👍 thanks", "back in 5", "who else?", "fixed", "hm", "let me check", "yes please", "never mind, found it"],
     questions: &["Can you look at {thing} {when}?", "Has anybody seen {thing}?", "Who brings {thing} to {place}?", "Are we still meeting in {place} {when}?",
         "What do you think of {thing}?", "{name}, do you have a minute?", "Can I have {thing} now, or should I wait?", "How long do you need for {thing}?",
-        "Does anyone know who changed {thing} since yesterday?", "Shall we do {thing} {when} instead?", "Did {name} say anything about {thing}?",
+        "Does anyone know who changed {thing} since \
+         yesterday?", "Shall we do {thing} {when} instead?", "Did {name} say anything about \
+                                                              {thing}?",
         "Could somebody open {place} {when}?", "{Thing}: which version is the right one?", "Quick question: who owns {thing} now?"],
-    sentences: &["I have finished {thing}.", "Another pair of eyes for {thing}, please.", "I can be in {place} {when}.", "We should talk about {thing} {when}.",
-        "The last version of {thing} is much better.", "Let’s do {thing} {when}, I hope that suits everybody.", "{name} asked me to wait with {thing}.",
+    sentences: &["I have finished {thing}.", "Another pair of eyes for {thing}, \
+                                              please.", "I can be in {place} {when}.", "We should talk about {thing} {when}.",
+        "The last version of {thing} is much better.", "Let’s do {thing} {when}, I hope that suits \
+                                                        everybody.", "{name} asked me to wait with {thing}.",
         "Somebody left the light on in {place}.", "I’ll send {thing} {when}.", "That is exactly what I meant.", "It took longer than I thought, but it works now.",
         "Let’s keep it simple for now and see whether anybody asks for more.", "I am not sure that we need {thing} at all.", "My train is late, please begin without me.",
-        "I agree with {name}: {thing} can wait, the rest cannot.", "There are three open points, and the second is the one that worries me.",
-        "If nobody objects {when}, I’ll take that as a yes.", "The numbers are 12.5 % higher than last year, mostly because of {thing}.",
-        "{name} and I went through {thing} line by line.", "Please don’t print it again, we have forty copies in {place}.", "The students liked it, even the ones in the last row.",
+        "I agree with {name}: {thing} can wait, the rest \
+         cannot.", "There are three open points, and the second is the one that worries me.",
+        "If nobody objects {when}, I’ll take that as a yes.", "The numbers are 12.5 % higher than \
+                                                               last year, mostly because of {thing}.",
+        "{name} and I went through {thing} line by line.", "Please don’t print it again, we have \
+                                                            forty copies in {place}.", "The students liked it, even the ones in the last row.",
         "I wrote down what we decided, so that we need not decide it twice.", "Nothing urgent, just so that you know."],
 };
 #[rustfmt::skip]
@@ -107,13 +134,17 @@ static FRENCH: Phrases = Phrases {
 static GERMAN: Phrases = Phrases {
     short: &["alles klar", "danke!", "ja", "passt", "mach ich", "bis morgen", "super 👍"],
     questions: &["Kannst du bitte drüberschauen?", "Wann treffen wir uns?", "Wer hat den Schlüssel für Raum 204?", "Steht die Übung für morgen schon fest?"],
-    sentences: &["Ich habe die Straßenbahn verpasst und komme später.", "Die Geschwindigkeitsmessungsauswertung ist fertig.", "Das müssen wir noch einmal prüfen.", "Für größere Gruppen reicht der Platz nicht."],
+    sentences: &["Ich habe die Straßenbahn verpasst und komme \
+                  später.", "Die Geschwindigkeitsmessungsauswertung ist \
+                             fertig.", "Das müssen wir noch einmal \
+                                        prüfen.", "Für größere Gruppen reicht der Platz nicht."],
 };
 #[rustfmt::skip]
 static SPANISH: Phrases = Phrases {
     short: &["vale", "¡gracias!", "sí", "perfecto", "ahora mismo", "nos vemos", "¡qué bien! 🎉"],
     questions: &["¿Quién trae las llaves?", "¿Has visto el último informe?", "¿Quedamos mañana a las diez?", "¿Puedes revisar el capítulo cuatro?"],
-    sentences: &["Ya está listo el calendario del próximo año.", "El señor Muñoz llamó esta mañana.", "Mañana os mando todo.", "Me parece una buena idea, pero falta tiempo."],
+    sentences: &["Ya está listo el calendario del próximo año.", "El señor Muñoz llamó esta \
+                                                                  mañana.", "Mañana os mando todo.", "Me parece una buena idea, pero falta tiempo."],
 };
 #[rustfmt::skip]
 static CHINESE: Phrases = Phrases {
@@ -143,7 +174,8 @@ static ARABIC: Phrases = Phrases {
 static HEBREW: Phrases = Phrases {
     short: &["בסדר", "תודה!", "כן", "מצוין", "נתראה מחר", "אין בעיה 🙂"],
     questions: &["מישהו ראה את הדוח?", "באיזו שעה הפגישה מחר?", "למי יש מפתח לחדר 204?"],
-    sentences: &["סיימתי לעבור על הטיוטה.", "אני מאחר בעשר דקות, תתחילו בלעדיי.", "הגרסה החדשה (2.1) עובדת טוב יותר.", "הספרייה פתוחה עד 17:30."],
+    sentences: &["סיימתי לעבור על הטיוטה.", "אני מאחר בעשר דקות, תתחילו \
+                                             בלעדיי.", "הגרסה החדשה (2.1) עובדת טוב יותר.", "הספרייה פתוחה עד 17:30."],
 };
 #[rustfmt::skip]
 static HINDI: Phrases = Phrases {

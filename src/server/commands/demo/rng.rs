@@ -1,5 +1,6 @@
-//! Chance that falls the same way every time: two fills with the same numbers are the same workspace, so that what is seen
-//! and measured in one can be seen and measured again. Nothing secret may come from here.
+//! Chance that falls the same way every time: two fills with the same numbers are the same
+//! workspace, so that what is seen and measured in one can be seen and measured again. Nothing
+//! secret may come from here.
 
 use crate::domain::Millis;
 

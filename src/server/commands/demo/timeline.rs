@@ -1,5 +1,5 @@
-//! The timeline of the sample workspace: all events in chronological order. It depends only on the seed of the random numbers,
-//! and names people and conversations by index, without the store.
+//! The timeline of the sample workspace: all events in chronological order. It depends only on the
+//! seed of the random numbers, and names people and conversations by index, without the store.
 
 use super::{
     DAY, HOUR, Rng, SPAN,
@@ -49,28 +49,50 @@ struct PlannedMessage {
 }
 
 impl Timeline {
-    /// What so many people say in so many conversations, in so many messages, until `end`. All have the same password.
-    pub(super) fn generate(people: usize, conversations: usize, messages: usize, end: Millis, password_hash: &str) -> Self {
+    /// What so many people say in so many conversations, in so many messages, until `end`. All have
+    /// the same password.
+    pub(super) fn generate(
+        people: usize,
+        conversations: usize,
+        messages: usize,
+        end: Millis,
+        password_hash: &str,
+    ) -> Self {
         let mut rng = Rng::new(1815);
         let start = end - SPAN;
         let people = people::create_people(&mut rng, people, start, end);
-        let plans = conversations::plan_conversations(&mut rng, &people, conversations, messages, start, end);
-        let mut events: Vec<ScheduledEvent> =
-            people.iter().map(|one| scheduled(one.registered, SeedAction::Register(registration(one, password_hash)))).collect();
+        let plans = conversations::plan_conversations(
+            &mut rng,
+            &people,
+            conversations,
+            messages,
+            start,
+            end,
+        );
+        let mut events: Vec<ScheduledEvent> = people
+            .iter()
+            .map(|one| {
+                scheduled(one.registered, SeedAction::Register(registration(one, password_hash)))
+            })
+            .collect();
         for (number, conversation_plan) in plans.iter().enumerate() {
             push_creation(&mut events, number, conversation_plan);
         }
         for (conversation, conversation_plan) in plans.iter().enumerate() {
             let said = plan_messages(&mut rng, conversation_plan, end);
-            events.extend(
-                said.into_iter()
-                    .map(|PlannedMessage { at, author, style }| ScheduledEvent { at, action: Action::Post { author, conversation, style } }),
-            );
+            events.extend(said.into_iter().map(|PlannedMessage { at, author, style }| {
+                ScheduledEvent { at, action: Action::Post { author, conversation, style } }
+            }));
         }
-        // Stable: what was told first comes first at the same moment, so nobody speaks before they are there.
+        // Stable: what was told first comes first at the same moment, so nobody speaks before they
+        // are there.
         events.sort_by_key(|event| event.at);
         for (number, conversation_plan) in plans.iter().enumerate() {
-            events.extend(conversation_plan.members.iter().map(|(person, _)| final_read(&mut rng, number, conversation_plan, *person, end)));
+            events.extend(
+                conversation_plan.members.iter().map(|(person, _)| {
+                    final_read(&mut rng, number, conversation_plan, *person, end)
+                }),
+            );
         }
         Self { people, events, words: Rng::new(1843) }
     }
@@ -86,9 +108,11 @@ impl Timeline {
         events.into_iter().map(move |ScheduledEvent { at, action }| {
             let action = match action {
                 Action::Seed(action) => *action,
-                Action::Post { author, conversation, style } => {
-                    SeedAction::Post { author, conversation, body: MessageWriter::new(&people).write(&mut rng, author, style) }
-                }
+                Action::Post { author, conversation, style } => SeedAction::Post {
+                    author,
+                    conversation,
+                    body: MessageWriter::new(&people).write(&mut rng, author, style),
+                },
             };
             SeedEvent { at, action }
         })
@@ -110,40 +134,73 @@ fn registration(one: &DemoPerson, password_hash: &str) -> NewPerson {
 }
 
 /// How a place came to be, and who came to it later.
-fn push_creation(events: &mut Vec<ScheduledEvent>, conversation: usize, conversation_plan: &DemoConversation) {
+fn push_creation(
+    events: &mut Vec<ScheduledEvent>,
+    conversation: usize,
+    conversation_plan: &DemoConversation,
+) {
     let by = conversation_plan.members[0].0;
     match &conversation_plan.kind {
         ConversationKind::Everyone => {}
-        ConversationKind::Direct => {
-            events.push(scheduled(conversation_plan.created, SeedAction::OpenDirect { me: by, other: conversation_plan.members[1].0 }))
-        }
+        ConversationKind::Direct => events.push(scheduled(
+            conversation_plan.created,
+            SeedAction::OpenDirect { me: by, other: conversation_plan.members[1].0 },
+        )),
         ConversationKind::Group(name, renamed) => {
-            let (first, later) = conversation_plan.members.split_at(conversation_plan.members_at(conversation_plan.created).len());
-            let members = first.iter().map(|(person, _)| *person).filter(|person| *person != by).collect();
-            events.push(scheduled(conversation_plan.created, SeedAction::CreateGroup { creator: by, name: name.clone(), members }));
-            events.extend(later.iter().map(|(person, since)| scheduled(*since, SeedAction::AddMember { by, conversation, person: *person })));
+            let (first, later) = conversation_plan
+                .members
+                .split_at(conversation_plan.members_at(conversation_plan.created).len());
+            let members =
+                first.iter().map(|(person, _)| *person).filter(|person| *person != by).collect();
+            events.push(scheduled(
+                conversation_plan.created,
+                SeedAction::CreateGroup { creator: by, name: name.clone(), members },
+            ));
+            events.extend(later.iter().map(|(person, since)| {
+                scheduled(*since, SeedAction::AddMember { by, conversation, person: *person })
+            }));
             if let Some(name) = renamed {
-                events.push(scheduled(conversation_plan.created + 26 * HOUR, SeedAction::Rename { by, conversation, name: name.clone() }));
+                events.push(scheduled(
+                    conversation_plan.created + 26 * HOUR,
+                    SeedAction::Rename { by, conversation, name: name.clone() },
+                ));
             }
         }
     }
 }
 
-/// Everything that is said in a place, in the order of time: in sittings, in which a few take turns.
-fn plan_messages(rng: &mut Rng, conversation_plan: &DemoConversation, end: Millis) -> Vec<PlannedMessage> {
+/// Everything that is said in a place, in the order of time: in sittings, in which a few take
+/// turns.
+fn plan_messages(
+    rng: &mut Rng,
+    conversation_plan: &DemoConversation,
+    end: Millis,
+) -> Vec<PlannedMessage> {
     let mut said: Vec<PlannedMessage> = Vec::with_capacity(conversation_plan.messages);
     while said.len() < conversation_plan.messages {
         let wanted = 1 + rng.below(6) + if rng.chance(30) { rng.below(18) } else { 0 };
         // The first to be written is the last to be held.
         let latest = conversation_plan.latest.filter(|_| said.is_empty());
-        plan_session(rng, conversation_plan, wanted.min(conversation_plan.messages - said.len()), latest, end, &mut said);
+        plan_session(
+            rng,
+            conversation_plan,
+            wanted.min(conversation_plan.messages - said.len()),
+            latest,
+            end,
+            &mut said,
+        );
     }
     said.sort_by_key(|one| one.at);
     // What Ada has not read, others wrote: by writing herself she would have read it.
     let unread = said.len() - conversation_plan.unread.min(said.len());
     for one in &mut said[unread..] {
         if one.author == ADA {
-            let others: Vec<usize> = conversation_plan.members_at(one.at).iter().map(|(person, _)| *person).filter(|person| *person != ADA).collect();
+            let others: Vec<usize> = conversation_plan
+                .members_at(one.at)
+                .iter()
+                .map(|(person, _)| *person)
+                .filter(|person| *person != ADA)
+                .collect();
             one.author = rng.pick(&others);
         }
     }
@@ -159,15 +216,26 @@ fn plan_session(
     said: &mut Vec<PlannedMessage>,
 ) {
     // Often the same goes on within seconds; the answer takes minutes.
-    let gaps: Vec<(bool, Millis)> =
-        (0..count).map(|_| if rng.chance(35) { (true, rng.between(4_000, MINUTE)) } else { (false, rng.between(15_000, 8 * MINUTE)) }).collect();
+    let gaps: Vec<(bool, Millis)> = (0..count)
+        .map(|_| {
+            if rng.chance(35) {
+                (true, rng.between(4_000, MINUTE))
+            } else {
+                (false, rng.between(15_000, 8 * MINUTE))
+            }
+        })
+        .collect();
     let length: Millis = gaps.iter().map(|(_, gap)| gap).sum();
     let everyone = conversation_plan.kind == ConversationKind::Everyone;
     // Nobody wants to talk to Everyone before there is anybody.
     let earliest = conversation_plan.created + if everyone { 2 * DAY } else { MINUTE };
-    let begin = latest.map_or_else(|| active_time(rng, earliest, end), |latest| latest - length).min(end - MINUTE / 2 - length).max(earliest);
+    let begin = latest
+        .map_or_else(|| active_time(rng, earliest, end), |latest| latest - length)
+        .min(end - MINUTE / 2 - length)
+        .max(earliest);
     let members_at = conversation_plan.members_at(begin);
-    let most = if conversation_plan.kind == ConversationKind::Direct { 2 } else { 2 + rng.below(4) };
+    let most =
+        if conversation_plan.kind == ConversationKind::Direct { 2 } else { 2 + rng.below(4) };
     let mut partners: Vec<usize> = Vec::new();
     for _ in 0..most * 3 {
         let one = members_at[rng.skewed_below(members_at.len())].0;
@@ -187,12 +255,17 @@ fn plan_session(
             _ => Style::Reply,
         };
         // Announcements come from the earliest members.
-        let author = if style == Style::Announcement { members_at[rng.below(members_at.len().min(6))].0 } else { partners[turn] };
+        let author = if style == Style::Announcement {
+            members_at[rng.below(members_at.len().min(6))].0
+        } else {
+            partners[turn]
+        };
         said.push(PlannedMessage { at, author, style });
     }
 }
 
-/// A moment at which people write: on working days more than at weekends, by day more than by night.
+/// A moment at which people write: on working days more than at weekends, by day more than by
+/// night.
 fn active_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
     // Where it is night all the time, somebody is awake all the same.
     const TRIES: usize = 200;
@@ -212,7 +285,13 @@ fn active_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
 }
 
 /// How far somebody has read in the end: nearly all have read it all.
-fn final_read(rng: &mut Rng, conversation: usize, conversation_plan: &DemoConversation, person: usize, end: Millis) -> ScheduledEvent {
+fn final_read(
+    rng: &mut Rng,
+    conversation: usize,
+    conversation_plan: &DemoConversation,
+    person: usize,
+    end: Millis,
+) -> ScheduledEvent {
     let unread = match rng.below(10) {
         _ if person == ADA => conversation_plan.unread,
         0 => 1 + rng.below(40),
@@ -236,23 +315,44 @@ mod tests {
     fn the_same_arguments_give_the_same_workspace() {
         let (one, other) = (generate(30, 20, 3_000), generate(30, 20, 3_000));
         assert_eq!(format!("{one:?}"), format!("{other:?}"));
-        assert_eq!(one.iter().filter(|event| matches!(event.action, SeedAction::Post { .. })).count(), 3_000);
-        assert!(one.is_sorted_by_key(|event| event.at) && one.iter().all(|event| (NOW - SPAN..=NOW).contains(&event.at)));
+        assert_eq!(
+            one.iter().filter(|event| matches!(event.action, SeedAction::Post { .. })).count(),
+            3_000
+        );
+        assert!(
+            one.is_sorted_by_key(|event| event.at)
+                && one.iter().all(|event| (NOW - SPAN..=NOW).contains(&event.at))
+        );
     }
 
     #[test]
     fn authors_alternate_and_mostly_write_by_day() {
         let said: Vec<(Millis, usize, usize)> = generate(60, 40, 20_000)
             .into_iter()
-            .filter_map(
-                |event| if let SeedAction::Post { author, conversation, .. } = event.action { Some((event.at, author, conversation)) } else { None },
-            )
+            .filter_map(|event| {
+                if let SeedAction::Post { author, conversation, .. } = event.action {
+                    Some((event.at, author, conversation))
+                } else {
+                    None
+                }
+            })
             .collect();
-        let by_day = said.iter().filter(|(at, ..)| (8..19).contains(&at.div_euclid(HOUR).rem_euclid(24))).count();
+        let by_day = said
+            .iter()
+            .filter(|(at, ..)| (8..19).contains(&at.div_euclid(HOUR).rem_euclid(24)))
+            .count();
         assert!(by_day * 100 > said.len() * 85, "{by_day}");
         assert!(said.iter().rev().take(3).all(|(at, ..)| NOW - at < HOUR), "it ends now");
-        let first = said.iter().filter(|(_, _, conversation)| *conversation == said[0].2).map(|(_, author, _)| *author).collect::<Vec<_>>();
+        let first = said
+            .iter()
+            .filter(|(_, _, conversation)| *conversation == said[0].2)
+            .map(|(_, author, _)| *author)
+            .collect::<Vec<_>>();
         let same = first.windows(2).filter(|two| two[0] == two[1]).count();
-        assert!(same * 10 > first.len() && same * 10 < first.len() * 8, "{same} of {}", first.len());
+        assert!(
+            same * 10 > first.len() && same * 10 < first.len() * 8,
+            "{same} of {}",
+            first.len()
+        );
     }
 }

@@ -36,9 +36,13 @@ static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     kinds.into_iter().filter_map(|(scope, kind)| Some((Scope::new(scope).ok()?, kind))).collect()
 });
 
-/// The pieces of code in this language, which together are the code; `None` where the language is not known. A line that is too
-/// long stays plain, and so does all that is left when it `is_late`.
-pub(super) fn highlight(language: &str, code: &str, is_late: impl Fn() -> bool) -> Option<Vec<Span>> {
+/// The pieces of code in this language, which together are the code; `None` where the language is
+/// not known. A line that is too long stays plain, and so does all that is left when it `is_late`.
+pub(super) fn highlight(
+    language: &str,
+    code: &str,
+    is_late: impl Fn() -> bool,
+) -> Option<Vec<Span>> {
     let grammar = grammar(language)?;
     let (mut state, mut scopes) = (ParseState::new(grammar), ScopeStack::new());
     let (mut spans, mut done) = (Vec::new(), 0);
@@ -68,7 +72,10 @@ pub(super) fn highlight(language: &str, code: &str, is_late: impl Fn() -> bool) 
 }
 
 fn grammar(language: &str) -> Option<&'static SyntaxReference> {
-    let word = language.split(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | ':')).next()?.to_ascii_lowercase();
+    let word = language
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | ':'))
+        .next()?
+        .to_ascii_lowercase();
     let known = match word.as_str() {
         "" => return None,
         "c++" => "cpp",
@@ -85,7 +92,9 @@ fn grammar(language: &str) -> Option<&'static SyntaxReference> {
 
 /// What the innermost part is that is anything.
 fn kind(scopes: &ScopeStack) -> &'static str {
-    let of = |scope: &Scope| KINDS.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, kind)| *kind);
+    let of = |scope: &Scope| {
+        KINDS.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, kind)| *kind)
+    };
     scopes.as_slice().iter().rev().find_map(of).unwrap_or_default()
 }
 
@@ -102,14 +111,24 @@ mod tests {
     use super::*;
 
     fn kinds(language: &str, code: &str) -> Vec<(String, String)> {
-        highlight(language, code, || false).unwrap().into_iter().filter(|span| !span.kind.is_empty()).map(|span| (span.kind, span.text)).collect()
+        highlight(language, code, || false)
+            .unwrap()
+            .into_iter()
+            .filter(|span| !span.kind.is_empty())
+            .map(|span| (span.kind, span.text))
+            .collect()
     }
 
     #[test]
     fn code_is_split_into_tokens() {
         let rust = kinds("rust", "// hi\nfn main() { let x = \"a\"; }");
-        for expected in [("comment", "// hi\n"), ("keyword", "fn"), ("name", "main"), ("string", "\"a\"")] {
-            assert!(rust.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{expected:?} in {rust:?}");
+        for expected in
+            [("comment", "// hi\n"), ("keyword", "fn"), ("name", "main"), ("string", "\"a\"")]
+        {
+            assert!(
+                rust.contains(&(expected.0.to_owned(), expected.1.to_owned())),
+                "{expected:?} in {rust:?}"
+            );
         }
         for (language, code) in [
             ("python", "def f(): return 1"),
@@ -144,11 +163,24 @@ mod tests {
     #[test]
     fn highlighting_keeps_every_character() {
         let long = "x".repeat(5_000) + "\nfn f() {}";
-        for code in ["", "\n", "fn", "\"never closed", "/* never\nclosed", "字\u{202e}\0😀\r\n", &long, "{{{{((((\\\\", "<script>alert(1)</script>"]
-        {
+        for code in [
+            "",
+            "\n",
+            "fn",
+            "\"never closed",
+            "/* never\nclosed",
+            "字\u{202e}\0😀\r\n",
+            &long,
+            "{{{{((((\\\\",
+            "<script>alert(1)</script>",
+        ] {
             for language in ["rust", "js", "html", "python", "latex", "markdown", "perl"] {
                 let spans = highlight(language, code, || false).unwrap();
-                assert_eq!(spans.into_iter().map(|span| span.text).collect::<String>(), code, "{language}");
+                assert_eq!(
+                    spans.into_iter().map(|span| span.text).collect::<String>(),
+                    code,
+                    "{language}"
+                );
             }
         }
     }
@@ -162,14 +194,25 @@ mod tests {
 
     #[test]
     fn hostile_code_terminates_and_keeps_every_character() {
-        for (language, span) in
-            [("js", "`${"), ("perl", "s/("), ("ruby", "<<A;"), ("markdown", "*_["), ("php", "<?php \"{$"), ("html", "<a <"), ("rust", "r#\"(")]
-        {
+        for (language, span) in [
+            ("js", "`${"),
+            ("perl", "s/("),
+            ("ruby", "<<A;"),
+            ("markdown", "*_["),
+            ("php", "<?php \"{$"),
+            ("html", "<a <"),
+            ("rust", "r#\"("),
+        ] {
             for lines in [span.repeat(900 / span.len()), format!("{span}\n").repeat(8_000)] {
                 // As late as the worker would be.
                 let began = std::time::Instant::now();
-                let spans = highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();
-                assert_eq!(spans.into_iter().map(|span| span.text).collect::<String>(), lines, "{language}");
+                let spans =
+                    highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();
+                assert_eq!(
+                    spans.into_iter().map(|span| span.text).collect::<String>(),
+                    lines,
+                    "{language}"
+                );
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Whose request is set next. Each person has at most one request at work, and persons take turns, so that nobody waits for all that
-//! somebody else has asked for.
+//! Whose request is set next. Each person has at most one request at work, and persons take turns,
+//! so that nobody waits for all that somebody else has asked for.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -35,7 +35,12 @@ pub(super) struct Permit {
 impl FairQueue {
     /// A queue of which so many requests are at work at once.
     pub(super) fn new(at_once: usize) -> Self {
-        let state = State { free: at_once, active: HashSet::new(), waiting: HashMap::new(), ready: VecDeque::new() };
+        let state = State {
+            free: at_once,
+            active: HashSet::new(),
+            waiting: HashMap::new(),
+            ready: VecDeque::new(),
+        };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -58,7 +63,8 @@ impl FairQueue {
         receiver.await.ok()
     }
 
-    /// Begins what may begin. A turn that nobody takes is dropped outside of the lock, as it asks for the lock itself.
+    /// Begins what may begin. A turn that nobody takes is dropped outside of the lock, as it asks
+    /// for the lock itself.
     fn advance(&self) {
         loop {
             let Some((person, request)) = self.state().next() else { return };
@@ -136,8 +142,14 @@ mod tests {
         let queue = FairQueue::new(2);
         let first = queue.acquire(ADA).await.unwrap();
         let (mut second, mut third) = (pin!(queue.acquire(ADA)), pin!(queue.acquire(ADA)));
-        assert!(now(second.as_mut()).await.is_none() && now(third.as_mut()).await.is_none(), "one of each person");
-        let grace = now(pin!(queue.acquire(GRACE))).await.flatten().expect("there is room for another person");
+        assert!(
+            now(second.as_mut()).await.is_none() && now(third.as_mut()).await.is_none(),
+            "one of each person"
+        );
+        let grace = now(pin!(queue.acquire(GRACE)))
+            .await
+            .flatten()
+            .expect("there is room for another person");
         let mut kofi = pin!(queue.acquire(KOFI));
         assert!(now(kofi.as_mut()).await.is_none(), "no more than two at once");
         drop(first);
@@ -163,7 +175,10 @@ mod tests {
         assert!(now(kofi.as_mut()).await.is_none());
         drop(first);
         assert!(now(kofi.as_mut()).await.flatten().is_some());
-        assert!(now(pin!(queue.acquire(GRACE))).await.flatten().is_some(), "everything was given back");
+        assert!(
+            now(pin!(queue.acquire(GRACE))).await.flatten().is_some(),
+            "everything was given back"
+        );
     }
 
     #[tokio::test]
@@ -176,6 +191,9 @@ mod tests {
         }
         assert!(now(pin!(queue.acquire(ADA))).await.expect("at once").is_none());
         waiting.pop();
-        assert!(now(pin!(queue.acquire(ADA))).await.is_none(), "one has given up, so that there is room");
+        assert!(
+            now(pin!(queue.acquire(ADA))).await.is_none(),
+            "one has given up, so that there is room"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Code highlighting and math rendering, in worker processes that are bounded in time and memory; users take turns. In the browser it would
-//! increase the app by half.
+//! Code highlighting and math rendering, in worker processes that are bounded in time and memory;
+//! users take turns. In the browser it would increase the app by half.
 
 mod code;
 mod fair_queue;
@@ -40,13 +40,18 @@ impl Renderer {
     ///
     /// # Errors
     /// `busy` where it takes too long: an unknown result is not reported as none.
-    pub async fn render(&self, person: PersonId, texts: Vec<RenderRequest>) -> Result<Vec<Option<Vec<Span>>>, ChatError> {
+    pub async fn render(
+        &self,
+        person: PersonId,
+        texts: Vec<RenderRequest>,
+    ) -> Result<Vec<Option<Vec<Span>>>, ChatError> {
         let done = tokio::time::timeout(REQUEST_TIMEOUT, async {
             let _permit = self.queue.acquire(person).await?;
             match self.pool.render(texts).await {
                 Ok(results) => Some(results),
                 Err(error) => {
-                    tracing::error!(%error, "cannot start a typeset worker: code and formulas are shown as typed");
+                    tracing::error!(%error, "cannot start a typeset worker: code and formulas are \
+                                             shown as typed");
                     None
                 }
             }
@@ -56,5 +61,8 @@ impl Renderer {
 }
 
 fn busy() -> ChatError {
-    ChatError { retry_after: Some(5), ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.") }
+    ChatError {
+        retry_after: Some(5),
+        ..ChatError::new(Code::Busy, "The server is busy. Try again in a moment.")
+    }
 }

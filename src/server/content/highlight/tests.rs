@@ -73,7 +73,8 @@ fn hostile_formulas_produce_allowed_elements_only() {
             assert!(
                 span.attributes
                     .iter()
-                    .all(|(attribute, value)| MATHML_ATTRIBUTES.contains(&attribute.as_str()) && !value.contains(['<', ':', '(', '"'])),
+                    .all(|(attribute, value)| MATHML_ATTRIBUTES.contains(&attribute.as_str())
+                        && !value.contains(['<', ':', '(', '"'])),
                 "{:?}",
                 span.attributes
             );
@@ -160,12 +161,22 @@ fn no_formula_crashes_the_renderer() {
         }
     };
     // The stack size of the worker threads.
-    std::thread::Builder::new().stack_size(super::worker::STACK_SIZE).spawn(work).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(super::worker::STACK_SIZE)
+        .spawn(work)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 #[test]
 fn only_allowed_mathml_is_parsed() {
-    let good = math::mathml::read("<math display=\"inline\" xmlns=\"x\"><mi>x</mi><mo>&lt;</mo><mspace width=\"1em\"/></math>").unwrap();
+    let good = math::mathml::read(
+        "<math display=\"inline\" \
+         xmlns=\"x\"><mi>x</mi><mo>&lt;</mo><mspace \
+         width=\"1em\"/></math>",
+    )
+    .unwrap();
     assert_eq!(shown(&good), "math(mi(x)mo(<)mspace())");
     assert_eq!(good[0].attributes, [("display".to_owned(), "inline".to_owned())]);
     for bad in [

@@ -1,5 +1,6 @@
-//! The render worker: a process of its own for code and formulas. Grammars and the formula parser are third-party code that cannot be
-//! interrupted, but a process can be ended, and all its memory is freed.
+//! The render worker: a process of its own for code and formulas. Grammars and the formula parser
+//! are third-party code that cannot be interrupted, but a process can be ended, and all its memory
+//! is freed.
 
 use std::{
     io::{BufRead, Write},
@@ -23,7 +24,8 @@ use crate::{
 
 /// The argument with which the server starts itself as a worker.
 pub const ARGUMENT: &str = "typeset-worker";
-/// CPU time for all texts of a request. Not wall-clock time: on a busy machine waiting costs nothing.
+/// CPU time for all texts of a request. Not wall-clock time: on a busy machine waiting costs
+/// nothing.
 pub(super) const REQUEST_CPU_TIME: Duration = Duration::from_millis(1_000);
 /// CPU time for one text. The rest of code that takes longer stays plain.
 const TEXT_CPU_TIME: Duration = Duration::from_millis(500);
@@ -63,7 +65,11 @@ pub fn run() {
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let watchdog = Watchdog::start();
     // Without a thread nothing is answered, and the server goes on without it.
-    if let Ok(work) = thread::Builder::new().name("typeset".to_owned()).stack_size(STACK_SIZE).spawn(move || serve(&watchdog)) {
+    if let Ok(work) = thread::Builder::new()
+        .name("typeset".to_owned())
+        .stack_size(STACK_SIZE)
+        .spawn(move || serve(&watchdog))
+    {
         let _ = work.join();
     }
 }
@@ -71,13 +77,19 @@ pub fn run() {
 fn serve(watchdog: &Watchdog) {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
-        let Some(job) = line.ok().and_then(|line| codec::decode_json::<Job>(&line).ok()) else { return };
+        let Some(job) = line.ok().and_then(|line| codec::decode_json::<Job>(&line).ok()) else {
+            return;
+        };
         let end = cpu_time() + Duration::from_millis(job.millis);
         for request in &job.texts {
-            let spans = watchdog.guard(end.min(cpu_time() + TEXT_CPU_TIME), |until| render(request, until));
-            let millis = u64::try_from(end.saturating_sub(cpu_time()).as_millis()).unwrap_or_default();
+            let spans =
+                watchdog.guard(end.min(cpu_time() + TEXT_CPU_TIME), |until| render(request, until));
+            let millis =
+                u64::try_from(end.saturating_sub(cpu_time()).as_millis()).unwrap_or_default();
             let is_last = resident_kb() > RECYCLE_MEMORY_KB;
-            let Ok(text) = codec::encode_json(&JobResult { spans, millis, is_last }) else { return };
+            let Ok(text) = codec::encode_json(&JobResult { spans, millis, is_last }) else {
+                return;
+            };
             if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() || is_last {
                 return;
             }
@@ -101,7 +113,10 @@ fn render(request: &RenderRequest, until: Duration) -> Option<Vec<Span>> {
 /// Time of the processor that this process has used.
 fn cpu_time() -> Duration {
     let cpu_time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(u64::try_from(cpu_time.tv_sec).unwrap_or_default(), u32::try_from(cpu_time.tv_nsec).unwrap_or_default())
+    Duration::new(
+        u64::try_from(cpu_time.tv_sec).unwrap_or_default(),
+        u32::try_from(cpu_time.tv_nsec).unwrap_or_default(),
+    )
 }
 
 /// Memory that this process takes, in kB; 0 where the system does not say.
@@ -126,7 +141,12 @@ impl Watchdog {
             loop {
                 match watched.load(Ordering::Acquire) {
                     0 => thread::park(),
-                    until if cpu_time() > Duration::from_micros(until) || resident_kb() > MAX_MEMORY_KB => process::exit(1),
+                    until
+                        if cpu_time() > Duration::from_micros(until)
+                            || resident_kb() > MAX_MEMORY_KB =>
+                    {
+                        process::exit(1)
+                    }
                     _ => thread::sleep(POLL_INTERVAL),
                 }
             }
@@ -139,7 +159,10 @@ impl Watchdog {
     fn guard<T>(&self, until: Duration, work: impl FnOnce(Duration) -> Option<T>) -> Option<T> {
         // Nothing is begun that nobody could end.
         let watcher = self.watcher.as_ref()?;
-        self.until.store(u64::try_from((until + HARD_LIMIT_GRACE).as_micros()).unwrap_or(u64::MAX), Ordering::Release);
+        self.until.store(
+            u64::try_from((until + HARD_LIMIT_GRACE).as_micros()).unwrap_or(u64::MAX),
+            Ordering::Release,
+        );
         watcher.unpark();
         let done = work(until);
         self.until.store(0, Ordering::Release);

@@ -1,4 +1,5 @@
-//! The workers that are running: started when there is something to set, ended when there was nothing for a while.
+//! The workers that are running: started when there is something to set, ended when there was
+//! nothing for a while.
 
 use std::{
     collections::VecDeque,
@@ -46,11 +47,15 @@ impl WorkerPool {
         Self { program: program.into(), idle: Arc::default() }
     }
 
-    /// Each text's pieces. The one during which a worker ends stays as it was typed, and another worker goes on with the others.
+    /// Each text's pieces. The one during which a worker ends stays as it was typed, and another
+    /// worker goes on with the others.
     ///
     /// # Errors
     /// Where no worker can be started.
-    pub(super) async fn render(&self, texts: Vec<RenderRequest>) -> std::io::Result<Vec<Option<Vec<Span>>>> {
+    pub(super) async fn render(
+        &self,
+        texts: Vec<RenderRequest>,
+    ) -> std::io::Result<Vec<Option<Vec<Span>>>> {
         let mut results = vec![None; texts.len()];
         // The short ones first: what takes long takes nothing from them.
         let mut order: Vec<usize> = (0..texts.len()).collect();
@@ -62,7 +67,8 @@ impl WorkerPool {
         let mut millis = u64::try_from(REQUEST_CPU_TIME.as_millis()).unwrap_or_default();
         while !waiting.is_empty() && millis > 0 {
             let mut worker = self.acquire()?;
-            let job = Job { texts: waiting.iter().map(|(_, request)| request.clone()).collect(), millis };
+            let job =
+                Job { texts: waiting.iter().map(|(_, request)| request.clone()).collect(), millis };
             let is_healthy = worker.results(&job, &mut waiting, &mut millis, &mut results).await;
             if is_healthy {
                 self.release(worker);
@@ -81,7 +87,9 @@ impl WorkerPool {
         idle.lock().unwrap_or_else(PoisonError::into_inner).push((worker, Instant::now()));
         tokio::spawn(async move {
             tokio::time::sleep(IDLE_TIMEOUT).await;
-            idle.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, since)| since.elapsed() < IDLE_TIMEOUT);
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|(_, since)| since.elapsed() < IDLE_TIMEOUT);
         });
     }
 }
@@ -102,10 +110,16 @@ impl Worker {
         let (Some(to), Some(from)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(std::io::Error::other("a worker without pipes"));
         };
-        Ok(Self { _process: process, to, from: BufReader::new(from).lines(), has_completed_job: false })
+        Ok(Self {
+            _process: process,
+            to,
+            from: BufReader::new(from).lines(),
+            has_completed_job: false,
+        })
     }
 
-    /// Takes the answers for a job, and those who have one from the front of what waits. Answers whether the worker can go on.
+    /// Takes the answers for a job, and those who have one from the front of what waits. Answers
+    /// whether the worker can go on.
     async fn results(
         &mut self,
         job: &Job,
@@ -119,8 +133,10 @@ impl Worker {
         };
         while let Some((index, request)) = waiting.pop_front() {
             let line = if asked { self.from.next_line().await.ok().flatten() } else { None };
-            let Some(answer) = line.and_then(|line| codec::decode_json::<JobResult>(&line).ok()) else {
-                *millis = millis.saturating_sub(u64::try_from(CRASH_COST.as_millis()).unwrap_or_default());
+            let Some(answer) = line.and_then(|line| codec::decode_json::<JobResult>(&line).ok())
+            else {
+                *millis = millis
+                    .saturating_sub(u64::try_from(CRASH_COST.as_millis()).unwrap_or_default());
                 if std::mem::take(&mut self.has_completed_job) {
                     // It may have ended before it was asked: a new one is to try.
                     waiting.push_front((index, request));

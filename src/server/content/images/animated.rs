@@ -1,5 +1,5 @@
-//! Moving pictures (GIF): each frame is unpacked and packed again with its own palette, and nothing but frames, how long each stands,
-//! and whether it begins anew comes along.
+//! Moving pictures (GIF): each frame is unpacked and packed again with its own palette, and nothing
+//! but frames, how long each stands, and whether it begins anew comes along.
 
 use std::{
     io::{BufRead, BufWriter, Seek, SeekFrom, Write},
@@ -19,16 +19,31 @@ const MAX_TOTAL_PIXELS: u64 = 400_000_000;
 /// Most bytes that one frame takes.
 const MAX_FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
 
-pub(super) fn reencode<R: BufRead + Seek>(mut from: R, to: impl Write) -> Result<Reencoded, ImageError> {
+pub(super) fn reencode<R: BufRead + Seek>(
+    mut from: R,
+    to: impl Write,
+) -> Result<Reencoded, ImageError> {
     let (frames, width, height) = reencode_frames(&mut from, to)?;
     from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
     let first = decode::decode(from, Format::Gif)?;
     let is_animated = frames > 1;
     // What stands for it while it stands still.
-    let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE { Some(encode::encode(&first)?) } else { None };
+    let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE {
+        Some(encode::encode(&first)?)
+    } else {
+        None
+    };
     let Variants { large, small, blur } = encode::variants(first)?;
     // By itself it moves, whatever its size.
-    Ok(Reencoded { format: Format::Gif, width, height, large: large.filter(|_| !is_animated), small: still.or(small), blur, is_animated })
+    Ok(Reencoded {
+        format: Format::Gif,
+        width,
+        height,
+        large: large.filter(|_| !is_animated),
+        small: still.or(small),
+        blur,
+        is_animated,
+    })
 }
 
 /// Answers how many frames there are, and how large it is, in pixels.
@@ -44,7 +59,8 @@ fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u
     // A frame as it came, its copy, and what it is packed to.
     let _budget = decode::MemoryBudget::acquire(4 * all);
     let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
-    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette).map_err(|_| ImageError::Damaged)?;
+    let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette)
+        .map_err(|_| ImageError::Damaged)?;
     let (mut frames, mut pixels, mut repeat) = (0, 0, None);
     while let Some(frame) = decoder.read_next_frame().map_err(|_| ImageError::Damaged)? {
         frames += 1;
@@ -67,7 +83,11 @@ fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u
         return Err(ImageError::Damaged);
     }
     // With its last byte, which it writes of itself.
-    encoder.into_inner().map_err(|_| ImageError::Damaged)?.flush().map_err(|_| ImageError::Damaged)?;
+    encoder
+        .into_inner()
+        .map_err(|_| ImageError::Damaged)?
+        .flush()
+        .map_err(|_| ImageError::Damaged)?;
     Ok((frames, width.into(), height.into()))
 }
 

@@ -1,26 +1,32 @@
-//! Reading a picture within bounds: how much memory it takes is known before anything is made room for.
+//! Reading a picture within bounds: how much memory it takes is known before anything is made room
+//! for.
 
 use std::{
     io::{self, BufRead, Seek, SeekFrom},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use image::{ImageDecoder, ImageError as DecoderError, ImageFormat, ImageReader, Limits, metadata::Orientation};
+use image::{
+    ImageDecoder, ImageError as DecoderError, ImageFormat, ImageReader, Limits,
+    metadata::Orientation,
+};
 
 use super::{Format, ImageError, MAX_PIXELS, MAX_SIDE, jpeg, scaled_jpeg};
 
-/// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where something of it can be seen through,
-/// of which smaller ones take more beside it.
+/// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where
+/// something of it can be seen through, of which smaller ones take more beside it.
 const MAX_RGB_BYTES: u64 = MAX_PIXELS * 3;
 const MAX_RGBA_BYTES: u64 = 100_000_000;
-/// Most bytes of memory that one picture takes while it is read, and all that are read at once: what it is unpacked to, and what its
-/// decoder needs beside that.
+/// Most bytes of memory that one picture takes while it is read, and all that are read at once:
+/// what it is unpacked to, and what its decoder needs beside that.
 pub(super) const MAX_MEMORY: u64 = 140_000_000;
 /// Most bytes that a decoder may take for what it is told about a picture.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
-/// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said about colours into all it may have.
+/// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said
+/// about colours into all it may have.
 const MAX_PNG_DECODER_BYTES: u64 = 8 * 1024 * 1024;
-/// Bytes that the tables of a WebP without loss can take for each byte of it: by what it says itself, whatever the size of the picture.
+/// Bytes that the tables of a WebP without loss can take for each byte of it: by what it says
+/// itself, whatever the size of the picture.
 const LOSSLESS_FACTOR: u64 = 350;
 /// What a decoder may take for the smallest picture, in bytes.
 const MIN_DECODER_BYTES: u64 = 1024 * 1024;
@@ -42,7 +48,9 @@ impl MemoryBudget {
     /// Waits until there is room for so many bytes. Never while one is held.
     pub(super) fn acquire(bytes: u64) -> Self {
         if bytes > MAX_MEMORY / 2 {
-            return Self::Exclusive { _all: BUDGET.write().unwrap_or_else(PoisonError::into_inner) };
+            return Self::Exclusive {
+                _all: BUDGET.write().unwrap_or_else(PoisonError::into_inner),
+            };
         }
         Self::Shared { _with: BUDGET.read().unwrap_or_else(PoisonError::into_inner) }
     }
@@ -63,7 +71,12 @@ pub(super) struct DecodedImage {
 
 impl DecodedImage {
     /// One that needs no room of its own: it is small, or made of another.
-    pub(super) const fn unbudgeted((width, height): (u32, u32), pixels: Vec<u8>, orientation: Orientation, profile: Option<Vec<u8>>) -> Self {
+    pub(super) const fn unbudgeted(
+        (width, height): (u32, u32),
+        pixels: Vec<u8>,
+        orientation: Orientation,
+        profile: Option<Vec<u8>>,
+    ) -> Self {
         Self { width, height, pixels, orientation, profile, _budget: None }
     }
 
@@ -84,14 +97,22 @@ impl DecodedImage {
     }
 }
 
-/// Reads it; of a moving one the first frame, and of a photo that is too large as much as there is room for.
-pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<DecodedImage, ImageError> {
+/// Reads it; of a moving one the first frame, and of a photo that is too large as much as there is
+/// room for.
+pub(super) fn decode<R: BufRead + Seek>(
+    mut from: R,
+    format: Format,
+) -> Result<DecodedImage, ImageError> {
     if format != Format::Jpeg {
         return decode_whole(from, format);
     }
     let length = from.seek(SeekFrom::End(0)).map_err(|_| ImageError::Damaged)?;
     from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
-    let full_size = if length > MAX_FULL_SIZE_JPEG { Err(ImageError::TooLarge) } else { decode_whole(&mut from, format) };
+    let full_size = if length > MAX_FULL_SIZE_JPEG {
+        Err(ImageError::TooLarge)
+    } else {
+        decode_whole(&mut from, format)
+    };
     match full_size {
         Err(ImageError::TooLarge) => {
             from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
@@ -101,7 +122,10 @@ pub(super) fn decode<R: BufRead + Seek>(mut from: R, format: Format) -> Result<D
     }
 }
 
-fn decode_whole<R: BufRead + Seek>(mut from: R, format: Format) -> Result<DecodedImage, ImageError> {
+fn decode_whole<R: BufRead + Seek>(
+    mut from: R,
+    format: Format,
+) -> Result<DecodedImage, ImageError> {
     let overhead = overhead(&mut from, format)?;
     let format = match format {
         Format::Png => ImageFormat::Png,
@@ -111,8 +135,10 @@ fn decode_whole<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Decode
     };
     let mut reader = ImageReader::with_format(from, format);
     let mut limits = Limits::default();
-    let max_alloc = if format == ImageFormat::Png { MAX_PNG_DECODER_BYTES } else { MAX_DECODER_BYTES };
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(MAX_SIDE), Some(MAX_SIDE), Some(max_alloc));
+    let max_alloc =
+        if format == ImageFormat::Png { MAX_PNG_DECODER_BYTES } else { MAX_DECODER_BYTES };
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
+        (Some(MAX_SIDE), Some(MAX_SIDE), Some(max_alloc));
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|e| to_image_error(&e))?;
     let (width, height) = decoder.dimensions();
@@ -121,7 +147,8 @@ fn decode_whole<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Decode
     let alpha = decoder.color_type().has_alpha();
     let output_bytes = decoder.total_bytes().max(all * if alpha { 4 } else { 3 });
     let total_bytes = output_bytes + overhead.bytes + (all * overhead.per_100_pixels).div_ceil(100);
-    if output_bytes > if alpha { MAX_RGBA_BYTES } else { MAX_RGB_BYTES } || total_bytes > MAX_MEMORY {
+    if output_bytes > if alpha { MAX_RGBA_BYTES } else { MAX_RGB_BYTES } || total_bytes > MAX_MEMORY
+    {
         return Err(ImageError::TooLarge);
     }
     let budget = MemoryBudget::acquire(total_bytes);
@@ -131,8 +158,10 @@ fn decode_whole<R: BufRead + Seek>(mut from: R, format: Format) -> Result<Decode
         decoder.set_limits(limits).map_err(|e| to_image_error(&e))?;
     }
     let orientation = decoder.orientation().map_err(|e| to_image_error(&e))?;
-    let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= MAX_ICC_PROFILE);
-    let pixels = read_pixels(decoder, usize::try_from(output_bytes).map_err(|_| ImageError::TooLarge)?)?;
+    let profile =
+        decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= MAX_ICC_PROFILE);
+    let pixels =
+        read_pixels(decoder, usize::try_from(output_bytes).map_err(|_| ImageError::TooLarge)?)?;
     Ok(DecodedImage { width, height, pixels, orientation, profile, _budget: Some(budget) })
 }
 
@@ -145,7 +174,10 @@ struct DecoderOverhead {
 }
 
 /// As the decoders work now: the test of memory in `tests/prove` tells when they no longer do.
-fn overhead<R: BufRead + Seek>(from: &mut R, format: Format) -> Result<DecoderOverhead, ImageError> {
+fn overhead<R: BufRead + Seek>(
+    from: &mut R,
+    format: Format,
+) -> Result<DecoderOverhead, ImageError> {
     let from_start = |from: &mut R| from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged);
     Ok(match format {
         Format::Png => DecoderOverhead { bytes: 0, per_100_pixels: 0 },
@@ -154,7 +186,10 @@ fn overhead<R: BufRead + Seek>(from: &mut R, format: Format) -> Result<DecoderOv
             let info = jpeg::inspect(from).map_err(|_| ImageError::Damaged)?;
             let bytes = from.seek(SeekFrom::End(0)).map_err(|_| ImageError::Damaged)?;
             from_start(from)?;
-            DecoderOverhead { bytes, per_100_pixels: info.ok_or(ImageError::Damaged)?.buffered_per_100_pixels }
+            DecoderOverhead {
+                bytes,
+                per_100_pixels: info.ok_or(ImageError::Damaged)?.buffered_per_100_pixels,
+            }
         }
         // A canvas for the frame.
         Format::Gif => DecoderOverhead { bytes: 0, per_100_pixels: 400 },
@@ -186,7 +221,8 @@ fn webp_overhead<R: BufRead + Seek>(from: &mut R) -> io::Result<DecoderOverhead>
     Ok(DecoderOverhead { bytes: length * factor, per_100_pixels })
 }
 
-/// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second place it would be there twice.
+/// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second
+/// place it would be there twice.
 fn read_pixels(decoder: impl ImageDecoder, length: usize) -> Result<Vec<u8>, ImageError> {
     let colour = decoder.color_type();
     let read = usize::try_from(decoder.total_bytes()).map_err(|_| ImageError::TooLarge)?;
@@ -230,5 +266,9 @@ pub(super) fn check_dimensions(width: u32, height: u32) -> Result<(), ImageError
 }
 
 fn to_image_error(error: &DecoderError) -> ImageError {
-    if matches!(error, DecoderError::Limits(_)) { ImageError::TooLarge } else { ImageError::Damaged }
+    if matches!(error, DecoderError::Limits(_)) {
+        ImageError::TooLarge
+    } else {
+        ImageError::Damaged
+    }
 }

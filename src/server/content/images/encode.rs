@@ -1,4 +1,5 @@
-//! Writing a picture: in its own size, smaller, as a square, or as the few colours that stand in its place until it has come.
+//! Writing a picture: in its own size, smaller, as a square, or as the few colours that stand in
+//! its place until it has come.
 
 use std::{
     borrow::Cow,
@@ -7,7 +8,10 @@ use std::{
 
 use image::{GenericImageView, ImageEncoder, Rgb, codecs::jpeg::JpegEncoder};
 
-use super::{CropArea, EncodedImage, Format, ImageError, LARGE_SIDE, SMALL_SIDE, decode::DecodedImage, orientation::Oriented, resize::Downscaled};
+use super::{
+    CropArea, EncodedImage, Format, ImageError, LARGE_SIDE, SMALL_SIDE, decode::DecodedImage,
+    orientation::Oriented, resize::Downscaled,
+};
 
 /// Of 100; beyond that files grow and eyes see nothing.
 const QUALITY: u8 = 88;
@@ -22,13 +26,18 @@ pub(super) struct Variants {
     pub(super) blur: String,
 }
 
-/// Encodes the variants, each from the one before, so that the full image is freed as early as possible.
+/// Encodes the variants, each from the one before, so that the full image is freed as early as
+/// possible.
 pub(super) fn variants(image: DecodedImage) -> Result<Variants, ImageError> {
     let large = shrink(image, LARGE_SIDE)?;
     let drawn_large = if large.is_shrunk { Some(encode(&large.image)?) } else { None };
     let small = shrink(large.image, SMALL_SIDE)?;
     let drawn_small = if small.is_shrunk { Some(encode(&small.image)?) } else { None };
-    Ok(Variants { large: drawn_large, small: drawn_small, blur: blur(&Downscaled::new(small.image)?)? })
+    Ok(Variants {
+        large: drawn_large,
+        small: drawn_small,
+        blur: blur(&Downscaled::new(small.image)?)?,
+    })
 }
 
 /// A picture with its longer side cut down to this one; the same where it has no more.
@@ -36,8 +45,9 @@ pub(super) fn fit(image: DecodedImage, side: u32) -> Result<EncodedImage, ImageE
     encode(&shrink(image, side)?.image)
 }
 
-/// The longer side of what is drawn of a picture, in pixels: one that is more than twice as long as wide (a screenshot of a whole page)
-/// has as many pixels as one that is twice as long, or nothing in it could be read.
+/// The longer side of what is drawn of a picture, in pixels: one that is more than twice as long as
+/// wide (a screenshot of a whole page) has as many pixels as one that is twice as long, or nothing
+/// in it could be read.
 pub(super) fn longest_side((width, height): (u32, u32), side: u32) -> u32 {
     let (longer, shorter) = (u64::from(width.max(height)), u64::from(width.min(height).max(1)));
     let squared = u64::from(side).pow(2) / 2 * longer / shorter;
@@ -57,22 +67,35 @@ fn shrink(image: DecodedImage, side: u32) -> Result<Shrunk, ImageError> {
     let image = Downscaled::new(image)?;
     let (width, height) = image.size();
     let longer = width.max(height);
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(longest) / u64::from(longer)).unwrap_or(1).max(1);
+    let scaled = |length: u32| {
+        u32::try_from(u64::from(length) * u64::from(longest) / u64::from(longer))
+            .unwrap_or(1)
+            .max(1)
+    };
     Ok(Shrunk { image: image.resize(scaled(width), scaled(height), None)?, is_shrunk: true })
 }
 
 /// A square of this side: of a part, or of its middle. Of a picture that lies as it is looked at.
-pub(super) fn square(image: &Downscaled, part: Option<CropArea>, side: u32) -> Result<EncodedImage, ImageError> {
+pub(super) fn square(
+    image: &Downscaled,
+    part: Option<CropArea>,
+    side: u32,
+) -> Result<EncodedImage, ImageError> {
     let (width, height) = image.size();
     let shorter = width.min(height);
-    let CropArea { left, top, side: cut } = part.unwrap_or(CropArea { left: (width - shorter) / 2, top: (height - shorter) / 2, side: shorter });
+    let CropArea { left, top, side: cut } = part.unwrap_or(CropArea {
+        left: (width - shorter) / 2,
+        top: (height - shorter) / 2,
+        side: shorter,
+    });
     // Where the part is not of this picture, as much of it as is.
     let (left, top) = (left.min(width - 1), top.min(height - 1));
     let cut = cut.clamp(1, (width - left).min(height - top));
     encode(&image.resize(side, side, Some(CropArea { left, top, side: cut }))?)
 }
 
-/// Twelve colours, four by three; none of what can be seen through, whose colours mean nothing where nothing is seen.
+/// Twelve colours, four by three; none of what can be seen through, whose colours mean nothing
+/// where nothing is seen.
 fn blur(image: &Downscaled) -> Result<String, ImageError> {
     if image.has_alpha() {
         return Ok(String::new());
@@ -90,14 +113,19 @@ fn blur(image: &Downscaled) -> Result<String, ImageError> {
 
 /// The picture as a file of the kind that fits it.
 pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
-    let (mut bytes, format) = (Vec::new(), if image.has_alpha() { Format::Png } else { Format::Jpeg });
+    let (mut bytes, format) =
+        (Vec::new(), if image.has_alpha() { Format::Png } else { Format::Jpeg });
     let (width, height) = write(image, format, &mut bytes)?;
     Ok(EncodedImage { bytes, format, width, height })
 }
 
-/// Writes it as a file of this kind, the right way up, row by row: of a large one the file would be as large again. Answers how large it
-/// is, in pixels.
-pub(super) fn write(image: &DecodedImage, format: Format, to: impl Write) -> Result<(u32, u32), ImageError> {
+/// Writes it as a file of this kind, the right way up, row by row: of a large one the file would be
+/// as large again. Answers how large it is, in pixels.
+pub(super) fn write(
+    image: &DecodedImage,
+    format: Format,
+    to: impl Write,
+) -> Result<(u32, u32), ImageError> {
     let mut to = BufWriter::with_capacity(BUFFER_SIZE, to);
     let oriented = Oriented::new(image);
     let (width, height) = oriented.size();

@@ -1,4 +1,5 @@
-//! What a JPEG says of itself before it is decoded: whether all of it is there, and how much of it is kept until its end.
+//! What a JPEG says of itself before it is decoded: whether all of it is there, and how much of it
+//! is kept until its end.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -16,12 +17,14 @@ const END_MARKER: [u8; 2] = [0xff, 0xd9];
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct JpegInfo {
-    /// Bytes that a decoder keeps until the end, for each hundred pixels: none where it can write each row as it comes.
+    /// Bytes that a decoder keeps until the end, for each hundred pixels: none where it can write
+    /// each row as it comes.
     pub(super) buffered_per_100_pixels: u64,
 }
 
-/// Looks at one; nothing where its end is missing: decoders paint grey what has not come. What cameras write before the picture may
-/// hold pictures of its own, so it is gone through part by part.
+/// Looks at one; nothing where its end is missing: decoders paint grey what has not come. What
+/// cameras write before the picture may hold pictures of its own, so it is gone through part by
+/// part.
 ///
 /// # Errors
 /// That it cannot be read.
@@ -60,10 +63,12 @@ pub(super) fn inspect<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Jpeg
             if !read_fully(from, &mut colours)? {
                 return Ok(None);
             }
-            let info = JpegInfo { buffered_per_100_pixels: frame.buffered(usize::from(colours[0])) };
+            let info =
+                JpegInfo { buffered_per_100_pixels: frame.buffered(usize::from(colours[0])) };
             return Ok(has_end_marker(from)?.then_some(info));
         }
-        // From here: from the start, what was read ahead would be read again for each of many small parts.
+        // From here: from the start, what was read ahead would be read again for each of many small
+        // parts.
         from.seek_relative(left)?;
     }
 }
@@ -80,14 +85,21 @@ impl Frame {
     fn of(header: &[u8], marker: u8) -> Self {
         let colours = header.get(6..).unwrap_or_default().chunks_exact(3);
         let often = |colour: &[u8]| (u64::from(colour[1] >> 4), u64::from(colour[1] & 0x0f));
-        Self { progressive: marker == PROGRESSIVE, colours: colours.take(usize::from(header.get(5).copied().unwrap_or(0))).map(often).collect() }
+        Self {
+            progressive: marker == PROGRESSIVE,
+            colours: colours
+                .take(usize::from(header.get(5).copied().unwrap_or(0)))
+                .map(often)
+                .collect(),
+        }
     }
 
     fn buffered(&self, in_first_scan: usize) -> u64 {
         if !self.progressive && in_first_scan == self.colours.len() {
             return 0;
         }
-        let most = |side: fn(&(u64, u64)) -> u64| self.colours.iter().map(side).max().unwrap_or(1).max(1);
+        let most =
+            |side: fn(&(u64, u64)) -> u64| self.colours.iter().map(side).max().unwrap_or(1).max(1);
         let all: u64 = self.colours.iter().map(|(across, down)| across * down).sum();
         // Two bytes each.
         (200 * all).div_ceil(most(|(across, _)| *across) * most(|(_, down)| *down))
@@ -127,10 +139,13 @@ mod tests {
 
     use super::*;
 
-    /// A picture of three colours, of which the first is there so often, with so many in its first scan.
+    /// A picture of three colours, of which the first is there so often, with so many in its first
+    /// scan.
     fn jpeg(frame: u8, first: u8, in_first_scan: u8) -> Vec<u8> {
         let mut bytes = vec![0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd9, 0xff, 0xd9];
-        bytes.extend([0xff, 0xff, frame, 0, 17, 8, 0, 16, 0, 16, 3, 1, first, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        bytes.extend([
+            0xff, 0xff, frame, 0, 17, 8, 0, 16, 0, 16, 3, 1, first, 0, 2, 0x11, 0, 3, 0x11, 0,
+        ]);
         bytes.extend([0xff, SCAN, 0, 3, in_first_scan, 1, 2, 3, 0xff, 0, 0xff, 0xd9]);
         bytes
     }
@@ -148,14 +163,26 @@ mod tests {
 
     #[test]
     fn progressive_and_non_interleaved_jpegs_are_buffered() {
-        for (frame, first, in_first_scan, buffered) in
-            [(0xc0, 0x22, 3, 0), (0xc1, 0x11, 3, 0), (0xc2, 0x11, 3, 600), (0xc2, 0x22, 3, 300), (0xc0, 0x21, 1, 400)]
-        {
+        for (frame, first, in_first_scan, buffered) in [
+            (0xc0, 0x22, 3, 0),
+            (0xc1, 0x11, 3, 0),
+            (0xc2, 0x11, 3, 600),
+            (0xc2, 0x22, 3, 300),
+            (0xc0, 0x21, 1, 400),
+        ] {
             let whole = jpeg(frame, first, in_first_scan);
             let info = inspect(&mut Cursor::new(&whole)).unwrap();
-            assert_eq!(info, Some(JpegInfo { buffered_per_100_pixels: buffered }), "{frame:x} {first:x} {in_first_scan}");
+            assert_eq!(
+                info,
+                Some(JpegInfo { buffered_per_100_pixels: buffered }),
+                "{frame:x} {first:x} {in_first_scan}"
+            );
             for cut in 2..whole.len() {
-                assert_eq!(inspect(&mut Cursor::new(&whole[..cut])).unwrap(), None, "its first {cut} bytes");
+                assert_eq!(
+                    inspect(&mut Cursor::new(&whole[..cut])).unwrap(),
+                    None,
+                    "its first {cut} bytes"
+                );
             }
         }
     }

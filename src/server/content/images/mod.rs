@@ -1,5 +1,6 @@
-//! Images: whatever somebody sends is decoded within limits and re-encoded, without the metadata of cameras, programs or attackers. Pure
-//! work on bytes; it takes long and runs in the background pool.
+//! Images: whatever somebody sends is decoded within limits and re-encoded, without the metadata of
+//! cameras, programs or attackers. Pure work on bytes; it takes long and runs in the background
+//! pool.
 
 mod animated;
 mod decode;
@@ -96,12 +97,28 @@ pub enum ImageError {
 impl From<ImageError> for ChatError {
     fn from(to_image_error: ImageError) -> Self {
         match to_image_error {
-            ImageError::UnsupportedFormat => Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF."),
-            ImageError::Damaged => Self::invalid("file", "This image is damaged. Save it again, or send it as a file."),
-            ImageError::TooLarge => Self::new(Code::TooLarge, "This image has too many pixels to be displayed. Send it as a file.").at("file"),
-            ImageError::TooManyFrames => {
-                Self::new(Code::TooLarge, "This animation is too long. The limit is 1,000 frames. Send it as a file or a video.").at("file")
-            }
+            ImageError::UnsupportedFormat => Self::invalid(
+                "file",
+                "Unsupported image format. Use \
+                 PNG, JPEG, WebP or GIF.",
+            ),
+            ImageError::Damaged => Self::invalid(
+                "file",
+                "This image is damaged. Save it again, or \
+                 send it as a file.",
+            ),
+            ImageError::TooLarge => Self::new(
+                Code::TooLarge,
+                "This image has too many pixels to \
+                 be displayed. Send it as a file.",
+            )
+            .at("file"),
+            ImageError::TooManyFrames => Self::new(
+                Code::TooLarge,
+                "This animation is too long. The limit is 1,000 frames. \
+                 Send it as a file or a video.",
+            )
+            .at("file"),
         }
     }
 }
@@ -132,22 +149,29 @@ pub struct Reencoded {
     pub large: Option<EncodedImage>,
     /// For the message list, not animated; `None` where the original is small enough.
     pub small: Option<EncodedImage>,
-    /// Twelve colours, four by three, from the top left, as hexadecimal digits: a placeholder until the image has loaded.
+    /// Twelve colours, four by three, from the top left, as hexadecimal digits: a placeholder until
+    /// the image has loaded.
     pub blur: String,
     /// Whether it is animated.
     pub is_animated: bool,
 }
 
-/// Re-encodes an image and its variants. The original size is written `to`; an animation stays animated.
+/// Re-encodes an image and its variants. The original size is written `to`; an animation stays
+/// animated.
 ///
 /// # Errors
 /// Why it is rejected; `Damaged` also where it could not be written.
-pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> Result<Reencoded, ImageError> {
+pub fn reencode<R: BufRead + Seek>(
+    from: R,
+    format: Format,
+    to: impl Write,
+) -> Result<Reencoded, ImageError> {
     if format == Format::Gif {
         return animated::reencode(from, to);
     }
     let image = decode::decode(from, format)?;
-    let format = if image.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
+    let format =
+        if image.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
     let (width, height) = encode::write(&image, format, to)?;
     let Variants { large, small, blur } = encode::variants(image)?;
     Ok(Reencoded { format, width, height, large, small, blur, is_animated: false })
@@ -157,7 +181,11 @@ pub fn reencode<R: BufRead + Seek>(from: R, format: Format, to: impl Write) -> R
 ///
 /// # Errors
 /// Why it is rejected.
-pub fn fit<R: BufRead + Seek>(from: R, format: Format, side: u32) -> Result<EncodedImage, ImageError> {
+pub fn fit<R: BufRead + Seek>(
+    from: R,
+    format: Format,
+    side: u32,
+) -> Result<EncodedImage, ImageError> {
     encode::fit(decode::decode(from, format)?, side)
 }
 
@@ -175,16 +203,25 @@ pub struct CropArea {
 impl CropArea {
     /// The same part, scaled from one width to another.
     fn scaled(self, to: u32, from: u32) -> Self {
-        let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(to) / u64::from(from.max(1))).unwrap_or(u32::MAX);
+        let scaled = |length: u32| {
+            u32::try_from(u64::from(length) * u64::from(to) / u64::from(from.max(1)))
+                .unwrap_or(u32::MAX)
+        };
         Self { left: scaled(self.left), top: scaled(self.top), side: scaled(self.side) }
     }
 }
 
-/// Squares of these sides, in pixels, of a re-encoded image: of its middle, or of a part that was chosen at this width. For avatars.
+/// Squares of these sides, in pixels, of a re-encoded image: of its middle, or of a part that was
+/// chosen at this width. For avatars.
 ///
 /// # Errors
 /// Why it is rejected.
-pub fn squares<R: BufRead + Seek>(from: R, format: Format, crop: Option<(CropArea, u32)>, sides: &[u32]) -> Result<Vec<EncodedImage>, ImageError> {
+pub fn squares<R: BufRead + Seek>(
+    from: R,
+    format: Format,
+    crop: Option<(CropArea, u32)>,
+    sides: &[u32],
+) -> Result<Vec<EncodedImage>, ImageError> {
     let image = Downscaled::new(decode::decode(from, format)?)?;
     let crop = crop.map(|(crop, width)| crop.scaled(image.size().0, width));
     sides.iter().map(|side| encode::square(&image, crop, *side)).collect()

@@ -1,5 +1,5 @@
-//! An image in its orientation, while its pixels stay as the camera wrote them: it is rotated pixel by pixel as it is written, so that a
-//! large one is never in memory twice.
+//! An image in its orientation, while its pixels stay as the camera wrote them: it is rotated pixel
+//! by pixel as it is written, so that a large one is never in memory twice.
 
 use image::metadata::Orientation;
 
@@ -19,7 +19,13 @@ impl<'p> Oriented<'p> {
 
     /// Whether its rows are the columns of what lies there.
     pub(super) const fn is_transposed(&self) -> bool {
-        matches!(self.image.orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+        matches!(
+            self.image.orientation,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        )
     }
 
     /// In pixels, as it is looked at.
@@ -73,13 +79,16 @@ mod tests {
         let pixels: Vec<u8> = (0..2 * 3 * 3).collect();
         for exif in 1..=8 {
             let orientation = Orientation::from_exif(exif).unwrap();
-            let mut expected = DynamicImage::from(RgbImage::from_raw(2, 3, pixels.clone()).unwrap());
+            let mut expected =
+                DynamicImage::from(RgbImage::from_raw(2, 3, pixels.clone()).unwrap());
             expected.apply_orientation(orientation);
             let image = DecodedImage::unbudgeted((2, 3), pixels.clone(), orientation, None);
             let oriented = Oriented::new(&image);
             assert_eq!(oriented.size(), (expected.width(), expected.height()), "{exif}");
             let mut buffer = Vec::new();
-            let rows: Vec<u8> = (0..oriented.size().1).flat_map(|y| oriented.row(y, &mut buffer).to_vec()).collect();
+            let rows: Vec<u8> = (0..oriented.size().1)
+                .flat_map(|y| oriented.row(y, &mut buffer).to_vec())
+                .collect();
             assert_eq!(rows, expected.into_bytes(), "{exif}");
         }
     }

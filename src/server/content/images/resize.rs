@@ -1,5 +1,6 @@
-//! A picture made ready to be drawn smaller, in the memory where it lies: one that is much larger than anything that is drawn of it is
-//! cut down by a whole number first, because scaling it at once would take a third as much memory again.
+//! A picture made ready to be drawn smaller, in the memory where it lies: one that is much larger
+//! than anything that is drawn of it is cut down by a whole number first, because scaling it at
+//! once would take a third as much memory again.
 
 use fast_image_resize::{
     MulDiv, PixelType, ResizeOptions, Resizer,
@@ -8,19 +9,24 @@ use fast_image_resize::{
 
 use super::{CropArea, ImageError, LARGE_SIDE, decode::DecodedImage, encode::longest_side};
 
-/// A picture of which smaller ones are drawn. What can be seen through counts as much as it is seen.
+/// A picture of which smaller ones are drawn. What can be seen through counts as much as it is
+/// seen.
 pub(super) struct Downscaled(DecodedImage);
 
 impl Downscaled {
     pub(super) fn new(mut image: DecodedImage) -> Result<Self, ImageError> {
-        let factor = image.width.max(image.height) / longest_side((image.width, image.height), LARGE_SIDE);
+        let factor =
+            image.width.max(image.height) / longest_side((image.width, image.height), LARGE_SIDE);
         if factor > 1 {
             box_downscale(&mut image, factor);
         }
         if image.has_alpha() {
             let mut is_transposed =
-                Image::from_slice_u8(image.width, image.height, &mut image.pixels, PixelType::U8x4).map_err(|_| ImageError::Damaged)?;
-            MulDiv::new().multiply_alpha_inplace(&mut is_transposed).map_err(|_| ImageError::Damaged)?;
+                Image::from_slice_u8(image.width, image.height, &mut image.pixels, PixelType::U8x4)
+                    .map_err(|_| ImageError::Damaged)?;
+            MulDiv::new()
+                .multiply_alpha_inplace(&mut is_transposed)
+                .map_err(|_| ImageError::Damaged)?;
         }
         Ok(Self(image))
     }
@@ -41,10 +47,23 @@ impl Downscaled {
     }
 
     /// All of it, or a part, in another size.
-    pub(super) fn resize(&self, width: u32, height: u32, crop: Option<CropArea>) -> Result<DecodedImage, ImageError> {
-        let DecodedImage { width: from_width, height: from_height, pixels, orientation, profile, .. } = &self.0;
+    pub(super) fn resize(
+        &self,
+        width: u32,
+        height: u32,
+        crop: Option<CropArea>,
+    ) -> Result<DecodedImage, ImageError> {
+        let DecodedImage {
+            width: from_width,
+            height: from_height,
+            pixels,
+            orientation,
+            profile,
+            ..
+        } = &self.0;
         let kind = if self.0.has_alpha() { PixelType::U8x4 } else { PixelType::U8x3 };
-        let from = ImageRef::new(*from_width, *from_height, pixels, kind).map_err(|_| ImageError::Damaged)?;
+        let from = ImageRef::new(*from_width, *from_height, pixels, kind)
+            .map_err(|_| ImageError::Damaged)?;
         let mut to = Image::new(width, height, kind);
         let mut options = ResizeOptions::new().use_alpha(false);
         if let Some(CropArea { left, top, side }) = crop {
@@ -58,8 +77,8 @@ impl Downscaled {
     }
 }
 
-/// Makes one pixel of so many beside and so many below each other. What is left over at the edges is left out. The memory is not given
-/// back, because for that all would be copied.
+/// Makes one pixel of so many beside and so many below each other. What is left over at the edges
+/// is left out. The memory is not given back, because for that all would be copied.
 fn box_downscale(image: &mut DecodedImage, factor: u32) {
     let bytes_per_pixel = if image.has_alpha() { 4 } else { 3 };
     let (from, factor) = (image.width as usize, factor as usize);
@@ -77,9 +96,16 @@ fn box_downscale(image: &mut DecodedImage, factor: u32) {
                 sums[3] += alpha;
             }
         }
-        let rounded = |sum: u32, of: u32| u8::try_from((sum + of / 2).checked_div(of).unwrap_or(0)).unwrap_or(u8::MAX);
+        let rounded = |sum: u32, of: u32| {
+            u8::try_from((sum + of / 2).checked_div(of).unwrap_or(0)).unwrap_or(u8::MAX)
+        };
         let [red, green, blue, alpha] = sums;
-        let pixel = [rounded(red, alpha), rounded(green, alpha), rounded(blue, alpha), rounded(alpha, u32::try_from(across * down).unwrap_or(1))];
+        let pixel = [
+            rounded(red, alpha),
+            rounded(green, alpha),
+            rounded(blue, alpha),
+            rounded(alpha, u32::try_from(across * down).unwrap_or(1)),
+        ];
         // Everything up to here was read.
         let to = (y * width + x) * bytes_per_pixel;
         pixels[to..to + bytes_per_pixel].copy_from_slice(&pixel[..bytes_per_pixel]);
@@ -97,7 +123,12 @@ mod tests {
 
     fn cut(width: u32, pixels: &[u8], bytes_per_pixel: usize, factor: u32) -> Vec<u8> {
         let height = u32::try_from(pixels.len() / bytes_per_pixel).unwrap() / width;
-        let mut image = DecodedImage::unbudgeted((width, height), pixels.to_vec(), Orientation::NoTransforms, None);
+        let mut image = DecodedImage::unbudgeted(
+            (width, height),
+            pixels.to_vec(),
+            Orientation::NoTransforms,
+            None,
+        );
         box_downscale(&mut image, factor);
         image.pixels
     }
@@ -107,7 +138,11 @@ mod tests {
         assert_eq!(cut(2, &[10, 0, 0, 20, 0, 0, 30, 0, 0, 40, 0, 255], 3, 2), [25, 0, 64]);
         assert_eq!(cut(5, &[7; 5 * 3 * 3], 3, 2), [7; 2 * 3], "what is odd is left out");
         assert_eq!(cut(7, &[7; 7 * 6 * 3], 3, 3), [7; 2 * 2 * 3]);
-        assert_eq!(cut(4, &[9, 0, 0, 9, 0, 0, 1, 0, 0, 3, 0, 0], 3, 2), [9, 0, 0, 2, 0, 0], "a line stays one");
+        assert_eq!(
+            cut(4, &[9, 0, 0, 9, 0, 0, 1, 0, 0, 3, 0, 0], 3, 2),
+            [9, 0, 0, 2, 0, 0],
+            "a line stays one"
+        );
         let translucent = [100, 0, 0, 255, 200, 0, 0, 0, 100, 0, 0, 255, 50, 60, 70, 0];
         assert_eq!(cut(2, &translucent, 4, 2), [100, 0, 0, 128], "what is not seen has no colour");
     }

@@ -1,5 +1,5 @@
-//! Photos that are larger than what is kept: decoded at a half, a quarter or an eighth of their size, which takes no more memory
-//! than a smaller photo.
+//! Photos that are larger than what is kept: decoded at a half, a quarter or an eighth of their
+//! size, which takes no more memory than a smaller photo.
 
 use std::{
     io::{BufRead, Seek, SeekFrom},
@@ -29,13 +29,16 @@ pub(super) fn decode<R: BufRead + Seek>(from: R) -> Result<DecodedImage, ImageEr
 }
 
 fn decode_scaled<R: BufRead + Seek>(mut from: R) -> Result<DecodedImage, ImageError> {
-    let header = jpeg::inspect(&mut from).map_err(|_| ImageError::Damaged)?.ok_or(ImageError::Damaged)?;
+    let header =
+        jpeg::inspect(&mut from).map_err(|_| ImageError::Damaged)?.ok_or(ImageError::Damaged)?;
     from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
     let mut decoder = Decoder::new(from);
     decoder.read_info().map_err(|e| to_image_error(&e))?;
     let info = decoder.info().ok_or(ImageError::Damaged)?;
     let all = u64::from(info.width) * u64::from(info.height);
-    let divisor = [2_u16, 4, 8].into_iter().find(|divisor| all / u64::from(divisor * divisor) <= MAX_SCALED_PIXELS);
+    let divisor = [2_u16, 4, 8]
+        .into_iter()
+        .find(|divisor| all / u64::from(divisor * divisor) <= MAX_SCALED_PIXELS);
     let divisor = divisor.filter(|_| all <= MAX_SOURCE_PIXELS).ok_or(ImageError::TooLarge)?;
     let output_bytes = (all / u64::from(divisor * divisor)).max(1) * BYTES_PER_PIXEL;
     let total_bytes = output_bytes + all * header.buffered_per_100_pixels / 100;
@@ -43,8 +46,12 @@ fn decode_scaled<R: BufRead + Seek>(mut from: R) -> Result<DecodedImage, ImageEr
         return Err(ImageError::TooLarge);
     }
     let budget = MemoryBudget::acquire(total_bytes);
-    let (width, height) = decoder.scale(info.width.div_ceil(divisor), info.height.div_ceil(divisor)).map_err(|e| to_image_error(&e))?;
-    decoder.set_max_decoding_buffer_size(usize::try_from(MAX_MEMORY).map_err(|_| ImageError::TooLarge)?);
+    let (width, height) = decoder
+        .scale(info.width.div_ceil(divisor), info.height.div_ceil(divisor))
+        .map_err(|e| to_image_error(&e))?;
+    decoder.set_max_decoding_buffer_size(
+        usize::try_from(MAX_MEMORY).map_err(|_| ImageError::TooLarge)?,
+    );
     let pixels = decoder.decode().map_err(|e| to_image_error(&e))?;
     let pixels = match info.pixel_format {
         PixelFormat::RGB24 => pixels,
@@ -55,7 +62,10 @@ fn decode_scaled<R: BufRead + Seek>(mut from: R) -> Result<DecodedImage, ImageEr
     if pixels.len() as u64 != u64::from(width) * u64::from(height) * 3 {
         return Err(ImageError::Damaged);
     }
-    let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let orientation = decoder
+        .exif_data()
+        .and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().filter(|profile| profile.len() <= MAX_ICC_PROFILE);
     Ok(DecodedImage::budgeted((width.into(), height.into()), pixels, orientation, profile, budget))
 }

@@ -14,7 +14,10 @@ fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 
 /// Red above, blue below.
 fn flag(width: u32, height: u32) -> DynamicImage {
-    RgbImage::from_fn(width, height, |_, y| if y < height / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }).into()
+    RgbImage::from_fn(width, height, |_, y| {
+        if y < height / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }
+    })
+    .into()
 }
 
 /// What was made of a picture, with the picture itself.
@@ -28,9 +31,18 @@ struct Anew {
 
 fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
     let mut whole = Vec::new();
-    let Reencoded { format, width, height, large, small, blur, is_animated } =
-        reencode(Cursor::new(bytes), Format::detect(bytes).ok_or(ImageError::UnsupportedFormat)?, &mut whole)?;
-    Ok(Anew { whole: EncodedImage { bytes: whole, format, width, height }, large, small, blur, is_animated })
+    let Reencoded { format, width, height, large, small, blur, is_animated } = reencode(
+        Cursor::new(bytes),
+        Format::detect(bytes).ok_or(ImageError::UnsupportedFormat)?,
+        &mut whole,
+    )?;
+    Ok(Anew {
+        whole: EncodedImage { bytes: whole, format, width, height },
+        large,
+        small,
+        blur,
+        is_animated,
+    })
 }
 
 /// A GIF of so many frames of one pixel.
@@ -38,7 +50,15 @@ fn animated(frames: usize) -> Vec<u8> {
     let mut encoder = gif::Encoder::new(Vec::new(), 2, 2, &[0, 0, 0, 255, 255, 255]).unwrap();
     encoder.set_repeat(gif::Repeat::Infinite).unwrap();
     for _ in 0..frames {
-        encoder.write_frame(&gif::Frame { width: 2, height: 2, buffer: vec![1, 0, 0, 1].into(), delay: 5, ..gif::Frame::default() }).unwrap();
+        encoder
+            .write_frame(&gif::Frame {
+                width: 2,
+                height: 2,
+                buffer: vec![1, 0, 0, 1].into(),
+                delay: 5,
+                ..gif::Frame::default()
+            })
+            .unwrap();
     }
     encoder.into_inner().unwrap()
 }
@@ -59,16 +79,30 @@ fn from_a_camera(orientation: u8) -> Vec<u8> {
 
 #[test]
 fn an_image_gets_three_sizes_and_a_placeholder() {
-    for (format, written) in [(ImageFormat::Png, Format::Png), (ImageFormat::Jpeg, Format::Jpeg), (ImageFormat::WebP, Format::Jpeg)] {
+    for (format, written) in [
+        (ImageFormat::Png, Format::Png),
+        (ImageFormat::Jpeg, Format::Jpeg),
+        (ImageFormat::WebP, Format::Jpeg),
+    ] {
         let encoded = anew(&file(&flag(3_000, 1_500), format)).unwrap();
-        assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_000, 1_500, written));
+        assert_eq!(
+            (encoded.whole.width, encoded.whole.height, encoded.whole.format),
+            (3_000, 1_500, written)
+        );
         let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
-        assert_eq!((large.width, large.height, small.width, small.height), (2_048, 1_024, 720, 360));
+        assert_eq!(
+            (large.width, large.height, small.width, small.height),
+            (2_048, 1_024, 720, 360)
+        );
         for encoded in [&encoded.whole, &large, &small] {
             assert_eq!(Format::detect(&encoded.bytes), Some(encoded.format));
         }
         assert_eq!(encoded.blur.len(), 72);
-        assert!(encoded.blur.starts_with('f') && &encoded.blur[70..71] == "f", "red above, blue below: {}", encoded.blur);
+        assert!(
+            encoded.blur.starts_with('f') && &encoded.blur[70..71] == "f",
+            "red above, blue below: {}",
+            encoded.blur
+        );
     }
 }
 
@@ -79,20 +113,40 @@ fn transparency_is_preserved() {
     assert_eq!((encoded.whole.format, encoded.small.unwrap().format), (Format::Png, Format::Png));
     assert_eq!(encoded.blur, "", "no colours stand behind it");
     let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
-    assert_eq!(anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format, Format::Jpeg, "nothing of it can");
+    assert_eq!(
+        anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format,
+        Format::Jpeg,
+        "nothing of it can"
+    );
     let mut logo = RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 0]));
     logo.put_pixel(9, 9, Rgba([255, 0, 0, 255]));
-    assert_eq!(anew(&file(&logo.into(), ImageFormat::Png)).unwrap().blur, "", "also where nearly nothing of it is seen");
+    assert_eq!(
+        anew(&file(&logo.into(), ImageFormat::Png)).unwrap().blur,
+        "",
+        "also where nearly nothing of it is seen"
+    );
 }
 
 #[test]
 fn all_bit_depths_are_decoded() {
     let (width, height) = (20, 10);
     let grey = image::GrayImage::from_pixel(width, height, image::Luma([77]));
-    let fine = image::ImageBuffer::<image::Luma<u16>, _>::from_pixel(width, height, image::Luma([77 * 257]));
-    let colours = image::ImageBuffer::<Rgb<u16>, _>::from_pixel(width, height, Rgb([10 * 257, 20 * 257 + 100, 250 * 257]));
+    let fine = image::ImageBuffer::<image::Luma<u16>, _>::from_pixel(
+        width,
+        height,
+        image::Luma([77 * 257]),
+    );
+    let colours = image::ImageBuffer::<Rgb<u16>, _>::from_pixel(
+        width,
+        height,
+        Rgb([10 * 257, 20 * 257 + 100, 250 * 257]),
+    );
     let glass = image::GrayAlphaImage::from_pixel(width, height, image::LumaA([77, 100]));
-    let fine_glass = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(width, height, Rgba([10 * 257, 20 * 257, 250 * 257, 100 * 257]));
+    let fine_glass = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(
+        width,
+        height,
+        Rgba([10 * 257, 20 * 257, 250 * 257, 100 * 257]),
+    );
     for (image, pixel) in [
         (DynamicImage::from(grey), [77, 77, 77, 255]),
         (fine.into(), [77, 77, 77, 255]),
@@ -102,7 +156,12 @@ fn all_bit_depths_are_decoded() {
     ] {
         let encoded = anew(&file(&image, ImageFormat::Png)).unwrap().whole;
         let again = image::load_from_memory(&encoded.bytes).unwrap().to_rgba8();
-        assert!(again.pixels().all(|found| found.0 == pixel), "{:?} {pixel:?} {:?}", image.color(), again.get_pixel(3, 3));
+        assert!(
+            again.pixels().all(|found| found.0 == pixel),
+            "{:?} {pixel:?} {:?}",
+            image.color(),
+            again.get_pixel(3, 3)
+        );
     }
 }
 
@@ -117,19 +176,28 @@ fn metadata_is_removed_and_orientation_applied() {
 
 #[test]
 fn trailing_data_is_removed() {
-    for (mut bytes, tail) in
-        [(animated(1), "/*</script>*/=1;alert(1)"), (file(&flag(9, 9), ImageFormat::Png), "<html><script>"), (from_a_camera(1), "PK\u{3}\u{4}")]
-    {
+    for (mut bytes, tail) in [
+        (animated(1), "/*</script>*/=1;alert(1)"),
+        (file(&flag(9, 9), ImageFormat::Png), "<html><script>"),
+        (from_a_camera(1), "PK\u{3}\u{4}"),
+    ] {
         bytes.extend(tail.as_bytes());
         let encoded = anew(&bytes).unwrap();
-        assert!(!encoded.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()), "{tail}");
+        assert!(
+            !encoded.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()),
+            "{tail}"
+        );
     }
 }
 
 #[test]
 fn an_animation_stays_animated_and_gets_a_still_image() {
     let encoded = anew(&animated(7)).unwrap();
-    assert!(encoded.is_animated && encoded.whole.format == Format::Gif && encoded.small.unwrap().format != Format::Gif);
+    assert!(
+        encoded.is_animated
+            && encoded.whole.format == Format::Gif
+            && encoded.small.unwrap().format != Format::Gif
+    );
     let mut again = gif::DecodeOptions::new().read_info(&encoded.whole.bytes[..]).unwrap();
     let mut frames = 0;
     while let Some(frame) = again.read_next_frame().unwrap() {
@@ -144,9 +212,11 @@ fn an_animation_stays_animated_and_gets_a_still_image() {
 #[test]
 fn oversized_dimensions_are_rejected_before_decoding() {
     let small = file(&flag(1, 1), ImageFormat::Png);
-    for (width, height, to_image_error) in
-        [(30_000_u32, 30_000_u32, ImageError::TooLarge), (32_768, 1, ImageError::TooLarge), (8_000, 5_001, ImageError::TooLarge)]
-    {
+    for (width, height, to_image_error) in [
+        (30_000_u32, 30_000_u32, ImageError::TooLarge),
+        (32_768, 1, ImageError::TooLarge),
+        (8_000, 5_001, ImageError::TooLarge),
+    ] {
         // The size stands after the name of the first part; then comes its checksum.
         let mut bytes = small.clone();
         bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -164,8 +234,19 @@ fn oversized_dimensions_are_rejected_before_decoding() {
 fn photo(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 30);
-    image::ImageEncoder::set_exif_metadata(&mut encoder, b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec()).unwrap();
-    image::ImageEncoder::write_image(encoder, &flag(width, height).into_rgb8(), width, height, image::ExtendedColorType::Rgb8).unwrap();
+    image::ImageEncoder::set_exif_metadata(
+        &mut encoder,
+        b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec(),
+    )
+    .unwrap();
+    image::ImageEncoder::write_image(
+        encoder,
+        &flag(width, height).into_rgb8(),
+        width,
+        height,
+        image::ExtendedColorType::Rgb8,
+    )
+    .unwrap();
     bytes
 }
 
@@ -173,10 +254,17 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
 fn a_large_photo_is_downscaled_and_oriented() {
     // 48 million pixels.
     let encoded = anew(&photo(8_064, 6_048)).unwrap();
-    assert_eq!((encoded.whole.width, encoded.whole.height, encoded.whole.format), (3_024, 4_032, Format::Jpeg), "a half, turned by a quarter");
+    assert_eq!(
+        (encoded.whole.width, encoded.whole.height, encoded.whole.format),
+        (3_024, 4_032, Format::Jpeg),
+        "a half, turned by a quarter"
+    );
     let pixels = image::load_from_memory(&encoded.whole.bytes).unwrap().to_rgb8();
     let (right, left) = (pixels.get_pixel(3_000, 2_000).0, pixels.get_pixel(20, 2_000).0);
-    assert!(right[0] > 200 && right[2] < 60 && left[2] > 200 && left[0] < 60, "red was above, and is on the right: {right:?} {left:?}");
+    assert!(
+        right[0] > 200 && right[2] < 60 && left[2] > 200 && left[0] < 60,
+        "red was above, and is on the right: {right:?} {left:?}"
+    );
     let mut camera = photo(7_000, 6_000);
     let end = camera.len() - 20_000;
     camera.truncate(end);
@@ -188,7 +276,12 @@ fn a_tall_screenshot_stays_readable() {
     let encoded = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
     assert_eq!((encoded.whole.width, encoded.whole.height), (540, 12_000));
     let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
-    assert!(large.width > 300 && large.width * large.height <= 2_048 * 2_048 / 2, "{} × {}", large.width, large.height);
+    assert!(
+        large.width > 300 && large.width * large.height <= 2_048 * 2_048 / 2,
+        "{} × {}",
+        large.width,
+        large.height
+    );
     assert!(small.width > 100 && small.height < 3_000, "{} × {}", small.width, small.height);
 }
 
@@ -196,7 +289,12 @@ fn a_tall_screenshot_stays_readable() {
 fn decompression_bombs_are_rejected() {
     // A frame that is larger than its picture, as what a link leads to may have it.
     let mut encoder = gif::Encoder::new(Vec::new(), 1, 1, &[0, 0, 0, 255, 255, 255]).unwrap();
-    let frame = gif::Frame { width: 3_000, height: 3_000, buffer: vec![0; 9_000_000].into(), ..gif::Frame::default() };
+    let frame = gif::Frame {
+        width: 3_000,
+        height: 3_000,
+        buffer: vec![0; 9_000_000].into(),
+        ..gif::Frame::default()
+    };
     encoder.write_frame(&frame).unwrap();
     let large = encoder.into_inner().unwrap();
     assert_eq!(fit(Cursor::new(&large), Format::Gif, 240).err(), Some(ImageError::TooLarge));
@@ -211,21 +309,32 @@ fn decompression_bombs_are_rejected() {
 }
 
 fn crc(bytes: &[u8]) -> u32 {
-    !bytes
-        .iter()
-        .fold(!0_u32, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 }))
+    !bytes.iter().fold(!0_u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 }
+        })
+    })
 }
 
 #[test]
 fn truncated_or_corrupt_images_never_panic() {
-    let whole = [file(&flag(60, 40), ImageFormat::Png), from_a_camera(3), file(&flag(60, 40), ImageFormat::WebP), animated(5)];
+    let whole = [
+        file(&flag(60, 40), ImageFormat::Png),
+        from_a_camera(3),
+        file(&flag(60, 40), ImageFormat::WebP),
+        animated(5),
+    ];
     let mut dice = 7_u32;
     for bytes in whole {
         for cut in [12, 30, bytes.len() / 2, bytes.len() - 1] {
             let _ = anew(&bytes[..cut]);
         }
         for part in [3, 2] {
-            assert_eq!(anew(&bytes[..bytes.len() * (part - 1) / part]).err(), Some(ImageError::Damaged), "a part of it is no picture");
+            assert_eq!(
+                anew(&bytes[..bytes.len() * (part - 1) / part]).err(),
+                Some(ImageError::Damaged),
+                "a part of it is no picture"
+            );
         }
         for _ in 0..300 {
             let mut changed = bytes.clone();
@@ -237,7 +346,15 @@ fn truncated_or_corrupt_images_never_panic() {
             let _ = anew(&changed);
         }
     }
-    for other in [&b""[..], b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"BM", b"II*\0", b"8BPS", b"%PDF-1.7", b"\0\0\0\x20ftypheic"] {
+    for other in [
+        &b""[..],
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        b"BM",
+        b"II*\0",
+        b"8BPS",
+        b"%PDF-1.7",
+        b"\0\0\0\x20ftypheic",
+    ] {
         assert_eq!(anew(other).err(), Some(ImageError::UnsupportedFormat));
     }
 }
@@ -245,9 +362,18 @@ fn truncated_or_corrupt_images_never_panic() {
 #[test]
 fn an_avatar_is_the_chosen_or_the_middle_square() {
     let bytes = file(&flag(300, 200), ImageFormat::Png);
-    for part in [None, Some(CropArea { left: 200, top: 0, side: 5_000 }), Some(CropArea { left: u32::MAX, top: u32::MAX, side: 0 })] {
-        let encoded = squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256]).unwrap();
-        assert_eq!(encoded.iter().map(|encoded| (encoded.width, encoded.height)).collect::<Vec<_>>(), [(32, 32), (96, 96), (256, 256)]);
+    for part in [
+        None,
+        Some(CropArea { left: 200, top: 0, side: 5_000 }),
+        Some(CropArea { left: u32::MAX, top: u32::MAX, side: 0 }),
+    ] {
+        let encoded =
+            squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256])
+                .unwrap();
+        assert_eq!(
+            encoded.iter().map(|encoded| (encoded.width, encoded.height)).collect::<Vec<_>>(),
+            [(32, 32), (96, 96), (256, 256)]
+        );
     }
     // Chosen where the picture was ten times as large: of its lower half, which is blue.
     let blue = CropArea { left: 0, top: 1_100, side: 800 };

@@ -1,5 +1,6 @@
-//! Address checks against server-side request forgery: only public addresses on the usual ports. A server is in its owner's network, and
-//! the author of a link must not reach what only that network can.
+//! Address checks against server-side request forgery: only public addresses on the usual ports. A
+//! server is in its owner's network, and the author of a link must not reach what only that network
+//! can.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +9,8 @@ use url::{Host, Url};
 use super::{Transport, fetch::FetchError};
 
 /// Names that are private to a network, with all names below them.
-const PRIVATE_SUFFIXES: [&str; 7] = ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
+const PRIVATE_SUFFIXES: [&str; 7] =
+    ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
 /// Most addresses of a name.
 const MAX_ADDRESSES: usize = 64;
 
@@ -34,7 +36,8 @@ const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
-/// Only 2000::/3 of IPv6 is assigned. Inside of it these networks are not public: protocols (Teredo among them), documentation, 6to4.
+/// Only 2000::/3 of IPv6 is assigned. Inside of it these networks are not public: protocols (Teredo
+/// among them), documentation, 6to4.
 const PRIVATE_V6: [(Ipv6Addr, u32); 6] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -58,11 +61,16 @@ pub(super) struct ResolvedHost {
 /// Whether an address is public.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => !PRIVATE_V4.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits),
-        // Embedded IPv4 (::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::) is outside the assigned range, and rejected.
+        IpAddr::V4(address) => !PRIVATE_V4.iter().any(|(network, bits)| {
+            (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
+        }),
+        // Embedded IPv4 (::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::) is outside the assigned range, and
+        // rejected.
         IpAddr::V6(address) => {
             address.to_bits() >> 125 == 1
-                && !PRIVATE_V6.iter().any(|(network, bits)| (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits)
+                && !PRIVATE_V6.iter().any(|(network, bits)| {
+                    (address.to_bits() ^ network.to_bits()).leading_zeros() >= *bits
+                })
         }
     }
 }
@@ -74,7 +82,10 @@ pub(super) async fn check(transport: &Transport, url: &Url) -> Result<ResolvedHo
         "https" => true,
         _ => return Err(FetchError("unsupported scheme")),
     };
-    let port = url.port_or_known_default().filter(|port| matches!(port, 80 | 443)).ok_or(FetchError("unsupported port"))?;
+    let port = url
+        .port_or_known_default()
+        .filter(|port| matches!(port, 80 | 443))
+        .ok_or(FetchError("unsupported port"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError("credentials in the URL"));
     }
@@ -83,17 +94,23 @@ pub(super) async fn check(transport: &Transport, url: &Url) -> Result<ResolvedHo
         Host::Ipv6(address) => (address.to_string(), vec![IpAddr::V6(address)]),
         Host::Domain(name) => {
             let name = name.strip_suffix('.').unwrap_or(name);
-            let is_private =
-                PRIVATE_SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+            let is_private = PRIVATE_SUFFIXES.iter().any(|suffix| {
+                name.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            });
             if is_private || !name.contains('.') || name.starts_with('.') || name.contains("..") {
                 return Err(FetchError("private host name"));
             }
-            let addresses = (transport.resolve)(name.to_owned()).await.map_err(|_| FetchError("unknown host name"))?;
+            let addresses = (transport.resolve)(name.to_owned())
+                .await
+                .map_err(|_| FetchError("unknown host name"))?;
             (name.to_owned(), addresses)
         }
     };
     // One private address rejects all: a name that resolves to both is an attack.
-    if addresses.is_empty() || addresses.len() > MAX_ADDRESSES || !addresses.iter().all(|address| is_public(*address)) {
+    if addresses.is_empty()
+        || addresses.len() > MAX_ADDRESSES
+        || !addresses.iter().all(|address| is_public(*address))
+    {
         return Err(FetchError("private address"));
     }
     Ok(ResolvedHost { host, port, https, addresses })

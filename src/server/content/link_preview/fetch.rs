@@ -1,5 +1,5 @@
-//! Fetches a page from another server: each redirect is checked anew and dials the checked address, and time and size are bounded. Nothing
-//! of a reader or author is sent.
+//! Fetches a page from another server: each redirect is checked anew and dials the checked address,
+//! and time and size are bounded. Nothing of a reader or author is sent.
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
@@ -81,24 +81,41 @@ impl Resource {
         let content_type = content_type.split(';').next().map_or("", str::trim_end);
         match self {
             Self::Page => matches!(content_type, "text/html" | "application/xhtml+xml"),
-            Self::Image => matches!(content_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif"),
+            Self::Image => {
+                matches!(content_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
+            }
         }
     }
 }
 
 /// Fetches a URL, if it is the expected resource and arrives before the deadline.
-pub(super) async fn fetch(transport: &Transport, url: Url, resource: Resource, deadline: Instant) -> Result<Fetched, FetchError> {
-    timeout_at(deadline, follow(transport, url, resource)).await.unwrap_or(Err(FetchError("timeout")))
+pub(super) async fn fetch(
+    transport: &Transport,
+    url: Url,
+    resource: Resource,
+    deadline: Instant,
+) -> Result<Fetched, FetchError> {
+    timeout_at(deadline, follow(transport, url, resource))
+        .await
+        .unwrap_or(Err(FetchError("timeout")))
 }
 
-async fn follow(transport: &Transport, mut url: Url, resource: Resource) -> Result<Fetched, FetchError> {
+async fn follow(
+    transport: &Transport,
+    mut url: Url,
+    resource: Resource,
+) -> Result<Fetched, FetchError> {
     for _ in 0..=MAX_REDIRECTS {
         let site = address::check(transport, &url).await?;
         let (response, _connection) = ask(transport, &site, &url, resource).await?;
         if !response.status().is_redirection() {
             return read(url, response, resource).await;
         }
-        let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).ok_or(FetchError("redirect without a location"))?;
+        let to = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|to| to.to_str().ok())
+            .ok_or(FetchError("redirect without a location"))?;
         url = url.join(to).map_err(|_| FetchError("invalid redirect"))?;
     }
     Err(FetchError("too many redirects"))
@@ -107,7 +124,12 @@ async fn follow(transport: &Transport, mut url: Url, resource: Resource) -> Resu
 type ResponseAndTask = (Response<Incoming>, AbortOnDropHandle<()>);
 
 /// Requests a URL over a connection of its own.
-async fn ask(transport: &Transport, site: &ResolvedHost, url: &Url, resource: Resource) -> Result<ResponseAndTask, FetchError> {
+async fn ask(
+    transport: &Transport,
+    site: &ResolvedHost,
+    url: &Url,
+    resource: Resource,
+) -> Result<ResponseAndTask, FetchError> {
     let mut addresses = site.addresses.clone();
     // Many servers have no IPv6 route.
     addresses.sort_by_key(std::net::IpAddr::is_ipv6);
@@ -123,7 +145,12 @@ async fn ask(transport: &Transport, site: &ResolvedHost, url: &Url, resource: Re
         return send(stream, site, url, resource).await;
     }
     let stream = tls(transport)
-        .and_then(|tls| Ok(tls.connect(ServerName::try_from(site.host.clone()).map_err(io::Error::other)?, stream)))
+        .and_then(|tls| {
+            Ok(tls.connect(
+                ServerName::try_from(site.host.clone()).map_err(io::Error::other)?,
+                stream,
+            ))
+        })
         .map_err(|_| FetchError("invalid server name"))?;
     send(stream.await.map_err(|_| FetchError("TLS handshake failed"))?, site, url, resource).await
 }
@@ -146,7 +173,8 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let broken = |_| FetchError("invalid response");
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MAX_HEAD).max_headers(MAX_HEADERS);
-    let (mut sender, connection) = builder.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.map_err(broken)?;
+    let (mut sender, connection) =
+        builder.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.map_err(broken)?;
     let connection = AbortOnDropHandle::new(tokio::spawn(async move {
         // Errors show where the response is read.
         let _ = connection.await;
@@ -166,11 +194,19 @@ async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     Ok((sender.send_request(request).await.map_err(broken)?, connection))
 }
 
-async fn read(from: Url, response: Response<Incoming>, resource: Resource) -> Result<Fetched, FetchError> {
+async fn read(
+    from: Url,
+    response: Response<Incoming>,
+    resource: Resource,
+) -> Result<Fetched, FetchError> {
     if response.status() != StatusCode::OK {
         return Err(FetchError("status is not 200"));
     }
-    let named = |name| response.headers().get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    let named = |name| {
+        response.headers().get(name).map(|value: &header::HeaderValue| {
+            value.to_str().unwrap_or("?").trim().to_ascii_lowercase()
+        })
+    };
     // `identity` was requested: a compressed response could expand to any size.
     if named(header::CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
         return Err(FetchError("compressed response"));
@@ -201,6 +237,10 @@ async fn read(from: Url, response: Response<Incoming>, resource: Resource) -> Re
 
 /// Whether the head of a page ends here: the rest is not awaited.
 fn ends_html_head(bytes: &[u8]) -> bool {
-    let is = |part: &[u8], signature: &[u8]| part.len() >= signature.len() && part[..signature.len()].eq_ignore_ascii_case(signature);
-    bytes.iter().enumerate().any(|(at, byte)| *byte == b'<' && (is(&bytes[at..], b"</head") || is(&bytes[at..], b"<body")))
+    let is = |part: &[u8], signature: &[u8]| {
+        part.len() >= signature.len() && part[..signature.len()].eq_ignore_ascii_case(signature)
+    };
+    bytes.iter().enumerate().any(|(at, byte)| {
+        *byte == b'<' && (is(&bytes[at..], b"</head") || is(&bytes[at..], b"<body"))
+    })
 }

@@ -47,7 +47,12 @@ struct QueueSlot {
 
 impl HostLimiter {
     pub(super) fn new(transport: Transport, own_origin: Option<String>) -> Self {
-        Self { transport, own_origin, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)), hosts: Arc::default() }
+        Self {
+            transport,
+            own_origin,
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            hosts: Arc::default(),
+        }
     }
 
     /// Waits for a permit; `None` where too many fetches of the host wait, or it is this server.
@@ -68,7 +73,10 @@ impl HostLimiter {
             return None;
         }
         host_state.waiting += 1;
-        Some((QueueSlot { host: host.to_owned(), hosts: Arc::clone(&self.hosts) }, Arc::clone(&host_state.lock)))
+        Some((
+            QueueSlot { host: host.to_owned(), hosts: Arc::clone(&self.hosts) },
+            Arc::clone(&host_state.lock),
+        ))
     }
 }
 

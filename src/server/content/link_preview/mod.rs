@@ -1,5 +1,6 @@
-//! Link previews: fetches the pages of links after their messages were delivered, and tells the readers, so that no reader's browser
-//! contacts another site. It runs in the background, is bounded in every way, and may be dropped: a message is complete without a preview.
+//! Link previews: fetches the pages of links after their messages were delivered, and tells the
+//! readers, so that no reader's browser contacts another site. It runs in the background, is
+//! bounded in every way, and may be dropped: a message is complete without a preview.
 
 mod address;
 mod fetch;
@@ -70,7 +71,11 @@ impl LinkPreviews {
     #[must_use]
     pub fn new(enabled: bool, transport: Transport) -> Self {
         let (queue, receiver) = mpsc::channel(MAX_QUEUED);
-        Self { queue: enabled.then_some(queue), receiver: Arc::new(Mutex::new(enabled.then_some(receiver))), transport }
+        Self {
+            queue: enabled.then_some(queue),
+            receiver: Arc::new(Mutex::new(enabled.then_some(receiver))),
+            transport,
+        }
     }
 
     /// The messages in these events with new text that may contain a link. Fast: the writer waits.
@@ -87,7 +92,11 @@ impl LinkPreviews {
         let Some(queue) = &self.queue else { return };
         for (conversation, message) in messages {
             // Beyond the limit a message gets no preview.
-            let _ = queue.try_send(Job { conversation, message, _in_flight: InFlight::start(&self.transport) });
+            let _ = queue.try_send(Job {
+                conversation,
+                message,
+                _in_flight: InFlight::start(&self.transport),
+            });
         }
     }
 
@@ -110,10 +119,16 @@ impl LinkPreviews {
 }
 
 fn message_with_link(events: &StoreEvent) -> Option<(ConversationId, Seq)> {
-    let StoreEvent::Appended(StreamId::Conversation(conversation), Entry { seq, change, .. }) = events else { return None };
+    let StoreEvent::Appended(StreamId::Conversation(conversation), Entry { seq, change, .. }) =
+        events
+    else {
+        return None;
+    };
     let (message, body) = match change {
         Change::Posted { body, .. } => (*seq, body),
-        Change::Edited { message, body, .. } | Change::Restored { message, body, .. } => (*message, body),
+        Change::Edited { message, body, .. } | Change::Restored { message, body, .. } => {
+            (*message, body)
+        }
         _ => return None,
     };
     body.contains("://").then_some((*conversation, message))
@@ -129,7 +144,11 @@ async fn process(store: Store, background: BackgroundPool, hosts: HostLimiter, j
         if remaining.is_zero() {
             return;
         }
-        let Some((preview, picture)) = preview_link(&background, &hosts, &link, &mut remaining).await else { continue };
+        let Some((preview, picture)) =
+            preview_link(&background, &hosts, &link, &mut remaining).await
+        else {
+            continue;
+        };
         if store.save_preview(conversation, message, preview, picture).await.is_err() {
             tracing::warn!("cannot save a link preview");
         }
@@ -152,11 +171,16 @@ async fn preview_link(
     let fetched = fetched.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
     let from = fetched.from.clone();
     // Untrusted bytes, up to a megabyte: not on a thread that serves requests.
-    let (seen, picture) = tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type)).await.ok()?;
+    let (seen, picture) =
+        tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type))
+            .await
+            .ok()?;
     let mut preview = seen.to_preview(link, from.host_str().unwrap_or_default())?;
     // A slow image does not delay the text of the preview.
     let image = match picture.and_then(|at| from.join(&at).ok()) {
-        Some(at) => timeout_at(deadline, fetch_image(background, hosts, at, deadline)).await.ok().flatten(),
+        Some(at) => {
+            timeout_at(deadline, fetch_image(background, hosts, at, deadline)).await.ok().flatten()
+        }
         None => None,
     };
     let file = image.map(|EncodedImage { bytes, format, width, height }| {
@@ -166,14 +190,24 @@ async fn preview_link(
     Some((preview, file))
 }
 
-/// A page's image, fetched under the same rules, and re-encoded. The preview is complete without one.
-async fn fetch_image(background: &BackgroundPool, hosts: &HostLimiter, at: Url, deadline: Instant) -> Option<EncodedImage> {
+/// A page's image, fetched under the same rules, and re-encoded. The preview is complete without
+/// one.
+async fn fetch_image(
+    background: &BackgroundPool,
+    hosts: &HostLimiter,
+    at: Url,
+    deadline: Instant,
+) -> Option<EncodedImage> {
     let fetched = fetch::fetch(&hosts.transport, at, Resource::Image, deadline)
         .await
         .map_err(|why| tracing::debug!(%why, "no image for a link preview"))
         .ok()?;
     // Its bytes determine the format, not its server.
     let format = Format::detect(&fetched.bytes)?;
-    let image = background.run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE)).await.ok()?.ok()?;
+    let image = background
+        .run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE))
+        .await
+        .ok()?
+        .ok()?;
     (image.bytes.len() <= MAX_IMAGE_BYTES).then_some(image)
 }

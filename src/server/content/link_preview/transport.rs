@@ -1,4 +1,5 @@
-//! The network transport of link previews: name resolution and dialling. Tests replace both; no command-line option does.
+//! The network transport of link previews: name resolution and dialling. Tests replace both; no
+//! command-line option does.
 
 use std::{
     fmt, io,
@@ -35,7 +36,11 @@ pub struct Transport {
 impl Default for Transport {
     fn default() -> Self {
         Self {
-            resolve: Arc::new(|name| Box::pin(async move { Ok(lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })),
+            resolve: Arc::new(|name| {
+                Box::pin(async move {
+                    Ok(lookup_host((name, 0)).await?.map(|found| found.ip()).collect())
+                })
+            }),
             dial: Arc::new(|to| Box::pin(TcpStream::connect(to))),
             roots: Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
             timeout: Duration::from_secs(5),

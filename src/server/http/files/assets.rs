@@ -1,5 +1,6 @@
-//! The assets of the web app: embedded in a release build, from the site folder in development. The app's files are in a folder named by a
-//! hash of all of them, so a browser may cache them for ever, and never mixes two builds.
+//! The assets of the web app: embedded in a release build, from the site folder in development. The
+//! app's files are in a folder named by a hash of all of them, so a browser may cache them for
+//! ever, and never mixes two builds.
 
 use std::sync::LazyLock;
 
@@ -20,7 +21,8 @@ use super::range;
 #[exclude = "*.json*"]
 struct Site;
 
-/// The folder of the app's files in the URLs of this build; empty in development, where they change while the server runs.
+/// The folder of the app's files in the URLs of this build; empty in development, where they change
+/// while the server runs.
 static BUILD_HASH: LazyLock<String> = LazyLock::new(|| {
     if cfg!(debug_assertions) {
         return String::new();
@@ -62,8 +64,14 @@ pub(in crate::server::http) async fn file(request: Request) -> Response {
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn respond(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, request_headers: &HeaderMap) -> Response {
-    let hash: String = found.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+fn respond(
+    name: &str,
+    found: rust_embed::EmbeddedFile,
+    encoding: &'static str,
+    request_headers: &HeaderMap,
+) -> Response {
+    let hash: String =
+        found.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");
     let content_type = match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
@@ -77,8 +85,14 @@ fn respond(name: &str, found: rust_embed::EmbeddedFile, encoding: &'static str, 
         _ => "application/octet-stream",
     };
     // Only files under a hash may be cached for ever.
-    let cache_control = if name.starts_with("pkg/") && !cfg!(debug_assertions) { "public, max-age=31536000, immutable" } else { "public, no-cache" };
-    let mut response = if HeaderValue::from_str(&tag).is_ok_and(|tag| range::is_not_modified(request_headers, &tag)) {
+    let cache_control = if name.starts_with("pkg/") && !cfg!(debug_assertions) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, no-cache"
+    };
+    let mut response = if HeaderValue::from_str(&tag)
+        .is_ok_and(|tag| range::is_not_modified(request_headers, &tag))
+    {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         found.data.into_owned().into_response()

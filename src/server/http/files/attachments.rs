@@ -1,5 +1,5 @@
-//! Uploads and downloads of attachments. Files are downloads for those who may read the message; only what this server encoded itself is
-//! displayed inline.
+//! Uploads and downloads of attachments. Files are downloads for those who may read the message;
+//! only what this server encoded itself is displayed inline.
 
 use axum::{
     body::Body,
@@ -11,13 +11,18 @@ use axum::{
 use super::range;
 use crate::{
     domain::{Attachment, ChatError, Code, FileId, file::FileKind},
-    server::{App, auth::current_user::CurrentUser, content::images::Format, error::AppError, storage::UploadMode, store::StoredFile},
+    server::{
+        App, auth::current_user::CurrentUser, content::images::Format, error::AppError,
+        storage::UploadMode, store::StoredFile,
+    },
 };
 
 /// A file that is opened by itself may do nothing: run, frame or load anything.
-pub(in crate::server::http) const FILE_CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+pub(in crate::server::http) const FILE_CSP: HeaderValue =
+    HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 /// The content of an ID never changes. Another person may sign in next in this browser.
-pub(in crate::server::http) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, max-age=3600, immutable");
+pub(in crate::server::http) const CACHE_CONTROL: HeaderValue =
+    HeaderValue::from_static("private, max-age=3600, immutable");
 /// Where an upload continues.
 #[derive(Debug, serde::Deserialize)]
 pub(in crate::server::http) struct UploadParams {
@@ -47,12 +52,21 @@ pub(in crate::server::http) async fn upload(
     let result = async {
         app.limits.call(user.person.id)?;
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let Query(from) =
-            from.map_err(|_| ChatError::new(Code::Malformed, "`at` must be the number of bytes that the server has received.").at("at"))?;
+        let Query(from) = from.map_err(|_| {
+            ChatError::new(
+                Code::Malformed,
+                "`at` must be the number of bytes that the server has received.",
+            )
+            .at("at")
+        })?;
         let mode = match from.mode.as_deref() {
             None => UploadMode::Display,
             Some("file") => UploadMode::AsFile,
-            Some(_) => return Err(ChatError::new(Code::Malformed, "`as` must be `file` or absent.").at("as")),
+            Some(_) => {
+                return Err(
+                    ChatError::new(Code::Malformed, "`as` must be `file` or absent.").at("as")
+                );
+            }
         };
         let record = app.store.upload(user.person.id, id).await?;
         app.files.receive(record, mode, from.at, &mut request.into_body().into_data_stream()).await
@@ -64,17 +78,35 @@ pub(in crate::server::http) async fn upload(
 }
 
 /// `GET /files/{id}`: the whole file, as a download.
-pub(in crate::server::http) async fn original(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+pub(in crate::server::http) async fn original(
+    app: State<App>,
+    user: CurrentUser,
+    id: Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
     serve(app, user, id, Variant::Original, &method, &headers).await
 }
 
 /// `GET /files/{id}/large`: an image for the viewer.
-pub(in crate::server::http) async fn large(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+pub(in crate::server::http) async fn large(
+    app: State<App>,
+    user: CurrentUser,
+    id: Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
     serve(app, user, id, Variant::Large, &method, &headers).await
 }
 
 /// `GET /files/{id}/small`: an image for the message list.
-pub(in crate::server::http) async fn small(app: State<App>, user: CurrentUser, id: Path<String>, method: Method, headers: HeaderMap) -> Response {
+pub(in crate::server::http) async fn small(
+    app: State<App>,
+    user: CurrentUser,
+    id: Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
     serve(app, user, id, Variant::Small, &method, &headers).await
 }
 
@@ -97,7 +129,13 @@ async fn serve(
     response.await.unwrap_or_else(|error| ChatError::from(error).into_response())
 }
 
-async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Method, request_headers: &HeaderMap) -> Result<Response, AppError> {
+async fn respond(
+    app: &App,
+    stored: StoredFile,
+    variant: Variant,
+    method: &Method,
+    request_headers: &HeaderMap,
+) -> Result<Response, AppError> {
     let StoredFile { file, keys } = stored;
     let blob = match variant {
         Variant::Original => None,
@@ -130,12 +168,20 @@ async fn respond(app: &App, stored: StoredFile, variant: Variant, method: &Metho
             return Ok(response);
         }
     };
-    let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(app.files.stream_blob(&blob, part.clone())) };
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from_stream(app.files.stream_blob(&blob, part.clone()))
+    };
     let mut response = respond_with(status, body, &tag);
     insert(&mut response, header::CONTENT_LENGTH, &(part.end - part.start).to_string());
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if status == StatusCode::PARTIAL_CONTENT {
-        insert(&mut response, header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)));
+        insert(
+            &mut response,
+            header::CONTENT_RANGE,
+            &format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)),
+        );
     }
     let image_type = extension(&blob).and_then(Format::from_extension).map(Format::media);
     let media = image_type.or(keys.media.as_deref()).unwrap_or("application/octet-stream");
@@ -169,7 +215,11 @@ fn insert(response: &mut Response, name: header::HeaderName, value: &str) {
 /// RFC 6266: an ASCII name for old clients, and the real one.
 fn disposition(file: &Attachment, variant: Variant) -> String {
     let kind = if variant == Variant::Original { "attachment" } else { "inline" };
-    let plain: String = file.name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let plain: String = file
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' })
+        .collect();
     let mut coded = String::new();
     for byte in file.name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -188,7 +238,10 @@ mod tests {
     #[test]
     fn file_names_cannot_split_headers() {
         let file = |name: &str| Attachment { name: name.into(), ..Attachment::default() };
-        assert_eq!(disposition(&file("a b.pdf"), Variant::Original), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
+        assert_eq!(
+            disposition(&file("a b.pdf"), Variant::Original),
+            "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf"
+        );
         assert_eq!(
             disposition(&file("\"; x=\"\r\n é"), Variant::Small),
             "inline; filename=\"_; x=___ _\"; filename*=UTF-8''%22%3B%20x%3D%22%0D%0A%20%C3%A9"

@@ -25,9 +25,13 @@ pub(in crate::server::http) async fn avatar(
 ) -> Response {
     let response = async {
         let id = id.parse::<FileId>().map_err(|_| ChatError::not_found())?;
-        let which = AVATAR_SIZES.iter().position(|known| known.to_string() == side).ok_or_else(ChatError::not_found)?;
+        let which = AVATAR_SIZES
+            .iter()
+            .position(|known| known.to_string() == side)
+            .ok_or_else(ChatError::not_found)?;
         let blob = app.store.avatar(user.person.id, id).await?[which].clone();
-        let tag = HeaderValue::from_str(&format!("\"{id}-{side}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let tag = HeaderValue::from_str(&format!("\"{id}-{side}\""))
+            .unwrap_or(HeaderValue::from_static("\"\""));
         let mut response = if range::is_not_modified(&headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
@@ -35,7 +39,11 @@ pub(in crate::server::http) async fn avatar(
             Body::from(app.files.read_blob(&blob, 0..size).await?).into_response()
         };
         let headers = response.headers_mut();
-        let media = blob.rsplit('.').next().and_then(Format::from_extension).map_or("application/octet-stream", Format::media);
+        let media = blob
+            .rsplit('.')
+            .next()
+            .and_then(Format::from_extension)
+            .map_or("application/octet-stream", Format::media);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
         headers.insert(header::ETAG, tag);
         headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);

@@ -19,7 +19,9 @@ pub(in crate::server::http) async fn image(
     user: CurrentUser,
     Path((conversation, message, id)): Path<(String, String, String)>,
 ) -> Response {
-    let (Ok(conversation), Ok(message), Ok(id)) = (conversation.parse::<ConversationId>(), message.parse().map(Seq), id.parse::<Uuid>()) else {
+    let (Ok(conversation), Ok(message), Ok(id)) =
+        (conversation.parse::<ConversationId>(), message.parse().map(Seq), id.parse::<Uuid>())
+    else {
         return ChatError::not_found().into_response();
     };
     match app.store.preview_image(user.person.id, conversation, message, id).await {

@@ -8,17 +8,25 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 pub(super) fn is_not_modified(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let values = asked.get_all(header::IF_NONE_MATCH).iter();
     // Tags of this server contain no comma.
-    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii).any(|known| {
-        let known = known.strip_prefix(b"W/").unwrap_or(known);
-        known == b"*" || known == tag.as_bytes()
-    })
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|known| {
+            let known = known.strip_prefix(b"W/").unwrap_or(known);
+            known == b"*" || known == tag.as_bytes()
+        })
 }
 
 /// The range to send: `None` for the whole file. An invalid range is ignored, and so are several.
 ///
 /// # Errors
 /// No byte of the range exists.
-pub(super) fn requested_range(method: &Method, asked: &HeaderMap, tag: &HeaderValue, size: u64) -> Result<Option<Range<u64>>, ()> {
+pub(super) fn requested_range(
+    method: &Method,
+    asked: &HeaderMap,
+    tag: &HeaderValue,
+    size: u64,
+) -> Result<Option<Range<u64>>, ()> {
     let mut values = asked.get_all(header::RANGE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Ok(None) };
     // Ranges are defined for GET only, and `If-Range` compares strongly.
@@ -46,7 +54,9 @@ impl RangeSpec {
     /// The part of it that exists.
     fn within(&self, size: u64) -> Option<Range<u64>> {
         let range = match *self {
-            Self::Span(first, last) => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
+            Self::Span(first, last) => {
+                first..last.map_or(size, |last| last.saturating_add(1).min(size))
+            }
             Self::Suffix(length) => size.saturating_sub(length)..size,
         };
         (!range.is_empty()).then_some(range)
@@ -59,7 +69,10 @@ fn parse(value: &str) -> Option<Vec<RangeSpec>> {
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
     }
-    let ranges = set.split(',').map(|range| range.trim_matches([' ', '\t'])).filter(|range| !range.is_empty());
+    let ranges = set
+        .split(',')
+        .map(|range| range.trim_matches([' ', '\t']))
+        .filter(|range| !range.is_empty());
     let ranges: Vec<_> = ranges.map(parse_one).collect::<Option<_>>()?;
     (!ranges.is_empty()).then_some(ranges)
 }
@@ -88,7 +101,12 @@ mod tests {
     const TAG: HeaderValue = HeaderValue::from_static("\"x\"");
 
     fn ask(range: &'static str, size: u64) -> Result<Option<Range<u64>>, ()> {
-        requested_range(&Method::GET, &HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]), &TAG, size)
+        requested_range(
+            &Method::GET,
+            &HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(range))]),
+            &TAG,
+            size,
+        )
     }
 
     #[test]
@@ -113,7 +131,13 @@ mod tests {
         ] {
             assert_eq!(ask(range, 10), Ok(Some(bytes)), "{range}");
         }
-        for range in ["bytes=10-", "bytes=10-20", "bytes=-0", "bytes=99999999999999999999999-", "bytes=10-11,20-"] {
+        for range in [
+            "bytes=10-",
+            "bytes=10-20",
+            "bytes=-0",
+            "bytes=99999999999999999999999-",
+            "bytes=10-11,20-",
+        ] {
             assert_eq!(ask(range, 10), Err(()), "{range}");
         }
         for range in ["bytes=0-", "bytes=-5"] {
@@ -144,22 +168,42 @@ mod tests {
             assert_eq!(ask(range, 10), Ok(None), "{range}");
         }
         let asks = |method: Method, pairs: &[(header::HeaderName, &'static str)]| {
-            let headers = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+                .collect();
             requested_range(&method, &headers, &TAG, 10)
         };
         let range = (header::RANGE, "bytes=2-5");
         assert_eq!(asks(Method::HEAD, std::slice::from_ref(&range)), Ok(None));
-        assert_eq!(asks(Method::GET, &[range.clone(), (header::RANGE, "bytes=0-1")]), Ok(None), "two headers");
-        assert_eq!(asks(Method::GET, &[range.clone(), (header::IF_RANGE, "\"x\"")]), Ok(Some(2..6)));
+        assert_eq!(
+            asks(Method::GET, &[range.clone(), (header::RANGE, "bytes=0-1")]),
+            Ok(None),
+            "two headers"
+        );
+        assert_eq!(
+            asks(Method::GET, &[range.clone(), (header::IF_RANGE, "\"x\"")]),
+            Ok(Some(2..6))
+        );
         for other in ["\"y\"", "W/\"x\"", "Wed, 21 Oct 2026 07:28:00 GMT"] {
-            assert_eq!(asks(Method::GET, &[range.clone(), (header::IF_RANGE, other)]), Ok(None), "{other}");
+            assert_eq!(
+                asks(Method::GET, &[range.clone(), (header::IF_RANGE, other)]),
+                Ok(None),
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn if_none_match_matches_lists_and_weak_tags() {
         let knows = |values: &[&'static str]| {
-            is_not_modified(&values.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value))).collect(), &TAG)
+            is_not_modified(
+                &values
+                    .iter()
+                    .map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value)))
+                    .collect(),
+                &TAG,
+            )
         };
         for known in ["\"x\"", "W/\"x\"", "*", "\"y\", \"x\"", "\"y\",W/\"x\" "] {
             assert!(knows(&[known]), "{known}");

@@ -19,7 +19,9 @@ pub(in crate::server::http) async fn read_body(body: Body) -> Result<Bytes, Chat
     let mut bytes = Vec::new();
     let mut size = 0;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ChatError::new(Code::Malformed, "The request is incomplete. Try again."))?;
+        let chunk = chunk.map_err(|_| {
+            ChatError::new(Code::Malformed, "The request is incomplete. Try again.")
+        })?;
         size += chunk.len();
         if size <= MAX_BODY {
             bytes.extend_from_slice(&chunk);
@@ -28,7 +30,10 @@ pub(in crate::server::http) async fn read_body(body: Body) -> Result<Bytes, Chat
         }
     }
     if size > MAX_BODY {
-        return Err(ChatError::new(Code::TooLarge, "The request is too large. The limit is 512 KiB."));
+        return Err(ChatError::new(
+            Code::TooLarge,
+            "The request is too large. The limit is 512 KiB.",
+        ));
     }
     Ok(bytes.into())
 }

@@ -1,4 +1,5 @@
-//! Media types, compared by the rules of HTTP (RFC 9110, section 8.3): without regard to case or parameters, and never by prefix.
+//! Media types, compared by the rules of HTTP (RFC 9110, section 8.3): without regard to case or
+//! parameters, and never by prefix.
 
 use axum::http::{HeaderMap, header};
 
@@ -56,6 +57,10 @@ mod tests {
             assert!(!is_json(&[other]), "{other:?}");
         }
         assert!(!is_json(&[]));
-        assert!(!is_json(&["application/json", "text/plain"]) && !is_json(&["text/plain", "application/json"]), "two are ambiguous");
+        assert!(
+            !is_json(&["application/json", "text/plain"])
+                && !is_json(&["text/plain", "application/json"]),
+            "two are ambiguous"
+        );
     }
 }

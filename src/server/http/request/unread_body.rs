@@ -1,5 +1,6 @@
-//! Request bodies that were not read to their end. A client that is still sending may never see its response: the rest is read and
-//! discarded within limits, and beyond those the response says `Connection: close`.
+//! Request bodies that were not read to their end. A client that is still sending may never see its
+//! response: the rest is read and discarded within limits, and beyond those the response says
+//! `Connection: close`.
 
 use std::{
     pin::Pin,
@@ -81,7 +82,10 @@ impl HttpBody for WatchedBody {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(cx));
         if !matches!(frame, Some(Ok(_))) {

@@ -1,8 +1,9 @@
-//! A connection: the server's end of one socket, as the hub sees it. It has a bounded queue of shared frames, which the sender flushes, and
-//! can be closed. A slow reader harms only itself.
+//! A connection: the server's end of one socket, as the hub sees it. It has a bounded queue of
+//! shared frames, which the sender flushes, and can be closed. A slow reader harms only itself.
 //!
-//! No task stands between an event and the sockets: frames that were queued together leave in one system call, made by whoever flushes the
-//! connection. The socket's own task is woken only when the network blocks.
+//! No task stands between an event and the sockets: frames that were queued together leave in one
+//! system call, made by whoever flushes the connection. The socket's own task is woken only when
+//! the network blocks.
 
 pub(super) mod delivery_acks;
 mod outbound;
@@ -50,10 +51,20 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(person: PersonId, session: TokenHash, stream: TcpStream) -> Self {
         let (queue, acks) = (Mutex::default(), Mutex::default());
-        Self { person, session, stream, queue, acks, close_code: AtomicU16::new(0), close_notify: Notify::new(), write_notify: Notify::new() }
+        Self {
+            person,
+            session,
+            stream,
+            queue,
+            acks,
+            close_code: AtomicU16::new(0),
+            close_notify: Notify::new(),
+            write_notify: Notify::new(),
+        }
     }
 
-    /// Queues an event. A full queue closes the connection: its client resumes from its cursors. Returns true when the caller must flush.
+    /// Queues an event. A full queue closes the connection: its client resumes from its cursors.
+    /// Returns true when the caller must flush.
     #[must_use]
     pub(super) fn send(&self, frame: &Bytes) -> bool {
         let mut queue = self.queue();
@@ -61,7 +72,9 @@ impl Connection {
         if queue.closed || self.close_code.load(Ordering::Acquire) != 0 {
             return false;
         }
-        let full = |queue: &OutboundQueue| queue.live.len() >= MAX_FRAMES || queue.live_bytes + frame.len() > MAX_BYTES;
+        let full = |queue: &OutboundQueue| {
+            queue.live.len() >= MAX_FRAMES || queue.live_bytes + frame.len() > MAX_BYTES
+        };
         if full(&queue) && queue.is_live && !queue.blocked {
             // Queued faster than it was flushed: that is not the reader's fault.
             self.write(&mut queue);
@@ -167,7 +180,8 @@ impl Connection {
                 return Ok(());
             }
             // A connection error shows when it is written to.
-            let _ = timeout(WRITE_TIMEOUT, self.stream.writable()).await.map_err(|_| close::SLOW)?;
+            let _ =
+                timeout(WRITE_TIMEOUT, self.stream.writable()).await.map_err(|_| close::SLOW)?;
         }
     }
 
@@ -177,7 +191,8 @@ impl Connection {
         self.close_notify.notify_one();
     }
 
-    /// Writes whenever the network accepts more, until it blocked for too long: returns the close code.
+    /// Writes whenever the network accepts more, until it blocked for too long: returns the close
+    /// code.
     pub(super) async fn write_when_writable(&self) -> u16 {
         loop {
             let notified = self.write_notify.notified();
@@ -200,7 +215,8 @@ impl Connection {
         }
     }
 
-    /// Sends this as the last frame, after a partially written one; the rest of the queue is dropped. Waits as long as the network blocks.
+    /// Sends this as the last frame, after a partially written one; the rest of the queue is
+    /// dropped. Waits as long as the network blocks.
     pub(super) async fn close_gracefully(&self, close_frame: Bytes) {
         self.queue().set_final_frame(close_frame);
         while self.flush_all().await.is_err() {}

@@ -1,4 +1,5 @@
-//! The outbound queue of one connection: shared frames in order, and how much of the first one was written.
+//! The outbound queue of one connection: shared frames in order, and how much of the first one was
+//! written.
 
 use std::{
     collections::VecDeque,
@@ -50,14 +51,19 @@ impl OutboundQueue {
             if count == 0 {
                 return Ok(());
             }
-            let written = stream.try_write_vectored(&slices[..count]).map_err(|error| error.kind())?;
+            let written =
+                stream.try_write_vectored(&slices[..count]).map_err(|error| error.kind())?;
             self.advance(written);
         }
     }
 
     /// The part that is being written and its size: live events only after the backlog.
     fn current(&mut self) -> (&mut VecDeque<Bytes>, &mut usize) {
-        if self.backlog.is_empty() && self.is_live { (&mut self.live, &mut self.live_bytes) } else { (&mut self.backlog, &mut self.backlog_bytes) }
+        if self.backlog.is_empty() && self.is_live {
+            (&mut self.live, &mut self.live_bytes)
+        } else {
+            (&mut self.backlog, &mut self.backlog_bytes)
+        }
     }
 
     /// Removes bytes that were written.

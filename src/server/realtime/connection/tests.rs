@@ -23,7 +23,10 @@ async fn read(client: &mut TcpStream, bytes: usize) -> Vec<u8> {
 async fn a_full_queue_closes_the_connection_and_drops_ephemeral_events_first() {
     let (connection, _client) = connect().await;
     let frame = Bytes::from_static(b"x");
-    assert!((0..MAX_FRAMES).all(|_| !connection.send_lossy(&frame)), "nobody writes before the greeting");
+    assert!(
+        (0..MAX_FRAMES).all(|_| !connection.send_lossy(&frame)),
+        "nobody writes before the greeting"
+    );
     assert_eq!(connection.queue().live.len(), MAX_FRAMES / 2, "hints stop at half");
     assert!((0..=MAX_FRAMES / 2).all(|_| !connection.send(&frame)));
     assert_eq!(connection.closed().await, close::SLOW);
@@ -61,14 +64,18 @@ async fn nothing_is_sent_after_a_close_request() {
     connection.close(close::SESSION_ENDED);
     connection.send_now(&Bytes::from_static(b"after"));
     connection.close_gracefully(websocket::close_frame(close::SESSION_ENDED)).await;
-    assert_eq!(read(&mut client, 10).await, [b"before", &websocket::close_frame(close::SESSION_ENDED)[..]].concat());
+    assert_eq!(
+        read(&mut client, 10).await,
+        [b"before", &websocket::close_frame(close::SESSION_ENDED)[..]].concat()
+    );
 }
 
 #[tokio::test]
 async fn a_burst_beyond_the_queue_does_not_close_the_connection() {
     let (connection, mut client) = connect().await;
     connection.go_live().await.unwrap();
-    let flushes = (0..10 * MAX_FRAMES).filter(|_| connection.send(&Bytes::from_static(b"x"))).count();
+    let flushes =
+        (0..10 * MAX_FRAMES).filter(|_| connection.send(&Bytes::from_static(b"x"))).count();
     assert_eq!(flushes, 1);
     assert_eq!(connection.close_code.load(Ordering::Acquire), 0, "not closed as slow");
     connection.flush();
@@ -104,7 +111,11 @@ async fn blocked_writes_resume_and_frames_stay_whole() {
             client.read_buf(&mut rest).await.unwrap();
         }
     });
-    assert_eq!((rest.len() - 4) % 9_973, 0, "{partial} bytes of a frame had left, and the others followed");
+    assert_eq!(
+        (rest.len() - 4) % 9_973,
+        0,
+        "{partial} bytes of a frame had left, and the others followed"
+    );
     connection.send_now(&Bytes::from_static(b"too late"));
     assert!(connection.queue().live.is_empty());
 }

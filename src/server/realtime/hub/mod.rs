@@ -1,5 +1,6 @@
-//! The hub: the registry of connections, with presence (`presence`) and delivery receipts (`receipts`). It mirrors the memberships in
-//! commit order, so that each event reaches exactly those who may receive it at that moment, without a query per message.
+//! The hub: the registry of connections, with presence (`presence`) and delivery receipts
+//! (`receipts`). It mirrors the memberships in commit order, so that each event reaches exactly
+//! those who may receive it at that moment, without a query per message.
 
 mod presence;
 mod receipts;
@@ -90,9 +91,12 @@ impl Hub {
                 }
                 StoreEvent::MemberJoined(conversation, person) => state.join(conversation, person),
                 StoreEvent::MemberLeft(conversation, person) => state.leave(conversation, person),
-                StoreEvent::ReadReceipt(conversation, person, upto) => {
-                    state.broadcast_signal(conversation, person, Signal::Seen { conversation, person, upto }, &mut to_flush)
-                }
+                StoreEvent::ReadReceipt(conversation, person, upto) => state.broadcast_signal(
+                    conversation,
+                    person,
+                    Signal::Seen { conversation, person, upto },
+                    &mut to_flush,
+                ),
                 StoreEvent::SessionsEnded(sessions) => state.end_sessions(&sessions),
             }
         }
@@ -104,10 +108,22 @@ impl Hub {
     pub(super) fn relay_typing(&self, person: PersonId, conversation: ConversationId) {
         let mut to_flush = Vec::new();
         let state = self.state();
-        let shows = !state.hides_presence.contains(&person) && !state.hides_typing.contains(&person);
-        let may_relay = shows && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
-        if may_relay && state.subscribers.get(&conversation).is_some_and(|connections| connections.len() <= TYPING_LIMIT) {
-            state.broadcast_signal(conversation, person, Signal::Typing { conversation, person }, &mut to_flush);
+        let shows =
+            !state.hides_presence.contains(&person) && !state.hides_typing.contains(&person);
+        let may_relay = shows
+            && state.conversations.get(&person).is_some_and(|set| set.contains(&conversation));
+        if may_relay
+            && state
+                .subscribers
+                .get(&conversation)
+                .is_some_and(|connections| connections.len() <= TYPING_LIMIT)
+        {
+            state.broadcast_signal(
+                conversation,
+                person,
+                Signal::Typing { conversation, person },
+                &mut to_flush,
+            );
         }
         drop(state);
         flush(to_flush);
@@ -117,7 +133,11 @@ impl Hub {
     pub fn shutdown(&self) {
         let mut state = self.state();
         state.is_shutting_down = true;
-        state.connections.values().flatten().for_each(|connection| connection.close(close::RESTART));
+        state
+            .connections
+            .values()
+            .flatten()
+            .for_each(|connection| connection.close(close::RESTART));
     }
 
     /// Waits until every socket was closed.
@@ -139,7 +159,8 @@ impl Hub {
             return connection.close(close::RESTART);
         }
         let connections = state.connections.entry(connection.person).or_default();
-        // Removed at once: a connection that is only asked to close would be counted, and asked again, until it is gone.
+        // Removed at once: a connection that is only asked to close would be counted, and asked
+        // again, until it is gone.
         let oldest = (connections.len() >= MAX_CONNECTIONS).then(|| connections.remove(0));
         connections.push(Arc::clone(connection));
         if connections.len() == 1 && !state.hides_presence.contains(&connection.person) {
@@ -150,7 +171,8 @@ impl Hub {
             state.unsubscribe_all(&oldest);
             oldest.close(close::REPLACED);
         }
-        for conversation in state.conversations.get(&connection.person).cloned().unwrap_or_default() {
+        for conversation in state.conversations.get(&connection.person).cloned().unwrap_or_default()
+        {
             state.subscribers.entry(conversation).or_default().push(Arc::clone(connection));
         }
     }
@@ -187,16 +209,31 @@ impl State {
         if let Some(connections) = connections.filter(|connections| !connections.is_empty()) {
             // Encoded once: all connections share the bytes.
             let frame = encode(&event);
-            to_flush.extend(connections.iter().filter(|connection| connection.send(&frame)).cloned());
+            to_flush
+                .extend(connections.iter().filter(|connection| connection.send(&frame)).cloned());
         }
     }
 
     /// Sends an ephemeral event about one member to the others.
-    fn broadcast_signal(&self, conversation: ConversationId, about: PersonId, signal: Signal, to_flush: &mut Vec<Arc<Connection>>) {
-        let others: Vec<_> = self.subscribers.get(&conversation).into_iter().flatten().filter(|connection| connection.person != about).collect();
+    fn broadcast_signal(
+        &self,
+        conversation: ConversationId,
+        about: PersonId,
+        signal: Signal,
+        to_flush: &mut Vec<Arc<Connection>>,
+    ) {
+        let others: Vec<_> = self
+            .subscribers
+            .get(&conversation)
+            .into_iter()
+            .flatten()
+            .filter(|connection| connection.person != about)
+            .collect();
         if !others.is_empty() {
             let frame = encode(&ServerEvent::Signal(signal));
-            to_flush.extend(others.into_iter().filter(|connection| connection.send_lossy(&frame)).cloned());
+            to_flush.extend(
+                others.into_iter().filter(|connection| connection.send_lossy(&frame)).cloned(),
+            );
         }
     }
 
@@ -217,13 +254,18 @@ impl State {
 
     /// Removes a connection from all conversations of its person.
     fn unsubscribe_all(&mut self, connection: &Arc<Connection>) {
-        for conversation in self.conversations.get(&connection.person).cloned().unwrap_or_default() {
+        for conversation in self.conversations.get(&connection.person).cloned().unwrap_or_default()
+        {
             self.unsubscribe(conversation, |other| Arc::ptr_eq(other, connection));
         }
     }
 
     /// Removes connections from a conversation.
-    fn unsubscribe(&mut self, conversation: ConversationId, is_gone: impl Fn(&Arc<Connection>) -> bool) {
+    fn unsubscribe(
+        &mut self,
+        conversation: ConversationId,
+        is_gone: impl Fn(&Arc<Connection>) -> bool,
+    ) {
         if let Some(connections) = self.subscribers.get_mut(&conversation) {
             connections.retain(|connection| !is_gone(connection));
             if connections.is_empty() {
@@ -234,7 +276,11 @@ impl State {
 
     fn end_sessions(&self, sessions: &[TokenHash]) {
         let ended = |connection: &&Arc<Connection>| sessions.contains(&connection.session);
-        self.connections.values().flatten().filter(ended).for_each(|connection| connection.close(close::SESSION_ENDED));
+        self.connections
+            .values()
+            .flatten()
+            .filter(ended)
+            .for_each(|connection| connection.close(close::SESSION_ENDED));
     }
 }
 
@@ -242,8 +288,8 @@ fn encode(event: &ServerEvent) -> Bytes {
     websocket::text_frame(&codec::write(event))
 }
 
-/// Flushes connections in tasks of their own: the writer goes on with the next transaction meanwhile, and what is queued until then leaves
-/// together.
+/// Flushes connections in tasks of their own: the writer goes on with the next transaction
+/// meanwhile, and what is queued until then leaves together.
 fn flush(to_flush: Vec<Arc<Connection>>) {
     let mut to_flush = to_flush.into_iter().peekable();
     while to_flush.peek().is_some() {

@@ -1,5 +1,5 @@
-//! Presence in the hub: whom it is announced to, and what new connections start from. People who hide their presence are filtered here and
-//! nowhere else.
+//! Presence in the hub: whom it is announced to, and what new connections start from. People who
+//! hide their presence are filtered here and nowhere else.
 
 use std::{sync::Arc, time::Instant};
 
@@ -54,15 +54,21 @@ impl Hub {
         self.state().set_idle(connection, idle);
     }
 
-    /// The first frame of a registered connection: who was announced as online. Later changes reach it like all others, so many connections
-    /// share one frame.
+    /// The first frame of a registered connection: who was announced as online. Later changes reach
+    /// it like all others, so many connections share one frame.
     pub(in crate::server::realtime) fn welcome(&self, epoch: &str) -> Bytes {
         let mut state = self.state();
         let State { welcome, presence, .. } = &mut *state;
         let frame = welcome.get_or_insert_with(|| {
             let build = env!("CARGO_PKG_VERSION").to_owned();
             let (online, idle) = presence.announced();
-            encode(&ServerEvent::Welcome { v: protocol::VERSION, epoch: epoch.to_owned(), build, online, idle })
+            encode(&ServerEvent::Welcome {
+                v: protocol::VERSION,
+                epoch: epoch.to_owned(),
+                build,
+                online,
+                idle,
+            })
         });
         frame.clone()
     }
@@ -70,11 +76,15 @@ impl Hub {
 
 impl State {
     /// Whether a change shows or hides somebody's presence.
-    pub(super) fn presence_visibility_change(&self, stream: StreamId, change: &Change) -> Option<(PersonId, bool)> {
+    pub(super) fn presence_visibility_change(
+        &self,
+        stream: StreamId,
+        change: &Change,
+    ) -> Option<(PersonId, bool)> {
         match (stream, change) {
-            (StreamId::Person(person), Change::PrivacySet { privacy }) => {
-                (privacy.shows_presence == self.hides_presence.contains(&person)).then_some((person, privacy.shows_presence))
-            }
+            (StreamId::Person(person), Change::PrivacySet { privacy }) => (privacy.shows_presence
+                == self.hides_presence.contains(&person))
+            .then_some((person, privacy.shows_presence)),
             _ => None,
         }
     }
@@ -90,8 +100,14 @@ impl State {
         }
     }
 
-    /// Shows or hides somebody's presence. Hiding takes effect at once: the next connection does not see them.
-    pub(super) fn set_presence_visible(&mut self, person: PersonId, shows: bool, to_flush: &mut Vec<Arc<Connection>>) {
+    /// Shows or hides somebody's presence. Hiding takes effect at once: the next connection does
+    /// not see them.
+    pub(super) fn set_presence_visible(
+        &mut self,
+        person: PersonId,
+        shows: bool,
+        to_flush: &mut Vec<Arc<Connection>>,
+    ) {
         if !shows {
             self.hides_presence.insert(person);
             self.presence.hide(person);
@@ -103,10 +119,18 @@ impl State {
     }
 
     fn broadcast_presence(&mut self, to_flush: &mut Vec<Arc<Connection>>) {
-        if let Some(PresenceDelta { online, offline, idle }) = self.presence.take_delta(Instant::now()) {
+        if let Some(PresenceDelta { online, offline, idle }) =
+            self.presence.take_delta(Instant::now())
+        {
             self.welcome = None;
             let frame = encode(&ServerEvent::Signal(Signal::Presence { online, offline, idle }));
-            to_flush.extend(self.connections.values().flatten().filter(|connection| connection.send_lossy(&frame)).cloned());
+            to_flush.extend(
+                self.connections
+                    .values()
+                    .flatten()
+                    .filter(|connection| connection.send_lossy(&frame))
+                    .cloned(),
+            );
         }
     }
 
@@ -123,7 +147,9 @@ impl State {
     /// A person is idle when all of their connections are.
     pub(super) fn recompute_idle(&mut self, person: PersonId) {
         if let Some(connections) = self.connections.get(&person) {
-            let idle = connections.iter().all(|connection| self.idle.contains(&Arc::as_ptr(connection).addr()));
+            let idle = connections
+                .iter()
+                .all(|connection| self.idle.contains(&Arc::as_ptr(connection).addr()));
             self.presence.set_idle(person, idle);
         }
     }

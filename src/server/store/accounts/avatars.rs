@@ -1,4 +1,5 @@
-//! Avatars of people and groups, and the names of their blobs. Those of people are visible to everybody, those of groups to members.
+//! Avatars of people and groups, and the names of their blobs. Those of people are visible to
+//! everybody, those of groups to members.
 
 use super::people::PersonRow;
 use crate::{
@@ -27,7 +28,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::check_set_avatar`].
-    pub async fn set_avatar(&self, owner: AvatarOwner, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
+    pub async fn set_avatar(
+        &self,
+        owner: AvatarOwner,
+        avatar: Option<AvatarKeys>,
+    ) -> Result<Vec<String>> {
         self.write(move |tx| {
             Box::pin(async move {
                 match owner.group {
@@ -46,7 +51,9 @@ impl Store {
     pub async fn check_set_avatar(&self, owner: AvatarOwner) -> Result<()> {
         if let Some(group) = owner.group {
             let mut view = self.readers.acquire().await?;
-            membership::conversation_of(&mut view, owner.by, group).await?.may_change_avatar(owner.by)?;
+            membership::conversation_of(&mut view, owner.by, group)
+                .await?
+                .may_change_avatar(owner.by)?;
         }
         Ok(())
     }
@@ -58,7 +65,8 @@ impl Store {
     pub async fn avatar(&self, person: PersonId, id: FileId) -> Result<AvatarKeys> {
         let row: Option<(String, String, String)> = sqlx::query_as(
             "select large, middle, small from faces where id = $1 \
-             and (conversation is null or exists (select 1 from memberships m where m.person = $2 and m.conversation = faces.conversation))",
+             and (conversation is null or exists (select 1 from memberships m \
+             where m.person = $2 and m.conversation = faces.conversation))",
         )
         .bind(id)
         .bind(person)
@@ -73,44 +81,87 @@ impl Store {
 type PreviousKeys = Vec<(String, String, String)>;
 
 impl WriteTx {
-    async fn set_own_avatar(&mut self, person: PersonId, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
+    async fn set_own_avatar(
+        &mut self,
+        person: PersonId,
+        avatar: Option<AvatarKeys>,
+    ) -> Result<Vec<String>> {
         let previous: PreviousKeys =
-            sqlx::query_as("delete from faces where person = $1 returning large, middle, small").bind(person).fetch_all(&mut self.connection).await?;
+            sqlx::query_as("delete from faces where person = $1 returning large, middle, small")
+                .bind(person)
+                .fetch_all(&mut self.connection)
+                .await?;
         if previous.is_empty() && avatar.is_none() {
             return Ok(Vec::new());
         }
         let id = self.insert_avatar(Some(person), None, avatar).await?;
-        let row: PersonRow =
-            sqlx::query_as("update people set face = $2 where id = $1 returning id, username, display_name, status_emoji, status_text, face")
-                .bind(person)
-                .bind(id)
-                .fetch_one(&mut self.connection)
-                .await?;
-        self.append(StreamId::Conversation(self.everyone), Change::ProfileUpdated { profile: row.into() }).await?;
+        let row: PersonRow = sqlx::query_as(
+            "update people set face = $2 where id = $1 \
+             returning id, username, display_name, status_emoji, status_text, face",
+        )
+        .bind(person)
+        .bind(id)
+        .fetch_one(&mut self.connection)
+        .await?;
+        self.append(
+            StreamId::Conversation(self.everyone),
+            Change::ProfileUpdated { profile: row.into() },
+        )
+        .await?;
         Ok(keys(previous))
     }
 
-    async fn set_group_avatar(&mut self, by: PersonId, group: ConversationId, avatar: Option<AvatarKeys>) -> Result<Vec<String>> {
-        membership::conversation_of(&mut self.connection, by, group).await?.may_change_avatar(by)?;
-        let previous: PreviousKeys = sqlx::query_as("delete from faces where conversation = $1 returning large, middle, small")
-            .bind(group)
-            .fetch_all(&mut self.connection)
-            .await?;
+    async fn set_group_avatar(
+        &mut self,
+        by: PersonId,
+        group: ConversationId,
+        avatar: Option<AvatarKeys>,
+    ) -> Result<Vec<String>> {
+        membership::conversation_of(&mut self.connection, by, group)
+            .await?
+            .may_change_avatar(by)?;
+        let previous: PreviousKeys = sqlx::query_as(
+            "delete from faces where conversation = $1 returning large, middle, small",
+        )
+        .bind(group)
+        .fetch_all(&mut self.connection)
+        .await?;
         if previous.is_empty() && avatar.is_none() {
             return Ok(Vec::new());
         }
         let id = self.insert_avatar(None, Some(group), avatar).await?;
-        sqlx::query("update conversations set face = $2 where id = $1").bind(group).bind(id).execute(&mut self.connection).await?;
-        self.append(StreamId::Conversation(group), Change::GroupAvatarChanged { by, avatar: id }).await?;
+        sqlx::query("update conversations set face = $2 where id = $1")
+            .bind(group)
+            .bind(id)
+            .execute(&mut self.connection)
+            .await?;
+        self.append(StreamId::Conversation(group), Change::GroupAvatarChanged { by, avatar: id })
+            .await?;
         Ok(keys(previous))
     }
 
     /// Inserts an avatar with a new ID, if there is one.
-    async fn insert_avatar(&mut self, person: Option<PersonId>, group: Option<ConversationId>, avatar: Option<AvatarKeys>) -> Result<Option<FileId>> {
+    async fn insert_avatar(
+        &mut self,
+        person: Option<PersonId>,
+        group: Option<ConversationId>,
+        avatar: Option<AvatarKeys>,
+    ) -> Result<Option<FileId>> {
         let Some([large, middle, small]) = avatar else { return Ok(None) };
         let id = FileId(clock::id());
-        let write = sqlx::query("insert into faces (id, person, conversation, large, middle, small) values ($1, $2, $3, $4, $5, $6)");
-        write.bind(id).bind(person).bind(group).bind(large).bind(middle).bind(small).execute(&mut self.connection).await?;
+        let write = sqlx::query(
+            "insert into faces (id, person, conversation, large, middle, small) \
+             values ($1, $2, $3, $4, $5, $6)",
+        );
+        write
+            .bind(id)
+            .bind(person)
+            .bind(group)
+            .bind(large)
+            .bind(middle)
+            .bind(small)
+            .execute(&mut self.connection)
+            .await?;
         Ok(Some(id))
     }
 }

@@ -40,7 +40,13 @@ pub(in crate::server::store) struct PersonRow {
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Self {
         let status = Status::of(row.status_emoji, row.status_text);
-        Self { id: row.id, username: row.username, display_name: row.display_name, status, avatar: row.face }
+        Self {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            status,
+            avatar: row.face,
+        }
     }
 }
 
@@ -48,8 +54,9 @@ impl Store {
     /// Registers somebody, and adds them to Everyone.
     ///
     /// # Errors
-    /// `conflict` at `username`, when it or a confusable one is taken, and at `display_name`, when it looks like another one without being
-    /// equal; `forbidden` when they may only be the first and are not.
+    /// `conflict` at `username`, when it or a confusable one is taken, and at `display_name`, when
+    /// it looks like another one without being equal; `forbidden` when they may only be the first
+    /// and are not.
     pub async fn register(&self, new: NewPerson) -> Result<Person> {
         self.write(|tx| Box::pin(tx.register(new))).await
     }
@@ -60,7 +67,10 @@ impl Store {
     /// A database error.
     pub async fn is_username_taken(&self, username_key: &str) -> Result<bool> {
         let found: Option<(PersonId,)> =
-            sqlx::query_as("select id from people where username_key = $1").bind(username_key).fetch_optional(&self.readers).await?;
+            sqlx::query_as("select id from people where username_key = $1")
+                .bind(username_key)
+                .fetch_optional(&self.readers)
+                .await?;
         Ok(found.is_some())
     }
 
@@ -69,7 +79,8 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn is_empty(&self) -> Result<bool> {
-        let found: Option<(PersonId,)> = sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
+        let found: Option<(PersonId,)> =
+            sqlx::query_as("select id from people limit 1").fetch_optional(&self.readers).await?;
         Ok(found.is_none())
     }
 
@@ -78,7 +89,9 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn credentials(&self, username_key: &str) -> Result<Option<(PersonId, String)>> {
-        let row = sqlx::query_as("select id, password_hash from people where username_key = $1 and deactivated is null");
+        let row = sqlx::query_as(
+            "select id, password_hash from people where username_key = $1 and deactivated is null",
+        );
         Ok(row.bind(username_key).fetch_optional(&self.readers).await?)
     }
 
@@ -95,10 +108,13 @@ impl Store {
     /// # Errors
     /// `not_found` when there is none.
     pub async fn person(&self, id: PersonId) -> Result<Person> {
-        let row: Option<PersonRow> = sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people where id = $1")
-            .bind(id)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row: Option<PersonRow> = sqlx::query_as(
+            "select id, username, display_name, \
+             status_emoji, status_text, face from people where id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.readers)
+        .await?;
         Ok(row.ok_or_else(ChatError::not_found)?.into())
     }
 }
@@ -108,16 +124,25 @@ impl WriteTx {
         let NewPerson { username, username_key, display_name, password_hash, only_first } = new;
         // Checked inside the transaction: of many who register at once, one is the first.
         if only_first {
-            let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1").fetch_optional(&mut self.connection).await?;
+            let somebody: Option<(i64,)> = sqlx::query_as("select 1 from people limit 1")
+                .fetch_optional(&mut self.connection)
+                .await?;
             if somebody.is_some() {
                 return Err(registration_closed().into());
             }
         }
         let confusable_forms = names::confusable_forms(&display_name);
         display_names::check(&mut self.connection, &display_name, &confusable_forms).await?;
-        let person = Person { id: PersonId(clock::id()), username, display_name, status: None, avatar: None };
+        let person = Person {
+            id: PersonId(clock::id()),
+            username,
+            display_name,
+            status: None,
+            avatar: None,
+        };
         let written = sqlx::query(
-            "insert into people (id, username, username_key, display_name, password_hash, created) values ($1, $2, $3, $4, $5, $6) \
+            "insert into people (id, username, username_key, display_name, password_hash, created) \
+             values ($1, $2, $3, $4, $5, $6) \
              on conflict (username_key) do nothing",
         )
         .bind(person.id)
@@ -131,16 +156,27 @@ impl WriteTx {
         if written.rows_affected() == 0 {
             return Err(username_taken().into());
         }
-        display_names::insert(&mut self.connection, person.id, &person.display_name, confusable_forms).await?;
+        display_names::insert(
+            &mut self.connection,
+            person.id,
+            &person.display_name,
+            confusable_forms,
+        )
+        .await?;
         let everyone = self.everyone;
-        self.append(StreamId::Conversation(everyone), Change::Registered { newcomer: person.clone() }).await?;
+        self.append(
+            StreamId::Conversation(everyone),
+            Change::Registered { newcomer: person.clone() },
+        )
+        .await?;
         self.join(everyone, &[person.id]).await?;
         Ok(person)
     }
 
     async fn set_status(&mut self, person: PersonId, to: Status) -> Result<()> {
         let changed: Option<PersonRow> = sqlx::query_as(
-            "update people set status_emoji = $2, status_text = $3 where id = $1 and (status_emoji is not $2 or status_text is not $3) \
+            "update people set status_emoji = $2, status_text = $3 where id = $1 \
+             and (status_emoji is not $2 or status_text is not $3) \
              returning id, username, display_name, status_emoji, status_text, face",
         )
         .bind(person)
@@ -150,7 +186,11 @@ impl WriteTx {
         .await?;
         // An unchanged status is no event.
         if let Some(row) = changed {
-            self.append(StreamId::Conversation(self.everyone), Change::ProfileUpdated { profile: row.into() }).await?;
+            self.append(
+                StreamId::Conversation(self.everyone),
+                Change::ProfileUpdated { profile: row.into() },
+            )
+            .await?;
         }
         Ok(())
     }
@@ -160,12 +200,18 @@ impl WriteTx {
 ///
 /// # Errors
 /// `not_found` when one of them does not exist.
-pub(in crate::server::store) async fn existing_people(from: &mut Connection, mut people: Vec<PersonId>) -> Result<Vec<PersonId>> {
+pub(in crate::server::store) async fn existing_people(
+    from: &mut Connection,
+    mut people: Vec<PersonId>,
+) -> Result<Vec<PersonId>> {
     people.sort_unstable();
     people.dedup();
     for person in &people {
         let found: Option<(i64,)> =
-            sqlx::query_as("select 1 from people where id = $1 and deactivated is null").bind(*person).fetch_optional(&mut *from).await?;
+            sqlx::query_as("select 1 from people where id = $1 and deactivated is null")
+                .bind(*person)
+                .fetch_optional(&mut *from)
+                .await?;
         if found.is_none() {
             return Err(AppError::Client(ChatError::not_found()));
         }
@@ -176,11 +222,14 @@ pub(in crate::server::store) async fn existing_people(from: &mut Connection, mut
 /// Registration is closed.
 #[must_use]
 pub fn registration_closed() -> ChatError {
-    ChatError::forbidden("Registration is by invitation only. Ask your administrator for an invitation.")
+    ChatError::forbidden(
+        "Registration is by invitation only. Ask your administrator for an invitation.",
+    )
 }
 
 /// The username or a confusable one is taken.
 #[must_use]
 pub fn username_taken() -> ChatError {
-    ChatError::conflict("This username is taken, or looks like one that is. Choose another.").at("username")
+    ChatError::conflict("This username is taken, or looks like one that is. Choose another.")
+        .at("username")
 }

@@ -13,15 +13,17 @@ use crate::{
 
 /// Most sessions in memory.
 const MAX_CACHED: usize = 50_000;
-/// Recently used sessions, so that a request need not query the database for its user. The write queue invalidates them before it publishes
-/// a change to anybody else, so nothing in here is ever stale.
+/// Recently used sessions, so that a request need not query the database for its user. The write
+/// queue invalidates them before it publishes a change to anybody else, so nothing in here is ever
+/// stale.
 #[derive(Clone, Default)]
 pub(in crate::server::store) struct SessionCache(Arc<Mutex<CachedSessions>>);
 
 #[derive(Default)]
 struct CachedSessions {
     people: HashMap<TokenHash, (Person, Millis)>,
-    /// Incremented at each invalidation: what was read from the database before must not be inserted after it.
+    /// Incremented at each invalidation: what was read from the database before must not be
+    /// inserted after it.
     generation: u64,
 }
 
@@ -38,7 +40,13 @@ impl SessionCache {
         }
     }
 
-    pub(super) fn insert(&self, token_hash: TokenHash, person: Person, expires: Millis, as_of: u64) {
+    pub(super) fn insert(
+        &self,
+        token_hash: TokenHash,
+        person: Person,
+        expires: Millis,
+        as_of: u64,
+    ) {
         let mut cached = self.lock();
         if cached.generation != as_of {
             return;
@@ -59,17 +67,26 @@ impl SessionCache {
                     cached.generation += 1;
                     ended.iter().for_each(|token_hash| drop(cached.people.remove(token_hash)));
                 }
-                StoreEvent::Appended(_, Entry { change: Change::ProfileUpdated { profile }, .. }) => {
+                StoreEvent::Appended(
+                    _,
+                    Entry { change: Change::ProfileUpdated { profile }, .. },
+                ) => {
                     let mut cached = self.lock();
                     cached.generation += 1;
-                    cached.people.values_mut().filter(|(person, _)| person.id == profile.id).for_each(|(person, _)| person.clone_from(profile));
+                    cached
+                        .people
+                        .values_mut()
+                        .filter(|(person, _)| person.id == profile.id)
+                        .for_each(|(person, _)| person.clone_from(profile));
                 }
                 StoreEvent::Appended(_, entry) if !entry.change.keeps_profiles() => {
                     let mut cached = self.lock();
                     cached.generation += 1;
                     cached.people.clear();
                 }
-                StoreEvent::Appended(..) | StoreEvent::MemberJoined(..) | StoreEvent::MemberLeft(..) => {}
+                StoreEvent::Appended(..)
+                | StoreEvent::MemberJoined(..)
+                | StoreEvent::MemberLeft(..) => {}
             }
         }
     }
@@ -121,7 +138,13 @@ mod tests {
     #[test]
     fn an_ended_session_is_evicted_and_not_inserted_again() {
         let cached = SessionCache::default();
-        let ada = Person { id: PersonId(Uuid::from_u128(1)), username: "ada".into(), display_name: "Ada".into(), status: None, avatar: None };
+        let ada = Person {
+            id: PersonId(Uuid::from_u128(1)),
+            username: "ada".into(),
+            display_name: "Ada".into(),
+            status: None,
+            avatar: None,
+        };
         let as_of = cached.get(&[1; 32], 0).unwrap_err();
         cached.insert([1; 32], ada.clone(), 10, as_of);
         assert_eq!(cached.get(&[1; 32], 9), Ok(ada.clone()));

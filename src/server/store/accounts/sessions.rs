@@ -43,7 +43,10 @@ impl Store {
     pub async fn end_session(&self, token_hash: TokenHash) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("delete from sessions where token_hash = $1").bind(token_hash.to_vec()).execute(&mut tx.connection).await?;
+                sqlx::query("delete from sessions where token_hash = $1")
+                    .bind(token_hash.to_vec())
+                    .execute(&mut tx.connection)
+                    .await?;
                 tx.emit(StoreEvent::SessionsEnded(vec![token_hash]));
                 Ok(())
             })
@@ -61,7 +64,8 @@ impl Store {
             Err(as_of) => as_of,
         };
         let row: Option<SessionRow> = sqlx::query_as(
-            "select s.expires, p.id, p.username, p.display_name, p.status_emoji, p.status_text, p.face from sessions s join people p on p.id = s.person \
+            "select s.expires, p.id, p.username, p.display_name, p.status_emoji, p.status_text, \
+             p.face from sessions s join people p on p.id = s.person \
              where s.token_hash = $1 and s.expires > $2 and p.deactivated is null",
         )
         .bind(token_hash.to_vec())
@@ -84,15 +88,24 @@ struct SessionRow {
 
 impl WriteTx {
     async fn start_session(&mut self, new: &NewSession) -> Result<()> {
-        sqlx::query("delete from sessions where person = $1 and expires <= $2").bind(new.person).bind(self.now).execute(&mut self.connection).await?;
+        sqlx::query("delete from sessions where person = $1 and expires <= $2")
+            .bind(new.person)
+            .bind(self.now)
+            .execute(&mut self.connection)
+            .await?;
         let mut ended: Vec<TokenHash> = Vec::new();
-        // First, so that signing in again in the same browser makes room for itself and ends no other device.
+        // First, so that signing in again in the same browser makes room for itself and ends no
+        // other device.
         if let Some(before) = new.replaces {
-            sqlx::query("delete from sessions where token_hash = $1").bind(before.to_vec()).execute(&mut self.connection).await?;
+            sqlx::query("delete from sessions where token_hash = $1")
+                .bind(before.to_vec())
+                .execute(&mut self.connection)
+                .await?;
             ended.push(before);
         }
         let oldest: Vec<(Vec<u8>,)> = sqlx::query_as(
-            "delete from sessions where token_hash in (select token_hash from sessions where person = $1 order by created desc, token_hash limit 1000 offset $2) \
+            "delete from sessions where token_hash in (select token_hash from sessions \
+             where person = $1 order by created desc, token_hash limit 1000 offset $2) \
              returning token_hash",
         )
         .bind(new.person)
@@ -100,14 +113,17 @@ impl WriteTx {
         .fetch_all(&mut self.connection)
         .await?;
         ended.extend(oldest.into_iter().filter_map(|(hash,)| TokenHash::try_from(hash).ok()));
-        sqlx::query("insert into sessions (token_hash, person, created, expires, device) values ($1, $2, $3, $4, $5)")
-            .bind(new.token_hash.to_vec())
-            .bind(new.person)
-            .bind(self.now)
-            .bind(self.now + SESSION_LIFETIME)
-            .bind(&new.user_agent)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "insert into sessions (token_hash, person, created, expires, device) \
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(new.token_hash.to_vec())
+        .bind(new.person)
+        .bind(self.now)
+        .bind(self.now + SESSION_LIFETIME)
+        .bind(&new.user_agent)
+        .execute(&mut self.connection)
+        .await?;
         if !ended.is_empty() {
             self.emit(StoreEvent::SessionsEnded(ended));
         }

@@ -24,14 +24,20 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` when somebody does not exist.
-    pub async fn create_group(&self, creator: PersonId, name: String, members: Vec<PersonId>) -> Result<Summary> {
+    pub async fn create_group(
+        &self,
+        creator: PersonId,
+        name: String,
+        members: Vec<PersonId>,
+    ) -> Result<Summary> {
         let mut members = {
             let mut view = self.readers.begin().await?;
             existing_people(&mut view, members).await?
         };
         members.retain(|member| *member != creator);
         let rest = members.split_off(members.len().min(members::JOIN_BATCH));
-        let conversation = self.write(move |tx| Box::pin(tx.create_group(creator, name, members))).await?;
+        let conversation =
+            self.write(move |tx| Box::pin(tx.create_group(creator, name, members))).await?;
         self.add_members(creator, conversation, rest).await?;
         self.summary(creator, conversation).await
     }
@@ -40,20 +46,36 @@ impl Store {
     ///
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` by the rules.
-    pub async fn rename(&self, by: PersonId, conversation: ConversationId, name: String) -> Result<()> {
+    pub async fn rename(
+        &self,
+        by: PersonId,
+        conversation: ConversationId,
+        name: String,
+    ) -> Result<()> {
         self.write(move |tx| Box::pin(tx.rename(by, conversation, name))).await
     }
 }
 
 impl WriteTx {
-    pub(in crate::server::store) async fn open_direct(&mut self, me: PersonId, other: PersonId) -> Result<ConversationId> {
+    pub(in crate::server::store) async fn open_direct(
+        &mut self,
+        me: PersonId,
+        other: PersonId,
+    ) -> Result<ConversationId> {
         if me == other {
-            return Err(ChatError::invalid("person", "You cannot start a conversation with yourself. Choose another person.").into());
+            return Err(ChatError::invalid(
+                "person",
+                "You cannot start a conversation with yourself. Choose another person.",
+            )
+            .into());
         }
         existing_people(&mut self.connection, vec![other]).await?;
         let pair = [me.min(other).0.into_bytes(), me.max(other).0.into_bytes()].concat();
         let found: Option<(ConversationId,)> =
-            sqlx::query_as("select id from conversations where pair = $1").bind(&pair).fetch_optional(&mut self.connection).await?;
+            sqlx::query_as("select id from conversations where pair = $1")
+                .bind(&pair)
+                .fetch_optional(&mut self.connection)
+                .await?;
         if let Some((conversation,)) = found {
             return Ok(conversation);
         }
@@ -71,16 +93,28 @@ impl WriteTx {
     ) -> Result<ConversationId> {
         members.retain(|member| *member != creator);
         let members = existing_people(&mut self.connection, members).await?;
-        let conversation = self.insert_conversation(Kind::Group, Some(name), Some(creator), None).await?;
+        let conversation =
+            self.insert_conversation(Kind::Group, Some(name), Some(creator), None).await?;
         self.append(StreamId::Conversation(conversation), Change::Created { by: creator }).await?;
         self.join(conversation, &[creator]).await?;
         self.add_members(creator, conversation, members).await?;
         Ok(conversation)
     }
 
-    pub(in crate::server::store) async fn rename(&mut self, by: PersonId, conversation: ConversationId, name: String) -> Result<()> {
-        membership::conversation_of(&mut self.connection, by, conversation).await?.may_rename(by)?;
-        sqlx::query("update conversations set name = $2 where id = $1").bind(conversation).bind(&name).execute(&mut self.connection).await?;
+    pub(in crate::server::store) async fn rename(
+        &mut self,
+        by: PersonId,
+        conversation: ConversationId,
+        name: String,
+    ) -> Result<()> {
+        membership::conversation_of(&mut self.connection, by, conversation)
+            .await?
+            .may_rename(by)?;
+        sqlx::query("update conversations set name = $2 where id = $1")
+            .bind(conversation)
+            .bind(&name)
+            .execute(&mut self.connection)
+            .await?;
         self.append(StreamId::Conversation(conversation), Change::Renamed { by, name }).await?;
         Ok(())
     }
@@ -93,15 +127,18 @@ impl WriteTx {
         pair: Option<Vec<u8>>,
     ) -> Result<ConversationId> {
         let id = ConversationId(clock::id());
-        sqlx::query("insert into conversations (id, kind, name, creator, pair, created) values ($1, $2, $3, $4, $5, $6)")
-            .bind(id)
-            .bind(kind)
-            .bind(name)
-            .bind(creator)
-            .bind(pair)
-            .bind(self.now)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "insert into conversations (id, kind, name, creator, pair, created) \
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id)
+        .bind(kind)
+        .bind(name)
+        .bind(creator)
+        .bind(pair)
+        .bind(self.now)
+        .execute(&mut self.connection)
+        .await?;
         Ok(id)
     }
 }

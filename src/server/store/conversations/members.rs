@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// Most people who join in one transaction: each gets a summary of the conversation, so many would keep other writes waiting.
+/// Most people who join in one transaction: each gets a summary of the conversation, so many would
+/// keep other writes waiting.
 pub(in crate::server::store) const JOIN_BATCH: usize = 16;
 
 impl Store {
@@ -23,15 +24,23 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn all_memberships(&self) -> Result<Vec<(ConversationId, PersonId)>> {
-        Ok(sqlx::query_as("select conversation, person from memberships order by conversation").fetch_all(&self.readers).await?)
+        Ok(sqlx::query_as("select conversation, person from memberships order by conversation")
+            .fetch_all(&self.readers)
+            .await?)
     }
 
     /// Adds people to a group; those who are members stay as they are.
     ///
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` by the rules; `invalid` when somebody does not exist.
-    pub async fn add_members(&self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Result<()> {
-        // All are looked up before the first one is added, so that a list with an unknown person adds nobody.
+    pub async fn add_members(
+        &self,
+        by: PersonId,
+        conversation: ConversationId,
+        people: Vec<PersonId>,
+    ) -> Result<()> {
+        // All are looked up before the first one is added, so that a list with an unknown person
+        // adds nobody.
         let people = {
             let mut view = self.readers.begin().await?;
             conversation_of(&mut view, by, conversation).await?.may_add(by)?;
@@ -47,12 +56,20 @@ impl Store {
     ///
     /// # Errors
     /// `not_found`, `forbidden` or `conflict` by the rules.
-    pub async fn remove_member(&self, by: PersonId, conversation: ConversationId, person: PersonId) -> Result<()> {
+    pub async fn remove_member(
+        &self,
+        by: PersonId,
+        conversation: ConversationId,
+        person: PersonId,
+    ) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
-                conversation_of(&mut tx.connection, by, conversation).await?.may_remove(by, person)?;
+                conversation_of(&mut tx.connection, by, conversation)
+                    .await?
+                    .may_remove(by, person)?;
                 check_member(&mut tx.connection, person, conversation).await?;
-                tx.remove_membership(conversation, person, Change::MemberRemoved { by, person }).await
+                tx.remove_membership(conversation, person, Change::MemberRemoved { by, person })
+                    .await
             })
         })
         .await
@@ -65,7 +82,9 @@ impl Store {
     pub async fn leave(&self, person: PersonId, conversation: ConversationId) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
-                conversation_of(&mut tx.connection, person, conversation).await?.may_leave(person)?;
+                conversation_of(&mut tx.connection, person, conversation)
+                    .await?
+                    .may_leave(person)?;
                 tx.remove_membership(conversation, person, Change::MemberLeft { person }).await
             })
         })
@@ -74,48 +93,77 @@ impl Store {
 }
 
 impl WriteTx {
-    pub(in crate::server::store) async fn add_members(&mut self, by: PersonId, conversation: ConversationId, people: Vec<PersonId>) -> Result<()> {
+    pub(in crate::server::store) async fn add_members(
+        &mut self,
+        by: PersonId,
+        conversation: ConversationId,
+        people: Vec<PersonId>,
+    ) -> Result<()> {
         conversation_of(&mut self.connection, by, conversation).await?.may_add(by)?;
         let mut new = Vec::with_capacity(people.len());
         for person in existing_people(&mut self.connection, people).await? {
-            let member: Option<(i64,)> = sqlx::query_as("select 1 from memberships where person = $1 and conversation = $2")
-                .bind(person)
-                .bind(conversation)
-                .fetch_optional(&mut self.connection)
-                .await?;
+            let member: Option<(i64,)> =
+                sqlx::query_as("select 1 from memberships where person = $1 and conversation = $2")
+                    .bind(person)
+                    .bind(conversation)
+                    .fetch_optional(&mut self.connection)
+                    .await?;
             if member.is_none() {
-                self.append(StreamId::Conversation(conversation), Change::MemberAdded { by, person }).await?;
+                self.append(
+                    StreamId::Conversation(conversation),
+                    Change::MemberAdded { by, person },
+                )
+                .await?;
                 new.push(person);
             }
         }
         self.join(conversation, &new).await
     }
 
-    /// Adds members, with earlier messages as read, and sends each the summary. It is read once: summaries differ only in drafts and saved
-    /// messages.
-    pub(in crate::server::store) async fn join(&mut self, conversation: ConversationId, people: &[PersonId]) -> Result<()> {
+    /// Adds members, with earlier messages as read, and sends each the summary. It is read once:
+    /// summaries differ only in drafts and saved messages.
+    pub(in crate::server::store) async fn join(
+        &mut self,
+        conversation: ConversationId,
+        people: &[PersonId],
+    ) -> Result<()> {
         for person in people {
-            sqlx::query("insert into memberships (person, conversation, joined, read_upto) select $1, id, $3, head from conversations where id = $2")
-                .bind(*person)
-                .bind(conversation)
-                .bind(self.now)
-                .execute(&mut self.connection)
-                .await?;
+            sqlx::query(
+                "insert into memberships (person, conversation, joined, read_upto) \
+                 select $1, id, $3, head from conversations where id = $2",
+            )
+            .bind(*person)
+            .bind(conversation)
+            .bind(self.now)
+            .execute(&mut self.connection)
+            .await?;
         }
         let Some(first) = people.first() else { return Ok(()) };
         let shared = summaries::summary(&mut self.connection, *first, conversation).await?;
         for person in people {
             let draft = drafts::draft(&mut self.connection, *person, conversation).await?;
-            let saved = saved_messages::in_conversation(&mut self.connection, *person, conversation).await?;
+            let saved =
+                saved_messages::in_conversation(&mut self.connection, *person, conversation)
+                    .await?;
             let summary = Summary { draft, saved, ..shared.clone() };
             self.emit(StoreEvent::MemberJoined(conversation, *person));
-            self.append(StreamId::Person(*person), Change::ConversationAdded { summary: Box::new(summary) }).await?;
+            self.append(
+                StreamId::Person(*person),
+                Change::ConversationAdded { summary: Box::new(summary) },
+            )
+            .await?;
         }
         Ok(())
     }
 
-    /// Ends a membership. The person's own stream tells them; they no longer receive the conversation's events.
-    async fn remove_membership(&mut self, conversation: ConversationId, person: PersonId, change: Change) -> Result<()> {
+    /// Ends a membership. The person's own stream tells them; they no longer receive the
+    /// conversation's events.
+    async fn remove_membership(
+        &mut self,
+        conversation: ConversationId,
+        person: PersonId,
+        change: Change,
+    ) -> Result<()> {
         sqlx::query("delete from memberships where person = $1 and conversation = $2")
             .bind(person)
             .bind(conversation)

@@ -1,6 +1,7 @@
 //! Read positions: up to where somebody has read a conversation, and what is unread after that.
 //!
-//! Counting many unread messages takes long, so a reader counts before the transaction. Inside, only what happened since is added.
+//! Counting many unread messages takes long, so a reader counts before the transaction. Inside,
+//! only what happened since is added.
 
 use super::{membership, summaries};
 use crate::{
@@ -9,7 +10,8 @@ use crate::{
     server::store::{Result, Store, WriteTx, engine::Connection, messages::mentions},
 };
 
-/// How often the count is repeated because an earlier message was edited, deleted or restored meanwhile.
+/// How often the count is repeated because an earlier message was edited, deleted or restored
+/// meanwhile.
 const MAX_ATTEMPTS: usize = 3;
 
 /// The unread messages after `upto`, as of a head of the conversation.
@@ -28,8 +30,14 @@ enum MoveResult {
 }
 
 /// Whether this person marks messages as read manually.
-pub(in crate::server::store) async fn manual_read(from: &mut Connection, person: PersonId) -> Result<bool> {
-    let (manual,) = sqlx::query_as("select reads_by_hand from people where id = $1").bind(person).fetch_one(from).await?;
+pub(in crate::server::store) async fn manual_read(
+    from: &mut Connection,
+    person: PersonId,
+) -> Result<bool> {
+    let (manual,) = sqlx::query_as("select reads_by_hand from people where id = $1")
+        .bind(person)
+        .fetch_one(from)
+        .await?;
     Ok(manual)
 }
 
@@ -38,7 +46,12 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn mark_read(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
+    pub async fn mark_read(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        upto: Seq,
+    ) -> Result<()> {
         self.move_read_position(person, conversation, upto, false).await
     }
 
@@ -46,7 +59,12 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn mark_unread(&self, person: PersonId, conversation: ConversationId, from: Seq) -> Result<()> {
+    pub async fn mark_unread(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        from: Seq,
+    ) -> Result<()> {
         self.move_read_position(person, conversation, Seq(from.0.saturating_sub(1)), true).await
     }
 
@@ -71,9 +89,13 @@ impl Store {
             let last = attempt == MAX_ATTEMPTS;
             let result = self.write(move |tx| {
                 Box::pin(async move {
-                    let result = tx.move_read_position(person, conversation, upto, backwards, Some(count)).await?;
+                    let result = tx
+                        .move_read_position(person, conversation, upto, backwards, Some(count))
+                        .await?;
                     if matches!(result, MoveResult::Recount) && last {
-                        return tx.move_read_position(person, conversation, upto, backwards, None).await;
+                        return tx
+                            .move_read_position(person, conversation, upto, backwards, None)
+                            .await;
                     }
                     Ok(result)
                 })
@@ -85,11 +107,20 @@ impl Store {
         Ok(())
     }
 
-    async fn count_unread(&self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<UnreadCount> {
+    async fn count_unread(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        upto: Seq,
+    ) -> Result<UnreadCount> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;
         let upto = upto.min(head);
-        let unread = if upto == head { Unread::default() } else { summaries::unread(&mut view, person, conversation, upto).await? };
+        let unread = if upto == head {
+            Unread::default()
+        } else {
+            summaries::unread(&mut view, person, conversation, upto).await?
+        };
         Ok(UnreadCount { head, upto, unread })
     }
 }
@@ -97,14 +128,24 @@ impl Store {
 impl WriteTx {
     async fn set_manual_read(&mut self, person: PersonId, manual: bool) -> Result<()> {
         if manual_read(&mut self.connection, person).await? != manual {
-            sqlx::query("update people set reads_by_hand = $2 where id = $1").bind(person).bind(manual).execute(&mut self.connection).await?;
+            sqlx::query("update people set reads_by_hand = $2 where id = $1")
+                .bind(person)
+                .bind(manual)
+                .execute(&mut self.connection)
+                .await?;
             self.append(StreamId::Person(person), Change::ManualReadSet { on: manual }).await?;
         }
         Ok(())
     }
 
-    /// Moves a read position forwards, and counts inside the transaction: for few messages, or where nobody else waits.
-    pub(in crate::server::store) async fn mark_read(&mut self, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<()> {
+    /// Moves a read position forwards, and counts inside the transaction: for few messages, or
+    /// where nobody else waits.
+    pub(in crate::server::store) async fn mark_read(
+        &mut self,
+        person: PersonId,
+        conversation: ConversationId,
+        upto: Seq,
+    ) -> Result<()> {
         self.move_read_position(person, conversation, upto, false, None).await.map(drop)
     }
 
@@ -120,7 +161,9 @@ impl WriteTx {
         let upto = upto.min(head);
         let unread = match count {
             Some(count) if count.upto == upto || upto == head => {
-                let Some(unread) = recount_since(&mut self.connection, person, conversation, count, head).await? else {
+                let Some(unread) =
+                    recount_since(&mut self.connection, person, conversation, count, head).await?
+                else {
                     return Ok(MoveResult::Recount);
                 };
                 Some(unread)
@@ -129,11 +172,20 @@ impl WriteTx {
             None => None,
         };
         let update = if backwards {
-            "update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto > $3"
+            "update memberships set read_upto = $3 where person = $1 and conversation = $2 \
+             and read_upto > $3"
         } else {
-            "update memberships set read_upto = $3 where person = $1 and conversation = $2 and read_upto < $3"
+            "update memberships set read_upto = $3 where person = $1 and conversation = $2 \
+             and read_upto < $3"
         };
-        let result = sqlx::query(update).bind(person).bind(conversation).bind(upto).execute(&mut self.connection).await?.rows_affected() > 0;
+        let result = sqlx::query(update)
+            .bind(person)
+            .bind(conversation)
+            .bind(upto)
+            .execute(&mut self.connection)
+            .await?
+            .rows_affected()
+            > 0;
         if !backwards {
             self.record_read_receipt(person, conversation, upto).await?;
         }
@@ -142,7 +194,11 @@ impl WriteTx {
                 Some(unread) => unread,
                 None => summaries::unread(&mut self.connection, person, conversation, upto).await?,
             };
-            self.append(StreamId::Person(person), Change::ReadPositionChanged { conversation, upto, unread, head }).await?;
+            self.append(
+                StreamId::Person(person),
+                Change::ReadPositionChanged { conversation, upto, unread, head },
+            )
+            .await?;
         }
         Ok(MoveResult::Moved)
     }
@@ -163,16 +219,21 @@ async fn recount_since(
     if head == counted_at {
         return Ok(Some(unread));
     }
-    let rows: Vec<(Seq, String, Option<PersonId>)> =
-        sqlx::query_as("select seq, kind, actor from changes where stream = $1 and seq > $2 order by seq")
-            .bind(conversation)
-            .bind(counted_at)
-            .fetch_all(&mut *from)
-            .await?;
+    let rows: Vec<(Seq, String, Option<PersonId>)> = sqlx::query_as(
+        "select seq, kind, actor from changes where stream = $1 and seq > $2 order by seq",
+    )
+    .bind(conversation)
+    .bind(counted_at)
+    .fetch_all(&mut *from)
+    .await?;
     if rows.iter().any(|(_, kind, _)| matches!(kind.as_str(), "edited" | "deleted" | "restored")) {
         return Ok(None);
     }
-    unread.seqs.extend(rows.iter().filter(|(_, kind, actor)| kind == "posted" && *actor != Some(person)).map(|(seq, ..)| *seq));
+    unread.seqs.extend(
+        rows.iter()
+            .filter(|(_, kind, actor)| kind == "posted" && *actor != Some(person))
+            .map(|(seq, ..)| *seq),
+    );
     let above = unread.seqs.len().saturating_sub(Unread::MAX_LISTED);
     unread.seqs.drain(..above);
     unread.more += u32::try_from(above).unwrap_or(u32::MAX);

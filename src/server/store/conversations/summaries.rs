@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Millis, NotificationLevel, PersonId, Seq, Summary, Unread, draft::Draft,
-        text,
+        ChatError, Conversation, ConversationId, FileId, Kind, LastMessage, Millis,
+        NotificationLevel, PersonId, Seq, Summary, Unread, draft::Draft, text,
     },
     server::store::{
         Result,
@@ -35,10 +35,13 @@ struct SummaryRow {
 
 macro_rules! summaries {
     ($rest:literal) => {
-        // An excerpt is made of the first 400 characters (`text::EXCERPT_SOURCE_LENGTH`): a long message is not read whole for a list.
+        // An excerpt is made of the first 400 characters (`text::EXCERPT_SOURCE_LENGTH`): a long
+        // message is not read whole for a list.
         concat!(
-            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, m.level, m.muted_until, m.pinned, \
-             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as last_body \
+            "select c.id, c.kind, c.name, c.creator, c.created, c.face, c.head, m.read_upto, \
+             m.level, m.muted_until, m.pinned, \
+             l.seq as last_seq, l.at as last_at, l.actor as last_author, substr(l.said, 1, 400) as \
+             last_body \
              from memberships m join conversations c on c.id = m.conversation \
              left join changes l on l.stream = c.id and l.seq = c.last_posted where ",
             $rest
@@ -56,25 +59,61 @@ impl SummaryRow {
         saved: Vec<Seq>,
     ) -> Result<Summary> {
         let last = match (self.last_seq, self.last_at, self.last_author) {
-            (Some(seq), Some(at), Some(author)) => Some(LastMessage { seq, at, author, excerpt: text::excerpt(&self.last_body.unwrap_or_default()) }),
+            (Some(seq), Some(at), Some(author)) => Some(LastMessage {
+                seq,
+                at,
+                author,
+                excerpt: text::excerpt(&self.last_body.unwrap_or_default()),
+            }),
             _ => None,
         };
         let unread = match &last {
-            Some(last) if last.seq > self.read_upto => unread(from, person, self.id, self.read_upto).await?,
+            Some(last) if last.seq > self.read_upto => {
+                unread(from, person, self.id, self.read_upto).await?
+            }
             _ => Unread::default(),
         };
-        let conversation =
-            Conversation { id: self.id, kind: self.kind, name: self.name, creator: self.creator, created: self.created, avatar: self.face };
-        let (level, muted_until, pinned) = (NotificationLevel::parse(&self.level).unwrap_or_default(), self.muted_until, self.pinned);
-        Ok(Summary { conversation, members, head: self.head, last, read_upto: self.read_upto, unread, draft, saved, level, muted_until, pinned })
+        let conversation = Conversation {
+            id: self.id,
+            kind: self.kind,
+            name: self.name,
+            creator: self.creator,
+            created: self.created,
+            avatar: self.face,
+        };
+        let (level, muted_until, pinned) = (
+            NotificationLevel::parse(&self.level).unwrap_or_default(),
+            self.muted_until,
+            self.pinned,
+        );
+        Ok(Summary {
+            conversation,
+            members,
+            head: self.head,
+            last,
+            read_upto: self.read_upto,
+            unread,
+            draft,
+            saved,
+            level,
+            muted_until,
+            pinned,
+        })
     }
 }
 
-/// The unread messages of a person after a position. Counted in an index of its own, so that many cost no more than few.
-pub(in crate::server::store) async fn unread(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Unread> {
+/// The unread messages of a person after a position. Counted in an index of its own, so that many
+/// cost no more than few.
+pub(in crate::server::store) async fn unread(
+    from: &mut Connection,
+    person: PersonId,
+    conversation: ConversationId,
+    upto: Seq,
+) -> Result<Unread> {
     let newest: Vec<(Seq,)> = sqlx::query_as(
         "select seq from changes indexed by messages_that_count \
-         where stream = $1 and seq > $2 and kind = 'posted' and deleted is null and actor <> $3 order by seq desc limit $4",
+         where stream = $1 and seq > $2 and kind = 'posted' and deleted is null \
+         and actor <> $3 order by seq desc limit $4",
     )
     .bind(conversation)
     .bind(upto)
@@ -86,7 +125,8 @@ pub(in crate::server::store) async fn unread(from: &mut Connection, person: Pers
         Some((first,)) if newest.len() == Unread::MAX_LISTED => {
             let (more,): (i64,) = sqlx::query_as(
                 "select count(*) from changes indexed by messages_that_count \
-                 where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' and deleted is null and actor <> $3",
+                 where stream = $1 and seq > $2 and seq < $4 and kind = 'posted' \
+                 and deleted is null and actor <> $3",
             )
             .bind(conversation)
             .bind(upto)
@@ -98,22 +138,36 @@ pub(in crate::server::store) async fn unread(from: &mut Connection, person: Pers
         }
         _ => 0,
     };
-    let mentions = if newest.is_empty() { Vec::new() } else { mentions::after(from, person, conversation, upto).await? };
+    let mentions = if newest.is_empty() {
+        Vec::new()
+    } else {
+        mentions::after(from, person, conversation, upto).await?
+    };
     Ok(Unread { seqs: newest.into_iter().rev().map(|(seq,)| seq).collect(), more, mentions })
 }
 
 /// The summary of a conversation for this person.
-pub(in crate::server::store) async fn summary(from: &mut Connection, person: PersonId, conversation: ConversationId) -> Result<Summary> {
+pub(in crate::server::store) async fn summary(
+    from: &mut Connection,
+    person: PersonId,
+    conversation: ConversationId,
+) -> Result<Summary> {
     let row: Option<SummaryRow> =
-        sqlx::query_as(summaries!("m.person = $1 and m.conversation = $2")).bind(person).bind(conversation).fetch_optional(&mut *from).await?;
+        sqlx::query_as(summaries!("m.person = $1 and m.conversation = $2"))
+            .bind(person)
+            .bind(conversation)
+            .fetch_optional(&mut *from)
+            .await?;
     let row = row.ok_or_else(ChatError::not_found)?;
     let members = if row.kind == Kind::Everyone {
         Vec::new()
     } else {
-        let rows: Vec<(PersonId,)> = sqlx::query_as("select person from memberships where conversation = $1 order by joined, person")
-            .bind(conversation)
-            .fetch_all(&mut *from)
-            .await?;
+        let rows: Vec<(PersonId,)> = sqlx::query_as(
+            "select person from memberships where conversation = $1 order by joined, person",
+        )
+        .bind(conversation)
+        .fetch_all(&mut *from)
+        .await?;
         rows.into_iter().map(|(person,)| person).collect()
     };
     let draft = drafts::draft(from, person, conversation).await?;
@@ -122,10 +176,13 @@ pub(in crate::server::store) async fn summary(from: &mut Connection, person: Per
 }
 
 pub(super) async fn summaries(from: &mut Connection, person: PersonId) -> Result<Vec<Summary>> {
-    let rows: Vec<SummaryRow> = sqlx::query_as(summaries!("m.person = $1")).bind(person).fetch_all(&mut *from).await?;
+    let rows: Vec<SummaryRow> =
+        sqlx::query_as(summaries!("m.person = $1")).bind(person).fetch_all(&mut *from).await?;
     let pairs: Vec<(ConversationId, PersonId)> = sqlx::query_as(
-        "select other.conversation, other.person from memberships m join conversations c on c.id = m.conversation and c.kind <> 'everyone' \
-         join memberships other on other.conversation = m.conversation where m.person = $1 order by other.joined, other.person",
+        "select other.conversation, other.person from memberships m \
+         join conversations c on c.id = m.conversation and c.kind <> 'everyone' \
+         join memberships other on other.conversation = m.conversation where m.person = $1 \
+         order by other.joined, other.person",
     )
     .bind(person)
     .fetch_all(&mut *from)

@@ -1,5 +1,5 @@
-//! Checks of the data file before it is opened for writing: that it is ChatBox's, and that the WAL beside it is its own. A rejected file is
-//! not changed.
+//! Checks of the data file before it is opened for writing: that it is ChatBox's, and that the WAL
+//! beside it is its own. A rejected file is not changed.
 
 use std::{
     fs::{self, File},
@@ -54,7 +54,8 @@ struct Lineage {
     schema: i64,
 }
 
-/// Whether this file may be opened: it does not exist yet, or it is ChatBox's and its WAL belongs to it.
+/// Whether this file may be opened: it does not exist yet, or it is ChatBox's and its WAL belongs
+/// to it.
 ///
 /// # Errors
 /// One sentence that says what to do.
@@ -80,7 +81,9 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
         Err(error) => Err(error),
     };
     match &without_wal {
-        Ok((tables, _)) if !has_id && !tables.is_empty() && !is_chatbox(tables) => return Err(foreign_file(file)),
+        Ok((tables, _)) if !has_id && !tables.is_empty() && !is_chatbox(tables) => {
+            return Err(foreign_file(file));
+        }
         Err(error) if !has_wal => return Err(engine::explain(file, error)),
         _ => {}
     }
@@ -98,7 +101,12 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
         // An interrupted checkpoint leaves a file that is complete only with its WAL.
         (Err(_), Ok(_)) => is_intact(&mut with_wal).await,
         (Ok((tables, base)), Ok(current)) => {
-            let base = base.unwrap_or(Lineage { epoch: None, previous_epoch: None, generation: 0, schema: 0 });
+            let base = base.unwrap_or(Lineage {
+                epoch: None,
+                previous_epoch: None,
+                generation: 0,
+                schema: 0,
+            });
             wal_belongs(&mut with_wal, &tables, &base, &current).await
         }
         (_, Err(_)) => false,
@@ -107,22 +115,36 @@ pub(in crate::server::store) async fn check(file: &Path) -> Result<(), OpenError
     if wal_belongs { Ok(()) } else { Err(foreign_wal(file)) }
 }
 
-async fn wal_belongs(with_wal: &mut Connection, tables: &[(String, i64)], base: &Lineage, current: &Lineage) -> bool {
-    let same_epoch = base.epoch.is_none() || base.epoch == current.epoch || base.epoch == current.previous_epoch;
+async fn wal_belongs(
+    with_wal: &mut Connection,
+    tables: &[(String, i64)],
+    base: &Lineage,
+    current: &Lineage,
+) -> bool {
+    let same_epoch =
+        base.epoch.is_none() || base.epoch == current.epoch || base.epoch == current.previous_epoch;
     let follows = (0..=1).contains(&(current.generation - base.generation));
-    // A copy made with `VACUUM` has its pages elsewhere. Its first page shows that: the one in the WAL is the original's.
+    // A copy made with `VACUUM` has its pages elsewhere. Its first page shows that: the one in the
+    // WAL is the original's.
     let is_original = base.schema <= current.schema;
     let now = self::tables(with_wal).await.unwrap_or_default();
     let same_roots = tables.iter().all(|table| now.contains(table)) || base.generation == 0;
     // A file from before generations were counted can only be judged by its content.
-    same_epoch && follows && is_original && same_roots && (base.generation > 0 || is_intact(with_wal).await)
+    same_epoch
+        && follows
+        && is_original
+        && same_roots
+        && (base.generation > 0 || is_intact(with_wal).await)
 }
 
 async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
-    let (schema,): (i64,) = sqlx::query_as("pragma schema_version").fetch_one(&mut *connection).await?;
+    let (schema,): (i64,) =
+        sqlx::query_as("pragma schema_version").fetch_one(&mut *connection).await?;
     let lineage: Lineage = sqlx::query_as(
-        "select (select value from meta where key = 'epoch') as epoch, (select value from meta where key = 'previous_epoch') as previous_epoch, \
-         coalesce((select cast(value as integer) from meta where key = 'generation'), 0) as generation",
+        "select (select value from meta where key = 'epoch') as epoch, (select value \
+         from meta where key = 'previous_epoch') as previous_epoch, \
+         coalesce((select cast(value as integer) from meta \
+         where key = 'generation'), 0) as generation",
     )
     .fetch_one(connection)
     .await?;
@@ -131,15 +153,20 @@ async fn lineage(connection: &mut Connection) -> Result<Lineage, sqlx::Error> {
 
 /// Tables and indexes with their root pages.
 async fn tables(connection: &mut Connection) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    sqlx::query_as("select name, rootpage from sqlite_schema where rootpage > 0").fetch_all(connection).await
+    sqlx::query_as("select name, rootpage from sqlite_schema where rootpage > 0")
+        .fetch_all(connection)
+        .await
 }
 
 fn is_chatbox(tables: &[(String, i64)]) -> bool {
-    ["_sqlx_migrations", "meta", "people"].iter().all(|ours| tables.iter().any(|(name, _)| name == ours))
+    ["_sqlx_migrations", "meta", "people"]
+        .iter()
+        .all(|ours| tables.iter().any(|(name, _)| name == ours))
 }
 
 async fn is_intact(connection: &mut Connection) -> bool {
-    let found: Result<(String,), _> = sqlx::query_as("pragma integrity_check(1)").fetch_one(connection).await;
+    let found: Result<(String,), _> =
+        sqlx::query_as("pragma integrity_check(1)").fetch_one(connection).await;
     found.is_ok_and(|(word,)| word == "ok")
 }
 
@@ -149,7 +176,11 @@ fn has_application_id(file: &Path) -> Result<bool, OpenError> {
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
     read.map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => not_sqlite(file),
-        _ => OpenError(format!("Cannot read {}: {error}. Grant this user read access, or choose another folder with --data.", file.display())),
+        _ => OpenError(format!(
+            "Cannot read {}: {error}. Grant this user read access, or choose \
+             another folder with --data.",
+            file.display()
+        )),
     })?;
     if !header.starts_with(MAGIC) {
         return Err(not_sqlite(file));
@@ -164,18 +195,23 @@ fn has_application_id(file: &Path) -> Result<bool, OpenError> {
 
 fn not_sqlite(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} is not a ChatBox database, or it is damaged. It was not changed. Restore a backup, or choose another folder with --data.",
+        "{} is not a ChatBox database, or it is damaged. It was not changed. Restore a backup, or \
+         choose another folder with --data.",
         file.display()
     ))
 }
 
 fn foreign_file(file: &Path) -> OpenError {
-    OpenError(format!("{} belongs to another program. It was not changed. Choose another folder with --data.", file.display()))
+    OpenError(format!(
+        "{} belongs to another program. It was not changed. Choose another folder with --data.",
+        file.display()
+    ))
 }
 
 fn wal_without_data(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} is missing or empty, but its write-ahead log {} exists and may contain messages. Restore the database, or delete the write-ahead log to start without data.",
+        "{} is missing or empty, but its write-ahead log {} exists and may contain messages. \
+         Restore the database, or delete the write-ahead log to start without data.",
         file.display(),
         wal_path(file).display()
     ))
@@ -183,7 +219,8 @@ fn wal_without_data(file: &Path) -> OpenError {
 
 fn incomplete_restore(file: &Path) -> OpenError {
     OpenError(format!(
-        "The restore into this folder is incomplete: {} is missing. Run `chatbox restore` again, or delete {} to start without data.",
+        "The restore into this folder is incomplete: {} is missing. Run `chatbox restore` again, \
+         or delete {} to start without data.",
         file.display(),
         partial_path(file).display()
     ))
@@ -191,7 +228,8 @@ fn incomplete_restore(file: &Path) -> OpenError {
 
 fn foreign_wal(file: &Path) -> OpenError {
     OpenError(format!(
-        "{} was replaced, but {} belongs to the previous database. Nothing was changed. If you restored a backup, delete {} and {}-shm, then \
+        "{} was replaced, but {} belongs to the previous database. Nothing was changed. If you \
+         restored a backup, delete {} and {}-shm, then \
          start again. Otherwise put the previous database back.",
         file.display(),
         wal_path(file).display(),

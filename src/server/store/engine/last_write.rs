@@ -1,8 +1,9 @@
-//! The last write: a small file beside the data file that names the event committed last. A data file without that event is older than what
-//! this server last wrote: somebody restored an earlier copy.
+//! The last write: a small file beside the data file that names the event committed last. A data
+//! file without that event is older than what this server last wrote: somebody restored an earlier
+//! copy.
 //!
-//! The file is written after each commit and not synced. A power cut may therefore leave it outdated or torn, which is taken for a restored
-//! copy: that costs a resync, and no message.
+//! The file is written after each commit and not synced. A power cut may therefore leave it
+//! outdated or torn, which is taken for a restored copy: that costs a resync, and no message.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,8 +18,9 @@ use uuid::Uuid;
 use super::Connection;
 use crate::domain::Seq;
 
-/// Largest difference between the time in the file and the change time reported by the system, in nanoseconds. A restored copy, even of the
-/// whole folder, keeps the former and gets a new change time.
+/// Largest difference between the time in the file and the change time reported by the system, in
+/// nanoseconds. A restored copy, even of the whole folder, keeps the former and gets a new change
+/// time.
 const TOLERANCE: i128 = 50_000_000;
 /// How often a write is repeated until both times agree.
 const MAX_ATTEMPTS: u32 = 3;
@@ -54,33 +56,48 @@ impl LastWrite {
         let mut word = || words.next();
         let (version, epoch, stream, seq, moment) = (word()?, word()?, word()?, word()?, word()?);
         let moment: i128 = moment.parse().ok()?;
-        let original = version == "1" && word() == Some("end") && (ctime(&file).ok()? - moment).abs() < TOLERANCE;
-        original.then_some(Self { epoch: epoch.to_owned(), stream: stream.parse().ok()?, seq: seq.parse().ok()? })
+        let original = version == "1"
+            && word() == Some("end")
+            && (ctime(&file).ok()? - moment).abs() < TOLERANCE;
+        original.then_some(Self {
+            epoch: epoch.to_owned(),
+            stream: stream.parse().ok()?,
+            seq: seq.parse().ok()?,
+        })
     }
 
     /// Whether the data file contains that event.
-    pub(in crate::server::store) async fn is_contained_in(&self, connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    pub(in crate::server::store) async fn is_contained_in(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<bool, sqlx::Error> {
         if self.seq == 0 {
             return Ok(true);
         }
-        let head: Option<(Seq,)> = sqlx::query_as("select head from conversations where id = $1 union all select head from people where id = $1")
-            .bind(self.stream)
-            .fetch_optional(connection)
-            .await?;
+        let head: Option<(Seq,)> = sqlx::query_as(
+            "select head from conversations \
+             where id = $1 union all select head from people where id = $1",
+        )
+        .bind(self.stream)
+        .fetch_optional(connection)
+        .await?;
         Ok(head.is_some_and(|(head,)| head.0 >= self.seq))
     }
 }
 
 impl LastWriteFile {
-    /// Opens the file for this epoch, and keeps its last entry. Where it cannot be written the server still works: its next start treats
-    /// the data as a restored copy.
+    /// Opens the file for this epoch, and keeps its last entry. Where it cannot be written the
+    /// server still works: its next start treats the data as a restored copy.
     pub(in crate::server::store) fn open(data_file: &Path, epoch: String) -> Self {
         let (stream, seq) = match LastWrite::read(data_file) {
             Some(last) if last.epoch == epoch => (last.stream, last.seq),
             _ => (Uuid::nil(), 0),
         };
-        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path(data_file));
-        let file = opened.inspect_err(|error| tracing::warn!(%error, "cannot open chatbox.last-write")).ok();
+        let opened =
+            OpenOptions::new().write(true).create(true).truncate(false).open(path(data_file));
+        let file = opened
+            .inspect_err(|error| tracing::warn!(%error, "cannot open chatbox.last-write"))
+            .ok();
         let mut opened_file = Self { file, epoch, clock_offset: 0 };
         opened_file.write(stream, seq);
         opened_file
@@ -115,14 +132,19 @@ impl LastWriteFile {
     }
 }
 
-/// When the file was last written or replaced (ctime), by the clock of its file system. Unlike the modification time nobody can set it.
+/// When the file was last written or replaced (ctime), by the clock of its file system. Unlike the
+/// modification time nobody can set it.
 fn ctime(file: &File) -> io::Result<i128> {
     let about = file.metadata()?;
     Ok(i128::from(about.ctime()) * 1_000_000_000 + i128::from(about.ctime_nsec()))
 }
 
 fn now() -> i128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i128::try_from(since.as_nanos()).ok()).unwrap_or_default()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i128::try_from(since.as_nanos()).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

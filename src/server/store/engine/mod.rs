@@ -1,5 +1,6 @@
-//! The database engine: the only place that depends on SQLite. All other SQL is common to both engines (`$1`, `on conflict`, `returning`),
-//! so that PostgreSQL needs another module like this one, not a second copy of the store.
+//! The database engine: the only place that depends on SQLite. All other SQL is common to both
+//! engines (`$1`, `on conflict`, `returning`), so that PostgreSQL needs another module like this
+//! one, not a second copy of the store.
 
 pub(super) mod data_file;
 pub(super) mod file_check;
@@ -42,7 +43,8 @@ pub(super) enum CommitError {
     Failed,
 }
 
-/// Takes the write lock at once: a transaction that begins with a read could fail at its first write.
+/// Takes the write lock at once: a transaction that begins with a read could fail at its first
+/// write.
 pub(super) const BEGIN: &str = "begin immediate";
 
 /// First SQLite that cannot corrupt a WAL file when two connections checkpoint at once.
@@ -69,19 +71,27 @@ pub(super) async fn open(file: &Path) -> Result<Connection, OpenError> {
         .pragma("wal_autocheckpoint", "0")
         .pragma("cache_size", "-8000");
     let mut connection = options.connect().await.map_err(explain_error)?;
-    let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut connection).await.map_err(explain_error)?;
+    let (version,): (String,) = sqlx::query_as("select sqlite_version()")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(explain_error)?;
     if version_parts(&version) < version_parts(OLDEST_SQLITE) {
         return Err(OpenError(format!(
-            "ChatBox was built with SQLite {version}, which can corrupt databases. Build it with SQLite {OLDEST_SQLITE} or later."
+            "ChatBox was built with SQLite {version}, which can corrupt databases. Build it with \
+             SQLite {OLDEST_SQLITE} or later."
         )));
     }
-    sqlx::migrate!("migrations/sqlite").run_direct(None, &mut connection, false).await.map_err(|e| explain_migration(file, &e))?;
+    sqlx::migrate!("migrations/sqlite")
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|e| explain_migration(file, &e))?;
     let id = format!("pragma application_id = {APPLICATION_ID}");
     sqlx::query(AssertSqlSafe(id)).execute(&mut connection).await.map_err(explain_error)?;
     Ok(connection)
 }
 
-/// Options to read a data file without changing it: the file alone (`immutable`), or together with its WAL.
+/// Options to read a data file without changing it: the file alone (`immutable`), or together with
+/// its WAL.
 pub(super) fn read_only_options(file: &Path, alone: bool) -> SqliteConnectOptions {
     connect_options(file).read_only(true).immutable(alone)
 }
@@ -91,36 +101,45 @@ pub(super) async fn truncate_wal(connection: &mut Connection) -> Result<(), sqlx
     sqlx::query("pragma wal_checkpoint(truncate)").execute(connection).await.map(drop)
 }
 
-/// Writes the first page, which counts schema changes, into the WAL: `file_check` tells a copy from the original by it.
+/// Writes the first page, which counts schema changes, into the WAL: `file_check` tells a copy from
+/// the original by it.
 pub(super) async fn bump_user_version(connection: &mut Connection) -> Result<(), sqlx::Error> {
-    let (version,): (i32,) = sqlx::query_as("pragma user_version").fetch_one(&mut *connection).await?;
+    let (version,): (i32,) =
+        sqlx::query_as("pragma user_version").fetch_one(&mut *connection).await?;
     let next = format!("pragma user_version = {}", version.wrapping_add(1));
     sqlx::query(AssertSqlSafe(next)).execute(connection).await.map(drop)
 }
 
-/// Opens the read-only connections. They never block the writer. Unlike a network connection a file does not go away, so they are not
-/// tested before each use.
+/// Opens the read-only connections. They never block the writer. Unlike a network connection a file
+/// does not go away, so they are not tested before each use.
 pub(super) async fn open_readers(file: &Path) -> Result<Pool, OpenError> {
-    let pool = SqlitePoolOptions::new().max_connections(MAX_READERS).acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(MAX_READERS)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false);
     pool.connect_with(connect_options(file).read_only(true)).await.map_err(|e| explain(file, &e))
 }
 
 /// Optimizes and closes the database.
 pub(super) async fn close(mut connection: Connection) {
     let _ = sqlx::query("pragma optimize").execute(&mut connection).await;
-    // SQLite would checkpoint when its last connection closes, but an abandoned reader may close after this one, and cannot.
+    // SQLite would checkpoint when its last connection closes, but an abandoned reader may close
+    // after this one, and cannot.
     let _ = truncate_wal(&mut connection).await;
     let _ = connection.close().await;
 }
 
-/// Checkpoints the WAL when it has grown, and returns whether it did. SQLite could do so by itself at a commit, but would not report that
-/// the disk failed.
+/// Checkpoints the WAL when it has grown, and returns whether it did. SQLite could do so by itself
+/// at a commit, but would not report that the disk failed.
 pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     // Busy flag, length of the WAL, and how much of it is checkpointed.
-    let state: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
+    let state: Result<(i64, i64, i64), _> =
+        sqlx::query_as("pragma wal_checkpoint(noop)").fetch_one(&mut *connection).await;
     let grown = state.map(|(_, length, done)| length - done >= CHECKPOINT_PAGES);
     let done = match grown {
-        Ok(true) => sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(|_| true),
+        Ok(true) => {
+            sqlx::query("pragma wal_checkpoint(passive)").execute(connection).await.map(|_| true)
+        }
         Ok(false) => Ok(false),
         Err(e) => Err(e),
     };
@@ -135,7 +154,8 @@ pub(super) async fn checkpoint(connection: &mut Connection) -> bool {
     }
 }
 
-/// Ends the process. After a failed sync nobody knows what the disk holds: going on could acknowledge messages that are not saved.
+/// Ends the process. After a failed sync nobody knows what the disk holds: going on could
+/// acknowledge messages that are not saved.
 pub(super) fn abort_on_io_error(error: &sqlx::Error) -> ! {
     let message = "A write to the disk failed";
     tracing::error!(%error, "{message}");
@@ -151,7 +171,10 @@ pub(super) fn is_full(error: &sqlx::Error) -> bool {
     const SQLITE_FULL: &str = "13";
     // The shared-memory file could not grow.
     const SQLITE_IOERR_SHMSIZE: &str = "4874";
-    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE)
+    error
+        .as_database_error()
+        .and_then(|e| e.code())
+        .is_some_and(|code| code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE)
 }
 
 /// Classifies an error inside a transaction.
@@ -169,13 +192,21 @@ pub(super) fn explain(file: &Path, error: &sqlx::Error) -> OpenError {
     let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
     OpenError(match code.as_str() {
         NOT_A_DATABASE | "11" => {
-            format!("{file} is not a ChatBox database, or it is damaged. Restore a backup, or choose another folder with --data.")
+            format!(
+                "{file} is not a ChatBox database, or it is damaged. Restore a backup, or choose \
+                 another folder with --data."
+            )
         }
         "8" | "14" => format!(
-            "Cannot open {file} for writing. Check that its folder exists and that this user has write access, or choose another folder with --data."
+            "Cannot open {file} for writing. Check that its folder exists and that this user has \
+             write access, or choose another folder with --data."
         ),
-        "5" | "6" => format!("{file} is in use by another program. Stop that program, then start again."),
-        "13" => format!("The disk is full: cannot write {file}. Free some space, then start again."),
+        "5" | "6" => {
+            format!("{file} is in use by another program. Stop that program, then start again.")
+        }
+        "13" => {
+            format!("The disk is full: cannot write {file}. Free some space, then start again.")
+        }
         _ => format!("Cannot use {file}: {error}."),
     })
 }
@@ -183,14 +214,19 @@ pub(super) fn explain(file: &Path, error: &sqlx::Error) -> OpenError {
 fn explain_migration(file: &Path, error: &MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(_) => OpenError(format!(
-            "{} was written by a newer version of ChatBox. Start that version, or restore a backup made before the upgrade.",
+            "{} was written by a newer version of ChatBox. Start that version, or restore a backup \
+             made before the upgrade.",
             file.display()
         )),
-        MigrateError::VersionMismatch(n) | MigrateError::Dirty(n) => {
-            OpenError(format!("Migration {n} of {} is incomplete or unknown. Restore a backup.", file.display()))
-        }
+        MigrateError::VersionMismatch(n) | MigrateError::Dirty(n) => OpenError(format!(
+            "Migration {n} of {} is incomplete or unknown. Restore a backup.",
+            file.display()
+        )),
         MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => explain(file, e),
-        other => OpenError(format!("Cannot migrate {}: {other}. Restore a backup, or report this error.", file.display())),
+        other => OpenError(format!(
+            "Cannot migrate {}: {other}. Restore a backup, or report this error.",
+            file.display()
+        )),
     }
 }
 
@@ -206,7 +242,8 @@ fn connect_options(file: &Path) -> SqliteConnectOptions {
         // Each reader caches up to 2 MB of pages; the system caches the file for all of them.
         .pragma("cache_size", "-2000")
         .pragma("temp_store", "memory")
-        // The text of a statement is no secret, but its duration could reveal something about a person: nothing is logged.
+        // The text of a statement is no secret, but its duration could reveal something about a
+        // person: nothing is logged.
         .disable_statement_logging()
 }
 
@@ -228,9 +265,13 @@ fn record_corruption(error: &sqlx::Error) {
     const SQLITE_CORRUPT: u32 = 11;
     const SQLITE_NOTADB: u32 = 26;
     // Of an extended code, the last byte is the primary code.
-    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
-    if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB)) && CORRUPTION_COUNT.fetch_add(1, Ordering::Relaxed) == 0 {
-        tracing::error!(%error, "the database is damaged: stop ChatBox, run `chatbox verify` on the data folder and restore a backup");
+    let code =
+        error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    if code.is_some_and(|code| matches!(code & 0xff, SQLITE_CORRUPT | SQLITE_NOTADB))
+        && CORRUPTION_COUNT.fetch_add(1, Ordering::Relaxed) == 0
+    {
+        tracing::error!(%error, "the database is damaged: stop ChatBox, run `chatbox verify` on \
+                                 the data folder and restore a backup");
     }
 }
 
@@ -246,7 +287,8 @@ impl Health {
         let count = CORRUPTION_COUNT.load(Ordering::Relaxed);
         let mut last_check = self.last_check.lock().await;
         if last_check.0 != count && !last_check.1 {
-            let found: Result<(String,), _> = sqlx::query_as("pragma quick_check(1)").fetch_one(readers).await;
+            let found: Result<(String,), _> =
+                sqlx::query_as("pragma quick_check(1)").fetch_one(readers).await;
             *last_check = (count, found.map_or(true, |(word,)| word != "ok"));
         }
         last_check.1
@@ -261,8 +303,12 @@ mod tests {
     async fn sqlite_is_built_without_global_memory_locks() {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = open(&folder.path().join("engine.sqlite")).await.unwrap();
-        let built: Vec<(String,)> = sqlx::query_as("pragma compile_options").fetch_all(&mut connection).await.unwrap();
+        let built: Vec<(String,)> =
+            sqlx::query_as("pragma compile_options").fetch_all(&mut connection).await.unwrap();
         let has = |option: &str| built.iter().any(|(built,)| built == option);
-        assert!(has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"), "as .cargo/config.toml has it: {built:?}");
+        assert!(
+            has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"),
+            "as .cargo/config.toml has it: {built:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! How long transactions hold the writer, as a histogram: shows operations that keep all others waiting.
+//! How long transactions hold the writer, as a histogram: shows operations that keep all others
+//! waiting.
 
 use std::{
     fmt,
@@ -9,7 +10,8 @@ use std::{
 /// Upper bounds of the buckets, in milliseconds. The last bucket has none.
 const BOUNDS: [u64; 9] = [1, 2, 5, 10, 20, 50, 100, 500, 1_000];
 
-/// Counts transactions by their duration, from `begin` to the end of `commit`, and keeps the longest.
+/// Counts transactions by their duration, from `begin` to the end of `commit`, and keeps the
+/// longest.
 #[derive(Debug, Default)]
 pub struct TransactionTimes {
     buckets: [AtomicU64; BOUNDS.len() + 1],
@@ -19,7 +21,8 @@ pub struct TransactionTimes {
 impl TransactionTimes {
     pub(in crate::server::store) fn record(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BOUNDS.iter().position(|bound| micros <= bound * 1_000).unwrap_or(BOUNDS.len());
+        let bucket =
+            BOUNDS.iter().position(|bound| micros <= bound * 1_000).unwrap_or(BOUNDS.len());
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         self.longest_micros.fetch_max(micros, Ordering::Relaxed);
     }
@@ -34,7 +37,13 @@ impl TransactionTimes {
 /// `≤1ms 812, ≤2ms 40, longest 3.1ms`. Empty buckets are left out.
 impl fmt::Display for TransactionTimes {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, count) in self.buckets.iter().map(|count| count.load(Ordering::Relaxed)).enumerate().filter(|(_, count)| *count > 0) {
+        for (n, count) in self
+            .buckets
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .enumerate()
+            .filter(|(_, count)| *count > 0)
+        {
             match BOUNDS.get(n) {
                 Some(bound) => write!(to, "≤{bound}ms {count}, ")?,
                 None => write!(to, ">{}ms {count}, ", BOUNDS[BOUNDS.len() - 1])?,

@@ -2,7 +2,10 @@
 
 use super::uploads::{decode_attachment, encode};
 use crate::{
-    domain::{Attachment, ChatError, ConversationId, FileId, Millis, PersonId, Seq, file, message::RESTORE_MILLIS},
+    domain::{
+        Attachment, ChatError, ConversationId, FileId, Millis, PersonId, Seq, file,
+        message::RESTORE_MILLIS,
+    },
     server::{
         clock,
         error::AppError,
@@ -16,17 +19,21 @@ const UNSENT_TTL: Millis = 24 * 3600 * 1000;
 const PURGE_BATCH: u32 = 100;
 
 impl Store {
-    /// Deletes files that were not sent within a day, and those of messages that can no longer be restored. Returns the IDs of the former
-    /// and the blobs that may now be unreferenced; a batch at a time, so it is called until there are none.
+    /// Deletes files that were not sent within a day, and those of messages that can no longer be
+    /// restored. Returns the IDs of the former and the blobs that may now be unreferenced; a batch
+    /// at a time, so it is called until there are none.
     ///
     /// # Errors
     /// A database error.
     pub async fn purge_files(&self) -> Result<(Vec<FileId>, Vec<String>)> {
-        // Searched by a reader: where much was deleted long ago, finding those with files takes longer than a write may wait.
-        let (started_before, deleted_before) = (clock::now() - UNSENT_TTL, clock::now() - RESTORE_MILLIS);
+        // Searched by a reader: where much was deleted long ago, finding those with files takes
+        // longer than a write may wait.
+        let (started_before, deleted_before) =
+            (clock::now() - UNSENT_TTL, clock::now() - RESTORE_MILLIS);
         let ids: Vec<(FileId,)> = sqlx::query_as(
             "select id from files where message is null and started < $1 \
-             union all select f.id from changes c join files f on f.conversation = c.stream and f.message = c.seq \
+             union all select f.id from changes c join files f on f.conversation = c.stream \
+             and f.message = c.seq \
              and f.message is not null where c.deleted is not null and c.deleted < $2 limit $3",
         )
         .bind(started_before)
@@ -63,7 +70,11 @@ impl Store {
     /// # Errors
     /// A database error.
     pub async fn is_upload_pending(&self, id: FileId) -> Result<bool> {
-        Ok(sqlx::query("select 1 from files where id = $1 and shown is null").bind(id).fetch_optional(&self.readers).await?.is_some())
+        Ok(sqlx::query("select 1 from files where id = $1 and shown is null")
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await?
+            .is_some())
     }
 }
 
@@ -78,20 +89,28 @@ impl WriteTx {
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
             let row: Option<(String,)> = sqlx::query_as(
-                "select shown from files where id = $1 and owner = $2 and conversation = $3 and message is null and shown is not null",
+                "select shown from files where id = $1 and owner = $2 and conversation = $3 \
+                 and message is null and shown is not null",
             )
             .bind(id)
             .bind(owner)
             .bind(conversation)
             .fetch_optional(&mut self.connection)
             .await?;
-            files.push(decode_attachment(&row.ok_or_else(|| ChatError::not_found().at("files"))?.0)?);
+            files.push(decode_attachment(
+                &row.ok_or_else(|| ChatError::not_found().at("files"))?.0,
+            )?);
         }
         Ok(files)
     }
 
     /// Attaches files to a message.
-    pub(in crate::server::store) async fn attach(&mut self, conversation: ConversationId, message: Seq, files: &[Attachment]) -> Result<()> {
+    pub(in crate::server::store) async fn attach(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+        files: &[Attachment],
+    ) -> Result<()> {
         sqlx::query("update changes set files = $3, names = $4 where stream = $1 and seq = $2")
             .bind(conversation)
             .bind(message)
@@ -100,36 +119,62 @@ impl WriteTx {
             .execute(&mut self.connection)
             .await?;
         for file in files {
-            sqlx::query("update files set message = $2 where id = $1").bind(file.id).bind(message).execute(&mut self.connection).await?;
+            sqlx::query("update files set message = $2 where id = $1")
+                .bind(file.id)
+                .bind(message)
+                .execute(&mut self.connection)
+                .await?;
         }
         Ok(())
     }
 
     /// The IDs of a message's attachments, ascending.
-    pub(in crate::server::store) async fn attachment_ids(&mut self, conversation: ConversationId, message: Seq) -> Result<Vec<FileId>> {
-        let mut ids: Vec<FileId> = self.attachments_of(conversation, message).await?.into_iter().map(|file| file.id).collect();
+    pub(in crate::server::store) async fn attachment_ids(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<FileId>> {
+        let mut ids: Vec<FileId> = self
+            .attachments_of(conversation, message)
+            .await?
+            .into_iter()
+            .map(|file| file.id)
+            .collect();
         ids.sort_unstable();
         Ok(ids)
     }
 
     /// The attachments of a message.
-    pub(in crate::server::store) async fn attachments_of(&mut self, conversation: ConversationId, message: Seq) -> Result<Vec<Attachment>> {
-        let row: Option<(Option<String>,)> = sqlx::query_as("select files from changes where stream = $1 and seq = $2")
-            .bind(conversation)
-            .bind(message)
-            .fetch_optional(&mut self.connection)
-            .await?;
-        journal_rows::parse_files(row.and_then(|(files,)| files).as_deref()).ok_or_else(|| AppError::Internal("files that cannot be read".into()))
+    pub(in crate::server::store) async fn attachments_of(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<Attachment>> {
+        let row: Option<(Option<String>,)> =
+            sqlx::query_as("select files from changes where stream = $1 and seq = $2")
+                .bind(conversation)
+                .bind(message)
+                .fetch_optional(&mut self.connection)
+                .await?;
+        journal_rows::parse_files(row.and_then(|(files,)| files).as_deref())
+            .ok_or_else(|| AppError::Internal("files that cannot be read".into()))
     }
 
-    async fn purge_files(&mut self, ids: Vec<(FileId,)>, started_before: Millis, deleted_before: Millis) -> Result<(Vec<FileId>, Vec<String>)> {
-        type DeletedRow = (ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
+    async fn purge_files(
+        &mut self,
+        ids: Vec<(FileId,)>,
+        started_before: Millis,
+        deleted_before: Millis,
+    ) -> Result<(Vec<FileId>, Vec<String>)> {
+        type DeletedRow =
+            (ConversationId, Option<Seq>, Option<String>, Option<String>, Option<String>);
         let (mut pending_file, mut names) = (Vec::new(), Vec::new());
         for (id,) in ids {
             // Sent or restored meanwhile: then it is kept.
             let deleted: Option<DeletedRow> = sqlx::query_as(
                 "delete from files where id = $1 and (message is null and started < $2 or exists \
-                 (select 1 from changes c where c.stream = files.conversation and c.seq = files.message and c.deleted < $3)) \
+                 (select 1 from changes c where c.stream = files.conversation \
+                 and c.seq = files.message and c.deleted < $3)) \
                  returning conversation, message, whole, large, small",
             )
             .bind(id)
@@ -143,11 +188,14 @@ impl WriteTx {
                 None => pending_file.push(id),
                 // Its name and its first lines are removed too.
                 Some(message) => {
-                    sqlx::query("update changes set files = null, names = null where stream = $1 and seq = $2")
-                        .bind(conversation)
-                        .bind(message)
-                        .execute(&mut self.connection)
-                        .await?;
+                    sqlx::query(
+                        "update changes set files = null, names = null \
+                         where stream = $1 and seq = $2",
+                    )
+                    .bind(conversation)
+                    .bind(message)
+                    .execute(&mut self.connection)
+                    .await?;
                 }
             }
         }

@@ -1,5 +1,6 @@
-//! Edits of messages: editing, deleting, restoring, pinning, and resolving questions. Each is an event of the conversation, and is stored
-//! with the message too, so that a page shows its current state.
+//! Edits of messages: editing, deleting, restoring, pinning, and resolving questions. Each is an
+//! event of the conversation, and is stored with the message too, so that a page shows its current
+//! state.
 
 use crate::{
     domain::{
@@ -61,9 +62,11 @@ impl Store {
     /// Edits the text of a message. An unchanged text is no event.
     ///
     /// # Errors
-    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` or `conflict` by the rules.
+    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` or
+    /// `conflict` by the rules.
     pub async fn edit(&self, target: MessageTarget, body: String) -> Result<()> {
-        // The index terms of a long text take a while, so they are made before the transaction. Only the author may edit.
+        // The index terms of a long text take a while, so they are made before the transaction.
+        // Only the author may edit.
         let terms = search::index_terms(target.conversation, target.by, &body);
         self.write(move |tx| Box::pin(tx.edit(target, body, terms))).await
     }
@@ -107,22 +110,32 @@ impl Store {
     /// The earlier versions of a message, the oldest first.
     ///
     /// # Errors
-    /// `not_found` for everybody who is not a member, where there is no message, and where it is deleted.
-    pub async fn versions(&self, person: PersonId, conversation: ConversationId, message: Seq) -> Result<Vec<Version>> {
+    /// `not_found` for everybody who is not a member, where there is no message, and where it is
+    /// deleted.
+    pub async fn versions(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<Version>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
-        let standing: Option<(Seq,)> =
-            sqlx::query_as("select seq from changes where stream = $1 and seq = $2 and kind = 'posted' and deleted is null")
-                .bind(conversation)
-                .bind(message)
-                .fetch_optional(&mut *view)
-                .await?;
+        let standing: Option<(Seq,)> = sqlx::query_as(
+            "select seq from changes where stream = $1 and seq = $2 \
+             and kind = 'posted' and deleted is null",
+        )
+        .bind(conversation)
+        .bind(message)
+        .fetch_optional(&mut *view)
+        .await?;
         standing.ok_or_else(ChatError::not_found)?;
-        let rows: Vec<(Millis, String)> = sqlx::query_as("select at, body from versions where stream = $1 and message = $2 order by until")
-            .bind(conversation)
-            .bind(message)
-            .fetch_all(&mut *view)
-            .await?;
+        let rows: Vec<(Millis, String)> = sqlx::query_as(
+            "select at, body from versions where stream = $1 and message = $2 order by until",
+        )
+        .bind(conversation)
+        .bind(message)
+        .fetch_all(&mut *view)
+        .await?;
         Ok(rows.into_iter().map(|(at, body)| Version { at, body }).collect())
     }
 
@@ -135,7 +148,8 @@ impl Store {
         loop {
             let batch: Vec<(ConversationId, Seq)> = sqlx::query_as(
                 "select stream, seq from changes where deleted is not null and deleted < $1 \
-                 and exists (select 1 from versions v where v.stream = changes.stream and v.message = changes.seq) limit $2",
+                 and exists (select 1 from versions v where v.stream = changes.stream \
+                 and v.message = changes.seq) limit $2",
             )
             .bind(before)
             .bind(PURGE_BATCH)
@@ -150,7 +164,12 @@ impl Store {
 }
 
 impl WriteTx {
-    pub(in crate::server::store) async fn edit(&mut self, target: MessageTarget, body: String, terms: String) -> Result<()> {
+    pub(in crate::server::store) async fn edit(
+        &mut self,
+        target: MessageTarget,
+        body: String,
+        terms: String,
+    ) -> Result<()> {
         let current = self.load_message(target).await?;
         message::may_edit(target.by, current.author, &current.state)?;
         if current.body == body {
@@ -165,7 +184,12 @@ impl WriteTx {
             .await?;
         self.replace_mentions(&current.conversation, target.message, current.author, &body).await?;
         self.reindex(target.conversation, target.message, terms).await?;
-        let until = self.append_change(target, Change::Edited { by: target.by, message: target.message, body: body.clone() }).await?;
+        let until = self
+            .append_change(
+                target,
+                Change::Edited { by: target.by, message: target.message, body: body.clone() },
+            )
+            .await?;
         self.drop_stale_preview(target, &body).await?;
         self.insert_version(target, until, &current).await
     }
@@ -176,17 +200,25 @@ impl WriteTx {
         if current.state.deleted.is_some() {
             return Ok(());
         }
-        sqlx::query("update changes set body = '', deleted = $3, deleted_by = $4 where stream = $1 and seq = $2")
-            .bind(target.conversation)
-            .bind(target.message)
-            .bind(self.now)
-            .bind(target.by)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "update changes set body = '', deleted = $3, deleted_by = $4 \
+             where stream = $1 and seq = $2",
+        )
+        .bind(target.conversation)
+        .bind(target.message)
+        .bind(self.now)
+        .bind(target.by)
+        .execute(&mut self.connection)
+        .await?;
         self.replace_mentions(&current.conversation, target.message, current.author, "").await?;
         self.remove_from_index(target.conversation, target.message).await?;
         self.delete_preview(target.conversation, target.message).await?;
-        let until = self.append_change(target, Change::Deleted { by: target.by, author: current.author, message: target.message }).await?;
+        let until = self
+            .append_change(
+                target,
+                Change::Deleted { by: target.by, author: current.author, message: target.message },
+            )
+            .await?;
         self.insert_version(target, until, &current).await
     }
 
@@ -195,98 +227,197 @@ impl WriteTx {
         if current.state.deleted.is_none() {
             return Ok(());
         }
-        message::may_restore(&current.conversation, target.by, current.author, &current.state, self.now)?;
-        let last: Option<(Seq, String)> =
-            sqlx::query_as("select until, body from versions where stream = $1 and message = $2 order by until desc limit 1")
-                .bind(target.conversation)
-                .bind(target.message)
-                .fetch_optional(&mut self.connection)
-                .await?;
-        let (until, body) = last.ok_or_else(|| ChatError::conflict("This message can no longer be restored."))?;
+        message::may_restore(
+            &current.conversation,
+            target.by,
+            current.author,
+            &current.state,
+            self.now,
+        )?;
+        let last: Option<(Seq, String)> = sqlx::query_as(
+            "select until, body from versions where stream = $1 \
+             and message = $2 order by until desc limit 1",
+        )
+        .bind(target.conversation)
+        .bind(target.message)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let (until, body) =
+            last.ok_or_else(|| ChatError::conflict("This message can no longer be restored."))?;
         sqlx::query("delete from versions where stream = $1 and message = $2 and until = $3")
             .bind(target.conversation)
             .bind(target.message)
             .bind(until)
             .execute(&mut self.connection)
             .await?;
-        sqlx::query("update changes set body = $3, deleted = null, deleted_by = null where stream = $1 and seq = $2")
-            .bind(target.conversation)
-            .bind(target.message)
-            .bind(&body)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "update changes set body = $3, deleted = null, deleted_by = null \
+             where stream = $1 and seq = $2",
+        )
+        .bind(target.conversation)
+        .bind(target.message)
+        .bind(&body)
+        .execute(&mut self.connection)
+        .await?;
         self.replace_mentions(&current.conversation, target.message, current.author, &body).await?;
-        self.reindex(target.conversation, target.message, search::index_terms(target.conversation, current.author, &body)).await?;
+        self.reindex(
+            target.conversation,
+            target.message,
+            search::index_terms(target.conversation, current.author, &body),
+        )
+        .await?;
         let files = self.attachments_of(target.conversation, target.message).await?;
-        self.append_change(target, Change::Restored { by: target.by, author: current.author, message: target.message, body, files }).await?;
+        self.append_change(
+            target,
+            Change::Restored {
+                by: target.by,
+                author: current.author,
+                message: target.message,
+                body,
+                files,
+            },
+        )
+        .await?;
         Ok(())
     }
 
-    pub(in crate::server::store) async fn pin(&mut self, target: MessageTarget, on: bool) -> Result<()> {
+    pub(in crate::server::store) async fn pin(
+        &mut self,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
         let current = self.load_message(target).await?;
         message::may_pin(&current.conversation)?;
         message::check_not_deleted(&current.state)?;
         if current.state.pinned != on {
-            self.set_flag("update changes set pinned = $3 where stream = $1 and seq = $2", target, on).await?;
-            self.append_change(target, Change::Pinned { by: target.by, message: target.message, on }).await?;
+            self.set_flag(
+                "update changes set pinned = $3 where stream = $1 and seq = $2",
+                target,
+                on,
+            )
+            .await?;
+            self.append_change(
+                target,
+                Change::Pinned { by: target.by, message: target.message, on },
+            )
+            .await?;
         }
         Ok(())
     }
 
-    pub(in crate::server::store) async fn resolve_question(&mut self, target: MessageTarget, on: bool) -> Result<()> {
+    pub(in crate::server::store) async fn resolve_question(
+        &mut self,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
         let current = self.load_message(target).await?;
         message::may_resolve(&current.conversation, target.by, current.author)?;
         message::check_not_deleted(&current.state)?;
         if current.state.resolved != on {
-            self.set_flag("update changes set settled = $3 where stream = $1 and seq = $2", target, on).await?;
-            self.append_change(target, Change::QuestionResolved { by: target.by, message: target.message, on }).await?;
+            self.set_flag(
+                "update changes set settled = $3 where stream = $1 and seq = $2",
+                target,
+                on,
+            )
+            .await?;
+            self.append_change(
+                target,
+                Change::QuestionResolved { by: target.by, message: target.message, on },
+            )
+            .await?;
         }
         Ok(())
     }
 
-    pub(in crate::server::store) async fn load_message(&mut self, target: MessageTarget) -> Result<CurrentMessage> {
-        let conversation = membership::conversation_of(&mut self.connection, target.by, target.conversation).await?;
+    pub(in crate::server::store) async fn load_message(
+        &mut self,
+        target: MessageTarget,
+    ) -> Result<CurrentMessage> {
+        let conversation =
+            membership::conversation_of(&mut self.connection, target.by, target.conversation)
+                .await?;
         let row: Option<MessageRow> = sqlx::query_as(
-            "select actor, body, at, edited, deleted, deleted_by, pinned, settled from changes where stream = $1 and seq = $2 and kind = 'posted'",
+            "select actor, body, at, edited, deleted, deleted_by, pinned, settled \
+             from changes where stream = $1 and seq = $2 and kind = 'posted'",
         )
         .bind(target.conversation)
         .bind(target.message)
         .fetch_optional(&mut self.connection)
         .await?;
-        let MessageRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } = row.ok_or_else(ChatError::not_found)?;
-        let state = State { edited, deleted, deleted_by, pinned: pinned.is_some(), resolved: settled.is_some(), ..State::default() };
-        Ok(CurrentMessage { conversation, author: actor, body, written_at: edited.unwrap_or(at), state })
+        let MessageRow { actor, body, at, edited, deleted, deleted_by, pinned, settled } =
+            row.ok_or_else(ChatError::not_found)?;
+        let state = State {
+            edited,
+            deleted,
+            deleted_by,
+            pinned: pinned.is_some(),
+            resolved: settled.is_some(),
+            ..State::default()
+        };
+        Ok(CurrentMessage {
+            conversation,
+            author: actor,
+            body,
+            written_at: edited.unwrap_or(at),
+            state,
+        })
     }
 
-    async fn set_flag(&mut self, statement: &'static str, target: MessageTarget, on: bool) -> Result<()> {
+    async fn set_flag(
+        &mut self,
+        statement: &'static str,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
         let since = on.then_some(self.now);
-        sqlx::query(statement).bind(target.conversation).bind(target.message).bind(since).execute(&mut self.connection).await?;
-        Ok(())
-    }
-
-    pub(in crate::server::store) async fn append_change(&mut self, target: MessageTarget, change: Change) -> Result<Seq> {
-        self.append(StreamId::Conversation(target.conversation), change).await
-    }
-
-    /// Stores the text of a message until this event.
-    async fn insert_version(&mut self, target: MessageTarget, until: Seq, message: &CurrentMessage) -> Result<()> {
-        sqlx::query("insert into versions (stream, message, until, at, body) values ($1, $2, $3, $4, $5)")
+        sqlx::query(statement)
             .bind(target.conversation)
             .bind(target.message)
-            .bind(until)
-            .bind(message.written_at)
-            .bind(&message.body)
+            .bind(since)
             .execute(&mut self.connection)
             .await?;
         Ok(())
     }
 
-    async fn delete_versions(&mut self, of: Vec<(ConversationId, Seq)>, before: Millis) -> Result<()> {
+    pub(in crate::server::store) async fn append_change(
+        &mut self,
+        target: MessageTarget,
+        change: Change,
+    ) -> Result<Seq> {
+        self.append(StreamId::Conversation(target.conversation), change).await
+    }
+
+    /// Stores the text of a message until this event.
+    async fn insert_version(
+        &mut self,
+        target: MessageTarget,
+        until: Seq,
+        message: &CurrentMessage,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into versions (stream, message, until, at, body) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(target.conversation)
+        .bind(target.message)
+        .bind(until)
+        .bind(message.written_at)
+        .bind(&message.body)
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_versions(
+        &mut self,
+        of: Vec<(ConversationId, Seq)>,
+        before: Millis,
+    ) -> Result<()> {
         for (conversation, message) in of {
             // If it was restored meanwhile, its versions are kept.
             sqlx::query(
                 "delete from versions where stream = $1 and message = $2 \
-                 and exists (select 1 from changes c where c.stream = $1 and c.seq = $2 and c.deleted < $3)",
+                 and exists (select 1 from changes c where c.stream = $1 and c.seq = $2 \
+                 and c.deleted < $3)",
             )
             .bind(conversation)
             .bind(message)

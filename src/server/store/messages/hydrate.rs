@@ -1,4 +1,5 @@
-//! Hydration of journal entries: adds link previews, reactions and replies to the messages that were read.
+//! Hydration of journal entries: adds link previews, reactions and replies to the messages that
+//! were read.
 
 use std::collections::HashMap;
 
@@ -9,18 +10,29 @@ use crate::{
 };
 
 /// Adds link previews, reactions and replies to messages of one conversation.
-pub(in crate::server::store) async fn hydrate(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Result<()> {
+pub(in crate::server::store) async fn hydrate(
+    from: &mut Connection,
+    conversation: ConversationId,
+    entries: &mut [Entry],
+) -> Result<()> {
     link_previews::attach_previews(from, conversation, entries).await?;
-    let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
-    let reactions: Vec<(Seq, String, PersonId)> =
-        sqlx::query_as("select message, emoji, person from reactions where stream = $1 and message between $2 and $3 order by message, since")
-            .bind(conversation)
-            .bind(first)
-            .bind(last)
-            .fetch_all(&mut *from)
-            .await?;
+    let (Some(first), Some(last)) =
+        (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq))
+    else {
+        return Ok(());
+    };
+    let reactions: Vec<(Seq, String, PersonId)> = sqlx::query_as(
+        "select message, emoji, person from reactions where stream = $1 \
+         and message between $2 and $3 order by message, since",
+    )
+    .bind(conversation)
+    .bind(first)
+    .bind(last)
+    .fetch_all(&mut *from)
+    .await?;
     let replies: Vec<(Seq, Seq)> = sqlx::query_as(
-        "select target, seq from changes where stream = $1 and kind = 'posted' and target is not null and target between $2 and $3 order by target, seq",
+        "select target, seq from changes where stream = $1 and kind = 'posted' \
+         and target is not null and target between $2 and $3 order by target, seq",
     )
     .bind(conversation)
     .bind(first)

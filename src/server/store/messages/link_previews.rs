@@ -11,7 +11,9 @@ use crate::{
         message,
     },
     protocol::StreamId,
-    server::store::{MessageTarget, Result, Store, WriteTx, conversations::membership, engine::Connection},
+    server::store::{
+        MessageTarget, Result, Store, WriteTx, conversations::membership, engine::Connection,
+    },
 };
 
 #[derive(sqlx::FromRow)]
@@ -29,7 +31,11 @@ struct PreviewRow {
 impl PreviewRow {
     fn into_preview(self) -> (Seq, LinkPreview) {
         let Self { message, url, site, title, description, picture, width, height } = self;
-        let thumbnail = picture.zip(width.zip(height)).map(|(id, (width, height))| Thumbnail { id, width, height });
+        let thumbnail = picture.zip(width.zip(height)).map(|(id, (width, height))| Thumbnail {
+            id,
+            width,
+            height,
+        });
         (message, LinkPreview { url, site, title, description, thumbnail })
     }
 }
@@ -44,9 +50,15 @@ pub struct PreviewImage {
 }
 
 /// The previews of a conversation's messages in a range.
-async fn between(from: &mut Connection, conversation: ConversationId, first: Seq, last: Seq) -> Result<HashMap<Seq, LinkPreview>> {
+async fn between(
+    from: &mut Connection,
+    conversation: ConversationId,
+    first: Seq,
+    last: Seq,
+) -> Result<HashMap<Seq, LinkPreview>> {
     let rows: Vec<PreviewRow> = sqlx::query_as(
-        "select message, url, site, title, description, picture, width, height from previews where stream = $1 and message between $2 and $3",
+        "select message, url, site, title, description, picture, width, height from previews \
+         where stream = $1 and message between $2 and $3",
     )
     .bind(conversation)
     .bind(first)
@@ -56,17 +68,31 @@ async fn between(from: &mut Connection, conversation: ConversationId, first: Seq
     Ok(rows.into_iter().map(PreviewRow::into_preview).collect())
 }
 
-async fn of(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Option<LinkPreview>> {
+async fn of(
+    from: &mut Connection,
+    conversation: ConversationId,
+    message: Seq,
+) -> Result<Option<LinkPreview>> {
     Ok(between(from, conversation, message, message).await?.remove(&message))
 }
 
 /// Adds the current previews to messages and to preview events.
-pub(in crate::server::store) async fn attach_previews(from: &mut Connection, conversation: ConversationId, entries: &mut [Entry]) -> Result<()> {
-    let (Some(first), Some(last)) = (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq)) else { return Ok(()) };
+pub(in crate::server::store) async fn attach_previews(
+    from: &mut Connection,
+    conversation: ConversationId,
+    entries: &mut [Entry],
+) -> Result<()> {
+    let (Some(first), Some(last)) =
+        (entries.first().map(|entry| entry.seq), entries.last().map(|entry| entry.seq))
+    else {
+        return Ok(());
+    };
     let mut previews = between(from, conversation, first, last).await?;
     for entry in entries {
         match &mut entry.change {
-            Change::Posted { state, .. } => state.preview = previews.get(&entry.seq).cloned().map(Box::new),
+            Change::Posted { state, .. } => {
+                state.preview = previews.get(&entry.seq).cloned().map(Box::new)
+            }
             Change::Previewed { message, preview } => {
                 if *message < first
                     && !previews.contains_key(message)
@@ -83,11 +109,16 @@ pub(in crate::server::store) async fn attach_previews(from: &mut Connection, con
 }
 
 impl Store {
-    /// The links of a message that need a preview, in their order: none of a deleted message, and none from the previewed one on.
+    /// The links of a message that need a preview, in their order: none of a deleted message, and
+    /// none from the previewed one on.
     ///
     /// # Errors
     /// A database error.
-    pub async fn pending_links(&self, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
+    pub async fn pending_links(
+        &self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<Vec<String>> {
         pending_links_in(&mut *self.readers.begin().await?, conversation, message).await
     }
 
@@ -95,48 +126,73 @@ impl Store {
     ///
     /// # Errors
     /// A database error.
-    pub async fn save_preview(&self, conversation: ConversationId, message: Seq, preview: LinkPreview, picture: Option<PreviewImage>) -> Result<()> {
-        self.write(move |tx| Box::pin(tx.save_preview(conversation, message, preview, picture))).await
+    pub async fn save_preview(
+        &self,
+        conversation: ConversationId,
+        message: Seq,
+        preview: LinkPreview,
+        picture: Option<PreviewImage>,
+    ) -> Result<()> {
+        self.write(move |tx| Box::pin(tx.save_preview(conversation, message, preview, picture)))
+            .await
     }
 
     /// The image of a preview, for members of the conversation.
     ///
     /// # Errors
     /// `not_found` for everybody else, and where there is none.
-    pub async fn preview_image(&self, person: PersonId, conversation: ConversationId, message: Seq, id: Uuid) -> Result<PreviewImage> {
+    pub async fn preview_image(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        message: Seq,
+        id: Uuid,
+    ) -> Result<PreviewImage> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
-        let current = sqlx::query_as("select media, bytes from preview_pictures where stream = $1 and message = $2 and id = $3");
-        let current: Option<PreviewImage> = current.bind(conversation).bind(message).bind(id).fetch_optional(&mut *view).await?;
+        let current = sqlx::query_as(
+            "select media, bytes from preview_pictures where stream = $1 and message = $2 \
+             and id = $3",
+        );
+        let current: Option<PreviewImage> =
+            current.bind(conversation).bind(message).bind(id).fetch_optional(&mut *view).await?;
         Ok(current.ok_or_else(ChatError::not_found)?)
     }
 
     /// Removes the preview of a message for good: none of its current links gets another one.
     ///
     /// # Errors
-    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` for everybody but its author; `conflict`
-    /// when it is deleted.
+    /// `not_found` for everybody who is not a member and where there is no message; `forbidden` for
+    /// everybody but its author; `conflict` when it is deleted.
     pub async fn remove_preview(&self, target: MessageTarget) -> Result<()> {
         self.write(move |tx| Box::pin(tx.remove_preview(target))).await
     }
 }
 
 /// The links of a message that still need a preview.
-async fn pending_links_in(from: &mut Connection, conversation: ConversationId, message: Seq) -> Result<Vec<String>> {
-    let body: Option<(String,)> = sqlx::query_as("select body from changes where stream = $1 and seq = $2 and kind = 'posted' and deleted is null")
-        .bind(conversation)
-        .bind(message)
-        .fetch_optional(&mut *from)
-        .await?;
+async fn pending_links_in(
+    from: &mut Connection,
+    conversation: ConversationId,
+    message: Seq,
+) -> Result<Vec<String>> {
+    let body: Option<(String,)> = sqlx::query_as(
+        "select body from changes where stream = $1 \
+         and seq = $2 and kind = 'posted' and deleted is null",
+    )
+    .bind(conversation)
+    .bind(message)
+    .fetch_optional(&mut *from)
+    .await?;
     let mut links = body.map(|(body,)| link_preview::candidate_links(&body)).unwrap_or_default();
     if links.is_empty() {
         return Ok(links);
     }
-    let unwanted: Vec<(String,)> = sqlx::query_as("select url from unwanted_previews where stream = $1 and message = $2")
-        .bind(conversation)
-        .bind(message)
-        .fetch_all(&mut *from)
-        .await?;
+    let unwanted: Vec<(String,)> =
+        sqlx::query_as("select url from unwanted_previews where stream = $1 and message = $2")
+            .bind(conversation)
+            .bind(message)
+            .fetch_all(&mut *from)
+            .await?;
     if let Some(shown) = of(from, conversation, message).await? {
         links.truncate(links.iter().position(|link| *link == shown.url).unwrap_or(links.len()));
     }
@@ -145,15 +201,26 @@ async fn pending_links_in(from: &mut Connection, conversation: ConversationId, m
 }
 
 impl WriteTx {
-    async fn save_preview(&mut self, conversation: ConversationId, message: Seq, preview: LinkPreview, picture: Option<PreviewImage>) -> Result<()> {
-        // Meanwhile the message may have been edited or deleted, or its author may have removed the preview.
-        if !pending_links_in(&mut self.connection, conversation, message).await?.contains(&preview.url) {
+    async fn save_preview(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+        preview: LinkPreview,
+        picture: Option<PreviewImage>,
+    ) -> Result<()> {
+        // Meanwhile the message may have been edited or deleted, or its author may have removed the
+        // preview.
+        if !pending_links_in(&mut self.connection, conversation, message)
+            .await?
+            .contains(&preview.url)
+        {
             return Ok(());
         }
         self.delete_preview(conversation, message).await?;
         let image = preview.thumbnail.as_ref();
         sqlx::query(
-            "insert into previews (stream, message, url, site, title, description, picture, width, height) \
+            "insert into previews (stream, message, url, site, title, description, picture, width, \
+             height) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(conversation)
@@ -168,16 +235,23 @@ impl WriteTx {
         .execute(&mut self.connection)
         .await?;
         if let Some((image, PreviewImage { media, bytes })) = image.zip(picture) {
-            sqlx::query("insert into preview_pictures (stream, message, id, media, bytes) values ($1, $2, $3, $4, $5)")
-                .bind(conversation)
-                .bind(message)
-                .bind(image.id)
-                .bind(media)
-                .bind(bytes)
-                .execute(&mut self.connection)
-                .await?;
+            sqlx::query(
+                "insert into preview_pictures (stream, message, id, media, bytes) \
+                 values ($1, $2, $3, $4, $5)",
+            )
+            .bind(conversation)
+            .bind(message)
+            .bind(image.id)
+            .bind(media)
+            .bind(bytes)
+            .execute(&mut self.connection)
+            .await?;
         }
-        self.append(StreamId::Conversation(conversation), Change::Previewed { message, preview: Some(Box::new(preview)) }).await?;
+        self.append(
+            StreamId::Conversation(conversation),
+            Change::Previewed { message, preview: Some(Box::new(preview)) },
+        )
+        .await?;
         Ok(())
     }
 
@@ -185,36 +259,61 @@ impl WriteTx {
         let current = self.load_message(target).await?;
         message::may_remove_preview(target.by, current.author, &current.state)?;
         for url in link_preview::candidate_links(&current.body) {
-            sqlx::query("insert into unwanted_previews (stream, message, url) values ($1, $2, $3) on conflict do nothing")
-                .bind(target.conversation)
-                .bind(target.message)
-                .bind(url)
-                .execute(&mut self.connection)
-                .await?;
+            sqlx::query(
+                "insert into unwanted_previews (stream, message, url) \
+                 values ($1, $2, $3) on conflict do nothing",
+            )
+            .bind(target.conversation)
+            .bind(target.message)
+            .bind(url)
+            .execute(&mut self.connection)
+            .await?;
         }
         self.clear_preview(target).await
     }
 
     /// Removes the preview of an edited message that no longer has the link.
-    pub(in crate::server::store) async fn drop_stale_preview(&mut self, target: MessageTarget, body: &str) -> Result<()> {
+    pub(in crate::server::store) async fn drop_stale_preview(
+        &mut self,
+        target: MessageTarget,
+        body: &str,
+    ) -> Result<()> {
         match of(&mut self.connection, target.conversation, target.message).await? {
-            Some(shown) if !link_preview::candidate_links(body).contains(&shown.url) => self.clear_preview(target).await,
+            Some(shown) if !link_preview::candidate_links(body).contains(&shown.url) => {
+                self.clear_preview(target).await
+            }
             _ => Ok(()),
         }
     }
 
     async fn clear_preview(&mut self, target: MessageTarget) -> Result<()> {
         if self.delete_preview(target.conversation, target.message).await? {
-            self.append(StreamId::Conversation(target.conversation), Change::Previewed { message: target.message, preview: None }).await?;
+            self.append(
+                StreamId::Conversation(target.conversation),
+                Change::Previewed { message: target.message, preview: None },
+            )
+            .await?;
         }
         Ok(())
     }
 
     /// Deletes the preview of a message. Whether there was one.
-    pub(in crate::server::store) async fn delete_preview(&mut self, conversation: ConversationId, message: Seq) -> Result<bool> {
+    pub(in crate::server::store) async fn delete_preview(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+    ) -> Result<bool> {
         let mut deleted = 0;
-        for table in ["delete from preview_pictures where stream = $1 and message = $2", "delete from previews where stream = $1 and message = $2"] {
-            deleted = sqlx::query(table).bind(conversation).bind(message).execute(&mut self.connection).await?.rows_affected();
+        for table in [
+            "delete from preview_pictures where stream = $1 and message = $2",
+            "delete from previews where stream = $1 and message = $2",
+        ] {
+            deleted = sqlx::query(table)
+                .bind(conversation)
+                .bind(message)
+                .execute(&mut self.connection)
+                .await?
+                .rows_affected();
         }
         Ok(deleted > 0)
     }

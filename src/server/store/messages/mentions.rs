@@ -42,7 +42,8 @@ impl WriteTx {
         }
         for username in mentioned.usernames {
             let person: Option<(PersonId,)> = sqlx::query_as(
-                "select p.id from people p join memberships m on m.person = p.id and m.conversation = $3 where p.username_key = $1 and p.username = $2",
+                "select p.id from people p join memberships m on m.person = p.id \
+                 and m.conversation = $3 where p.username_key = $1 and p.username = $2",
             )
             .bind(username_key(&username))
             .bind(&username)
@@ -56,22 +57,37 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn insert_mention(&mut self, conversation: ConversationId, message: Seq, person: PersonId) -> Result<()> {
-        sqlx::query("insert into mentions (conversation, message, person) values ($1, $2, $3) on conflict do nothing")
-            .bind(conversation)
-            .bind(message)
-            .bind(person)
-            .execute(&mut self.connection)
-            .await?;
+    async fn insert_mention(
+        &mut self,
+        conversation: ConversationId,
+        message: Seq,
+        person: PersonId,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into mentions (conversation, message, person) \
+             values ($1, $2, $3) on conflict do nothing",
+        )
+        .bind(conversation)
+        .bind(message)
+        .bind(person)
+        .execute(&mut self.connection)
+        .await?;
         Ok(())
     }
 }
 
 /// The messages after a position that mention somebody, ascending.
-pub(in crate::server::store) async fn after(from: &mut Connection, person: PersonId, conversation: ConversationId, upto: Seq) -> Result<Vec<Seq>> {
+pub(in crate::server::store) async fn after(
+    from: &mut Connection,
+    person: PersonId,
+    conversation: ConversationId,
+    upto: Seq,
+) -> Result<Vec<Seq>> {
     let rows: Vec<(Seq,)> = sqlx::query_as(
-        "select n.message from mentions n join changes c on c.stream = n.conversation and c.seq = n.message \
-         where n.person in ($1, $2) and n.conversation = $3 and n.message > $4 and c.actor <> $1 order by n.message",
+        "select n.message from mentions n join changes c on c.stream = n.conversation \
+         and c.seq = n.message \
+         where n.person in ($1, $2) and n.conversation = $3 and n.message > $4 \
+         and c.actor <> $1 order by n.message",
     )
     .bind(person)
     .bind(EVERYONE)

@@ -1,4 +1,5 @@
-//! Messages: posting, editing, reacting and pinning, drafts and saved messages, and reading a conversation page by page.
+//! Messages: posting, editing, reacting and pinning, drafts and saved messages, and reading a
+//! conversation page by page.
 
 pub(super) mod drafts;
 pub(super) mod edits;

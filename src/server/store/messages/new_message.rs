@@ -29,7 +29,8 @@ pub struct NewMessage {
 /// The sequence number and the time of a message.
 pub(in crate::server::store) type Position = (Seq, Millis);
 
-/// A message with its index terms. Those of a long text take a while, so they are made before the transaction.
+/// A message with its index terms. Those of a long text take a while, so they are made before the
+/// transaction.
 #[derive(Clone, Debug)]
 pub(in crate::server::store) struct PreparedMessage {
     pub(super) message: NewMessage,

@@ -1,5 +1,5 @@
-//! Pages of a conversation's history: messages and the events shown between them. Events that only change a message are not on a page: the
-//! message is there in its current state.
+//! Pages of a conversation's history: messages and the events shown between them. Events that only
+//! change a message are not on a page: the message is there in its current state.
 
 use super::hydrate;
 use crate::{
@@ -31,7 +31,11 @@ impl PageQuery {
     ///
     /// # Errors
     /// `invalid`, when more than one position is given.
-    pub fn from_params(before: Option<Seq>, after: Option<Seq>, around: Option<Seq>) -> Result<Self, ChatError> {
+    pub fn from_params(
+        before: Option<Seq>,
+        after: Option<Seq>,
+        around: Option<Seq>,
+    ) -> Result<Self, ChatError> {
         match (before, after, around) {
             (None, None, None) => Ok(Self::Latest),
             (Some(seq), None, None) => Ok(Self::Before(seq)),
@@ -43,21 +47,39 @@ impl PageQuery {
 }
 
 /// The visible entries before a position, ascending, up to a limit; and whether there are more.
-async fn page_before(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Result<(Vec<JournalRow>, bool)> {
+async fn page_before(
+    from: &mut Connection,
+    conversation: ConversationId,
+    seq: Seq,
+    limit: u32,
+) -> Result<(Vec<JournalRow>, bool)> {
     let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq desc limit $3"
+        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', \
+         'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq desc limit $3"
     ));
-    let (mut rows, more) = truncate(limit, parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?);
+    let (mut rows, more) = truncate(
+        limit,
+        parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?,
+    );
     rows.reverse();
     Ok((rows, more))
 }
 
 /// The visible entries after a position, ascending, up to a limit; and whether there are more.
-async fn page_after(from: &mut Connection, conversation: ConversationId, seq: Seq, limit: u32) -> Result<(Vec<JournalRow>, bool)> {
+async fn page_after(
+    from: &mut Connection,
+    conversation: ConversationId,
+    seq: Seq,
+    limit: u32,
+) -> Result<(Vec<JournalRow>, bool)> {
     let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', 'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq limit $3"
+        "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', \
+         'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq limit $3"
     ));
-    Ok(truncate(limit, parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?))
+    Ok(truncate(
+        limit,
+        parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?,
+    ))
 }
 
 fn truncate(limit: u32, mut rows: Vec<JournalRow>) -> (Vec<JournalRow>, bool) {
@@ -90,7 +112,9 @@ pub(in crate::server::store) async fn page(
         }
         PageQuery::Around(seq) => {
             let (mut rows, more_before) = page_before(from, conversation, seq, limit / 2).await?;
-            let (following, more_after) = page_after(from, conversation, Seq(seq.0.saturating_sub(1)), limit - limit / 2).await?;
+            let (following, more_after) =
+                page_after(from, conversation, Seq(seq.0.saturating_sub(1)), limit - limit / 2)
+                    .await?;
             rows.extend(following);
             (rows, more_before, more_after)
         }
@@ -115,7 +139,13 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody else.
-    pub async fn history(&self, person: PersonId, conversation: ConversationId, query: PageQuery, limit: u32) -> Result<HistoryPage> {
+    pub async fn history(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        query: PageQuery,
+        limit: u32,
+    ) -> Result<HistoryPage> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;
         page(&mut view, conversation, head, query, limit).await
@@ -125,12 +155,26 @@ impl Store {
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn changes_after(&self, person: PersonId, conversation: ConversationId, seq: Seq, limit: u32) -> Result<HistoryPage> {
+    pub async fn changes_after(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        seq: Seq,
+        limit: u32,
+    ) -> Result<HistoryPage> {
         let mut view = self.readers.begin().await?;
         let head = membership::check_member(&mut view, person, conversation).await?;
-        let mut entries = decode_rows(journal_rows::rows_after(&mut view, StreamId::Conversation(conversation), seq, limit).await?)?;
+        let mut entries = decode_rows(
+            journal_rows::rows_after(&mut view, StreamId::Conversation(conversation), seq, limit)
+                .await?,
+        )?;
         hydrate::hydrate(&mut view, conversation, &mut entries).await?;
         let more_after = entries.last().is_some_and(|last| last.seq < head);
-        Ok(HistoryPage { more_before: entries.first().is_some_and(|first| first.seq > Seq(1)), more_after, entries, head })
+        Ok(HistoryPage {
+            more_before: entries.first().is_some_and(|first| first.seq > Seq(1)),
+            more_after,
+            entries,
+            head,
+        })
     }
 }

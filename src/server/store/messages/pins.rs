@@ -16,32 +16,52 @@ use crate::{
 const MAX_LISTED: u32 = 100;
 
 impl Store {
-    /// The newest messages with this mark: pins by when they were pinned, questions by when they were asked.
+    /// The newest messages with this mark: pins by when they were pinned, questions by when they
+    /// were asked.
     ///
     /// # Errors
     /// `not_found` for everybody who is not a member.
-    pub async fn messages_with_flag(&self, person: PersonId, conversation: ConversationId, flag: MessageFlag) -> Result<Vec<MessageExcerpt>> {
+    pub async fn messages_with_flag(
+        &self,
+        person: PersonId,
+        conversation: ConversationId,
+        flag: MessageFlag,
+    ) -> Result<Vec<MessageExcerpt>> {
         let mut view = self.readers.begin().await?;
         membership::check_member(&mut view, person, conversation).await?;
         let rows: Vec<(Seq, Millis, PersonId, String)> = match flag {
             MessageFlag::Pinned => {
                 let rows = sqlx::query_as(
-                    "select seq, at, actor, substr(said, 1, 400) from changes where stream = $1 and pinned is not null and deleted is null \
+                    "select seq, at, actor, substr(said, 1, 400) from changes where stream = $1 \
+                     and pinned is not null and deleted is null \
                      order by pinned desc limit $2",
                 );
                 rows.bind(conversation).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
             MessageFlag::OpenQuestion => {
-                // Only the newest questions of all conversations are scanned; the search finds older ones.
+                // Only the newest questions of all conversations are scanned; the search finds
+                // older ones.
                 let rows = sqlx::query_as(
-                    "select c.seq, c.at, c.actor, substr(c.said, 1, 400) from (select rowid as number from search where search match $2 order by rowid desc \
-                     limit 2000) s cross join changes w on w.number = s.number cross join changes c on c.stream = w.stream and c.seq = w.seq \
+                    "select c.seq, c.at, c.actor, substr(c.said, 1, 400) \
+                     from (select rowid as number from search where search match $2 \
+                     order by rowid desc \
+                     limit 2000) s cross join changes w on w.number = s.number cross \
+                     join changes c on c.stream = w.stream and c.seq = w.seq \
                      where c.stream = $1 and c.settled is null limit $3",
                 );
                 let terms = format!("\"{}\" AND \"{QUESTION}\"", conversation_term(conversation));
                 rows.bind(conversation).bind(terms).bind(MAX_LISTED).fetch_all(&mut *view).await?
             }
         };
-        Ok(rows.into_iter().map(|(seq, at, author, body)| MessageExcerpt { conversation, seq, at, author, excerpt: text::excerpt(&body) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(seq, at, author, body)| MessageExcerpt {
+                conversation,
+                seq,
+                at,
+                author,
+                excerpt: text::excerpt(&body),
+            })
+            .collect())
     }
 }

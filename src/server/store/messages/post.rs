@@ -1,4 +1,5 @@
-//! Posting messages. One message is one row. Queued messages are inserted by one statement, because the call costs more than the row.
+//! Posting messages. One message is one row. Queued messages are inserted by one statement, because
+//! the call costs more than the row.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,23 +22,30 @@ use crate::{
     },
 };
 
-/// Rows of the prepared statements: a few sizes, so that few statements are prepared. Unused rows cost next to nothing.
+/// Rows of the prepared statements: a few sizes, so that few statements are prepared. Unused rows
+/// cost next to nothing.
 const BATCH_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
-/// One statement for each size checks the membership, assigns the numbers and inserts. It returns a row for each message that was inserted.
-/// A message that was posted before gets no number.
+/// One statement for each size checks the membership, assigns the numbers and inserts. It returns a
+/// row for each message that was inserted. A message that was posted before gets no number.
 static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(|| {
     BATCH_SIZES.map(|size| {
-        // Placeholders without numbers, because numbered ones are looked up one by one. Texts are bound, never written into the statement.
-        let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+        // Placeholders without numbers, because numbered ones are looked up one by one. Texts are
+        // bound, never written into the statement.
+        let rows =
+            (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
         AssertSqlSafe(format!(
             "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
              insert into changes (stream, seq, at, kind, actor, body, client_id, target, number) \
-             select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers, \
+             select c.id, c.head + row_number() over (partition by c.id \
+             order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers, \
              (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n) \
-             from draft d join memberships m on m.person = d.author and m.conversation = d.conversation join conversations c on c.id = d.conversation \
-             where not exists (select 1 from changes k where k.actor = d.author and k.client_id = d.client_id) \
-             and (d.answers is null or exists (select 1 from changes t where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
+             from draft d join memberships m on m.person = d.author \
+             and m.conversation = d.conversation join conversations c on c.id = d.conversation \
+             where not exists (select 1 from changes k where k.actor = d.author \
+             and k.client_id = d.client_id) \
+             and (d.answers is null or exists (select 1 from changes t \
+             where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
              returning actor, client_id, seq, number"
         ))
         .into_sql_str()
@@ -48,7 +56,8 @@ impl Store {
     /// Posts a message, or finds that it was posted before. Returns its position.
     ///
     /// # Errors
-    /// `not_found` for everybody who is not a member; `conflict` when the ID was used for another message.
+    /// `not_found` for everybody who is not a member; `conflict` when the ID was used for another
+    /// message.
     pub async fn post(&self, message: NewMessage) -> Result<Position> {
         self.write_queue.run_bulk(PreparedMessage::new(message)).await
     }
@@ -56,8 +65,13 @@ impl Store {
     /// Posts a message with attachments, which its author uploaded for this conversation.
     ///
     /// # Errors
-    /// As `post`; `not_found` at `files` where one does not exist, is incomplete, or was sent before.
-    pub async fn post_with_files(&self, message: NewMessage, files: Vec<FileId>) -> Result<Position> {
+    /// As `post`; `not_found` at `files` where one does not exist, is incomplete, or was sent
+    /// before.
+    pub async fn post_with_files(
+        &self,
+        message: NewMessage,
+        files: Vec<FileId>,
+    ) -> Result<Position> {
         let prepare = PreparedMessage::new(message);
         self.write(move |tx| Box::pin(tx.post_with_files(prepare, files))).await
     }
@@ -66,14 +80,20 @@ impl Store {
 impl WriteTx {
     /// Posts one message among other writes.
     pub(in crate::server::store) async fn post(&mut self, message: NewMessage) -> Result<Position> {
-        self.insert_messages(vec![PreparedMessage::new(message)]).await?.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))
+        self.insert_messages(vec![PreparedMessage::new(message)])
+            .await?
+            .pop()
+            .unwrap_or_else(|| Err(ChatError::not_found().into()))
     }
 
     /// Inserts messages in their order; each result stands where its message stood.
     ///
     /// # Errors
     /// A database error: then none of them was inserted.
-    pub(in crate::server::store) async fn insert_messages(&mut self, messages: Vec<PreparedMessage>) -> Result<Vec<Result<Position>>> {
+    pub(in crate::server::store) async fn insert_messages(
+        &mut self,
+        messages: Vec<PreparedMessage>,
+    ) -> Result<Vec<Result<Position>>> {
         const MAX: usize = BATCH_SIZES[BATCH_SIZES.len() - 1];
         let (mut results, mut rest) = (Vec::with_capacity(messages.len()), messages);
         while !rest.is_empty() {
@@ -84,7 +104,11 @@ impl WriteTx {
         Ok(results)
     }
 
-    async fn post_with_files(&mut self, prepare: PreparedMessage, files: Vec<FileId>) -> Result<Position> {
+    async fn post_with_files(
+        &mut self,
+        prepare: PreparedMessage,
+        files: Vec<FileId>,
+    ) -> Result<Position> {
         let PreparedMessage { mut message, terms } = prepare;
         let conversation = message.conversation;
         if self.is_duplicate(message.author, message.client_id).await? {
@@ -104,13 +128,24 @@ impl WriteTx {
         Ok(row.bind(author).bind(client_id).fetch_optional(&mut self.connection).await?.is_some())
     }
 
-    async fn insert_batch(&mut self, prepared: Vec<PreparedMessage>, results: &mut Vec<Result<Position>>) -> Result<()> {
+    async fn insert_batch(
+        &mut self,
+        prepared: Vec<PreparedMessage>,
+        results: &mut Vec<Result<Position>>,
+    ) -> Result<()> {
         let at = self.now;
-        let (messages, terms): (Vec<_>, Vec<_>) = prepared.into_iter().map(|prepare| (prepare.message, prepare.terms)).unzip();
+        let (messages, terms): (Vec<_>, Vec<_>) =
+            prepared.into_iter().map(|prepare| (prepare.message, prepare.terms)).unzip();
         let mut ids = HashSet::with_capacity(messages.len());
         // A repeated message would take two numbers in one statement: its author is bound as null.
-        let repeated: Vec<bool> = messages.iter().map(|message| !ids.insert((message.author, message.client_id))).collect();
-        let index = BATCH_SIZES.iter().position(|size| *size >= messages.len()).unwrap_or(BATCH_SIZES.len() - 1);
+        let repeated: Vec<bool> = messages
+            .iter()
+            .map(|message| !ids.insert((message.author, message.client_id)))
+            .collect();
+        let index = BATCH_SIZES
+            .iter()
+            .position(|size| *size >= messages.len())
+            .unwrap_or(BATCH_SIZES.len() - 1);
         let mut insert = sqlx::query_as(INSERT_STATEMENTS[index].clone());
         for (message, repeated) in messages.iter().zip(&repeated) {
             insert = insert
@@ -121,14 +156,25 @@ impl WriteTx {
                 .bind(message.reply_to);
         }
         for _ in messages.len()..BATCH_SIZES[index] {
-            insert = insert.bind(None::<PersonId>).bind(None::<ConversationId>).bind(None::<ClientId>).bind(None::<String>).bind(None::<Seq>);
+            insert = insert
+                .bind(None::<PersonId>)
+                .bind(None::<ConversationId>)
+                .bind(None::<ClientId>)
+                .bind(None::<String>)
+                .bind(None::<Seq>);
         }
-        let rows: Vec<(PersonId, ClientId, Seq, i64)> = insert.bind(at).fetch_all(&mut self.connection).await?;
-        let mut written: HashMap<_, _> = rows.into_iter().map(|(author, client_id, seq, number)| ((author, client_id), (seq, number))).collect();
+        let rows: Vec<(PersonId, ClientId, Seq, i64)> =
+            insert.bind(at).fetch_all(&mut self.connection).await?;
+        let mut written: HashMap<_, _> = rows
+            .into_iter()
+            .map(|(author, client_id, seq, number)| ((author, client_id), (seq, number)))
+            .collect();
         let mut heads = HashMap::new();
         let mut to_index = Vec::with_capacity(written.len());
         for ((message, terms), repeated) in messages.iter().zip(terms).zip(&repeated) {
-            if let (false, Some((seq, number))) = (repeated, written.get(&(message.author, message.client_id))) {
+            if let (false, Some((seq, number))) =
+                (repeated, written.get(&(message.author, message.client_id)))
+            {
                 let head = heads.entry(message.conversation).or_insert(*seq);
                 *head = (*head).max(*seq);
                 to_index.push((*number, terms));
@@ -158,62 +204,101 @@ impl WriteTx {
     async fn emit_posted(&mut self, message: NewMessage, seq: Seq) -> Result<()> {
         let NewMessage { author, conversation, client_id, body, reply_to, files } = message;
         if body.contains('@') {
-            let conversation_of_message = membership::conversation_of(&mut self.connection, author, conversation).await?;
+            let conversation_of_message =
+                membership::conversation_of(&mut self.connection, author, conversation).await?;
             self.insert_mentions(&conversation_of_message, seq, author, &body).await?;
         }
         let reply_to = match reply_to {
             Some(message) => Some(self.reply_preview(conversation, message).await?),
             None => None,
         };
-        let change = Change::Posted { author, body, client_id: Some(client_id), reply_to, files, state: State::default() };
-        self.emit(StoreEvent::Appended(StreamId::Conversation(conversation), Entry { seq, at: self.now, change }));
+        let change = Change::Posted {
+            author,
+            body,
+            client_id: Some(client_id),
+            reply_to,
+            files,
+            state: State::default(),
+        };
+        self.emit(StoreEvent::Appended(
+            StreamId::Conversation(conversation),
+            Entry { seq, at: self.now, change },
+        ));
         Ok(())
     }
 
     async fn reply_preview(&mut self, conversation: ConversationId, message: Seq) -> Result<Quote> {
         // An excerpt is made of the first 400 characters.
-        let (author, body): (PersonId, String) = sqlx::query_as("select actor, substr(said, 1, 400) from changes where stream = $1 and seq = $2")
-            .bind(conversation)
-            .bind(message)
-            .fetch_one(&mut self.connection)
-            .await?;
+        let (author, body): (PersonId, String) = sqlx::query_as(
+            "select actor, substr(said, 1, 400) from changes where stream = $1 and seq = $2",
+        )
+        .bind(conversation)
+        .bind(message)
+        .fetch_one(&mut self.connection)
+        .await?;
         Ok(Quote { message, author, excerpt: text::excerpt(&body) })
     }
 
-    async fn existing_post(&mut self, message: NewMessage, mut files: Vec<FileId>) -> Result<Position> {
-        membership::check_member(&mut self.connection, message.author, message.conversation).await?;
-        let existing: Option<ExistingRow> =
-            sqlx::query_as("select stream, seq, at, body, target, edited, deleted, names from changes where actor = $1 and client_id = $2")
-                .bind(message.author)
-                .bind(message.client_id)
-                .fetch_optional(&mut self.connection)
-                .await?;
-        let Some(existing) = existing else { return Err(ChatError::invalid("answers", "The message that you replied to does not exist.").into()) };
+    async fn existing_post(
+        &mut self,
+        message: NewMessage,
+        mut files: Vec<FileId>,
+    ) -> Result<Position> {
+        membership::check_member(&mut self.connection, message.author, message.conversation)
+            .await?;
+        let existing: Option<ExistingRow> = sqlx::query_as(
+            "select stream, seq, at, body, target, edited, deleted, names \
+             from changes where actor = $1 and client_id = $2",
+        )
+        .bind(message.author)
+        .bind(message.client_id)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let Some(existing) = existing else {
+            return Err(ChatError::invalid(
+                "answers",
+                "The message that you replied to does not exist.",
+            )
+            .into());
+        };
         let is_same_text = match self.original_text(&existing).await? {
             Some(first) => first == message.body,
             // Deleted and purged: the ID alone decides.
             None => true,
         };
-        let attachment_ids = if existing.names.is_some() { self.attachment_ids(existing.stream, existing.seq).await? } else { Vec::new() };
+        let attachment_ids = if existing.names.is_some() {
+            self.attachment_ids(existing.stream, existing.seq).await?
+        } else {
+            Vec::new()
+        };
         files.sort_unstable();
-        if existing.stream == message.conversation && existing.target == message.reply_to && is_same_text && attachment_ids == files {
+        if existing.stream == message.conversation
+            && existing.target == message.reply_to
+            && is_same_text
+            && attachment_ids == files
+        {
             return Ok((existing.seq, existing.at));
         }
-        Err(AppError::Client(ChatError::conflict("This ID is already used by another message.").at("client_id")))
+        Err(AppError::Client(
+            ChatError::conflict("This ID is already used by another message.").at("client_id"),
+        ))
     }
 }
 
 impl WriteTx {
-    /// The original text of a message, also if it was edited or deleted since. `None` once it is purged.
+    /// The original text of a message, also if it was edited or deleted since. `None` once it is
+    /// purged.
     async fn original_text(&mut self, existing: &ExistingRow) -> Result<Option<String>> {
         if existing.edited.is_none() && existing.deleted.is_none() {
             return Ok(Some(existing.body.clone()));
         }
-        let first: Option<(String,)> = sqlx::query_as("select body from versions where stream = $1 and message = $2 order by until limit 1")
-            .bind(existing.stream)
-            .bind(existing.seq)
-            .fetch_optional(&mut self.connection)
-            .await?;
+        let first: Option<(String,)> = sqlx::query_as(
+            "select body from versions where stream = $1 and message = $2 order by until limit 1",
+        )
+        .bind(existing.stream)
+        .bind(existing.seq)
+        .fetch_optional(&mut self.connection)
+        .await?;
         Ok(first.map(|(body,)| body))
     }
 }
@@ -249,10 +334,21 @@ mod tests {
     #[tokio::test]
     async fn a_batch_is_numbered_like_single_messages() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
-        let (username, username_key, display_name) = ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
-        let ada =
-            store.register(NewPerson { username, username_key, display_name, password_hash: String::new(), only_first: false }).await.unwrap().id;
+        let store =
+            Store::open(&folder.path().join("together.sqlite"), Arc::new(drop)).await.unwrap();
+        let (username, username_key, display_name) =
+            ("ada".to_owned(), "ada".to_owned(), "Ada".to_owned());
+        let ada = store
+            .register(NewPerson {
+                username,
+                username_key,
+                display_name,
+                password_hash: String::new(),
+                only_first: false,
+            })
+            .await
+            .unwrap()
+            .id;
         let (stranger, conversation) = (PersonId(Uuid::from_u128(9)), store.everyone());
         let message = |author, n: u128, body: &str| NewMessage {
             author,
@@ -263,12 +359,22 @@ mod tests {
             files: Vec::new(),
         };
         let prepare = |author, n, body: &str| PreparedMessage::new(message(author, n, body));
-        let messages = vec![prepare(ada, 1, "a"), prepare(stranger, 2, "b"), prepare(ada, 1, "a"), prepare(ada, 1, "other"), prepare(ada, 3, "c")];
+        let messages = vec![
+            prepare(ada, 1, "a"),
+            prepare(stranger, 2, "b"),
+            prepare(ada, 1, "a"),
+            prepare(ada, 1, "other"),
+            prepare(ada, 3, "c"),
+        ];
         for _again in 0..2 {
             let messages = messages.clone();
             let results = store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
-            let outcomes: Vec<_> =
-                results.into_iter().map(|result| result.map(|(seq, _)| seq.0).map_err(|error| ChatError::from(error).code)).collect();
+            let outcomes: Vec<_> = results
+                .into_iter()
+                .map(|result| {
+                    result.map(|(seq, _)| seq.0).map_err(|error| ChatError::from(error).code)
+                })
+                .collect();
             // 1 is the registration.
             assert_eq!(outcomes, [Ok(2), Err(Code::NotFound), Ok(2), Err(Code::Conflict), Ok(3)]);
         }

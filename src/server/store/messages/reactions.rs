@@ -9,14 +9,21 @@ use crate::{
 };
 
 impl WriteTx {
-    pub(in crate::server::store) async fn react(&mut self, target: MessageTarget, emoji: String, on: bool) -> Result<()> {
+    pub(in crate::server::store) async fn react(
+        &mut self,
+        target: MessageTarget,
+        emoji: String,
+        on: bool,
+    ) -> Result<()> {
         let current = self.load_message(target).await?;
         message::check_not_deleted(&current.state)?;
         let spelling = emoji::spelling(&emoji);
         let (all, distinct, same, own): (i64, i64, i64, i64) = sqlx::query_as(
             // An emoji with and without its variation selector is the same.
-            "select count(*), count(distinct replace(emoji, char(65039), '')), count(*) filter (where replace(emoji, char(65039), '') = $3), \
-             count(*) filter (where replace(emoji, char(65039), '') = $3 and person = $4) from reactions where stream = $1 and message = $2",
+            "select count(*), count(distinct replace(emoji, char(65039), '')), count(*) filter \
+             (where replace(emoji, char(65039), '') = $3), \
+             count(*) filter (where replace(emoji, char(65039), '') = $3 and person = $4) \
+             from reactions where stream = $1 and message = $2",
         )
         .bind(target.conversation)
         .bind(target.message)
@@ -27,16 +34,35 @@ impl WriteTx {
         if (own > 0) == on {
             return Ok(());
         }
-        let (max, max_distinct) = (i64::try_from(MAX_REACTIONS).unwrap_or(i64::MAX), i64::try_from(MAX_EMOJI).unwrap_or(i64::MAX));
+        let (max, max_distinct) = (
+            i64::try_from(MAX_REACTIONS).unwrap_or(i64::MAX),
+            i64::try_from(MAX_EMOJI).unwrap_or(i64::MAX),
+        );
         if on && (all >= max || (same == 0 && distinct >= max_distinct)) {
-            return Err(ChatError::conflict("This message has reached the limit of reactions.").into());
+            return Err(
+                ChatError::conflict("This message has reached the limit of reactions.").into()
+            );
         }
-        let since = self.append_change(target, Change::Reacted { by: target.by, message: target.message, emoji: emoji.clone(), on }).await?;
+        let since = self
+            .append_change(
+                target,
+                Change::Reacted {
+                    by: target.by,
+                    message: target.message,
+                    emoji: emoji.clone(),
+                    on,
+                },
+            )
+            .await?;
         let write = if on {
-            sqlx::query("insert into reactions (stream, message, emoji, person, since) values ($1, $2, $3, $4, $5)")
+            sqlx::query(
+                "insert into reactions (stream, message, emoji, person, since) \
+                 values ($1, $2, $3, $4, $5)",
+            )
         } else {
             sqlx::query(
-                "delete from reactions where stream = $1 and message = $2 and replace(emoji, char(65039), '') = $3 and person = $4 and since < $5",
+                "delete from reactions where stream = $1 and message = $2 \
+                 and replace(emoji, char(65039), '') = $3 and person = $4 and since < $5",
             )
         };
         write

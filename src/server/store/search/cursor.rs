@@ -5,10 +5,12 @@ use crate::{
     server::store::{Result, engine::Connection},
 };
 
-/// A message in a cursor. Never a number across conversations, which would reveal how much others write.
+/// A message in a cursor. Never a number across conversations, which would reveal how much others
+/// write.
 pub(in crate::server::store) type MessageRef = (ConversationId, Seq);
 
-/// Where to continue: after the first `skip` of the messages that were ranked together, from the newest to the last of them.
+/// Where to continue: after the first `skip` of the messages that were ranked together, from the
+/// newest to the last of them.
 pub(in crate::server::store) struct PageCursor {
     pub(in crate::server::store) newest: Option<MessageRef>,
     pub(in crate::server::store) last: Option<MessageRef>,
@@ -21,7 +23,9 @@ const MAX_SKIP: usize = 10_000;
 impl PageCursor {
     pub(in crate::server::store) fn encode(&self) -> String {
         let message_ref = |message_ref: &Option<MessageRef>| {
-            message_ref.map_or_else(String::new, |(conversation, seq)| format!("{}.{seq}", conversation.0.simple()))
+            message_ref.map_or_else(String::new, |(conversation, seq)| {
+                format!("{}.{seq}", conversation.0.simple())
+            })
         };
         format!("{}~{}~{}", message_ref(&self.newest), message_ref(&self.last), self.skip)
     }
@@ -36,8 +40,13 @@ impl PageCursor {
         };
         let parts: Vec<&str> = text.split('~').collect();
         let [newest, last, skip] = parts[..] else { return Err(Self::expired()) };
-        let parsed =
-            || Some(Self { newest: message_ref(newest)?, last: message_ref(last)?, skip: skip.parse().ok().filter(|skip| *skip <= MAX_SKIP)? });
+        let parsed = || {
+            Some(Self {
+                newest: message_ref(newest)?,
+                last: message_ref(last)?,
+                skip: skip.parse().ok().filter(|skip| *skip <= MAX_SKIP)?,
+            })
+        };
         parsed().ok_or_else(Self::expired)
     }
 
@@ -67,22 +76,35 @@ impl PageCursor {
 }
 
 /// The number of the first message written at this time or later.
-pub(in crate::server::store) async fn first_since(view: &mut Connection, moment: Millis) -> Result<i64> {
-    let (last,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes").fetch_one(&mut *view).await?;
+pub(in crate::server::store) async fn first_since(
+    view: &mut Connection,
+    moment: Millis,
+) -> Result<i64> {
+    let (last,): (i64,) = sqlx::query_as("select coalesce(max(number), 0) from changes")
+        .fetch_one(&mut *view)
+        .await?;
     let (mut low, mut high) = (1, last + 1);
     while low < high {
         let middle = low + (high - low) / 2;
         let (at,): (Millis,) =
-            sqlx::query_as("select at from changes where number >= $1 order by number limit 1").bind(middle).fetch_one(&mut *view).await?;
+            sqlx::query_as("select at from changes where number >= $1 order by number limit 1")
+                .bind(middle)
+                .fetch_one(&mut *view)
+                .await?;
         if at < moment { low = middle + 1 } else { high = middle }
     }
     Ok(low)
 }
 
 /// The number of a message that this person may read.
-async fn row_number(view: &mut Connection, person: PersonId, (conversation, seq): MessageRef) -> Result<i64> {
+async fn row_number(
+    view: &mut Connection,
+    person: PersonId,
+    (conversation, seq): MessageRef,
+) -> Result<i64> {
     let row: Option<(Option<i64>,)> = sqlx::query_as(
-        "select c.number from memberships m join changes c on c.stream = m.conversation where m.person = $1 and m.conversation = $2 and c.seq = $3",
+        "select c.number from memberships m join changes c on c.stream = m.conversation \
+         where m.person = $1 and m.conversation = $2 and c.seq = $3",
     )
     .bind(person)
     .bind(conversation)

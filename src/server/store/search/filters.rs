@@ -1,5 +1,5 @@
-//! Names in a search query. They are looked up only among what the user may see, so a name that exists elsewhere gives the same answer as
-//! one that does not exist.
+//! Names in a search query. They are looked up only among what the user may see, so a name that
+//! exists elsewhere gives the same answer as one that does not exist.
 
 use crate::{
     domain::{ChatError, ConversationId, Kind, Person, PersonId, conversation::EVERYONE},
@@ -31,16 +31,24 @@ pub(in crate::server::store) struct Scope {
 
 impl Scope {
     /// Loads the user's conversations, and all people if the query has a name.
-    pub(in crate::server::store) async fn load(view: &mut Connection, me: PersonId, named: bool) -> Result<Self> {
+    pub(in crate::server::store) async fn load(
+        view: &mut Connection,
+        me: PersonId,
+        named: bool,
+    ) -> Result<Self> {
         let own = sqlx::query_as(
-            "select c.id, c.kind, c.name, c.pair, c.head from memberships m join conversations c on c.id = m.conversation where m.person = $1",
+            "select c.id, c.kind, c.name, c.pair, c.head from memberships m \
+             join conversations c on c.id = m.conversation where m.person = $1",
         );
         let mut own: Vec<ConversationRow> = own.bind(me).fetch_all(&mut *view).await?;
         own.sort_unstable_by_key(|own| std::cmp::Reverse(own.head));
         let mut people = Vec::new();
         if named {
-            let rows: Vec<PersonRow> =
-                sqlx::query_as("select id, username, display_name, status_emoji, status_text, face from people").fetch_all(&mut *view).await?;
+            let rows: Vec<PersonRow> = sqlx::query_as(
+                "select id, username, display_name, status_emoji, status_text, face from people",
+            )
+            .fetch_all(&mut *view)
+            .await?;
             people = rows.into_iter().map(Into::into).collect();
         }
         Ok(Self { me, own, people })
@@ -59,11 +67,27 @@ impl Scope {
         let mut matches = Vec::new();
         for name in names {
             let given = name.trim_start_matches('@');
-            let by_username = self.people.iter().find(|person| person.username.eq_ignore_ascii_case(given)).map(|person| person.id);
+            let by_username = self
+                .people
+                .iter()
+                .find(|person| person.username.eq_ignore_ascii_case(given))
+                .map(|person| person.id);
             let one = by_username.or((given.eq_ignore_ascii_case("me")).then_some(self.me));
-            let found =
-                one.map_or_else(|| matching(given, self.people.iter().map(|person| (person.id, person.display_name.as_str()))), |one| vec![one]);
-            matches.extend(checked(found, name, &format!("No person is named “{name}”."), "people")?);
+            let found = one.map_or_else(
+                || {
+                    matching(
+                        given,
+                        self.people.iter().map(|person| (person.id, person.display_name.as_str())),
+                    )
+                },
+                |one| vec![one],
+            );
+            matches.extend(checked(
+                found,
+                name,
+                &format!("No person is named “{name}”."),
+                "people",
+            )?);
         }
         Ok(matches)
     }
@@ -72,12 +96,17 @@ impl Scope {
     ///
     /// # Errors
     /// `invalid` at `query`, when a name matches none of the user's conversations, or very many.
-    pub(in crate::server::store) fn conversations(&self, names: &[String]) -> Result<Vec<ConversationId>> {
+    pub(in crate::server::store) fn conversations(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<ConversationId>> {
         let mut matches = Vec::new();
         for name in names {
             let given = name.trim_start_matches('@');
             let other = |own: &ConversationRow| self.other(own.pair.as_deref()?);
-            let with = self.own.iter().find(|own| other(own).is_some_and(|person| person.username.eq_ignore_ascii_case(given)));
+            let with = self.own.iter().find(|own| {
+                other(own).is_some_and(|person| person.username.eq_ignore_ascii_case(given))
+            });
             let mut found = matching(
                 given,
                 self.own.iter().filter_map(|own| {
@@ -92,7 +121,12 @@ impl Scope {
             if let Some(with) = with.filter(|with| !found.contains(&with.id)) {
                 found.push(with.id);
             }
-            matches.extend(checked(found, name, &format!("None of your conversations is named “{name}”."), "conversations")?);
+            matches.extend(checked(
+                found,
+                name,
+                &format!("None of your conversations is named “{name}”."),
+                "conversations",
+            )?);
         }
         matches.sort_unstable();
         matches.dedup();
@@ -101,7 +135,8 @@ impl Scope {
 
     /// The other person of a direct conversation.
     fn other(&self, pair: &[u8]) -> Option<&Person> {
-        let ids = pair.chunks_exact(16).filter_map(|id| uuid::Uuid::from_slice(id).ok()).map(PersonId);
+        let ids =
+            pair.chunks_exact(16).filter_map(|id| uuid::Uuid::from_slice(id).ok()).map(PersonId);
         let other = ids.into_iter().find(|id| *id != self.me)?;
         self.people.iter().find(|person| person.id == other)
     }
@@ -111,7 +146,8 @@ impl Scope {
 fn matching<'n, I: Copy>(given: &str, names: impl Iterator<Item = (I, &'n str)>) -> Vec<I> {
     let whole = fold_name(given);
     let found: Vec<_> = names.filter(|(_, name)| name_matches(name, given)).collect();
-    let exact: Vec<_> = found.iter().filter(|(_, name)| fold_name(name) == whole).map(|(id, _)| *id).collect();
+    let exact: Vec<_> =
+        found.iter().filter(|(_, name)| fold_name(name) == whole).map(|(id, _)| *id).collect();
     if exact.is_empty() { found.into_iter().map(|(id, _)| id).collect() } else { exact }
 }
 
@@ -119,6 +155,9 @@ fn checked<I>(found: Vec<I>, name: &str, none: &str, of: &str) -> Result<Vec<I>,
     match found.len() {
         0 => Err(ChatError::invalid("query", none)),
         1..=MAX_MATCHES => Ok(found),
-        many => Err(ChatError::invalid("query", format!("“{name}” matches {many} {of}. Enter more of the name."))),
+        many => Err(ChatError::invalid(
+            "query",
+            format!("“{name}” matches {many} {of}. Enter more of the name."),
+        )),
     }
 }

@@ -1,5 +1,6 @@
-//! Tests that no operation does more in one transaction because a group is larger or more is unread. They count steps of the engine, which
-//! do not depend on the machine; the benchmarks measure durations.
+//! Tests that no operation does more in one transaction because a group is larger or more is
+//! unread. They count steps of the engine, which do not depend on the machine; the benchmarks
+//! measure durations.
 
 use std::sync::{
     Arc,
@@ -8,7 +9,9 @@ use std::sync::{
 
 use crate::{
     domain::{ClientId, ConversationId, PersonId, Seq},
-    server::store::{MessageTarget, NewMessage, NewPerson, Store, messages::new_message::PreparedMessage},
+    server::store::{
+        MessageTarget, NewMessage, NewPerson, Store, messages::new_message::PreparedMessage,
+    },
 };
 use uuid::Uuid;
 
@@ -30,7 +33,8 @@ impl StepCounter {
     /// A group with this many people and this many messages that its creator has not read.
     async fn open(folder: &std::path::Path, members: usize, messages: u128) -> Self {
         let (steps, max_steps) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
-        let store = Store::open(&folder.join(format!("{members}.sqlite")), Arc::new(drop)).await.unwrap();
+        let store =
+            Store::open(&folder.join(format!("{members}.sqlite")), Arc::new(drop)).await.unwrap();
         let people = store.write(move |tx| {
             Box::pin(async move {
                 let mut people = Vec::new();
@@ -43,11 +47,14 @@ impl StepCounter {
         });
         let people = people.await.unwrap();
         let (creator, writer, others) = (people[0], people[1], people[1..members].to_vec());
-        let group = store.create_group(creator, "Large".into(), others).await.unwrap().conversation.id;
-        let messages = (0..messages).map(|n| message(writer, group, n)).map(PreparedMessage::new).collect();
+        let group =
+            store.create_group(creator, "Large".into(), others).await.unwrap().conversation.id;
+        let messages =
+            (0..messages).map(|n| message(writer, group, n)).map(PreparedMessage::new).collect();
         store.write(|tx| Box::pin(tx.insert_messages(messages))).await.unwrap();
         let this = Self { store, steps, max_steps, people, group };
-        let (steps, counted, longest) = (Arc::clone(&this.steps), Arc::clone(&this.steps), Arc::clone(&this.max_steps));
+        let (steps, counted, longest) =
+            (Arc::clone(&this.steps), Arc::clone(&this.steps), Arc::clone(&this.max_steps));
         this.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -93,7 +100,8 @@ impl StepCounter {
         measured.push(("add_members", self.max_steps()));
         store.create_group(creator, "Another".into(), people[1..].to_vec()).await.unwrap();
         measured.push(("create_group", self.max_steps()));
-        let mentions = NewMessage { body: "@everyone look".into(), ..message(creator, group, u128::MAX) };
+        let mentions =
+            NewMessage { body: "@everyone look".into(), ..message(creator, group, u128::MAX) };
         let (seq, _) = store.post(mentions).await.unwrap();
         measured.push(("post", self.max_steps()));
         let target = MessageTarget { by: creator, conversation: group, message: seq };
@@ -109,7 +117,10 @@ impl StepCounter {
         store.leave(writer, group).await.unwrap();
         measured.push(("leave", self.max_steps()));
         store.save_last_seen(people.clone()).await.unwrap();
-        store.save_delivered(people.iter().map(|person| (group, *person, seq)).collect()).await.unwrap();
+        store
+            .save_delivered(people.iter().map(|person| (group, *person, seq)).collect())
+            .await
+            .unwrap();
         measured.push(("note_last_seen and note_delivered", self.max_steps()));
         store.purge_deleted().await.unwrap();
         store.purge_files().await.unwrap();
@@ -123,11 +134,24 @@ impl StepCounter {
 /// A person with the same display name as all others.
 fn same_name(n: usize) -> NewPerson {
     let [username, username_key] = [n; 2].map(|n| format!("person-{n}"));
-    NewPerson { username, username_key, display_name: "Maria Silva".into(), password_hash: String::new(), only_first: false }
+    NewPerson {
+        username,
+        username_key,
+        display_name: "Maria Silva".into(),
+        password_hash: String::new(),
+        only_first: false,
+    }
 }
 
 fn message(author: PersonId, conversation: ConversationId, n: u128) -> NewMessage {
-    NewMessage { author, conversation, client_id: ClientId(Uuid::from_u128(n)), body: format!("message {n}"), reply_to: None, files: Vec::new() }
+    NewMessage {
+        author,
+        conversation,
+        client_id: ClientId(Uuid::from_u128(n)),
+        body: format!("message {n}"),
+        reply_to: None,
+        files: Vec::new(),
+    }
 }
 
 #[tokio::test]
@@ -136,7 +160,10 @@ async fn transactions_do_not_grow_with_the_data() {
     let small = StepCounter::open(folder.path(), 60, 600).await.measure().await;
     let large = StepCounter::open(folder.path(), 600, 6_000).await.measure().await;
     for ((operation, few), (_, many)) in small.iter().zip(&large) {
-        assert!(*many <= few * GROWTH + 20_000, "{operation}: {few} steps, and {many} where there is ten times as much");
+        assert!(
+            *many <= few * GROWTH + 20_000,
+            "{operation}: {few} steps, and {many} where there is ten times as much"
+        );
     }
     assert!(large.iter().any(|(_, steps)| *steps > 0), "steps are counted: {large:?}");
 }

@@ -1,5 +1,5 @@
-//! Tests that every frequent statement finds its rows by an index, so that nothing slows down as the tables grow. The statements are taken
-//! from the sources of the store, new ones included.
+//! Tests that every frequent statement finds its rows by an index, so that nothing slows down as
+//! the tables grow. The statements are taken from the sources of the store, new ones included.
 
 use std::{
     fs,
@@ -19,8 +19,14 @@ const ALLOWED_SCANS: [(&str, &str); 11] = [
     ("select id from people limit 1", "one row"),
     ("select id from people where hides_presence", "once, at the start"),
     ("select id from people where hides_typing", "once, at the start"),
-    ("select id, username, display_name, status_emoji, status_text, face from people", "a snapshot has everybody, and a search may name anybody"),
-    ("select stream, seq from changes where kind = 'posted' and number is null", "once in a file's life"),
+    (
+        "select id, username, display_name, status_emoji, status_text, face from people",
+        "a snapshot has everybody, and a search may name anybody",
+    ),
+    (
+        "select stream, seq from changes where kind = 'posted' and number is null",
+        "once in a file's life",
+    ),
     ("insert into draft", "what was just handed in"),
     ("select 1", "no table"),
 ];
@@ -31,24 +37,38 @@ async fn every_statement_uses_an_index() {
     let mut connection = engine::open(&folder.path().join("plans.sqlite")).await.unwrap();
     let mut checked = 0;
     for statement in statements() {
-        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(format!("explain query plan {statement}")))
-            .fetch_all(&mut connection)
-            .await
-            .unwrap_or_else(|e| panic!("{statement}: {e}"));
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(AssertSqlSafe(format!("explain query plan {statement}")))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap_or_else(|e| panic!("{statement}: {e}"));
         let scans = plan.iter().map(|(.., step)| step.as_str()).find(|step| scans(step));
         let allowed = ALLOWED_SCANS.iter().any(|(begin, _)| statement.starts_with(begin));
         assert!(allowed || scans.is_none(), "{statement}\n{scans:?}");
         checked += 1;
     }
     assert!(checked > 40, "the statements are found: {checked}");
-    assert!(scans("SCAN changes") && !scans("SEARCH changes USING PRIMARY KEY (stream=?)"), "a scan is noticed");
+    assert!(
+        scans("SCAN changes") && !scans("SEARCH changes USING PRIMARY KEY (stream=?)"),
+        "a scan is noticed"
+    );
 }
 
-/// Whether a step scans a table. Bound rows, and rows that a part of the statement made, do not count.
+/// Whether a step scans a table. Bound rows, and rows that a part of the statement made, do not
+/// count.
 fn scans(step: &str) -> bool {
-    let made = ["CONSTANT ROW", "SCAN draft", "SCAN d", "SCAN (", "SCAN (subquery", "SCAN thread", "SCAN up"];
+    let made = [
+        "CONSTANT ROW",
+        "SCAN draft",
+        "SCAN d",
+        "SCAN (",
+        "SCAN (subquery",
+        "SCAN thread",
+        "SCAN up",
+    ];
     // The search is asked for terms (M), for one message (=) or for a range (><).
-    let searched = step.contains("VIRTUAL TABLE INDEX") && [":M", ":=", ":><"].iter().any(|asked| step.contains(asked));
+    let searched = step.contains("VIRTUAL TABLE INDEX")
+        && [":M", ":=", ":><"].iter().any(|asked| step.contains(asked));
     step.starts_with("SCAN ")
         && !step.contains("USING INDEX sqlite_autoindex_meta")
         && !searched
@@ -62,13 +82,17 @@ fn statements() -> Vec<String> {
     let mut found = Vec::new();
     for path in files_under(&folder) {
         // Tests, and a backup, which reads a whole data file and not in the server.
-        if path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("engine/data_file.rs") {
+        if path.components().any(|part| part.as_os_str() == "tests")
+            || path.ends_with("engine/data_file.rs")
+        {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let statements_at = text
-            .match_indices('"')
-            .filter(|(at, _)| ["select ", "insert into ", "update ", "delete from "].iter().any(|begin| text[at + 1..].starts_with(begin)));
+        let statements_at = text.match_indices('"').filter(|(at, _)| {
+            ["select ", "insert into ", "update ", "delete from "]
+                .iter()
+                .any(|begin| text[at + 1..].starts_with(begin))
+        });
         for (at, _) in statements_at {
             let Some(end) = text[at + 1..].find('"') else { continue };
             let lines = text[at + 1..at + 1 + end].split("\\\n").map(str::trim_start);
@@ -79,14 +103,20 @@ fn statements() -> Vec<String> {
     let committed = [
         "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
         "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
-        "c.stream = $1 and c.seq in (with recursive thread (seq) as (select $2 union select a.seq from thread join changes a \
-         on a.stream = $1 and a.kind = 'posted' and a.target is not null and a.target = thread.seq limit $3) select seq from thread) order by c.seq",
+        "c.stream = $1 and c.seq in (with recursive thread (seq) as (select $2 union select a.seq \
+         from thread join changes a \
+         on a.stream = $1 and a.kind = 'posted' and a.target is not null and a.target = thread.seq \
+         limit $3) select seq from thread) order by c.seq",
     ];
-    let entries: Vec<_> = found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
+    let entries: Vec<_> =
+        found.iter().filter(|statement| statement.ends_with("where ")).cloned().collect();
     found.retain(|statement| !statement.ends_with("where "));
     for open in entries {
-        let committed =
-            if open.contains("from changes c") { &committed[..] } else { &["m.person = $1 and m.conversation = $2", "m.person = $1"][..] };
+        let committed = if open.contains("from changes c") {
+            &committed[..]
+        } else {
+            &["m.person = $1 and m.conversation = $2", "m.person = $1"][..]
+        };
         found.extend(committed.iter().map(|end| format!("{open}{end}")));
     }
     let post = crate::server::store::messages::post::single_insert();

@@ -6,7 +6,10 @@ use crate::{
     domain::{ChatError, ClientId, ConversationId, PersonId, Seq},
     server::{
         error::AppError,
-        store::{NewMessage, NewPerson, Result, Store, StoreEvent, WriteTx, messages::new_message::PreparedMessage, write_queue::BoxFuture},
+        store::{
+            NewMessage, NewPerson, Result, Store, StoreEvent, WriteTx,
+            messages::new_message::PreparedMessage, write_queue::BoxFuture,
+        },
     },
 };
 use futures_util::future::join_all;
@@ -14,27 +17,51 @@ use uuid::Uuid;
 
 fn person(n: usize) -> NewPerson {
     let [username, username_key] = [n; 2].map(|n| format!("person-{n}"));
-    NewPerson { username, username_key, display_name: format!("Person {n}"), password_hash: String::new(), only_first: false }
+    NewPerson {
+        username,
+        username_key,
+        display_name: format!("Person {n}"),
+        password_hash: String::new(),
+        only_first: false,
+    }
 }
 
 fn message(author: PersonId, conversation: ConversationId, n: u128) -> PreparedMessage {
     let client_id = ClientId(Uuid::from_u128(n));
-    PreparedMessage::new(NewMessage { author, conversation, client_id, body: format!("message {n}"), reply_to: None, files: Vec::new() })
+    PreparedMessage::new(NewMessage {
+        author,
+        conversation,
+        client_id,
+        body: format!("message {n}"),
+        reply_to: None,
+        files: Vec::new(),
+    })
 }
 
 /// Every row of every table, in order.
 async fn dump(store: &Store) -> Vec<String> {
-    let tables: Vec<(String,)> =
-        sqlx::query_as("select name from sqlite_schema where type = 'table' and sql not like '%virtual table%' order by name")
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "select name from sqlite_schema where type = 'table' \
+         and sql not like '%virtual table%' order by name",
+    )
+    .fetch_all(&store.readers)
+    .await
+    .unwrap();
+    let mut rows = Vec::new();
+    for (table,) in tables {
+        let columns: Vec<(String,)> = sqlx::query_as("select name from pragma_table_info($1)")
+            .bind(&table)
             .fetch_all(&store.readers)
             .await
             .unwrap();
-    let mut rows = Vec::new();
-    for (table,) in tables {
-        let columns: Vec<(String,)> = sqlx::query_as("select name from pragma_table_info($1)").bind(&table).fetch_all(&store.readers).await.unwrap();
-        let row = columns.iter().map(|(name,)| format!("quote(\"{name}\")")).collect::<Vec<_>>().join(" || ',' || ");
+        let row = columns
+            .iter()
+            .map(|(name,)| format!("quote(\"{name}\")"))
+            .collect::<Vec<_>>()
+            .join(" || ',' || ");
         let text = format!("select {row} as line from \"{table}\" order by line");
-        let lines: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(text)).fetch_all(&store.readers).await.unwrap();
+        let lines: Vec<(String,)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(text)).fetch_all(&store.readers).await.unwrap();
         rows.extend(lines.into_iter().map(|(line,)| format!("{table}: {line}")));
     }
     rows
@@ -66,14 +93,24 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
     let store = Store::open(&folder.path().join("chatbox.sqlite"), publish).await.unwrap();
     let ada = store.register(person(1)).await.unwrap().id;
     let grace = store.register(person(2)).await.unwrap().id;
-    let group = store.create_group(ada, "Physics".into(), vec![grace]).await.unwrap().conversation.id;
+    let group =
+        store.create_group(ada, "Physics".into(), vec![grace]).await.unwrap().conversation.id;
     let everyone = store.everyone();
-    store.write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 1)]))).await.unwrap();
+    store
+        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 1)])))
+        .await
+        .unwrap();
     let (before, events_before) = (dump(&store).await, published.lock().unwrap().len());
-    assert!(before.iter().any(|row| row.contains("message 1")), "the dump has the messages: {before:#?}");
+    assert!(
+        before.iter().any(|row| row.contains("message 1")),
+        "the dump has the messages: {before:#?}"
+    );
 
     refuse(&store, |tx| Box::pin(tx.register(person(3)))).await;
-    refuse(&store, move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 2), message(grace, everyone, 3)]))).await;
+    refuse(&store, move |tx| {
+        Box::pin(tx.insert_messages(vec![message(ada, group, 2), message(grace, everyone, 3)]))
+    })
+    .await;
     refuse(&store, move |tx| {
         Box::pin(async move {
             tx.register(person(4)).await?;
@@ -87,12 +124,21 @@ async fn a_refused_op_leaves_no_row_and_no_event_and_its_neighbours_stay() {
     // In one batch with ops that succeed.
     let refused = (10..20).map(|n| refuse(&store, move |tx| Box::pin(tx.register(person(n)))));
     let written = (20..30).map(|n| store.register(person(n)));
-    let ((), registered) = futures_util::join!(async { drop(join_all(refused).await) }, join_all(written));
+    let ((), registered) =
+        futures_util::join!(async { drop(join_all(refused).await) }, join_all(written));
     assert!(registered.iter().all(Result::is_ok));
-    let people: Vec<_> = dump(&store).await.into_iter().filter(|row| row.starts_with("people: ")).collect();
+    let people: Vec<_> =
+        dump(&store).await.into_iter().filter(|row| row.starts_with("people: ")).collect();
     assert_eq!(people.len(), 12, "{people:#?}");
     // Streams stay dense: the next event follows the last.
-    let (head,): (Seq,) = sqlx::query_as("select head from conversations where id = $1").bind(group).fetch_one(&store.readers).await.unwrap();
-    let seqs = store.write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 5)]))).await.unwrap();
+    let (head,): (Seq,) = sqlx::query_as("select head from conversations where id = $1")
+        .bind(group)
+        .fetch_one(&store.readers)
+        .await
+        .unwrap();
+    let seqs = store
+        .write(move |tx| Box::pin(tx.insert_messages(vec![message(ada, group, 5)])))
+        .await
+        .unwrap();
     assert_eq!(seqs.into_iter().next().unwrap().unwrap().0, head.next());
 }

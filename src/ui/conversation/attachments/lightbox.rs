@@ -36,7 +36,9 @@ pub(in crate::ui::conversation) fn is_open(app: AppState) -> RwSignal<bool> {
 pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
     let app = use_app_state();
     let actual = RwSignal::new(false);
-    let count = move || app.lightbox.with(|lightbox| lightbox.as_ref().map_or(0, |(pictures, _)| pictures.len()));
+    let count = move || {
+        app.lightbox.with(|lightbox| lightbox.as_ref().map_or(0, |(pictures, _)| pictures.len()))
+    };
     let several = move || count() > 1;
     let step = move |by: usize| {
         actual.set(false);
@@ -69,11 +71,19 @@ pub(in crate::ui) fn Lightbox(open: RwSignal<bool>) -> impl IntoView {
         let (id, name, width) = (file.id, file.name, file.width);
         let is_see_through = file.blur.is_empty();
         let place = text::files::position(at, pictures.len());
-        // Actual size maps image pixels to screen pixels, so it needs the original file. An unsent image is shown from this
-        // tab.
+        // Actual size maps image pixels to screen pixels, so it needs the original file. An unsent
+        // image is shown from this tab.
         let here = StoredValue::new(app.preview_url(id));
-        let address = move || here.get_value().unwrap_or_else(|| if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") });
-        let wide = move || width.filter(|_| actual.get()).map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()));
+        let address = move || {
+            here.get_value().unwrap_or_else(|| {
+                if actual.get() { format!("/files/{id}") } else { format!("/files/{id}/large") }
+            })
+        };
+        let wide = move || {
+            width
+                .filter(|_| actual.get())
+                .map(|width| format!("{}px", f64::from(width) / window().device_pixel_ratio()))
+        };
         let beside = move |event: MouseEvent| {
             if event.target() == event.current_target() {
                 open.set(false);

@@ -1,4 +1,5 @@
-//! The files of a message: an image gallery with reserved space, players, text excerpts, and file cards.
+//! The files of a message: an image gallery with reserved space, players, text excerpts, and file
+//! cards.
 
 pub(super) mod attachment_tray;
 pub(super) mod lightbox;
@@ -35,7 +36,10 @@ pub(super) fn attachments_view(files: Vec<Attachment>, sent: bool) -> AnyView {
     }
     let app = use_app_state();
     // An unsent image, or one without known size, is shown from this tab.
-    let is_shown = |file: &Attachment| file.kind == FileKind::Image && (sent && file.width.is_some() || app.preview_url(file.id).is_some());
+    let is_shown = |file: &Attachment| {
+        file.kind == FileKind::Image
+            && (sent && file.width.is_some() || app.preview_url(file.id).is_some())
+    };
     let (pictures, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(is_shown);
     let gallery: Vec<_> = (0..pictures.len()).map(|n| picture(&pictures, n)).collect();
     let rest: Vec<_> = rest.into_iter().map(|file| file_view(file, sent)).collect();
@@ -81,7 +85,10 @@ fn class(file: &Attachment, several: bool) -> String {
         ("little", several && width.min(height) < TILE),
         ("tall", !several && height > MAX_SIZE.1 && height / width.max(1) >= TALL_RATIO),
     ];
-    kinds.into_iter().filter(|(_, is_so)| *is_so).fold("picture".to_owned(), |classes, (kind, _)| classes + " " + kind)
+    kinds
+        .into_iter()
+        .filter(|(_, is_so)| *is_so)
+        .fold("picture".to_owned(), |classes, (kind, _)| classes + " " + kind)
 }
 
 /// Opens the lightbox at an image.
@@ -113,7 +120,8 @@ fn blur(colours: &str) -> AnyView {
         let (x, y) = ((n % 4).to_string(), (n / 4).to_string());
         view! { <rect x=x y=y width="1" height="1" fill=format!("#{colour}")></rect> }.into_any()
     };
-    let colours = colours.as_bytes().chunks_exact(6).filter_map(|colour| std::str::from_utf8(colour).ok());
+    let colours =
+        colours.as_bytes().chunks_exact(6).filter_map(|colour| std::str::from_utf8(colour).ok());
     let spots: Vec<_> = colours.enumerate().map(spot).collect();
     (!spots.is_empty()).then(|| view! { <svg class="blur" viewBox="0 0 4 3" preserveAspectRatio="none" aria-hidden="true">{spots}</svg> }).into_any()
 }
@@ -135,7 +143,9 @@ pub(super) fn progress_text(percent: u64, bytes_per_second: u64, reason: Option<
     match (bytes_per_second, reason) {
         (_, Some(reason)) => reason,
         (0, None) => text::files::percent(percent),
-        (bytes_per_second, None) => text::files::percent_at(percent, &file::format_size(bytes_per_second)),
+        (bytes_per_second, None) => {
+            text::files::percent_at(percent, &file::format_size(bytes_per_second))
+        }
     }
 }
 
@@ -163,7 +173,11 @@ fn card(file: &Attachment, sent: bool) -> AnyView {
 
 fn file_label(file: &Attachment) -> impl IntoView {
     let ending = file::extension(&file.name).to_uppercase();
-    let message_ref = if ending.is_empty() { file::format_size(file.size) } else { text::files::joined(&ending, &file::format_size(file.size)) };
+    let message_ref = if ending.is_empty() {
+        file::format_size(file.size)
+    } else {
+        text::files::joined(&ending, &file::format_size(file.size))
+    };
     view! { <span class="file-name"><span dir="auto">{file.name.clone()}</span> <span class="quiet">{message_ref}</span></span> }
 }
 

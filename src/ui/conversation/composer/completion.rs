@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     client::{AppState, browser},
-    domain::{ConversationId, Kind as ConversationKind, Person, PersonId, emoji as domain_emoji, mention},
+    domain::{
+        ConversationId, Kind as ConversationKind, Person, PersonId, emoji as domain_emoji, mention,
+    },
     ui::{
         kit::{
             avatar::AvatarKind,
@@ -52,18 +54,35 @@ struct Matches {
 }
 
 impl Completion {
-    pub(in crate::ui::conversation) fn new(app: AppState, id: ConversationId, field: NodeRef<html::Textarea>) -> Self {
+    pub(in crate::ui::conversation) fn new(
+        app: AppState,
+        id: ConversationId,
+        field: NodeRef<html::Textarea>,
+    ) -> Self {
         let preferences = use_context::<EmojiPreferences>().unwrap_or_default();
-        Self { app, id, field, preferences, suggestions: Suggestions::new("completion"), matches: StoredValue::new(Matches::default()) }
+        Self {
+            app,
+            id,
+            field,
+            preferences,
+            suggestions: Suggestions::new("completion"),
+            matches: StoredValue::new(Matches::default()),
+        }
     }
 
     /// Updates the suggestions for the text before the caret; `typed` if it was just typed.
     pub(in crate::ui::conversation) fn update(self, typed: bool) {
-        let Some((before, end)) = self.field.try_get_untracked().flatten().and_then(|field| markdown_edit::before_caret(&field)) else {
+        let Some((before, end)) = self
+            .field
+            .try_get_untracked()
+            .flatten()
+            .and_then(|field| markdown_edit::before_caret(&field))
+        else {
             return self.close();
         };
         let Some(token) = completion_token::token_before(&before) else {
-            self.matches.update_value(|matches| (matches.dismissed, matches.people_for) = (None, None));
+            self.matches
+                .update_value(|matches| (matches.dismissed, matches.people_for) = (None, None));
             return self.close();
         };
         let begin = markdown_edit::utf16_len(&before[..token.begin]);
@@ -80,11 +99,21 @@ impl Completion {
                 true,
                 Box::new(move |table| {
                     let tone = self.preferences.tone();
-                    let matches = domain_emoji::find(table, &word, MAX_SUGGESTIONS).into_iter().map(|emoji| {
-                        let glyph = emoji.toned(tone);
-                        let hint = format!(":{}:", emoji.shortcode());
-                        (glyph.clone(), Suggestion { picture: AvatarKind::Glyph(glyph), title: emoji.name.to_owned(), hint, unread: false })
-                    });
+                    let matches = domain_emoji::find(table, &word, MAX_SUGGESTIONS)
+                        .into_iter()
+                        .map(|emoji| {
+                            let glyph = emoji.toned(tone);
+                            let hint = format!(":{}:", emoji.shortcode());
+                            (
+                                glyph.clone(),
+                                Suggestion {
+                                    picture: AvatarKind::Glyph(glyph),
+                                    title: emoji.name.to_owned(),
+                                    hint,
+                                    unread: false,
+                                },
+                            )
+                        });
                     self.show(begin, end, matches.collect());
                 }),
             ),
@@ -92,12 +121,19 @@ impl Completion {
                 false,
                 Box::new(move |table| {
                     self.close();
-                    if let (Some(emoji), Some(field)) = (domain_emoji::by_shortcode(table, &word), self.field.try_get_untracked().flatten()) {
+                    if let (Some(emoji), Some(field)) = (
+                        domain_emoji::by_shortcode(table, &word),
+                        self.field.try_get_untracked().flatten(),
+                    ) {
                         let glyph = emoji.toned(self.preferences.tone());
                         self.preferences.record_use(&glyph);
-                        // After all input handlers: otherwise the replacement is reverted and cannot be undone.
+                        // After all input handlers: otherwise the replacement is reverted and
+                        // cannot be undone.
                         let typed = format!(":{word}:");
-                        set_timeout(move || markdown_edit::replace_typed(&field, begin, &typed, &glyph), Duration::ZERO);
+                        set_timeout(
+                            move || markdown_edit::replace_typed(&field, begin, &typed, &glyph),
+                            Duration::ZERO,
+                        );
                     }
                 }),
             ),
@@ -110,7 +146,12 @@ impl Completion {
         if let Some(table) = emoji::here() {
             return then(table);
         }
-        let state = move || self.field.try_get_untracked().flatten().map(|field| (field.value(), field.selection_start().ok().flatten()));
+        let state = move || {
+            self.field
+                .try_get_untracked()
+                .flatten()
+                .map(|field| (field.value(), field.selection_start().ok().flatten()))
+        };
         let asked = state();
         emoji::fetch(Box::new(move |table| {
             if let Some(table) = table.filter(|_| !only_unchanged || state() == asked) {
@@ -125,7 +166,9 @@ impl Completion {
             inserts.push(insert);
             suggestions.push(suggestion);
         }
-        self.matches.update_value(|matches| (matches.begin, matches.end, matches.inserts) = (begin, end, inserts));
+        self.matches.update_value(|matches| {
+            (matches.begin, matches.end, matches.inserts) = (begin, end, inserts)
+        });
         self.suggestions.show(suggestions);
     }
 
@@ -139,29 +182,58 @@ impl Completion {
                 (format!("{hint} "), Suggestion { picture, title, hint, unread: false })
             };
             // Names of @everyone in other products.
-            let is_like = query.len() > 1 && mention::EVERYONE_ALIASES.iter().any(|name| name.starts_with(query));
-            let may_mention_everyone = summary.conversation.may_mention_everyone(me).is_ok() && (mention::EVERYONE.starts_with(query) || is_like);
+            let is_like = query.len() > 1
+                && mention::EVERYONE_ALIASES.iter().any(|name| name.starts_with(query));
+            let may_mention_everyone = summary.conversation.may_mention_everyone(me).is_ok()
+                && (mention::EVERYONE.starts_with(query) || is_like);
             self.app.roster.with_untracked(|roster| {
-                let itself = || conversation_avatar(me, roster, summary, summary.conversation.name.as_deref().unwrap_or_default());
-                let everyone = may_mention_everyone.then(|| suggestion(itself(), text::composer::EVERYONE.to_owned(), mention::EVERYONE));
+                let itself = || {
+                    conversation_avatar(
+                        me,
+                        roster,
+                        summary,
+                        summary.conversation.name.as_deref().unwrap_or_default(),
+                    )
+                };
+                let everyone = may_mention_everyone.then(|| {
+                    suggestion(itself(), text::composer::EVERYONE.to_owned(), mention::EVERYONE)
+                });
                 let is_here = |person: &&Person| {
-                    person.id != me && (summary.conversation.kind == ConversationKind::Everyone || summary.members.contains(&person.id))
+                    person.id != me
+                        && (summary.conversation.kind == ConversationKind::Everyone
+                            || summary.members.contains(&person.id))
                 };
                 let matches = self.matches.try_update_value(|matches| {
                     // Computed once per token: there may be thousands.
                     if matches.people_for != Some(begin) {
                         matches.people_for = Some(begin);
-                        matches.people = roster.all().filter(is_here).map(|person| (person.id, browser::fold_name(&person.display_name))).collect();
+                        matches.people = roster
+                            .all()
+                            .filter(is_here)
+                            .map(|person| (person.id, browser::fold_name(&person.display_name)))
+                            .collect();
                     }
                     let fit = |(id, name): &&(PersonId, String)| {
-                        let username = roster.find(*id).and_then(|person| fuzzy_match::score(&person.username, query));
+                        let username = roster
+                            .find(*id)
+                            .and_then(|person| fuzzy_match::score(&person.username, query));
                         fuzzy_match::score(name, query).into_iter().chain(username).min()
                     };
-                    fuzzy_match::best_matches(matches.people.iter(), MAX_SUGGESTIONS, fit).into_iter().map(|(id, _)| *id).collect::<Vec<_>>()
+                    fuzzy_match::best_matches(matches.people.iter(), MAX_SUGGESTIONS, fit)
+                        .into_iter()
+                        .map(|(id, _)| *id)
+                        .collect::<Vec<_>>()
                 });
-                let people = matches.unwrap_or_default().into_iter().filter_map(|id| roster.find(id));
+                let people =
+                    matches.unwrap_or_default().into_iter().filter_map(|id| roster.find(id));
                 people
-                    .map(|person| suggestion(person_avatar(roster, person.id), person.display_name.clone(), &person.username))
+                    .map(|person| {
+                        suggestion(
+                            person_avatar(roster, person.id),
+                            person.display_name.clone(),
+                            &person.username,
+                        )
+                    })
                     .chain(everyone)
                     .collect()
             })
@@ -189,7 +261,9 @@ impl Completion {
 
     fn accept(self, at: usize) {
         let Some(field) = self.field.get_untracked() else { return };
-        let taken = self.matches.with_value(|matches| Some((matches.begin, matches.end, matches.inserts.get(at)?.clone())));
+        let taken = self.matches.with_value(|matches| {
+            Some((matches.begin, matches.end, matches.inserts.get(at)?.clone()))
+        });
         self.close();
         if let Some((begin, end, text)) = taken {
             markdown_edit::replace(&field, begin, end, &text);

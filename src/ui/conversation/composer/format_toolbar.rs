@@ -18,11 +18,26 @@ use crate::ui::{
 const BUTTONS: [(&str, &str, FormatAction, ButtonFace); 7] = [
     (text::composer::BOLD, "Ctrl B", FormatAction::Wrap("**"), ButtonFace::Letter("B")),
     (text::composer::ITALIC, "Ctrl I", FormatAction::Wrap("_"), ButtonFace::Letter("I")),
-    (text::composer::STRIKETHROUGH, "Ctrl Shift X", FormatAction::Wrap("~~"), ButtonFace::Letter("S")),
+    (
+        text::composer::STRIKETHROUGH,
+        "Ctrl Shift X",
+        FormatAction::Wrap("~~"),
+        ButtonFace::Letter("S"),
+    ),
     (text::composer::CODE, "Ctrl E", FormatAction::Wrap("`"), ButtonFace::Shape(Shape::Code)),
     (text::composer::LINK, "Ctrl Shift U", FormatAction::Link, ButtonFace::Shape(Shape::Link)),
-    (text::composer::LIST, "Ctrl Shift 8", FormatAction::PrefixLines("- "), ButtonFace::Shape(Shape::List)),
-    (text::composer::QUOTE, "Ctrl Shift 9", FormatAction::PrefixLines("> "), ButtonFace::Shape(Shape::Quote)),
+    (
+        text::composer::LIST,
+        "Ctrl Shift 8",
+        FormatAction::PrefixLines("- "),
+        ButtonFace::Shape(Shape::List),
+    ),
+    (
+        text::composer::QUOTE,
+        "Ctrl Shift 9",
+        FormatAction::PrefixLines("> "),
+        ButtonFace::Shape(Shape::Quote),
+    ),
 ];
 
 #[derive(Clone, Copy)]
@@ -36,14 +51,22 @@ enum ButtonFace {
 pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>) -> impl IntoView {
     let keyboard = expect_context::<Keyboard>();
     let (unfolded, choosing) = (RwSignal::new(false), RwSignal::new(false));
-    let button = move |at: usize, (name, keys, action, face): (&'static str, &'static str, FormatAction, ButtonFace)| {
+    let button = move |at: usize,
+                       (name, keys, action, face): (
+        &'static str,
+        &'static str,
+        FormatAction,
+        ButtonFace,
+    )| {
         let act = move |_| {
             if let Some(field) = field.get_untracked() {
                 markdown_edit::apply(&field, action);
             }
         };
         let face = match face {
-            ButtonFace::Letter(letter) => view! { <span aria-hidden="true">{letter}</span> }.into_any(),
+            ButtonFace::Letter(letter) => {
+                view! { <span aria-hidden="true">{letter}</span> }.into_any()
+            }
             ButtonFace::Shape(shape) => view! { <Icon shape/> }.into_any(),
         };
         let stop = if at == 0 { "0" } else { "-1" };
@@ -89,9 +112,12 @@ pub(in crate::ui::conversation) fn FormatToolbar(field: NodeRef<html::Textarea>)
     }
 }
 
-/// Arrow keys move between buttons: the toolbar is one tab stop. Returns whether the key was handled.
+/// Arrow keys move between buttons: the toolbar is one tab stop. Returns whether the key was
+/// handled.
 fn walk(event: &KeyboardEvent) -> bool {
-    let Some(here) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
+    let Some(here) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
     let next = match event.key().as_str() {
         "ArrowRight" => here.next_element_sibling(),
         "ArrowLeft" => here.previous_element_sibling(),

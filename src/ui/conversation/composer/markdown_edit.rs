@@ -36,15 +36,21 @@ pub(in crate::ui::conversation) fn action_for_key(event: &KeyboardEvent) -> Opti
 
 /// Applies an action, or reverts it where it is applied already.
 pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: FormatAction) {
-    let (Ok(Some(start)), Ok(Some(end))) = (field.selection_start(), field.selection_end()) else { return };
+    let (Ok(Some(start)), Ok(Some(end))) = (field.selection_start(), field.selection_end()) else {
+        return;
+    };
     let value = JsString::from(field.value());
     let part = |from: u32, to: u32| String::from(value.slice(from, to));
     let selected = part(start, end);
     match action {
-        FormatAction::Wrap("`") if selected.contains('\n') => wrap(field, (start, end), ("```\n", &selected, "\n```")),
+        FormatAction::Wrap("`") if selected.contains('\n') => {
+            wrap(field, (start, end), ("```\n", &selected, "\n```"))
+        }
         FormatAction::Wrap(marker) => {
             let width = utf16_len(marker);
-            let is_marked = start >= width && part(start - width, start) == marker && part(end, end + width) == marker;
+            let is_marked = start >= width
+                && part(start - width, start) == marker
+                && part(end, end + width) == marker;
             if is_marked {
                 replace(field, start - width, end + width, &selected);
                 let _ = field.set_selection_range(start - width, end - width);
@@ -53,15 +59,20 @@ pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: Fo
             }
         }
         FormatAction::PrefixLines(marker) => {
-            let begin = part(0, start).rfind('\n').map_or(0, |at| utf16_len(&part(0, start)[..=at]));
+            let begin =
+                part(0, start).rfind('\n').map_or(0, |at| utf16_len(&part(0, start)[..=at]));
             let lines = part(begin, end);
             let text = toggle_prefix(&lines, marker);
             replace(field, begin, end, &text);
-            let _ = field.set_selection_range(if start == end { begin + utf16_len(&text) } else { begin }, begin + utf16_len(&text));
+            let _ = field.set_selection_range(
+                if start == end { begin + utf16_len(&text) } else { begin },
+                begin + utf16_len(&text),
+            );
         }
         FormatAction::Link => {
             let is_address = selected.starts_with("http://") || selected.starts_with("https://");
-            let (words, address) = if is_address { ("", selected.as_str()) } else { (selected.as_str(), "https://") };
+            let (words, address) =
+                if is_address { ("", selected.as_str()) } else { (selected.as_str(), "https://") };
             replace(field, start, end, &format!("[{words}]({address})"));
             // Select what is still to be typed.
             let at = if is_address || words.is_empty() {
@@ -74,7 +85,11 @@ pub(in crate::ui::conversation) fn apply(field: &HtmlTextAreaElement, action: Fo
     }
 }
 
-fn wrap(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, close): (&str, &str, &str)) {
+fn wrap(
+    field: &HtmlTextAreaElement,
+    (start, end): (u32, u32),
+    (open, inside, close): (&str, &str, &str),
+) {
     replace(field, start, end, &format!("{open}{inside}{close}"));
     let _ = field.set_selection_range(start + utf16_len(open), end + utf16_len(open));
 }
@@ -82,20 +97,37 @@ fn wrap(field: &HtmlTextAreaElement, (start, end): (u32, u32), (open, inside, cl
 /// Adds a prefix to each line, or removes it if all have it.
 fn toggle_prefix(lines: &str, marker: &str) -> String {
     let is_prefixed = lines.split('\n').all(|line| line.starts_with(marker));
-    let one = |line: &str| if is_prefixed { line[marker.len()..].to_owned() } else { format!("{marker}{line}") };
+    let one = |line: &str| {
+        if is_prefixed { line[marker.len()..].to_owned() } else { format!("{marker}{line}") }
+    };
     lines.split('\n').map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// Replaces a range of the text.
-pub(in crate::ui::conversation) fn replace(field: &HtmlTextAreaElement, from: u32, to: u32, text: &str) {
+pub(in crate::ui::conversation) fn replace(
+    field: &HtmlTextAreaElement,
+    from: u32,
+    to: u32,
+    text: &str,
+) {
     let _ = field.focus();
     let _ = field.set_selection_range(from, to);
     browser::insert_text(text);
 }
 
-/// Replaces typed text, also if earlier text became shorter meanwhile. Later text and the caret stay.
-pub(in crate::ui::conversation) fn replace_typed(field: &HtmlTextAreaElement, from: u32, typed: &str, text: &str) {
-    let Ok(from) = u32::try_from(JsString::from(field.value()).last_index_of(typed, i32::try_from(from).unwrap_or(i32::MAX))) else { return };
+/// Replaces typed text, also if earlier text became shorter meanwhile. Later text and the caret
+/// stay.
+pub(in crate::ui::conversation) fn replace_typed(
+    field: &HtmlTextAreaElement,
+    from: u32,
+    typed: &str,
+    text: &str,
+) {
+    let Ok(from) = u32::try_from(
+        JsString::from(field.value()).last_index_of(typed, i32::try_from(from).unwrap_or(i32::MAX)),
+    ) else {
+        return;
+    };
     let to = from + utf16_len(typed);
     let caret = field.selection_end().ok().flatten().unwrap_or(to);
     replace(field, from, to, text);
@@ -116,7 +148,9 @@ pub(in crate::ui::conversation) fn insert(field: &HtmlTextAreaElement, text: &st
 }
 
 /// The text before the caret and its position; `None` with a selection.
-pub(in crate::ui::conversation) fn before_caret(field: &HtmlTextAreaElement) -> Option<(String, u32)> {
+pub(in crate::ui::conversation) fn before_caret(
+    field: &HtmlTextAreaElement,
+) -> Option<(String, u32)> {
     let (start, end) = (field.selection_start().ok()??, field.selection_end().ok()??);
     (start == end).then(|| (String::from(JsString::from(field.value()).slice(0, end)), end))
 }

@@ -20,17 +20,26 @@ pub(in crate::ui::conversation) enum EveryoneMention {
 }
 
 /// The effect of a text that mentions everyone.
-pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body: &str) -> Option<EveryoneMention> {
+pub(in crate::ui::conversation) fn check(
+    app: AppState,
+    id: ConversationId,
+    body: &str,
+) -> Option<EveryoneMention> {
     let mentions = mention::mentions(body);
-    let other = mentions.usernames.into_iter().find(|name| mention::EVERYONE_ALIASES.contains(&name.as_str()));
+    let other = mentions
+        .usernames
+        .into_iter()
+        .find(|name| mention::EVERYONE_ALIASES.contains(&name.as_str()));
     if !mentions.everyone && other.is_none() {
         return None;
     }
     app.conversations.with(|conversations| {
         let summary = conversations.find(id)?;
         if !mentions.everyone {
-            let is_free = |name: &String| !app.roster.with(|roster| roster.by_username(name).is_some());
-            let why = summary.conversation.may_mention_everyone(app.my_id()).err().map(|why| why.message);
+            let is_free =
+                |name: &String| !app.roster.with(|roster| roster.by_username(name).is_some());
+            let why =
+                summary.conversation.may_mention_everyone(app.my_id()).err().map(|why| why.message);
             return other.filter(is_free).map(|name| EveryoneMention::Lookalike(name, why));
         }
         Some(match summary.conversation.may_mention_everyone(app.my_id()) {
@@ -42,7 +51,11 @@ pub(in crate::ui::conversation) fn check(app: AppState, id: ConversationId, body
 
 /// The confirmation.
 #[component]
-pub(in crate::ui) fn ConfirmMentionEveryone(open: RwSignal<bool>, people: Signal<usize>, confirm: Callback<()>) -> impl IntoView {
+pub(in crate::ui) fn ConfirmMentionEveryone(
+    open: RwSignal<bool>,
+    people: Signal<usize>,
+    confirm: Callback<()>,
+) -> impl IntoView {
     view! {
         <Dialog open title=text::composer::NOTIFY_QUESTION>
             <p>{move || text::composer::notifies(people.get())}</p>

@@ -62,12 +62,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     Effect::new(move || {
         let Some(field) = field.get() else { return };
         app.restore_composer_mode(id);
-        // Keep text typed before hydration. Later the field was reused from another conversation and briefly contains
-        // "undefined".
+        // Keep text typed before hydration. Later the field was reused from another conversation
+        // and briefly contains "undefined".
         let typed = if app.storage_ready.get_untracked() { String::new() } else { field.value() };
         let draft = app.draft(id);
         if is_edit() {
-            // The draft waits, and so does text typed for a new message before the edit was restored.
+            // The draft waits, and so does text typed for a new message before the edit was
+            // restored.
             if !typed.is_empty() && app.edit_text(id).is_none_or(|revision| revision != typed) {
                 app.save_draft(id, concat(draft, typed));
             }
@@ -77,7 +78,8 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
             change(typed)
         }
         // Not if the user focused something else before hydration.
-        let is_elsewhere = !app.storage_ready.get_untracked() && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
+        let is_elsewhere = !app.storage_ready.get_untracked()
+            && document().active_element().is_some_and(|active| active.tag_name() != "BODY");
         if !browser::is_touch() && !is_elsewhere {
             let _ = field.focus();
         }
@@ -111,7 +113,10 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         let now = mode.get();
         match (&before, &now) {
             (_, ComposerMode::Edit(message)) if before.as_ref() != Some(&now) => {
-                let words = app.edit_text(id).or_else(|| Some(app.message_text(id, *message)?.1)).unwrap_or_default();
+                let words = app
+                    .edit_text(id)
+                    .or_else(|| Some(app.message_text(id, *message)?.1))
+                    .unwrap_or_default();
                 app.save_edit_text(id, Some(&words));
                 body.set(words);
             }
@@ -136,17 +141,25 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         });
     };
     let everyone = Memo::new(move |_| body.with(|body| mention_everyone::check(app, id, body)));
-    let (asking, people, in_question) = (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
+    let (asking, people, in_question) =
+        (RwSignal::new(false), RwSignal::new(0), StoredValue::new(String::new()));
     // Sends a part of the field, or all of it.
-    let send_text = move |sent: String, is_confirmed: bool| match body_with_files(&sent, untrack(|| if is_edit() { 0 } else { app.tray(id).len() })) {
+    let send_text = move |sent: String, is_confirmed: bool| match body_with_files(
+        &sent,
+        untrack(|| if is_edit() { 0 } else { app.tray(id).len() }),
+    ) {
         Ok(text) => {
             completion.close();
             let blocked_by = |one: UploadItem| match one.stage {
                 UploadState::Failed(_) => Some(text::composer::file_not_sendable(&one.file.name)),
-                _ if one.needs_confirmation() => Some(text::composer::file_with_location(&one.file.name)),
+                _ if one.needs_confirmation() => {
+                    Some(text::composer::file_with_location(&one.file.name))
+                }
                 _ => None,
             };
-            if let (false, Some(why)) = (is_edit(), untrack(|| app.tray(id)).into_iter().find_map(blocked_by)) {
+            if let (false, Some(why)) =
+                (is_edit(), untrack(|| app.tray(id)).into_iter().find_map(blocked_by))
+            {
                 return wrong.set(Some(why));
             }
             let reply_to = match mode.get_untracked() {
@@ -154,7 +167,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
                 ComposerMode::Reply(quote) => Some(quote),
                 ComposerMode::New => None,
             };
-            if let (false, Some(EveryoneMention::Notifies(count @ 1..))) = (is_confirmed, everyone.get_untracked()) {
+            if let (false, Some(EveryoneMention::Notifies(count @ 1..))) =
+                (is_confirmed, everyone.get_untracked())
+            {
                 people.set(count);
                 in_question.set_value(sent);
                 return asking.set(true);
@@ -167,9 +182,13 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         Err(_) if sent.trim().is_empty() => wrong.set(Some(text::composer::EMPTY.to_owned())),
         Err(error) => wrong.set(Some(error.message)),
     };
-    // Before storage is ready, or while another text is being stored, sending is deferred with the text as it is now.
-    let can_send =
-        move || app.storage_ready.get() && app.saving_submission(id).is_none() && app.tray(id).iter().all(UploadItem::is_inspected_or_failed);
+    // Before storage is ready, or while another text is being stored, sending is deferred with the
+    // text as it is now.
+    let can_send = move || {
+        app.storage_ready.get()
+            && app.saving_submission(id).is_none()
+            && app.tray(id).iter().all(UploadItem::is_inspected_or_failed)
+    };
     let send = move || {
         let sent = body.get_untracked();
         if untrack(can_send) { send_text(sent, false) } else { app.queue_submission(id, sent) }
@@ -189,7 +208,11 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
         }
     });
     // The last own message is edited once it is sent; until then an earlier one would be opened.
-    let is_empty = move || body.with(|body| body.is_empty() || app.saving_submission(id).is_some_and(|leaving| leaving == *body));
+    let is_empty = move || {
+        body.with(|body| {
+            body.is_empty() || app.saving_submission(id).is_some_and(|leaving| leaving == *body)
+        })
+    };
     let editing_last = RwSignal::new(false);
     Effect::new(move || {
         if !editing_last.get() || app.saving_submission(id).is_some() {
@@ -212,13 +235,17 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
     let shows = move || marked.get() && previewing.get();
     let left = move || body.with(|body| BODY_LENGTH.checked_sub(body.chars().count()));
     let count = move || match left() {
-        None => Some(text::composer::characters_too_many(body.with(|body| body.chars().count()) - BODY_LENGTH)),
+        None => Some(text::composer::characters_too_many(
+            body.with(|body| body.chars().count()) - BODY_LENGTH,
+        )),
         Some(left) if left < COUNT_SHOWN_FROM => Some(text::composer::characters_left(left)),
         Some(_) => None,
     };
     let as_text_file = move || {
         // The text being stored is still in the field.
-        if untrack(|| app.saving_submission(id)).is_none() && app.attach_text(id, &body.get_untracked()) {
+        if untrack(|| app.saving_submission(id)).is_none()
+            && app.attach_text(id, &body.get_untracked())
+        {
             change(String::new());
             focus();
         }
@@ -333,7 +360,9 @@ pub(super) fn Composer(id: ConversationId, title: Memo<String>) -> impl IntoView
 }
 
 fn is_writing() -> bool {
-    document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
+    document()
+        .active_element()
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }
 
 /// Grows with its text, up to the limit of the style sheet.

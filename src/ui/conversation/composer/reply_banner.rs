@@ -27,7 +27,9 @@ pub(in crate::ui::conversation) fn ReplyBanner(id: ConversationId) -> impl IntoV
                 let words = if gone { text::MESSAGE_DELETED.to_owned() } else { quote.excerpt };
                 (Shape::Reply, text::composer::replying_to(&app.label(quote.author)), words)
             }
-            ComposerMode::Edit(_) => (Shape::Pencil, text::composer::EDITING.to_owned(), String::new()),
+            ComposerMode::Edit(_) => {
+                (Shape::Pencil, text::composer::EDITING.to_owned(), String::new())
+            }
         };
         Some(view! {
             <div class="purpose" role="group" aria-label=text::composer::REPLY_OR_EDIT>

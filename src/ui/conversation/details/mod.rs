@@ -1,4 +1,5 @@
-//! The details panel: members, settings and files. Permissions are the rules of `domain`, which the server applies too.
+//! The details panel: members, settings and files. Permissions are the rules of `domain`, which the
+//! server applies too.
 
 mod notification_settings;
 mod pinned_list;
@@ -25,7 +26,10 @@ use crate::{
             overlay::{confirm::Confirm, dialog::Dialog},
             tab_stop::{tab_index, tab_stop},
         },
-        people::{avatar_editor::AvatarEditor, conversation_avatar::ConversationAvatar, person_status::PersonStatus, picker::PeoplePicker},
+        people::{
+            avatar_editor::AvatarEditor, conversation_avatar::ConversationAvatar,
+            person_status::PersonStatus, picker::PeoplePicker,
+        },
         text,
     },
 };
@@ -38,17 +42,29 @@ const MAX_SHOWN: usize = 200;
 pub(in crate::ui) fn Details(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let me = app.my_id();
-    let conversation = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.conversation.clone())));
-    let members = Memo::new(move |_| {
-        let listed = app.conversations.with(|conversations| {
-            conversations.find(id).filter(|summary| summary.conversation.kind != Kind::Everyone).map(|summary| summary.members.clone())
-        });
-        app.roster.with(|roster| {
-            roster.all().map(|person| person.id).filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id))).collect::<Vec<_>>()
+    let conversation = Memo::new(move |_| {
+        app.conversations.with(|conversations| {
+            conversations.find(id).map(|summary| summary.conversation.clone())
         })
     });
-    let may =
-        move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()));
+    let members = Memo::new(move |_| {
+        let listed = app.conversations.with(|conversations| {
+            conversations
+                .find(id)
+                .filter(|summary| summary.conversation.kind != Kind::Everyone)
+                .map(|summary| summary.members.clone())
+        });
+        app.roster.with(|roster| {
+            roster
+                .all()
+                .map(|person| person.id)
+                .filter(|id| listed.as_ref().is_none_or(|listed| listed.contains(id)))
+                .collect::<Vec<_>>()
+        })
+    });
+    let may = move |ask: fn(&Conversation, PersonId) -> Result<(), ChatError>| {
+        conversation.with(|it| it.as_ref().is_some_and(|it| ask(it, me).is_ok()))
+    };
     let shown = Memo::new(move |_| members.get().into_iter().take(MAX_SHOWN).collect::<Vec<_>>());
     let focused = RwSignal::new(None::<PersonId>);
     let stop = tab_stop(focused, || None, shown);
@@ -125,8 +141,11 @@ fn Member(
     let name = known.as_ref().map(|person| person.display_name.clone()).unwrap_or_default();
     let username = known.map(|person| person.username).unwrap_or_default();
     let dot = Signal::derive(move || app.roster.with(|roster| roster.presence(person).dot()));
-    let is_creator = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
-    let removable = move || conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()));
+    let is_creator =
+        move || conversation.with(|it| it.as_ref().is_some_and(|it| it.creator == Some(person)));
+    let removable = move || {
+        conversation.with(|it| it.as_ref().is_some_and(|it| it.may_remove(me, person).is_ok()))
+    };
     let label = Signal::derive(move || text::remove(&app.label(person)));
     // When the row is removed. Not on the server.
     Effect::new(|| on_cleanup(|| focus_instead(".details".to_owned())));
@@ -150,10 +169,16 @@ fn Member(
 fn RenameForm(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let current = Memo::new(move |_| {
-        app.conversations.with(|conversations| conversations.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default())
+        app.conversations.with(|conversations| {
+            conversations
+                .find(id)
+                .and_then(|summary| summary.conversation.name.clone())
+                .unwrap_or_default()
+        })
     });
     let draft = FormId::GroupName(id);
-    let name = RwSignal::new(form_drafts::saved_text(draft).unwrap_or_else(|| current.get_untracked()));
+    let name =
+        RwSignal::new(form_drafts::saved_text(draft).unwrap_or_else(|| current.get_untracked()));
     let error = RwSignal::new(None::<ChatError>);
     Effect::new(move |before: Option<String>| {
         let now = current.get();
@@ -162,10 +187,14 @@ fn RenameForm(id: ConversationId) -> impl IntoView {
         }
         now
     });
-    Effect::new(move || form_drafts::save_text(draft, Some(name.get()).filter(|name| *name != current.get())));
+    Effect::new(move || {
+        form_drafts::save_text(draft, Some(name.get()).filter(|name| *name != current.get()))
+    });
     let rename = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        spawn_local(async move { error.set(app.rename_group(id, name.get_untracked()).await.err()) });
+        spawn_local(
+            async move { error.set(app.rename_group(id, name.get_untracked()).await.err()) },
+        );
     };
     view! {
         <form class="rename" method="dialog" on:submit=rename>
@@ -183,9 +212,12 @@ fn RenameForm(id: ConversationId) -> impl IntoView {
 #[component]
 fn GroupPicture(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
-    let name = app
-        .conversations
-        .with_untracked(|conversations| conversations.find(id).and_then(|summary| summary.conversation.name.clone()).unwrap_or_default());
+    let name = app.conversations.with_untracked(|conversations| {
+        conversations
+            .find(id)
+            .and_then(|summary| summary.conversation.name.clone())
+            .unwrap_or_default()
+    });
     view! {
         <section aria-label=text::details::PICTURE class="profile">
             <ConversationAvatar id name/>
@@ -195,7 +227,11 @@ fn GroupPicture(id: ConversationId) -> impl IntoView {
 }
 
 #[component]
-fn AddPeople(id: ConversationId, open: RwSignal<bool>, members: Memo<Vec<PersonId>>) -> impl IntoView {
+fn AddPeople(
+    id: ConversationId,
+    open: RwSignal<bool>,
+    members: Memo<Vec<PersonId>>,
+) -> impl IntoView {
     let app = use_app_state();
     let (name, chosen) = form_drafts::fields(FormId::AddPeople(id));
     let done = move || {

@@ -27,10 +27,22 @@ const fn label(level: NotificationLevel) -> &'static str {
 #[component]
 pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
-    let word =
-        move || app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.level).unwrap_or_default().as_str().to_owned());
+    let word = move || {
+        app.conversations.with(|conversations| {
+            conversations
+                .find(id)
+                .map(|summary| summary.level)
+                .unwrap_or_default()
+                .as_str()
+                .to_owned()
+        })
+    };
     let word = Memo::new(move |_| word());
-    let muted = move || app.conversations.with(|conversations| conversations.find(id)?.muted_until).filter(|until| *until > app.now.get());
+    let muted = move || {
+        app.conversations
+            .with(|conversations| conversations.find(id)?.muted_until)
+            .filter(|until| *until > app.now.get())
+    };
     let is_muted = move || muted().is_some();
     let field = NodeRef::<html::Select>::new();
     // Also called by a response after the panel is closed.
@@ -42,7 +54,14 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
     Effect::new(show);
     let set = move |word: String, muted_until: Option<Millis>| {
         spawn_local(async move {
-            if let Err(error) = app.set_notification_level(id, NotificationLevel::parse(&word).unwrap_or_default(), muted_until).await {
+            if let Err(error) = app
+                .set_notification_level(
+                    id,
+                    NotificationLevel::parse(&word).unwrap_or_default(),
+                    muted_until,
+                )
+                .await
+            {
                 app.show_error(error.message);
                 untrack(show);
             }
@@ -83,7 +102,10 @@ pub(in crate::ui::conversation) fn NotificationSettings(id: ConversationId) -> i
 #[component]
 pub(in crate::ui::conversation) fn PinConversation(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
-    let pinned = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).is_some_and(|summary| summary.pinned)));
+    let pinned = Memo::new(move |_| {
+        app.conversations
+            .with(|conversations| conversations.find(id).is_some_and(|summary| summary.pinned))
+    });
     let press = move |_| app.pin_conversation(id, !pinned.get_untracked());
     view! {
         <button type="button" class="button quiet" on:click=press>

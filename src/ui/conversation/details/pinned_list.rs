@@ -20,10 +20,15 @@ use crate::{
 
 /// One of the two lists; absent while it is empty.
 #[component]
-pub(in crate::ui::conversation) fn PinnedList(id: ConversationId, flag: MessageFlag) -> impl IntoView {
+pub(in crate::ui::conversation) fn PinnedList(
+    id: ConversationId,
+    flag: MessageFlag,
+) -> impl IntoView {
     let app = use_app_state();
     // Any event of the conversation may change the list.
-    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let head = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head))
+    });
     let listed: Fetched<MessageExcerpt> = RwSignal::new(None);
     refetch_on(listed, head, app.is_connected(), move || Box::pin(app.list_pins(id, flag)));
     let title = match flag {

@@ -20,10 +20,13 @@ use crate::{
 #[component]
 pub(in crate::ui::conversation) fn SharedFiles(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
-    let head = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head)));
+    let head = Memo::new(move |_| {
+        app.conversations.with(|conversations| conversations.find(id).map(|summary| summary.head))
+    });
     let listed: Fetched<SharedFile> = RwSignal::new(None);
     // The newest files, and the pages loaded after them.
-    let (known, ended, busy) = (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
+    let (known, ended, busy) =
+        (RwSignal::new(Vec::<SharedFile>::new()), RwSignal::new(false), RwSignal::new(false));
     refetch_on(listed, head, app.is_connected(), move || Box::pin(app.shared_files(id, None)));
     Effect::new(move || {
         let Some(Ok(newest)) = listed.get() else { return };

@@ -34,7 +34,11 @@ impl MessageRef {
     /// Whether a rule permits an action.
     fn may(self, rule: impl Fn(&Conversation, PersonId) -> bool) -> bool {
         let app = use_app_state();
-        app.conversations.with(|conversations| conversations.find(self.id).is_some_and(|summary| rule(&summary.conversation, app.my_id())))
+        app.conversations.with(|conversations| {
+            conversations
+                .find(self.id)
+                .is_some_and(|summary| rule(&summary.conversation, app.my_id()))
+        })
     }
 
     pub(in crate::ui::conversation) fn is_own(self) -> bool {
@@ -54,7 +58,9 @@ impl MessageRef {
             "e" if app.my_id() == self.author => edit(app, self),
             "p" => self.open_profile(app),
             "u" => app.mark_unread(self.id, self.seq),
-            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => app.delete_message(self.id, self.seq),
+            "Delete" if self.may(|it, me| message::may_delete(it, me, self.author).is_ok()) => {
+                app.delete_message(self.id, self.seq)
+            }
             _ => return false,
         }
         true
@@ -79,7 +85,8 @@ pub(in crate::ui) fn MessageActions(
 ) -> impl IntoView {
     let app = use_app_state();
     let MessageRef { id, seq, author } = message_ref;
-    let (reacting, choosing, more, naming) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let (reacting, choosing, more, naming) =
+        (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move || held.set(reacting.get() || choosing.get() || more.get() || naming.get()));
     // The opener was in a menu that is gone.
     Effect::new(move |was: Option<bool>| {
@@ -94,7 +101,11 @@ pub(in crate::ui) fn MessageActions(
     let deleted = Memo::new(move |_| state.with(|state| state.deleted));
     let restorable = move || {
         deleted.with(|_| ());
-        let may = |it: &_, me| state.with_untracked(|state| message::may_restore(it, me, author, state, browser::now()).is_ok());
+        let may = |it: &_, me| {
+            state.with_untracked(|state| {
+                message::may_restore(it, me, author, state, browser::now()).is_ok()
+            })
+        };
         message_ref.may(may).then_some(())
     };
     let bar = NodeRef::<html::Div>::new();
@@ -126,12 +137,18 @@ pub(in crate::ui) fn MessageActions(
     }
 }
 
-/// Places the bar beside the end of the text, or over it without room. On a phone the style sheet places it.
+/// Places the bar beside the end of the text, or over it without room. On a phone the style sheet
+/// places it.
 fn place(bar: &web_sys::HtmlElement) {
     const GAP: i32 = 8;
     const EDGE: i32 = 16;
     let Some(message) = bar.parent_element() else { return };
-    let Some(main) = message.query_selector(".message-main").ok().flatten().and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) else {
+    let Some(main) = message
+        .query_selector(".message-main")
+        .ok()
+        .flatten()
+        .and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
         return;
     };
     let style = main.style();
@@ -162,15 +179,26 @@ fn Action(shape: Shape, label: &'static str, open: RwSignal<bool>) -> impl IntoV
 
 /// The menu.
 #[component]
-fn Choices(message_ref: MessageRef, state: Memo<message::State>, said: Memo<String>, naming: RwSignal<bool>) -> impl IntoView {
+fn Choices(
+    message_ref: MessageRef,
+    state: Memo<message::State>,
+    said: Memo<String>,
+    naming: RwSignal<bool>,
+) -> impl IntoView {
     let app = use_app_state();
     let MessageRef { id, seq, author } = message_ref;
-    let (pinned, resolved, reacted) = state.with_untracked(|state| (state.pinned, state.resolved, !state.reactions.is_empty()));
-    let reply_to = |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { reply_to: Some(_), .. });
+    let (pinned, resolved, reacted) =
+        state.with_untracked(|state| (state.pinned, state.resolved, !state.reactions.is_empty()));
+    let reply_to =
+        |entry: &Arc<Entry>| matches!(&entry.change, Change::Posted { reply_to: Some(_), .. });
     let in_thread = state.with_untracked(|state| !state.replies.is_empty())
-        || app.timelines.with_untracked(|timelines| timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(reply_to));
+        || app.timelines.with_untracked(|timelines| {
+            timelines.find(id).and_then(|timeline| timeline.message(seq)).is_some_and(reply_to)
+        });
     let go = use_navigate();
-    let saved = app.conversations.with_untracked(|conversations| conversations.find(id).is_some_and(|summary| summary.saved.contains(&seq)));
+    let saved = app.conversations.with_untracked(|conversations| {
+        conversations.find(id).is_some_and(|summary| summary.saved.contains(&seq))
+    });
     let is_question = said.with_untracked(|said| message::is_question(said));
     let copy = move |text: &str| {
         if !browser::copy_text(text) {

@@ -21,7 +21,10 @@ const WIDEST: u32 = 120;
 const HIGHEST: u32 = 84;
 
 /// The card.
-pub(in crate::ui::conversation) fn preview_card(message_ref: MessageRef, preview: LinkPreview) -> AnyView {
+pub(in crate::ui::conversation) fn preview_card(
+    message_ref: MessageRef,
+    preview: LinkPreview,
+) -> AnyView {
     let MessageRef { id, seq, .. } = message_ref;
     let LinkPreview { url, site, title, description, thumbnail } = preview;
     let thumbnail = thumbnail.map(|thumbnail| {

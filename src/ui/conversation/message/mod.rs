@@ -53,22 +53,42 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
             view! { <p class="day"><button type="button" title=text::conversation::GO_TO_DAY on:click=press><Timestamp at format=TimeFormat::Day/></button></p> }
                 .into_any()
         }
-        Row::NewLine(_) => view! { <p class="new-line"><span>{text::conversation::NEW}</span></p> }.into_any(),
+        Row::NewLine(_) => {
+            view! { <p class="new-line"><span>{text::conversation::NEW}</span></p> }.into_any()
+        }
         Row::Notice(entry) => notice::group_notice(&entry),
-        Row::Membership { seq, change, people, .. } => notice::membership_notice(seq, change, people),
-        Row::Message { entry, author, lead } => view! { <MessageView id entry author lead last_own/> }.into_any(),
+        Row::Membership { seq, change, people, .. } => {
+            notice::membership_notice(seq, change, people)
+        }
+        Row::Message { entry, author, lead } => {
+            view! { <MessageView id entry author lead last_own/> }.into_any()
+        }
         Row::Pending { pending, lead } => {
-            let PendingMessage { id: client_id, body, reply_to, files: carries, at, stage, .. } = pending;
+            let PendingMessage { id: client_id, body, reply_to, files: carries, at, stage, .. } =
+                pending;
             let app = use_app_state();
             let stage = Memo::new(move |before: Option<&SendState>| {
-                let now = app.outbox.with(|outbox| outbox.pending(id).iter().find(|pending| pending.id == client_id).map(|it| it.stage.clone()));
+                let now = app.outbox.with(|outbox| {
+                    outbox
+                        .pending(id)
+                        .iter()
+                        .find(|pending| pending.id == client_id)
+                        .map(|it| it.stage.clone())
+                });
                 now.or_else(|| before.cloned()).unwrap_or_else(|| stage.clone())
             });
-            let failed = Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
+            let failed =
+                Memo::new(move |_| stage.with(|stage| matches!(stage, SendState::Failed(_))));
             let attached = StoredValue::new(carries.clone());
-            let upload = Memo::new(move |_| attached.with_value(|files| if files.is_empty() { None } else { app.upload_progress(files) }));
+            let upload = Memo::new(move |_| {
+                attached.with_value(|files| {
+                    if files.is_empty() { None } else { app.upload_progress(files) }
+                })
+            });
             // Long uploads can be cancelled.
-            let stoppable = Memo::new(move |_| upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting));
+            let stoppable = Memo::new(move |_| {
+                upload.with(Option::is_some) && stage.with(|stage| *stage == SendState::Waiting)
+            });
             let choices = move || {
                 failed.get().then(|| {
                     view! {
@@ -83,7 +103,12 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
             let me = app.my_id();
             let class = move || {
                 let waiting = stage.with(|stage| *stage == SendState::Waiting);
-                classes(&[("lead", lead), ("own", true), ("waiting", waiting), ("failed", failed.get())])
+                classes(&[
+                    ("lead", lead),
+                    ("own", true),
+                    ("waiting", waiting),
+                    ("failed", failed.get()),
+                ])
             };
             view! {
                 <article
@@ -112,7 +137,13 @@ pub(super) fn row(id: ConversationId, row: Row, last_own: Memo<Option<Seq>>) -> 
 
 /// A sent message. Updated in place, so that focus and screen readers stay on it.
 #[component]
-fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bool, last_own: Memo<Option<Seq>>) -> impl IntoView {
+fn MessageView(
+    id: ConversationId,
+    entry: Arc<Entry>,
+    author: PersonId,
+    lead: bool,
+    last_own: Memo<Option<Seq>>,
+) -> impl IntoView {
     let app = use_app_state();
     let (seq, at) = (entry.seq, entry.at);
     let message_ref = MessageRef { id, seq, author };
@@ -120,10 +151,42 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
         let found = app.timelines.with(|timelines| timelines.find(id)?.message(seq).cloned());
         found.or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&entry))
     });
-    let said = Memo::new(move |_| now.with(|entry| if let Change::Posted { body, .. } = &entry.change { body.clone() } else { String::new() }));
-    let state = Memo::new(move |_| now.with(|entry| if let Change::Posted { state, .. } = &entry.change { state.clone() } else { State::default() }));
-    let quote = Memo::new(move |_| now.with(|entry| if let Change::Posted { reply_to, .. } = &entry.change { reply_to.clone() } else { None }));
-    let carries = Memo::new(move |_| now.with(|entry| if let Change::Posted { files, .. } = &entry.change { files.clone() } else { Vec::new() }));
+    let said = Memo::new(move |_| {
+        now.with(|entry| {
+            if let Change::Posted { body, .. } = &entry.change {
+                body.clone()
+            } else {
+                String::new()
+            }
+        })
+    });
+    let state = Memo::new(move |_| {
+        now.with(|entry| {
+            if let Change::Posted { state, .. } = &entry.change {
+                state.clone()
+            } else {
+                State::default()
+            }
+        })
+    });
+    let quote = Memo::new(move |_| {
+        now.with(|entry| {
+            if let Change::Posted { reply_to, .. } = &entry.change {
+                reply_to.clone()
+            } else {
+                None
+            }
+        })
+    });
+    let carries = Memo::new(move |_| {
+        now.with(|entry| {
+            if let Change::Posted { files, .. } = &entry.change {
+                files.clone()
+            } else {
+                Vec::new()
+            }
+        })
+    });
     let reply_count = Memo::new(move |_| state.with(|state| state.replies.len()));
     let leads = Memo::new(move |_| state.with(|state| state.preview.clone()));
     let gone = Memo::new(move |_| state.with(|state| state.deleted.is_some()));
@@ -138,7 +201,12 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
         by_keys.set_value(article.is_some_and(|article| is_keyboard_focus(&article)));
     };
     let on_blur = move |event: FocusEvent| {
-        let inside = |to: Element| to.closest("article").ok().flatten().is_some_and(|article| article.id() == format!("m{seq}"));
+        let inside = |to: Element| {
+            to.closest("article")
+                .ok()
+                .flatten()
+                .is_some_and(|article| article.id() == format!("m{seq}"))
+        };
         if !event.related_target().and_then(|to| to.dyn_into().ok()).is_some_and(inside) {
             focused.set(false);
         }
@@ -146,7 +214,12 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
     let keys = move |event: KeyboardEvent| {
         let on_itself = event.target() == event.current_target();
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        if on_itself && plain && by_keys.get_value() && !gone.get_untracked() && message_ref.handle_key(app, &event.key()) {
+        if on_itself
+            && plain
+            && by_keys.get_value()
+            && !gone.get_untracked()
+            && message_ref.handle_key(app, &event.key())
+        {
             event.prevent_default();
         }
     };
@@ -195,7 +268,9 @@ fn MessageView(id: ConversationId, entry: Arc<Entry>, author: PersonId, lead: bo
 
 /// One attribute: each `class:` directive would add a view type.
 fn classes(of: &[(&str, bool)]) -> String {
-    of.iter().filter(|(_, on)| *on).fold("message".to_owned(), |classes, (class, _)| classes + " " + class)
+    of.iter()
+        .filter(|(_, on)| *on)
+        .fold("message".to_owned(), |classes, (class, _)| classes + " " + class)
 }
 
 /// Badges below the text.
@@ -241,7 +316,10 @@ fn QuotedMessage(id: ConversationId, quote: Quote) -> impl IntoView {
 
 /// Progress of an own message.
 #[component]
-fn SendProgress(stage: SendState, upload: Memo<Option<(u64, u64, Option<String>)>>) -> impl IntoView {
+fn SendProgress(
+    stage: SendState,
+    upload: Memo<Option<(u64, u64, Option<String>)>>,
+) -> impl IntoView {
     let waits = stage == SendState::Waiting;
     let (shape, word, why) = match stage {
         SendState::Waiting => (Shape::Clock, text::message::WAITING, None),

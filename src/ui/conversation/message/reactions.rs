@@ -22,9 +22,20 @@ const MAX_NAMES: usize = 10;
 
 /// The quick reaction bar.
 #[component]
-pub(in crate::ui::conversation) fn QuickReactions(message_ref: MessageRef, state: Memo<State>, more: RwSignal<bool>) -> impl IntoView {
+pub(in crate::ui::conversation) fn QuickReactions(
+    message_ref: MessageRef,
+    state: Memo<State>,
+    more: RwSignal<bool>,
+) -> impl IntoView {
     let app = use_app_state();
-    let pick = move |emoji: &str| app.react(message_ref.id, message_ref.seq, emoji.to_owned(), !is_mine(state, app.my_id(), emoji));
+    let pick = move |emoji: &str| {
+        app.react(
+            message_ref.id,
+            message_ref.seq,
+            emoji.to_owned(),
+            !is_mine(state, app.my_id(), emoji),
+        )
+    };
     view! {
         <div class="quick">
             {QUICK_EMOJI.map(|emoji| view! { <button type="button" role="menuitem" class="quick-emoji" on:click=move |_| pick(emoji)>{emoji}</button> }).collect_view()}
@@ -36,13 +47,25 @@ pub(in crate::ui::conversation) fn QuickReactions(message_ref: MessageRef, state
 }
 
 fn is_mine(state: Memo<State>, me: PersonId, emoji: &str) -> bool {
-    state.with_untracked(|state| state.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.people.contains(&me)))
+    state.with_untracked(|state| {
+        state
+            .reactions
+            .iter()
+            .any(|reaction| reaction.emoji == emoji && reaction.people.contains(&me))
+    })
 }
 
 /// The reactions.
 #[component]
-pub(in crate::ui::conversation) fn Reactions(message_ref: MessageRef, state: Memo<State>) -> impl IntoView {
-    let emoji = Memo::new(move |_| state.with(|state| state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()));
+pub(in crate::ui::conversation) fn Reactions(
+    message_ref: MessageRef,
+    state: Memo<State>,
+) -> impl IntoView {
+    let emoji = Memo::new(move |_| {
+        state.with(|state| {
+            state.reactions.iter().map(|reaction| reaction.emoji.clone()).collect::<Vec<_>>()
+        })
+    });
     view! {
         <Show when=move || !emoji.with(Vec::is_empty)>
             <div class="reactions" role="group" aria-label=text::message::REACTIONS>
@@ -59,14 +82,22 @@ fn ReactionChip(message_ref: MessageRef, state: Memo<State>, emoji: String) -> i
     let people = {
         let emoji = emoji.clone();
         Memo::new(move |_| {
-            let of = |state: &State| state.reactions.iter().find(|reaction| reaction.emoji == emoji).map(|reaction| reaction.people.clone());
+            let of = |state: &State| {
+                state
+                    .reactions
+                    .iter()
+                    .find(|reaction| reaction.emoji == emoji)
+                    .map(|reaction| reaction.people.clone())
+            };
             state.with(of).unwrap_or_default()
         })
     };
     let mine = move || people.with(|people| people.contains(&me));
     let words = {
         let emoji = emoji.clone();
-        move || text::message::reaction(&emoji, &people.with(|people| names(app, people, MAX_NAMES)))
+        move || {
+            text::message::reaction(&emoji, &people.with(|people| names(app, people, MAX_NAMES)))
+        }
     };
     let press = {
         let emoji = emoji.clone();
@@ -96,6 +127,12 @@ pub(in crate::ui::conversation) fn ReactionDetails(state: Memo<State>) -> impl I
 fn names(app: AppState, people: &[PersonId], most: usize) -> String {
     let me = app.my_id();
     let others = people.iter().filter(|person| **person != me).map(|person| app.label(*person));
-    let named = people.contains(&me).then(|| text::YOU.to_owned()).into_iter().chain(others).take(most).collect();
+    let named = people
+        .contains(&me)
+        .then(|| text::YOU.to_owned())
+        .into_iter()
+        .chain(others)
+        .take(most)
+        .collect();
     text::message::names_and_more(named, people.len().saturating_sub(most))
 }

@@ -28,7 +28,8 @@ pub(in crate::ui::conversation) fn ReadReceipts(id: ConversationId, seq: Seq) ->
         read_by.retain(|person| *person != me);
         read_by
     });
-    let delivered = Memo::new(move |_| app.ephemeral.with(|ephemeral| ephemeral.is_delivered(id, seq)));
+    let delivered =
+        Memo::new(move |_| app.ephemeral.with(|ephemeral| ephemeral.is_delivered(id, seq)));
     view! {
         <div class="state action-place">
             {move || match people.with(Vec::len) {

@@ -1,8 +1,8 @@
-//! The message list and its scrolling: it sticks to the bottom, does not shift when scrolled up, and loads pages near its
-//! edges.
+//! The message list and its scrolling: it sticks to the bottom, does not shift when scrolled up,
+//! and loads pages near its edges.
 //!
-//! The scroller is laid out from the bottom (`column-reverse`), so the first frame shows the newest messages before any script
-//! runs, and stays at the bottom.
+//! The scroller is laid out from the bottom (`column-reverse`), so the first frame shows the newest
+//! messages before any script runs, and stays at the bottom.
 
 pub(super) mod notice;
 mod read_tracker;
@@ -49,7 +49,8 @@ const BOTTOM_TOLERANCE: i32 = 48;
 const NEW_LINE_MARGIN: i32 = 90;
 /// How long a message is highlighted after navigation.
 const HIGHLIGHT_DURATION: Duration = Duration::from_millis(2_500);
-/// Rows rendered in the first frame of an open conversation. Each costs half a millisecond; the others follow.
+/// Rows rendered in the first frame of an open conversation. Each costs half a millisecond; the
+/// others follow.
 const FIRST_FRAME_ROWS: usize = 60;
 /// Delay before the skeleton is shown.
 const SKELETON_DELAY: Duration = Duration::from_millis(300);
@@ -61,11 +62,20 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let scroller = NodeRef::<html::Div>::new();
     let (at_bottom, all_rows) = (RwSignal::new(true), RwSignal::new(false));
-    let find = move |ask: fn(&Timeline) -> bool| app.timelines.with(|timelines| timelines.find(id).is_some_and(ask));
-    let last =
-        Memo::new(move |_| app.timelines.with(|timelines| timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)));
+    let find = move |ask: fn(&Timeline) -> bool| {
+        app.timelines.with(|timelines| timelines.find(id).is_some_and(ask))
+    };
+    let last = Memo::new(move |_| {
+        app.timelines.with(|timelines| {
+            timelines.find(id).filter(|timeline| timeline.is_loaded()).and_then(Timeline::last)
+        })
+    });
     let has_newer = Memo::new(move |_| find(Timeline::has_newer));
-    let read_tracker = ReadTracker::new(id, scroller, Signal::derive(move || last.get().filter(|_| at_bottom.get())));
+    let read_tracker = ReadTracker::new(
+        id,
+        scroller,
+        Signal::derive(move || last.get().filter(|_| at_bottom.get())),
+    );
     let new_after = new_line(app, id, move || read_tracker.is_focused.get() && at_bottom.get());
     Effect::new(move || {
         request_animation_frame(move || {
@@ -84,8 +94,15 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
             let unseen = pending.into_iter().filter(|pending| !timeline.has(pending.id));
             let pending = if timeline.has_newer() { Vec::new() } else { unseen.collect() };
             let new_after = new_after.get();
-            let mut rows = timeline_rows::build_rows(timeline.entries(), &pending, app.my_id(), new_after, |at| clock.day(at));
-            let is_led = app.scroll_target.with(|place| place.is_some_and(|(there, _)| there == id));
+            let mut rows = timeline_rows::build_rows(
+                timeline.entries(),
+                &pending,
+                app.my_id(),
+                new_after,
+                |at| clock.day(at),
+            );
+            let is_led =
+                app.scroll_target.with(|place| place.is_some_and(|(there, _)| there == id));
             if !(all_rows.get() || is_led || new_after.is_some()) {
                 rows.drain(..rows.len().saturating_sub(FIRST_FRAME_ROWS));
             }
@@ -93,12 +110,22 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         })
     });
 
-    let last_own = Memo::new(move |_| rows.with(|rows| timeline_rows::last_own(rows.as_deref().unwrap_or_default(), app.my_id())));
+    let last_own = Memo::new(move |_| {
+        rows.with(|rows| timeline_rows::last_own(rows.as_deref().unwrap_or_default(), app.my_id()))
+    });
 
     let update_scroll_state = move || {
         // A hidden list has no size: every edge would seem near.
-        let Some(log) = scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0) else { return };
-        app.set_timeline_capacity(id, usize::try_from((log.client_height() + 4 * LOAD_MARGIN) / MIN_ROW_HEIGHT).unwrap_or_default());
+        let Some(log) =
+            scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)
+        else {
+            return;
+        };
+        app.set_timeline_capacity(
+            id,
+            usize::try_from((log.client_height() + 4 * LOAD_MARGIN) / MIN_ROW_HEIGHT)
+                .unwrap_or_default(),
+        );
         // 0 is the bottom, and positions above are negative.
         let below = -log.scroll_top();
         let above = log.scroll_height() - log.client_height() - below;
@@ -168,7 +195,11 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
 
     // Scrolls to the target once it is loaded.
     Effect::new(move || {
-        let Some(place) = app.scroll_target.get().filter(|(there, _)| *there == id).map(|(_, place)| place) else { return };
+        let Some(place) =
+            app.scroll_target.get().filter(|(there, _)| *there == id).map(|(_, place)| place)
+        else {
+            return;
+        };
         if rows.with(Option::is_none) {
             return;
         }
@@ -189,16 +220,26 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
         });
     });
 
-    let seen_at_bottom =
-        Memo::new(move |before: Option<&Seq>| if at_bottom.get() { last.get().unwrap_or_default() } else { before.copied().unwrap_or_default() });
+    let seen_at_bottom = Memo::new(move |before: Option<&Seq>| {
+        if at_bottom.get() {
+            last.get().unwrap_or_default()
+        } else {
+            before.copied().unwrap_or_default()
+        }
+    });
     let new_below = Memo::new(move |_| {
         let seen = seen_at_bottom.get();
-        app.conversations
-            .with(|conversations| conversations.find(id).map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count()))
+        app.conversations.with(|conversations| {
+            conversations
+                .find(id)
+                .map_or(0, |summary| summary.unread.seqs.iter().filter(|seq| **seq > seen).count())
+        })
     });
     let to_read = Memo::new(move |_| {
-        app.conversations
-            .with(|conversations| conversations.manual_read() && conversations.find(id).is_some_and(|summary| summary.unread.count() > 0))
+        app.conversations.with(|conversations| {
+            conversations.manual_read()
+                && conversations.find(id).is_some_and(|summary| summary.unread.count() > 0)
+        })
     });
     view! {
         <div class="log-place">
@@ -222,8 +263,8 @@ pub(super) fn MessageList(id: ConversationId) -> impl IntoView {
     }
 }
 
-/// Scrolls to a target: centres a message or shows the start of a tall one, and moves the new-messages line to the top if it is
-/// above.
+/// Scrolls to a target: centres a message or shows the start of a tall one, and moves the
+/// new-messages line to the top if it is above.
 fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     let found = match place {
         ScrollTarget::FirstUnread => log.query_selector(".new-line").ok().flatten(),
@@ -234,8 +275,12 @@ fn scroll_to(log: &HtmlDivElement, place: ScrollTarget) {
     #[expect(clippy::cast_possible_truncation, reason = "a screen's distance")]
     let by = match place {
         ScrollTarget::FirstUnread => (there.top() - here.top()) as i32 - NEW_LINE_MARGIN,
-        ScrollTarget::Message(_) if there.height() > here.height() => (there.top() - here.top()) as i32,
-        ScrollTarget::Message(_) => ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32,
+        ScrollTarget::Message(_) if there.height() > here.height() => {
+            (there.top() - here.top()) as i32
+        }
+        ScrollTarget::Message(_) => {
+            ((there.top() + there.bottom() - here.top() - here.bottom()) / 2.0) as i32
+        }
     };
     if matches!(place, ScrollTarget::Message(_)) || by < 0 {
         log.set_scroll_top(log.scroll_top() + by);
@@ -267,7 +312,13 @@ fn ListTop(id: ConversationId) -> impl IntoView {
                 Some(why) => TopState::Failed(why.clone(), timeline.is_loaded()),
                 None if !timeline.is_loaded() => TopState::Loading,
                 None if timeline.has_older() => TopState::More,
-                None if timeline.entries().iter().any(|entry| matches!(entry.change, Change::Posted { .. })) => TopState::Start,
+                None if timeline
+                    .entries()
+                    .iter()
+                    .any(|entry| matches!(entry.change, Change::Posted { .. })) =>
+                {
+                    TopState::Start
+                }
                 None => TopState::Empty,
             }
         })
@@ -310,13 +361,17 @@ enum TopState {
 fn Announcer(id: ConversationId) -> impl IntoView {
     let app = use_app_state();
     let words = RwSignal::new(String::new());
-    let latest = Memo::new(move |_| app.conversations.with(|conversations| conversations.find(id).and_then(|summary| summary.last.clone())));
+    let latest = Memo::new(move |_| {
+        app.conversations
+            .with(|conversations| conversations.find(id).and_then(|summary| summary.last.clone()))
+    });
     Effect::new(move |before: Option<Option<Seq>>| {
         let last = latest.get();
         let seq = last.as_ref().map(|last| last.seq);
-        if let Some(last) =
-            last.filter(|last| before.is_some_and(|before| before.is_some_and(|before| before < last.seq)) && last.author != app.my_id())
-        {
+        if let Some(last) = last.filter(|last| {
+            before.is_some_and(|before| before.is_some_and(|before| before < last.seq))
+                && last.author != app.my_id()
+        }) {
             let name = untrack(|| app.label(last.author));
             words.set(text::conversation::announcement(&name, &last.excerpt));
         }

@@ -17,15 +17,23 @@ pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
     let (by, words) = match &entry.change {
         Change::Created { by } => (*by, text::conversation::CREATED_GROUP.to_owned()),
         Change::Renamed { by, name } => (*by, text::conversation::renamed_group(name)),
-        Change::GroupAvatarChanged { by, avatar: Some(_) } => (*by, text::conversation::CHANGED_PICTURE.to_owned()),
-        Change::GroupAvatarChanged { by, avatar: None } => (*by, text::conversation::REMOVED_PICTURE.to_owned()),
+        Change::GroupAvatarChanged { by, avatar: Some(_) } => {
+            (*by, text::conversation::CHANGED_PICTURE.to_owned())
+        }
+        Change::GroupAvatarChanged { by, avatar: None } => {
+            (*by, text::conversation::REMOVED_PICTURE.to_owned())
+        }
         _ => return ().into_any(),
     };
     row(entry.seq, vec![name(by, text::YOU), words.into_any()])
 }
 
 /// Membership changes; `seq` is that of the last.
-pub(in crate::ui::conversation) fn membership_notice(seq: Seq, change: MembershipChange, people: Vec<PersonId>) -> AnyView {
+pub(in crate::ui::conversation) fn membership_notice(
+    seq: Seq,
+    change: MembershipChange,
+    people: Vec<PersonId>,
+) -> AnyView {
     let open = RwSignal::new(false);
     let count = people.len();
     let many = (count > MAX_NAMES).then_some(count);
@@ -57,7 +65,13 @@ pub(in crate::ui::conversation) fn membership_notice(seq: Seq, change: Membershi
         parts.push(after.into_any());
     }
     if many.is_some() {
-        let words = move || if open.get() { text::conversation::SHOW_LESS.to_owned() } else { text::and_more(count - MAX_NAMES) };
+        let words = move || {
+            if open.get() {
+                text::conversation::SHOW_LESS.to_owned()
+            } else {
+                text::and_more(count - MAX_NAMES)
+            }
+        };
         parts.push(
             view! {
                 " "

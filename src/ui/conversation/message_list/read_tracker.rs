@@ -1,4 +1,5 @@
-//! Tracks which messages were read, meaning visible in a focused window for a moment, and where the new-messages line is.
+//! Tracks which messages were read, meaning visible in a focused window for a moment, and where the
+//! new-messages line is.
 
 use std::time::Duration;
 
@@ -27,15 +28,29 @@ pub(in crate::ui::conversation) struct ReadTracker {
 }
 
 impl ReadTracker {
-    pub(in crate::ui::conversation) fn new(id: ConversationId, scroller: NodeRef<html::Div>, bottom: Signal<Option<Seq>>) -> Self {
-        let reading = Self { app: use_app_state(), id, scroller, bottom, is_focused: RwSignal::new(false), checking: StoredValue::new(false) };
+    pub(in crate::ui::conversation) fn new(
+        id: ConversationId,
+        scroller: NodeRef<html::Div>,
+        bottom: Signal<Option<Seq>>,
+    ) -> Self {
+        let reading = Self {
+            app: use_app_state(),
+            id,
+            scroller,
+            bottom,
+            is_focused: RwSignal::new(false),
+            checking: StoredValue::new(false),
+        };
         Effect::new(move || {
             let update = move || {
                 reading.is_focused.set(browser::is_focused());
                 reading.check();
             };
             update();
-            let handles = [window_event_listener_untyped("focus", move |_| update()), window_event_listener_untyped("blur", move |_| update())];
+            let handles = [
+                window_event_listener_untyped("focus", move |_| update()),
+                window_event_listener_untyped("blur", move |_| update()),
+            ];
             let visible = window_event_listener(ev::visibilitychange, move |_| update());
             on_cleanup(move || {
                 handles.into_iter().for_each(|handle| handle.remove());
@@ -55,7 +70,11 @@ impl ReadTracker {
         let on_idle = move || {
             self.checking.try_set_value(false);
             let still = self.last_visible();
-            if let Some(upto) = last_visible.zip(still).map(|(before, now)| before.min(now)).filter(|_| browser::is_focused()) {
+            if let Some(upto) = last_visible
+                .zip(still)
+                .map(|(before, now)| before.min(now))
+                .filter(|_| browser::is_focused())
+            {
                 self.app.mark_seen(self.id, upto);
             }
             if still != last_visible {
@@ -67,7 +86,8 @@ impl ReadTracker {
 
     /// The last fully visible message.
     fn last_visible(self) -> Option<Seq> {
-        let log = self.scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)?;
+        let log =
+            self.scroller.try_get_untracked().flatten().filter(|log| log.client_height() > 0)?;
         self.bottom.try_get_untracked().flatten().or_else(|| last_visible_row(&log))
     }
 }
@@ -82,20 +102,24 @@ fn last_visible_row(log: &HtmlDivElement) -> Option<Seq> {
         let end = rows.item(middle).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());
         if end <= bottom { first = middle + 1 } else { beyond = middle }
     }
-    (0..first).rev().find_map(|index| rows.item(index)?.id().strip_prefix('m')?.parse().ok().map(Seq))
+    (0..first)
+        .rev()
+        .find_map(|index| rows.item(index)?.id().strip_prefix('m')?.parse().ok().map(Seq))
 }
 
-/// The message before the new-messages line: the read position on opening, when messages arrived out of focus, or when marked
-/// unread.
+/// The message before the new-messages line: the read position on opening, when messages arrived
+/// out of focus, or when marked unread.
 pub(in crate::ui::conversation) fn new_line(
     app: AppState,
     id: ConversationId,
     is_visible: impl Fn() -> bool + Send + Sync + 'static,
 ) -> Memo<Option<Seq>> {
     let state = Memo::new(move |before: Option<&NewLineState>| {
-        let (read, unread) = app
-            .conversations
-            .with(|conversations| conversations.find(id).map_or((Seq::START, false), |summary| (summary.read_upto, summary.unread.count() > 0)));
+        let (read, unread) = app.conversations.with(|conversations| {
+            conversations.find(id).map_or((Seq::START, false), |summary| {
+                (summary.read_upto, summary.unread.count() > 0)
+            })
+        });
         let is_visible = is_visible();
         let line = match before {
             None => unread.then_some(read),

@@ -73,7 +73,8 @@ impl MembershipChange {
     }
 }
 
-/// Key of a row. Starting a group changes the key; send progress does not, so that open overlays stay.
+/// Key of a row. Starting a group changes the key; send progress does not, so that open overlays
+/// stay.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::ui::conversation) enum RowKey {
     /// A day.
@@ -103,7 +104,8 @@ impl Row {
     }
 }
 
-/// Builds the rows. `day` numbers local days; `new_after` is the message before the new-messages line.
+/// Builds the rows. `day` numbers local days; `new_after` is the message before the new-messages
+/// line.
 #[must_use]
 pub(in crate::ui::conversation) fn build_rows(
     entries: &[Arc<Entry>],
@@ -125,7 +127,10 @@ pub(in crate::ui::conversation) fn build_rows(
         }
         match &entry.change {
             Change::Posted { author, state, .. } => {
-                if line_due.is_some_and(|upto| entry.seq > upto) && *author != me && state.deleted.is_none() {
+                if line_due.is_some_and(|upto| entry.seq > upto)
+                    && *author != me
+                    && state.deleted.is_none()
+                {
                     line_due = None;
                     last = None;
                     rows.push(Row::NewLine(entry.seq));
@@ -137,13 +142,19 @@ pub(in crate::ui::conversation) fn build_rows(
             other => {
                 last = None;
                 match (MembershipChange::of(other), rows.last_mut()) {
-                    (Some((change, person)), Some(Row::Membership { seq, at, change: before, people }))
-                        if *before == change && joins_row(change, *at, entry.at) =>
-                    {
+                    (
+                        Some((change, person)),
+                        Some(Row::Membership { seq, at, change: before, people }),
+                    ) if *before == change && joins_row(change, *at, entry.at) => {
                         people.push(person);
                         (*seq, *at) = (entry.seq, entry.at);
                     }
-                    (Some((change, person)), _) => rows.push(Row::Membership { seq: entry.seq, at: entry.at, change, people: vec![person] }),
+                    (Some((change, person)), _) => rows.push(Row::Membership {
+                        seq: entry.seq,
+                        at: entry.at,
+                        change,
+                        people: vec![person],
+                    }),
                     (None, _) => rows.push(Row::Notice(Arc::clone(entry))),
                 }
             }
@@ -188,7 +199,14 @@ mod tests {
         Arc::new(Entry {
             seq: Seq(seq),
             at: minute * 60_000,
-            change: Change::Posted { author, body: "x".into(), client_id: None, reply_to: None, files: Vec::new(), state: State::default() },
+            change: Change::Posted {
+                author,
+                body: "x".into(),
+                client_id: None,
+                reply_to: None,
+                files: Vec::new(),
+                state: State::default(),
+            },
         })
     }
 
@@ -197,7 +215,9 @@ mod tests {
     }
 
     fn leads(rows: &[Row]) -> Vec<bool> {
-        rows.iter().filter_map(|row| if let Row::Message { lead, .. } = row { Some(*lead) } else { None }).collect()
+        rows.iter()
+            .filter_map(|row| if let Row::Message { lead, .. } = row { Some(*lead) } else { None })
+            .collect()
     }
 
     #[test]
@@ -211,7 +231,9 @@ mod tests {
         let entries = [post(1, GRACE, 0), post(2, ME, 1), post(3, GRACE, 2), post(4, GRACE, 3)];
         let rows = build_rows(&entries, &[], ME, Some(Seq(1)), by_day);
         let at = rows.iter().position(|row| *row == Row::NewLine(Seq(3))).unwrap();
-        assert!(matches!(&rows[at + 1], Row::Message { entry, lead: true, .. } if entry.seq == Seq(3)));
+        assert!(
+            matches!(&rows[at + 1], Row::Message { entry, lead: true, .. } if entry.seq == Seq(3))
+        );
     }
 
     #[test]
@@ -225,8 +247,12 @@ mod tests {
     #[test]
     fn membership_changes_of_one_kind_within_minutes_are_one_row() {
         let person = |n: u128| PersonId(Uuid::from_u128(n));
-        let entry = |seq: u64, minute: Millis, change: Change| Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change });
-        let added = |seq: u64, minute: Millis, by: PersonId| entry(seq, minute, Change::MemberAdded { by, person: person(100 + u128::from(seq)) });
+        let entry = |seq: u64, minute: Millis, change: Change| {
+            Arc::new(Entry { seq: Seq(seq), at: minute * 60_000, change })
+        };
+        let added = |seq: u64, minute: Millis, by: PersonId| {
+            entry(seq, minute, Change::MemberAdded { by, person: person(100 + u128::from(seq)) })
+        };
         let mut entries: Vec<_> = (1..=50).map(|seq| added(seq, 0, ME)).collect();
         entries.push(added(51, 4, ME));
         entries.push(added(52, 9, ME));
@@ -238,10 +264,22 @@ mod tests {
         entries.push(added(58, 9, GRACE));
         let moved = |entries: &[Arc<Entry>]| -> Vec<(u64, usize)> {
             let rows = build_rows(entries, &[], ME, None, by_day);
-            rows.iter().filter_map(|row| if let Row::Membership { seq, people, .. } = row { Some((seq.0, people.len())) } else { None }).collect()
+            rows.iter()
+                .filter_map(|row| {
+                    if let Row::Membership { seq, people, .. } = row {
+                        Some((seq.0, people.len()))
+                    } else {
+                        None
+                    }
+                })
+                .collect()
         };
         assert_eq!(moved(&entries), [(51, 51), (52, 1), (53, 1), (54, 1), (56, 2), (58, 1)]);
-        assert_eq!(moved(&entries[20..51]), [(51, 31)], "the row is found by its last entry when older ones are loaded");
+        assert_eq!(
+            moved(&entries[20..51]),
+            [(51, 31)],
+            "the row is found by its last entry when older ones are loaded"
+        );
     }
 
     #[test]
@@ -249,7 +287,13 @@ mod tests {
         let entries = [post(1, ME, 0), post(2, ME, 1), post(3, GRACE, 2)];
         let rows = build_rows(&entries, &[], ME, None, by_day);
         assert_eq!(last_own(&rows, ME), Some(Seq(2)));
-        let keys = |entries: &[Arc<Entry>]| build_rows(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>();
-        assert_eq!(keys(&entries)[..2], keys(&entries[..1]), "the row of the one before stays what it was");
+        let keys = |entries: &[Arc<Entry>]| {
+            build_rows(entries, &[], ME, None, by_day).iter().map(Row::key).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            keys(&entries)[..2],
+            keys(&entries[..1]),
+            "the row of the one before stays what it was"
+        );
     }
 }

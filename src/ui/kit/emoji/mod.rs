@@ -46,7 +46,11 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     let recent = StoredValue::new(preferences.recent());
     let tone = RwSignal::new(preferences.tone());
     let query = RwSignal::new(String::new());
-    let group = RwSignal::new(if recent.with_value(Vec::is_empty) { String::new() } else { RECENT.to_owned() });
+    let group = RwSignal::new(if recent.with_value(Vec::is_empty) {
+        String::new()
+    } else {
+        RECENT.to_owned()
+    });
     let table = RwSignal::new(EmojiTable::Loading);
     load(table);
     let field = NodeRef::<html::Input>::new();
@@ -54,7 +58,9 @@ fn Choice(open: RwSignal<bool>, pick: Callback<String>) -> impl IntoView {
     // Browsers may restore the focus with the caret at the beginning.
     let caret = StoredValue::new(Caret::current().map(SendWrapper::new));
     on_cleanup(move || {
-        if let Some(caret) = caret.try_update_value(Option::take).flatten().filter(|caret| caret.is_lost()) {
+        if let Some(caret) =
+            caret.try_update_value(Option::take).flatten().filter(|caret| caret.is_lost())
+        {
             caret.restore();
         }
     });
@@ -130,7 +136,10 @@ fn shown(table: &'static str, query: &str, group: &str, recent: &[String]) -> Ve
         return emoji::find(table, query.trim(), MAX_RESULTS);
     }
     if group == RECENT {
-        let known = |glyph: &String| emoji::plain(glyph).and_then(|(plain, _)| emoji::all(table).find(|emoji| same(emoji.glyph, &plain)));
+        let known = |glyph: &String| {
+            emoji::plain(glyph)
+                .and_then(|(plain, _)| emoji::all(table).find(|emoji| same(emoji.glyph, &plain)))
+        };
         return recent.iter().filter_map(known).collect();
     }
     let mut here = group.is_empty();
@@ -161,21 +170,36 @@ fn fill(grid: &Element, shown: &[Emoji<'static>], tone: Option<char>) {
         let title = text::kit::emoji_title(emoji.name, emoji.shortcode());
         // One tab stop; arrows move inside.
         let stop = if at == 0 { "0" } else { "-1" };
-        for (name, value) in
-            [("type", "button"), ("role", "option"), ("aria-selected", "false"), ("tabindex", stop), ("aria-label", emoji.name), ("title", &title)]
-        {
+        for (name, value) in [
+            ("type", "button"),
+            ("role", "option"),
+            ("aria-selected", "false"),
+            ("tabindex", stop),
+            ("aria-label", emoji.name),
+            ("title", &title),
+        ] {
             let _ = option.set_attribute(name, value);
         }
     }
 }
 
 #[component]
-fn Groups(table: &'static str, group: RwSignal<String>, query: RwSignal<String>, has_recent: bool) -> impl IntoView {
-    let names: Vec<&'static str> = emoji::read(table).filter_map(|line| if let Line::Group(name) = line { Some(name) } else { None }).collect();
+fn Groups(
+    table: &'static str,
+    group: RwSignal<String>,
+    query: RwSignal<String>,
+    has_recent: bool,
+) -> impl IntoView {
+    let names: Vec<&'static str> = emoji::read(table)
+        .filter_map(|line| if let Line::Group(name) = line { Some(name) } else { None })
+        .collect();
     let first = names.first().copied().unwrap_or_default();
     let names = has_recent.then_some(RECENT).into_iter().chain(names);
     let button = move |name: &'static str| {
-        let is_here = move || query.with(|query| query.trim().is_empty()) && group.with(|group| group == name || group.is_empty() && name == first);
+        let is_here = move || {
+            query.with(|query| query.trim().is_empty())
+                && group.with(|group| group == name || group.is_empty() && name == first)
+        };
         view! {
             <button type="button" class="emoji-group" aria-pressed=move || is_here().to_string() on:click=move |_| { query.set(String::new()); group.set(name.to_owned()); }>
                 {name}
@@ -189,7 +213,9 @@ fn Groups(table: &'static str, group: RwSignal<String>, query: RwSignal<String>,
 /// The skin tone selector; the choice is kept.
 #[component]
 fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl IntoView {
-    let glyph = |tone: Option<char>| tone.into_iter().fold("✋".to_owned(), |hand, tone| format!("{hand}{tone}"));
+    let glyph = |tone: Option<char>| {
+        tone.into_iter().fold("✋".to_owned(), |hand, tone| format!("{hand}{tone}"))
+    };
     let now = tone.get_untracked();
     let change = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event).chars().nth(1);
@@ -197,7 +223,9 @@ fn Tones(tone: RwSignal<Option<char>>, preferences: EmojiPreferences) -> impl In
         tone.set(chosen);
     };
     let options = std::iter::once(None).chain(TONES.into_iter().map(Some));
-    let options = options.map(|tone| view! { <option value=glyph(tone) selected=tone == now>{glyph(tone)}</option> }.into_any());
+    let options = options.map(|tone| {
+        view! { <option value=glyph(tone) selected=tone == now>{glyph(tone)}</option> }.into_any()
+    });
     view! { <select aria-label=text::kit::EMOJI_SKIN_TONE title=text::kit::EMOJI_SKIN_TONE on:change=change>{options.collect::<Vec<_>>()}</select> }
 }
 
@@ -206,13 +234,20 @@ fn option(grid: &HtmlElement, at: i32) -> Option<HtmlElement> {
 }
 
 /// Arrow keys move in the grid and up into the field. Returns whether the key was handled.
-fn walk(grid: &HtmlElement, event: &KeyboardEvent, field: Option<&web_sys::HtmlInputElement>) -> bool {
-    let active = document().active_element().and_then(|active| active.dyn_into::<HtmlElement>().ok());
+fn walk(
+    grid: &HtmlElement,
+    event: &KeyboardEvent,
+    field: Option<&web_sys::HtmlInputElement>,
+) -> bool {
+    let active =
+        document().active_element().and_then(|active| active.dyn_into::<HtmlElement>().ok());
     let count = i32::try_from(grid.child_element_count()).unwrap_or(0);
     let here = (0..count).find(|at| option(grid, *at) == active);
     // From the field down into the grid.
     let Some(here) = here else {
-        let down = event.key() == "ArrowDown" && active.is_some_and(|active| field.is_some_and(|field| field.is_same_node(Some(&active))));
+        let down = event.key() == "ArrowDown"
+            && active
+                .is_some_and(|active| field.is_some_and(|field| field.is_same_node(Some(&active))));
         return down && option(grid, 0).is_some_and(|first| first.focus().is_ok());
     };
     let top = |at: i32| option(grid, at).map(|one| one.offset_top());

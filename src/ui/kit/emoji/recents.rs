@@ -20,7 +20,11 @@ impl EmojiPreferences {
     /// Recent emoji, latest first.
     #[must_use]
     pub fn recent(self) -> Vec<String> {
-        browser::local_storage_get(&self.key("emoji")).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+        browser::local_storage_get(&self.key("emoji"))
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Records a use.

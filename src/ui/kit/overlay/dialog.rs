@@ -39,7 +39,8 @@ pub fn Dialog(
         caret.inspect(Caret::restore);
         None
     });
-    // Escape closes at once, but `close` fires later: a key between the two would find the dialog open.
+    // Escape closes at once, but `close` fires later: a key between the two would find the dialog
+    // open.
     let on_cancel = move |event: Event| {
         // A cancelled file chooser fires the same event, and it bubbles.
         if event.target() == event.current_target() {

@@ -1,5 +1,5 @@
-//! A popover beside an element (`popover` attribute): on top of everything, closed by Escape or an outside press, restores the
-//! focus.
+//! A popover beside an element (`popover` attribute): on top of everything, closed by Escape or an
+//! outside press, restores the focus.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -58,7 +58,8 @@ fn Floating(
             let _ = floating.show_popover();
             track_anchor(floating.clone(), beside, false);
             // Unless its content has taken the focus. One with text only is scrolled by arrow keys.
-            let is_inside = floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
+            let is_inside =
+                floating.contains(document().active_element().as_ref().map(AsRef::as_ref));
             if !is_inside {
                 let _ = items(&floating).first().unwrap_or(&floating).focus();
             }
@@ -66,13 +67,19 @@ fn Floating(
     });
     let closed = move |_| {
         // May fire after the element is gone.
-        let shown = floating.try_get_untracked().flatten().is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
+        let shown = floating
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|floating| floating.matches(":popover-open").unwrap_or(false));
         if !shown {
             let _ = open.try_set(false);
         }
     };
     let press = move |event: MouseEvent| {
-        let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|target| target.closest("[role=menuitem]").ok());
+        let item = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|target| target.closest("[role=menuitem]").ok());
         if let (Some(Some(_)), Some(floating)) = (item, floating.get_untracked()) {
             hide(&floating, open);
         }
@@ -88,7 +95,9 @@ fn Floating(
         }
         let Some(floating) = floating.get_untracked() else { return };
         let items = items(floating.unchecked_ref());
-        let here = items.iter().position(|item| document().active_element().as_ref() == Some(item.as_ref()));
+        let here = items
+            .iter()
+            .position(|item| document().active_element().as_ref() == Some(item.as_ref()));
         let (Some(here), Ok(count)) = (here, isize::try_from(items.len())) else { return };
         let next = (isize::try_from(here).unwrap_or(0) + by).rem_euclid(count);
         if let Some(next) = usize::try_from(next).ok().and_then(|next| items.get(next)) {
@@ -126,15 +135,20 @@ fn items(floating: &HtmlElement) -> Vec<HtmlElement> {
     elements(floating.query_selector_all("button, a"))
 }
 
-/// Positions the popover below its anchor, aligned to the end (or the start beside another element), or above if there is no
-/// room. Returns whether it is above.
+/// Positions the popover below its anchor, aligned to the end (or the start beside another
+/// element), or above if there is no room. Returns whether it is above.
 fn place(floating: &HtmlElement, beside: Option<AnchorFinder>, above: bool) -> bool {
-    let side = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64()).unwrap_or_default();
+    let side = |length: Result<wasm_bindgen::JsValue, _>| {
+        length.ok().and_then(|length| length.as_f64()).unwrap_or_default()
+    };
     let (width, height) = (side(window().inner_width()), side(window().inner_height()));
     let from_start = beside.is_some();
     let beside = beside.map_or_else(|| floating.parent_element(), |find| find());
     // Stays where it is when its anchor is gone.
-    let Some(beside) = beside.filter(|beside| width > SHEET_MAX_WIDTH && beside.is_connected()) else { return above };
+    let Some(beside) = beside.filter(|beside| width > SHEET_MAX_WIDTH && beside.is_connected())
+    else {
+        return above;
+    };
     let (beside, size) = (beside.get_bounding_client_rect(), floating.get_bounding_client_rect());
     let (over, below) = (beside.top() - GAP - size.height(), beside.bottom() + GAP);
     let above = above && over > GAP || below + size.height() > height;

@@ -22,7 +22,9 @@ const MAX_SHOWN: usize = 60;
 /// The chips.
 #[component]
 pub(super) fn Chips(picker: Picker) -> impl IntoView {
-    let shown = Memo::new(move |_| picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(MAX_SHOWN)..].to_vec()));
+    let shown = Memo::new(move |_| {
+        picker.chosen.with(|chosen| chosen[chosen.len().saturating_sub(MAX_SHOWN)..].to_vec())
+    });
     let hidden = move || picker.chosen.with(Vec::len) - shown.with(Vec::len);
     // Scroll to the latest chip.
     Effect::new(move |before: Option<usize>| {
@@ -37,17 +39,23 @@ pub(super) fn Chips(picker: Picker) -> impl IntoView {
         count
     });
     let keys = move |event: KeyboardEvent| {
-        let chip =
-            event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok()).and_then(|target| target.closest("li").ok()?);
+        let chip = event
+            .target()
+            .and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok())
+            .and_then(|target| target.closest("li").ok()?);
         let beside = |chip: Option<&Element>| chip?.query_selector("button").ok().flatten();
         match event.key().as_str() {
-            "ArrowLeft" => focus(beside(chip.and_then(|chip| chip.previous_element_sibling()).as_ref())),
+            "ArrowLeft" => {
+                focus(beside(chip.and_then(|chip| chip.previous_element_sibling()).as_ref()))
+            }
             "ArrowRight" => match chip.and_then(|chip| chip.next_element_sibling()) {
                 Some(next) => focus(beside(Some(&next))),
                 None => picker.focus(),
             },
             "Backspace" | "Delete" => {
-                if let Some(button) = beside(chip.as_ref()).and_then(|button| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(button).ok()) {
+                if let Some(button) = beside(chip.as_ref()).and_then(|button| {
+                    wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(button).ok()
+                }) {
                     button.click();
                 }
             }

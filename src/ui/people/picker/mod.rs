@@ -1,4 +1,5 @@
-//! The people picker: chips of the selected, a filter field that accepts a pasted list, and matches with checkboxes.
+//! The people picker: chips of the selected, a filter field that accepts a pasted list, and matches
+//! with checkboxes.
 
 mod chips;
 mod pasted;
@@ -7,7 +8,10 @@ use std::collections::HashSet;
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Element, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    ClipboardEvent, Element, HtmlInputElement, KeyboardEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
 use crate::{
     client::{browser, state::roster::Roster, use_app_state},
@@ -90,12 +94,23 @@ pub(in crate::ui) fn PeoplePicker(
     focus: bool,
 ) -> impl IntoView {
     let app = use_app_state();
-    let picker = Picker { chosen, query: RwSignal::new(String::new()), at: RwSignal::new(None), field: NodeRef::new(), report: RwSignal::new(None) };
+    let picker = Picker {
+        chosen,
+        query: RwSignal::new(String::new()),
+        at: RwSignal::new(None),
+        field: NodeRef::new(),
+        report: RwSignal::new(None),
+    };
     // Folding thousands of names is slow: not with each key or presence change.
     let people = Memo::new(move |_| {
         app.names_version.with(|_| ());
         let folded = |roster: &Roster| {
-            roster.all().map(|person| (person.id, browser::fold_name(&person.display_name), person.username.clone())).collect::<Vec<_>>()
+            roster
+                .all()
+                .map(|person| {
+                    (person.id, browser::fold_name(&person.display_name), person.username.clone())
+                })
+                .collect::<Vec<_>>()
         };
         app.roster.with_untracked(folded)
     });
@@ -104,13 +119,22 @@ pub(in crate::ui) fn PeoplePicker(
         let username = query.strip_prefix('@');
         let score = |name: &str, of: &str| match username {
             Some(username) => fuzzy_match::score(of, username),
-            None => fuzzy_match::score(name, &query).into_iter().chain(fuzzy_match::score(of, &query)).min(),
+            None => fuzzy_match::score(name, &query)
+                .into_iter()
+                .chain(fuzzy_match::score(of, &query))
+                .min(),
         };
         let mut found: Vec<(usize, PersonId)> = without.with(|without| {
             let mut excluded: Vec<PersonId> = without.clone();
             excluded.sort_unstable();
             let offered = |id: &PersonId| excluded.binary_search(id).is_err();
-            people.with(|people| people.iter().filter(|(id, ..)| offered(id)).filter_map(|(id, name, of)| Some((score(name, of)?, *id))).collect())
+            people.with(|people| {
+                people
+                    .iter()
+                    .filter(|(id, ..)| offered(id))
+                    .filter_map(|(id, name, of)| Some((score(name, of)?, *id)))
+                    .collect()
+            })
         });
         // Equal scores stay in order of names.
         found.sort_by_key(|(score, _)| *score);
@@ -123,8 +147,9 @@ pub(in crate::ui) fn PeoplePicker(
             let mut shown: Vec<PersonId> = matches.iter().take(MAX_SHOWN).copied().collect();
             if !filtered {
                 // Recently selected users stay visible and can be deselected.
-                let late =
-                    matches.iter().skip(MAX_SHOWN).filter(|id| chosen.with(|chosen| chosen.iter().rev().take(MAX_SHOWN).any(|one| one == *id)));
+                let late = matches.iter().skip(MAX_SHOWN).filter(|id| {
+                    chosen.with(|chosen| chosen.iter().rev().take(MAX_SHOWN).any(|one| one == *id))
+                });
                 shown.extend(late);
             }
             shown
@@ -137,13 +162,18 @@ pub(in crate::ui) fn PeoplePicker(
     });
     let current = Memo::new(move |_| shown.with(|shown| shown.get(picker.at.get()?).copied()));
     let take_list = move |list: &str| {
-        let report = app.roster.with_untracked(|roster| PasteResult::of(list, roster, &without.get_untracked()));
+        let report = app
+            .roster
+            .with_untracked(|roster| PasteResult::of(list, roster, &without.get_untracked()));
         picker.add_all(report.people.iter().copied());
         picker.report.set(Some(report));
         picker.reset_query();
     };
     let paste = move |event: ClipboardEvent| {
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        let text = event
+            .clipboard_data()
+            .and_then(|data| data.get_data("text/plain").ok())
+            .unwrap_or_default();
         if name_list::is_list(&text) {
             event.prevent_default();
             take_list(&text);
@@ -151,10 +181,18 @@ pub(in crate::ui) fn PeoplePicker(
     };
     let walk = move |by: isize| {
         let count = shown.with_untracked(Vec::len);
-        let from = picker.at.get_untracked().map_or(if by > 0 { -1 } else { 0 }, |at| isize::try_from(at).unwrap_or(0));
-        let to = isize::try_from(count).ok().filter(|count| *count > 0).map(|count| (from + by).rem_euclid(count));
+        let from = picker
+            .at
+            .get_untracked()
+            .map_or(if by > 0 { -1 } else { 0 }, |at| isize::try_from(at).unwrap_or(0));
+        let to = isize::try_from(count)
+            .ok()
+            .filter(|count| *count > 0)
+            .map(|count| (from + by).rem_euclid(count));
         picker.at.set(to.and_then(|to| usize::try_from(to).ok()));
-        if let Some(row) = current.get_untracked().and_then(|person| document().get_element_by_id(&row_id(person))) {
+        if let Some(row) =
+            current.get_untracked().and_then(|person| document().get_element_by_id(&row_id(person)))
+        {
             let into = ScrollIntoViewOptions::new();
             into.set_block(ScrollLogicalPosition::Nearest);
             row.scroll_into_view_with_scroll_into_view_options(&into);
@@ -250,12 +288,23 @@ fn row_id(person: PersonId) -> String {
 
 /// Arrow keys move between the checkboxes.
 fn on_row(picker: Picker, event: &KeyboardEvent) {
-    let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+    let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+    else {
+        return;
+    };
     match event.key().as_str() {
         key @ ("ArrowDown" | "ArrowUp") => {
             let row = field.closest("li").ok().flatten();
-            let next = row.and_then(|row| if key == "ArrowDown" { row.next_element_sibling() } else { row.previous_element_sibling() });
-            match next.and_then(|row| row.query_selector("input").ok().flatten()?.dyn_into::<HtmlInputElement>().ok()) {
+            let next = row.and_then(|row| {
+                if key == "ArrowDown" {
+                    row.next_element_sibling()
+                } else {
+                    row.previous_element_sibling()
+                }
+            });
+            match next.and_then(|row| {
+                row.query_selector("input").ok().flatten()?.dyn_into::<HtmlInputElement>().ok()
+            }) {
                 Some(next) => drop(next.focus()),
                 None if key == "ArrowUp" => picker.focus(),
                 None => {}
@@ -270,7 +319,10 @@ fn on_row(picker: Picker, event: &KeyboardEvent) {
 #[component]
 fn Choice(id: PersonId, picker: Picker, current: Memo<Option<PersonId>>) -> impl IntoView {
     let app = use_app_state();
-    let username = app.roster.with_untracked(|roster| roster.find(id).map(|person| person.username.clone())).unwrap_or_default();
+    let username = app
+        .roster
+        .with_untracked(|roster| roster.find(id).map(|person| person.username.clone()))
+        .unwrap_or_default();
     let handle = format!("@{username}");
     view! {
         <label class="check" class:current=move || current.get() == Some(id)>

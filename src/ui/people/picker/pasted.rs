@@ -29,11 +29,14 @@ pub(super) struct PasteResult {
 impl PasteResult {
     /// Matches a list against the users.
     pub(super) fn of(list: &str, roster: &Roster, without: &[PersonId]) -> Self {
-        let ResolvedList { people, ambiguous, unknown } = Directory::new(roster.all(), browser::fold_name).resolve(list);
-        let (mut already, people): (Vec<PersonId>, Vec<PersonId>) = people.into_iter().partition(|person| without.contains(person));
+        let ResolvedList { people, ambiguous, unknown } =
+            Directory::new(roster.all(), browser::fold_name).resolve(list);
+        let (mut already, people): (Vec<PersonId>, Vec<PersonId>) =
+            people.into_iter().partition(|person| without.contains(person));
         let mut unclear = Vec::new();
         for (entry, candidates) in ambiguous {
-            let (members, others): (Vec<PersonId>, Vec<PersonId>) = candidates.into_iter().partition(|person| without.contains(person));
+            let (members, others): (Vec<PersonId>, Vec<PersonId>) =
+                candidates.into_iter().partition(|person| without.contains(person));
             if others.is_empty() {
                 already.extend(members);
             } else {
@@ -63,8 +66,12 @@ pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
     let several = move |(entry, people): (String, Vec<PersonId>)| {
         let one = |person: PersonId| {
             let entry = entry.clone();
-            let (name, username) =
-                app.roster.with_untracked(|roster| roster.find(person).map(|it| (it.display_name.clone(), it.username.clone())).unwrap_or_default());
+            let (name, username) = app.roster.with_untracked(|roster| {
+                roster
+                    .find(person)
+                    .map(|it| (it.display_name.clone(), it.username.clone()))
+                    .unwrap_or_default()
+            });
             view! { <button type="button" class="button quiet small" on:click=move |_| pick(&entry, person)><bdi>{name}</bdi>{text::people::username_suffix(&username)}</button> }
         };
         view! {
@@ -77,7 +84,9 @@ pub(super) fn PasteReport(picker: Picker) -> impl IntoView {
     let view = move |PasteResult { people, already, ambiguous, unknown }: PasteResult| {
         let already = already
             .into_iter()
-            .map(|person| if person == app.my_id() { text::people::YOU.to_owned() } else { app.label(person) })
+            .map(|person| {
+                if person == app.my_id() { text::people::YOU.to_owned() } else { app.label(person) }
+            })
             .collect::<Vec<_>>();
         view! {
             <div class="pasted">

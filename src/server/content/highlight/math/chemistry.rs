@@ -1,4 +1,5 @@
-//! Chemical formulas and reactions in the notation of mhchem, as `\ce{2H2 + O2 -> 2H2O}`, rewritten as TeX.
+//! Chemical formulas and reactions in the notation of mhchem, as `\ce{2H2 + O2 -> 2H2O}`, rewritten
+//! as TeX.
 
 use super::parser::{TexReader, Token};
 
@@ -39,7 +40,12 @@ pub(super) fn formula(text: &str, depth: usize) -> Option<String> {
     Some(out)
 }
 
-fn next(reader: &mut TexReader<'_>, out: &mut String, before: Before, depth: usize) -> Option<Before> {
+fn next(
+    reader: &mut TexReader<'_>,
+    out: &mut String,
+    before: Before,
+    depth: usize,
+) -> Option<Before> {
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with([' ', ')', ']', ',', ';']);
     let start = reader.rest;
     let token = reader.token()?;
@@ -56,11 +62,18 @@ fn next(reader: &mut TexReader<'_>, out: &mut String, before: Before, depth: usi
             out.push_str("\\;");
             return Some(Before::Gap);
         }
-        Token::Char('^') if before == Before::Gap && is_end(reader.rest) => out.push_str("\\uparrow "),
-        Token::Char('v') if before == Before::Gap && is_end(reader.rest) => out.push_str("\\downarrow "),
+        Token::Char('^') if before == Before::Gap && is_end(reader.rest) => {
+            out.push_str("\\uparrow ")
+        }
+        Token::Char('v') if before == Before::Gap && is_end(reader.rest) => {
+            out.push_str("\\downarrow ")
+        }
         Token::Char(mark @ ('^' | '_')) => {
             let script = script(reader)?;
-            out.push_str(&format!("{}{mark}{{{script}}}", if before == Before::Gap { "{}" } else { "" }));
+            out.push_str(&format!(
+                "{}{mark}{{{script}}}",
+                if before == Before::Gap { "{}" } else { "" }
+            ));
         }
         Token::Char(c) if c.is_ascii_digit() => {
             if before == Before::Atom {
@@ -80,7 +93,11 @@ fn next(reader: &mut TexReader<'_>, out: &mut String, before: Before, depth: usi
             if before == Before::Atom && is_end(reader.rest) {
                 out.push_str(&format!("^{{{sign}}}"));
             } else {
-                out.push_str(&if before == Before::Atom { format!("{{{sign}}}") } else { format!("{{}}{sign}{{}}") });
+                out.push_str(&if before == Before::Atom {
+                    format!("{{{sign}}}")
+                } else {
+                    format!("{{}}{sign}{{}}")
+                });
                 return Some(Before::Gap);
             }
         }
@@ -110,7 +127,10 @@ fn script(reader: &mut TexReader<'_>) -> Option<String> {
         // Radicals are written as dots.
         return Some(inside.replace('.', "\\bullet "));
     }
-    let length = reader.rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | 'n' | 'x')).unwrap_or(reader.rest.len());
+    let length = reader
+        .rest
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | 'n' | 'x'))
+        .unwrap_or(reader.rest.len());
     if length == 0 {
         return reader.argument().map(str::to_owned);
     }
@@ -120,7 +140,9 @@ fn script(reader: &mut TexReader<'_>) -> Option<String> {
 }
 
 fn number<'a>(reader: &mut TexReader<'a>, start: &'a str) -> &'a str {
-    let length = start.find(|c: char| !c.is_ascii_digit() && !matches!(c, '/' | '.' | ',')).unwrap_or(start.len());
+    let length = start
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '/' | '.' | ','))
+        .unwrap_or(start.len());
     let number = start[..length].trim_end_matches(['/', '.', ',']);
     reader.rest = &start[number.len()..];
     number
@@ -128,7 +150,11 @@ fn number<'a>(reader: &mut TexReader<'a>, start: &'a str) -> &'a str {
 
 /// An arrow with what stands over and under it.
 fn arrow(reader: &mut TexReader<'_>, depth: usize) -> Option<Option<String>> {
-    let Some((typed, alone, stretched)) = ARROWS.iter().find(|(typed, ..)| reader.rest.starts_with(typed)) else { return Some(None) };
+    let Some((typed, alone, stretched)) =
+        ARROWS.iter().find(|(typed, ..)| reader.rest.starts_with(typed))
+    else {
+        return Some(None);
+    };
     reader.rest = &reader.rest[typed.len()..];
     let mut beside = || match reader.optional() {
         Some(text) => formula(text.trim(), depth + 1),

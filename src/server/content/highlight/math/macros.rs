@@ -1,5 +1,5 @@
-//! Commands that the TeX parser lacks, rewritten as commands that it has. No command is defined by its reader, so that the work is
-//! bounded by the length and the depth of the text.
+//! Commands that the TeX parser lacks, rewritten as commands that it has. No command is defined by
+//! its reader, so that the work is bounded by the length and the depth of the text.
 
 use super::{
     chemistry,
@@ -14,7 +14,19 @@ pub(super) const MAX_DEPTH: usize = 24;
 /// Longest result, in bytes.
 const LONGEST: usize = 16_000;
 /// Who may define commands can make a short formula endless.
-const DEFINES: [&str; 11] = ["def", "gdef", "edef", "xdef", "let", "futurelet", "newcommand", "renewcommand", "providecommand", "long", "outer"];
+const DEFINES: [&str; 11] = [
+    "def",
+    "gdef",
+    "edef",
+    "xdef",
+    "let",
+    "futurelet",
+    "newcommand",
+    "renewcommand",
+    "providecommand",
+    "long",
+    "outer",
+];
 /// The colour of what keeps its room and is not seen. `tree` makes a class of it.
 const UNSEEN: &str = "\\color{#010203}";
 /// The colour of what has a frame.
@@ -88,7 +100,10 @@ fn command(name: &str, reader: &mut TexReader<'_>, out: &mut String, depth: usiz
             reader.rest = reader.rest.strip_prefix('*').unwrap_or(reader.rest);
             let limits = if star && !reader.rest.is_empty() { "\\limits" } else { "" };
             let name = plain(reader.argument()?)?;
-            format!("\\operatorname{{{name}}}{}", if reader.rest.trim_start().starts_with(['_', '^']) { limits } else { "" })
+            format!(
+                "\\operatorname{{{name}}}{}",
+                if reader.rest.trim_start().starts_with(['_', '^']) { limits } else { "" }
+            )
         }
         "begin" => environment(reader, depth)?,
         "left" => {
@@ -97,18 +112,30 @@ fn command(name: &str, reader: &mut TexReader<'_>, out: &mut String, depth: usiz
             format!("\\left{opening}{inner}\\right{}", delimiter(reader)?)
         }
         "boxed" => format!("{{{FRAMED}{}}}", within(reader.argument()?)?),
-        "fbox" | "framebox" => format!("{{{FRAMED}{}}}", words("text", reader.argument()?, depth + 1)?),
-        "phantom" | "hphantom" | "vphantom" => format!("{{{UNSEEN}{}}}", within(reader.argument()?)?),
+        "fbox" | "framebox" => {
+            format!("{{{FRAMED}{}}}", words("text", reader.argument()?, depth + 1)?)
+        }
+        "phantom" | "hphantom" | "vphantom" => {
+            format!("{{{UNSEEN}{}}}", within(reader.argument()?)?)
+        }
         "braket" | "Braket" | "set" | "Set" => {
-            let (opening, closing) = if name.eq_ignore_ascii_case("set") { ("\\{", "\\}") } else { ("\\langle", "\\rangle") };
+            let (opening, closing) = if name.eq_ignore_ascii_case("set") {
+                ("\\{", "\\}")
+            } else {
+                ("\\langle", "\\rangle")
+            };
             format!("\\left{opening} {} \\right{closing} ", bars(&within(reader.argument()?)?)?)
         }
-        "ce" | "cee" => format!("{{{}}}", within(&chemistry::formula(reader.argument()?, depth + 1)?)?),
+        "ce" | "cee" => {
+            format!("{{{}}}", within(&chemistry::formula(reader.argument()?, depth + 1)?)?)
+        }
         "num" | "ang" | "unit" | "si" | "qty" | "SI" | "numrange" | "qtyrange" | "SIrange" => {
             let _options = reader.optional();
             format!("{{{}}}", within(&units::written(name, reader)?)?)
         }
-        "dv" | "pdv" | "derivative" => derivative(if name == "pdv" { "\\partial " } else { "\\mathrm{d}" }, reader, &within)?,
+        "dv" | "pdv" | "derivative" => {
+            derivative(if name == "pdv" { "\\partial " } else { "\\mathrm{d}" }, reader, &within)?
+        }
         "hspace" => {
             reader.rest = reader.rest.strip_prefix('*').unwrap_or(reader.rest);
             format!("\\hspace{{{}}}", reader.argument()?)
@@ -145,7 +172,9 @@ fn words(name: &str, text: &str, depth: usize) -> Option<String> {
             Token::Char('~') | Token::Symbol(' ' | ',' | ';' | ':') => run.push(' '),
             Token::Char(c) | Token::Symbol(c) => run.push(shielded(c)),
             Token::Group(group) => other = words(name, group, depth + 1)?,
-            Token::Command(command_name) => command(command_name, &mut reader, &mut other, depth + 1)?,
+            Token::Command(command_name) => {
+                command(command_name, &mut reader, &mut other, depth + 1)?
+            }
         }
         if !other.is_empty() || reader.rest.is_empty() {
             if !run.is_empty() {
@@ -209,7 +238,9 @@ fn plain(tex: &str) -> Option<String> {
     let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {
         match reader.token()? {
-            Token::Char(c) if c.is_alphanumeric() || matches!(c, ' ' | '-' | '*' | '.' | '\'') => out.push(c),
+            Token::Char(c) if c.is_alphanumeric() || matches!(c, ' ' | '-' | '*' | '.' | '\'') => {
+                out.push(c)
+            }
             Token::Symbol(',' | ' ' | ';' | ':') => out.push(' '),
             Token::Symbol('!') | Token::Command("mathrm" | "text" | "rm" | "textrm") => {}
             Token::Group(group) => out.push_str(&plain(group)?),
@@ -219,7 +250,11 @@ fn plain(tex: &str) -> Option<String> {
     Some(out)
 }
 
-fn derivative(d: &str, reader: &mut TexReader<'_>, within: &impl Fn(&str) -> Option<String>) -> Option<String> {
+fn derivative(
+    d: &str,
+    reader: &mut TexReader<'_>,
+    within: &impl Fn(&str) -> Option<String>,
+) -> Option<String> {
     let order = reader.optional().map(within).unwrap_or(Some(String::new()))?;
     let power = if order.is_empty() { String::new() } else { format!("^{{{order}}}") };
     let first = within(reader.argument()?)?;

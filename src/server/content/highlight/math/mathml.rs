@@ -62,7 +62,10 @@ fn end_of_tag(text: &str) -> Option<usize> {
 fn element(tag: &str) -> Option<Span> {
     let tag = tag.trim();
     let (name, mut rest) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
-    let mut span = Span { kind: (*MATHML_ELEMENTS.iter().find(|allowed| **allowed == name)?).to_owned(), ..Span::default() };
+    let mut span = Span {
+        kind: (*MATHML_ELEMENTS.iter().find(|allowed| **allowed == name)?).to_owned(),
+        ..Span::default()
+    };
     while let Some((attribute, after)) = rest.split_once("=\"") {
         let (value, more) = after.split_once('"')?;
         let attribute = attribute.trim();
@@ -72,7 +75,9 @@ fn element(tag: &str) -> Option<Span> {
             span.attributes.push(("class".to_owned(), class.to_owned()));
         }
         let value = if attribute == "class" { classes(value) } else { value.to_owned() };
-        let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' '));
+        let is_plain = value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'%' | b' '));
         if MATHML_ATTRIBUTES.contains(&attribute) && is_plain && !value.is_empty() {
             span.attributes.push((attribute.to_owned(), value));
         }

@@ -24,15 +24,27 @@ const MAX_EXPANDED_COMMANDS: usize = 1_200;
 /// The formula; `None` where it is none.
 pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Span>> {
     let marks = |text: &str| text.matches(['\\', '^', '_']).count();
-    if tex.trim().is_empty() || tex.len() > MAX_LENGTH || marks(tex) > MAX_COMMANDS || escape::is_disguised(tex) {
+    if tex.trim().is_empty()
+        || tex.len() > MAX_LENGTH
+        || marks(tex) > MAX_COMMANDS
+        || escape::is_disguised(tex)
+    {
         return None;
     }
     let tex = macros::expand(tex).filter(|tex| marks(tex) <= MAX_EXPANDED_COMMANDS)?;
     let storage = Storage::new();
-    let events: Vec<_> = Parser::new(&tex, &storage).map(|event| event.map(escape::shield)).collect::<Result<_, _>>().ok()?;
+    let events: Vec<_> = Parser::new(&tex, &storage)
+        .map(|event| event.map(escape::shield))
+        .collect::<Result<_, _>>()
+        .ok()?;
     let mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
     let mut written = String::new();
     let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
-    push_mathml(&mut written, events, RenderConfig { display_mode: mode, xml: true, ..RenderConfig::default() }).ok()?;
+    push_mathml(
+        &mut written,
+        events,
+        RenderConfig { display_mode: mode, xml: true, ..RenderConfig::default() },
+    )
+    .ok()?;
     mathml::read(&written).filter(|spans| spans.iter().all(|span| !span.children.is_empty()))
 }

@@ -158,7 +158,10 @@ fn common_formulas_render_well_formed() {
             well_formed(math, tex, &mut text);
             let text = text.replace(['\u{a0}', '\u{2061}'], " ");
             let closely = |text: &str| text.split(' ').collect::<String>();
-            assert!(!text.trim().is_empty() && closely(&text).contains(&closely(reads)), "{tex}: {text}");
+            assert!(
+                !text.trim().is_empty() && closely(&text).contains(&closely(reads)),
+                "{tex}: {text}"
+            );
         }
     }
 }
@@ -174,7 +177,12 @@ fn well_formed(span: &Span, tex: &str, text: &mut String) {
     let is_token = matches!(span.kind.as_str(), "mi" | "mn" | "mo" | "mtext");
     assert!(!is_token || (span.children.is_empty() && !span.text.is_empty()), "{tex}: {span:?}");
     assert!(is_token || span.text.is_empty(), "{tex}: {span:?}");
-    assert!(!escape::is_disguised(&span.text) && !span.text.contains("&nbsp;") && !span.text.contains('\\'), "{tex}: {span:?}");
+    assert!(
+        !escape::is_disguised(&span.text)
+            && !span.text.contains("&nbsp;")
+            && !span.text.contains('\\'),
+        "{tex}: {span:?}"
+    );
     text.push_str(&span.text);
     for part in &span.children {
         well_formed(part, tex, text);
@@ -188,7 +196,12 @@ fn private_use_characters_are_rejected() {
 
 #[test]
 fn macro_expansion_is_bounded() {
-    for tex in ["\\ket{".repeat(300), "\\boxed{".repeat(60) + "x" + &"}".repeat(60), "\\ce{".repeat(40) + &"}".repeat(40), "\\ket{a}".repeat(400)] {
+    for tex in [
+        "\\ket{".repeat(300),
+        "\\boxed{".repeat(60) + "x" + &"}".repeat(60),
+        "\\ce{".repeat(40) + &"}".repeat(40),
+        "\\ket{a}".repeat(400),
+    ] {
         assert!(math::render(&tex, false).is_none(), "{tex:.40}");
     }
     let commands = [

@@ -1,4 +1,5 @@
-//! Numbers and quantities in the notation of siunitx, as `\qty{9.81}{\metre\per\second\squared}`, rewritten as TeX.
+//! Numbers and quantities in the notation of siunitx, as `\qty{9.81}{\metre\per\second\squared}`,
+//! rewritten as TeX.
 
 use super::parser::{TexReader, Token};
 
@@ -106,7 +107,11 @@ pub(super) fn written(name: &str, reader: &mut TexReader<'_>) -> Option<String> 
             let _options = reader.optional();
             quantity(&number, reader.argument()?)
         }
-        "numrange" => Some(format!("{}\\text{{–}}{}", number(reader.argument()?)?, number(reader.argument()?)?)),
+        "numrange" => Some(format!(
+            "{}\\text{{–}}{}",
+            number(reader.argument()?)?,
+            number(reader.argument()?)?
+        )),
         _ => {
             let (from, to) = (number(reader.argument()?)?, number(reader.argument()?)?);
             quantity(&format!("{from}\\text{{–}}{to}"), reader.argument()?)
@@ -117,15 +122,25 @@ pub(super) fn written(name: &str, reader: &mut TexReader<'_>) -> Option<String> 
 fn quantity(number: &str, typed: &str) -> Option<String> {
     let unit = unit(typed)?;
     // A degree and its parts stand close to the number.
-    let space = if ["\\text{°}", "\\text{′}", "\\text{″}"].contains(&unit.as_str()) || unit.is_empty() { "" } else { "\\," };
+    let space = if ["\\text{°}", "\\text{′}", "\\text{″}"].contains(&unit.as_str())
+        || unit.is_empty()
+    {
+        ""
+    } else {
+        "\\,"
+    };
     Some(format!("{number}{space}{unit}"))
 }
 
 /// A number as `1.5e3`, `3 x 10^4`, `5 +- 1`.
 fn number(typed: &str) -> Option<String> {
     let compact: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '~').collect();
-    let compact = compact.replace("+-", "\\pm ").replace('±', "\\pm ").replace(['x', '*'], "\\times ");
-    let Some(at) = compact.find(['e', 'E', 'd', 'D']).filter(|at| is_exponent(&compact, *at)) else { return Some(compact) };
+    let compact =
+        compact.replace("+-", "\\pm ").replace('±', "\\pm ").replace(['x', '*'], "\\times ");
+    let Some(at) = compact.find(['e', 'E', 'd', 'D']).filter(|at| is_exponent(&compact, *at))
+    else {
+        return Some(compact);
+    };
     let (number, power) = (&compact[..at], compact[at + 1..].trim_start_matches('+'));
     let times = if number.is_empty() || number == "-" { "" } else { "\\times " };
     Some(format!("{number}{times}10^{{{power}}}"))
@@ -133,7 +148,9 @@ fn number(typed: &str) -> Option<String> {
 
 fn is_exponent(text: &str, at: usize) -> bool {
     let power = text[at + 1..].trim_start_matches(['+', '-']);
-    !text[..at].contains('\\') && !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    !text[..at].contains('\\')
+        && !power.is_empty()
+        && power.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// An angle as `30` or `30;15;5`.
@@ -144,7 +161,8 @@ fn angle(typed: &str) -> String {
 
 /// A unit by its commands or as it is written, as `m/s^2`.
 fn unit(typed: &str) -> Option<String> {
-    let (mut reader, mut parts, mut symbol) = (TexReader::new(typed), Vec::<String>::new(), String::new());
+    let (mut reader, mut parts, mut symbol) =
+        (TexReader::new(typed), Vec::<String>::new(), String::new());
     let (mut per, mut power) = (false, None::<String>);
     while !reader.rest.is_empty() {
         let start = reader.rest;
@@ -162,12 +180,20 @@ fn unit(typed: &str) -> Option<String> {
             Token::Command(name) => match PREFIXES.iter().find(|(prefix, _)| *prefix == name) {
                 Some((_, prefix)) => symbol.push_str(prefix),
                 None => {
-                    symbol.push_str(UNITS.iter().find(|(unit, _)| *unit == name).map_or(name, |(_, short)| *short));
+                    symbol.push_str(
+                        UNITS
+                            .iter()
+                            .find(|(unit, _)| *unit == name)
+                            .map_or(name, |(_, short)| *short),
+                    );
                     add(&mut parts, &mut symbol, &mut per, &mut power);
                 }
             },
             Token::Char(c) if c.is_alphabetic() || matches!(c, '°' | '%' | '′' | '″') => {
-                let length = start.find(|c: char| !c.is_alphabetic() && !matches!(c, '°' | '%')).unwrap_or(start.len()).max(c.len_utf8());
+                let length = start
+                    .find(|c: char| !c.is_alphabetic() && !matches!(c, '°' | '%'))
+                    .unwrap_or(start.len())
+                    .max(c.len_utf8());
                 symbol.push_str(&start[..length]);
                 reader.rest = &start[length..];
                 add(&mut parts, &mut symbol, &mut per, &mut power);
