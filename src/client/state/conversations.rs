@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Attachment, Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person,
-        PersonId, Seq, Summary, Unread, conversation::EVERYONE, draft::Draft, file,
-        mention::mentions, person::Privacy, snapshot::set_present,
+        Change, Conversation, ConversationId, Entry, Kind, LastMessage, Millis, Person, PersonId,
+        Seq, Summary, Unread, conversation::EVERYONE, draft::Draft, file, mention::mentions,
+        person::Privacy, snapshot::set_present,
     },
     protocol::{Cursors, StreamId},
 };
@@ -244,73 +244,80 @@ impl Conversations {
     pub(in crate::client) fn apply(&mut self, conversation: ConversationId, entry: &Entry) {
         let Some(summary) = self.by_id.get_mut(&conversation) else { return };
         summary.head = entry.seq;
-        let mut says = |message: Seq, body: &str, files: &[Attachment]| {
-            if let Some(last) = summary.last.as_mut().filter(|last| last.seq == message) {
+        let update_excerpt = |last: &mut Option<LastMessage>, message, body: &str, files: &[_]| {
+            if let Some(last) = last.as_mut().filter(|last| last.seq == message) {
                 last.excerpt = file::excerpt(body, files);
             }
         };
-        match &entry.change {
-            Change::Posted { .. } => summary.last = LastMessage::of(entry),
-            Change::Edited { message, body, .. } => says(*message, body, &[]),
-            Change::Restored { message, body, files, .. } => says(*message, body, files),
-            Change::Deleted { message, .. } => says(*message, "", &[]),
-            Change::Renamed { name, .. } => summary.conversation.name = Some(name.clone()),
-            Change::GroupAvatarChanged { avatar, .. } => summary.conversation.avatar = *avatar,
-            Change::MemberAdded { person, .. } if !summary.members.contains(person) => {
-                summary.members.push(*person)
+        let username = &self.username;
+        let mentioned = |summary: &Summary, author: PersonId, body: &str| {
+            let mentions = mentions(body);
+            mentions.usernames.contains(username)
+                || (mentions.everyone && summary.conversation.may_mention_everyone(author).is_ok())
+        };
+        let unread_change = match &entry.change {
+            Change::Posted { author, body, .. } => {
+                summary.last = LastMessage::of(entry);
+                let mentioned = mentioned(summary, *author, body);
+                Some((*author, UnreadChange::Added(entry.seq, mentioned)))
+            }
+            Change::Restored { author, message, body, files, .. } => {
+                update_excerpt(&mut summary.last, *message, body, files);
+                let mentioned = mentioned(summary, *author, body);
+                Some((*author, UnreadChange::Added(*message, mentioned)))
+            }
+            Change::Edited { by, message, body } => {
+                update_excerpt(&mut summary.last, *message, body, &[]);
+                let mentioned = mentioned(summary, *by, body);
+                Some((*by, UnreadChange::MentionChanged(*message, mentioned)))
+            }
+            Change::Deleted { author, message, .. } => {
+                update_excerpt(&mut summary.last, *message, "", &[]);
+                Some((*author, UnreadChange::Removed(*message)))
+            }
+            Change::Renamed { name, .. } => {
+                summary.conversation.name = Some(name.clone());
+                None
+            }
+            Change::GroupAvatarChanged { avatar, .. } => {
+                summary.conversation.avatar = *avatar;
+                None
+            }
+            Change::MemberAdded { person, .. } => {
+                if !summary.members.contains(person) {
+                    summary.members.push(*person);
+                }
+                None
             }
             Change::MemberRemoved { person, .. } | Change::MemberLeft { person } => {
-                summary.members.retain(|member| member != person)
+                summary.members.retain(|member| member != person);
+                None
+            }
+            // The conversation list does not show these.
+            Change::Reacted { .. }
+            | Change::Pinned { .. }
+            | Change::QuestionResolved { .. }
+            | Change::Previewed { .. }
+            | Change::Created { .. }
+            | Change::Registered { .. }
+            | Change::ProfileUpdated { .. } => None,
+            // Only in the stream of a person.
+            Change::ConversationAdded { .. }
+            | Change::ConversationRemoved { .. }
+            | Change::PrivacySet { .. }
+            | Change::DraftSaved { .. }
+            | Change::Saved { .. }
+            | Change::ManualReadSet { .. }
+            | Change::NotificationLevelChanged { .. }
+            | Change::ConversationPinned { .. }
+            | Change::ReadPositionChanged { .. } => None,
+        };
+        match unread_change {
+            Some((author, change)) if author != self.me => {
+                self.record(conversation, entry.seq, change)
             }
             _ => {}
         }
-        if let Some(unread_change) = self.unread_change(conversation, entry) {
-            self.record(conversation, entry.seq, unread_change);
-        }
-    }
-
-    /// The change to the unread count that an event makes.
-    fn unread_change(&self, conversation: ConversationId, entry: &Entry) -> Option<UnreadChange> {
-        let (author, change) = match &entry.change {
-            Change::Posted { author, body, .. } => (
-                *author,
-                UnreadChange::Added(
-                    entry.seq,
-                    self.mentions_current_user(conversation, *author, body),
-                ),
-            ),
-            Change::Restored { author, message, body, .. } => (
-                *author,
-                UnreadChange::Added(
-                    *message,
-                    self.mentions_current_user(conversation, *author, body),
-                ),
-            ),
-            Change::Edited { by, message, body } => (
-                *by,
-                UnreadChange::MentionChanged(
-                    *message,
-                    self.mentions_current_user(conversation, *by, body),
-                ),
-            ),
-            Change::Deleted { author, message, .. } => (*author, UnreadChange::Removed(*message)),
-            _ => return None,
-        };
-        (author != self.me).then_some(change)
-    }
-
-    fn mentions_current_user(
-        &self,
-        conversation: ConversationId,
-        author: PersonId,
-        body: &str,
-    ) -> bool {
-        let mentioned = mentions(body);
-        let may_mention_all = || {
-            self.find(conversation)
-                .is_some_and(|summary| summary.conversation.may_mention_everyone(author).is_ok())
-        };
-        mentioned.usernames.contains(&self.username) || (mentioned.everyone && may_mention_all())
     }
 
     fn record(&mut self, conversation: ConversationId, seq: Seq, change: UnreadChange) {
@@ -377,7 +384,23 @@ impl Conversations {
                     .entry(conversation)
                     .and_modify(|summary| set_present(&mut summary.saved, message, on));
             }
-            _ => {}
+            // Only in the stream of a conversation.
+            Change::Posted { .. }
+            | Change::Edited { .. }
+            | Change::Deleted { .. }
+            | Change::Restored { .. }
+            | Change::Reacted { .. }
+            | Change::Pinned { .. }
+            | Change::QuestionResolved { .. }
+            | Change::Previewed { .. }
+            | Change::Created { .. }
+            | Change::Renamed { .. }
+            | Change::GroupAvatarChanged { .. }
+            | Change::MemberAdded { .. }
+            | Change::MemberRemoved { .. }
+            | Change::MemberLeft { .. }
+            | Change::Registered { .. }
+            | Change::ProfileUpdated { .. } => {}
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The changes of a stream, and journal entries: a change with its position. Live events, replay
 //! and history use the same values.
 
+mod kind;
 mod raw_change;
 
+pub use kind::{EventKind, Presentation};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,7 +26,7 @@ pub struct Entry {
     pub change: Change,
 }
 
-/// A stored change.
+/// A stored change. [`EventKind`] is the table of its kinds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", try_from = "raw_change::RawChange")]
 pub enum Change {
@@ -241,53 +243,9 @@ pub enum Change {
 }
 
 impl Change {
-    /// Kind names on the wire and in the journal.
-    pub const KINDS: [&str; 25] = [
-        "posted",
-        "edited",
-        "deleted",
-        "restored",
-        "reacted",
-        "pinned",
-        "settled",
-        "previewed",
-        "created",
-        "renamed",
-        "pictured",
-        "member_added",
-        "member_removed",
-        "member_left",
-        "registered",
-        "person_changed",
-        "conversation_added",
-        "conversation_removed",
-        "privacy_set",
-        "draft_kept",
-        "saved",
-        "reading_set",
-        "level_set",
-        "conversation_pinned",
-        "read_moved",
-    ];
-
     /// Whether a change has a row of its own in the message list.
     #[must_use]
     pub const fn is_shown(&self) -> bool {
-        self.alters().is_none() && !matches!(self, Self::ProfileUpdated { .. })
-    }
-
-    /// The message that a change modifies. Such a change has no row of its own.
-    #[must_use]
-    pub const fn alters(&self) -> Option<Seq> {
-        match self {
-            Self::Edited { message, .. }
-            | Self::Deleted { message, .. }
-            | Self::Restored { message, .. }
-            | Self::Reacted { message, .. }
-            | Self::Pinned { message, .. }
-            | Self::QuestionResolved { message, .. }
-            | Self::Previewed { message, .. } => Some(*message),
-            _ => None,
-        }
+        matches!(self.kind().presentation(), Presentation::Row)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Change;
+use super::{Change, EventKind};
 use crate::domain::{
     Attachment, ClientId, ConversationId, FileId, Millis, NotificationLevel, Person, PersonId, Seq,
     Summary, Unread,
@@ -81,8 +81,9 @@ impl TryFrom<RawChange> for Change {
             head,
             ..
         } = raw;
-        let whole = match kind.as_str() {
-            "posted" => author.zip(body).map(|(author, body)| Self::Posted {
+        let kind = EventKind::parse(&kind).ok_or("a change of an unknown kind")?;
+        let whole = match kind {
+            EventKind::Posted => author.zip(body).map(|(author, body)| Self::Posted {
                 author,
                 body,
                 client_id,
@@ -90,9 +91,13 @@ impl TryFrom<RawChange> for Change {
                 files,
                 state,
             }),
-            "edited" => (|| Some(Self::Edited { by: by?, message: message?, body: body? }))(),
-            "deleted" => (|| Some(Self::Deleted { by: by?, author: author?, message: message? }))(),
-            "restored" => (|| {
+            EventKind::Edited => {
+                (|| Some(Self::Edited { by: by?, message: message?, body: body? }))()
+            }
+            EventKind::Deleted => {
+                (|| Some(Self::Deleted { by: by?, author: author?, message: message? }))()
+            }
+            EventKind::Restored => (|| {
                 Some(Self::Restored {
                     by: by?,
                     author: author?,
@@ -101,43 +106,49 @@ impl TryFrom<RawChange> for Change {
                     files,
                 })
             })(),
-            "reacted" => {
+            EventKind::Reacted => {
                 (|| Some(Self::Reacted { by: by?, message: message?, emoji: emoji?, on: on? }))()
             }
-            "pinned" => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
-            "settled" => {
+            EventKind::Pinned => (|| Some(Self::Pinned { by: by?, message: message?, on: on? }))(),
+            EventKind::QuestionResolved => {
                 (|| Some(Self::QuestionResolved { by: by?, message: message?, on: on? }))()
             }
-            "previewed" => message.map(|message| Self::Previewed { message, preview }),
-            "created" => by.map(|by| Self::Created { by }),
-            "renamed" => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
-            "pictured" => by.map(|by| Self::GroupAvatarChanged { by, avatar }),
-            "member_added" => by.zip(person).map(|(by, person)| Self::MemberAdded { by, person }),
-            "member_removed" => {
+            EventKind::Previewed => message.map(|message| Self::Previewed { message, preview }),
+            EventKind::Created => by.map(|by| Self::Created { by }),
+            EventKind::Renamed => by.zip(name).map(|(by, name)| Self::Renamed { by, name }),
+            EventKind::GroupAvatarChanged => by.map(|by| Self::GroupAvatarChanged { by, avatar }),
+            EventKind::MemberAdded => {
+                by.zip(person).map(|(by, person)| Self::MemberAdded { by, person })
+            }
+            EventKind::MemberRemoved => {
                 by.zip(person).map(|(by, person)| Self::MemberRemoved { by, person })
             }
-            "member_left" => person.map(|person| Self::MemberLeft { person }),
-            "registered" => newcomer.map(|newcomer| Self::Registered { newcomer }),
-            "person_changed" => profile.map(|profile| Self::ProfileUpdated { profile }),
-            "conversation_added" => summary.map(|summary| Self::ConversationAdded { summary }),
-            "conversation_removed" => {
+            EventKind::MemberLeft => person.map(|person| Self::MemberLeft { person }),
+            EventKind::Registered => newcomer.map(|newcomer| Self::Registered { newcomer }),
+            EventKind::ProfileUpdated => profile.map(|profile| Self::ProfileUpdated { profile }),
+            EventKind::ConversationAdded => {
+                summary.map(|summary| Self::ConversationAdded { summary })
+            }
+            EventKind::ConversationRemoved => {
                 conversation.map(|conversation| Self::ConversationRemoved { conversation })
             }
-            "privacy_set" => privacy.map(|privacy| Self::PrivacySet { privacy }),
-            "draft_kept" => conversation
+            EventKind::PrivacySet => privacy.map(|privacy| Self::PrivacySet { privacy }),
+            EventKind::DraftSaved => conversation
                 .zip(body)
                 .map(|(conversation, body)| Self::DraftSaved { conversation, body }),
-            "saved" => {
+            EventKind::Saved => {
                 (|| Some(Self::Saved { conversation: conversation?, message: message?, on: on? }))()
             }
-            "reading_set" => on.map(|on| Self::ManualReadSet { on }),
-            "level_set" => conversation.zip(level).map(|(conversation, level)| {
-                Self::NotificationLevelChanged { conversation, level, muted_until }
-            }),
-            "conversation_pinned" => conversation
+            EventKind::ManualReadSet => on.map(|on| Self::ManualReadSet { on }),
+            EventKind::NotificationLevelChanged => {
+                conversation.zip(level).map(|(conversation, level)| {
+                    Self::NotificationLevelChanged { conversation, level, muted_until }
+                })
+            }
+            EventKind::ConversationPinned => conversation
                 .zip(on)
                 .map(|(conversation, on)| Self::ConversationPinned { conversation, on }),
-            "read_moved" => (|| {
+            EventKind::ReadPositionChanged => (|| {
                 Some(Self::ReadPositionChanged {
                     conversation: conversation?,
                     upto: upto?,
@@ -145,7 +156,6 @@ impl TryFrom<RawChange> for Change {
                     head: head?,
                 })
             })(),
-            _ => return Err("a change of an unknown kind"),
         };
         whole.ok_or("a change that lacks a part")
     }

@@ -9,8 +9,8 @@ use sqlx::FromRow;
 use super::engine::{Connection, Row};
 use crate::{
     domain::{
-        Attachment, Change, ClientId, ConversationId, Entry, FileId, Millis, NotificationLevel,
-        Person, PersonId, Seq,
+        Attachment, Change, ClientId, ConversationId, Entry, EventKind, FileId, Millis,
+        NotificationLevel, Person, PersonId, Seq,
         message::{Quote, State},
         person::{Privacy, Status},
         text,
@@ -66,27 +66,22 @@ pub(super) enum Decoded {
 
 impl JournalRow {
     pub(super) fn decode(self) -> Result<Decoded> {
-        let (seq, at) = (self.seq, self.at);
-        let conversation = ConversationId(self.subject.unwrap_or_default());
-        match self.kind.as_str() {
-            "conversation_added" => return Ok(Decoded::Added(seq, at, conversation)),
-            "read_moved" => return Ok(Decoded::Moved(seq, at, conversation)),
-            "draft_kept" => return Ok(Decoded::Drafted(seq, at, conversation)),
-            _ => {}
-        }
-        let kind = self.kind.clone();
-        let change = self.change().ok_or_else(|| {
+        let unreadable = |kind: &str| {
             AppError::Internal(
                 format!("the journal holds a row of kind {kind} that cannot be read").into(),
             )
-        })?;
-        Ok(Decoded::Entry(Entry { seq, at, change }))
+        };
+        let kind = EventKind::parse(&self.kind).ok_or_else(|| unreadable(&self.kind))?;
+        self.decode_as(kind).ok_or_else(|| unreadable(kind.name()))
     }
 
-    fn change(self) -> Option<Change> {
+    /// `None` when a column is missing.
+    fn decode_as(self, kind: EventKind) -> Option<Decoded> {
+        let (seq, at) = (self.seq, self.at);
         let (by, subject, on) = (self.actor, self.subject.map(PersonId), self.upto == Some(ON));
-        Some(match self.kind.as_str() {
-            "posted" => Change::Posted {
+        let conversation = self.subject.map(ConversationId);
+        let change = match kind {
+            EventKind::Posted => Change::Posted {
                 author: by?,
                 body: self.body?,
                 client_id: self.client_id,
@@ -110,11 +105,13 @@ impl JournalRow {
                     ..State::default()
                 },
             },
-            "edited" => Change::Edited { by: by?, message: self.target?, body: self.target_body? },
-            "deleted" => {
+            EventKind::Edited => {
+                Change::Edited { by: by?, message: self.target?, body: self.target_body? }
+            }
+            EventKind::Deleted => {
                 Change::Deleted { by: by?, author: self.target_author?, message: self.target? }
             }
-            "restored" => {
+            EventKind::Restored => {
                 let deleted = self.target_body.as_deref() == Some("")
                     && self.target_said.as_deref() == Some("");
                 let files =
@@ -127,42 +124,55 @@ impl JournalRow {
                     files,
                 }
             }
-            "reacted" => Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on },
-            "pinned" => Change::Pinned { by: by?, message: self.target?, on },
-            "settled" => Change::QuestionResolved { by: by?, message: self.target?, on },
+            EventKind::Reacted => {
+                Change::Reacted { by: by?, message: self.target?, emoji: self.body?, on }
+            }
+            EventKind::Pinned => Change::Pinned { by: by?, message: self.target?, on },
+            EventKind::QuestionResolved => {
+                Change::QuestionResolved { by: by?, message: self.target?, on }
+            }
             // The current preview is stored with the previews, if there still is one.
-            "previewed" => Change::Previewed { message: self.target?, preview: None },
-            "created" => Change::Created { by: by? },
-            "renamed" => Change::Renamed { by: by?, name: self.body? },
-            "pictured" => Change::GroupAvatarChanged { by: by?, avatar: self.subject.map(FileId) },
-            "member_added" => Change::MemberAdded { by: by?, person: subject? },
-            "member_removed" => Change::MemberRemoved { by: by?, person: subject? },
-            "member_left" => Change::MemberLeft { person: subject? },
+            EventKind::Previewed => Change::Previewed { message: self.target?, preview: None },
+            EventKind::Created => Change::Created { by: by? },
+            EventKind::Renamed => Change::Renamed { by: by?, name: self.body? },
+            EventKind::GroupAvatarChanged => {
+                Change::GroupAvatarChanged { by: by?, avatar: self.subject.map(FileId) }
+            }
+            EventKind::MemberAdded => Change::MemberAdded { by: by?, person: subject? },
+            EventKind::MemberRemoved => Change::MemberRemoved { by: by?, person: subject? },
+            EventKind::MemberLeft => Change::MemberLeft { person: subject? },
             // As they registered: later events carry the changes of their profile.
-            "registered" => Change::Registered {
+            EventKind::Registered => Change::Registered {
                 newcomer: Person { status: None, avatar: None, ..person(subject?, self)? },
             },
-            "person_changed" => Change::ProfileUpdated { profile: person(subject?, self)? },
-            "privacy_set" => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
-            "reading_set" => Change::ManualReadSet { on },
-            "level_set" => Change::NotificationLevelChanged {
-                conversation: ConversationId(self.subject?),
+            EventKind::ProfileUpdated => {
+                Change::ProfileUpdated { profile: person(subject?, self)? }
+            }
+            EventKind::PrivacySet => Change::PrivacySet { privacy: privacy_from_bits(self.upto?) },
+            EventKind::ManualReadSet => Change::ManualReadSet { on },
+            EventKind::NotificationLevelChanged => Change::NotificationLevelChanged {
+                conversation: conversation?,
                 level: NotificationLevel::parse(&self.body?)?,
                 muted_until: self.upto.and_then(|until| Millis::try_from(until.0).ok()),
             },
-            "conversation_pinned" => {
-                Change::ConversationPinned { conversation: ConversationId(self.subject?), on }
+            EventKind::ConversationPinned => {
+                Change::ConversationPinned { conversation: conversation?, on }
             }
-            "saved" => Change::Saved {
-                conversation: ConversationId(self.subject?),
-                message: self.target?,
-                on,
-            },
-            "conversation_removed" => {
-                Change::ConversationRemoved { conversation: ConversationId(self.subject?) }
+            EventKind::Saved => {
+                Change::Saved { conversation: conversation?, message: self.target?, on }
             }
-            _ => return None,
-        })
+            EventKind::ConversationRemoved => {
+                Change::ConversationRemoved { conversation: conversation? }
+            }
+            EventKind::ConversationAdded => {
+                return Some(Decoded::Added(seq, at, conversation?));
+            }
+            EventKind::ReadPositionChanged => {
+                return Some(Decoded::Moved(seq, at, conversation?));
+            }
+            EventKind::DraftSaved => return Some(Decoded::Drafted(seq, at, conversation?)),
+        };
+        Some(Decoded::Entry(Entry { seq, at, change }))
     }
 }
 
@@ -213,7 +223,7 @@ struct Columns<'c> {
 }
 
 impl<'c> Columns<'c> {
-    fn of(change: &'c Change) -> (&'static str, Self) {
+    fn of(change: &'c Change) -> Self {
         let by = |by: &PersonId| Self { actor: Some(*by), ..Self::default() };
         let subject = |id: uuid::Uuid| Self { subject: Some(id), ..Self::default() };
         let about = |actor: &PersonId, message: &Seq| Self { target: Some(*message), ..by(actor) };
@@ -224,63 +234,52 @@ impl<'c> Columns<'c> {
         match change {
             Change::Posted { author, body, client_id, reply_to, .. } => {
                 let target = reply_to.as_ref().map(|quote| quote.message);
-                ("posted", Self { body: Some(body), client_id: *client_id, target, ..by(author) })
+                Self { body: Some(body), client_id: *client_id, target, ..by(author) }
             }
             // The current text is stored with the message, and earlier ones with the versions.
-            Change::Edited { by, message, .. } => ("edited", about(by, message)),
-            Change::Deleted { by, message, .. } => ("deleted", about(by, message)),
-            Change::Restored { by, message, .. } => ("restored", about(by, message)),
+            Change::Edited { by, message, .. } => about(by, message),
+            Change::Deleted { by, message, .. } => about(by, message),
+            Change::Restored { by, message, .. } => about(by, message),
             Change::Reacted { by, message, emoji, on } => {
-                ("reacted", Self { body: Some(emoji), ..toggled(by, message, *on) })
+                Self { body: Some(emoji), ..toggled(by, message, *on) }
             }
-            Change::Pinned { by, message, on } => ("pinned", toggled(by, message, *on)),
-            Change::QuestionResolved { by, message, on } => ("settled", toggled(by, message, *on)),
-            Change::Previewed { message, .. } => {
-                ("previewed", Self { target: Some(*message), ..Self::default() })
-            }
-            Change::Created { by: creator } => ("created", by(creator)),
-            Change::Renamed { by: actor, name } => {
-                ("renamed", Self { body: Some(name), ..by(actor) })
-            }
+            Change::Pinned { by, message, on } => toggled(by, message, *on),
+            Change::QuestionResolved { by, message, on } => toggled(by, message, *on),
+            Change::Previewed { message, .. } => Self { target: Some(*message), ..Self::default() },
+            Change::Created { by: creator } => by(creator),
+            Change::Renamed { by: actor, name } => Self { body: Some(name), ..by(actor) },
             Change::GroupAvatarChanged { by: actor, avatar } => {
-                ("pictured", Self { subject: avatar.map(|id| id.0), ..by(actor) })
+                Self { subject: avatar.map(|id| id.0), ..by(actor) }
             }
             Change::MemberAdded { by: actor, person } => {
-                ("member_added", Self { subject: Some(person.0), ..by(actor) })
+                Self { subject: Some(person.0), ..by(actor) }
             }
             Change::MemberRemoved { by: actor, person } => {
-                ("member_removed", Self { subject: Some(person.0), ..by(actor) })
+                Self { subject: Some(person.0), ..by(actor) }
             }
-            Change::MemberLeft { person } => ("member_left", subject(person.0)),
-            Change::Registered { newcomer: person } => ("registered", subject(person.id.0)),
-            Change::ProfileUpdated { profile } => ("person_changed", subject(profile.id.0)),
-            Change::ConversationAdded { summary } => {
-                ("conversation_added", subject(summary.conversation.id.0))
-            }
-            Change::ConversationRemoved { conversation } => {
-                ("conversation_removed", subject(conversation.0))
-            }
+            Change::MemberLeft { person } => subject(person.0),
+            Change::Registered { newcomer: person } => subject(person.id.0),
+            Change::ProfileUpdated { profile } => subject(profile.id.0),
+            Change::ConversationAdded { summary } => subject(summary.conversation.id.0),
+            Change::ConversationRemoved { conversation } => subject(conversation.0),
             Change::PrivacySet { privacy } => {
-                ("privacy_set", Self { upto: Some(privacy_bits(*privacy)), ..Self::default() })
+                Self { upto: Some(privacy_bits(*privacy)), ..Self::default() }
             }
             // The text is stored with the drafts, and nowhere else.
-            Change::DraftSaved { conversation, .. } => ("draft_kept", subject(conversation.0)),
-            Change::Saved { conversation, message, on } => (
-                "saved",
-                Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) },
-            ),
-            Change::ManualReadSet { on } => {
-                ("reading_set", Self { upto: on.then_some(ON), ..Self::default() })
+            Change::DraftSaved { conversation, .. } => subject(conversation.0),
+            Change::Saved { conversation, message, on } => {
+                Self { target: Some(*message), upto: on.then_some(ON), ..subject(conversation.0) }
             }
+            Change::ManualReadSet { on } => Self { upto: on.then_some(ON), ..Self::default() },
             Change::NotificationLevelChanged { conversation, level, muted_until } => {
                 let upto = muted_until.and_then(|until| u64::try_from(until).ok()).map(Seq);
-                ("level_set", Self { body: Some(level.as_str()), upto, ..subject(conversation.0) })
+                Self { body: Some(level.as_str()), upto, ..subject(conversation.0) }
             }
             Change::ConversationPinned { conversation, on } => {
-                ("conversation_pinned", Self { upto: on.then_some(ON), ..subject(conversation.0) })
+                Self { upto: on.then_some(ON), ..subject(conversation.0) }
             }
             Change::ReadPositionChanged { conversation, upto, .. } => {
-                ("read_moved", Self { upto: Some(*upto), ..subject(conversation.0) })
+                Self { upto: Some(*upto), ..subject(conversation.0) }
             }
         }
     }
@@ -288,8 +287,7 @@ impl<'c> Columns<'c> {
 
 /// Inserts an event.
 pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry) -> Result<()> {
-    let (kind, Columns { actor, subject, body, client_id, upto, target }) =
-        Columns::of(&entry.change);
+    let Columns { actor, subject, body, client_id, upto, target } = Columns::of(&entry.change);
     sqlx::query(
         "insert into changes (stream, seq, at, kind, actor, subject, body, client_id, upto, \
          target) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -297,7 +295,7 @@ pub(super) async fn insert(to: &mut Connection, stream: StreamId, entry: &Entry)
     .bind(stream.uuid())
     .bind(entry.seq)
     .bind(entry.at)
-    .bind(kind)
+    .bind(entry.change.kind().name())
     .bind(actor)
     .bind(subject)
     .bind(body)
@@ -316,8 +314,7 @@ macro_rules! select {
              c.target, c.edited, c.deleted, c.deleted_by, c.pinned, c.settled, c.files, \
              p.username, p.display_name, p.status_emoji, p.status_text, p.face, t.actor as \
              target_author, t.body as target_body, t.said as target_said, t.files as target_files \
-             from changes c left join people p on c.kind in ('registered', 'person_changed') \
-             and p.id = c.subject \
+             from changes c left join people p on p.id = c.subject \
              left join changes t on t.stream = c.stream and t.seq = c.target where ",
             $rest
         )

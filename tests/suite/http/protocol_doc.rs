@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chatbox::{
-    domain::{Change, Code},
+    domain::{Code, EventKind, Presentation},
     protocol::{ClientCommand, ServerEvent, Signal, close, codec},
 };
 use serde::de::DeserializeOwned;
@@ -245,11 +245,17 @@ fn every_function_and_event_is_documented() {
     }
     let (types, kinds, signals) =
         (shown("type", &values), shown("kind", &values), shown("signal", &values));
-    for kind in Change::KINDS {
-        assert!(
-            kinds.contains(kind) && DOC.contains(&format!("| `{kind}` |")),
-            "the change {kind} is not shown or has no row"
-        );
+    for kind in EventKind::ALL {
+        assert!(kinds.contains(kind.name()), "no example shows an event of kind {}", kind.name());
+    }
+    let own = |kind: &&EventKind| kind.presentation() == Presentation::Own;
+    let (personal, shared): (Vec<EventKind>, Vec<EventKind>) = EventKind::ALL.iter().partition(own);
+    for (heading, kinds) in [
+        ("Event kinds in a conversation:", shared),
+        ("Event kinds in the stream of a person,", personal),
+    ] {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        assert_eq!(first_column_of_table_after(heading), names, "{heading}");
     }
     for frame in ServerEvent::TYPES
         .map(str::to_owned)
@@ -287,4 +293,11 @@ fn every_function_and_event_is_documented() {
             .unwrap_or_else(|| panic!("the close code {code} has no row"));
         assert!(row.ends_with(&format!("| {again} |")), "{row}");
     }
+}
+
+/// The names in the first column of the table after a paragraph.
+fn first_column_of_table_after(paragraph: &str) -> Vec<&'static str> {
+    let (_, after) = DOC.split_once(paragraph).expect("the paragraph is there");
+    let rows = after.lines().skip_while(|line| !line.starts_with('|')).skip(2);
+    rows.map_while(|line| line.strip_prefix("| `")?.split_once('`').map(|(name, _)| name)).collect()
 }

@@ -43,7 +43,26 @@ impl Timeline {
             Change::Previewed { message, preview } => {
                 self.change(*message, |_, state| state.preview.clone_from(preview))
             }
-            _ => {}
+            // These have a row of their own, or are shown outside of the message list.
+            Change::Posted { reply_to: None, .. }
+            | Change::Created { .. }
+            | Change::Renamed { .. }
+            | Change::GroupAvatarChanged { .. }
+            | Change::MemberAdded { .. }
+            | Change::MemberRemoved { .. }
+            | Change::MemberLeft { .. }
+            | Change::Registered { .. }
+            | Change::ProfileUpdated { .. }
+            // Only in the stream of a person.
+            | Change::ConversationAdded { .. }
+            | Change::ConversationRemoved { .. }
+            | Change::PrivacySet { .. }
+            | Change::DraftSaved { .. }
+            | Change::Saved { .. }
+            | Change::ManualReadSet { .. }
+            | Change::NotificationLevelChanged { .. }
+            | Change::ConversationPinned { .. }
+            | Change::ReadPositionChanged { .. } => {}
         }
     }
 

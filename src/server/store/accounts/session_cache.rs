@@ -79,11 +79,6 @@ impl SessionCache {
                         .filter(|(person, _)| person.id == profile.id)
                         .for_each(|(person, _)| person.clone_from(profile));
                 }
-                StoreEvent::Appended(_, entry) if !entry.change.keeps_profiles() => {
-                    let mut cached = self.lock();
-                    cached.generation += 1;
-                    cached.people.clear();
-                }
                 StoreEvent::Appended(..)
                 | StoreEvent::MemberJoined(..)
                 | StoreEvent::MemberLeft(..) => {}
@@ -93,39 +88,6 @@ impl SessionCache {
 
     fn lock(&self) -> MutexGuard<'_, CachedSessions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Change {
-    /// Whether profiles stay unchanged. A kind of change that is not named here clears the cache.
-    const fn keeps_profiles(&self) -> bool {
-        matches!(
-            self,
-            Self::Posted { .. }
-                | Self::Edited { .. }
-                | Self::Deleted { .. }
-                | Self::Restored { .. }
-                | Self::Reacted { .. }
-                | Self::Pinned { .. }
-                | Self::QuestionResolved { .. }
-                | Self::Previewed { .. }
-                | Self::Created { .. }
-                | Self::Renamed { .. }
-                | Self::GroupAvatarChanged { .. }
-                | Self::MemberAdded { .. }
-                | Self::MemberRemoved { .. }
-                | Self::MemberLeft { .. }
-                | Self::Registered { .. }
-                | Self::ConversationAdded { .. }
-                | Self::ConversationRemoved { .. }
-                | Self::PrivacySet { .. }
-                | Self::NotificationLevelChanged { .. }
-                | Self::ConversationPinned { .. }
-                | Self::DraftSaved { .. }
-                | Self::Saved { .. }
-                | Self::ManualReadSet { .. }
-                | Self::ReadPositionChanged { .. }
-        )
     }
 }
 

@@ -169,7 +169,7 @@ impl Store {
         let mut view = self.readers.begin().await?;
         match stream {
             StreamId::Conversation(id) => {
-                drop(membership::check_member(&mut view, person, id).await?)
+                membership::check_member(&mut view, person, id).await?;
             }
             StreamId::Person(id) if id == person => {}
             StreamId::Person(_) => return Err(ChatError::not_found().into()),

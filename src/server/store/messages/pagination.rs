@@ -1,9 +1,15 @@
 //! Pages of a conversation's history: messages and the events shown between them. Events that only
 //! change a message are not on a page: the message is there in its current state.
 
+use std::sync::LazyLock;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
 use super::hydrate;
 use crate::{
-    domain::{ChatError, ConversationId, Entry, HistoryPage, PersonId, Seq},
+    domain::{
+        ChatError, ConversationId, Entry, EventKind, HistoryPage, PersonId, Presentation, Seq,
+    },
     protocol::StreamId,
     server::store::{
         Result, Store,
@@ -46,6 +52,34 @@ impl PageQuery {
     }
 }
 
+static BEFORE: LazyLock<SqlStr> =
+    LazyLock::new(|| page_statement("c.stream = $1 and c.seq < $2", "c.seq desc"));
+static AFTER: LazyLock<SqlStr> =
+    LazyLock::new(|| page_statement("c.stream = $1 and c.seq > $2", "c.seq"));
+
+/// A statement that selects the entries with a row in the message list.
+fn page_statement(range: &str, order: &str) -> SqlStr {
+    let others: Vec<_> = EventKind::ALL
+        .iter()
+        .filter(|kind| {
+            matches!(kind.presentation(), Presentation::Message | Presentation::Elsewhere)
+        })
+        .map(|kind| format!("'{}'", kind.name()))
+        .collect();
+    let others = others.join(", ");
+    AssertSqlSafe(format!(
+        "{}{range} and c.kind not in ({others}) order by {order} limit $3",
+        select!("")
+    ))
+    .into_sql_str()
+}
+
+/// The statements that [`page_statement`] makes, for the test of query plans.
+#[cfg(test)]
+pub(in crate::server::store) fn page_statements() -> [SqlStr; 2] {
+    [BEFORE.clone(), AFTER.clone()]
+}
+
 /// The visible entries before a position, ascending, up to a limit; and whether there are more.
 async fn page_before(
     from: &mut Connection,
@@ -53,10 +87,7 @@ async fn page_before(
     seq: Seq,
     limit: u32,
 ) -> Result<(Vec<JournalRow>, bool)> {
-    let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited', 'deleted', 'restored', \
-         'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq desc limit $3"
-    ));
+    let rows = sqlx::query(BEFORE.clone());
     let (mut rows, more) = truncate(
         limit,
         parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?,
@@ -72,10 +103,7 @@ async fn page_after(
     seq: Seq,
     limit: u32,
 ) -> Result<(Vec<JournalRow>, bool)> {
-    let rows = sqlx::query(select!(
-        "c.stream = $1 and c.seq > $2 and c.kind not in ('edited', 'deleted', 'restored', \
-         'reacted', 'pinned', 'settled', 'previewed', 'person_changed') order by c.seq limit $3"
-    ));
+    let rows = sqlx::query(AFTER.clone());
     Ok(truncate(
         limit,
         parse_rows(&rows.bind(conversation).bind(seq).bind(limit + 1).fetch_all(from).await?)?,

@@ -8,7 +8,10 @@ use std::{
 
 use sqlx::AssertSqlSafe;
 
-use crate::server::store::engine;
+use crate::server::store::{
+    engine,
+    messages::{pagination, post},
+};
 
 /// Statements that may scan a table, and why.
 const ALLOWED_SCANS: [(&str, &str); 11] = [
@@ -102,7 +105,6 @@ fn statements() -> Vec<String> {
     // Statements that macros assemble are completed here.
     let committed = [
         "c.stream = $1 and c.seq > $2 order by c.seq limit $3",
-        "c.stream = $1 and c.seq < $2 and c.kind not in ('edited') order by c.seq desc limit $3",
         "c.stream = $1 and c.seq in (with recursive thread (seq) as (select $2 union select a.seq \
          from thread join changes a \
          on a.stream = $1 and a.kind = 'posted' and a.target is not null and a.target = thread.seq \
@@ -119,8 +121,9 @@ fn statements() -> Vec<String> {
         };
         found.extend(committed.iter().map(|end| format!("{open}{end}")));
     }
-    let post = crate::server::store::messages::post::single_insert();
-    found.push(post.as_str().to_owned());
+    let assembled =
+        [post::insert_statements(), pagination::page_statements()].into_iter().flatten();
+    found.extend(assembled.map(|statement| statement.as_str().to_owned()));
     found
 }
 

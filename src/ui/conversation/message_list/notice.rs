@@ -23,7 +23,30 @@ pub(in crate::ui::conversation) fn group_notice(entry: &Entry) -> AnyView {
         Change::GroupAvatarChanged { by, avatar: None } => {
             (*by, text::conversation::REMOVED_PICTURE.to_owned())
         }
-        _ => return ().into_any(),
+        // These have a row of another form (see `build_rows`), or none.
+        Change::Posted { .. }
+        | Change::Edited { .. }
+        | Change::Deleted { .. }
+        | Change::Restored { .. }
+        | Change::Reacted { .. }
+        | Change::Pinned { .. }
+        | Change::QuestionResolved { .. }
+        | Change::Previewed { .. }
+        | Change::MemberAdded { .. }
+        | Change::MemberRemoved { .. }
+        | Change::MemberLeft { .. }
+        | Change::Registered { .. }
+        | Change::ProfileUpdated { .. }
+        // Only in the stream of a person.
+        | Change::ConversationAdded { .. }
+        | Change::ConversationRemoved { .. }
+        | Change::PrivacySet { .. }
+        | Change::DraftSaved { .. }
+        | Change::Saved { .. }
+        | Change::ManualReadSet { .. }
+        | Change::NotificationLevelChanged { .. }
+        | Change::ConversationPinned { .. }
+        | Change::ReadPositionChanged { .. } => return ().into_any(),
     };
     row(entry.seq, vec![name(by, text::YOU), words.into_any()])
 }
