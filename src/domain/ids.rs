@@ -98,6 +98,3 @@ impl fmt::Display for Seq {
         self.0.fmt(f)
     }
 }
-
-/// Milliseconds since 1970-01-01 UTC. For display only: nothing is ordered by it.
-pub type Millis = i64;

@@ -7,17 +7,16 @@ use leptos::prelude::*;
 use crate::{
     api::conversations as ask,
     client::{AppState, browser},
-    domain::{ChatError, ConversationId, Millis, NotificationLevel},
+    domain::{
+        ChatError, ConversationId, Millis, NotificationLevel,
+        time::{DAY, HOUR, MINUTE, day_of},
+    },
 };
-
-const MINUTE: Millis = 60_000;
-const HOUR: Millis = 60 * MINUTE;
-const DAY: Millis = 24 * HOUR;
 
 /// Eight o'clock tomorrow, local time. `ahead` is the offset from UTC at a given time, in
 /// milliseconds.
 fn tomorrow_at_eight(now: Millis, ahead: impl Fn(Millis) -> Millis) -> Millis {
-    let there = ((now + ahead(now)).div_euclid(DAY) + 1) * DAY + 8 * HOUR;
+    let there = (day_of(now + ahead(now)) + 1) * DAY + 8 * HOUR;
     // Daylight saving may change during the night.
     there - ahead(there - ahead(now))
 }

@@ -18,7 +18,7 @@ use web_sys::{
 };
 
 use crate::{
-    domain::{ClientId, Millis},
+    domain::{ClientId, Millis, time::MINUTE},
     protocol::PERSON_HEADER,
 };
 
@@ -357,5 +357,5 @@ pub fn utc_offset(at: Millis) -> Millis {
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
     #[expect(clippy::cast_possible_truncation, reason = "an offset is at most a day")]
     let minutes = date.get_timezone_offset() as Millis;
-    -minutes * 60_000
+    -minutes * MINUTE
 }

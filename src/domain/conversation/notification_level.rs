@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ChatError, Millis};
+use crate::domain::{ChatError, Millis, time::DAY};
 
 /// Which messages of a conversation notify a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ impl TryFrom<String> for NotificationLevel {
 }
 
 /// Maximum duration of a mute, in milliseconds: 31 days.
-pub const MAX_MUTE: Millis = 31 * 24 * 3_600_000;
+pub const MAX_MUTE: Millis = 31 * DAY;
 
 impl NotificationLevel {
     /// All levels, the most notifications first.

@@ -1,8 +1,10 @@
 //! Days in a search query: `2026-01-31`, `today`, `yesterday`, `7d`.
 
-use crate::domain::Millis;
+use crate::domain::{
+    Millis,
+    time::{DAY, MINUTE, day_of, day_of_date},
+};
 
-const LENGTH: Millis = 24 * 3600 * 1000;
 /// Before any message.
 const MAX_DAYS: u32 = 100_000;
 
@@ -36,25 +38,18 @@ impl Day {
             return None;
         }
         let (year, month, day) = (number(year)?, number(month)?, number(day)?);
-        let longest = match month {
-            2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        (1..=longest).contains(&day).then(|| Self::Of(days(year, month, day)))
+        day_of_date(year, month, day).map(Self::Of)
     }
 
     /// Start of the day. `now` is the current time, `ahead` the UTC offset in minutes.
     #[must_use]
     pub fn begins(self, now: Millis, ahead: i32) -> Millis {
-        let ahead = Millis::from(ahead) * 60_000;
+        let ahead = Millis::from(ahead) * MINUTE;
         let day = match self {
             Self::Of(day) => day,
-            Self::Ago(days) => (now + ahead).div_euclid(LENGTH) - Millis::from(days),
+            Self::Ago(days) => day_of(now + ahead) - Millis::from(days),
         };
-        day * LENGTH - ahead
+        day * DAY - ahead
     }
 }
 
@@ -66,18 +61,10 @@ fn number(text: &str) -> Option<u32> {
     text.parse().ok()
 }
 
-/// Days from 1970-01-01 to a date. The calendar is Howard Hinnant's `days_from_civil`.
-fn days(year: u32, month: u32, day: u32) -> Millis {
-    let (year, month, day) =
-        (Millis::from(year) - Millis::from(month <= 2), Millis::from(month), Millis::from(day));
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::HOUR;
 
     #[test]
     fn days_are_parsed() {
@@ -110,19 +97,19 @@ mod tests {
 
     #[test]
     fn days_start_at_local_midnight() {
-        let noon = 20_779 * LENGTH + LENGTH / 2;
-        assert_eq!(Day::Ago(0).begins(noon, 0), 20_779 * LENGTH);
-        assert_eq!(Day::Ago(1).begins(noon, 0), 20_778 * LENGTH);
+        let noon = 20_779 * DAY + DAY / 2;
+        assert_eq!(Day::Ago(0).begins(noon, 0), 20_779 * DAY);
+        assert_eq!(Day::Ago(1).begins(noon, 0), 20_778 * DAY);
         assert_eq!(
             Day::Ago(0).begins(noon, 60),
-            20_779 * LENGTH - 3_600_000,
+            20_779 * DAY - HOUR,
             "an hour ahead, midnight was an hour earlier"
         );
         assert_eq!(
             Day::Ago(0).begins(noon, 13 * 60),
-            20_780 * LENGTH - 13 * 3_600_000,
+            20_780 * DAY - 13 * HOUR,
             "there it is tomorrow already"
         );
-        assert_eq!(Day::Of(0).begins(noon, -60), 3_600_000);
+        assert_eq!(Day::Of(0).begins(noon, -60), HOUR);
     }
 }

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{client::browser, domain::Millis, ui::text};
-
-const DAY: Millis = 24 * 3600 * 1000;
+use crate::{
+    client::browser,
+    domain::time::{MINUTE, Millis, day_of, iso},
+    ui::text,
+};
 
 /// Hour and minute; leading zeros and 12 or 24 hours follow the locale.
 const TIME: browser::DateFormat = &[("hour", "numeric"), ("minute", "2-digit")];
@@ -92,7 +94,7 @@ impl Clock {
     /// Relative time; only after hydration.
     #[must_use]
     pub fn ago(self, at: Millis) -> String {
-        let minutes = (self.now.get() - at) / 60_000;
+        let minutes = (self.now.get() - at) / MINUTE;
         match minutes {
             ..=1 => text::kit::JUST_NOW.to_owned(),
             2..60 => text::kit::minutes_ago(minutes),
@@ -127,7 +129,7 @@ pub fn Timestamp(
 
 fn day(at: Millis, local: bool) -> Millis {
     let ahead = if local { browser::utc_offset(at) } else { 0 };
-    (at + ahead).div_euclid(DAY)
+    day_of(at + ahead)
 }
 
 /// UTC without a locale: what server and client render first.
@@ -139,36 +141,12 @@ fn utc_text(at: Millis, format: TimeFormat) -> String {
     }
 }
 
-/// ISO 8601, in UTC. The calendar is Howard Hinnant's `civil_from_days`.
-fn iso(at: Millis) -> String {
-    let (days, rest) = (at.div_euclid(DAY), at.rem_euclid(DAY) / 1000);
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let of_era = z.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (date, month) = (
-        of_year - (153 * shifted + 2) / 5 + 1,
-        if shifted < 10 { shifted + 3 } else { shifted - 9 },
-    );
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z",
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn times_are_first_rendered_in_utc() {
-        assert_eq!(iso(0), "1970-01-01T00:00:00Z");
-        assert_eq!(iso(951_827_696_789), "2000-02-29T12:34:56Z");
         assert_eq!(utc_text(1_795_337_142_301, TimeFormat::Time), "08:45");
         assert_eq!(utc_text(1_795_337_142_301, TimeFormat::Day), "2026-11-22");
     }

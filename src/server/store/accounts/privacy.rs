@@ -1,13 +1,12 @@
 //! Privacy settings, and when people were last online.
 
 use crate::{
-    domain::{Change, ChatError, Millis, PersonId, person::Privacy},
+    domain::{Change, ChatError, Millis, PersonId, person::Privacy, time::MINUTE},
     protocol::StreamId,
     server::store::{Result, Store, WriteTx, engine::Connection},
 };
 
 /// In milliseconds.
-const MINUTE: Millis = 60_000;
 /// Most rows in one transaction: when a network fails, thousands of people leave at once.
 pub(in crate::server::store) const SAVE_BATCH: usize = 200;
 
