@@ -9,7 +9,7 @@ use crate::{
     client::{AppState, browser},
     domain::{
         Attachment, ConversationId, FileId,
-        file::FileKind,
+        file::{FileKind, ImageFormat},
         metadata::{self, Notice, SCANNED_BYTES},
     },
 };
@@ -23,7 +23,7 @@ type Inspection = (bool, Option<Notice>);
 /// Split off: code that only this function reaches is loaded lazily.
 #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
 fn inspect_bytes(beginning: Vec<u8>, end: Vec<u8>) -> Result<Inspection, SplitLoaderError> {
-    Ok((metadata::image_type(&beginning).is_some(), metadata::notice(&beginning, &end)))
+    Ok((ImageFormat::detect(&beginning).is_some(), metadata::notice(&beginning, &end)))
 }
 
 async fn inspect_blob(bytes: &Blob) -> Inspection {

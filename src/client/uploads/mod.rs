@@ -21,7 +21,7 @@ use crate::{
     api::files as ask,
     domain::{
         Attachment, ChatError, ConversationId, FileId, Millis, Seq,
-        file::{self, FileKind, MAX_FILES, SharedFile},
+        file::{self, FileKind, ImageFormat, MAX_FILES, SharedFile},
         metadata::Notice,
     },
 };
@@ -168,8 +168,10 @@ impl AppState {
                 reason = "a size is a whole number"
             )]
             let size = chosen.size() as u64;
-            let kind =
-                if is_image_type(&chosen.type_()) { FileKind::Image } else { FileKind::Other };
+            let kind = match ImageFormat::from_media_type(&chosen.type_()) {
+                Some(_) => FileKind::Image,
+                None => FileKind::Other,
+            };
             let name = self.unique_name(conversation, &file::sanitize_name(&chosen.name()));
             let file = Attachment {
                 id: FileId(uuid::Uuid::new_v4()),
@@ -401,11 +403,6 @@ fn push_last(all: &mut Vec<UploadItem>, item: UploadItem) {
     let position =
         all.iter().map(|known| known.position + 1).max().unwrap_or_default().max(browser::now());
     all.push(UploadItem { position, ..item });
-}
-
-/// Whether browsers show this type and the server accepts it as an image.
-fn is_image_type(media: &str) -> bool {
-    matches!(media, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
 /// Registers data that is uploaded without being in a tray.

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ImageFormat;
+
 /// Bytes at the start and at the end of a file that are scanned.
 pub const SCANNED_BYTES: u64 = 256 * 1024;
 
@@ -19,26 +21,13 @@ pub enum Notice {
     FirstFrameOnly,
 }
 
-/// The media type of an image by its signature, if it is one of the four formats that are
-/// re-encoded without metadata.
-#[must_use]
-pub const fn image_type(beginning: &[u8]) -> Option<&'static str> {
-    match beginning {
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
 /// The notice for a file with this start and end.
 #[must_use]
 pub fn notice(beginning: &[u8], end: &[u8]) -> Option<Notice> {
-    match image_type(beginning) {
-        Some("image/webp") => is_animated_webp(beginning).then_some(Notice::FirstFrameOnly),
-        Some("image/png") => is_animated_png(beginning).then_some(Notice::FirstFrameOnly),
-        Some(_) => None,
+    match ImageFormat::detect(beginning) {
+        Some(ImageFormat::WebP) => is_animated_webp(beginning).then_some(Notice::FirstFrameOnly),
+        Some(ImageFormat::Png) => is_animated_png(beginning).then_some(Notice::FirstFrameOnly),
+        Some(ImageFormat::Jpeg | ImageFormat::Gif) => None,
         None => {
             let says = is_recording(beginning) && (says_place(beginning) || says_place(end));
             (is_photo(beginning) || says).then_some(Notice::Location)

@@ -1,6 +1,9 @@
 //! Attachments, uploads, and names of files.
 
+mod image_format;
 pub mod metadata;
+
+pub use image_format::ImageFormat;
 
 use serde::{Deserialize, Serialize};
 

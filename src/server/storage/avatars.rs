@@ -6,9 +6,13 @@ use sha2::{Digest, Sha256};
 
 use super::{Files, blob_store::blob_name, uploads::to_client_error};
 use crate::{
-    domain::{ChatError, Code, FileId, file::FileKind, person::AVATAR_SIZES},
+    domain::{
+        ChatError, Code, FileId,
+        file::{FileKind, ImageFormat},
+        person::AVATAR_SIZES,
+    },
     server::{
-        content::images::{self, CropArea, EncodedImage, Format, ImageError},
+        content::images::{self, CropArea, EncodedImage, ImageError},
         store::AvatarOwner,
     },
 };
@@ -124,6 +128,6 @@ fn crop_squares(
     image: &[u8],
     crop: Option<(CropArea, u32)>,
 ) -> Result<Vec<EncodedImage>, ChatError> {
-    let format = Format::detect(image).ok_or(ImageError::UnsupportedFormat)?;
+    let format = ImageFormat::detect(image).ok_or(ImageError::UnsupportedFormat)?;
     Ok(images::squares(Cursor::new(image), format, crop, &AVATAR_SIZES)?)
 }

@@ -1,9 +1,6 @@
 //! Detects the kind of a file by its first bytes: its name and its declared type do not count.
 
-use crate::{
-    domain::file::{FileKind, TEXT_PREVIEW_LENGTH, TEXT_PREVIEW_LINES},
-    server::content::images::Format,
-};
+use crate::domain::file::{FileKind, ImageFormat, TEXT_PREVIEW_LENGTH, TEXT_PREVIEW_LINES};
 
 /// Bytes that are examined.
 pub(super) const SNIFF_LENGTH: usize = 64 * 1024;
@@ -27,7 +24,7 @@ const PLAYABLE: [(&str, &str, FileKind); 11] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Detected {
     /// An image in one of the four formats.
-    Image(Format),
+    Image(ImageFormat),
     /// Audio or video with this media type.
     Media(FileKind, &'static str),
     /// Text; its first lines.
@@ -38,7 +35,7 @@ pub(super) enum Detected {
 
 /// Detects the kind of a file by its beginning; `whole` says that there is no more.
 pub(super) fn detect(beginning: &[u8], whole: bool) -> Detected {
-    if let Some(format) = Format::detect(beginning) {
+    if let Some(format) = ImageFormat::detect(beginning) {
         return Detected::Image(format);
     }
     if let Some(known) = infer::get(beginning) {
@@ -88,7 +85,7 @@ mod tests {
     fn the_kind_is_detected_by_content_alone() {
         let mp4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
         for (beginning, kind) in [
-            (&b"\xff\xd8\xff\xe0"[..], Detected::Image(Format::Jpeg)),
+            (&b"\xff\xd8\xff\xe0"[..], Detected::Image(ImageFormat::Jpeg)),
             (mp4, Detected::Media(FileKind::Video, "video/mp4")),
             (b"ID3\x04\0\0\0\0\0\0", Detected::Media(FileKind::Audio, "audio/mpeg")),
             (b"fn main() {}\n", Detected::Text("fn main() {}".into())),

@@ -10,6 +10,7 @@ use crate::{
         actions::avatars::{AvatarOwner, CropRect},
         use_app_state,
     },
+    domain::file::ImageFormat,
     ui::{
         kit::{
             button::Submit,
@@ -84,7 +85,7 @@ pub(in crate::ui) fn AvatarEditor(
     let removing = RwSignal::new(false);
     view! {
         <div class="side-by-side">
-            <input node_ref=input type="file" accept="image/png,image/jpeg,image/webp,image/gif" hidden on:change=on_chosen/>
+            <input node_ref=input type="file" accept=ImageFormat::ACCEPT hidden on:change=on_chosen/>
             <button type="button" class="button quiet" on:click=choose>{text::people::CHOOSE_PICTURE}</button>
             <Show when=has_one><button type="button" class="button quiet" on:click=move |_| removing.set(true)>{text::people::REMOVE_PICTURE}</button></Show>
             // Closing by Escape or the close button keeps the crop.

@@ -9,7 +9,7 @@ use std::{
 use gif::{ColorOutput, DecodeOptions, Decoder, Encoder, MemoryLimit, Repeat};
 
 use super::{
-    Format, ImageError, MAX_FRAMES, Reencoded, SMALL_SIDE,
+    ImageError, ImageFormat, MAX_FRAMES, Reencoded, SMALL_SIDE,
     decode::{self, check_dimensions},
     encode::{self, Variants},
 };
@@ -25,7 +25,7 @@ pub(super) fn reencode<R: BufRead + Seek>(
 ) -> Result<Reencoded, ImageError> {
     let (frames, width, height) = reencode_frames(&mut from, to)?;
     from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
-    let first = decode::decode(from, Format::Gif)?;
+    let first = decode::decode(from, ImageFormat::Gif)?;
     let is_animated = frames > 1;
     // What stands for it while it stands still.
     let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE {
@@ -36,7 +36,7 @@ pub(super) fn reencode<R: BufRead + Seek>(
     let Variants { large, small, blur } = encode::variants(first)?;
     // By itself it moves, whatever its size.
     Ok(Reencoded {
-        format: Format::Gif,
+        format: ImageFormat::Gif,
         width,
         height,
         large: large.filter(|_| !is_animated),

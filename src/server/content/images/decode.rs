@@ -6,12 +6,9 @@ use std::{
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use image::{
-    ImageDecoder, ImageError as DecoderError, ImageFormat, ImageReader, Limits,
-    metadata::Orientation,
-};
+use image::{ImageDecoder, ImageError as DecoderError, ImageReader, Limits, metadata::Orientation};
 
-use super::{Format, ImageError, MAX_PIXELS, MAX_SIDE, jpeg, scaled_jpeg};
+use super::{ImageError, ImageFormat, MAX_PIXELS, MAX_SIDE, jpeg, scaled_jpeg};
 
 /// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where
 /// something of it can be seen through, of which smaller ones take more beside it.
@@ -101,9 +98,9 @@ impl DecodedImage {
 /// room for.
 pub(super) fn decode<R: BufRead + Seek>(
     mut from: R,
-    format: Format,
+    format: ImageFormat,
 ) -> Result<DecodedImage, ImageError> {
-    if format != Format::Jpeg {
+    if format != ImageFormat::Jpeg {
         return decode_whole(from, format);
     }
     let length = from.seek(SeekFrom::End(0)).map_err(|_| ImageError::Damaged)?;
@@ -124,19 +121,19 @@ pub(super) fn decode<R: BufRead + Seek>(
 
 fn decode_whole<R: BufRead + Seek>(
     mut from: R,
-    format: Format,
+    format: ImageFormat,
 ) -> Result<DecodedImage, ImageError> {
     let overhead = overhead(&mut from, format)?;
     let format = match format {
-        Format::Png => ImageFormat::Png,
-        Format::Jpeg => ImageFormat::Jpeg,
-        Format::Gif => ImageFormat::Gif,
-        Format::WebP => ImageFormat::WebP,
+        ImageFormat::Png => image::ImageFormat::Png,
+        ImageFormat::Jpeg => image::ImageFormat::Jpeg,
+        ImageFormat::Gif => image::ImageFormat::Gif,
+        ImageFormat::WebP => image::ImageFormat::WebP,
     };
     let mut reader = ImageReader::with_format(from, format);
     let mut limits = Limits::default();
     let max_alloc =
-        if format == ImageFormat::Png { MAX_PNG_DECODER_BYTES } else { MAX_DECODER_BYTES };
+        if format == image::ImageFormat::Png { MAX_PNG_DECODER_BYTES } else { MAX_DECODER_BYTES };
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
         (Some(MAX_SIDE), Some(MAX_SIDE), Some(max_alloc));
     reader.limits(limits.clone());
@@ -152,7 +149,7 @@ fn decode_whole<R: BufRead + Seek>(
         return Err(ImageError::TooLarge);
     }
     let budget = MemoryBudget::acquire(total_bytes);
-    if format == ImageFormat::Gif {
+    if format == image::ImageFormat::Gif {
         // A frame may be said to be larger than the picture.
         limits.max_alloc = Some(all * 8 + MIN_DECODER_BYTES);
         decoder.set_limits(limits).map_err(|e| to_image_error(&e))?;
@@ -176,13 +173,13 @@ struct DecoderOverhead {
 /// As the decoders work now: the test of memory in `tests/prove` tells when they no longer do.
 fn overhead<R: BufRead + Seek>(
     from: &mut R,
-    format: Format,
+    format: ImageFormat,
 ) -> Result<DecoderOverhead, ImageError> {
     let from_start = |from: &mut R| from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged);
     Ok(match format {
-        Format::Png => DecoderOverhead { bytes: 0, per_100_pixels: 0 },
+        ImageFormat::Png => DecoderOverhead { bytes: 0, per_100_pixels: 0 },
         // Its file, and what has come of all colours where they come one after the other.
-        Format::Jpeg => {
+        ImageFormat::Jpeg => {
             let info = jpeg::inspect(from).map_err(|_| ImageError::Damaged)?;
             let bytes = from.seek(SeekFrom::End(0)).map_err(|_| ImageError::Damaged)?;
             from_start(from)?;
@@ -192,8 +189,8 @@ fn overhead<R: BufRead + Seek>(
             }
         }
         // A canvas for the frame.
-        Format::Gif => DecoderOverhead { bytes: 0, per_100_pixels: 400 },
-        Format::WebP => {
+        ImageFormat::Gif => DecoderOverhead { bytes: 0, per_100_pixels: 400 },
+        ImageFormat::WebP => {
             let overhead = webp_overhead(from).map_err(|_| ImageError::Damaged)?;
             from_start(from)?;
             overhead

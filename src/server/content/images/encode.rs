@@ -9,7 +9,7 @@ use std::{
 use image::{GenericImageView, ImageEncoder, Rgb, codecs::jpeg::JpegEncoder};
 
 use super::{
-    CropArea, EncodedImage, Format, ImageError, LARGE_SIDE, SMALL_SIDE, decode::DecodedImage,
+    CropArea, EncodedImage, ImageError, ImageFormat, LARGE_SIDE, SMALL_SIDE, decode::DecodedImage,
     orientation::Oriented, resize::Downscaled,
 };
 
@@ -114,7 +114,7 @@ fn blur(image: &Downscaled) -> Result<String, ImageError> {
 /// The picture as a file of the kind that fits it.
 pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
     let (mut bytes, format) =
-        (Vec::new(), if image.has_alpha() { Format::Png } else { Format::Jpeg });
+        (Vec::new(), if image.has_alpha() { ImageFormat::Png } else { ImageFormat::Jpeg });
     let (width, height) = write(image, format, &mut bytes)?;
     Ok(EncodedImage { bytes, format, width, height })
 }
@@ -123,13 +123,13 @@ pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
 /// as large again. Answers how large it is, in pixels.
 pub(super) fn write(
     image: &DecodedImage,
-    format: Format,
+    format: ImageFormat,
     to: impl Write,
 ) -> Result<(u32, u32), ImageError> {
     let mut to = BufWriter::with_capacity(BUFFER_SIZE, to);
     let oriented = Oriented::new(image);
     let (width, height) = oriented.size();
-    if format == Format::Png {
+    if format == ImageFormat::Png {
         png(image, &oriented, &mut to)?
     } else {
         jpeg(image, &oriented, &mut to)?

@@ -14,7 +14,7 @@ mod tests;
 
 use std::io::{BufRead, Seek, Write};
 
-use crate::domain::{ChatError, Code, metadata};
+use crate::domain::{ChatError, Code, file::ImageFormat};
 use encode::Variants;
 use resize::Downscaled;
 
@@ -28,58 +28,6 @@ pub const MAX_FRAMES: usize = 1_000;
 const LARGE_SIDE: u32 = 2_048;
 /// Longest side of an image in the message list: twice its size on the screen.
 const SMALL_SIDE: u32 = 720;
-
-/// The accepted image formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Lossless: drawings and screenshots.
-    Png,
-    /// Photos.
-    Jpeg,
-    /// Animations, and very old images.
-    Gif,
-    /// Any of these; never written here.
-    WebP,
-}
-
-impl Format {
-    const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
-
-    /// The format of a file with this beginning.
-    #[must_use]
-    pub fn detect(beginning: &[u8]) -> Option<Self> {
-        let media = metadata::image_type(beginning)?;
-        Self::ALL.into_iter().find(|format| format.media() == media)
-    }
-
-    /// The file extension.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
-        }
-    }
-
-    /// The format with this extension.
-    #[must_use]
-    pub fn from_extension(extension: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.extension() == extension)
-    }
-
-    /// The media type.
-    #[must_use]
-    pub const fn media(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Gif => "image/gif",
-            Self::WebP => "image/webp",
-        }
-    }
-}
 
 /// Why an image is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +77,7 @@ pub struct EncodedImage {
     /// The file.
     pub bytes: Vec<u8>,
     /// Its format.
-    pub format: Format,
+    pub format: ImageFormat,
     /// In pixels, after orientation.
     pub width: u32,
     /// In pixels, after orientation.
@@ -140,7 +88,7 @@ pub struct EncodedImage {
 #[derive(Clone, Debug)]
 pub struct Reencoded {
     /// The format that was written.
-    pub format: Format,
+    pub format: ImageFormat,
     /// In pixels, after orientation.
     pub width: u32,
     /// In pixels, after orientation.
@@ -163,15 +111,18 @@ pub struct Reencoded {
 /// Why it is rejected; `Damaged` also where it could not be written.
 pub fn reencode<R: BufRead + Seek>(
     from: R,
-    format: Format,
+    format: ImageFormat,
     to: impl Write,
 ) -> Result<Reencoded, ImageError> {
-    if format == Format::Gif {
+    if format == ImageFormat::Gif {
         return animated::reencode(from, to);
     }
     let image = decode::decode(from, format)?;
-    let format =
-        if image.has_alpha() || format == Format::Png { Format::Png } else { Format::Jpeg };
+    let format = if image.has_alpha() || format == ImageFormat::Png {
+        ImageFormat::Png
+    } else {
+        ImageFormat::Jpeg
+    };
     let (width, height) = encode::write(&image, format, to)?;
     let Variants { large, small, blur } = encode::variants(image)?;
     Ok(Reencoded { format, width, height, large, small, blur, is_animated: false })
@@ -183,7 +134,7 @@ pub fn reencode<R: BufRead + Seek>(
 /// Why it is rejected.
 pub fn fit<R: BufRead + Seek>(
     from: R,
-    format: Format,
+    format: ImageFormat,
     side: u32,
 ) -> Result<EncodedImage, ImageError> {
     encode::fit(decode::decode(from, format)?, side)
@@ -218,7 +169,7 @@ impl CropArea {
 /// Why it is rejected.
 pub fn squares<R: BufRead + Seek>(
     from: R,
-    format: Format,
+    format: ImageFormat,
     crop: Option<(CropArea, u32)>,
     sides: &[u32],
 ) -> Result<Vec<EncodedImage>, ImageError> {

@@ -2,11 +2,11 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
-fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+fn file(image: &DynamicImage, format: image::ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
@@ -33,7 +33,7 @@ fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
     let mut whole = Vec::new();
     let Reencoded { format, width, height, large, small, blur, is_animated } = reencode(
         Cursor::new(bytes),
-        Format::detect(bytes).ok_or(ImageError::UnsupportedFormat)?,
+        ImageFormat::detect(bytes).ok_or(ImageError::UnsupportedFormat)?,
         &mut whole,
     )?;
     Ok(Anew {
@@ -65,7 +65,7 @@ fn animated(frames: usize) -> Vec<u8> {
 
 /// A JPEG with a description from a camera: which way up it is, and where it was taken.
 fn from_a_camera(orientation: u8) -> Vec<u8> {
-    let jpeg = file(&flag(40, 20), ImageFormat::Jpeg);
+    let jpeg = file(&flag(40, 20), image::ImageFormat::Jpeg);
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
     exif.extend(b"GPS 52.5200 13.4050");
@@ -80,9 +80,9 @@ fn from_a_camera(orientation: u8) -> Vec<u8> {
 #[test]
 fn an_image_gets_three_sizes_and_a_placeholder() {
     for (format, written) in [
-        (ImageFormat::Png, Format::Png),
-        (ImageFormat::Jpeg, Format::Jpeg),
-        (ImageFormat::WebP, Format::Jpeg),
+        (image::ImageFormat::Png, ImageFormat::Png),
+        (image::ImageFormat::Jpeg, ImageFormat::Jpeg),
+        (image::ImageFormat::WebP, ImageFormat::Jpeg),
     ] {
         let encoded = anew(&file(&flag(3_000, 1_500), format)).unwrap();
         assert_eq!(
@@ -95,7 +95,7 @@ fn an_image_gets_three_sizes_and_a_placeholder() {
             (2_048, 1_024, 720, 360)
         );
         for encoded in [&encoded.whole, &large, &small] {
-            assert_eq!(Format::detect(&encoded.bytes), Some(encoded.format));
+            assert_eq!(ImageFormat::detect(&encoded.bytes), Some(encoded.format));
         }
         assert_eq!(encoded.blur.len(), 72);
         assert!(
@@ -109,19 +109,22 @@ fn an_image_gets_three_sizes_and_a_placeholder() {
 #[test]
 fn transparency_is_preserved() {
     let glass: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
-    let encoded = anew(&file(&glass, ImageFormat::WebP)).unwrap();
-    assert_eq!((encoded.whole.format, encoded.small.unwrap().format), (Format::Png, Format::Png));
+    let encoded = anew(&file(&glass, image::ImageFormat::WebP)).unwrap();
+    assert_eq!(
+        (encoded.whole.format, encoded.small.unwrap().format),
+        (ImageFormat::Png, ImageFormat::Png)
+    );
     assert_eq!(encoded.blur, "", "no colours stand behind it");
     let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
     assert_eq!(
-        anew(&file(&wall, ImageFormat::WebP)).unwrap().whole.format,
-        Format::Jpeg,
+        anew(&file(&wall, image::ImageFormat::WebP)).unwrap().whole.format,
+        ImageFormat::Jpeg,
         "nothing of it can"
     );
     let mut logo = RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 0]));
     logo.put_pixel(9, 9, Rgba([255, 0, 0, 255]));
     assert_eq!(
-        anew(&file(&logo.into(), ImageFormat::Png)).unwrap().blur,
+        anew(&file(&logo.into(), image::ImageFormat::Png)).unwrap().blur,
         "",
         "also where nearly nothing of it is seen"
     );
@@ -154,7 +157,7 @@ fn all_bit_depths_are_decoded() {
         (glass.into(), [77, 77, 77, 100]),
         (fine_glass.into(), [10, 20, 250, 100]),
     ] {
-        let encoded = anew(&file(&image, ImageFormat::Png)).unwrap().whole;
+        let encoded = anew(&file(&image, image::ImageFormat::Png)).unwrap().whole;
         let again = image::load_from_memory(&encoded.bytes).unwrap().to_rgba8();
         assert!(
             again.pixels().all(|found| found.0 == pixel),
@@ -178,7 +181,7 @@ fn metadata_is_removed_and_orientation_applied() {
 fn trailing_data_is_removed() {
     for (mut bytes, tail) in [
         (animated(1), "/*</script>*/=1;alert(1)"),
-        (file(&flag(9, 9), ImageFormat::Png), "<html><script>"),
+        (file(&flag(9, 9), image::ImageFormat::Png), "<html><script>"),
         (from_a_camera(1), "PK\u{3}\u{4}"),
     ] {
         bytes.extend(tail.as_bytes());
@@ -195,8 +198,8 @@ fn an_animation_stays_animated_and_gets_a_still_image() {
     let encoded = anew(&animated(7)).unwrap();
     assert!(
         encoded.is_animated
-            && encoded.whole.format == Format::Gif
-            && encoded.small.unwrap().format != Format::Gif
+            && encoded.whole.format == ImageFormat::Gif
+            && encoded.small.unwrap().format != ImageFormat::Gif
     );
     let mut again = gif::DecodeOptions::new().read_info(&encoded.whole.bytes[..]).unwrap();
     let mut frames = 0;
@@ -211,7 +214,7 @@ fn an_animation_stays_animated_and_gets_a_still_image() {
 
 #[test]
 fn oversized_dimensions_are_rejected_before_decoding() {
-    let small = file(&flag(1, 1), ImageFormat::Png);
+    let small = file(&flag(1, 1), image::ImageFormat::Png);
     for (width, height, to_image_error) in [
         (30_000_u32, 30_000_u32, ImageError::TooLarge),
         (32_768, 1, ImageError::TooLarge),
@@ -256,7 +259,7 @@ fn a_large_photo_is_downscaled_and_oriented() {
     let encoded = anew(&photo(8_064, 6_048)).unwrap();
     assert_eq!(
         (encoded.whole.width, encoded.whole.height, encoded.whole.format),
-        (3_024, 4_032, Format::Jpeg),
+        (3_024, 4_032, ImageFormat::Jpeg),
         "a half, turned by a quarter"
     );
     let pixels = image::load_from_memory(&encoded.whole.bytes).unwrap().to_rgb8();
@@ -273,7 +276,7 @@ fn a_large_photo_is_downscaled_and_oriented() {
 
 #[test]
 fn a_tall_screenshot_stays_readable() {
-    let encoded = anew(&file(&flag(540, 12_000), ImageFormat::Png)).unwrap();
+    let encoded = anew(&file(&flag(540, 12_000), image::ImageFormat::Png)).unwrap();
     assert_eq!((encoded.whole.width, encoded.whole.height), (540, 12_000));
     let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
     assert!(
@@ -297,10 +300,10 @@ fn decompression_bombs_are_rejected() {
     };
     encoder.write_frame(&frame).unwrap();
     let large = encoder.into_inner().unwrap();
-    assert_eq!(fit(Cursor::new(&large), Format::Gif, 240).err(), Some(ImageError::TooLarge));
+    assert_eq!(fit(Cursor::new(&large), ImageFormat::Gif, 240).err(), Some(ImageError::TooLarge));
     assert_eq!(anew(&large).err(), Some(ImageError::Damaged));
     // Of what is packed without loss the tables may take 350 times as much as the file.
-    let mut packed = file(&flag(60, 40), ImageFormat::WebP);
+    let mut packed = file(&flag(60, 40), image::ImageFormat::WebP);
     assert!(anew(&packed).is_ok());
     packed.extend([&b"more"[..], &500_000_u32.to_le_bytes(), &[0; 500_000]].concat());
     let length = u32::try_from(packed.len() - 8).unwrap();
@@ -319,9 +322,9 @@ fn crc(bytes: &[u8]) -> u32 {
 #[test]
 fn truncated_or_corrupt_images_never_panic() {
     let whole = [
-        file(&flag(60, 40), ImageFormat::Png),
+        file(&flag(60, 40), image::ImageFormat::Png),
         from_a_camera(3),
-        file(&flag(60, 40), ImageFormat::WebP),
+        file(&flag(60, 40), image::ImageFormat::WebP),
         animated(5),
     ];
     let mut dice = 7_u32;
@@ -361,15 +364,19 @@ fn truncated_or_corrupt_images_never_panic() {
 
 #[test]
 fn an_avatar_is_the_chosen_or_the_middle_square() {
-    let bytes = file(&flag(300, 200), ImageFormat::Png);
+    let bytes = file(&flag(300, 200), image::ImageFormat::Png);
     for part in [
         None,
         Some(CropArea { left: 200, top: 0, side: 5_000 }),
         Some(CropArea { left: u32::MAX, top: u32::MAX, side: 0 }),
     ] {
-        let encoded =
-            squares(Cursor::new(&bytes), Format::Png, part.map(|part| (part, 300)), &[32, 96, 256])
-                .unwrap();
+        let encoded = squares(
+            Cursor::new(&bytes),
+            ImageFormat::Png,
+            part.map(|part| (part, 300)),
+            &[32, 96, 256],
+        )
+        .unwrap();
         assert_eq!(
             encoded.iter().map(|encoded| (encoded.width, encoded.height)).collect::<Vec<_>>(),
             [(32, 32), (96, 96), (256, 256)]
@@ -377,7 +384,8 @@ fn an_avatar_is_the_chosen_or_the_middle_square() {
     }
     // Chosen where the picture was ten times as large: of its lower half, which is blue.
     let blue = CropArea { left: 0, top: 1_100, side: 800 };
-    let encoded = squares(Cursor::new(&bytes), Format::Png, Some((blue, 3_000)), &[32]).unwrap();
+    let encoded =
+        squares(Cursor::new(&bytes), ImageFormat::Png, Some((blue, 3_000)), &[32]).unwrap();
     let pixel = image::load_from_memory(&encoded[0].bytes).unwrap().to_rgb8().get_pixel(16, 2).0;
     assert!(pixel[0] < 60 && pixel[2] > 200, "{pixel:?}");
 }

@@ -26,6 +26,7 @@ use super::{
     Transport,
     address::{self, ResolvedHost},
 };
+use crate::domain::file::ImageFormat;
 
 /// Most redirects.
 const MAX_REDIRECTS: usize = 3;
@@ -73,7 +74,7 @@ impl Resource {
     const fn accepts(self) -> &'static str {
         match self {
             Self::Page => "text/html, application/xhtml+xml;q=0.9",
-            Self::Image => "image/jpeg, image/png, image/webp, image/gif",
+            Self::Image => ImageFormat::ACCEPT,
         }
     }
 
@@ -81,9 +82,7 @@ impl Resource {
         let content_type = content_type.split(';').next().map_or("", str::trim_end);
         match self {
             Self::Page => matches!(content_type, "text/html" | "application/xhtml+xml"),
-            Self::Image => {
-                matches!(content_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
-            }
+            Self::Image => ImageFormat::from_media_type(content_type).is_some(),
         }
     }
 }

@@ -26,12 +26,13 @@ pub use transport::{Transport, TransportFuture};
 use crate::server::{
     background::pool::BackgroundPool,
     clock,
-    content::images::{self, EncodedImage, Format},
+    content::images::{self, EncodedImage},
     store::{PreviewImage, Store, StoreEvent},
 };
 use crate::{
     domain::{
         Change, ConversationId, Entry, Seq,
+        file::ImageFormat,
         link_preview::{LinkPreview, Thumbnail},
     },
     protocol::StreamId,
@@ -171,10 +172,8 @@ async fn preview_link(
     let fetched = fetched.map_err(|why| tracing::debug!(%why, "no link preview")).ok()?;
     let from = fetched.from.clone();
     // Untrusted bytes, up to a megabyte: not on a thread that serves requests.
-    let (seen, picture) =
-        tokio::task::spawn_blocking(move || metadata::read(&fetched.bytes, &fetched.content_type))
-            .await
-            .ok()?;
+    let read = move || metadata::read(&fetched.bytes, &fetched.content_type);
+    let (seen, picture) = background.run(read).await.ok()?;
     let mut preview = seen.to_preview(link, from.host_str().unwrap_or_default())?;
     // A slow image does not delay the text of the preview.
     let image = match picture.and_then(|at| from.join(&at).ok()) {
@@ -185,7 +184,7 @@ async fn preview_link(
     };
     let file = image.map(|EncodedImage { bytes, format, width, height }| {
         preview.thumbnail = Some(Thumbnail { id: clock::id(), width, height });
-        PreviewImage { media: format.media().to_owned(), bytes }
+        PreviewImage { media: format.media_type().to_owned(), bytes }
     });
     Some((preview, file))
 }
@@ -203,7 +202,7 @@ async fn fetch_image(
         .map_err(|why| tracing::debug!(%why, "no image for a link preview"))
         .ok()?;
     // Its bytes determine the format, not its server.
-    let format = Format::detect(&fetched.bytes)?;
+    let format = ImageFormat::detect(&fetched.bytes)?;
     let image = background
         .run(move || images::fit(Cursor::new(fetched.bytes), format, IMAGE_SIDE))
         .await

@@ -9,8 +9,8 @@ use axum::{
 
 use super::range;
 use crate::{
-    domain::{ChatError, FileId, person::AVATAR_SIZES},
-    server::{App, auth::current_user::CurrentUser, content::images::Format, error::AppError},
+    domain::{ChatError, FileId, file::ImageFormat, person::AVATAR_SIZES},
+    server::{App, auth::current_user::CurrentUser, error::AppError},
 };
 
 /// The content of an ID never changes. Another person may sign in next in this browser.
@@ -42,8 +42,8 @@ pub(in crate::server::http) async fn avatar(
         let media = blob
             .rsplit('.')
             .next()
-            .and_then(Format::from_extension)
-            .map_or("application/octet-stream", Format::media);
+            .and_then(ImageFormat::from_extension)
+            .map_or("application/octet-stream", ImageFormat::media_type);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
         headers.insert(header::ETAG, tag);
         headers.insert(header::CACHE_CONTROL, CACHE_CONTROL);
