@@ -2,16 +2,22 @@
 //! its user: a tab loaded before another user signed in would otherwise act with the new user's
 //! cookie.
 
-use std::{pin::Pin, sync::OnceLock};
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
-use leptos::server_fn::{
-    Http, Protocol,
-    client::{Client, browser::BrowserClient},
-    codec::Json,
-    error::{FromServerFnError, ServerFnErrorErr},
-    request::{ClientReq, browser::BrowserRequest},
-    response::ClientRes,
-    server::Server,
+use leptos::{
+    prelude::use_context,
+    server_fn::{
+        Http, Protocol,
+        client::{Client, browser::BrowserClient},
+        codec::Json,
+        error::{FromServerFnError, ServerFnErrorErr},
+        request::{ClientReq, browser::BrowserRequest},
+        response::ClientRes,
+        server::Server,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -26,6 +32,19 @@ static PERSON: OnceLock<String> = OnceLock::new();
 /// Sets the user of all further requests of this page.
 pub fn set_person(person: PersonId) {
     let _ = PERSON.set(person.to_string());
+}
+
+/// Carries the error of a server function to the code that mounts it, which provides the slot as
+/// context. The framework passes on only a body, with the status 500 for every error.
+#[derive(Clone, Default)]
+pub struct ErrorSlot(Arc<OnceLock<ChatError>>);
+
+impl ErrorSlot {
+    /// The error, after the function was called.
+    #[must_use]
+    pub fn get(&self) -> Option<ChatError> {
+        self.0.get().cloned()
+    }
 }
 
 /// On the server the framework's `Http<Json, Json>`. On the client that would be compiled once per
@@ -51,9 +70,16 @@ where
         F: Fn(Input) -> Fut + Send,
         Fut: Future<Output = Result<Output, ChatError>> + Send,
     {
-        <Http<Json, Json> as Protocol<Input, Output, C, S, ChatError>>::run_server(
+        let response = <Http<Json, Json> as Protocol<Input, Output, C, S, ChatError>>::run_server(
             request, function,
-        )
+        );
+        async move {
+            response.await.inspect_err(|error| {
+                if let Some(slot) = use_context::<ErrorSlot>() {
+                    let _ = slot.0.set(error.clone());
+                }
+            })
+        }
     }
 
     fn run_client(

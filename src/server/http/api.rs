@@ -2,7 +2,7 @@
 //! error, one content type, and no redirects that another site could choose.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -14,12 +14,10 @@ use super::{
     request::{body, media_type},
 };
 use crate::{
+    api::transport::ErrorSlot,
     domain::ChatError,
     server::{App, error::error_for},
 };
-
-/// Largest error body; errors have a few hundred bytes.
-const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// `POST /api/{function}`: JSON in and out. The three functions that are needed before the Wasm app
 /// has loaded also accept forms.
@@ -40,27 +38,19 @@ pub(super) async fn call(State(app): State<App>, request: Request) -> Response {
     // the page that asked.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().remove(header::REFERER);
+    let failed = ErrorSlot::default();
+    let slot = failed.clone();
+    let context = move || {
+        provide_context(app.clone());
+        provide_context(slot.clone());
+    };
     let response =
-        leptos_axum::handle_server_fns_with_context(move || provide_context(app.clone()), request)
-            .await
-            .into_response();
-    let (status, is_text) = (
-        response.status(),
-        response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json"),
-    );
-    match status {
-        StatusCode::OK => response,
-        StatusCode::BAD_REQUEST if is_text => ChatError::not_found().into_response(),
-        _ => with_error_status(response).await,
-    }
-}
-
-/// The framework answers every error with 500; the error itself is in the body.
-async fn with_error_status(response: Response) -> Response {
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, MAX_ERROR_BODY).await.unwrap_or_default();
-    match serde_json::from_slice::<ChatError>(&body) {
-        Ok(error) => error.into_response(),
-        Err(_) => error_for(parts.status).into_response(),
+        leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    match (failed.get(), response.status()) {
+        (Some(error), _) => error.into_response(),
+        (None, StatusCode::OK) => response,
+        // No function has this name.
+        (None, StatusCode::BAD_REQUEST) => ChatError::not_found().into_response(),
+        (None, status) => error_for(status).into_response(),
     }
 }
