@@ -24,7 +24,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::{
     domain::{ChatError, Code},
-    server::{background::priority::WriteGate, error::AppError},
+    server::{background::pool::BackgroundPool, error::AppError},
 };
 
 /// In the folder of files.
@@ -84,31 +84,29 @@ impl BlobStore {
         Ok(())
     }
 
-    /// Stores a synced file under the hash of its content: a local folder moves it.
+    /// Stores a synced file under the hash of its content: a local folder moves it, on a thread of
+    /// `pool`.
     pub(in crate::server) async fn put_file(
         &self,
         name: &str,
         file: &FilePath,
-        write_gate: &WriteGate,
+        pool: &BackgroundPool,
     ) -> Result<(), AppError> {
         if self.contains(name).await? {
             return Ok(());
         }
         let Some(folder) = &self.folder else { return self.upload(name, file).await };
         let to = folder.join(blob_path(name).as_ref());
-        let (from, write_gate) = (file.to_owned(), write_gate.clone());
-        let moved = tokio::task::spawn_blocking(move || {
-            let folder = to.parent().unwrap_or(&to);
-            fs::create_dir_all(folder)?;
-            write_gate.yield_to_writes();
-            fs::rename(&from, &to)?;
-            write_gate.yield_to_writes();
-            fs::File::open(folder)?.sync_all()
+        let folder = to.parent().unwrap_or(&to).to_owned();
+        let (from, parent) = (file.to_owned(), folder.clone());
+        let moved = pool.run(move || {
+            fs::create_dir_all(parent)?;
+            fs::rename(from, to)
         });
-        moved
-            .await
-            .map_err(|e| AppError::Internal(e.into()))?
-            .map_err(|e| AppError::Internal(e.into()))
+        moved.await?.map_err(|e| AppError::Internal(e.into()))?;
+        // A job of its own, because each yields to writes first.
+        let synced = pool.run(move || fs::File::open(folder)?.sync_all());
+        synced.await?.map_err(|e| AppError::Internal(e.into()))
     }
 
     async fn upload(&self, name: &str, file: &FilePath) -> Result<(), AppError> {

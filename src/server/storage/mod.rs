@@ -111,25 +111,20 @@ impl Files {
         })
     }
 
-    /// Locks an upload, as long as the returned guard lives.
-    fn lock_upload(&self, id: FileId) -> Result<UploadLock<'_>, ChatError> {
-        if self.active_uploads.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
-            return Ok(UploadLock { files: self, id });
-        }
-        Err(ChatError {
-            retry_after: Some(1),
-            ..ChatError::conflict("This file is already being uploaded.").at("at")
-        })
+    /// Locks an upload as long as the returned guard lives. `None` while another request holds it.
+    fn lock_upload(self: &Arc<Self>, id: FileId) -> Option<UploadLock> {
+        let mut active = self.active_uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        active.insert(id).then(|| UploadLock { files: Arc::clone(self), id })
     }
 }
 
 /// A locked upload.
-struct UploadLock<'f> {
-    files: &'f Files,
+struct UploadLock {
+    files: Arc<Files>,
     id: FileId,
 }
 
-impl Drop for UploadLock<'_> {
+impl Drop for UploadLock {
     fn drop(&mut self) {
         self.files.active_uploads.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }

@@ -18,11 +18,11 @@ use super::{
 use crate::{
     domain::{
         Attachment, ChatError, Code,
-        file::{self, FileKind},
+        file::{self, FileKind, ImageFormat},
     },
     server::{
         background::priority::WriteGate,
-        content::images::{self, EncodedImage, Format},
+        content::images::{self, EncodedImage},
         store::{BlobKeys, UploadRecord},
     },
 };
@@ -84,7 +84,7 @@ pub(super) fn process(
         return process_image(upload, from, *format, output, write_gate);
     }
     if mode == UploadMode::Display
-        && matches!(file::extension(&upload.name).as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp")
+        && ImageFormat::from_extension(&file::extension(&upload.name)).is_some()
     {
         return Err(ChatError::invalid(
             "file",
@@ -138,12 +138,12 @@ pub(super) fn process(
 fn process_image(
     upload: &UploadRecord,
     mut from: File,
-    format: Format,
+    format: ImageFormat,
     output: &Path,
     write_gate: &WriteGate,
 ) -> Result<ProcessedUpload, ChatError> {
     // A photo is read while it is decoded, so its size does not matter.
-    if upload.size > MAX_IMAGE && format != Format::Jpeg {
+    if upload.size > MAX_IMAGE && format != ImageFormat::Jpeg {
         return Err(ChatError::new(
             Code::TooLarge,
             "This image is too large to be displayed. Send it as a file.",
@@ -184,7 +184,7 @@ fn process_image(
     };
     // The extension determines the media type.
     let named =
-        |hash: Sha256, format: Format| format!("{}.{}", blob_name(hash), format.extension());
+        |hash: Sha256, format: ImageFormat| format!("{}.{}", blob_name(hash), format.extension());
     let mut variants = Vec::new();
     let mut add_variant = |image: EncodedImage| {
         let name = named(Sha256::new_with_prefix(&image.bytes), image.format);
@@ -246,9 +246,8 @@ impl Write for HashingWriter<'_> {
     }
 }
 
-fn has_extension(name: &str, format: Format) -> bool {
-    let extension = file::extension(name);
-    extension == format.extension() || (format == Format::Jpeg && extension == "jpeg")
+fn has_extension(name: &str, format: ImageFormat) -> bool {
+    ImageFormat::from_extension(&file::extension(name)) == Some(format)
 }
 
 /// Maps an error of the disk.

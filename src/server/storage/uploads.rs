@@ -21,7 +21,10 @@ use crate::{
         Attachment, ChatError, Code, ConversationId, FileId, PersonId,
         file::{self, MAX_CHUNK_BYTES, Upload},
     },
-    server::{error::AppError, store::UploadRecord},
+    server::{
+        error::AppError,
+        store::{BlobKeys, UploadRecord},
+    },
 };
 
 /// In the folder of files.
@@ -126,7 +129,7 @@ impl Files {
 
     /// Stores the blobs of a processed upload that do not exist yet.
     async fn store_blobs(&self, processed: &ProcessedUpload) -> Result<(), AppError> {
-        self.blobs.put_file(&processed.keys.whole, &processed.whole, &self.write_gate).await?;
+        self.blobs.put_file(&processed.keys.whole, &processed.whole, &self.io_pool).await?;
         for (name, bytes) in &processed.variants {
             self.blobs.put(name, bytes).await?;
         }
@@ -204,77 +207,83 @@ impl Files {
         Upload { received, file: record.file }
     }
 
-    /// Takes in what comes of an upload, from this place on; with its last byte it is looked at and
-    /// laid down.
+    /// Appends bytes to an upload, starting at the offset `at`. After its last byte the file is
+    /// processed and stored.
     ///
     /// # Errors
-    /// `conflict` at `at` where it goes on from another place, or is being sent already;
-    /// `too_large`; `malformed` where it ends too early; `invalid` or `too_large` at `file` where
-    /// it is not what it says: then nothing of it is kept; `storage_full`.
+    /// `not_found` for everybody but its owner; `conflict` at `at` for another offset, or while
+    /// another request uploads it; `too_large`; `malformed` when the body is incomplete; `invalid`
+    /// or `too_large` at `file` for content that is rejected, and then the upload is deleted;
+    /// `storage_full`.
     pub async fn receive(
         self: &Arc<Self>,
-        record: UploadRecord,
+        owner: PersonId,
+        id: FileId,
         mode: UploadMode,
         at: u64,
         chunks: &mut BodyDataStream,
     ) -> Result<Upload, ChatError> {
-        let lock = self.lock_upload(record.id)?;
+        let Some(lock) = self.lock_upload(id) else {
+            // Only its owner learns that it exists.
+            self.store.upload(owner, id).await?;
+            return Err(ChatError {
+                retry_after: Some(1),
+                ..ChatError::conflict("This file is already being uploaded.").at("at")
+            });
+        };
+        let record = self.store.upload(owner, id).await?;
         if record.file.is_some() {
             return Ok(self.upload_state(record).await);
         }
         let received = self.append(&record, at, chunks).await?;
-        drop(lock);
         if received < record.size {
             return Ok(Upload { received, file: None });
         }
         // In a task of its own: the sender may be gone before it finishes, and finds the result
         // when they ask again.
         let files = Arc::clone(self);
-        let processed = tokio::spawn(async move { files.finish(record, mode).await });
-        let file = processed.await.map_err(|_| ChatError::internal())??;
+        let finished = tokio::spawn(async move {
+            let _lock = lock;
+            files.finish(&record, mode).await
+        });
+        let file = finished.await.map_err(|_| ChatError::internal())??;
         Ok(Upload { received, file: Some(file) })
     }
 
-    /// Processes and stores a complete upload.
+    /// Processes and stores a complete upload. One that is rejected is deleted.
     async fn finish(
         &self,
-        record: UploadRecord,
+        record: &UploadRecord,
         mode: UploadMode,
     ) -> Result<Attachment, ChatError> {
-        let _lock = self.lock_upload(record.id)?;
-        // Another request was faster, or cancelled it.
-        let record = self.store.upload(record.owner, record.id).await?;
-        if let Some(file) = record.file {
-            return Ok(file);
+        let result = self.process_and_store(record, mode).await;
+        if result.as_ref().is_err_and(ChatError::is_transient) {
+            return result;
         }
-        let (upload, processed_path, record_copy) =
-            (self.upload_path(record.id), self.processed_path(record.id), record.clone());
-        let write_gate = self.write_gate.clone();
-        let processed = match self
-            .background
-            .run(move || {
-                process::process(&record_copy, mode, &upload, &processed_path, &write_gate)
-            })
-            .await?
+        if result.is_err()
+            && let Err(AppError::Client(not_found)) =
+                self.store.cancel_upload(record.owner, record.id).await
         {
-            Ok(processed) => processed,
-            Err(error) => {
-                self.store.upload(record.owner, record.id).await?;
-                if !error.is_transient() {
-                    let _ = self.store.cancel_upload(record.owner, record.id).await;
-                    self.delete_upload_files(record.id).await;
-                }
-                return Err(error);
-            }
-        };
-        let names: Vec<String> = [
-            Some(processed.keys.whole.clone()),
-            processed.keys.large.clone(),
-            processed.keys.small.clone(),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+            // Its owner cancelled it meanwhile.
+            return Err(not_found);
+        }
+        self.delete_upload_files(record.id).await;
+        result
+    }
+
+    async fn process_and_store(
+        &self,
+        record: &UploadRecord,
+        mode: UploadMode,
+    ) -> Result<Attachment, ChatError> {
+        let (upload, processed_path) =
+            (self.upload_path(record.id), self.processed_path(record.id));
+        let (upload_record, write_gate) = (record.clone(), self.write_gate.clone());
+        let process =
+            move || process::process(&upload_record, mode, &upload, &processed_path, &write_gate);
+        let processed = self.background.run(process).await??;
+        let (file, keys, size) =
+            (processed.file.clone(), processed.keys.clone(), processed.stored_size());
         let saved = async {
             // A bucket may take long: first without the lock, then again with it, for what was
             // deleted since.
@@ -283,29 +292,14 @@ impl Files {
             }
             let _open = self.gc_lock.read().await;
             self.store_blobs(&processed).await?;
-            let quota = self.quota_bytes;
-            self.store
-                .finish_upload(
-                    record.owner,
-                    processed.file.clone(),
-                    processed.keys.clone(),
-                    processed.stored_size(),
-                    quota,
-                )
-                .await
+            self.store.finish_upload(record.owner, file, keys, size, self.quota_bytes).await
         };
         if let Err(error) = saved.await {
-            self.delete_unreferenced(names).await;
-            // It may have been cancelled while it was processed.
-            self.store.upload(record.owner, record.id).await?;
-            let error = to_client_error(error);
-            if !error.is_transient() {
-                let _ = self.store.cancel_upload(record.owner, record.id).await;
-                self.delete_upload_files(record.id).await;
-            }
-            return Err(error);
+            let BlobKeys { whole, large, small, .. } = processed.keys;
+            self.delete_unreferenced([Some(whole), large, small].into_iter().flatten().collect())
+                .await;
+            return Err(to_client_error(error));
         }
-        self.delete_upload_files(record.id).await;
         Ok(processed.file)
     }
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use crate::server::{
-    background::priority::WriteGate,
+    background::{pool::BackgroundPool, priority::WriteGate},
     error::AppError,
     storage::{BlobStore, blob_name, content_hash},
 };
@@ -70,8 +70,9 @@ pub(super) async fn copy(
     staging: &Path,
 ) -> Result<Transfer, AppError> {
     fs::create_dir_all(staging).map_err(internal)?;
+    let pool = BackgroundPool::new(&WriteGate::default());
     let copied = stream::iter(names)
-        .map(|name| copy_one(name, from, to, staging.join(name)))
+        .map(|name| copy_one(name, from, to, staging.join(name), &pool))
         .buffer_unordered(MAX_CONCURRENT);
     let all =
         copied.try_fold(Transfer::default(), |all, result| async { Ok(all.with(result)) }).await;
@@ -84,6 +85,7 @@ async fn copy_one(
     from: &BlobStore,
     to: &BlobStore,
     staged: PathBuf,
+    pool: &BackgroundPool,
 ) -> Result<ItemResult, AppError> {
     if to.contains(name).await? {
         // One that was cut short does not count as there.
@@ -102,7 +104,7 @@ async fn copy_one(
     };
     file.sync_all().await.map_err(internal)?;
     drop(file);
-    to.put_file(name, &staged, &WriteGate::default()).await?;
+    to.put_file(name, &staged, pool).await?;
     Ok(ItemResult::Copied(name.to_owned(), bytes))
 }
 

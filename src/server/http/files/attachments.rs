@@ -10,10 +10,13 @@ use axum::{
 
 use super::range;
 use crate::{
-    domain::{Attachment, ChatError, Code, FileId, file::FileKind},
+    domain::{
+        Attachment, ChatError, Code, FileId,
+        file::{FileKind, ImageFormat},
+    },
     server::{
-        App, auth::current_user::CurrentUser, content::images::Format, error::AppError,
-        storage::UploadMode, store::StoredFile,
+        App, auth::current_user::CurrentUser, error::AppError, storage::UploadMode,
+        store::StoredFile,
     },
 };
 
@@ -68,8 +71,8 @@ pub(in crate::server::http) async fn upload(
                 );
             }
         };
-        let record = app.store.upload(user.person.id, id).await?;
-        app.files.receive(record, mode, from.at, &mut request.into_body().into_data_stream()).await
+        let mut chunks = request.into_body().into_data_stream();
+        app.files.receive(user.person.id, id, mode, from.at, &mut chunks).await
     };
     match result.await {
         Ok(upload) => axum::Json(upload).into_response(),
@@ -183,7 +186,8 @@ async fn respond(
             &format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)),
         );
     }
-    let image_type = extension(&blob).and_then(Format::from_extension).map(Format::media);
+    let image_type =
+        extension(&blob).and_then(ImageFormat::from_extension).map(ImageFormat::media_type);
     let media = image_type.or(keys.media.as_deref()).unwrap_or("application/octet-stream");
     insert(&mut response, header::CONTENT_TYPE, media);
     insert(&mut response, header::CONTENT_DISPOSITION, &disposition(&file, variant));

@@ -1,9 +1,9 @@
 //! Attachments: the files of a message, and their removal.
 
-use super::uploads::{decode_attachment, encode};
+use super::uploads::decode_attachment;
 use crate::{
     domain::{
-        Attachment, ChatError, ConversationId, FileId, Millis, PersonId, Seq, file,
+        Attachment, ChatError, ConversationId, FileId, Millis, PersonId, Seq,
         message::RESTORE_MILLIS,
     },
     server::{
@@ -104,23 +104,15 @@ impl WriteTx {
         Ok(files)
     }
 
-    /// Attaches files to a message.
-    pub(in crate::server::store) async fn attach(
+    /// Records that these files were sent with a message.
+    pub(in crate::server::store) async fn mark_sent(
         &mut self,
-        conversation: ConversationId,
+        files: &[FileId],
         message: Seq,
-        files: &[Attachment],
     ) -> Result<()> {
-        sqlx::query("update changes set files = $3, names = $4 where stream = $1 and seq = $2")
-            .bind(conversation)
-            .bind(message)
-            .bind(encode(&files)?)
-            .bind(file::joined_names(files))
-            .execute(&mut self.connection)
-            .await?;
-        for file in files {
+        for id in files {
             sqlx::query("update files set message = $2 where id = $1")
-                .bind(file.id)
+                .bind(id)
                 .bind(message)
                 .execute(&mut self.connection)
                 .await?;

@@ -2,6 +2,7 @@
 //! conversation page by page.
 
 pub(super) mod drafts;
+mod duplicates;
 pub(super) mod edits;
 pub(super) mod hydrate;
 pub(super) mod link_previews;

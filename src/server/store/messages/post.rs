@@ -11,16 +11,21 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::new_message::{NewMessage, Position, PreparedMessage};
 use crate::{
     domain::{
-        Change, ChatError, ClientId, ConversationId, Entry, FileId, Millis, PersonId, Seq,
+        Change, ChatError, ClientId, ConversationId, Entry, FileId, PersonId, Seq, file,
         message::{Quote, State},
         text,
     },
     protocol::StreamId,
     server::{
         error::AppError,
-        store::{Result, Store, StoreEvent, WriteTx, conversations::membership},
+        store::{
+            Result, Store, StoreEvent, WriteTx, conversations::membership, files::uploads::encode,
+        },
     },
 };
+
+/// Columns of a message with attachments: the attachments as JSON, and their names.
+type AttachmentColumns = (String, String);
 
 /// Rows of the prepared statements: a few sizes, so that few statements are prepared. Unused rows
 /// cost next to nothing.
@@ -28,29 +33,34 @@ const BATCH_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// One statement for each size checks the membership, assigns the numbers and inserts. It returns a
 /// row for each message that was inserted. A message that was posted before gets no number.
-static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> = LazyLock::new(|| {
-    BATCH_SIZES.map(|size| {
-        // Placeholders without numbers, because numbered ones are looked up one by one. Texts are
-        // bound, never written into the statement.
-        let rows =
-            (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
-        AssertSqlSafe(format!(
-            "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
-             insert into changes (stream, seq, at, kind, actor, body, client_id, target, number) \
-             select c.id, c.head + row_number() over (partition by c.id \
-             order by d.n), ?, 'posted', d.author, d.body, d.client_id, d.answers, \
-             (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n) \
-             from draft d join memberships m on m.person = d.author \
-             and m.conversation = d.conversation join conversations c on c.id = d.conversation \
-             where not exists (select 1 from changes k where k.actor = d.author \
-             and k.client_id = d.client_id) \
-             and (d.answers is null or exists (select 1 from changes t \
-             where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
-             returning actor, client_id, seq, number"
-        ))
-        .into_sql_str()
-    })
-});
+static INSERT_STATEMENTS: LazyLock<[SqlStr; BATCH_SIZES.len()]> =
+    LazyLock::new(|| BATCH_SIZES.map(|size| insert_statement(size, false)));
+/// The same for one message with attachments. Most messages have none, so that theirs bind no
+/// columns for them.
+static INSERT_WITH_FILES: LazyLock<SqlStr> = LazyLock::new(|| insert_statement(1, true));
+
+fn insert_statement(size: usize, with_files: bool) -> SqlStr {
+    // Placeholders without numbers, because numbered ones are looked up one by one. Texts are
+    // bound, never written into the statement.
+    let rows = (0..size).map(|n| format!("({n}, ?, ?, ?, ?, ?)")).collect::<Vec<_>>().join(", ");
+    let (columns, values) = if with_files { (", files, names", ", ?, ?") } else { ("", "") };
+    AssertSqlSafe(format!(
+        "with draft (n, author, conversation, client_id, body, answers) as (values {rows}) \
+         insert into changes (stream, seq, at, kind, actor, body, client_id, target, \
+         number{columns}) \
+         select c.id, c.head + row_number() over (partition by c.id order by d.n), ?, 'posted', \
+         d.author, d.body, d.client_id, d.answers, \
+         (select coalesce(max(number), 0) from changes) + row_number() over (order by d.n){values} \
+         from draft d join memberships m on m.person = d.author \
+         and m.conversation = d.conversation join conversations c on c.id = d.conversation \
+         where not exists (select 1 from changes k where k.actor = d.author \
+         and k.client_id = d.client_id) \
+         and (d.answers is null or exists (select 1 from changes t \
+         where t.stream = d.conversation and t.seq = d.answers and t.kind = 'posted')) \
+         returning actor, client_id, seq, number"
+    ))
+    .into_sql_str()
+}
 
 impl Store {
     /// Posts a message, or finds that it was posted before. Returns its position.
@@ -98,7 +108,7 @@ impl WriteTx {
         let (mut results, mut rest) = (Vec::with_capacity(messages.len()), messages);
         while !rest.is_empty() {
             let rest_of = rest.split_off(rest.len().min(MAX));
-            self.insert_batch(rest, &mut results).await?;
+            self.insert_batch(rest, None, &mut results).await?;
             rest = rest_of;
         }
         Ok(results)
@@ -116,21 +126,19 @@ impl WriteTx {
         }
         membership::check_member(&mut self.connection, message.author, conversation).await?;
         message.files = self.pending_attachments(message.author, conversation, &files).await?;
-        let attached = message.files.clone();
-        let posted = self.insert_messages(vec![PreparedMessage { message, terms }]).await?.pop();
-        let (seq, at) = posted.unwrap_or_else(|| Err(ChatError::not_found().into()))?;
-        self.attach(conversation, seq, &attached).await?;
+        let columns = (encode(&message.files)?, file::joined_names(&message.files));
+        let mut results = Vec::with_capacity(1);
+        self.insert_batch(vec![PreparedMessage { message, terms }], Some(columns), &mut results)
+            .await?;
+        let (seq, at) = results.pop().unwrap_or_else(|| Err(ChatError::not_found().into()))?;
+        self.mark_sent(&files, seq).await?;
         Ok((seq, at))
-    }
-
-    async fn is_duplicate(&mut self, author: PersonId, client_id: ClientId) -> Result<bool> {
-        let row = sqlx::query("select 1 from changes where actor = $1 and client_id = $2");
-        Ok(row.bind(author).bind(client_id).fetch_optional(&mut self.connection).await?.is_some())
     }
 
     async fn insert_batch(
         &mut self,
         prepared: Vec<PreparedMessage>,
+        attachments: Option<AttachmentColumns>,
         results: &mut Vec<Result<Position>>,
     ) -> Result<()> {
         let at = self.now;
@@ -146,7 +154,11 @@ impl WriteTx {
             .iter()
             .position(|size| *size >= messages.len())
             .unwrap_or(BATCH_SIZES.len() - 1);
-        let mut insert = sqlx::query_as(INSERT_STATEMENTS[index].clone());
+        let statement = match attachments {
+            Some(_) => &INSERT_WITH_FILES,
+            None => &INSERT_STATEMENTS[index],
+        };
+        let mut insert = sqlx::query_as(SqlStr::clone(statement));
         for (message, repeated) in messages.iter().zip(&repeated) {
             insert = insert
                 .bind((!repeated).then_some(message.author))
@@ -163,8 +175,12 @@ impl WriteTx {
                 .bind(None::<String>)
                 .bind(None::<Seq>);
         }
+        insert = insert.bind(at);
+        if let Some((files, names)) = attachments {
+            insert = insert.bind(files).bind(names);
+        }
         let rows: Vec<(PersonId, ClientId, Seq, i64)> =
-            insert.bind(at).fetch_all(&mut self.connection).await?;
+            insert.fetch_all(&mut self.connection).await?;
         let mut written: HashMap<_, _> = rows
             .into_iter()
             .map(|(author, client_id, seq, number)| ((author, client_id), (seq, number)))
@@ -238,88 +254,12 @@ impl WriteTx {
         .await?;
         Ok(Quote { message, author, excerpt: text::excerpt(&body) })
     }
-
-    async fn existing_post(
-        &mut self,
-        message: NewMessage,
-        mut files: Vec<FileId>,
-    ) -> Result<Position> {
-        membership::check_member(&mut self.connection, message.author, message.conversation)
-            .await?;
-        let existing: Option<ExistingRow> = sqlx::query_as(
-            "select stream, seq, at, body, target, edited, deleted, names \
-             from changes where actor = $1 and client_id = $2",
-        )
-        .bind(message.author)
-        .bind(message.client_id)
-        .fetch_optional(&mut self.connection)
-        .await?;
-        let Some(existing) = existing else {
-            return Err(ChatError::invalid(
-                "answers",
-                "The message that you replied to does not exist.",
-            )
-            .into());
-        };
-        let is_same_text = match self.original_text(&existing).await? {
-            Some(first) => first == message.body,
-            // Deleted and purged: the ID alone decides.
-            None => true,
-        };
-        let attachment_ids = if existing.names.is_some() {
-            self.attachment_ids(existing.stream, existing.seq).await?
-        } else {
-            Vec::new()
-        };
-        files.sort_unstable();
-        if existing.stream == message.conversation
-            && existing.target == message.reply_to
-            && is_same_text
-            && attachment_ids == files
-        {
-            return Ok((existing.seq, existing.at));
-        }
-        Err(AppError::Client(
-            ChatError::conflict("This ID is already used by another message.").at("client_id"),
-        ))
-    }
 }
 
-impl WriteTx {
-    /// The original text of a message, also if it was edited or deleted since. `None` once it is
-    /// purged.
-    async fn original_text(&mut self, existing: &ExistingRow) -> Result<Option<String>> {
-        if existing.edited.is_none() && existing.deleted.is_none() {
-            return Ok(Some(existing.body.clone()));
-        }
-        let first: Option<(String,)> = sqlx::query_as(
-            "select body from versions where stream = $1 and message = $2 order by until limit 1",
-        )
-        .bind(existing.stream)
-        .bind(existing.seq)
-        .fetch_optional(&mut self.connection)
-        .await?;
-        Ok(first.map(|(body,)| body))
-    }
-}
-
-/// A message that was posted before with the same ID.
-#[derive(sqlx::FromRow)]
-struct ExistingRow {
-    stream: ConversationId,
-    seq: Seq,
-    at: Millis,
-    body: String,
-    target: Option<Seq>,
-    edited: Option<Millis>,
-    deleted: Option<Millis>,
-    names: Option<String>,
-}
-
-/// The statement that inserts one message.
+/// The statements that insert one message, for the test of query plans.
 #[cfg(test)]
-pub(in crate::server::store) fn single_insert() -> SqlStr {
-    INSERT_STATEMENTS[0].clone()
+pub(in crate::server::store) fn insert_statements() -> [SqlStr; 2] {
+    [INSERT_STATEMENTS[0].clone(), INSERT_WITH_FILES.clone()]
 }
 
 #[cfg(test)]
