@@ -1,4 +1,5 @@
-//! Many listeners at once: connecting them, waiting until each is current, and keeping them alive.
+//! Many listeners at once: connecting them, waiting until all are up to date, and keeping them
+//! alive.
 
 use std::{
     io,
@@ -13,29 +14,28 @@ use crate::{
     wire::{Stage, Wire},
 };
 
-/// Nothing is waited for longer than this.
+/// Longest wait.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Most that comes in by one read.
+/// Size of a read.
 pub const BUFFER: usize = 512 * 1024;
 
-/// Those who listen.
+/// The listeners.
 pub struct Crowd {
-    /// Tells who has something to read.
+    /// Reports readable sockets.
     pub poll: Poll,
-    /// The listeners; a token is a place in here.
+    /// The connections; a token is an index.
     pub ears: Vec<Wire>,
-    /// How long each took from the first byte to being current.
+    /// Time from the first byte to being up to date, per listener.
     pub took: Latencies,
-    /// Those that the server did not take.
+    /// Number of rejected listeners.
     pub refused: usize,
 }
 
 impl Crowd {
-    /// Connects `count` listeners, at most `at_once` of them under way at a time, and waits until
-    /// all are current.
+    /// Connects `count` listeners, at most `at_once` at a time, and waits until all are up to date.
     ///
     /// # Errors
-    /// What the network said, or that not all were current in time.
+    /// A network error, or a timeout.
     pub fn gather(target: &Target, count: usize, at_once: usize) -> io::Result<Self> {
         let mut crowd = Self {
             poll: Poll::new()?,
@@ -78,10 +78,10 @@ impl Crowd {
         Ok(crowd)
     }
 
-    /// Keeps all alive for a while and says how many bytes came.
+    /// Keeps all connections alive for a while. Returns the number of received bytes.
     ///
     /// # Errors
-    /// What the network said.
+    /// A network error.
     pub fn rest(&mut self, target: &Target, long: Duration) -> io::Result<u64> {
         let (mut events, mut buffer, began, before) =
             (Events::with_capacity(1024), vec![0; BUFFER], Instant::now(), self.received());
@@ -94,13 +94,13 @@ impl Crowd {
         Ok(self.received() - before)
     }
 
-    /// How many the server has not closed.
+    /// Number of open connections.
     #[must_use]
     pub fn alive(&self) -> usize {
         self.ears.iter().filter(|ear| ear.stage == Stage::Live).count()
     }
 
-    /// Bytes that came to all of them.
+    /// Bytes received by all of them.
     #[must_use]
     pub fn received(&self) -> u64 {
         self.ears.iter().map(|ear| ear.received).sum()
@@ -117,7 +117,7 @@ impl Crowd {
     }
 }
 
-/// What a listener says and learns until it is current.
+/// The handshake of a listener until it is up to date.
 pub fn greet(target: &Target, member: usize, ear: &mut Wire, frame: &[u8]) {
     if frame.is_empty() && ear.stage == Stage::Greeting {
         if let Some(hello) = target.hello(member) {

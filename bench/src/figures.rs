@@ -1,11 +1,11 @@
-//! What was measured: latencies in a histogram that costs a few nanoseconds to add to, and a run's
-//! figures as one line.
+//! Measurements: a histogram of latencies, which costs a few nanoseconds per entry, and the figures
+//! of a run as one line.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// Steps within each doubling: figures are true to about 1 %.
+/// Steps per doubling: an accuracy of about 1 %.
 const STEPS: u64 = 64;
 
 /// Latencies, in microseconds.
@@ -17,7 +17,7 @@ pub struct Latencies {
 }
 
 impl Latencies {
-    /// One more.
+    /// Adds a latency.
     pub fn add(&mut self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let place = place(micros);
@@ -29,7 +29,7 @@ impl Latencies {
         self.longest = self.longest.max(micros);
     }
 
-    /// The latency that this share (0 to 1) of all stays under, in milliseconds.
+    /// The latency at a quantile (0 to 1), in milliseconds.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let mut left = (to_f64(self.total) * share).ceil();
@@ -42,7 +42,7 @@ impl Latencies {
         0.0
     }
 
-    /// The longest, in milliseconds.
+    /// The longest latency, in milliseconds.
     #[must_use]
     pub fn longest(&self) -> f64 {
         to_f64(self.longest) / 1000.0
@@ -60,19 +60,19 @@ fn value(place: usize) -> u64 {
     (place - shift * STEPS) << shift
 }
 
-/// A count as a number that can be divided.
+/// A count as a floating-point number.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
 pub const fn to_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// One run: who was measured, at what, and the figures by name. Written as one line of JSON.
+/// One run: the target, the scenario, and the figures by name. Written as one line of JSON.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Run {
     /// ChatBox or a peer.
     pub peer: String,
-    /// What was done, such as `deliver 100 full`.
+    /// The scenario, such as `deliver 100 full`.
     pub scenario: String,
     /// The figures.
     pub figures: BTreeMap<String, f64>,
@@ -84,14 +84,14 @@ impl Run {
         self.figures.insert(name.to_owned(), (figure * 10_000.0).round() / 10_000.0);
     }
 
-    /// Adds the usual three of latencies, in milliseconds.
+    /// Adds the usual three quantiles of latencies, in milliseconds.
     pub fn note_latencies(&mut self, name: &str, latencies: &Latencies) {
         self.note(&format!("{name} p50 ms"), latencies.quantile(0.5));
         self.note(&format!("{name} p99 ms"), latencies.quantile(0.99));
         self.note(&format!("{name} max ms"), latencies.longest());
     }
 
-    /// Notes how busy the generator's core was, and says so when it was the limit.
+    /// Adds the load of the generator's core, and warns if it was the bottleneck.
     pub fn note_own_use(&mut self, used: Duration, wall: Duration) {
         const BUSY: f64 = 0.85;
         let share = used.as_secs_f64() / wall.as_secs_f64();

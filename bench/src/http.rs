@@ -1,5 +1,5 @@
-//! HTTP as far as the generator needs it: whole requests that wait for their answer while things
-//! are set up, and a reader that knows when an answer is complete for the connections under load.
+//! A minimal HTTP client: blocking requests for the set-up, and a parser that recognises complete
+//! responses on connections under load.
 
 use std::{
     io::{self, Read, Write},
@@ -9,18 +9,18 @@ use std::{
 use memchr::memmem;
 use serde_json::Value;
 
-/// What an answer was.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     /// Its status.
     pub status: u16,
-    /// The session's cookie, when it gave one.
+    /// The session cookie, if one was set.
     pub cookie: Option<String>,
     /// Its body.
     pub body: Vec<u8>,
 }
 
-/// A kept-alive connection that waits for each answer.
+/// A keep-alive connection with blocking requests.
 pub struct Asker {
     stream: TcpStream,
     host: String,
@@ -31,17 +31,17 @@ impl Asker {
     /// Connects.
     ///
     /// # Errors
-    /// What the network said.
+    /// A network error.
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, host: address.to_string(), read: Vec::new() })
     }
 
-    /// Asks a server function and gives its answer and the cookie it set, if any.
+    /// Calls a server function. Returns the response and the cookie that was set, if any.
     ///
     /// # Errors
-    /// What the network said, or an answer that is not 200.
+    /// A network error, or a status other than 200.
     pub fn ask(
         &mut self,
         function: &str,
@@ -53,7 +53,7 @@ impl Asker {
         Ok((serde_json::from_slice(&answer.body)?, answer.cookie))
     }
 
-    /// Puts bytes at a path and gives the answer.
+    /// Sends a PUT request.
     ///
     /// # Errors
     /// As [`Asker::ask`].
@@ -91,7 +91,7 @@ impl Asker {
     }
 }
 
-/// The bytes of a call of a server function.
+/// The request for a server function.
 #[must_use]
 pub fn post(host: &str, function: &str, cookie: Option<&str>, body: &str) -> Vec<u8> {
     let cookie = cookie.map(|cookie| format!("Cookie: {cookie}\r\n")).unwrap_or_default();
@@ -103,7 +103,7 @@ pub fn post(host: &str, function: &str, cookie: Option<&str>, body: &str) -> Vec
     .into_bytes()
 }
 
-/// The first answer in these bytes and how many it took; `None` when it is not yet complete.
+/// The first response in a buffer and its length; `None` if it is incomplete.
 #[must_use]
 pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;
@@ -124,7 +124,7 @@ pub fn answer(bytes: &[u8]) -> Option<(Answer, usize)> {
     Some((Answer { status: status(bytes), cookie, body: bytes[end + 4..whole].to_vec() }, whole))
 }
 
-/// How many bytes the first answer takes and its status, without reading more of it than that.
+/// Length and status of the first response, without parsing more than that.
 #[must_use]
 pub fn measure(bytes: &[u8]) -> Option<(u16, usize)> {
     let end = memmem::find(bytes, b"\r\n\r\n")?;

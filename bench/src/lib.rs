@@ -1,7 +1,6 @@
-//! What the load generator is made of, in reading order: whom it measures and how it speaks to them
-//! (`target`, `people`), how it listens to many at once (`ws`, `http`, `wire`, `crowd`), what it
-//! measures (`measure`), what came of it (`figures`, `process`, `table`), and what ChatBox is held
-//! against (`peer`).
+//! The load generator, in reading order: the measured servers and their protocols (`target`,
+//! `people`), connections (`ws`, `http`, `wire`, `crowd`), scenarios (`measure`), results
+//! (`figures`, `process`, `table`) and reference servers (`peer`).
 
 pub mod target;
 

@@ -1,6 +1,6 @@
-//! The load generator: `chatbox-bench` measures ChatBox by its public protocol, and reference peers
-//! in the same way, so that ratios come from one run. Each scenario writes one line of JSON;
-//! `table` makes a table of many. See `docs/benchmarks.md`.
+//! The load generator: `chatbox-bench` measures ChatBox through its public protocol, and reference
+//! servers in the same way, so that ratios come from one run. Each scenario writes one line of
+//! JSON; `table` makes a table of many. See `docs/benchmarks.md`.
 
 use std::{
     io::{self, Write},
@@ -23,7 +23,7 @@ use chatbox_bench::{
 };
 use clap::{Args, Parser, Subcommand};
 
-/// Measures ChatBox and its peers.
+/// Measures ChatBox and reference servers.
 #[derive(Parser)]
 #[command(name = "chatbox-bench", version, about)]
 struct CommandLine {
@@ -33,103 +33,102 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A group of N people online, some of whom write: latencies, deliveries a second, what each
-    /// costs.
+    /// Deliveries in a group whose members are all online: latencies, deliveries per second, and
+    /// the cost of each.
     Deliver {
         #[command(flatten)]
         at: At,
-        /// How many are in the group, each online by one socket.
+        /// Members of the group, each with one socket.
         #[arg(long, default_value_t = 100)]
         people: usize,
-        /// Messages a second; without it as many as it takes.
+        /// Messages per second; as many as possible by default.
         #[arg(long)]
         rate: Option<f64>,
-        /// Messages under way at most.
+        /// Most messages in flight.
         #[arg(long, default_value_t = 64)]
         window: usize,
     },
-    /// Messages a second that are kept while nobody listens.
+    /// Messages stored per second without listeners.
     Store {
         #[command(flatten)]
         at: At,
-        /// Messages under way at most.
+        /// Most messages in flight.
         #[arg(long, default_value_t = 256)]
         window: usize,
     },
-    /// Idle connections: memory of each, and that nothing comes while nothing happens.
+    /// Idle connections: memory per connection, and the absence of traffic.
     Idle {
         #[command(flatten)]
         at: At,
-        /// How many.
+        /// Number of connections.
         #[arg(long, default_value_t = 5_000)]
         connections: usize,
     },
-    /// Many that were cut off come back at once.
+    /// Many clients reconnect at once.
     Storm {
         #[command(flatten)]
         at: At,
-        /// How many.
+        /// Number of clients.
         #[arg(long, default_value_t = 1_000)]
         connections: usize,
-        /// How many of them at once.
+        /// Concurrent connection attempts.
         #[arg(long, default_value_t = 1_000)]
         at_once: usize,
     },
-    /// Registers people beforehand, so that no run has to.
+    /// Registers people in advance.
     People {
         #[command(flatten)]
         at: At,
-        /// How many there are to be.
+        /// Number of people.
         #[arg(long, default_value_t = 1_000)]
         count: usize,
     },
-    /// How long searches take in a workspace that `chatbox demo` has made.
+    /// Latency of searches in a workspace of `chatbox demo`.
     Search {
         #[command(flatten)]
         at: At,
-        /// Who asks.
+        /// The user that sends the requests.
         #[arg(long, default_values = ["ada"])]
         username: Vec<String>,
-        /// How often each query is asked.
+        /// Repetitions of each query.
         #[arg(long, default_value_t = 20)]
         times: usize,
     },
-    /// How long it takes to open things in a workspace that `chatbox demo` has made.
+    /// Latency of opening conversations, pages and threads in a workspace of `chatbox demo`.
     Open {
         #[command(flatten)]
         at: At,
-        /// Who asks.
+        /// The user that sends the requests.
         #[arg(long, default_values = ["ada"])]
         username: Vec<String>,
-        /// How often each.
+        /// Repetitions of each.
         #[arg(long, default_value_t = 200)]
         times: usize,
     },
-    /// How long messages take while operations over large groups go on, in a workspace of 3,001
-    /// people that `chatbox demo` has made.
+    /// Latency of messages during operations on large groups, in a workspace of `chatbox demo` with
+    /// 3,001 people.
     Long {
         #[command(flatten)]
         at: At,
-        /// Who does both.
+        /// The user that does both.
         #[arg(long, default_value = "ada")]
         username: String,
     },
-    /// Many people who upload large files at once, again and again: what comes in, and the server's
-    /// memory meanwhile.
+    /// Many people upload large files at once: throughput, and memory of the server.
     Share {
         #[command(flatten)]
         at: At,
-        /// How many people.
+        /// Number of people.
         #[arg(long, default_value_t = 20)]
         people: usize,
-        /// How large each file is, in MB.
+        /// Size of each file, in MB.
         #[arg(long, default_value_t = 50)]
         megabytes: usize,
     },
-    /// A reference peer, served until it is ended.
+    /// Runs a reference server.
     #[command(subcommand)]
     Peer(Peer),
-    /// A table of medians and ratios from the lines in a file.
+    /// A table of medians and ratios from a file of results.
     Table {
         /// The file.
         file: PathBuf,
@@ -138,38 +137,38 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Peer {
-    /// A bare event loop that appends to a file and syncs it: what this machine can do.
+    /// A bare event loop that appends to a file and syncs it: the limit of this machine.
     Durable {
-        /// Where to listen.
+        /// Address to listen on.
         address: SocketAddr,
         /// The file.
         journal: PathBuf,
     },
     /// Bare axum, which stores nothing.
     Axum {
-        /// Where to listen.
+        /// Address to listen on.
         address: SocketAddr,
     },
 }
 
 #[derive(Args)]
 struct At {
-    /// Where the server listens.
+    /// Address of the server.
     #[arg(long)]
     address: SocketAddr,
-    /// How to speak to it.
+    /// Its protocol.
     #[arg(long, value_enum, default_value = "chatbox")]
     kind: Kind,
-    /// The name in the table.
+    /// Its name in the table.
     #[arg(long, default_value = "ChatBox")]
     name: String,
-    /// The server's process.
+    /// Process ID of the server.
     #[arg(long)]
     pid: Option<u32>,
-    /// How long to measure, in seconds.
+    /// Duration, in seconds.
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
-    /// Where the people's sessions are kept between runs.
+    /// The file that stores sessions between runs.
     #[arg(long, default_value = "people.json")]
     sessions: PathBuf,
 }
@@ -275,19 +274,19 @@ impl At {
         Run { peer: self.name.clone(), scenario, ..Run::default() }
     }
 
-    /// A new group of so many.
+    /// Creates a group of this size.
     fn group(&self, count: usize) -> io::Result<Target> {
         let (conversation, head, members) = match self.kind {
             Kind::Chatbox => {
                 People::of(&self.sessions, self.address, count)?.group(self.address, count)?
             }
-            // A peer counts from when it was started.
+            // A reference server numbers messages from its start.
             Kind::Bare | Kind::Socketio => Default::default(),
         };
         Ok(Target::new(self.kind, self.address, members, conversation, head))
     }
 
-    /// So many who come back.
+    /// Clients that reconnect.
     fn returning(&self, count: usize) -> io::Result<Target> {
         let members = match self.kind {
             Kind::Chatbox => {

@@ -1,5 +1,5 @@
-//! The people who are measured with: registered once, because their passwords take long to hash on
-//! purpose, and used again by every run. A file keeps their sessions.
+//! The people of the benchmarks. Registered once, because hashing passwords is slow on purpose; a
+//! file stores their sessions for later runs.
 
 use std::{fs, io, net::SocketAddr, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{http::Asker, target::Member};
 /// Most people that can be added to a group at once.
 const AT_ONCE: usize = 500;
 
-/// Those who were registered.
+/// The registered people.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct People {
     people: Vec<Person>,
@@ -24,10 +24,10 @@ struct Person {
 }
 
 impl People {
-    /// Those of the file, and new ones until there are `count`.
+    /// Loads the people of the file and registers more up to `count`.
     ///
     /// # Errors
-    /// What the server or the file said.
+    /// A server or file error.
     pub fn of(file: &Path, address: SocketAddr, count: usize) -> io::Result<Self> {
         let stored =
             fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
@@ -42,7 +42,11 @@ impl People {
         }
         let before = people.people.len();
         for n in before..count {
-            let arguments = json!({ "username": format!("bench-{n}"), "display_name": format!("Bench {n}"), "password": "tree-lamp-41" });
+            let arguments = json!({
+                "username": format!("bench-{n}"),
+                "display_name": format!("Bench {n}"),
+                "password": "tree-lamp-41"
+            });
             let (answer, cookie) = asker.ask("sign_up", &arguments, None)?;
             people
                 .people
@@ -54,11 +58,11 @@ impl People {
         Ok(people)
     }
 
-    /// A new group of the first so many; its id, its head, and its members with a `hello` that
-    /// knows all so far.
+    /// Creates a group of the first `count` people. Returns its ID, its head, and its members with
+    /// an up-to-date `hello`.
     ///
     /// # Errors
-    /// What the server said.
+    /// A server error.
     pub fn group(
         &self,
         address: SocketAddr,
@@ -92,16 +96,16 @@ impl People {
         Ok((id, head, self.people.iter().take(count).map(member).collect()))
     }
 
-    /// The cookies of the first so many.
+    /// The cookies of the first `count` people.
     #[must_use]
     pub fn cookies(&self, count: usize) -> Vec<String> {
         self.people.iter().take(count).map(|person| person.cookie.clone()).collect()
     }
 
-    /// The first so many as they come back: each with the marks of all their streams.
+    /// The first `count` people with the cursors of all their streams, for reconnecting.
     ///
     /// # Errors
-    /// What the server said.
+    /// A server error.
     pub fn returning(&self, address: SocketAddr, count: usize) -> io::Result<Vec<Member>> {
         let mut asker = Asker::connect(address)?;
         let member = |person: &Person| {

@@ -1,16 +1,16 @@
-//! Many runs as one table: the median of each figure, and what it is of ChatBox's.
+//! The table of results: the median of each figure, and its ratio to ChatBox.
 
 use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
 
 use crate::figures::Run;
 
-/// Whom all others are held against.
+/// The reference of the ratios.
 const OURS: &str = "ChatBox";
 
 /// The table, as Markdown.
 ///
 /// # Errors
-/// What the file said.
+/// A file error.
 pub fn table(file: &Path) -> io::Result<String> {
     let mut scenarios: BTreeMap<String, BTreeMap<String, Vec<Run>>> = BTreeMap::new();
     for line in fs::read_to_string(file)?.lines().filter(|line| !line.is_empty()) {

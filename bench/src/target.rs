@@ -1,6 +1,5 @@
-//! Who is measured, and how one speaks to it: how one listens, how a message is sent, what a
-//! delivery looks like. The rest of the generator is the same for all, so that their figures can be
-//! compared.
+//! The measured servers and their protocols: how to listen, how to send, and what a delivery looks
+//! like. The rest of the generator is the same for all, so that the figures can be compared.
 
 use std::net::SocketAddr;
 
@@ -9,21 +8,21 @@ use memchr::memmem::Finder;
 
 use crate::{http, ws};
 
-/// Bytes of a message's body.
+/// Size of a message body, in bytes.
 pub const BODY: usize = 100;
 
-/// Who is measured.
+/// The measured server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// ChatBox, by its public protocol.
+    /// ChatBox, through its public protocol.
     Chatbox,
-    /// A peer of `chatbox-bench peer`: WebSockets for sending and listening, nothing else.
+    /// A server of `chatbox-bench peer`: WebSockets for sending and listening, nothing else.
     Bare,
     /// Socket.IO 4.
     Socketio,
 }
 
-/// A member: who they are and the cookie that says so. Peers ask for neither.
+/// A member and their session cookie. Reference servers need neither.
 #[derive(Clone, Debug, Default)]
 pub struct Member {
     /// The session.
@@ -32,42 +31,42 @@ pub struct Member {
     pub hello: String,
 }
 
-/// Where to measure, and what is said there.
+/// A target and the group that is used.
 pub struct Target {
-    /// Who is measured.
+    /// The measured server.
     pub kind: Kind,
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
     /// The members of the group.
     pub members: Vec<Member>,
-    /// The group's id.
+    /// The ID of the group.
     pub conversation: String,
-    /// The number of the last change before the run.
+    /// The last sequence number before the run.
     pub head: u64,
-    /// Makes each run's messages its own.
+    /// Distinguishes the messages of runs.
     pub run: u32,
     change: Vec<u8>,
     seq: Finder<'static>,
     body: Finder<'static>,
 }
 
-/// What a frame that arrived was.
+/// A received frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// A message: its place in the order, and which one it is.
+    /// A message: its sequence number and its index.
     Message(u64, usize),
-    /// From here on all that happens is told.
+    /// The socket is up to date.
     Ready,
-    /// To be answered with this text.
+    /// Must be answered with this text.
     Answer(&'static str),
-    /// The message that was sent last is kept.
+    /// The last message is acknowledged.
     Kept,
     /// Something else.
     Other,
 }
 
 impl Target {
-    /// A target; messages are told from others by their conversation.
+    /// Creates a target. Messages of other conversations are ignored.
     #[must_use]
     pub fn new(
         kind: Kind,
@@ -98,18 +97,18 @@ impl Target {
         }
     }
 
-    /// Whether messages are sent over HTTP, apart from the socket.
+    /// Whether messages are sent over HTTP instead of a socket.
     #[must_use]
     pub fn sends_by_http(&self) -> bool {
         self.kind == Kind::Chatbox
     }
 
-    /// More sockets than people: each has several.
+    /// With more sockets than people, each person has several.
     fn member(&self, n: usize) -> Option<&Member> {
         self.members.get(n.checked_rem(self.members.len())?)
     }
 
-    /// The request that opens a listening socket, or one to send by.
+    /// The request that opens a socket for listening or sending.
     #[must_use]
     pub fn upgrade(&self, member: usize, listens: bool) -> Vec<u8> {
         let host = self.address.to_string();
@@ -129,7 +128,7 @@ impl Target {
         }
     }
 
-    /// What is said first on a socket.
+    /// The first frame on a socket.
     #[must_use]
     pub fn hello(&self, member: usize) -> Option<Vec<u8>> {
         let text = match self.kind {
@@ -142,7 +141,7 @@ impl Target {
         Some(frame)
     }
 
-    /// Message number `index`, as this member sends it.
+    /// The request or frame that sends message `index`.
     #[must_use]
     pub fn message(&self, member: usize, index: usize) -> Vec<u8> {
         let body = format!("#{index:09}#{:x<width$}", "", width = BODY - 11);
@@ -167,7 +166,7 @@ impl Target {
         frame
     }
 
-    /// What a frame means.
+    /// Classifies a received frame.
     #[must_use]
     pub fn read(&self, frame: &[u8]) -> Heard {
         if frame.starts_with(&self.change) {

@@ -1,5 +1,4 @@
-//! A connection under load: it never waits, hands out whole frames, and keeps what is not whole
-//! yet.
+//! A non-blocking connection under load: it hands out whole frames and buffers partial ones.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -11,27 +10,27 @@ use mio::{Interest, Registry, Token, net::TcpStream};
 
 use crate::{http, ws};
 
-/// How far a connection is.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The network is still connecting it.
+    /// Connecting.
     Opening,
-    /// It is not a WebSocket yet.
+    /// Connected, not upgraded.
     Upgrading,
-    /// All that was missed is being told.
+    /// Receiving the missed events.
     Greeting,
-    /// It hears all that happens, or may be sent by.
+    /// Up to date, or ready for sending.
     Live,
-    /// The other side ended it.
+    /// Closed by the peer.
     Gone,
 }
 
 /// One connection.
 pub struct Wire {
     stream: TcpStream,
-    /// How far it is.
+    /// Its state.
     pub stage: Stage,
-    /// When it was begun.
+    /// Time of the connect.
     pub began: Instant,
     /// Bytes it has received.
     pub received: u64,
@@ -40,10 +39,10 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Begins to connect.
+    /// Starts to connect.
     ///
     /// # Errors
-    /// What the network said.
+    /// A network error.
     pub fn begin(address: SocketAddr, registry: &Registry, token: usize) -> io::Result<Self> {
         let began = Instant::now();
         let mut stream = TcpStream::connect(address)?;
@@ -58,13 +57,13 @@ impl Wire {
         })
     }
 
-    /// Sends, now or as soon as the network takes it.
+    /// Sends now, or when the socket is writable.
     pub fn send(&mut self, bytes: &[u8]) {
         self.unsent.extend_from_slice(bytes);
         self.flush();
     }
 
-    /// The network takes bytes again; the first time it means that the connection is there.
+    /// The socket is writable; the first time this means that it is connected.
     pub fn writable(&mut self) -> bool {
         let opened = self.stage == Stage::Opening && self.stream.peer_addr().is_ok();
         if opened {
@@ -94,10 +93,10 @@ impl Wire {
         }
     }
 
-    /// Reads all that is there and hands on each part that `whole` finds to be complete.
+    /// Reads everything available and hands on each part that `whole` finds complete.
     pub fn read(&mut self, buffer: &mut [u8], mut part: impl FnMut(&mut Self, &[u8]) -> usize) {
         loop {
-            // What was not whole last time stands before what comes now.
+            // An incomplete part of the last read comes first.
             let held = self.kept.len();
             if held * 2 > buffer.len() {
                 self.stage = Stage::Gone;
@@ -129,19 +128,19 @@ impl Wire {
         }
     }
 
-    /// Reads a socket: each text frame is handed to `heard`; pings are answered. While it is
-    /// upgrading, the answer to that.
-    pub fn read_frames(&mut self, buffer: &mut [u8], mut heard: impl FnMut(&mut Self, &[u8])) {
+    /// Reads a socket: calls `on_text` for each text frame and answers pings. During the upgrade it
+    /// reads the response.
+    pub fn read_frames(&mut self, buffer: &mut [u8], mut on_text: impl FnMut(&mut Self, &[u8])) {
         self.read(buffer, |wire, bytes| {
             if wire.stage == Stage::Upgrading {
                 let Some((status, used)) = http::measure(bytes) else { return 0 };
                 wire.stage = if status == 101 { Stage::Greeting } else { Stage::Gone };
-                heard(wire, b"");
+                on_text(wire, b"");
                 return used;
             }
             let Some(frame) = ws::first(bytes) else { return 0 };
             match frame.opcode {
-                1 | 2 => heard(wire, &bytes[frame.payload.clone()]),
+                1 | 2 => on_text(wire, &bytes[frame.payload.clone()]),
                 8 => wire.stage = Stage::Gone,
                 9 => {
                     let mut pong = Vec::new();

@@ -1,6 +1,6 @@
-//! Deliveries: a group of people who are online, some of whom write, at a rate or as fast as it
-//! goes. A message is one send; a delivery is one member receiving it. Nothing may be lost, doubled
-//! or out of order at any of them.
+//! Deliveries in a group whose members are online and partly write, at a rate or as fast as
+//! possible. A message is one send; a delivery is its receipt by one member. Lost, duplicated or
+//! reordered deliveries are errors.
 
 use std::{
     io,
@@ -17,39 +17,39 @@ use crate::{
     wire::{Stage, Wire},
 };
 
-/// Before measuring: caches fill, the disk wakes up.
+/// Warm-up.
 const WARM_UP: Duration = Duration::from_secs(1);
-/// How long the last messages may take to arrive.
+/// Longest wait for the last deliveries.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// What is to be done.
+/// The parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
-    /// How many listen: one socket for each member.
+    /// Number of listeners, one socket per member.
     pub listeners: usize,
-    /// Messages that are under way at most; each has a connection of its own.
+    /// Most messages in flight, each on its own connection.
     pub window: usize,
-    /// Messages a second; `None`: as fast as it goes.
+    /// Messages per second; `None` for as fast as possible.
     pub rate: Option<f64>,
-    /// How long it is measured.
+    /// Duration.
     pub long: Duration,
-    /// The server's process.
+    /// Process ID of the server.
     pub pid: Option<u32>,
 }
 
-/// One message on its way.
+/// A message in flight.
 struct Sent {
     at: Instant,
-    /// Who has yet to receive it.
+    /// Number of outstanding deliveries.
     left: u32,
     kept: bool,
     measured: bool,
 }
 
-/// What is known while it runs.
+/// The state of a run.
 struct Count {
     sent: Vec<Sent>,
-    /// The number that each listener is to hear next.
+    /// The next expected number of each listener.
     next: Vec<u64>,
     under_way: usize,
     received: u64,
@@ -60,7 +60,7 @@ struct Count {
     to_receive: Latencies,
 }
 
-/// Those who write, and which message each is waiting for.
+/// The senders, and the message that each waits for.
 struct Mouths {
     wires: Vec<Wire>,
     waiting: Vec<Option<usize>>,
@@ -70,7 +70,7 @@ struct Mouths {
 /// Measures deliveries.
 ///
 /// # Errors
-/// What the network said, or that not all could connect.
+/// A network error, or a rejected connection.
 pub fn deliver(target: &Target, load: Load, mut run: Run) -> io::Result<Run> {
     let mut crowd = Crowd::gather(target, load.listeners, 200)?;
     let mut mouths =
@@ -275,7 +275,7 @@ impl Count {
     }
 }
 
-/// How everything stood at one moment.
+/// Counters at one moment.
 #[derive(Clone, Copy)]
 struct Begin {
     at: Instant,

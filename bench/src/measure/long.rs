@@ -1,6 +1,6 @@
-//! What operations over large groups cost everybody else: somebody writes messages one after the
-//! other, while another person adds hundreds of people to a group or marks everything in a long
-//! conversation as read; in a workspace that `chatbox demo` has made.
+//! The effect of operations on large groups on others: one user posts messages, while another adds
+//! hundreds of people to a group or marks a long conversation as read. In a workspace of `chatbox
+//! demo`.
 
 use std::{
     io,
@@ -20,10 +20,10 @@ use crate::{
 
 /// Most people that can be added to a group at once.
 const AT_ONCE: usize = 500;
-/// How many are in the group before the last are added.
+/// Members of the group before the last are added.
 const MEMBERS: usize = 2_500;
 
-/// Somebody who is signed in.
+/// A user with a session.
 struct Session {
     asker: Asker,
     cookie: Option<String>,
@@ -42,11 +42,10 @@ impl Session {
     }
 }
 
-/// Does each of the operations once, and tells how long it took and how long messages took
-/// meanwhile.
+/// Runs each operation once. Reports its duration and the latency of messages meanwhile.
 ///
 /// # Errors
-/// What the network or the server said, or that the workspace is too small.
+/// A network or server error, or a workspace that is too small.
 pub fn long(
     address: SocketAddr,
     username: &str,
@@ -129,7 +128,7 @@ pub fn long(
     Ok(runs)
 }
 
-/// Writes one message after the other until it is done, and at least one.
+/// Posts messages until the operation is done, at least one.
 fn write(session: &mut Session, conversation: &Value, done: &AtomicBool) -> io::Result<Latencies> {
     let mut latencies = Latencies::default();
     loop {

@@ -1,4 +1,4 @@
-//! What the load generator measures, one scenario a file.
+//! The scenarios, one per file.
 
 pub mod deliver;
 pub mod long;

@@ -1,5 +1,5 @@
-//! How long it takes to open things: the whole screen, a conversation, a day long ago, a page
-//! further up, a thread; asked by somebody of a workspace that `chatbox demo` has made.
+//! Latency of opening the application, a conversation, a date, an older page and a thread, for a
+//! user of a workspace of `chatbox demo`.
 
 use std::{io, net::SocketAddr, time::Instant};
 
@@ -11,22 +11,22 @@ use crate::{
     measure::search::PASSWORD,
 };
 
-/// Steps through places without a pattern that a cache would know, the same in every run.
+/// Pseudorandom positions, the same in every run, so that caches cannot predict them.
 struct Walk(u64);
 
 impl Walk {
     fn below(&mut self, end: u64) -> u64 {
-        // Knuth's MMIX generator; its upper bits.
+        // The upper bits of Knuth's MMIX generator.
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end.max(1)
     }
 }
 
-/// Opens each kind of thing so many times and tells the latencies.
+/// Opens each kind `times` times and reports the latencies.
 ///
 /// # Errors
-/// What the network or the server said.
+/// A network or server error.
 pub fn open(address: SocketAddr, username: &str, times: usize, peer: &str) -> io::Result<Vec<Run>> {
     let mut asker = Asker::connect(address)?;
     let (_, cookie) =

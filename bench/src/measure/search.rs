@@ -1,5 +1,4 @@
-//! How long searches take: many of each kind, one after another, asked by somebody of a workspace
-//! that `chatbox demo` has made.
+//! Latency of searches, one after another, for a user of a workspace of `chatbox demo`.
 
 use std::{io, net::SocketAddr, time::Instant};
 
@@ -10,10 +9,10 @@ use crate::{
     http::Asker,
 };
 
-/// Everybody's password in a demo.
+/// The password of all users of the demo.
 pub const PASSWORD: &str = "paper-lantern-27";
 
-/// What is asked, by kind.
+/// The queries by kind.
 const KINDS: [(&str, &[&str]); 10] = [
     (
         "a common word",
@@ -99,10 +98,10 @@ const KINDS: [(&str, &[&str]); 10] = [
     ),
 ];
 
-/// Asks each query so many times and tells the latencies of each kind and of all.
+/// Sends each query `times` times and reports the latencies of each kind and of all.
 ///
 /// # Errors
-/// What the network or the server said.
+/// A network or server error.
 pub fn search(
     address: SocketAddr,
     username: &str,

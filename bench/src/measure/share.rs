@@ -1,5 +1,4 @@
-//! What it costs when many people share large files at once: how much comes in, and how the
-//! server's memory grows.
+//! Many people share large files at once: throughput, and memory of the server.
 
 use std::{
     io,
@@ -20,16 +19,16 @@ use crate::{
     process,
 };
 
-/// Most bytes of one request, as the protocol says.
+/// Size of an upload chunk, the maximum of the protocol.
 const PIECE: usize = 8 * 1024 * 1024;
-/// How often the memory is looked at.
+/// How often the memory is sampled.
 const LOOKS: Duration = Duration::from_millis(20);
 
-/// Everybody uploads one file after the other for so long; the file that is under way then is
-/// brought to its end. All are given up afterwards.
+/// Everybody uploads files one after another; the last ones are completed, and all are cancelled
+/// afterwards.
 ///
 /// # Errors
-/// What the network or the server said.
+/// A network or server error.
 pub fn share(
     address: SocketAddr,
     cookies: &[String],
@@ -82,11 +81,11 @@ pub fn share(
     for (n, (uploads_started, cookie)) in uploads_started.into_iter().zip(cookies).enumerate() {
         let Ok(mut asker) = Asker::connect(address) else { continue };
         for round in 0..uploads_started {
-            // Of the last one the server may not have heard.
+            // The server may not know the last one.
             let _ = asker.ask("cancel_upload", &json!({ "file": id_of(n, round) }), Some(cookie));
         }
     }
-    // Only now: also what one of them left is given up.
+    // After all have ended, so that files of a failed task are cancelled too.
     ended.into_iter().collect::<io::Result<()>>()?;
     run.note("MB/s", to_f64(received.load(Ordering::Relaxed)) / took.as_secs_f64());
     run.note(
@@ -98,7 +97,7 @@ pub fn share(
     Ok(run)
 }
 
-/// A file of noise that nobody else has, so that it is written anew.
+/// Unique noise, so that the server cannot reuse a stored file.
 fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) -> io::Result<()> {
     let (snapshot, _) = asker.ask("snapshot", &json!({}), Some(cookie))?;
     let conversation = snapshot["conversations"][0]["conversation"]["id"].clone();
@@ -112,7 +111,7 @@ fn upload(asker: &mut Asker, cookie: &str, who: usize, round: u64, size: usize) 
     while at < size {
         let mut piece = vec![0; PIECE.min(size - at)];
         for chunk in piece.chunks_mut(8) {
-            // xorshift64, of Marsaglia.
+            // xorshift64 by Marsaglia.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;

@@ -1,5 +1,4 @@
-//! What connections cost without messages: the memory of those that are idle, and how fast those
-//! that were cut off are back.
+//! Connections without messages: the memory of idle ones, and the time to reconnect many.
 
 use std::{io, time::Duration, time::Instant};
 
@@ -10,13 +9,13 @@ use crate::{
     target::Target,
 };
 
-/// Presence is told, and who went is forgotten, within this.
+/// Time within which presence is announced and closed connections are freed.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// Opens idle connections and says what each costs in memory, and what comes when nothing happens.
+/// Opens idle connections. Reports the memory per connection and the traffic while nothing happens.
 ///
 /// # Errors
-/// What the network said.
+/// A network error.
 pub fn idle(
     target: &Target,
     count: usize,
@@ -44,10 +43,10 @@ pub fn idle(
     Ok(run)
 }
 
-/// Brings back this many at once: connect, upgrade, say `hello`, be told all that was missed.
+/// Reconnects this many clients at once: connect, upgrade, send `hello`, receive the missed events.
 ///
 /// # Errors
-/// What the network said.
+/// A network error.
 pub fn storm(
     target: &Target,
     count: usize,

@@ -1,6 +1,6 @@
-//! The durable limit: the least that keeps a message on disk before it is told. One thread, one
-//! loop: read all that came, append it to a file, `fdatasync` once, then one write to each listener
-//! with everything, then one to each sender.
+//! The durable limit: the minimum that stores a message before it is delivered. One thread in a
+//! loop: read everything available, append it to a file, `fdatasync` once, then one write per
+//! listener and one per sender.
 
 use std::{
     fs::{File, OpenOptions},
@@ -34,10 +34,10 @@ enum Role {
     Mouth,
 }
 
-/// Serves until it is ended.
+/// Serves until the process is killed.
 ///
 /// # Errors
-/// What the network or the file said.
+/// A network or file error.
 pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut listener = TcpListener::bind(address)?;
@@ -91,7 +91,7 @@ pub fn serve(address: SocketAddr, journal: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes all of them down, with one sync, and gives the frames that tell of them.
+/// Stores all messages with one sync. Returns the frames that deliver them.
 fn keep(journal: &mut File, seq: &mut u64, bodies: &[String]) -> io::Result<Vec<u8>> {
     let (mut frames, mut lines) = (Vec::new(), Vec::new());
     for body in bodies {

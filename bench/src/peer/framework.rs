@@ -1,5 +1,5 @@
-//! Bare axum: what the framework itself costs for the same fan-out, with small buffers and
-//! coalesced writes. Stores nothing.
+//! Bare axum: the cost of the framework for the same fan-out, with small buffers and coalesced
+//! writes. Stores nothing.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::peer;
 
-/// Frames that may wait for one listener.
+/// Size of a listener's queue, in frames.
 const WAITING: usize = 4_096;
 
 #[derive(Clone, Default)]
@@ -36,10 +36,10 @@ impl Room {
     }
 }
 
-/// Serves until it is ended.
+/// Serves until the process is killed.
 ///
 /// # Errors
-/// What the network said.
+/// A network error.
 pub fn serve(address: SocketAddr) -> io::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = tokio::net::TcpListener::bind(address).await?;

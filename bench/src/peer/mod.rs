@@ -1,18 +1,18 @@
-//! Reference peers: what this machine can do at most, and what the framework alone costs. They
-//! speak the least that a group of listeners needs: `/ear` hears every message, `/mouth` sends one
-//! with each frame and is told `kept`.
+//! Reference servers: the limit of this machine, and the cost of the framework alone. Their
+//! protocol is minimal: `/ear` receives every message, `/mouth` sends one message per frame and
+//! gets `kept` as acknowledgement.
 
 pub mod durable;
 pub mod framework;
 
 use serde_json::json;
 
-/// What a listener is told once it is there.
+/// Sent to a listener once it is registered.
 pub const CURRENT: &str = r#"{"type":"current"}"#;
-/// What a sender is told once its message is kept.
+/// Acknowledges a stored message.
 pub const KEPT: &str = "kept";
 
-/// A message as listeners hear it.
+/// The frame that delivers a message.
 #[must_use]
 pub fn message(seq: u64, body: &str) -> String {
     let body = json!(body);
