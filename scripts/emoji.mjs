@@ -1,17 +1,18 @@
-// Makes public/emoji.txt, the table of emoji, from the package emojibase-data (MIT licence, (c) Miles Johnson; its names and words are
-// Unicode's CLDR, Unicode licence). Once for each new version: `npm install --no-save emojibase-data@17.0.0 && node scripts/emoji.mjs`.
+// Generates public/emoji.txt, the emoji table, from the package emojibase-data (MIT licence, (c)
+// Miles Johnson; its names and keywords are from Unicode's CLDR, Unicode licence). Run it for each
+// new version: `npm install --no-save emojibase-data@17.0.0 && node scripts/emoji.mjs`.
 //
-// A line `# group`, then one line for each emoji: the character, with a `+` behind it where it has skin tones; its name; its short names, the
-// first of them the one that is shown; words to find it by. Between them are tabs.
+// A line `# group`, then one line per emoji, with tab-separated fields: the character, with a `+`
+// if it has skin tones; its name; its shortcodes, the displayed one first; keywords.
 import { createRequire } from "node:module";
 import { writeFileSync } from "node:fs";
 
 const load = createRequire(import.meta.url);
 const all = load("emojibase-data/en/data.json");
-// The names that people know from where they wrote before, the best known first.
+// Shortcode sets of other products, the best known first.
 const shortnames = ["github", "iamcal", "emojibase"].map((set) => load(`emojibase-data/en/shortcodes/${set}.json`));
 const groups = { 0: "Smileys", 1: "People", 3: "Nature", 4: "Food", 5: "Travel", 6: "Activities", 7: "Objects", 8: "Symbols", 9: "Flags" };
-// Newer ones are empty boxes on most machines.
+// Newer emoji are missing in most fonts.
 const NEWEST = 15.1;
 const TONES = ["🏻", "🏼", "🏽", "🏾", "🏿"];
 
@@ -23,13 +24,13 @@ function toned(emoji, tone) {
   return letters.map((letter, at) => (takes(letter, at) ? letter + tone : letter === "\ufe0f" && at > 0 && takes(letters[at - 1], at - 1) ? "" : letter)).join("");
 }
 
-// A name stands for one emoji: that of the set that is known best.
+// A shortcode maps to one emoji: that of the best known set.
 const owner = new Map();
 for (const set of shortnames) {
   for (const [hexcode, names] of Object.entries(set)) for (const name of [names].flat()) if (!owner.has(name)) owner.set(name, hexcode);
 }
 
-// What is a picture anyway has no sign that it is one, so that there is one way to write it.
+// Emoji with emoji presentation have no variation selector, so that there is one spelling.
 const plainly = (emoji) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1");
 
 const lines = ["# Made by scripts/emoji.mjs from emojibase-data 17.0.0 (MIT licence, Miles Johnson), whose names are Unicode's (CLDR)."];
