@@ -1,4 +1,5 @@
-//! A fake web: names, addresses and sites, all on this machine. It records who dialled what.
+//! A fake web on this machine: names, addresses and sites. It records lookups, connections and
+//! requests.
 
 use std::{
     collections::HashMap,
@@ -26,11 +27,11 @@ pub(crate) const PUBLIC: &str = "93.184.216.34";
 /// The response of a site.
 #[derive(Clone)]
 pub(crate) enum Page {
-    /// These bytes, head included, and then the end.
+    /// These bytes, including the head, and then the end.
     Is(Vec<u8>),
     /// These bytes, once it is released.
     Held(Arc<Notify>, Vec<u8>),
-    /// These bytes, then more of the same for as long as somebody reads.
+    /// These bytes, then endless repetitions of the second ones.
     Endless(Vec<u8>, Vec<u8>),
     /// These bytes, then nothing, without an end.
     Silent(Vec<u8>),
@@ -50,7 +51,7 @@ pub(crate) fn answer(kind: &str, more: &str, body: &[u8]) -> Page {
     Page::Is([head.as_bytes(), body].concat())
 }
 
-/// An image of one colour, with metadata that nobody must see.
+/// An image of one colour, with metadata that must be removed.
 pub(crate) fn picture(width: u32, height: u32) -> Page {
     let mut bytes = Vec::new();
     let mut encoder = PngEncoder::new(&mut bytes);
@@ -100,8 +101,8 @@ impl FakeWeb {
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
         );
-        let (plainly, secretly) = (plain.local_addr().unwrap(), tls.local_addr().unwrap());
-        let (acceptor, roots) = certified("secret.example");
+        let (plain_address, tls_address) = (plain.local_addr().unwrap(), tls.local_addr().unwrap());
+        let (acceptor, roots) = self_signed("secret.example");
         for (listener, acceptor) in [(plain, None), (tls, Some(acceptor))] {
             let (known, asks) = (Arc::clone(&known), Arc::clone(&asks));
             tokio::spawn(async move {
@@ -126,14 +127,18 @@ impl FakeWeb {
             resolve: Arc::new(move |name| {
                 let mut known = resolving.lock().unwrap();
                 known.resolved.push(name.clone());
-                let meanings = known.names.get_mut(&name);
-                let found =
-                    meanings.map(|all| if all.len() > 1 { all.remove(0) } else { all[0].clone() });
+                let addresses_of_name = known.names.get_mut(&name);
+                let found = addresses_of_name
+                    .map(|all| if all.len() > 1 { all.remove(0) } else { all[0].clone() });
                 Box::pin(async move { found.ok_or_else(|| io::ErrorKind::NotFound.into()) })
             }),
             dial: Arc::new(move |to| {
                 dialling.lock().unwrap().dialled.push(to);
-                Box::pin(TcpStream::connect(if to.port() == 443 { secretly } else { plainly }))
+                Box::pin(TcpStream::connect(if to.port() == 443 {
+                    tls_address
+                } else {
+                    plain_address
+                }))
             }),
             roots: Arc::new(roots),
             timeout: Duration::from_secs(5),
@@ -146,20 +151,20 @@ impl FakeWeb {
     pub(crate) fn resolve_to(&self, name: &str, addresses: &[&[&str]]) -> &Self {
         let all = addresses
             .iter()
-            .map(|few| few.iter().map(|address| address.parse().unwrap()).collect())
+            .map(|lookup| lookup.iter().map(|address| address.parse().unwrap()).collect())
             .collect();
         self.known.lock().unwrap().names.insert(name.to_owned(), all);
         self
     }
 
     /// Sets the response of a site at `news.example/path`.
-    pub(crate) fn serve(&self, place: &str, page: Page) -> &Self {
-        let host = place.split('/').next().unwrap();
+    pub(crate) fn serve(&self, address: &str, page: Page) -> &Self {
+        let host = address.split('/').next().unwrap();
         let known = self.known.lock().unwrap().names.contains_key(host);
         if !known {
             self.resolve_to(host, &[&[PUBLIC]]);
         }
-        self.known.lock().unwrap().pages.insert(place.to_owned(), page);
+        self.known.lock().unwrap().pages.insert(address.to_owned(), page);
         self
     }
 
@@ -229,17 +234,17 @@ async fn serve(
 }
 
 /// A certificate for this name, and its root.
-fn certified(name: &str) -> (TlsAcceptor, RootCertStore) {
-    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+fn self_signed(name: &str) -> (TlsAcceptor, RootCertStore) {
+    let certificate = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(certificate.signing_key.serialize_der());
     let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
+    roots.add(certificate.cert.der().clone()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap();
     let config = config
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .with_single_cert(vec![certificate.cert.der().clone()], key.into())
         .unwrap();
     (TlsAcceptor::from(Arc::new(config)), roots)
 }

@@ -1,5 +1,5 @@
-//! A test server: a ChatBox with its own folder, on a free port. Dropping it stops it and checks
-//! its journal: every stream must be dense.
+//! A test server with its own data folder on a free port. Dropping it stops it and checks that
+//! every stream is dense.
 
 use std::{
     net::SocketAddr,
@@ -38,7 +38,7 @@ pub(crate) struct TestServer {
     http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
-    /// The data file was damaged on purpose: it is not checked at the end.
+    /// Skips the check at the end, because the test damages the data file.
     pub is_damaged: bool,
 }
 
@@ -87,9 +87,9 @@ impl TestServer {
 
     fn start(folder: Arc<TempDir>, config: Config, threads: usize) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let set_up = config.clone();
-        // A thread and a runtime of its own, so that `drop`, which cannot await, can stop it.
+        let (address_sender, address_receiver) = std::sync::mpsc::channel();
+        let server_config = config.clone();
+        // Runs in its own thread and runtime, so that `drop`, which cannot await, can stop it.
         let thread = thread::spawn(move || {
             let mut builder = if threads == 1 {
                 runtime::Builder::new_current_thread()
@@ -98,13 +98,13 @@ impl TestServer {
             };
             let runtime = builder.worker_threads(threads).enable_all().build().unwrap();
             runtime.block_on(async {
-                let listener = TcpListener::bind(set_up.address).await.unwrap();
-                let app = App::open(set_up).await.unwrap();
-                tell.send(listener.local_addr().unwrap()).unwrap();
+                let listener = TcpListener::bind(server_config.address).await.unwrap();
+                let app = App::open(server_config).await.unwrap();
+                address_sender.send(listener.local_addr().unwrap()).unwrap();
                 http::serve(app, listener, async { drop(stopped.await) }).await.unwrap();
             });
         });
-        let address = told.recv().expect("the server starts");
+        let address = address_receiver.recv().expect("the server starts");
         let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self {
             address,
@@ -148,10 +148,10 @@ impl TestServer {
 
     /// Queries the data file directly.
     pub(crate) async fn query(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
-        sqlx::query(sql).fetch_all(&mut look_into(&self.data_file()).await).await.unwrap()
+        sqlx::query(sql).fetch_all(&mut open_database(&self.data_file()).await).await.unwrap()
     }
 
-    /// Changes the data file directly, where a test does not wait for time to pass.
+    /// Changes the data file directly, for example instead of waiting for time to pass.
     pub(crate) async fn execute(&self, sql: String) {
         let options = SqliteConnectOptions::new()
             .filename(self.data_file())
@@ -215,7 +215,7 @@ pub(crate) async fn users<const N: usize>(server: &TestServer) -> [TestUser; N] 
     for name in NAMES.iter().take(N) {
         people.push(server.user(name).await);
     }
-    people.try_into().unwrap_or_else(|_| panic!("the cast has {} people", NAMES.len()))
+    people.try_into().unwrap_or_else(|_| panic!("at most {} users", NAMES.len()))
 }
 
 impl Drop for TestServer {
@@ -225,23 +225,23 @@ impl Drop for TestServer {
             return;
         }
         let file = self.data_file();
-        let holes = thread::spawn(move || {
+        let stream_gaps = thread::spawn(move || {
             runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .unwrap()
-                .block_on(async { holes(&mut look_into(&file).await).await })
+                .block_on(async { stream_gaps(&mut open_database(&file).await).await })
         });
-        assert_eq!(holes.join().unwrap(), 0, "every stream is dense and ends at its head");
+        assert_eq!(stream_gaps.join().unwrap(), 0, "every stream is dense and ends at its head");
     }
 }
 
-async fn look_into(file: &Path) -> SqliteConnection {
+async fn open_database(file: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap()
 }
 
 /// Streams whose sequence numbers are not 1 … head.
-async fn holes(connection: &mut SqliteConnection) -> i64 {
+async fn stream_gaps(connection: &mut SqliteConnection) -> i64 {
     sqlx::query(
         "with heads (id, head) as (select id, head from conversations union all \
          select id, head from people), \

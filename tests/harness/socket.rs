@@ -1,4 +1,5 @@
-//! A test socket: it keeps everything it received. Silence is proved by receiving a later event.
+//! A test socket. It records everything it receives; that nothing was sent is proved by receiving a
+//! later event.
 
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ use tokio_tungstenite::{
 
 use super::user::{TestClient, bodies};
 
-/// Longest wait for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Longest wait for an expected event.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(crate) struct TestSocket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -50,7 +51,7 @@ impl TestSocket {
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Self { stream: socket, raw: Vec::new(), missed: Vec::new() }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
-            Err(error) => panic!("no socket and no refusal: {error}"),
+            Err(error) => panic!("neither a socket nor an HTTP status: {error}"),
         }
     }
 
@@ -59,16 +60,16 @@ impl TestSocket {
     }
 
     pub(crate) async fn send(&mut self, message: Message) {
-        self.stream.send(message).await.expect("the socket takes it");
+        self.stream.send(message).await.expect("the socket is open");
     }
 
-    /// Sends bytes that are not a frame.
+    /// Sends raw bytes.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
-        self.stream.get_mut().write_all(bytes).await.expect("the connection takes it");
-        self.stream.get_mut().flush().await.expect("the connection takes it");
+        self.stream.get_mut().write_all(bytes).await.expect("the connection is open");
+        self.stream.get_mut().flush().await.expect("the connection is open");
     }
 
-    /// The same, where the server may close the socket meanwhile.
+    /// Sends raw bytes; the server may close the socket meanwhile.
     pub(crate) async fn try_send_bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream.get_mut().write_all(bytes).await
     }
@@ -77,7 +78,7 @@ impl TestSocket {
     pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         let mut received = Vec::new();
         let read = self.stream.get_mut().read_to_end(&mut received);
-        timeout(PATIENCE, read).await.expect("the connection ends").expect("without an error");
+        timeout(TIMEOUT, read).await.expect("the connection ends").expect("without an error");
         received
     }
 
@@ -89,9 +90,9 @@ impl TestSocket {
     /// The next frame, or the code of the close frame (0 without one).
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(PATIENCE, self.stream.next())
+            let message = timeout(TIMEOUT, self.stream.next())
                 .await
-                .unwrap_or_else(|_| panic!("nothing more was heard after {}", self.latest()));
+                .unwrap_or_else(|_| panic!("no frame after {}", self.latest()));
             match message {
                 Some(Ok(Message::Text(text))) => {
                     self.raw.push(text.to_string());
@@ -107,14 +108,14 @@ impl TestSocket {
     }
 
     /// All frames up to the first that matches.
-    pub(crate) async fn recv_until(&mut self, so: impl Fn(&Value) -> bool) -> Vec<Value> {
+    pub(crate) async fn recv_until(&mut self, matches: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut received = Vec::new();
         loop {
             let frame = self
                 .next()
                 .await
                 .unwrap_or_else(|code| panic!("closed with {code} after {}", self.latest()));
-            let found = so(&frame);
+            let found = matches(&frame);
             received.push(frame);
             if found {
                 return received;
@@ -123,10 +124,10 @@ impl TestSocket {
     }
 
     /// 0 once a frame matched, or else the close code.
-    pub(crate) async fn recv_until_or_closed(&mut self, so: impl Fn(&Value) -> bool) -> u16 {
+    pub(crate) async fn recv_until_or_closed(&mut self, matches: impl Fn(&Value) -> bool) -> u16 {
         loop {
             match self.next().await {
-                Ok(frame) if so(&frame) => return 0,
+                Ok(frame) if matches(&frame) => return 0,
                 Ok(_) => {}
                 Err(code) => return code,
             }
@@ -171,8 +172,8 @@ impl TestSocket {
             + &format!("\n({} frames)", self.raw.len())
     }
 
-    /// Whether any frame contained this.
-    pub(crate) fn has_received(&self, words: &str) -> bool {
-        self.raw.iter().any(|frame| frame.contains(words))
+    /// Whether any frame contains a text.
+    pub(crate) fn has_received(&self, text: &str) -> bool {
+        self.raw.iter().any(|frame| frame.contains(text))
     }
 }

@@ -25,7 +25,7 @@ impl TestResponse {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text)
-            .unwrap_or_else(|_| panic!("this is no JSON: {} {}", self.status, self.text))
+            .unwrap_or_else(|_| panic!("not JSON: {} {}", self.status, self.text))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -57,7 +57,7 @@ impl TestResponse {
 
 /// The HTTP client.
 pub(crate) fn http_client() -> reqwest::ClientBuilder {
-    // rustls needs a provider, also where TLS is never used.
+    // rustls needs a provider even if TLS is never used.
     let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy()
 }
@@ -113,7 +113,7 @@ impl TestClient {
     }
 }
 
-/// Somebody who is signed in.
+/// A user with a session.
 #[derive(Clone)]
 pub(crate) struct TestUser {
     pub name: String,
@@ -150,7 +150,7 @@ impl TestUser {
     /// Calls a server function that must succeed.
     pub(crate) async fn call_ok(&self, function: &str, arguments: Value) -> Value {
         let answer = self.call(function, arguments).await;
-        assert_eq!(answer.status, 200, "{} does {function}: {}", self.name, answer.text);
+        assert_eq!(answer.status, 200, "{} calls {function}: {}", self.name, answer.text);
         answer.json()
     }
 
@@ -223,7 +223,7 @@ impl TestUser {
         )
     }
 
-    /// The conversation of all.
+    /// The ID of Everyone.
     pub(crate) async fn everyone(&self) -> String {
         let snapshot = self.snapshot().await;
         let all = snapshot["conversations"]
@@ -231,10 +231,10 @@ impl TestUser {
             .unwrap()
             .iter()
             .find(|summary| summary["conversation"]["kind"] == "everyone");
-        id_of(all.expect("everybody is in Everyone"))
+        id_of(all.expect("Everyone is listed"))
     }
 
-    /// This conversation in the list, if it is there.
+    /// The summary of a conversation, if it is in the list.
     pub(crate) async fn find_summary(&self, conversation: &str) -> Option<Value> {
         let snapshot = self.snapshot().await;
         snapshot["conversations"]
@@ -245,7 +245,7 @@ impl TestUser {
             .cloned()
     }
 
-    /// Opens a socket that goes on from a snapshot made now.
+    /// Opens a socket with the cursors of a new snapshot.
     pub(crate) async fn connect(&self) -> TestSocket {
         let (epoch, cursors) = cursors(&self.snapshot().await);
         self.connect_from(&epoch, &cursors).await
@@ -263,10 +263,10 @@ impl TestUser {
     }
 }
 
-/// Up to where each stream is known.
+/// The known position of each stream.
 pub(crate) type Cursors = BTreeMap<String, u64>;
 
-/// The epoch and the marks of a snapshot.
+/// The epoch and the cursors of a snapshot.
 pub(crate) fn cursors(snapshot: &Value) -> (String, Cursors) {
     let own = (
         format!("p:{}", snapshot["me"]["id"].as_str().unwrap()),

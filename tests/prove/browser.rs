@@ -1,4 +1,4 @@
-//! A browser without a screen: the very slices and the very law of the app, fed by a real socket.
+//! A browser without a screen: the state and the reducer of the application, fed by a real socket.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,27 +24,26 @@ use tokio_tungstenite::{
 
 use crate::harness::user::TestClient;
 
-/// Longer than this nothing takes that is going to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for an event.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the app in a browser remembers.
+/// The state of the application in a browser.
 pub(crate) struct Browser {
     pub epoch: String,
     pub roster: Roster,
     pub conversations: Conversations,
     pub timelines: Timelines,
-    held: OutOfOrder,
+    out_of_order: OutOfOrder,
 }
 
-/// Everything that a screen shows of it.
+/// Everything of the state that a screen shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct View {
     cursors: Cursors,
     people: Vec<Person>,
     unread: usize,
     manual_read: bool,
-    /// In the order of the list: its title, then the rest of it with the members as the details
-    /// list them.
+    /// Titles and summaries in the order of the list, with sorted members.
     list: Vec<(String, Summary)>,
 }
 
@@ -71,7 +70,7 @@ impl Browser {
             roster,
             conversations,
             timelines: Timelines::default(),
-            held: OutOfOrder::default(),
+            out_of_order: OutOfOrder::default(),
         }
     }
 
@@ -83,14 +82,14 @@ impl Browser {
         browser
     }
 
-    /// Takes one change in; says what is missing, if something is.
-    pub(crate) fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
+    /// Applies an event. Returns the gap before it, if there is one.
+    pub(crate) fn apply(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
         let mut reducer = Reducer {
             roster: &mut self.roster,
             conversations: &mut self.conversations,
             timelines: &mut self.timelines,
         };
-        reducer.apply(&mut self.held, stream, entry).gap
+        reducer.apply(&mut self.out_of_order, stream, entry).gap
     }
 
     pub(crate) fn hello(&self) -> ClientCommand {
@@ -110,7 +109,7 @@ impl Browser {
             summary
                 .members
                 .sort_by_key(|member| (self.roster.name(*member).to_lowercase(), *member));
-            // How many there are is shown; which of them the server named is not.
+            // The screen shows their number only.
             summary.unread.more = u32::try_from(summary.unread.count()).unwrap();
             summary.unread.seqs.clear();
             (title, summary)
@@ -124,7 +123,7 @@ impl Browser {
         }
     }
 
-    /// The entries of a history that are loaded, if any are.
+    /// The loaded entries of a conversation.
     pub(crate) fn shown(&self, conversation: ConversationId) -> Option<&[Arc<Entry>]> {
         self.timelines
             .find(conversation)
@@ -132,8 +131,8 @@ impl Browser {
             .map(|timeline| timeline.entries())
     }
 
-    /// Conversations whose history is kept although they are not in the list.
-    pub(crate) fn strays(&self, of: &[ConversationId]) -> Vec<ConversationId> {
+    /// Conversations with a timeline that are not in the list.
+    pub(crate) fn stale_timelines(&self, of: &[ConversationId]) -> Vec<ConversationId> {
         of.iter()
             .copied()
             .filter(|id| {
@@ -146,7 +145,7 @@ impl Browser {
         self.conversations.everyone().unwrap()
     }
 
-    /// The groups, or the conversations of two.
+    /// The conversations of a kind.
     pub(crate) fn of_kind(&self, kind: Kind) -> Vec<ConversationId> {
         let mut found: Vec<_> = self
             .conversations
@@ -160,9 +159,8 @@ impl Browser {
 }
 
 impl TestClient {
-    /// Asks, and reads the answer as the app would; the status when it was refused, 0 when there
-    /// was none.
-    pub(crate) async fn gets_from<T: DeserializeOwned>(
+    /// Calls a function and decodes the response; the status on failure, 0 without a response.
+    pub(crate) async fn call_as<T: DeserializeOwned>(
         &self,
         function: &str,
         arguments: Value,
@@ -178,11 +176,11 @@ impl TestClient {
         if status == 200 { codec::decode_json(&text).map_err(|_| 0) } else { Err(status) }
     }
 
-    pub(crate) async fn takes_snapshot(&self) -> Result<Snapshot, u16> {
-        self.gets_from("snapshot", json!({})).await
+    pub(crate) async fn fetch_snapshot(&self) -> Result<Snapshot, u16> {
+        self.call_as("snapshot", json!({})).await
     }
 
-    /// All that happened after a place, page by page.
+    /// All events after a position.
     pub(crate) async fn all_after(
         &self,
         conversation: ConversationId,
@@ -191,7 +189,7 @@ impl TestClient {
         self.pages_after("changes_after", "seq", conversation, after).await
     }
 
-    /// All that is shown after a place, page by page.
+    /// All entries of the timeline after a position.
     pub(crate) async fn all_shown_after(
         &self,
         conversation: ConversationId,
@@ -203,14 +201,14 @@ impl TestClient {
     async fn pages_after(
         &self,
         function: &str,
-        place: &str,
+        parameter: &str,
         conversation: ConversationId,
         mut after: Seq,
     ) -> Result<Vec<Entry>, u16> {
         let mut all = Vec::new();
         loop {
             let page: HistoryPage = self
-                .gets_from(function, json!({ "conversation": conversation, place: after }))
+                .call_as(function, json!({ "conversation": conversation, parameter: after }))
                 .await?;
             after = page.entries.last().map_or(after, |entry| entry.seq);
             all.extend(page.entries);
@@ -222,7 +220,7 @@ impl TestClient {
 }
 
 impl View {
-    /// Each part of it on a line, to see what differs.
+    /// One line per part, for messages of failed assertions.
     pub(crate) fn lines(&self) -> Vec<String> {
         let list = self.list.iter().enumerate().map(|(n, row)| format!("{n} {row:?}"));
         list.chain(self.people.iter().map(|person| format!("{person:?}")))
@@ -234,11 +232,11 @@ impl View {
     }
 }
 
-/// A browser's end of a socket.
+/// The client side of a socket.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Connects and says hello; the status when it was refused, 0 when it did not come about.
+    /// Connects and sends hello; the status if it was rejected, 0 without a response.
     pub(crate) async fn open(client: &TestClient, hello: &ClientCommand) -> Result<Self, u16> {
         let mut request =
             format!("{}/ws", client.base.replacen("http", "ws", 1)).into_client_request().unwrap();
@@ -254,15 +252,15 @@ impl Socket {
             socket.send(Message::text(codec::encode_command(hello))).await.map_err(|_| 0_u16)?;
             Ok(Self(socket))
         };
-        timeout(PATIENCE, opening).await.unwrap_or(Err(0))
+        timeout(TIMEOUT, opening).await.unwrap_or(Err(0))
     }
 
-    /// What the server tells next; the code it was closed with, 0 when it just broke.
+    /// The next event; the close code at the end, 0 without one.
     pub(crate) async fn next(&mut self) -> Result<ServerEvent, u16> {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    return Ok(codec::read(&text).expect("a frame that the app can read"));
+                    return Ok(codec::read(&text).expect("a valid frame"));
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Err(frame.map_or(0, |frame| frame.code.into()));
@@ -273,13 +271,13 @@ impl Socket {
         }
     }
 
-    /// The same, where something must come.
-    pub(crate) async fn tells(&mut self) -> Result<ServerEvent, u16> {
-        timeout(PATIENCE, self.next()).await.expect("something more is told")
+    /// The next event or close code, within the timeout.
+    pub(crate) async fn recv(&mut self) -> Result<ServerEvent, u16> {
+        timeout(TIMEOUT, self.next()).await.expect("another event")
     }
 
-    /// The same, where something must be told.
-    pub(crate) async fn hears(&mut self) -> ServerEvent {
-        self.tells().await.unwrap_or_else(|code| panic!("closed with {code}"))
+    /// The next event, within the timeout.
+    pub(crate) async fn recv_event(&mut self) -> ServerEvent {
+        self.recv().await.unwrap_or_else(|code| panic!("closed with {code}"))
     }
 }

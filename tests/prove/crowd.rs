@@ -1,4 +1,4 @@
-//! Very many at once: a restart under a thousand clients.
+//! A restart under a thousand clients.
 
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
@@ -20,16 +20,16 @@ use crate::{
         server::TestServer,
         user::{TestClient, TestUser, new_id},
     },
-    measure::{Dice, measured, percentile, times},
+    measure::{Rng, percentile, report_row, times},
     program::{Program, free_port},
     writers::lost,
 };
 
-/// Sockets of one person.
+/// Sockets per person.
 pub(crate) const DEVICES: usize = 10;
 
-/// A folder with so many people in it, who are signed in.
-pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<TestUser> {
+/// Creates a data folder with this many people, signed in.
+pub(crate) async fn create_users(data: &Path, people: usize) -> Vec<TestUser> {
     let server =
         TestServer::with_config(|config| (config.data, config.limits) = (data.to_owned(), false));
     let mut users = Vec::new();
@@ -40,25 +40,25 @@ pub(crate) async fn inhabited(data: &Path, people: usize) -> Vec<TestUser> {
     users
 }
 
-/// Somebody's requests to this server.
+/// A client of a person at this server.
 pub(crate) fn at(person: &TestUser, server: &Program) -> TestClient {
     TestClient { cookie: person.client.cookie.clone(), ..server.client() }
 }
 
-/// Somebody who stays connected by the protocol's rules, until everything of Everyone up to the end
-/// is known. Answers when it was current again after the restart, and with which codes its sockets
-/// were closed.
-async fn stays(
+/// Stays connected by the rules of the protocol until all events of Everyone up to the end are
+/// applied. Returns when the client was up to date again after the restart, and the close codes of
+/// its sockets.
+async fn stay_connected(
     client: TestClient,
     mut browser: Browser,
-    mut dice: Dice,
+    mut rng: Rng,
     mut end: watch::Receiver<Option<(Instant, Seq)>>,
 ) -> (Duration, Vec<u16>) {
-    let (everyone, mut codes, mut misses, mut current) =
+    let (everyone, mut codes, mut failures, mut current) =
         (StreamId::Conversation(browser.everyone()), Vec::new(), 0_u32, None);
     loop {
         match Socket::open(&client, &browser.hello()).await {
-            Err(status) => assert!(status < 500, "refused with {status}"),
+            Err(status) => assert!(status < 500, "rejected with {status}"),
             Ok(mut socket) => loop {
                 if let (Some((stopped, last)), Some(current)) = (*end.borrow_and_update(), current)
                     && browser.conversations.cursor(everyone).unwrap() >= last
@@ -66,16 +66,19 @@ async fn stays(
                 {
                     return (current - stopped, codes);
                 }
-                let event = tokio::select! { event = socket.next() => event, _ = end.changed() => continue };
+                let event = tokio::select! {
+                    event = socket.next() => event,
+                    _ = end.changed() => continue,
+                };
                 match event {
                     Ok(ServerEvent::Change { stream, seq, at, change }) => {
                         assert_eq!(
-                            browser.take(stream, chatbox::domain::Entry { seq, at, change }),
+                            browser.apply(stream, chatbox::domain::Entry { seq, at, change }),
                             None,
-                            "nothing is missing"
+                            "no gap"
                         );
                     }
-                    Ok(ServerEvent::CaughtUp) => (misses, current) = (0, Some(Instant::now())),
+                    Ok(ServerEvent::CaughtUp) => (failures, current) = (0, Some(Instant::now())),
                     Ok(_) => {}
                     Err(code) => {
                         codes.push(code);
@@ -84,8 +87,8 @@ async fn stays(
                 }
             },
         }
-        misses += 1;
-        sleep(Duration::from_millis(dice.below(500 * 2_usize.pow(misses.min(6))) as u64)).await;
+        failures += 1;
+        sleep(Duration::from_millis(rng.below(500 * 2_usize.pow(failures.min(6))) as u64)).await;
     }
 }
 
@@ -94,19 +97,19 @@ async fn a_crowd_reconnects_after_a_restart() {
     let people = times(8, 100);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let users = inhabited(&data, people).await;
+    let users = create_users(&data, people).await;
     let address = free_port();
     let mut server = Program::start_at(address, &data, &[]).await.unwrap();
-    let (say, end) = watch::channel(None);
+    let (end_sender, end) = watch::channel(None);
     let (mut clients, opened): (Vec<JoinHandle<_>>, Instant) = (Vec::new(), Instant::now());
     for (n, person) in users.iter().flat_map(|person| [person; DEVICES]).enumerate() {
         let client = at(person, &server);
-        let browser = Browser::of(client.takes_snapshot().await.unwrap());
-        clients.push(tokio::spawn(stays(client, browser, Dice::of(n as u64), end.clone())));
+        let browser = Browser::of(client.fetch_snapshot().await.unwrap());
+        clients.push(tokio::spawn(stay_connected(client, browser, Rng::of(n as u64), end.clone())));
     }
     let everyone: ConversationId =
-        at(&users[0], &server).takes_snapshot().await.unwrap().conversations[0].conversation.id;
-    // Some write all the time; what fails on the way is sent again under the same id.
+        at(&users[0], &server).fetch_snapshot().await.unwrap().conversations[0].conversation.id;
+    // Some write all the time and retry failed sends with the same client ID.
     let (stop, stopped) = watch::channel(false);
     let writing: Vec<_> = users
         .iter()
@@ -118,15 +121,29 @@ async fn a_crowd_reconnects_after_a_restart() {
                 while !*stopped.borrow() {
                     let id = new_id();
                     loop {
-                        let message = json!({ "conversation": everyone, "client_id": id, "body": "all the time" });
-                        match client.request("POST", "/api/post_message").json(&message).send().await {
+                        let message = json!({
+                            "conversation": everyone,
+                            "client_id": id,
+                            "body": "all the time"
+                        });
+                        match client
+                            .request("POST", "/api/post_message")
+                            .json(&message)
+                            .send()
+                            .await
+                        {
                             Ok(answer) if answer.status() == 200 => {
-                                let receipt: chatbox::api::messages::Receipt = codec::decode_json(&answer.text().await.unwrap()).unwrap();
+                                let receipt: chatbox::api::messages::Receipt =
+                                    codec::decode_json(&answer.text().await.unwrap()).unwrap();
                                 last = receipt.seq;
                                 acknowledged.insert(id);
                                 break;
                             }
-                            Ok(answer) => assert!(answer.status().as_u16() < 500, "answered with {}", answer.status()),
+                            Ok(answer) => assert!(
+                                answer.status().as_u16() < 500,
+                                "answered with {}",
+                                answer.status()
+                            ),
                             Err(_) => sleep(Duration::from_millis(20)).await,
                         }
                     }
@@ -139,7 +156,7 @@ async fn a_crowd_reconnects_after_a_restart() {
     sleep(opened.elapsed().min(Duration::from_secs(3))).await;
     let began = Instant::now();
     server.terminate();
-    assert_eq!(server.ended().await, Some(0), "it ends cleanly");
+    assert_eq!(server.wait_for_exit().await, Some(0), "a clean exit");
     let ending = began.elapsed();
     let server = Program::start_at(address, &data, &[]).await.unwrap();
     let serving = began.elapsed();
@@ -151,7 +168,7 @@ async fn a_crowd_reconnects_after_a_restart() {
         acknowledged.extend(own);
         last = last.max(end);
     }
-    say.send(Some((began, last))).unwrap();
+    end_sender.send(Some((began, last))).unwrap();
     let (mut back, mut codes) = (Vec::new(), BTreeSet::new());
     for client in join_all(clients).await {
         let (elapsed, closed) = client.unwrap();
@@ -161,7 +178,7 @@ async fn a_crowd_reconnects_after_a_restart() {
     assert_eq!(lost(&data, &acknowledged).await, 0);
     drop(server);
     let (half, most) = (percentile(&mut back, 50), percentile(&mut back, 99));
-    measured(
+    report_row(
         "a restart is not an outage",
         &format!(
             "{} clients: current again after {half:.1?} (median), {most:.1?} (p99) from SIGTERM; \
@@ -172,5 +189,5 @@ async fn a_crowd_reconnects_after_a_restart() {
         ),
     );
     assert!(ending <= Duration::from_secs(5) && most <= Duration::from_secs(10));
-    assert_eq!(codes, [4001].into(), "each was told to come again");
+    assert_eq!(codes, [4001].into(), "each socket was closed for a restart");
 }

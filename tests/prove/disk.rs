@@ -1,4 +1,4 @@
-//! The disk is full, or does not keep what it is told to keep: nothing false is acknowledged.
+//! Full disks and failing syncs: nothing is acknowledged that is not stored.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::{
     harness::user::new_id,
-    measure::{Dice, measured, times},
+    measure::{Rng, report_row, times},
     program::{Program, free_port},
-    writers::{Writers, ada_in, goes_to, lost},
+    writers::{Writers, at_server, lost, sign_up_ada},
 };
 
-/// What the program ends with when the disk fails; `EX_IOERR` of old.
+/// Exit code after a disk error; `EX_IOERR` of sysexits.
 const DISK_FAILED: i32 = 74;
 
 #[tokio::test]
@@ -20,15 +20,15 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
     let rounds = times(3, 40);
     let folder = tempfile::tempdir().unwrap();
     let (data, full) = (folder.path().join("data"), folder.path().join("full"));
-    let mut dice = Dice::of(4);
+    let mut rng = Rng::of(4);
     let server = Program::start(&data, &[("FULL", full.display().to_string())]).await;
-    let (ada, everyone) = ada_in(&server).await;
-    let (mut acknowledged, mut refused) = (BTreeSet::new(), 0);
+    let (ada, everyone) = sign_up_ada(&server).await;
+    let (mut acknowledged, mut rejected) = (BTreeSet::new(), 0);
     for _ in 0..rounds {
         let writers = Writers::start(&ada, &everyone);
-        writers.wrote(dice.between(20, 120)).await;
+        writers.wait_for_acknowledged(rng.between(20, 120)).await;
         fs::write(&full, "").unwrap();
-        // Each pen stops at its first refusal; what was acknowledged before that counts.
+        // Each writer stops at its first rejected message.
         acknowledged.extend(writers.stop().await);
         let ids: Vec<String> = (0..10).map(|_| new_id()).collect();
         let responses =
@@ -47,7 +47,7 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
             (0..150).map(async |_| ada.post_with_id(&new_id(), &everyone, &long).await.status),
         )
         .await;
-        assert!(many.iter().all(|status| *status == 507), "however much comes at once: {many:?}");
+        assert!(many.iter().all(|status| *status == 507), "{many:?}");
         assert_eq!(
             ada.call("create_group", json!({ "name": "Full", "members": [] })).await.status,
             507
@@ -55,15 +55,15 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
         assert_eq!(ada.client.get("/").await.status, 200, "pages are still served");
         assert!(
             ada.message_bodies(&everyone).await.len() >= acknowledged.len().min(99),
-            "and history is read"
+            "history is readable"
         );
-        refused += responses.len() + many.len() + 1;
+        rejected += responses.len() + many.len() + 1;
         fs::remove_file(&full).unwrap();
         for id in ids {
             assert_eq!(
                 ada.post_with_id(&id, &everyone, "while it is full").await.status,
                 200,
-                "there is room again"
+                "writing resumes"
             );
             acknowledged.insert(id);
         }
@@ -72,12 +72,13 @@ async fn a_full_disk_acknowledges_nothing_and_serves_reads() {
     server.kill();
     let server = Program::start(&data, &[]).await;
     assert_eq!(lost(&data, &acknowledged).await, 0);
-    let groups = goes_to(&ada, &server).snapshot().await["conversations"].as_array().unwrap().len();
-    assert_eq!(groups, 1, "what was refused is not there");
-    measured(
-        "a full disk never lies",
+    let groups =
+        at_server(&ada, &server).snapshot().await["conversations"].as_array().unwrap().len();
+    assert_eq!(groups, 1, "rejected groups are not stored");
+    report_row(
+        "a full disk produces no false acknowledgement",
         &format!(
-            "{rounds} times full: {refused} refused (507), all read, {} acknowledged, 0 lost",
+            "{rounds} times full: {rejected} rejected (507), all read, {} acknowledged, 0 lost",
             acknowledged.len()
         ),
     );
@@ -88,7 +89,7 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
     let folder = tempfile::tempdir().unwrap();
     let (data, full) = (folder.path().join("data"), folder.path().join("full"));
     let server = Program::start(&data, &[("FILES_FULL", full.display().to_string())]).await;
-    let (ada, everyone) = ada_in(&server).await;
+    let (ada, everyone) = sign_up_ada(&server).await;
     let (file, bytes) = (new_id(), vec![7_u8; 600_000]);
     ada.call(
         "start_upload",
@@ -106,17 +107,17 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
     send(0, 300_000).await.ok();
     fs::write(&full, "").unwrap();
     for _ in 0..3 {
-        let refused = send(300_000, bytes.len()).await;
+        let rejected = send(300_000, bytes.len()).await;
         assert_eq!(
-            (refused.status, refused.error().1.as_str()),
+            (rejected.status, rejected.error().1.as_str()),
             (507, "storage_full"),
             "{}",
-            refused.text
+            rejected.text
         );
         assert!(
-            refused.json()["message"].as_str().unwrap().starts_with("The server's disk is full"),
+            rejected.json()["message"].as_str().unwrap().starts_with("The server's disk is full"),
             "{}",
-            refused.text
+            rejected.text
         );
         assert_eq!(ada.post_with_id(&new_id(), &everyone, "without a file").await.status, 200);
     }
@@ -124,7 +125,7 @@ async fn a_full_disk_rejects_files_and_accepts_messages() {
     assert_eq!(
         send(300_000, bytes.len()).await.ok()["file"]["size"],
         bytes.len(),
-        "it goes on from where it was"
+        "the upload resumes"
     );
     let answer = ada
         .call(
@@ -142,36 +143,36 @@ async fn a_failed_sync_ends_the_process_without_false_acknowledgements() {
     let folder = tempfile::tempdir().unwrap();
     let (data, switch): (PathBuf, PathBuf) =
         (folder.path().join("data"), folder.path().join("fails"));
-    let mut dice = Dice::of(5);
+    let mut rng = Rng::of(5);
     let server = Program::start(&data, &[]).await;
-    let (ada, everyone) = ada_in(&server).await;
+    let (ada, everyone) = sign_up_ada(&server).await;
     server.kill();
     let mut acknowledged = BTreeSet::new();
     for round in 0..rounds {
-        // The journal, at a commit; or the data file itself, when the journal is brought into it.
+        // The write-ahead log at a commit, or the database file at a checkpoint.
         let which = if round % 2 == 0 { "-wal" } else { ".sqlite" };
         let address = free_port();
         let mut server =
             Program::start_at(address, &data, &[("EIO", switch.display().to_string())])
                 .await
                 .unwrap();
-        let writers = Writers::start(&goes_to(&ada, &server), &everyone);
-        writers.wrote(dice.between(1, 60)).await;
+        let writers = Writers::start(&at_server(&ada, &server), &everyone);
+        writers.wait_for_acknowledged(rng.between(1, 60)).await;
         fs::write(&switch, which).unwrap();
         assert_eq!(
-            writers.wrote_or_ended(3_000).await,
+            writers.wait_for_acknowledged_or_end(3_000).await,
             None,
-            "it goes on acknowledging although {which} cannot be synced"
+            "messages are acknowledged although {which} cannot be synced"
         );
         acknowledged.extend(writers.stop().await);
-        assert_eq!(server.ended().await, Some(DISK_FAILED), "{which}");
-        assert!(server.said().contains("chatbox: A write to the disk failed"), "{}", server.said());
+        assert_eq!(server.wait_for_exit().await, Some(DISK_FAILED), "{which}");
+        assert!(server.log().contains("chatbox: A write to the disk failed"), "{}", server.log());
         fs::remove_file(&switch).unwrap();
         let server = Program::start(&data, &[]).await;
         assert_eq!(lost(&data, &acknowledged).await, 0, "of {} acknowledged", acknowledged.len());
         server.kill();
     }
-    measured(
+    report_row(
         "a failed sync ends the process",
         &format!(
             "{rounds} failed syncs, {rounds} ends with code 74, {} acknowledged, 0 lost",

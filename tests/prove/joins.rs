@@ -1,4 +1,4 @@
-//! The page and its stream join without a hole, and a message that is sent again and again is one.
+//! A page joins its event stream without a gap, and a retried message is stored once.
 
 use std::time::Duration;
 
@@ -17,23 +17,23 @@ use crate::{
         server::{TestServer, users},
         user::{TestClient, new_id},
     },
-    measure::{measured, times},
+    measure::{report_row, times},
 };
 
-/// What a page carries along for its awakening.
-fn carried(page: &str) -> InitialState {
+/// The initial state in a page.
+fn initial_state(page: &str) -> InitialState {
     let literal =
-        page.split_once("__RESOLVED_RESOURCES[0] = \"").expect("the page carries something").1;
+        page.split_once("__RESOLVED_RESOURCES[0] = \"").expect("the page has an initial state").1;
     let mut escaped = false;
     let end = literal.find(|c| {
         let ends = c == '"' && !escaped;
         escaped = c == '\\' && !escaped;
         ends
     });
-    codec::decode_json(&unescaped(&literal[..end.unwrap()])).expect("what the app reads")
+    codec::decode_json(&unescaped(&literal[..end.unwrap()])).expect("a valid initial state")
 }
 
-/// A JavaScript literal's text.
+/// The text of a JavaScript string literal.
 fn unescaped(literal: &str) -> String {
     let (mut text, mut rest) = (String::new(), literal);
     while let Some((plain, escaped)) = rest.split_once('\\') {
@@ -56,27 +56,27 @@ fn unescaped(literal: &str) -> String {
     text + rest
 }
 
-/// Loads the page and joins its stream: anything missing, doubled or different from what is kept is
-/// an anomaly.
-async fn loads(client: &TestClient) -> usize {
+/// Loads a page and joins its stream: a missing, repeated or different entry is an anomaly. Returns
+/// 1 if the timeline reaches the end.
+async fn load_and_join(client: &TestClient) -> usize {
     let page = client.get("/").await;
     assert_eq!(page.status, 200);
-    let mut browser = Browser::of_page(carried(&page.text));
+    let mut browser = Browser::of_page(initial_state(&page.text));
     let everyone = browser.everyone();
-    let began = browser.conversations.find(everyone).unwrap().head;
+    let head = browser.conversations.find(everyone).unwrap().head;
     let mut socket = Socket::open(client, &browser.hello()).await.unwrap();
     let (mut received, mut current) = (0, false);
     while received < 3 || !current {
-        match socket.hears().await {
+        match socket.recv_event().await {
             ServerEvent::Change { stream, seq, at, change } => {
                 assert_eq!(
-                    browser.take(stream, Entry { seq, at, change }),
+                    browser.apply(stream, Entry { seq, at, change }),
                     None,
-                    "something between the page and its stream is missing"
+                    "no gap between the page and its stream"
                 );
                 received += 1;
             }
-            ServerEvent::Resync { .. } => panic!("a fresh page is never behind"),
+            ServerEvent::Resync { .. } => panic!("a new page needs no resync"),
             ServerEvent::CaughtUp => current = true,
             _ => {}
         }
@@ -87,17 +87,16 @@ async fn loads(client: &TestClient) -> usize {
     assert!(
         shown.len() <= stored.len()
             && shown.iter().zip(&stored).all(|(shown, stored)| **shown == *stored),
-        "what is shown is what is kept"
+        "the timeline equals the stored history"
     );
     let end = browser.conversations.find(everyone).unwrap().head;
-    // A page that opens where reading had stopped, with much to read after it, does not reach the
-    // end, and says so.
+    // A page that opens at the first unread message may not reach the end, and then says so.
     let reaches = !browser.timelines.find(everyone).unwrap().has_newer();
     assert!(
-        end > began && reaches == (shown.last().unwrap().seq == end),
-        "from the page up to what is told"
+        end > head && reaches == (shown.last().unwrap().seq == end),
+        "the timeline ends with the last event"
     );
-    // So that the next one does, however slow this machine is.
+    // So that the next page reaches the end.
     client.call("mark_read", json!({ "conversation": everyone, "upto": end })).await.ok();
     usize::from(reaches)
 }
@@ -109,12 +108,12 @@ async fn a_page_and_its_stream_join_without_a_gap_under_load() {
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
     let (done, stop) = watch::channel(false);
-    let (writer, place) = (ada.clone(), everyone.clone());
+    let (writer, conversation) = (ada.clone(), everyone.clone());
     let writing = tokio::spawn(async move {
         let (mut beat, mut count) = (interval(Duration::from_millis(50)), 0);
         while !*stop.borrow() {
             beat.tick().await;
-            writer.post(&place, &format!("{count} \"</script>\\ 🦆 ø\u{2028}")).await;
+            writer.post(&conversation, &format!("{count} \"</script>\\ 🦆 ø\u{2028}")).await;
             count += 1;
         }
         count
@@ -123,7 +122,7 @@ async fn a_page_and_its_stream_join_without_a_gap_under_load() {
         let client = if n % 2 == 0 { &grace.client } else { &kofi.client };
         let mut count = 0;
         for _ in 0..each {
-            count += loads(client).await;
+            count += load_and_join(client).await;
         }
         count
     }));
@@ -131,8 +130,8 @@ async fn a_page_and_its_stream_join_without_a_gap_under_load() {
     done.send(true).unwrap();
     let messages = writing.await.unwrap();
     assert!(count > 0, "no page reached the end");
-    measured(
-        "page and stream join without a hole",
+    report_row(
+        "page and stream join without a gap",
         &format!("{count} loads of the page during {messages} messages (20 a second), 0 anomalies"),
     );
 }
@@ -149,12 +148,12 @@ async fn a_message_sent_a_hundred_times_at_once_is_stored_once() {
         let first: Value = responses[0].json();
         assert!(
             responses.iter().all(|answer| answer.status == 200 && answer.json() == first),
-            "a hundred equal answers"
+            "a hundred equal responses"
         );
         let rows = server.query("select seq from changes where kind = 'posted'").await;
         assert_eq!(rows.len(), round, "one row");
     }
-    measured(
+    report_row(
         "a retried send is one message",
         &format!(
             "{rounds} times the same id 100 times at once: {rounds} rows, 100 equal answers each"

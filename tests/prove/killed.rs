@@ -1,12 +1,11 @@
-//! The program dies, by SIGKILL or with the power, at any moment: what it acknowledged is there
-//! when it comes back.
+//! Kills and power cuts at any moment: acknowledged messages survive.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::{
-    measure::{Dice, measured, times},
+    measure::{Rng, report_row, times},
     program::{Program, free_port},
-    writers::{Writers, ada_in, goes_to, lost},
+    writers::{Writers, at_server, lost, sign_up_ada},
 };
 
 #[tokio::test]
@@ -14,18 +13,17 @@ async fn acknowledged_messages_survive_kills() {
     let (kills, least) = (times(12, 200), times(400, 20_000));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let mut dice = Dice::of(1);
+    let mut rng = Rng::of(1);
     let server = Program::start(&data, &[]).await;
-    let (ada, everyone) = ada_in(&server).await;
+    let (ada, everyone) = sign_up_ada(&server).await;
     server.kill();
     let (mut acknowledged, mut killed, mut at_work, mut at_start) = (BTreeSet::new(), 1, 0, 0);
     while killed < kills || acknowledged.len() < least {
-        // By somebody at any moment; or in the middle of a certain write or sync, now and then
-        // before it serves at all.
+        // At any moment, or during a certain write or sync, sometimes before the server is ready.
         let at = match killed % 3 {
             0 => None,
-            1 => Some(dice.between(60, 600)),
-            _ => Some(if dice.often(20) { dice.between(1, 8) } else { dice.between(600, 1_600) }),
+            1 => Some(rng.between(60, 600)),
+            _ => Some(if rng.chance(20) { rng.between(1, 8) } else { rng.between(600, 1_600) }),
         };
         let faults: Vec<_> = at.iter().map(|at| ("KILL_AT", at.to_string())).collect();
         killed += 1;
@@ -39,9 +37,9 @@ async fn acknowledged_messages_survive_kills() {
             "after {killed} kills, of {} acknowledged",
             acknowledged.len()
         );
-        let writers = Writers::start(&goes_to(&ada, &server), &everyone);
+        let writers = Writers::start(&at_server(&ada, &server), &everyone);
         if at.is_none() {
-            writers.wrote(dice.between(40, 260)).await;
+            writers.wait_for_acknowledged(rng.between(40, 260)).await;
             server.kill();
         } else {
             at_work += 1;
@@ -55,43 +53,46 @@ async fn acknowledged_messages_survive_kills() {
         "after {killed} kills, of {} acknowledged",
         acknowledged.len()
     );
-    let how =
+    let summary =
         format!("{killed} kills ({at_work} at a certain write or sync, {at_start} while starting)");
-    measured(
+    report_row(
         "an acknowledged message survives kill -9",
-        &format!("{how}, {} acknowledged, 0 lost, the file whole each time", acknowledged.len()),
+        &format!(
+            "{summary}, {} acknowledged, 0 lost, the file whole each time",
+            acknowledged.len()
+        ),
     );
 }
 
-/// Lives that end with the power, each begun from what the one before had synced: how many messages
-/// were acknowledged, and lost.
-async fn power_cuts(cuts: usize, dice: &mut Dice, faults: &[(&str, String)]) -> (usize, usize) {
+/// Power cuts, each restarting from what was synced before. Returns the number of acknowledged and
+/// of lost messages.
+async fn power_cuts(cuts: usize, rng: &mut Rng, faults: &[(&str, String)]) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let disk = folder.path().join("synced");
     fs::create_dir(&disk).unwrap();
-    let life = |n: usize| folder.path().join(format!("life-{n}"));
+    let run = |n: usize| folder.path().join(format!("run-{n}"));
     let copying = [&[("COPIES", disk.display().to_string())], faults].concat();
-    // Ada registers on a disk that keeps what it is told to keep.
-    let server = Program::start(&life(0), &copying[..1]).await;
-    let (ada, everyone) = ada_in(&server).await;
+    // Ada registers on a disk without faults.
+    let server = Program::start(&run(0), &copying[..1]).await;
+    let (ada, everyone) = sign_up_ada(&server).await;
     server.kill();
     let mut acknowledged = BTreeSet::new();
     let mut lost_so_far = 0;
     for cut in 1..=cuts {
-        copy(&disk, &life(cut));
-        let server = Program::start(&life(cut), &copying).await;
-        let missing = lost(&life(cut), &acknowledged).await;
+        copy(&disk, &run(cut));
+        let server = Program::start(&run(cut), &copying).await;
+        let missing = lost(&run(cut), &acknowledged).await;
         if missing > 0 {
             lost_so_far += missing;
             acknowledged.clear();
         }
-        let writers = Writers::start(&goes_to(&ada, &server), &everyone);
-        writers.wrote(dice.between(40, 160)).await;
+        let writers = Writers::start(&at_server(&ada, &server), &everyone);
+        writers.wait_for_acknowledged(rng.between(40, 160)).await;
         server.kill();
         acknowledged.extend(writers.stop().await);
-        fs::remove_dir_all(life(cut - 1)).unwrap();
+        fs::remove_dir_all(run(cut - 1)).unwrap();
     }
-    let last = life(cuts + 1);
+    let last = run(cuts + 1);
     copy(&disk, &last);
     drop(Program::start(&last, &[]).await);
     lost_so_far += lost(&last, &acknowledged).await;
@@ -111,23 +112,23 @@ fn copy(from: &Path, to: &Path) {
 #[tokio::test]
 async fn acknowledged_messages_survive_power_cuts() {
     let cuts = times(5, 100);
-    let (acknowledged, lost) = power_cuts(cuts, &mut Dice::of(2), &[]).await;
+    let (acknowledged, lost) = power_cuts(cuts, &mut Rng::of(2), &[]).await;
     assert!(
         acknowledged >= 40 * cuts,
-        "Ada and her session survive as well, so she can go on writing: {acknowledged}"
+        "Ada's session survives too, so she can write: {acknowledged}"
     );
     assert_eq!(lost, 0, "of {acknowledged} acknowledged");
-    measured("… and a power cut", &format!("{cuts} cuts, {acknowledged} acknowledged, 0 lost"));
+    report_row("… and a power cut", &format!("{cuts} cuts, {acknowledged} acknowledged, 0 lost"));
 }
 
-/// The counter-proof: a disk that syncs the journal only now and then, as `synchronous=NORMAL`
-/// would have it, does lose.
+/// The control experiment: without a sync per commit, as with `synchronous=NORMAL`, messages are
+/// lost.
 #[tokio::test]
 async fn without_a_sync_per_commit_a_power_cut_loses_messages() {
     let cuts = times(2, 20);
-    let (_, lost) = power_cuts(cuts, &mut Dice::of(3), &[("SWALLOW", "-wal".to_owned())]).await;
-    assert!(lost > 0, "then the test above could not fail either");
-    measured(
+    let (_, lost) = power_cuts(cuts, &mut Rng::of(3), &[("SWALLOW", "-wal".to_owned())]).await;
+    assert!(lost > 0, "otherwise the test above could not fail");
+    report_row(
         "… which the test would notice",
         &format!("{cuts} cuts without a sync for each commit: {lost} acknowledged messages lost"),
     );

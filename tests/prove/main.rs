@@ -1,9 +1,8 @@
-//! The proofs that delivery can be trusted: each promise of `docs/proofs.md` is broken at by what
-//! breaks it in the world. They run short with every other test, and as large as promised by
-//! `scripts/prove`.
+//! Fault injection for the guarantees in `docs/proofs.md`: kills, power cuts, full disks and bad
+//! networks. A short form runs with the other tests, the full form with `scripts/prove`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "what was measured is told")]
+#![allow(clippy::print_stdout, reason = "prints the measurements")]
 
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
 #[path = "../harness/mod.rs"]

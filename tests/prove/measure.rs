@@ -1,19 +1,19 @@
-//! How large a proof is, the dice it throws, and the line of figures it leaves behind.
+//! The size of a proof, its random numbers, and the report of its measurements.
 
 use std::{env, time::Duration};
 
-/// Whether the proofs are run as large as they are promised, or short, as with every other test.
+/// Whether the full form runs.
 pub(crate) fn long() -> bool {
     env::var("CHATBOX_PROVE").is_ok_and(|how| how == "long")
 }
 
-/// So many in the short form, so many in the long one.
+/// A number for the short and one for the full form.
 pub(crate) fn times(short: usize, long_form: usize) -> usize {
     if long() { long_form } else { short }
 }
 
-/// How long the churn goes on.
-pub(crate) fn churning() -> Duration {
+/// Duration of the churn.
+pub(crate) fn churn_duration() -> Duration {
     let minutes =
         env::var("CHATBOX_PROVE_MINUTES").ok().and_then(|minutes| minutes.parse::<f64>().ok());
     minutes
@@ -22,16 +22,16 @@ pub(crate) fn churning() -> Duration {
         })
 }
 
-/// Tells what was measured: one row of the table that `scripts/prove` prints.
-pub(crate) fn measured(promise: &str, figures: &str) {
+/// Prints a row of the table that `scripts/prove` shows.
+pub(crate) fn report_row(promise: &str, figures: &str) {
     println!("\n| {promise} | {figures} |");
 }
 
-/// Chance that falls the same way for the same seed; `CHATBOX_PROVE_SEED` gives another run.
+/// Reproducible random numbers; `CHATBOX_PROVE_SEED` sets another seed.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn of(number: u64) -> Self {
         let seed =
             env::var("CHATBOX_PROVE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1_u64);
@@ -46,7 +46,7 @@ impl Dice {
         x ^ (x >> 31)
     }
 
-    /// From 0 to one less than this.
+    /// From 0 to `number` - 1.
     pub(crate) fn below(&mut self, number: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(number.max(1)).unwrap()).unwrap()
     }
@@ -55,8 +55,8 @@ impl Dice {
         least + self.below(most - least + 1)
     }
 
-    /// So many times of a hundred.
-    pub(crate) fn often(&mut self, percent: usize) -> bool {
+    /// True in this percentage of calls.
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
@@ -65,7 +65,7 @@ impl Dice {
     }
 }
 
-/// The value below which so many percent of these lie.
+/// The value at a percentile.
 pub(crate) fn percentile(values: &mut [Duration], percent: usize) -> Duration {
     values.sort_unstable();
     values

@@ -1,5 +1,5 @@
-//! People who follow the protocol on a bad network: whatever it does, each of them shows every
-//! change once and in order, and each message they wrote is kept once.
+//! Clients on a bad network: each displays every event once and in order, and each message is
+//! stored once.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -20,19 +20,19 @@ use crate::{
         server::TestServer,
         user::{TestClient, TestUser, http_client, new_id},
     },
-    measure::{Dice, measured, times},
+    measure::{Rng, report_row, times},
     proxy::Proxy,
 };
 
-/// After this long without a word a socket counts as dead; the app waits 45 seconds.
-const SILENCE: Duration = Duration::from_secs(3);
+/// A socket without events for this long counts as dead; the application waits 45 seconds.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What somebody's screen showed of each conversation, in the order it came to it.
+/// The displayed entries of each conversation, in the order of display.
 type Shown = BTreeMap<ConversationId, Vec<Arc<Entry>>>;
-/// Where each conversation ends, once nobody writes any more.
+/// The last position of each conversation, once writing has ended.
 type Ends = Option<BTreeMap<ConversationId, Seq>>;
 
-/// Somebody who listens, with a screen that is looked at all the time.
+/// A client that receives events and records what it displays.
 struct Listener {
     client: TestClient,
     browser: Browser,
@@ -42,25 +42,25 @@ struct Listener {
 }
 
 impl Listener {
-    /// Connects, listens, and connects again, until the goal says that it has everything there is.
+    /// Reconnects until all events up to the goal are displayed.
     async fn listen(mut self, mut goal: watch::Receiver<Ends>) -> Self {
-        let mut misses = 0_u32;
+        let mut failures = 0_u32;
         loop {
             if let Ok(mut socket) = Socket::open(&self.client, &self.browser.hello()).await {
                 self.sockets += 1;
                 loop {
-                    if goal.borrow_and_update().as_ref().is_some_and(|ends| self.has_come_to(ends))
+                    if goal.borrow_and_update().as_ref().is_some_and(|ends| self.has_reached(ends))
                     {
                         return self;
                     }
                     let event = tokio::select! {
-                        event = timeout(SILENCE, socket.next()) => event,
+                        event = timeout(SILENCE_TIMEOUT, socket.next()) => event,
                         _ = goal.changed() => continue,
                     };
                     match event {
                         Ok(Ok(event)) => {
-                            misses = 0;
-                            if self.hear(event).await.is_err() {
+                            failures = 0;
+                            if self.handle(event).await.is_err() {
                                 break;
                             }
                         }
@@ -72,44 +72,44 @@ impl Listener {
                     }
                 }
             }
-            misses += 1;
-            sleep(Duration::from_millis(u64::from(misses.min(10)) * 20)).await;
+            failures += 1;
+            sleep(Duration::from_millis(u64::from(failures.min(10)) * 20)).await;
         }
     }
 
-    fn has_come_to(&self, ends: &BTreeMap<ConversationId, Seq>) -> bool {
-        self.shown
-            .iter()
-            .all(|(place, shown)| shown.last().is_some_and(|last| last.seq >= ends[place]))
+    fn has_reached(&self, ends: &BTreeMap<ConversationId, Seq>) -> bool {
+        self.shown.iter().all(|(conversation, shown)| {
+            shown.last().is_some_and(|last| last.seq >= ends[conversation])
+        })
     }
 
-    async fn hear(&mut self, event: ServerEvent) -> Result<(), u16> {
+    async fn handle(&mut self, event: ServerEvent) -> Result<(), u16> {
         match event {
             ServerEvent::Change { stream, seq, at, change } => {
-                let mut gap = self.take(stream, Entry { seq, at, change });
+                let mut gap = self.apply(stream, Entry { seq, at, change });
                 while let Some((stream, cursor)) = gap.take() {
                     let StreamId::Conversation(conversation) = stream else {
-                        return self.renew().await;
+                        return self.resync().await;
                     };
                     for entry in self.client.all_after(conversation, cursor).await? {
-                        gap = self.take(stream, entry).or(gap);
+                        gap = self.apply(stream, entry).or(gap);
                     }
                 }
                 Ok(())
             }
-            ServerEvent::Resync { .. } => self.renew().await,
+            ServerEvent::Resync { .. } => self.resync().await,
             _ => Ok(()),
         }
     }
 
-    /// What a change brings to the screen is written down.
-    fn take(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
-        let gap = self.browser.take(stream, entry);
+    /// Applies an event and records the entries that it adds to the display.
+    fn apply(&mut self, stream: StreamId, entry: Entry) -> Option<(StreamId, Seq)> {
+        let gap = self.browser.apply(stream, entry);
         let StreamId::Conversation(conversation) = stream else { return gap };
         if let Some(timeline) = self.browser.timelines.find_mut(conversation) {
             let log = self.shown.entry(conversation).or_default();
             let last = log.last().map_or(Seq::START, |entry| entry.seq);
-            // From behind: only what is new; what came again or out of order would stand in it too.
+            // New entries from the end; repeated or reordered ones would be recorded too.
             let new = timeline.entries().iter().rev().take_while(|entry| entry.seq > last).count();
             log.extend(timeline.entries()[timeline.entries().len() - new..].iter().cloned());
             timeline.drop_oldest();
@@ -117,10 +117,10 @@ impl Listener {
         gap
     }
 
-    /// Begins anew, and reads back to where it was.
-    async fn renew(&mut self) -> Result<(), u16> {
+    /// Loads a snapshot and the missed history.
+    async fn resync(&mut self) -> Result<(), u16> {
         self.resyncs += 1;
-        let mut browser = Browser::of(self.client.takes_snapshot().await?);
+        let mut browser = Browser::of(self.client.fetch_snapshot().await?);
         let mut read = Vec::new();
         for (conversation, log) in &self.shown {
             let head = browser.conversations.find(*conversation).unwrap().head;
@@ -129,10 +129,7 @@ impl Listener {
             missed.retain(|entry| entry.seq <= head);
             let page: HistoryPage = self
                 .client
-                .gets_from(
-                    "history",
-                    json!({ "conversation": conversation, "before": head.next() }),
-                )
+                .call_as("history", json!({ "conversation": conversation, "before": head.next() }))
                 .await?;
             browser
                 .timelines
@@ -148,110 +145,114 @@ impl Listener {
     }
 }
 
-/// Somebody's outbox: one message at a time, each until it is acknowledged, always under its own
-/// id. Says how often it tried.
-async fn writes(client: TestClient, place: ConversationId, ids: Vec<String>) -> usize {
-    let mut tries = 0;
+/// Sends messages one at a time, each until it is acknowledged, with its client ID. Returns the
+/// number of attempts.
+async fn send_all(client: TestClient, conversation: ConversationId, ids: Vec<String>) -> usize {
+    let mut attempts = 0;
     for (n, id) in ids.iter().enumerate() {
         let began = Instant::now();
         loop {
-            tries += 1;
-            let message = json!({ "conversation": place, "client_id": id, "body": format!("{n}") });
+            attempts += 1;
+            let message =
+                json!({ "conversation": conversation, "client_id": id, "body": format!("{n}") });
             let request =
-                client.request("POST", "/api/post_message").json(&message).timeout(SILENCE);
+                client.request("POST", "/api/post_message").json(&message).timeout(SILENCE_TIMEOUT);
             if let Ok(answer) = request.send().await {
-                assert_eq!(answer.status(), 200, "there is no reason to refuse it");
+                assert_eq!(answer.status(), 200, "the message is valid");
                 if answer.bytes().await.is_ok() {
                     break;
                 }
             }
             sleep(Duration::from_millis(10)).await;
-            assert!(began.elapsed() < Duration::from_secs(60), "a message never goes");
+            assert!(began.elapsed() < Duration::from_secs(60), "a message cannot be sent");
         }
     }
-    tries
+    attempts
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
-    let (people, rooms, each, least) =
+    let (people, group_count, each, least) =
         (times(6, 50), times(2, 12), times(170, 400), times(20, 1_000));
     let server = TestServer::with_config(|config| config.limits = false);
-    let proxy = Proxy::before(server.address, Dice::of(6)).await;
+    let proxy = Proxy::start(server.address, Rng::of(6)).await;
     let mut users: Vec<TestUser> = Vec::new();
     for n in 0..people {
         users.push(server.user(&format!("person{n}")).await);
     }
-    // Each room has its share of the people; a few are in two.
-    let mut places: Vec<ConversationId> = Vec::new();
-    for room in 0..rooms {
+    // People are spread over the groups; some are in two.
+    let mut conversations: Vec<ConversationId> = Vec::new();
+    for group in 0..group_count {
         let members: Vec<&TestUser> = users
             .iter()
             .enumerate()
-            .filter(|(n, _)| n % rooms == room || n % (rooms + 1) == room)
+            .filter(|(n, _)| n % group_count == group || n % (group_count + 1) == group)
             .map(|(_, person)| person)
             .collect();
-        places.push(
-            members[0].create_group(&format!("Room {room}"), &members[1..]).await.parse().unwrap(),
+        conversations.push(
+            members[0].create_group(&format!("Room {group}"), &members[1..]).await.parse().unwrap(),
         );
     }
     let (heads, goal) = watch::channel(Ends::None);
-    let far = |person: &TestUser| {
-        // A connection for each request: each has a fate of its own.
-        let http = http_client().pool_max_idle_per_host(0).timeout(SILENCE).build().unwrap();
+    let through_proxy = |person: &TestUser| {
+        // One connection per request, so that the proxy decides about each.
+        let http =
+            http_client().pool_max_idle_per_host(0).timeout(SILENCE_TIMEOUT).build().unwrap();
         TestClient { http, base: format!("http://{}", proxy.address), ..person.client.clone() }
     };
     let (mut listening, mut written) = (Vec::new(), Vec::new());
     for (n, person) in users.iter().enumerate() {
-        let mut browser = Browser::of(person.client.takes_snapshot().await.unwrap());
+        let mut browser = Browser::of(person.client.fetch_snapshot().await.unwrap());
         let mut shown = Shown::new();
-        for place in places.iter().filter(|place| browser.conversations.find(**place).is_some()) {
+        for conversation in conversations
+            .iter()
+            .filter(|conversation| browser.conversations.find(**conversation).is_some())
+        {
             let page: HistoryPage = person
                 .client
-                .gets_from("history", json!({ "conversation": place, "limit": 100 }))
+                .call_as("history", json!({ "conversation": conversation, "limit": 100 }))
                 .await
                 .unwrap();
-            shown.insert(*place, page.entries.iter().cloned().map(Arc::new).collect());
-            browser.timelines.open(*place).replace(page);
+            shown.insert(*conversation, page.entries.iter().cloned().map(Arc::new).collect());
+            browser.timelines.open(*conversation).replace(page);
         }
-        let place = places[n % rooms];
+        let conversation = conversations[n % group_count];
         let ids: Vec<String> = (0..each).map(|_| new_id()).collect();
-        written.push((n, place, ids));
-        let listener = Listener { client: far(person), browser, shown, sockets: 0, resyncs: 0 };
+        written.push((n, conversation, ids));
+        let listener =
+            Listener { client: through_proxy(person), browser, shown, sockets: 0, resyncs: 0 };
         listening.push(tokio::spawn(listener.listen(goal.clone())));
     }
-    // Only now, so that each has seen every conversation from its beginning.
+    // Writing begins after every client has loaded every conversation.
     let writing: Vec<_> = written
         .iter()
-        .map(|(n, place, ids)| tokio::spawn(writes(far(&users[*n]), *place, ids.clone())))
+        .map(|(n, conversation, ids)| {
+            tokio::spawn(send_all(through_proxy(&users[*n]), *conversation, ids.clone()))
+        })
         .collect();
-    let tries: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
-    // Idle sockets meet their fates as well: it goes on until there were enough of them.
+    let attempts: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
+    // Idle sockets are cut too; write until there were enough cuts.
     let mut more = 0;
     while proxy.cuts() < least {
         let ids = vec![new_id()];
-        writes(far(&users[0]), places[0], ids.clone()).await;
-        written.push((0, places[0], ids));
+        send_all(through_proxy(&users[0]), conversations[0], ids.clone()).await;
+        written.push((0, conversations[0], ids));
         more += 1;
     }
-    proxy.heal();
+    proxy.disable();
     let mut stored: BTreeMap<ConversationId, Vec<Arc<Entry>>> = BTreeMap::new();
-    for (room, place) in places.iter().enumerate() {
-        let all = users[room].client.all_after(*place, Seq::START).await.unwrap();
-        stored.insert(*place, all.into_iter().map(Arc::new).collect());
+    for (group, conversation) in conversations.iter().enumerate() {
+        let all = users[group].client.all_after(*conversation, Seq::START).await.unwrap();
+        stored.insert(*conversation, all.into_iter().map(Arc::new).collect());
     }
     let posted = |entries: &[Arc<Entry>]| {
         entries.iter().filter(|entry| matches!(entry.change, Change::Posted { .. })).count()
     };
     let all: usize = stored.values().map(|entries| posted(entries)).sum();
-    assert_eq!(
-        all,
-        people * each + more,
-        "each message that was sent again and again is kept once"
-    );
-    for (n, place, ids) in &written {
+    assert_eq!(all, people * each + more, "each retried message is stored once");
+    for (n, conversation, ids) in &written {
         let wanted: Vec<ClientId> = ids.iter().map(|id| ClientId(id.parse().unwrap())).collect();
-        let own = stored[place].iter().filter_map(|entry| match &entry.change {
+        let own = stored[conversation].iter().filter_map(|entry| match &entry.change {
             Change::Posted { author, client_id: Some(id), .. }
                 if author.to_string() == users[*n].id && wanted.contains(id) =>
             {
@@ -259,48 +260,52 @@ async fn a_bad_network_loses_duplicates_and_reorders_nothing() {
             }
             _ => None,
         });
-        assert_eq!(own.collect::<Vec<_>>(), wanted, "in the order they were written in");
+        assert_eq!(own.collect::<Vec<_>>(), wanted, "in the order of writing");
     }
     heads
         .send(Some(
-            stored.iter().map(|(place, entries)| (*place, entries.last().unwrap().seq)).collect(),
+            stored
+                .iter()
+                .map(|(conversation, entries)| (*conversation, entries.last().unwrap().seq))
+                .collect(),
         ))
         .unwrap();
     let listeners = join_all(listening).await.into_iter().map(Result::unwrap);
     let (mut received, mut sockets, mut resyncs) = (0, 0, 0);
     for (listener, person) in listeners.zip(&users) {
-        for (place, shown) in &listener.shown {
-            let wrong = shown.iter().zip(&stored[place]).find(|(shown, stored)| shown != stored);
+        for (conversation, shown) in &listener.shown {
+            let wrong =
+                shown.iter().zip(&stored[conversation]).find(|(shown, stored)| shown != stored);
             assert!(
-                *shown == stored[place],
+                *shown == stored[conversation],
                 "{}: {} shown of {}, first {wrong:?}",
                 person.name,
                 shown.len(),
-                stored[place].len()
+                stored[conversation].len()
             );
             received += shown.len();
         }
-        let fresh = Browser::of(person.client.takes_snapshot().await.unwrap());
-        for place in listener.shown.keys() {
+        let fresh = Browser::of(person.client.fetch_snapshot().await.unwrap());
+        for conversation in listener.shown.keys() {
             let last = |browser: &Browser| {
-                browser.conversations.find(*place).map(|summary| {
+                browser.conversations.find(*conversation).map(|summary| {
                     (summary.head, summary.last.clone(), summary.unread.count().min(999))
                 })
             };
             assert_eq!(
                 last(&listener.browser),
                 last(&fresh),
-                "{}: the list says what it says after a reload",
+                "{}: the list equals the one after a reload",
                 person.name
             );
         }
         sockets += listener.sockets;
         resyncs += listener.resyncs;
     }
-    measured(
+    report_row(
         "nothing lost, doubled or out of order on a bad network",
         &format!(
-            "{people} clients, {all} messages ({tries} tries), {received} changes shown, {}, \
+            "{people} clients, {all} messages ({attempts} attempts), {received} changes shown, {}, \
              {sockets} sockets, {resyncs} resyncs: 0 / 0 / 0",
             proxy.report()
         ),

@@ -1,5 +1,5 @@
-//! Pictures that take as much memory as a picture may: drawn one after the other and all at once,
-//! the program does not grow beyond what is promised, and messages go meanwhile.
+//! The largest accepted images: processed one after the other and all at once, the server stays
+//! within its memory limit and delivers messages.
 
 use std::{
     borrow::Cow,
@@ -20,17 +20,17 @@ use serde_json::json;
 
 use crate::{
     harness::user::{TestUser, new_id},
-    measure::{long, measured},
+    measure::{long, report_row},
     program::Program,
-    writers::ada_in,
+    writers::sign_up_ada,
 };
 
-/// Most bytes of memory that pictures add (A57 of what is tried against it).
-const MOST: u64 = 150 * 1024 * 1024;
-/// Bytes that are sent at once.
-const PIECE: usize = 4 * 1024 * 1024;
+/// Most bytes of memory that images add.
+const MAX_GROWTH: u64 = 150 * 1024 * 1024;
+/// Size of an upload chunk.
+const CHUNK: usize = 4 * 1024 * 1024;
 
-/// So many bytes that look like noise, and repeat.
+/// Repeating noise.
 fn noise(bytes: usize) -> Vec<u8> {
     let mut seed = 1_u32;
     let some: Vec<u8> = (0..4_093)
@@ -44,8 +44,8 @@ fn noise(bytes: usize) -> Vec<u8> {
     all
 }
 
-/// From a camera that was held upright: it is to be turned by a quarter.
-fn upright(width: u32, height: u32) -> Vec<u8> {
+/// A JPEG with an orientation that rotates it.
+fn rotated_jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 15);
     let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
@@ -56,8 +56,8 @@ fn upright(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// Small as it is sent, and as large as it can be where it is written anew.
-fn packed(width: u32, height: u32, colours: ExtendedColorType) -> Vec<u8> {
+/// A PNG that is small when uploaded, and as large as possible after re-encoding.
+fn compressed_png(width: u32, height: u32, colours: ExtendedColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let pixels = noise((width * height) as usize * usize::from(colours.bits_per_pixel() / 8));
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::NoFilter)
@@ -66,7 +66,7 @@ fn packed(width: u32, height: u32, colours: ExtendedColorType) -> Vec<u8> {
     bytes
 }
 
-fn lossless(width: u32, height: u32) -> Vec<u8> {
+fn lossless_webp(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let picture =
         DynamicImage::from(RgbImage::from_pixel(width, height, image::Rgb([90, 120, 30])));
@@ -76,7 +76,7 @@ fn lossless(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn moving(width: u16, height: u16) -> Vec<u8> {
+fn animated_gif(width: u16, height: u16) -> Vec<u8> {
     let mut encoder = gif::Encoder::new(Vec::new(), width, height, &[0; 768]).unwrap();
     for _ in 0..2 {
         let buffer = Cow::from(vec![7; usize::from(width) * usize::from(height)]);
@@ -89,46 +89,56 @@ fn moving(width: u16, height: u16) -> Vec<u8> {
 
 async fn upload(person: &TestUser, conversation: &str, name: &str, bytes: &[u8]) {
     let file = new_id();
-    person.call("start_upload", json!({ "conversation": conversation, "file": file, "name": name, "size": bytes.len() })).await.ok();
+    person
+        .call(
+            "start_upload",
+            json!({
+                "conversation": conversation,
+                "file": file,
+                "name": name,
+                "size": bytes.len()
+            }),
+        )
+        .await
+        .ok();
     let mut at = 0;
     while at < bytes.len() {
-        let piece = &bytes[at..(at + PIECE).min(bytes.len())];
+        let chunk = &bytes[at..(at + CHUNK).min(bytes.len())];
         let put = person
             .client
             .request("PUT", &format!("/files/{file}?at={at}"))
             .header("content-type", "application/octet-stream");
-        let answer = person.client.send(put.body(piece.to_vec())).await;
+        let answer = person.client.send(put.body(chunk.to_vec())).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
-        at += piece.len();
+        at += chunk.len();
     }
 }
 
 #[tokio::test]
 async fn the_largest_images_stay_within_the_memory_limit() {
-    let mut files = vec![("upright.jpg", upright(8_000, 5_000))];
+    let mut files = vec![("rotated.jpg", rotated_jpeg(8_000, 5_000))];
     if long() {
-        files.push(("scaled.jpg", upright(8_064, 6_048)));
-        files.push(("packed.png", packed(8_000, 5_000, ExtendedColorType::Rgb8)));
-        files.push(("glass.png", packed(5_000, 5_000, ExtendedColorType::Rgba8)));
-        files.push(("fine.png", packed(5_000, 4_000, ExtendedColorType::Rgb16)));
-        files.push(("lossless.webp", lossless(5_000, 4_000)));
-        files.push(("moving.gif", moving(4_100, 4_100)));
+        files.push(("scaled.jpg", rotated_jpeg(8_064, 6_048)));
+        files.push(("compressed.png", compressed_png(8_000, 5_000, ExtendedColorType::Rgb8)));
+        files.push(("transparent.png", compressed_png(5_000, 5_000, ExtendedColorType::Rgba8)));
+        files.push(("16-bit.png", compressed_png(5_000, 4_000, ExtendedColorType::Rgb16)));
+        files.push(("lossless.webp", lossless_webp(5_000, 4_000)));
+        files.push(("animated.gif", animated_gif(4_100, 4_100)));
     }
     let folder = tempfile::tempdir().unwrap();
     let server = Program::start(&folder.path().join("data"), &[]).await;
-    let (ada, everyone) = ada_in(&server).await;
-    // What a first picture brings along: tables, a thread.
-    upload(&ada, &everyone, "small.png", &packed(64, 64, ExtendedColorType::Rgb8)).await;
-    server.forgets_its_peak();
+    let (ada, everyone) = sign_up_ada(&server).await;
+    // The first image allocates tables and a thread.
+    upload(&ada, &everyone, "small.png", &compressed_png(64, 64, ExtendedColorType::Rgb8)).await;
+    server.reset_peak();
     let before = server.peak();
     let mut figures = Vec::new();
     for (name, bytes) in &files {
         upload(&ada, &everyone, name, bytes).await;
         let grew = server.peak().saturating_sub(before);
-        println!("{before} {grew} {}", server.said());
         figures.push(format!("{name} {} MiB", grew / 1_048_576));
-        assert!(grew <= MOST, "{name}: {} MiB", grew / 1_048_576);
-        server.forgets_its_peak();
+        assert!(grew <= MAX_GROWTH, "{name}: {} MiB", grew / 1_048_576);
+        server.reset_peak();
     }
     let done = AtomicBool::new(false);
     let all = async {
@@ -146,8 +156,8 @@ async fn the_largest_images_stay_within_the_memory_limit() {
     let ((), sent) = tokio::join!(all, writes);
     let grew = server.peak().saturating_sub(before);
     figures.push(format!("all at once {} MiB, {sent} messages meanwhile", grew / 1_048_576));
-    assert!(grew <= MOST, "all at once: {} MiB", grew / 1_048_576);
+    assert!(grew <= MAX_GROWTH, "all at once: {} MiB", grew / 1_048_576);
     assert!(sent > 0);
-    measured("the largest pictures are bounded in memory", &figures.join("; "));
+    report_row("the largest pictures are bounded in memory", &figures.join("; "));
     server.kill();
 }

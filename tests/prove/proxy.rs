@@ -1,5 +1,5 @@
-//! A bad network between people and the server: late, in slices, cut inside a frame, silent, half
-//! closed, or gone with the answer. What it does to which connection falls by its dice.
+//! A bad network between clients and the server: delays, small writes, resets within frames, black
+//! black_holes, half-closed connections and lost responses, chosen at random per connection.
 
 use std::{
     net::SocketAddr,
@@ -19,50 +19,50 @@ use tokio::{
     time::sleep,
 };
 
-use crate::measure::Dice;
+use crate::measure::Rng;
 
-/// What happens to a connection in the end.
+/// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// Nothing: it lives.
-    Lives,
-    /// Reset after so many bytes of the server's: inside a frame, most often.
+    /// It is not cut.
+    NotCut,
+    /// Reset after this many bytes from the server, usually within a frame.
     Reset(usize),
-    /// From there on nothing comes through, and nothing says so.
+    /// Everything after this many bytes is dropped silently.
     BlackHole(usize),
-    /// The server's side is closed, the client's stays open.
+    /// The direction to the client is closed after this many bytes.
     HalfClosed(usize),
-    /// The request went through; the first byte of the answer ends it.
-    AnswerLost,
+    /// The request arrives, the response does not.
+    ResponseLost,
 }
 
-/// The network, on an address of its own.
+/// A proxy on its own address.
 pub(crate) struct Proxy {
     pub address: SocketAddr,
     faults: Arc<Faults>,
 }
 
 struct Faults {
-    dice: Mutex<Dice>,
-    /// Off: everything goes through at once.
+    rng: Mutex<Rng>,
+    /// If false, new connections are not disturbed.
     on: AtomicBool,
     resets: AtomicUsize,
-    holes: AtomicUsize,
-    halves: AtomicUsize,
+    black_holes: AtomicUsize,
+    half_closed: AtomicUsize,
     responses: AtomicUsize,
 }
 
 impl Proxy {
-    pub(crate) async fn before(server: SocketAddr, dice: Dice) -> Self {
+    pub(crate) async fn start(server: SocketAddr, rng: Rng) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (resets, holes, halves, responses) = Default::default();
+        let (resets, black_holes, half_closed, responses) = Default::default();
         let faults = Arc::new(Faults {
-            dice: Mutex::new(dice),
+            rng: Mutex::new(rng),
             on: AtomicBool::new(true),
             resets,
-            holes,
-            halves,
+            black_holes,
+            half_closed,
             responses,
         });
         let shared = Arc::clone(&faults);
@@ -71,7 +71,7 @@ impl Proxy {
                 let faults = Arc::clone(&shared);
                 tokio::spawn(async move {
                     if let Ok(server) = TcpStream::connect(server).await {
-                        faults.join(client, server).await;
+                        faults.relay(client, server).await;
                     }
                 });
             }
@@ -79,85 +79,83 @@ impl Proxy {
         Self { address, faults }
     }
 
-    /// From here on nothing goes wrong any more, for new connections.
-    pub(crate) fn heal(&self) {
+    /// Stops disturbing new connections.
+    pub(crate) fn disable(&self) {
         self.faults.on.store(false, Ordering::Relaxed);
     }
 
-    /// How many connections it has cut.
+    /// Number of connections cut.
     pub(crate) fn cuts(&self) -> usize {
         let faults = &self.faults;
-        [&faults.resets, &faults.holes, &faults.halves, &faults.responses]
+        [&faults.resets, &faults.black_holes, &faults.half_closed, &faults.responses]
             .iter()
             .map(|count| count.load(Ordering::Relaxed))
             .sum()
     }
 
-    /// In words.
+    /// The counts for the report.
     pub(crate) fn report(&self) -> String {
         let count = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         let faults = &self.faults;
-        let (resets, holes) = (count(&faults.resets), count(&faults.holes));
-        let (halves, responses) = (count(&faults.halves), count(&faults.responses));
+        let (resets, black_holes) = (count(&faults.resets), count(&faults.black_holes));
+        let (half_closed, responses) = (count(&faults.half_closed), count(&faults.responses));
         format!(
-            "{} cuts ({resets} resets, {holes} black holes, {halves} half-closed, {responses} \
-             answers lost)",
+            "{} cuts ({resets} resets, {black_holes} black holes, {half_closed} half-closed, \
+             {responses} responses lost)",
             self.cuts()
         )
     }
 }
 
 impl Faults {
-    /// How a connection ends, and how its bytes come: how late (in milliseconds), and how many at
-    /// once.
-    fn fate(&self) -> (End, usize, usize) {
-        let mut dice = self.dice.lock().unwrap();
+    /// Chooses how a connection ends, its delay in milliseconds and the size of its writes.
+    fn choose(&self) -> (End, usize, usize) {
+        let mut rng = self.rng.lock().unwrap();
         if !self.on.load(Ordering::Relaxed) {
-            return (End::Lives, 0, 64 * 1024);
+            return (End::NotCut, 0, 64 * 1024);
         }
-        let after = dice.between(300, 12_000);
-        let end = match dice.below(20) {
+        let after = rng.between(300, 12_000);
+        let end = match rng.below(20) {
             0..=4 => End::Reset(after),
             5 | 6 => End::BlackHole(after),
             7 | 8 => End::HalfClosed(after),
-            9 | 10 => End::AnswerLost,
-            _ => End::Lives,
+            9 | 10 => End::ResponseLost,
+            _ => End::NotCut,
         };
-        let late = if dice.often(30) { dice.between(1, 15) } else { 0 };
-        let slice = if dice.often(30) { dice.between(1, 700) } else { 16 * 1024 };
+        let late = if rng.chance(30) { rng.between(1, 15) } else { 0 };
+        let slice = if rng.chance(30) { rng.between(1, 700) } else { 16 * 1024 };
         (end, late, slice)
     }
 
-    async fn join(&self, client: TcpStream, server: TcpStream) {
-        let (end, late, slice) = self.fate();
+    async fn relay(&self, client: TcpStream, server: TcpStream) {
+        let (end, late, slice) = self.choose();
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
-        // Dropped with something unread, or told so, a connection is reset and not closed.
+        // With a zero linger the connection is reset instead of closed.
         #[expect(deprecated, reason = "zero seconds do not block")]
         let _ = client.set_linger(Some(Duration::ZERO));
         let ((from_client, to_client), (from_server, to_server)) =
             (client.into_split(), server.into_split());
-        let up = carry(from_client, to_server, usize::MAX, 0, 16 * 1024);
+        let up = copy(from_client, to_server, usize::MAX, 0, 16 * 1024);
         let down = async {
             let until = match end {
-                End::Lives => usize::MAX,
-                End::AnswerLost => 0,
+                End::NotCut => usize::MAX,
+                End::ResponseLost => 0,
                 End::Reset(after) | End::BlackHole(after) | End::HalfClosed(after) => after,
             };
-            let (mut from, mut to, cut) = carry(from_server, to_client, until, late, slice).await;
+            let (mut from, mut to, cut) = copy(from_server, to_client, until, late, slice).await;
             if !cut {
                 return;
             }
             let count = match end {
-                End::Lives => return,
+                End::NotCut => return,
                 End::Reset(_) => &self.resets,
-                End::BlackHole(_) => &self.holes,
-                End::HalfClosed(_) => &self.halves,
-                End::AnswerLost => &self.responses,
+                End::BlackHole(_) => &self.black_holes,
+                End::HalfClosed(_) => &self.half_closed,
+                End::ResponseLost => &self.responses,
             };
             count.fetch_add(1, Ordering::Relaxed);
             match end {
-                // The server's words go nowhere; the connection stays for as long as either side
-                // believes in it.
+                // The connection stays open until one side gives up.
                 End::BlackHole(_) => {
                     let mut unreachable = vec![0; 16 * 1024];
                     while from.read(&mut unreachable).await.is_ok_and(|read| read > 0) {}
@@ -169,20 +167,20 @@ impl Faults {
                 _ => {}
             }
         };
-        // When one way ends, so does the other.
+        // Both directions end together.
         tokio::select! { _ = up => {}, () = down => {} }
     }
 }
 
-/// Carries bytes until so many were carried; says whether it was that which ended it.
-async fn carry(
+/// Copies bytes up to a limit. Returns whether the limit was reached.
+async fn copy(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     until: usize,
     late: usize,
     slice: usize,
 ) -> (OwnedReadHalf, OwnedWriteHalf, bool) {
-    let mut carried = 0;
+    let mut initial_state = 0;
     let mut bytes = vec![0; slice.min(16 * 1024)];
     loop {
         let read = match from.read(&mut bytes).await {
@@ -192,12 +190,12 @@ async fn carry(
         if late > 0 {
             sleep(Duration::from_millis(late as u64)).await;
         }
-        let now = read.min(until - carried);
+        let now = read.min(until - initial_state);
         if to.write_all(&bytes[..now]).await.is_err() {
             return (from, to, false);
         }
-        carried += now;
-        if carried >= until {
+        initial_state += now;
+        if initial_state >= until {
             return (from, to, true);
         }
     }

@@ -1,5 +1,4 @@
-//! What is taken from somebody is taken at once, however much goes on; and what goes on for long
-//! takes no more than at first.
+//! Revocation under load, and the absence of growth under churn.
 
 use std::time::{Duration, Instant};
 
@@ -18,29 +17,29 @@ use crate::{
         socket::TestSocket,
         user::{TestUser, new_id},
     },
-    measure::{Dice, churning, measured, times},
+    measure::{Rng, churn_duration, report_row, times},
     program::Program,
-    writers::{ada_in, goes_to},
+    writers::{at_server, sign_up_ada},
 };
 
-/// Three of a person's pens write to a conversation until told to stop.
+/// Three tasks of one person write to a conversation until told to stop.
 fn traffic(
     who: &TestUser,
-    place: &str,
+    conversation: &str,
     stop: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<usize>> {
-    let pen = |_| {
-        let (who, place, stop) = (who.clone(), place.to_owned(), stop.clone());
+    let writer = |_| {
+        let (who, conversation, stop) = (who.clone(), conversation.to_owned(), stop.clone());
         tokio::spawn(async move {
             let mut count = 0;
             while !*stop.borrow() {
-                who.post(&place, "goes on").await;
+                who.post(&conversation, "goes on").await;
                 count += 1;
             }
             count
         })
     };
-    (0..3).map(pen).collect()
+    (0..3).map(writer).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,24 +48,24 @@ async fn a_removed_member_receives_nothing_committed_afterwards() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&kofi]).await;
-    let place: ConversationId = group.parse().unwrap();
+    let conversation: ConversationId = group.parse().unwrap();
     let (done, stop) = watch::channel(false);
     let writing = traffic(&kofi, &group, &stop);
     let mut received = 0;
     for round in 0..rounds {
         ada.add_members(&group, &[&grace]).await.ok();
-        let browser = Browser::of(grace.client.takes_snapshot().await.unwrap());
-        let joined = browser.conversations.find(place).unwrap().head;
+        let browser = Browser::of(grace.client.fetch_snapshot().await.unwrap());
+        let joined = browser.conversations.find(conversation).unwrap().head;
         let mut socket = Socket::open(&grace.client, &browser.hello()).await.unwrap();
-        while socket.hears().await != ServerEvent::CaughtUp {}
+        while socket.recv_event().await != ServerEvent::CaughtUp {}
         ada.remove_member(&group, &grace).await.ok();
         let marker = format!("marker {round}");
         ada.post(&ada.everyone().await, &marker).await;
         let mut last = joined;
         loop {
-            match socket.hears().await {
+            match socket.recv_event().await {
                 ServerEvent::Change { stream: StreamId::Conversation(id), seq, .. }
-                    if id == place =>
+                    if id == conversation =>
                 {
                     last = seq
                 }
@@ -78,22 +77,23 @@ async fn a_removed_member_receives_nothing_committed_afterwards() {
                 _ => {}
             }
         }
-        let stored: Vec<Entry> = ada.client.all_after(place, joined).await.unwrap();
+        let stored: Vec<Entry> = ada.client.all_after(conversation, joined).await.unwrap();
         let removal = stored
             .iter()
             .find(|entry| matches!(entry.change, Change::MemberRemoved { .. }))
             .unwrap()
             .seq;
-        assert!(last < removal, "{last} was heard, but the removal is {removal}");
+        assert!(last < removal, "received {last}, but the removal is {removal}");
         received += last.0 - joined.0;
     }
     done.send(true).unwrap();
     let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
-    assert!(received > 0, "there was traffic to be heard");
-    measured(
+    assert!(received > 0, "there was traffic");
+    report_row(
         "revocation: a removal",
         &format!(
-            "{rounds} removals among {written} messages: {received} changes heard before them, 0 after"
+            "{rounds} removals among {written} messages: {received} events received before them, \
+             0 after"
         ),
     );
 }
@@ -119,7 +119,7 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
         let closing = join_all(sockets.iter_mut().map(async |socket| {
             let (received, code) = timeout(Duration::from_secs(5), socket.recv_until_closed())
                 .await
-                .expect("it is closed at all");
+                .expect("the socket is closed");
             (
                 received.iter().filter_map(|frame| frame["seq"].as_u64()).max().unwrap_or(0),
                 code,
@@ -129,10 +129,7 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
         let ((after, committed), closed) = tokio::join!(signing_out, closing);
         for (last, code, when) in closed {
             assert_eq!(code, 4401);
-            assert!(
-                last < after,
-                "{last} was heard, although the session had ended before {after}"
-            );
+            assert!(last < after, "received {last}, although the session ended before {after}");
             longest = longest.max(when.saturating_duration_since(committed));
         }
     }
@@ -140,11 +137,11 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
     let written: usize = join_all(writing).await.into_iter().map(Result::unwrap).sum();
     drop(grace);
     assert!(longest <= Duration::from_secs(1), "{longest:?}");
-    measured(
+    report_row(
         "revocation: an ended session",
         &format!(
             "{rounds} sessions ended among {written} messages: sockets closed {longest:.1?} later \
-             at most, nothing heard after"
+             at most, nothing received afterwards"
         ),
     );
 }
@@ -153,14 +150,14 @@ async fn sockets_of_an_ended_session_close_within_a_second() {
 async fn connecting_and_disconnecting_leaks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let server = Program::start(&folder.path().join("data"), &[]).await;
-    let (ada, everyone) = ada_in(&server).await;
-    let (began, lasts) = (Instant::now(), churning());
-    let (mut dice, mut comings, mut messages, mut first) = (Dice::of(7), 0, 0, None);
+    let (ada, everyone) = sign_up_ada(&server).await;
+    let (began, duration) = (Instant::now(), churn_duration());
+    let (mut rng, mut connects, mut messages, mut first) = (Rng::of(7), 0, 0, None);
     loop {
-        // Each has a way of its own to go: told, untold, in the middle of hello, or before it.
+        // Some disconnect before or during the handshake, some when they are up to date.
         join_all((0..8).map(async |n| {
-            let person = goes_to(&ada, &server);
-            let browser = Browser::of(person.client.takes_snapshot().await.unwrap());
+            let person = at_server(&ada, &server);
+            let browser = Browser::of(person.client.fetch_snapshot().await.unwrap());
             let Ok(mut socket) = Socket::open(&person.client, &browser.hello()).await else {
                 return;
             };
@@ -169,10 +166,9 @@ async fn connecting_and_disconnecting_leaks_nothing() {
             }
         }))
         .await;
-        for _ in 0..dice.between(1, 6) {
-            // Short: the file's pages that the engine keeps in memory, up to 8 MB for each
-            // connection, are no growth.
-            let body = "x".repeat(dice.between(1, 60));
+        for _ in 0..rng.between(1, 6) {
+            // Short messages: the page cache of SQLite, up to 2 MB per connection, is not growth.
+            let body = "x".repeat(rng.between(1, 60));
             ada.call(
                 "post_message",
                 json!({ "conversation": everyone, "client_id": new_id(), "body": body }),
@@ -182,9 +178,9 @@ async fn connecting_and_disconnecting_leaks_nothing() {
             messages += 1;
         }
         ada.client.get("/").await;
-        comings += 8;
-        let share = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
-        // What a server that has just started fills up first is no growth.
+        connects += 8;
+        let share = began.elapsed().as_secs_f64() / duration.as_secs_f64();
+        // The caches that fill after the start are not growth.
         if share >= 0.3 && first.is_none() {
             first = Some((server.memory(), descriptors_at_rest(&server).await));
         }
@@ -195,10 +191,10 @@ async fn connecting_and_disconnecting_leaks_nothing() {
     let ((memory, descriptors), (memory_now, descriptors_now)) =
         (first.unwrap(), (server.memory(), descriptors_at_rest(&server).await));
     let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
-    measured(
+    report_row(
         "churn without growth",
         &format!(
-            "{:.0?}: {comings} comings and goings, {messages} messages; memory {:.1} MiB after a \
+            "{:.0?}: {connects} connects and goings, {messages} messages; memory {:.1} MiB after a \
              third, {:.1} MiB at the end; descriptors {descriptors}, {descriptors_now}",
             began.elapsed(),
             mib(memory),
@@ -217,7 +213,7 @@ async fn connecting_and_disconnecting_leaks_nothing() {
     );
 }
 
-/// How many descriptors are open once those who left are gone.
+/// The number of open descriptors once disconnected sockets are closed.
 async fn descriptors_at_rest(server: &Program) -> usize {
     let (mut least, mut same) = (server.descriptors(), 0);
     while same < 5 {

@@ -1,4 +1,4 @@
-//! Some who do not read among hundreds who do.
+//! Stalled clients among hundreds of others.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -22,14 +22,14 @@ use tokio_tungstenite::{
 
 use crate::{
     browser::{Browser, Socket},
-    crowd::{DEVICES, at, inhabited},
+    crowd::{DEVICES, at, create_users},
     harness::user::{TestClient, new_id},
-    measure::{long, measured, percentile, times},
+    measure::{long, percentile, report_row, times},
     program::{Program, free_port},
 };
 
-/// A socket whose owner does not read: little room before the network holds back.
-async fn stalled(
+/// Opens a socket with a small receive buffer that is not read.
+async fn open_stalled(
     client: &TestClient,
     browser: &Browser,
 ) -> tokio_tungstenite::WebSocketStream<tokio::net::TcpStream> {
@@ -50,11 +50,11 @@ async fn stalled(
             return socket;
         }
     }
-    panic!("no current")
+    panic!("the socket ended")
 }
 
-/// Ada writes to Everyone, one after the other; how long each took to reach all of these.
-async fn reaches_all(
+/// Ada posts to Everyone, one message at a time. Returns how long each took to reach all sockets.
+async fn post_to_all(
     ada: &TestClient,
     everyone: ConversationId,
     sockets: &mut [Socket],
@@ -67,26 +67,26 @@ async fn reaches_all(
             "post_message",
             json!({ "conversation": everyone, "client_id": new_id(), "body": word }),
         );
-        let hearing = join_all(sockets.iter_mut().map(async |socket| {
+        let receiving = join_all(sockets.iter_mut().map(async |socket| {
             loop {
                 if let ServerEvent::Change { change: Change::Posted { body, .. }, .. } =
-                    socket.hears().await
+                    socket.recv_event().await
                 {
-                    assert_eq!(body, *word, "each hears all, in order");
+                    assert_eq!(body, *word, "each receives all, in order");
                     return;
                 }
             }
         }));
-        let (answer, _) = tokio::join!(posting, hearing);
+        let (answer, _) = tokio::join!(posting, receiving);
         assert_eq!(answer.status, 200);
         took.push(began.elapsed());
     }
     took
 }
 
-/// The most memory that the server needs while it is under this load and Ada writes to Everyone, in
-/// bytes, and how long each of her messages took to reach all of these.
-async fn loaded(
+/// The peak memory of the server under a load in bytes, and how long Ada's messages took to reach
+/// all sockets meanwhile.
+async fn measure_under_load(
     server: &Program,
     load: impl Future<Output = ()>,
     ada: &TestClient,
@@ -101,7 +101,7 @@ async fn loaded(
     let writing = async {
         let mut took = Vec::new();
         while !done.load(Ordering::Relaxed) {
-            took.extend(reaches_all(ada, everyone, sockets, &["meanwhile".to_owned()]).await);
+            took.extend(post_to_all(ada, everyone, sockets, &["meanwhile".to_owned()]).await);
         }
         took
     };
@@ -111,7 +111,10 @@ async fn loaded(
             sleep(Duration::from_millis(20)).await;
         }
     };
-    let took = tokio::select! { (took, ()) = async { tokio::join!(writing, load) } => took, () = watching => unreachable!() };
+    let took = tokio::select! {
+        (took, ()) = async { tokio::join!(writing, load) } => took,
+        () = watching => unreachable!(),
+    };
     (most, took)
 }
 
@@ -120,23 +123,23 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
     let (readers, slow) = (times(50, 500), times(5, 8));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let users = inhabited(&data, 1 + readers / DEVICES + slow).await;
+    let users = create_users(&data, 1 + readers / DEVICES + slow).await;
     let server =
         Program::start_at(free_port(), &data, &[("CHATBOX_LOG", "info".to_owned())]).await.unwrap();
     let (ada, rest) = (at(&users[0], &server), &users[1..]);
-    let everyone = Browser::of(ada.takes_snapshot().await.unwrap()).everyone();
+    let everyone = Browser::of(ada.fetch_snapshot().await.unwrap()).everyone();
     let mut directs = Vec::new();
     for person in &rest[..slow] {
         let made: Summary =
-            ada.gets_from("open_direct", json!({ "person": person.id })).await.unwrap();
+            ada.call_as("open_direct", json!({ "person": person.id })).await.unwrap();
         directs.push((at(person, &server), made.conversation.id));
     }
     let long_words = "ø".repeat(9_990);
-    // More than the sockets' own buffers and the server's queue hold together.
-    let fat = 400;
+    // More than the socket buffers and the outbound queue hold.
+    let count = 400;
     let fill = async |directs: &[(TestClient, ConversationId)]| {
         for (_, direct) in directs {
-            for _ in 0..fat / 25 {
+            for _ in 0..count / 25 {
                 let message =
                     || json!({ "conversation": direct, "client_id": new_id(), "body": long_words });
                 let responses =
@@ -150,40 +153,37 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
     for person in rest[slow..].iter().flat_map(|person| [person; DEVICES]) {
         let client = at(person, &server);
         sockets.push(
-            Socket::open(&client, &Browser::of(client.takes_snapshot().await.unwrap()).hello())
+            Socket::open(&client, &Browser::of(client.fetch_snapshot().await.unwrap()).hello())
                 .await
                 .unwrap(),
         );
     }
-    let mut before = reaches_all(&ada, everyone, &mut sockets, &words("before")).await;
-    // The same load with nobody stalled, twice: once for what a server keeps that has done such
-    // work, once for the most that it needs meanwhile. What memory that takes is not the stalled
-    // one's.
-    loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
-    let (usual, _) = loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
-    let mut silent = Vec::new();
+    let mut before = post_to_all(&ada, everyone, &mut sockets, &words("before")).await;
+    // The same load without stalled clients, twice: first to fill caches, then to measure the
+    // baseline.
+    measure_under_load(&server, fill(&directs), &ada, everyone, &mut sockets).await;
+    let (baseline, _) =
+        measure_under_load(&server, fill(&directs), &ada, everyone, &mut sockets).await;
+    let mut stalled = Vec::new();
     for (client, _) in &directs {
-        let browser = Browser::of(client.takes_snapshot().await.unwrap());
-        silent.push((stalled(client, &browser).await, browser));
+        let browser = Browser::of(client.fetch_snapshot().await.unwrap());
+        stalled.push((open_stalled(client, &browser).await, browser));
     }
-    let (most, mut during) = loaded(&server, fill(&directs), &ada, everyone, &mut sockets).await;
-    let mut after = reaches_all(&ada, everyone, &mut sockets, &words("after")).await;
+    let (most, mut during) =
+        measure_under_load(&server, fill(&directs), &ada, everyone, &mut sockets).await;
+    let mut after = post_to_all(&ada, everyone, &mut sockets, &words("after")).await;
     let began = Instant::now();
-    while server.said().matches("4008").count() < slow {
+    while server.log().matches("4008").count() < slow {
         assert!(
             began.elapsed() < Duration::from_secs(20),
             "the stalled sockets are closed as slow"
         );
         sleep(Duration::from_millis(20)).await;
     }
-    for ((mut socket, mut browser), (client, _)) in silent.into_iter().zip(&directs) {
+    for ((mut socket, mut browser), (client, _)) in stalled.into_iter().zip(&directs) {
         let mut apply = |event| {
             if let ServerEvent::Change { stream, seq, at, change } = event {
-                assert_eq!(
-                    browser.take(stream, Entry { seq, at, change }),
-                    None,
-                    "nothing is missing"
-                );
+                assert_eq!(browser.apply(stream, Entry { seq, at, change }), None, "no gap");
             }
         };
         while let Some(Ok(Message::Text(text))) = socket.next().await {
@@ -191,28 +191,28 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
         }
         let mut again = Socket::open(client, &browser.hello()).await.unwrap();
         loop {
-            match again.hears().await {
+            match again.recv_event().await {
                 ServerEvent::Change { stream, seq, at, change } => {
-                    assert_eq!(browser.take(stream, Entry { seq, at, change }), None)
+                    assert_eq!(browser.apply(stream, Entry { seq, at, change }), None)
                 }
                 ServerEvent::CaughtUp => break,
-                ServerEvent::Resync { .. } => panic!("it is not so far behind"),
+                ServerEvent::Resync { .. } => panic!("unexpected resync"),
                 _ => {}
             }
         }
-        let fresh = Browser::of(client.takes_snapshot().await.unwrap());
+        let fresh = Browser::of(client.fetch_snapshot().await.unwrap());
         assert_eq!(
             browser.conversations.cursors(),
             fresh.conversations.cursors(),
-            "resumed, it has all"
+            "up to date after resuming"
         );
     }
-    let each = most.saturating_sub(usual) / slow as u64;
+    let each = most.saturating_sub(baseline) / slow as u64;
     let p99 = |took: &mut Vec<Duration>| percentile(took, 99);
-    measured(
+    report_row(
         "a slow client harms only itself",
         &format!(
-            "{slow} stalled of {readers}, closed 4008, 0 lost after resume; at most {} KiB of \
+            "{slow} open_stalled of {readers}, closed 4008, 0 lost after resume; at most {} KiB of \
              memory each; p99 to reach all: {:.1?} before, {:.1?} while they were filled up, \
              {:.1?} after",
             each / 1024,
@@ -221,6 +221,6 @@ async fn a_slow_reader_harms_nobody_and_loses_nothing() {
             p99(&mut after)
         ),
     );
-    // Few share what a busy server needs anyway; only of many the share is theirs alone.
+    // In the short form, few clients share the memory that a busy server needs anyway.
     assert!(each <= if long() { 2 } else { 4 } * 1024 * 1024, "{} KiB each", each / 1024);
 }

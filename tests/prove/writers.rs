@@ -1,5 +1,5 @@
-//! People who write as fast as they can and remember what was acknowledged, and the look into the
-//! file afterwards.
+//! Clients that write as fast as they can and record what was acknowledged, and the check of the
+//! database afterwards.
 
 use std::{
     collections::BTreeSet,
@@ -26,29 +26,39 @@ use crate::{
     program::Program,
 };
 
-/// How many write at once.
-const PENS: usize = 8;
+/// Number of concurrent writers.
+const WRITERS: usize = 8;
 
-/// Somebody who writes on several devices at once, until the server is gone.
+/// A person who writes on several devices until the server is gone.
 pub(crate) struct Writers {
-    pens: JoinSet<Vec<String>>,
+    writers: JoinSet<Vec<String>>,
     count: Arc<AtomicUsize>,
     more: Arc<Notify>,
 }
 
 impl Writers {
-    pub(crate) fn start(who: &TestUser, place: &str) -> Self {
-        let (count, more, mut pens) =
+    pub(crate) fn start(who: &TestUser, conversation: &str) -> Self {
+        let (count, more, mut writers) =
             (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()), JoinSet::new());
-        for pen in 0..PENS {
-            let (who, place, count, more) =
-                (who.clone(), place.to_owned(), Arc::clone(&count), Arc::clone(&more));
-            pens.spawn(async move {
+        for writer in 0..WRITERS {
+            let (who, conversation, count, more) =
+                (who.clone(), conversation.to_owned(), Arc::clone(&count), Arc::clone(&more));
+            writers.spawn(async move {
                 let mut acknowledged = Vec::new();
                 loop {
                     let id = new_id();
-                    let message = json!({ "conversation": place, "client_id": id, "body": format!("{pen} still here") });
-                    match who.client.request("POST", "/api/post_message").json(&message).send().await {
+                    let message = json!({
+                        "conversation": conversation,
+                        "client_id": id,
+                        "body": format!("{writer} still here")
+                    });
+                    match who
+                        .client
+                        .request("POST", "/api/post_message")
+                        .json(&message)
+                        .send()
+                        .await
+                    {
                         Ok(answer) if answer.status() == 200 => acknowledged.push(id),
                         _ => return acknowledged,
                     }
@@ -57,34 +67,34 @@ impl Writers {
                 }
             });
         }
-        Self { pens, count, more }
+        Self { writers, count, more }
     }
 
-    /// Waits until so many were acknowledged, or nobody writes any more.
-    pub(crate) async fn wrote(&self, so_many: usize) {
-        while self.count.load(Ordering::Relaxed) < so_many && Arc::strong_count(&self.count) > 1 {
+    /// Waits until this many messages were acknowledged or all writers have ended.
+    pub(crate) async fn wait_for_acknowledged(&self, count: usize) {
+        while self.count.load(Ordering::Relaxed) < count && Arc::strong_count(&self.count) > 1 {
             let _ = timeout(Duration::from_millis(50), self.more.notified()).await;
         }
     }
 
-    /// `Some` once so many were acknowledged, `None` when nobody writes any more.
-    pub(crate) async fn wrote_or_ended(&self, so_many: usize) -> Option<usize> {
-        self.wrote(so_many).await;
-        Some(self.count.load(Ordering::Relaxed)).filter(|count| *count >= so_many)
+    /// The same; `None` if all writers have ended before.
+    pub(crate) async fn wait_for_acknowledged_or_end(&self, count: usize) -> Option<usize> {
+        self.wait_for_acknowledged(count).await;
+        Some(self.count.load(Ordering::Relaxed)).filter(|acknowledged| *acknowledged >= count)
     }
 
-    /// The ids of all that was acknowledged, once the server has gone.
+    /// The client IDs of all acknowledged messages, once the server is gone.
     pub(crate) async fn stop(mut self) -> Vec<String> {
         let mut acknowledged = Vec::new();
-        while let Some(own) = self.pens.join_next().await {
+        while let Some(own) = self.writers.join_next().await {
             acknowledged.extend(own.unwrap());
         }
         acknowledged
     }
 }
 
-/// Registers Ada, and says which conversation is Everyone.
-pub(crate) async fn ada_in(server: &Program) -> (TestUser, String) {
+/// Registers Ada. Returns her and the ID of Everyone.
+pub(crate) async fn sign_up_ada(server: &Program) -> (TestUser, String) {
     let answer = server
         .client()
         .call("sign_up", json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD }))
@@ -94,8 +104,8 @@ pub(crate) async fn ada_in(server: &Program) -> (TestUser, String) {
     (ada, everyone)
 }
 
-/// The same person at a server that was started again.
-pub(crate) fn goes_to(person: &TestUser, server: &Program) -> TestUser {
+/// The same person at a restarted server.
+pub(crate) fn at_server(person: &TestUser, server: &Program) -> TestUser {
     let mut person = person.clone();
     person.client = crate::harness::user::TestClient {
         cookie: person.client.cookie.clone(),
@@ -104,7 +114,7 @@ pub(crate) fn goes_to(person: &TestUser, server: &Program) -> TestUser {
     person
 }
 
-async fn look_into(data: &Path) -> SqliteConnection {
+async fn open_database(data: &Path) -> SqliteConnection {
     SqliteConnectOptions::new()
         .filename(data.join("chatbox.sqlite"))
         .read_only(true)
@@ -113,23 +123,23 @@ async fn look_into(data: &Path) -> SqliteConnection {
         .unwrap()
 }
 
-/// How many of these are not in the file. The file must be whole, its streams dense, and nothing in
-/// it twice.
+/// Counts acknowledged messages that are not stored. The database must be intact, its streams
+/// dense, and client IDs unique.
 pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize {
-    let mut file = look_into(data).await;
-    let whole: Vec<String> = sqlx::query("pragma integrity_check")
+    let mut file = open_database(data).await;
+    let problems: Vec<String> = sqlx::query("pragma integrity_check")
         .fetch_all(&mut file)
         .await
         .unwrap()
         .iter()
         .map(|row| row.get(0))
         .collect();
-    assert_eq!(whole, ["ok"], "the file is whole");
+    assert_eq!(problems, ["ok"], "the database is intact");
     assert!(
         sqlx::query("pragma foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty(),
-        "nothing refers to what is not there"
+        "no dangling foreign key"
     );
-    let holes: i64 = sqlx::query(
+    let gaps: i64 = sqlx::query(
         "select count(*) from (select 1 from changes \
          group by stream having max(seq) <> count(*) or min(seq) <> 1)",
     )
@@ -137,7 +147,7 @@ pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize 
     .await
     .unwrap()
     .get(0);
-    assert_eq!(holes, 0, "every stream is dense");
+    assert_eq!(gaps, 0, "every stream is dense");
     let rows = sqlx::query("select client_id from changes where client_id is not null")
         .fetch_all(&mut file)
         .await
@@ -145,6 +155,6 @@ pub(crate) async fn lost(data: &Path, acknowledged: &BTreeSet<String>) -> usize 
     let stored: Vec<String> =
         rows.iter().map(|row| row.get::<uuid::Uuid, _>(0).to_string()).collect();
     let once: BTreeSet<&String> = stored.iter().collect();
-    assert_eq!(once.len(), stored.len(), "nothing is there twice");
+    assert_eq!(once.len(), stored.len(), "client IDs are unique");
     acknowledged.iter().filter(|id| !once.contains(id)).count()
 }

@@ -1,5 +1,4 @@
-//! The server as a whole, told in sentences: the real router on a real port, people with cookies,
-//! ears on sockets.
+//! Tests of the server through its real router and WebSocket, by subject.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! The program itself, as an operator runs it, on a disk that may do what disks do.
+//! The real program on a disk with injected faults.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -12,10 +12,10 @@ use tokio::time::interval;
 
 use crate::harness::user::{TestClient, http_client};
 
-/// Longer than this the program takes neither to start nor to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest time for a start or an exit.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The program, running; killed when it is dropped.
+/// A running program, killed on drop.
 pub(crate) struct Program {
     child: Child,
     pub base: String,
@@ -28,8 +28,8 @@ pub(crate) fn free_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-/// What is laid under the program to make its disk fail, compiled once.
-fn faults() -> &'static Path {
+/// The library that injects disk faults, compiled once.
+fn fault_library() -> &'static Path {
     static FAULTS: OnceLock<PathBuf> = OnceLock::new();
     FAULTS.get_or_init(|| {
         let library = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -42,7 +42,7 @@ fn faults() -> &'static Path {
             .status();
         assert!(
             built.is_ok_and(|status| status.success()),
-            "the faults of a disk need a C compiler (cc), as SQLite does: install gcc or clang"
+            "a C compiler (cc) is required, as for SQLite: install gcc or clang"
         );
         library
     })
@@ -55,11 +55,11 @@ impl Program {
         Self::start_at(free_port(), data, faults).await.expect("the program starts")
     }
 
-    /// The same at an address of one's choice; the code it ended with if it did not come to serve.
+    /// The same at a given address; the exit code if it ends before it is ready.
     pub(crate) async fn start_at(
         address: SocketAddr,
         data: &Path,
-        faulty: &[(&str, String)],
+        faults: &[(&str, String)],
     ) -> Result<Self, Option<i32>> {
         let log = data.with_extension("log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_chatbox"));
@@ -70,12 +70,12 @@ impl Program {
             .env("CHATBOX_LOG", "error")
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log).unwrap());
-        for (name, value) in faulty {
+        for (name, value) in faults {
             if name.starts_with("CHATBOX_") {
                 command.env(name, value);
             } else {
                 command
-                    .env("LD_PRELOAD", faults())
+                    .env("LD_PRELOAD", fault_library())
                     .env("PROVE_FOLDER", data)
                     .env(format!("PROVE_{name}"), value);
             }
@@ -83,9 +83,9 @@ impl Program {
         let http = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut program =
             Self { child: command.spawn().unwrap(), base: format!("http://{address}"), log, http };
-        let (mut again, began) = (interval(Duration::from_millis(10)), Instant::now());
+        let (mut poll, began) = (interval(Duration::from_millis(10)), Instant::now());
         loop {
-            again.tick().await;
+            poll.tick().await;
             if let Some(status) = program.child.try_wait().unwrap() {
                 return Err(status.code());
             }
@@ -99,9 +99,9 @@ impl Program {
                 return Ok(program);
             }
             assert!(
-                began.elapsed() < PATIENCE,
-                "the program does not come to serve: {}",
-                program.said()
+                began.elapsed() < TIMEOUT,
+                "the program does not become ready: {}",
+                program.log()
             );
         }
     }
@@ -115,46 +115,46 @@ impl Program {
         }
     }
 
-    /// SIGKILL: nothing is finished, nothing is flushed.
+    /// Sends SIGKILL.
     pub(crate) fn kill(mut self) {
         self.end();
     }
 
-    /// SIGTERM: it may finish what it does.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
-    /// Waits until it has ended by itself: the code it ended with, `None` after a signal.
-    pub(crate) async fn ended(&mut self) -> Option<i32> {
-        let (mut again, began) = (interval(Duration::from_millis(5)), Instant::now());
+    /// Waits for the exit; the exit code, `None` after a signal.
+    pub(crate) async fn wait_for_exit(&mut self) -> Option<i32> {
+        let (mut poll, began) = (interval(Duration::from_millis(5)), Instant::now());
         loop {
-            again.tick().await;
+            poll.tick().await;
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
             }
-            assert!(began.elapsed() < PATIENCE, "the program does not end: {}", self.said());
+            assert!(began.elapsed() < TIMEOUT, "the program does not end: {}", self.log());
         }
     }
 
-    /// What it wrote to its log.
-    pub(crate) fn said(&self) -> String {
+    /// Its log.
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Bytes of memory that are its own.
+    /// Anonymous memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         self.status("RssAnon:")
     }
 
-    /// The most bytes of memory that it had at once, with what of its files is in memory.
+    /// Peak resident memory, in bytes.
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
 
-    /// From now on the peak is that of what comes.
-    pub(crate) fn forgets_its_peak(&self) {
+    /// Resets the peak.
+    pub(crate) fn reset_peak(&self) {
         std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
     }
 
@@ -164,7 +164,7 @@ impl Program {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// How many files and sockets it has open.
+    /// Number of open file descriptors.
     pub(crate) fn descriptors(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }

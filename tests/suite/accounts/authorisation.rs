@@ -1,5 +1,5 @@
-//! Who may ask what: every server function, asked by everybody, of what is theirs, of what is
-//! somebody else's, and of nothing.
+//! Authorisation: every server function, called by every kind of user, about own, foreign and
+//! missing data.
 
 use std::collections::BTreeSet;
 
@@ -13,22 +13,22 @@ use crate::{
     http::security::functions,
 };
 
-/// What is asked of whom.
-struct Asked<'a> {
+/// The IDs that the requests use.
+struct RequestIds<'a> {
     conversation: &'a str,
     /// Another member of the group.
     member: &'a TestUser,
-    /// Somebody who is in no group.
+    /// A person outside of the group.
     stranger: &'a TestUser,
 }
 
-type Arguments = fn(&Asked) -> Value;
-/// The answers to: nobody, a stranger, a member, the creator, somebody who was removed.
+type Arguments = fn(&RequestIds) -> Value;
+/// The statuses for: no session, a stranger, a member, the creator, a removed member.
 type Answers = [u16; 5];
-const ASKERS: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
+const ROLES: [&str; 5] = ["nobody", "a stranger", "a member", "the creator", "a removed member"];
 
-/// About a conversation: what is asked of one's own group. Of any other, and of none, all but
-/// nobody get the same 404.
+/// Functions about a conversation, called for the own group. For any other and for a missing one,
+/// everybody with a session gets the same 404.
 const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
     ("history", [401, 404, 200, 200, 404], |a| json!({ "conversation": a.conversation })),
     (
@@ -80,7 +80,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
         |a| json!({ "conversation": a.conversation, "from": 1 }),
     ),
     // There is no message here, so the response is that of a missing conversation.
-    // `tests/suite/messages/edits.rs` covers messages.
+    // `tests/suite/messages/edits.rs` and `deletions.rs` cover messages.
     (
         "edit_message",
         [401, 404, 404, 404, 404],
@@ -146,7 +146,7 @@ const ABOUT_A_CONVERSATION: [(&str, Answers, Arguments); 28] = [
     ("leave_group", [401, 404, 200, 409, 404], |a| json!({ "conversation": a.conversation })),
 ];
 
-/// About oneself or about people; signing out comes last, because after it one is nobody.
+/// Functions about oneself or about people. Signing out comes last, because it ends the session.
 const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("me", [401, 200, 200, 200, 200], |_| json!({})),
     ("snapshot", [401, 200, 200, 200, 200], |_| json!({})),
@@ -161,7 +161,7 @@ const ABOUT_OTHER_THINGS: [(&str, Answers, Arguments); 16] = [
     ("set_face", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     ("last_seen", [401, 200, 200, 200, 200], |a| json!({ "person": a.member.id })),
     ("search", [401, 200, 200, 200, 200], |_| json!({ "query": "x" })),
-    // `tests/suite/files/attachments.rs` covers files of one's own.
+    // `tests/suite/files/uploads.rs` covers own files.
     ("cancel_upload", [401, 404, 404, 404, 404], |_| json!({ "file": nothing() })),
     (
         "create_group",
@@ -190,11 +190,7 @@ fn every_function_is_in_the_authorisation_table() {
         .chain(&ABOUT_OTHER_THINGS)
         .map(|(function, ..)| *function)
         .collect();
-    assert_eq!(
-        rows,
-        functions().into_iter().collect(),
-        "say in the table who may ask a new function what"
-    );
+    assert_eq!(rows, functions().into_iter().collect(), "add the new function to the table");
 }
 
 #[tokio::test]
@@ -208,14 +204,14 @@ async fn every_role_gets_the_documented_response() {
     let missing = nothing();
     for (function, statuses, arguments) in ABOUT_A_CONVERSATION {
         for (n, asker) in askers.iter().enumerate() {
-            // A group for each question: what the one before has changed must not tell on the next.
+            // A group per function, so that one call does not change the result of the next.
             let own = creator.create_group("Physics", &[&member, &removed, &other]).await;
             creator.remove_member(&own, &removed).await.ok();
             let ask = async |conversation: &str| {
                 let answer = asker
                     .call(
                         function,
-                        arguments(&Asked { conversation, member: &other, stranger: &far }),
+                        arguments(&RequestIds { conversation, member: &other, stranger: &far }),
                     )
                     .await;
                 (answer.status, answer.text)
@@ -225,25 +221,25 @@ async fn every_role_gets_the_documented_response() {
                 of_nothing.0,
                 if n == 0 { 401 } else { 404 },
                 "{} asks {function} of nothing: {}",
-                ASKERS[n],
+                ROLES[n],
                 of_nothing.1
             );
             assert_eq!(
                 ask(&foreign).await,
                 of_nothing,
                 "{} asks {function} of a foreign group",
-                ASKERS[n]
+                ROLES[n]
             );
             let of_own = ask(&own).await;
-            assert_eq!(of_own.0, statuses[n], "{} asks {function}: {}", ASKERS[n], of_own.1);
+            assert_eq!(of_own.0, statuses[n], "{} asks {function}: {}", ROLES[n], of_own.1);
             if of_own.0 == 404 {
-                assert_eq!(of_own, of_nothing, "{} asks {function}", ASKERS[n]);
+                assert_eq!(of_own, of_nothing, "{} asks {function}", ROLES[n]);
             }
         }
     }
     for (function, statuses, arguments) in ABOUT_OTHER_THINGS {
         for (n, asker) in askers.iter().enumerate() {
-            // Who signs in ends the session that they had: these ask on a device of their own.
+            // Signing in ends the previous session, so these calls use a device of their own.
             let signs_in = matches!(function, "sign_in" | "sign_up") && n > 0;
             let device = if signs_in {
                 Some(server.second_device(["", "mei", "grace", "ada", "kofi"][n]).await.client)
@@ -254,14 +250,14 @@ async fn every_role_gets_the_documented_response() {
             let answer = asker
                 .call(
                     function,
-                    arguments(&Asked { conversation: &missing, member: &other, stranger: &far }),
+                    arguments(&RequestIds {
+                        conversation: &missing,
+                        member: &other,
+                        stranger: &far,
+                    }),
                 )
                 .await;
-            assert_eq!(
-                answer.status, statuses[n],
-                "{} asks {function}: {}",
-                ASKERS[n], answer.text
-            );
+            assert_eq!(answer.status, statuses[n], "{} asks {function}: {}", ROLES[n], answer.text);
         }
     }
 }
@@ -274,10 +270,10 @@ async fn a_rejection_changes_nothing() {
     ada.post(&group, "hello").await;
     let before = server.query("select * from changes").await.len();
     for (function, _, arguments) in ABOUT_A_CONVERSATION {
-        let asked = Asked { conversation: &group, member: &kofi, stranger: &mei };
-        assert_eq!(mei.call(function, arguments(&asked)).await.status, 404);
+        let ids = RequestIds { conversation: &group, member: &kofi, stranger: &mei };
+        assert_eq!(mei.call(function, arguments(&ids)).await.status, 404);
         if matches!(function, "rename_group" | "add_members" | "remove_member") {
-            assert_eq!(grace.call(function, arguments(&asked)).await.status, 403);
+            assert_eq!(grace.call(function, arguments(&ids)).await.status, 403);
         }
     }
     assert_eq!(server.query("select * from changes").await.len(), before);

@@ -1,5 +1,4 @@
-//! One browser, one after the other used by two people: what was loaded for the first never acts
-//! for the second.
+//! One browser used by two people in turn: what was loaded for the first never acts for the second.
 
 use serde_json::json;
 
@@ -35,8 +34,8 @@ async fn sign_in_replaces_the_session_of_the_browser() {
         assert_eq!(elsewhere.close_code().await, 4401, "{path}");
         assert_eq!(before.call("me", json!({})).await.status, 401, "{path}");
     }
-    ada.post(&ada.everyone().await, "the other devices go on").await;
-    socket.recv_until_message("the other devices go on").await;
+    ada.post(&ada.everyone().await, "other devices stay signed in").await;
+    socket.recv_until_message("other devices stay signed in").await;
 }
 
 #[tokio::test]
@@ -74,7 +73,14 @@ async fn a_page_of_another_person_gets_no_socket() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let mut socket = TestSocket::open(&grace.client).await.unwrap();
-    socket.send_json(&json!({ "type": "hello", "v": 1, "epoch": "", "marks": { format!("p:{}", ada.id): 1 } })).await;
+    socket
+        .send_json(&json!({
+            "type": "hello",
+            "v": 1,
+            "epoch": "",
+            "marks": { format!("p:{}", ada.id): 1 }
+        }))
+        .await;
     let (received, code) = socket.recv_until_closed().await;
     assert_eq!((received.len(), code), (0, 4401), "{received:?}");
 }

@@ -1,5 +1,5 @@
-//! Names: those of the world are taken as they are written, those that deceive are refused, and no
-//! two people look the same by different names.
+//! Display names: international names are stored as written, deceptive ones are rejected, and no
+//! two people have names that look the same.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -50,7 +50,8 @@ async fn international_names_are_stored_as_written() {
         assert_eq!((answer.status, &answer.json()["display_name"]), (200, &json!(name)), "{name}");
     }
     let ada = server.user("ada").await;
-    let group = ada.call_ok("create_group", json!({ "name": "Family 👨‍👩‍👧‍👦", "members": [] })).await;
+    let family = json!({ "name": "Family 👨‍👩‍👧‍👦", "members": [] });
+    let group = ada.call_ok("create_group", family).await;
     assert_eq!(group["conversation"]["name"], "Family 👨‍👩‍👧‍👦");
     let renamed = json!({ "conversation": group["conversation"]["id"], "name": "می‌رویم 🏴󠁧󠁢󠁥󠁮󠁧󠁿" });
     ada.call_ok("rename_group", renamed).await;
@@ -61,22 +62,22 @@ async fn international_names_are_stored_as_written() {
 #[tokio::test]
 async fn names_are_stored_in_composed_form() {
     let server = TestServer::new();
-    assert_eq!(
-        try_sign_up(&server, "jose", " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ").await.ok()["display_name"],
-        "José Núñez"
-    );
-    assert_eq!(
-        try_sign_up(&server, "jose.2", "José Núñez").await.status,
-        200,
-        "which is the same name"
-    );
+    let typed = " Jose\u{301}\u{a0} Nu\u{301}n\u{303}ez ";
+    assert_eq!(try_sign_up(&server, "jose", typed).await.ok()["display_name"], "José Núñez");
+    assert_eq!(try_sign_up(&server, "jose.2", "José Núñez").await.status, 200, "the same name");
 }
 
 #[tokio::test]
 async fn deceptive_names_are_rejected_everywhere() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
-    let group = ada.call_ok("create_group", json!({ "name": "Plans", "members": [] })).await["conversation"]["id"].clone();
+    let group = ada
+        .call_ok(
+            "create_group",
+            json!({ "name": "Plans", "members": [] }),
+        )
+        .await["conversation"]["id"]
+        .clone();
     for bad in [
         "a\u{202e}b",
         "Ada\u{200b}",
@@ -181,7 +182,7 @@ async fn reserved_names_are_rejected() {
     assert_eq!(
         answer.json()["message"],
         "This username is reserved. Choose another.",
-        "nobody has it, so it is not taken"
+        "reserved, not taken"
     );
     assert!(server.query("select 1 from people").await.is_empty());
 }
@@ -190,7 +191,13 @@ async fn reserved_names_are_rejected() {
 async fn reserved_group_names_are_rejected() {
     let server = TestServer::new();
     let ada = server.user("ada").await;
-    let group = ada.call_ok("create_group", json!({ "name": "Support", "members": [] })).await["conversation"]["id"].clone();
+    let group = ada
+        .call_ok(
+            "create_group",
+            json!({ "name": "Support", "members": [] }),
+        )
+        .await["conversation"]["id"]
+        .clone();
     for name in ["Everyone", "everyone", "Еvеryоnе", "Every one"] {
         let reserved = (409, "conflict".to_owned(), "name".to_owned());
         assert_eq!(
@@ -216,8 +223,7 @@ async fn reserved_group_names_are_rejected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_confusable_names_register_one() {
     let server = TestServer::new();
-    // Each with other letters of Cyrillic, from none to all of the first six that look like Latin
-    // ones.
+    // Each with other Cyrillic letters, from none to the first six that look like Latin ones.
     let names = (0..40_u32).map(|n| {
         let choice = |(at, (latin, cyrillic)): (u32, (char, char))| {
             if n >> at & 1 == 1 { cyrillic } else { latin }
@@ -235,7 +241,7 @@ async fn concurrent_confusable_names_register_one() {
     .await;
     let mut statuses: Vec<u16> = responses.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
-    // Some may be told that too many passwords are hashed at once.
+    // Some get `busy`, because too many passwords are hashed at once.
     assert_eq!(statuses.remove(0), 200);
     assert!(statuses.iter().all(|status| matches!(status, 409 | 503)), "{statuses:?}");
     assert_eq!(server.query("select 1 from people").await.len(), 1);
@@ -247,8 +253,8 @@ async fn names_of_older_data_files_are_compared_and_kept() {
     for (username, name) in [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")] {
         assert_eq!(try_sign_up(&server, username, name).await.status, 200);
     }
-    // As an earlier version left it: nothing is known of what names look like, and two look alike
-    // or break the rule.
+    // The state of an earlier version: no skeletons of names, and two names that look alike or are
+    // invalid.
     for sql in [
         "delete from display_names",
         "delete from meta where key = 'display_names'",
@@ -264,6 +270,6 @@ async fn names_of_older_data_files_are_compared_and_kept() {
     assert_eq!(
         try_sign_up(&server, "other", "Ada Lovelace").await.error(),
         conflict(),
-        "it looks like one of two that differ already"
+        "confusable with an existing name"
     );
 }

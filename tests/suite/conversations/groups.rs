@@ -52,7 +52,7 @@ async fn new_people_join_everyone_and_see_its_history() {
     assert_eq!(
         (&seen["unread"]["seqs"], &seen["last"]["excerpt"]),
         (&json!([]), &json!("the first word")),
-        "what was said before is old"
+        "earlier messages are not unread"
     );
     assert_eq!(
         kinds(&grace.history(&everyone, json!({})).await.ok()),
@@ -183,7 +183,7 @@ async fn members_can_leave_and_the_creator_cannot() {
     assert_eq!(grace.leave_group(&group).await.error(), not_found());
     assert_eq!(ada.remove_member(&group, &grace).await.error(), not_found());
     ada.add_members(&group, &[&grace]).await.ok();
-    assert!(grace.find_summary(&group).await.is_some(), "who left may be asked back");
+    assert!(grace.find_summary(&group).await.is_some(), "members who left can be added again");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_group_with_an_unknown_person_is_not_created() {
             .error(),
         not_found()
     );
-    assert_eq!(members(&ada, &group).await, sorted(&[&ada]), "all or nobody");
+    assert_eq!(members(&ada, &group).await, sorted(&[&ada]), "all or none");
     assert_eq!(ada.snapshot().await["conversations"].as_array().unwrap().len(), count + 1);
 }
 
@@ -260,7 +260,7 @@ async fn read_positions_only_grow_up_to_the_head() {
     assert_eq!(
         ada.find_summary(&direct).await.unwrap()["unread"]["seqs"],
         json!([]),
-        "one's own messages are never unread"
+        "own messages are never unread"
     );
 }
 

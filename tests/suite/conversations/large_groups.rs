@@ -1,5 +1,5 @@
-//! Large groups: people are added in several transactions, which nobody sees; read positions are
-//! right while others write.
+//! Large groups: members are added in several transactions, invisibly to clients; read positions
+//! stay right while others write.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::{
     realtime::delivery::of_stream,
 };
 
-async fn crowd(server: &TestServer, count: usize) -> Vec<TestUser> {
+async fn sign_up_users(server: &TestServer, count: usize) -> Vec<TestUser> {
     let names: Vec<String> = (0..count).map(|n| format!("member-{n}")).collect();
     let mut people = Vec::new();
     for some in names.chunks(8) {
@@ -25,12 +25,12 @@ async fn crowd(server: &TestServer, count: usize) -> Vec<TestUser> {
 async fn everybody_added_to_a_large_group_becomes_a_member() {
     let server = TestServer::with_config(|config| config.limits = false);
     let ada = server.user("ada").await;
-    let people = crowd(&server, 90).await;
+    let people = sign_up_users(&server, 90).await;
     let (first, rest) = people.split_at(50);
     let group = ada.create_group("Lecture", &first.iter().collect::<Vec<_>>()).await;
     ada.post(&group, "before").await;
     let (mut hers, mut last) = (ada.connect().await, rest[39].connect().await);
-    // With somebody who does not exist nobody is added.
+    // If one person does not exist, nobody is added.
     let wrong = [ids(&rest.iter().collect::<Vec<_>>()), vec![nothing()]].concat();
     assert_eq!(
         ada.call("add_members", json!({ "conversation": group, "people": wrong })).await.status,
@@ -45,12 +45,12 @@ async fn everybody_added_to_a_large_group_becomes_a_member() {
         .iter()
         .filter(|frame| frame["change"]["kind"] == "member_added")
         .count();
-    assert_eq!(added, 40, "each of them, once");
+    assert_eq!(added, 40, "each once");
     let received = last.recv_until_message("after").await;
     let summary = received
         .iter()
         .find(|frame| frame["change"]["kind"] == "conversation_added")
-        .expect("is told of the group");
+        .expect("receives the group");
     assert_eq!(summary["change"]["summary"]["conversation"]["id"], group.as_str());
     for member in [&people[0], &rest[0], &rest[16], &rest[39]] {
         let seen = member.find_summary(&group).await.unwrap();
@@ -105,7 +105,7 @@ async fn unread_counts_are_exact_under_concurrent_edits() {
     assert_eq!(
         (&last["upto"], &last["unread"]),
         (&json!(99), &now["unread"]),
-        "told live as it is after a reload"
+        "the event equals the state after a reload"
     );
     assert!(moves.len() > 30, "{}", moves.len());
 }

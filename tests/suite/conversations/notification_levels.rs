@@ -1,4 +1,4 @@
-//! What of a conversation rings for whom: each person's own matter, the same on all their devices.
+//! Notification levels and mutes: private to each person, the same on all their devices.
 
 use chatbox::server::clock;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::harness::{
 const HOUR: i64 = 3_600_000;
 
 impl TestUser {
-    async fn sets(
+    async fn set_level(
         &self,
         conversation: &str,
         level: &str,
@@ -26,7 +26,7 @@ impl TestUser {
         if answer.status == 200 { (200, String::new(), String::new()) } else { answer.error() }
     }
 
-    /// The level and the end of the mute, as a reload has them.
+    /// The level and the end of the mute after a reload.
     async fn level(&self, conversation: &str) -> (Value, Value) {
         let summary = self.find_summary(conversation).await.unwrap();
         (summary["level"].clone(), summary["muted_until"].clone())
@@ -51,7 +51,7 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
     let summary = ada.find_summary(&group).await.unwrap();
     assert!(
         summary.get("level").is_none() && summary.get("muted_until").is_none(),
-        "what goes without saying is not said"
+        "the default is omitted"
     );
     let (epoch, before) = cursors(&phone.snapshot().await);
     let (mut own, mut other, mut hers) =
@@ -59,26 +59,31 @@ async fn notification_levels_sync_to_ones_own_devices_only() {
     for (level, muted_until) in
         [("mentions", None), ("mentions", Some(until)), ("mentions", Some(until)), ("hidden", None)]
     {
-        assert_eq!(ada.sets(&group, level, muted_until).await.0, 200);
+        assert_eq!(ada.set_level(&group, level, muted_until).await.0, 200);
         assert_eq!(phone.level(&group).await, (json!(level), json!(muted_until)));
     }
     ada.post(&group, "the marker").await;
     let changes = [
         json!({ "kind": "level_set", "conversation": group, "level": "mentions" }),
-        json!({ "kind": "level_set", "conversation": group, "level": "mentions", "muted_until": until }),
+        json!({
+            "kind": "level_set",
+            "conversation": group,
+            "level": "mentions",
+            "muted_until": until
+        }),
         json!({ "kind": "level_set", "conversation": group, "level": "hidden" }),
     ];
     assert_eq!(
         changes_in(&own.recv_until_message("the marker").await),
         changes,
-        "the same again is no change"
+        "repeated: no event"
     );
     assert_eq!(changes_in(&other.recv_until_message("the marker").await), changes);
     assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;
     assert!(!hers.has_received("level_set"));
     assert_eq!(grace.level(&group).await, (Value::Null, Value::Null));
-    assert_eq!(ada.sets(&group, "everything", None).await.0, 200);
+    assert_eq!(ada.set_level(&group, "everything", None).await.0, 200);
     assert_eq!(ada.level(&group).await, (Value::Null, Value::Null));
 }
 
@@ -87,13 +92,13 @@ async fn unread_is_counted_at_every_notification_level() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    ada.sets(&direct, "hidden", Some(clock::now() + HOUR)).await;
+    ada.set_level(&direct, "hidden", Some(clock::now() + HOUR)).await;
     let mut socket = ada.connect().await;
     grace.post(&direct, "hello @ada").await;
     socket.recv_until_message("hello @ada").await;
     let summary = ada.find_summary(&direct).await.unwrap();
     assert_eq!(summary["unread"], json!({ "seqs": [1], "more": 0, "mentions": [1] }));
-    assert_eq!(summary["level"], "hidden", "a message does not put it back");
+    assert_eq!(summary["level"], "hidden", "a new message does not reset it");
     assert_eq!(ada.open_direct(&grace).await, direct);
     assert_eq!(ada.level(&direct).await.0, "hidden");
 }
@@ -105,13 +110,13 @@ async fn invalid_levels_and_foreign_conversations_are_rejected() {
     let group = ada.create_group("Physics", &[&grace]).await;
     let (everyone, until) = (ada.everyone().await, clock::now() + HOUR);
     assert_eq!(
-        ada.sets(&everyone, "nothing", Some(until)).await.0,
+        ada.set_level(&everyone, "nothing", Some(until)).await.0,
         200,
-        "nobody leaves Everyone, but anybody may mute it"
+        "Everyone can be muted, but not left"
     );
     for wrong in [0, -1, clock::now() - HOUR, clock::now() + 32 * 24 * HOUR, i64::MAX] {
         assert_eq!(
-            ada.sets(&group, "mentions", Some(wrong)).await,
+            ada.set_level(&group, "mentions", Some(wrong)).await,
             (422, "invalid".into(), "muted_until".into()),
             "{wrong}"
         );
@@ -131,10 +136,10 @@ async fn invalid_levels_and_foreign_conversations_are_rejected() {
         )
         .await;
     assert_eq!((foreign.status, foreign.text), (404, missing.text));
-    // Who comes back begins anew.
-    assert_eq!(grace.sets(&group, "nothing", Some(until)).await.0, 200);
+    // A member who was added again starts with the default level.
+    assert_eq!(grace.set_level(&group, "nothing", Some(until)).await.0, 200);
     ada.remove_member(&group, &grace).await.ok();
-    assert_eq!(grace.sets(&group, "everything", None).await.0, 404);
+    assert_eq!(grace.set_level(&group, "everything", None).await.0, 404);
     ada.add_members(&group, &[&grace]).await.ok();
     assert_eq!(grace.level(&group).await, (Value::Null, Value::Null));
 }

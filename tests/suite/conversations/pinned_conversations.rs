@@ -1,5 +1,4 @@
-//! Conversations that a person keeps at the top of their list: the same on all their devices, and
-//! nobody else's matter.
+//! Pinned conversations: the same on all devices of a person, invisible to others.
 
 use serde_json::{Value, json};
 
@@ -15,7 +14,7 @@ impl TestUser {
         (answer.status, answer.json())
     }
 
-    /// What a reload says of the pin.
+    /// Whether the conversation is pinned after a reload.
     async fn pinned(&self, conversation: &str) -> Value {
         self.find_summary(conversation).await.unwrap()["pinned"].clone()
     }
@@ -35,7 +34,7 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
     let [ada, grace] = users(&server).await;
     let phone = server.second_device("ada").await;
     let group = ada.create_group("Physics", &[&grace]).await;
-    assert_eq!(ada.pinned(&group).await, Value::Null, "what is not pinned says nothing");
+    assert_eq!(ada.pinned(&group).await, Value::Null, "the default is omitted");
     let (epoch, before) = cursors(&phone.snapshot().await);
     let (mut other, mut hers) = (phone.connect().await, grace.connect().await);
     for on in [true, true, false, true] {
@@ -48,7 +47,7 @@ async fn a_pin_syncs_to_ones_own_devices_only() {
     assert_eq!(
         changes_in(&other.recv_until_message("the marker").await),
         changes,
-        "the same again is no change"
+        "repeated: no event"
     );
     assert_eq!(changes_in(&phone.connect_from(&epoch, &before).await.missed), changes);
     hers.recv_until_message("the marker").await;

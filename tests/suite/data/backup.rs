@@ -1,5 +1,4 @@
-//! `chatbox backup`, `restore` and `verify`: the program itself, beside a server that goes on, and
-//! what people find after it.
+//! `chatbox backup`, `restore` and `verify`, run as programs beside a running server.
 
 use std::{
     fs,
@@ -20,50 +19,50 @@ use crate::{
     },
 };
 
-/// What the program answered: whether it ended well, and all that it said.
-pub(crate) struct Said {
-    pub(crate) ended_well: bool,
-    pub(crate) words: String,
+/// The result of a program: whether it succeeded, and its output.
+pub(crate) struct ProgramOutput {
+    pub(crate) succeeded: bool,
+    pub(crate) text: String,
 }
 
-/// Runs the program with these arguments and no setting from outside.
-pub(crate) fn runs(arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+/// Runs the program with these arguments and environment variables, for at most a minute.
+pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> ProgramOutput {
     let mut program = Command::new("timeout");
     program
         .args(["60", env!("CARGO_BIN_EXE_chatbox")])
         .args(arguments)
         .envs(environment.iter().copied());
     let Output { status, stdout, stderr } = program.output().unwrap();
-    let words = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
-    Said { ended_well: status.success(), words }
+    let text = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+    ProgramOutput { succeeded: status.success(), text }
 }
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-impl Said {
-    pub(crate) fn well(self) -> String {
-        assert!(self.ended_well, "{}", self.words);
-        self.words
+impl ProgramOutput {
+    pub(crate) fn expect_success(self) -> String {
+        assert!(self.succeeded, "{}", self.text);
+        self.text
     }
 
-    fn badly(self) -> String {
-        assert!(!self.ended_well, "{}", self.words);
-        self.words
+    fn expect_failure(self) -> String {
+        assert!(!self.succeeded, "{}", self.text);
+        self.text
     }
 }
 
-fn backs_up(data: &Path, to: &Path) -> Said {
-    runs(&["backup", "--data", text(data), "--to", text(to)], &[])
+fn run_backup(data: &Path, to: &Path) -> ProgramOutput {
+    run(&["backup", "--data", text(data), "--to", text(to)], &[])
 }
 
-fn restores(from: &Path, data: &Path) -> Said {
-    runs(&["restore", "--from", text(from), "--data", text(data)], &[])
+fn run_restore(from: &Path, data: &Path) -> ProgramOutput {
+    run(&["restore", "--from", text(from), "--data", text(data)], &[])
 }
 
-fn verifies(folder: &Path) -> Said {
-    runs(&["verify", text(folder)], &[])
+fn run_verify(folder: &Path) -> ProgramOutput {
+    run(&["verify", text(folder)], &[])
 }
 
 fn data_of(server: &TestServer) -> PathBuf {
@@ -84,8 +83,8 @@ fn objects(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A server on a restored folder, and somebody there who signs in anew.
-async fn opens(data: &Path, username: &str) -> (TestServer, TestUser) {
+/// A server on a restored folder, and a user who signs in again.
+async fn start_restored(data: &Path, username: &str) -> (TestServer, TestUser) {
     let server = TestServer::with_config(|config| config.data = data.to_owned());
     let person = server.second_device(username).await;
     (server, person)
@@ -102,7 +101,7 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
     let note = ada.upload(&direct, "note.bin", b"\0kept").await;
     ada.post_with_files(&direct, &new_id(), "with files", &[&photo, &note]).await.ok();
     let (epoch, _) = cursors(&ada.snapshot().await);
-    // People write as long as it runs.
+    // Messages are posted during the backup.
     let done = AtomicBool::new(false);
     let writes = async {
         let mut count = 0;
@@ -113,26 +112,29 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
         count
     };
     let data = data_of(&server);
-    let runs = async {
+    let run = async {
         let (data, to) = (data.clone(), backup.clone());
-        let said = tokio::task::spawn_blocking(move || backs_up(&data, &to)).await.unwrap();
+        let output = tokio::task::spawn_blocking(move || run_backup(&data, &to)).await.unwrap();
         done.store(true, Ordering::Relaxed);
-        said
+        output
     };
-    let (count, said) = tokio::join!(writes, runs);
-    let said = said.well();
+    let (count, output) = tokio::join!(writes, run);
+    let output = output.expect_success();
     assert!(
-        said.contains("3 attachments (3 new"),
-        "two sizes of the picture, and the file: {said}"
+        output.contains("3 attachments (3 new"),
+        "two sizes of the image, and the file: {output}"
     );
-    assert!(verifies(&backup).well().contains("3 of 3 attachments intact"));
-    assert!(verifies(&data).well().contains("The database is intact"), "also beside a server");
-    restores(&backup, &restored).well();
+    assert!(run_verify(&backup).expect_success().contains("3 of 3 attachments intact"));
+    assert!(
+        run_verify(&data).expect_success().contains("The database is intact"),
+        "also while a server runs"
+    );
+    run_restore(&backup, &restored).expect_success();
     drop(server);
-    let (_server, back) = opens(&restored, "ada").await;
+    let (_server, back) = start_restored(&restored, "ada").await;
     let read = back.message_bodies(&direct).await;
     assert_eq!(read[0], "with files");
-    // A beginning of what was written, without a hole.
+    // A prefix of the written messages, without a gap.
     assert!(read.len() <= count + 1, "{} of {count}", read.len());
     assert!(
         read.iter().skip(1).enumerate().all(|(at, body)| *body == format!("meanwhile {}", at + 1)),
@@ -144,7 +146,7 @@ async fn an_online_backup_is_consistent_and_restores_everything() {
             .is_ok()
     );
     let (now, _) = cursors(&back.snapshot().await);
-    assert_ne!(now, epoch, "browsers load anew");
+    assert_ne!(now, epoch, "browsers must reload");
 }
 
 #[tokio::test]
@@ -159,23 +161,29 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
         ada.upload(&direct, "b.bin", b"\0second").await,
     ];
     ada.post_with_files(&direct, &new_id(), "both", &[&first, &second]).await.ok();
-    assert!(backs_up(&data_of(&server), &backup).well().contains("2 attachments (2 new"));
+    assert!(
+        run_backup(&data_of(&server), &backup).expect_success().contains("2 attachments (2 new")
+    );
     let before = objects(&backup);
     let written = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
     let times: Vec<_> = before.iter().map(written).collect();
     let third = ada.upload(&direct, "c.bin", b"\0third").await;
     ada.post_with_files(&direct, &new_id(), "third", &[&third]).await.ok();
-    assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
+    assert!(
+        run_backup(&data_of(&server), &backup).expect_success().contains("3 attachments (1 new")
+    );
     assert_eq!(
         before.iter().map(written).collect::<Vec<_>>(),
         times,
-        "what was there was left as it is"
+        "the previous backup is unchanged"
     );
-    // One that a crash of the machine cut short is copied again.
+    // A truncated file, as after a crash, is copied again.
     fs::write(&before[0], b"\0fi").unwrap();
-    assert!(verifies(&backup).badly().contains("Damaged attachment: "));
-    assert!(backs_up(&data_of(&server), &backup).well().contains("3 attachments (1 new"));
-    verifies(&backup).well();
+    assert!(run_verify(&backup).expect_failure().contains("Damaged attachment: "));
+    assert!(
+        run_backup(&data_of(&server), &backup).expect_success().contains("3 attachments (1 new")
+    );
+    run_verify(&backup).expect_success();
     ada.call_ok(
         "cancel_upload",
         json!({ "file": ada.upload(&direct, "never.bin", b"\0never sent").await["id"] }),
@@ -190,12 +198,12 @@ async fn an_incremental_backup_copies_new_and_removes_deleted_files() {
         )
         .await;
     let server = server.restart();
-    let said = backs_up(&data_of(&server), &backup).well();
-    assert!(said.contains("1 attachment (0 new") && said.contains("2 removed"), "{said}");
+    let output = run_backup(&data_of(&server), &backup).expect_success();
+    assert!(output.contains("1 attachment (0 new") && output.contains("2 removed"), "{output}");
     assert_eq!(objects(&backup).len(), 1);
 }
 
-/// Breaks a backup: its files at once, or its data file by this SQL.
+/// Damages a backup: its files directly, or its database by SQL.
 type Break = fn(&Path) -> Option<String>;
 
 #[tokio::test]
@@ -238,7 +246,7 @@ async fn verify_names_every_problem() {
         ("a damaged page", "Damaged data: ", |backup| {
             let file = backup.join("chatbox.sqlite");
             let mut bytes = fs::read(&file).unwrap();
-            // The heads of many pages, but not of the first, by which the tables are found.
+            // The headers of many pages, except the first, which locates the tables.
             for page in bytes.chunks_mut(4096).skip(40).step_by(3) {
                 page[..16].fill(0xff);
             }
@@ -248,8 +256,8 @@ async fn verify_names_every_problem() {
     ];
     for (n, (what, words, break_it)) in wrong.into_iter().enumerate() {
         let backup = folder.path().join(n.to_string());
-        backs_up(&data_of(&server), &backup).well();
-        verifies(&backup).well();
+        run_backup(&data_of(&server), &backup).expect_success();
+        run_verify(&backup).expect_success();
         if let Some(sql) = break_it(&backup) {
             let options = SqliteConnectOptions::new()
                 .filename(backup.join("chatbox.sqlite"))
@@ -259,23 +267,23 @@ async fn verify_names_every_problem() {
                 .await
                 .unwrap();
         }
-        let said = verifies(&backup).badly();
-        assert!(said.contains(words) && said.contains("Problems found in"), "{what}: {said}");
-        // A restore says so, too; of damaged data it makes nothing that could be served.
+        let output = run_verify(&backup).expect_failure();
+        assert!(output.contains(words) && output.contains("Problems found in"), "{what}: {output}");
+        // A restore reports the damage too and creates no data folder that could be served.
         let restored = folder.path().join(format!("restored {n}"));
-        let said = restores(&backup, &restored).badly();
+        let output = run_restore(&backup, &restored).expect_failure();
         assert_eq!(
             restored.join("chatbox.sqlite").exists(),
             what.contains("file"),
-            "{what}: {said}"
+            "{what}: {output}"
         );
     }
-    // A data file that is damaged does not replace the backup that is whole.
+    // A damaged database does not replace the intact backup.
     let (data, backup) = (folder.path().join("4"), folder.path().join("whole"));
-    backs_up(&data_of(&server), &backup).well();
+    run_backup(&data_of(&server), &backup).expect_success();
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
     fs::remove_file(data.join("backup.lock")).unwrap();
-    backs_up(&data, &backup).badly();
+    run_backup(&data, &backup).expect_failure();
     assert_eq!(fs::read(backup.join("chatbox.sqlite")).unwrap(), before);
 }
 
@@ -288,16 +296,22 @@ async fn a_non_empty_folder_is_rejected_unchanged() {
     let (server, other) = (TestServer::new(), TestServer::new());
     let [_ada] = users(&server).await;
     let data = data_of(&server);
-    backs_up(&data, &backup).well();
+    run_backup(&data, &backup).expect_success();
     let before = fs::read(backup.join("chatbox.sqlite")).unwrap();
-    assert!(backs_up(&data, &full).badly().contains("is not empty and contains no backup"));
-    assert!(backs_up(&data, &data).badly().contains("is a data folder"));
-    assert!(backs_up(&data_of(&other), &backup).badly().contains("a backup of another ChatBox"));
-    assert!(backs_up(&new, &backup).badly().contains("does not exist"));
-    assert!(restores(&backup, &full).badly().contains("is not empty"));
-    assert!(restores(&backup, &data).badly().contains("is not empty"));
-    assert!(restores(&full, &new).badly().contains("does not exist"));
-    assert!(verifies(&full).badly().contains("does not exist"));
+    assert!(
+        run_backup(&data, &full).expect_failure().contains("is not empty and contains no backup")
+    );
+    assert!(run_backup(&data, &data).expect_failure().contains("is a data folder"));
+    assert!(
+        run_backup(&data_of(&other), &backup)
+            .expect_failure()
+            .contains("a backup of another ChatBox")
+    );
+    assert!(run_backup(&new, &backup).expect_failure().contains("does not exist"));
+    assert!(run_restore(&backup, &full).expect_failure().contains("is not empty"));
+    assert!(run_restore(&backup, &data).expect_failure().contains("is not empty"));
+    assert!(run_restore(&full, &new).expect_failure().contains("does not exist"));
+    assert!(run_verify(&full).expect_failure().contains("does not exist"));
     assert_eq!(fs::read(backup.join("chatbox.sqlite")).unwrap(), before);
     assert_eq!((fs::read_dir(&full).unwrap().count(), new.exists()), (1, false));
 }
@@ -309,13 +323,14 @@ async fn an_interrupted_restore_is_not_served_and_can_be_resumed() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     ada.post(&ada.everyone().await, "kept").await;
-    backs_up(&data_of(&server), &backup).well();
+    run_backup(&data_of(&server), &backup).expect_success();
     drop(server);
     fs::create_dir_all(restored.join("files/objects")).unwrap();
     fs::write(restored.join("chatbox.sqlite.part"), b"half of it").unwrap();
-    let said = runs(&["serve", "--address", "127.0.0.1:0", "--data", text(&restored)], &[]).badly();
-    assert!(said.contains("Run `chatbox restore` again"), "{said}");
-    restores(&backup, &restored).well();
-    let (_server, ada) = opens(&restored, "ada").await;
+    let output = run(&["serve", "--address", "127.0.0.1:0", "--data", text(&restored)], &[])
+        .expect_failure();
+    assert!(output.contains("Run `chatbox restore` again"), "{output}");
+    run_restore(&backup, &restored).expect_success();
+    let (_server, ada) = start_restored(&restored, "ada").await;
     assert_eq!(ada.message_bodies(&ada.everyone().await).await, ["kept"]);
 }

@@ -1,5 +1,4 @@
-//! The program itself, killed in the middle of its work: what it acknowledged is there when it
-//! comes back.
+//! The program, killed while it works: acknowledged messages survive.
 
 use std::{
     collections::BTreeSet,
@@ -25,7 +24,7 @@ use crate::harness::{
     user::{TestClient, TestUser, http_client, new_id},
 };
 
-/// The program, running; killed when it is dropped.
+/// A running program, killed on drop.
 pub(crate) struct Running {
     program: Child,
     base: String,
@@ -33,7 +32,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(data: &Path) -> Self {
-        // Free a moment ago: the system seldom gives the same port twice in a row.
+        // Free a moment ago; the system rarely assigns the same port twice in a row.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
             .args(["serve", "--limits", "false", "--address", &address.to_string(), "--data"])
@@ -59,13 +58,13 @@ impl Running {
         running
     }
 
-    /// Of the process.
+    /// The process ID.
     pub(crate) fn id(&self) -> u32 {
         self.program.id()
     }
 
-    /// Somebody new.
-    pub(crate) async fn signs_up(&self, username: &str) -> TestUser {
+    /// Registers a user.
+    pub(crate) async fn sign_up(&self, username: &str) -> TestUser {
         let answer = self
             .client()
             .call(
@@ -88,7 +87,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // On Unix this is SIGKILL: nothing is finished, nothing is flushed.
+        // SIGKILL on Unix.
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
@@ -98,7 +97,7 @@ impl Drop for Running {
 async fn acknowledged_messages_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Running::start(folder.path()).await;
-    let mut ada = server.signs_up("ada").await;
+    let mut ada = server.sign_up("ada").await;
     let everyone = ada.everyone().await;
     let mut acknowledged = BTreeSet::new();
     for _ in 0..5 {
@@ -143,7 +142,7 @@ async fn acknowledged_messages_survive_a_kill() {
         let page =
             ada.call_ok("changes_after", json!({ "conversation": everyone, "seq": after })).await;
         for entry in page["entries"].as_array().unwrap() {
-            assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a hole");
+            assert_eq!(entry["seq"].as_u64(), after.as_u64().map(|seq| seq + 1), "without a gap");
             after = entry["seq"].clone();
             stored.extend(entry["change"]["client_id"].as_str().map(str::to_owned));
         }

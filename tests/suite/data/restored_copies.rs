@@ -1,5 +1,5 @@
-//! Data that was put back: an earlier copy begins a new epoch, however it was put back; what is not
-//! ours, or does not belong together, is refused and left as it is.
+//! Restored data: an earlier copy begins a new epoch, however it was restored; foreign or
+//! inconsistent files are rejected and left unchanged.
 
 use std::{
     fs,
@@ -31,7 +31,7 @@ fn copy_data_file(from: &Path, to: &Path) {
     fs::copy(from.join("chatbox.sqlite"), to.join("chatbox.sqlite")).unwrap();
 }
 
-/// As `cp -a` and `tar` do: the times of modification are those of the copy.
+/// Copies with the modification times, as `cp -a` and `tar` do.
 fn copy_with_times(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap().success());
 }
@@ -42,7 +42,7 @@ async fn epoch(person: &TestUser) -> String {
 
 type PutBack = fn(copy: &Path, data: &Path);
 
-/// Ways in which people put a copy back.
+/// Ways to restore a copy.
 const WAYS: [(&str, PutBack); 5] = [
     ("the data file alone, in its place", copy_data_file),
     ("the data file alone, as a new file", |copy, data| {
@@ -75,7 +75,7 @@ async fn a_restored_copy_begins_a_new_epoch() {
         ada.switch_to(&server);
         ada.post(&everyone, "lost").await;
         let (before, known) = cursors(&ada.snapshot().await);
-        // Stopped and started, nothing is put back: the epoch stays.
+        // A restart without a restore keeps the epoch.
         let server = server.restart();
         ada.switch_to(&server);
         assert_eq!(epoch(&ada).await, before, "{way}");
@@ -84,8 +84,8 @@ async fn a_restored_copy_begins_a_new_epoch() {
         assert_eq!(ada.message_bodies(&everyone).await, ["kept"], "{way}");
         let after = epoch(&ada).await;
         assert_ne!(after, before, "{way}");
-        // A message of the new life has the number of the lost one: without a new epoch it would
-        // never be told.
+        // A new message has the number of the lost one: without a new epoch it would never be
+        // delivered.
         ada.post(&everyone, "instead").await;
         let socket = ada.connect_from(&before, &known).await;
         assert!(
@@ -112,25 +112,25 @@ async fn a_copy_of_the_latest_state_keeps_its_epoch() {
     ada.switch_to(&server);
     ada.post(&everyone, "lost").await;
     let before = epoch(&ada).await;
-    // Two starts in which nothing is written: what was written before them still counts.
+    // Two starts without writes: what was written before them still counts.
     let server = server.restart().restart().restart_after(|data| copy_data_file(&copy, data));
     ada.switch_to(&server);
     assert_ne!(epoch(&ada).await, before);
 }
 
-/// The program on this folder: it must refuse, in one sentence.
+/// Starts the program on a folder; it must fail with one sentence.
 fn start_error(data: &Path) -> String {
     let Output { status, stderr, .. } = Command::new("timeout")
         .args(["30", env!("CARGO_BIN_EXE_chatbox"), "serve", "--address", "127.0.0.1:0", "--data"])
         .arg(data)
         .output()
         .unwrap();
-    let said = String::from_utf8(stderr).unwrap();
-    assert!(!status.success(), "{said}");
-    said
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "{stderr}");
+    stderr
 }
 
-/// Every file of a folder with its bytes, but for the lock.
+/// Every file of a folder with its bytes, without the lock.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -152,7 +152,7 @@ async fn a_foreign_database_is_rejected_unchanged() {
         .connect()
         .await
         .unwrap();
-    // Tables that are called as ours do not make it ours.
+    // Tables with the same names do not make it a ChatBox database.
     for sql in [
         "create table bookmarks (url text)",
         "create table people (id integer)",
@@ -164,7 +164,7 @@ async fn a_foreign_database_is_rejected_unchanged() {
     let before = contents(folder.path());
     assert!(start_error(folder.path()).contains("belongs to another program"));
     assert_eq!(contents(folder.path()), before);
-    // One that says whose it is, and one in WAL mode whose journal was left behind.
+    // A database with another application ID, and one in WAL mode whose journal was left behind.
     for sql in ["pragma application_id = 1196444487", "pragma journal_mode = wal"] {
         let mut other = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
         sqlx::query(sql).fetch_all(&mut other).await.unwrap();
@@ -200,20 +200,20 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
         server.restart_after(|data| earlier = fs::read(data.join("chatbox.sqlite")).unwrap());
     ada.switch_to(&server);
     ada.post(&everyone, "after the copy").await;
-    // The data file goes on; without that, the copy would be the very file that the journal belongs
+    // The database changes further; otherwise the copy would be the file that the journal belongs
     // to.
     let server = server.restart();
     ada.switch_to(&server);
     for n in 0..19 {
         ada.post(&everyone, &format!("in the journal {n}")).await;
     }
-    // As a killed server leaves it: the data file with its journal.
+    // The state after a kill: the database with its journal.
     let crashed = tempfile::tempdir().unwrap();
     for name in ["chatbox.sqlite", "chatbox.sqlite-wal"] {
         fs::copy(server.data_file().with_file_name(name), crashed.path().join(name)).unwrap();
     }
     let journal = fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap();
-    assert!(journal.len() > 32, "there is something in it");
+    assert!(journal.len() > 32, "the journal is not empty");
     let opens = |folder: &Path| {
         let folder = folder.to_owned();
         async move {
@@ -223,7 +223,7 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
             ada.message_bodies(&ada.everyone().await).await.len()
         }
     };
-    // A vacuumed copy of the same moment: the pages are elsewhere.
+    // A vacuumed copy of the same state: its pages differ.
     let vacuumed = crashed.path().join("vacuumed");
     let from = SqliteConnectOptions::new().filename(server.data_file());
     let into = format!("vacuum into '{}'", vacuumed.display());
@@ -241,14 +241,14 @@ async fn a_foreign_wal_is_rejected_and_the_own_one_accepted() {
     ] {
         fs::write(crashed.path().join("chatbox.sqlite"), put_back).unwrap();
         let _ = fs::remove_file(crashed.path().join("chatbox.sqlite-shm"));
-        let said = start_error(crashed.path());
-        assert!(said.contains("chatbox.sqlite-wal"), "{what}: {said}");
+        let stderr = start_error(crashed.path());
+        assert!(stderr.contains("chatbox.sqlite-wal"), "{what}: {stderr}");
         assert_eq!(fs::read(crashed.path().join("chatbox.sqlite")).unwrap(), put_back, "{what}");
         assert_eq!(fs::read(crashed.path().join("chatbox.sqlite-wal")).unwrap(), journal, "{what}");
     }
     fs::write(crashed.path().join("chatbox.sqlite"), whole).unwrap();
-    assert_eq!(opens(crashed.path()).await, 21, "its own journal is taken in");
-    // And the earlier copy without the journal is what it was.
+    assert_eq!(opens(crashed.path()).await, 21, "its own journal is applied");
+    // The earlier copy without the journal is unchanged.
     fs::write(crashed.path().join("chatbox.sqlite"), earlier).unwrap();
     for name in ["chatbox.sqlite-wal", "chatbox.sqlite-shm"] {
         let _ = fs::remove_file(crashed.path().join(name));
@@ -265,14 +265,14 @@ async fn a_damaged_page_makes_the_server_not_ready() {
         ada.post(&everyone, &format!("message {n} {}", "x".repeat(400))).await;
     }
     let mut server = server.restart_after(|data| {
-        // A page in the middle of the history, which nothing needs at the start.
+        // A page of the history that is not read at start.
         let file = data.join("chatbox.sqlite");
         let mut bytes = fs::read(&file).unwrap();
         let message = b"message 150 ";
         let at = bytes
             .windows(message.len())
             .position(|found| found == message)
-            .expect("it stands in the file")
+            .expect("the database contains it")
             / 4096
             * 4096;
         bytes[at..at + 4096].fill(0xa5);
@@ -286,7 +286,7 @@ async fn a_damaged_page_makes_the_server_not_ready() {
         responses
             .push(ada.history(&everyone, json!({ "before": before, "limit": 10 })).await.status);
     }
-    assert!(responses.contains(&500), "a damaged page is met: {responses:?}");
+    assert!(responses.contains(&500), "a damaged page is read: {responses:?}");
     let ready = client.get("/readyz").await;
     assert_eq!((ready.status, ready.text.contains("damaged")), (503, true), "{}", ready.text);
 }

@@ -1,9 +1,9 @@
-//! Avatars of people and groups: who sets them, who sees them, and what is stored of them.
+//! Avatars of people and groups: who may set them, who sees them, and how they are stored.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
 
-use super::{attachments::everyone_id, path, picture, stored_file_count};
+use super::{path, picture, stored_file_count};
 use crate::harness::{
     server::{TestServer, users},
     user::{TestUser, new_id, nothing},
@@ -14,20 +14,20 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     let server = TestServer::new();
     let [ada, grace, kofi, mei] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace, &kofi]).await;
-    let mut hears = grace.connect().await;
+    let mut socket = grace.connect().await;
     let photo = ada.upload(&group, "we.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
     ada.call_ok(
         "set_group_face",
         json!({ "conversation": group, "file": photo["id"], "left": 100, "top": 50, "side": 200 }),
     )
     .await;
-    let change = hears.recv_change("pictured").await["change"].clone();
+    let change = socket.recv_change("pictured").await["change"].clone();
     assert_eq!(change["by"], ada.id);
     let avatar_path = format!("/faces/{}/96", change["face"].as_str().unwrap());
     assert_eq!(
         grace.find_summary(&group).await.unwrap()["conversation"]["face"],
         change["face"],
-        "as after a reload"
+        "equals the state after a reload"
     );
     assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 200);
     let tag = format!("\"{}-96\"", change["face"].as_str().unwrap());
@@ -37,8 +37,8 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
         assert_eq!((status, &body), (404, &none.2), "{headers:?}");
     }
     ada.remove_member(&group, &kofi).await.ok();
-    assert_eq!(kofi.fetch(&avatar_path, &[]).await.0, 404, "who was in it is in it no more");
-    // Only its creator; and neither Everyone nor two people have one.
+    assert_eq!(kofi.fetch(&avatar_path, &[]).await.0, 404, "the old avatar is replaced");
+    // Only the creator may set it; Everyone and direct conversations have none.
     let hers = grace.upload(&group, "her.png", &picture(50, 50, ImageFormat::Png)).await;
     let refused = |who: &TestUser, conversation: &str, file: &Value| {
         let (client, arguments) =
@@ -46,7 +46,7 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
         async move { client.call("set_group_face", arguments).await.status }
     };
     assert_eq!(refused(&grace, &group, &hers).await, 403);
-    assert_eq!(grace.fetch(&path(&hers), &[]).await.0, 200, "her file is still hers");
+    assert_eq!(grace.fetch(&path(&hers), &[]).await.0, 200, "her upload is unchanged");
     let direct = ada.open_direct(&grace).await;
     let other = ada.upload(&direct, "x.png", &picture(50, 50, ImageFormat::Png)).await;
     for (who, conversation, status) in
@@ -54,7 +54,7 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     {
         assert_eq!(refused(who, conversation, &other).await, status);
     }
-    assert_eq!(refused(&ada, &group, &hers).await, 404, "another's file");
+    assert_eq!(refused(&ada, &group, &hers).await, 404, "a file of another person");
     let lay = stored_file_count(&server);
     let server = server.restart();
     let (mut ada, mut grace) = (ada, grace);
@@ -63,7 +63,7 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
     assert_eq!(
         (stored_file_count(&server), grace.fetch(&avatar_path, &[]).await.0),
         (lay, 200),
-        "who tidies leaves it"
+        "the clean-up keeps it"
     );
     ada.call_ok("set_group_face", json!({ "conversation": group })).await;
     assert_eq!(grace.fetch(&avatar_path, &[]).await.0, 404);
@@ -75,12 +75,12 @@ async fn a_group_avatar_is_set_by_its_creator_and_seen_by_members() {
 async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let server = TestServer::new();
     let [ada, mut grace] = users(&server).await;
-    let all = everyone_id(&ada).await;
-    let mut hears = grace.connect().await;
+    let all = ada.everyone().await;
+    let mut socket = grace.connect().await;
     let photo = ada.upload(&all, "me.jpg", &picture(600, 400, ImageFormat::Jpeg)).await;
     ada.call_ok("set_face", json!({ "file": photo["id"], "left": 100, "top": 50, "side": 200 }))
         .await;
-    let change = hears.recv_change("person_changed").await["change"]["profile"].clone();
+    let change = socket.recv_change("person_changed").await["change"]["profile"].clone();
     assert_eq!(change["id"], ada.id);
     let avatar_path = format!("/faces/{}", change["face"].as_str().unwrap());
     for side in [256_u32, 96, 48] {
@@ -100,9 +100,9 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
         .find(|person| person["id"] == ada.id)
         .unwrap()
         .clone();
-    assert_eq!(known, change, "as after a reload");
-    assert_eq!(stored_file_count(&server), 3, "the picture itself is not kept");
-    // Only a picture of one's own, that is not sent.
+    assert_eq!(known, change, "equals the state after a reload");
+    assert_eq!(stored_file_count(&server), 3, "the original is deleted");
+    // Only an own upload that was not sent.
     let text = ada.upload(&all, "me.txt", b"me").await;
     assert_eq!(
         ada.call("set_face", json!({ "file": text["id"] })).await.error(),
@@ -113,8 +113,8 @@ async fn an_avatar_is_cropped_and_seen_by_everybody_at_once() {
     let sent = ada.upload(&all, "sent.png", &picture(50, 50, ImageFormat::Png)).await;
     ada.post_with_files(&all, &new_id(), "", &[&sent]).await.ok();
     assert_eq!(ada.call("set_face", json!({ "file": sent["id"] })).await.status, 404);
-    assert_eq!(grace.fetch(&format!("{avatar_path}/96"), &[]).await.0, 200, "it is as it was");
-    // What everybody sees survives a restart, also of the one who tidies; without one it is gone.
+    assert_eq!(grace.fetch(&format!("{avatar_path}/96"), &[]).await.0, 200, "unchanged");
+    // A set avatar survives a restart and the clean-up; a removed one is deleted.
     let server = server.restart();
     grace.switch_to(&server);
     let mut ada = ada;

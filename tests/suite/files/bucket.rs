@@ -1,5 +1,4 @@
-//! Files in a bucket: the same as in a folder, for people; for who runs the server, a store
-//! elsewhere that may be away.
+//! Files in a bucket: the same behaviour as in a folder, with a store that may be unreachable.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    data::backup::runs,
+    data::backup,
     files::{path, picture},
     harness::{
         server::{TestServer, users},
@@ -33,19 +32,19 @@ const DATE: &str = "Wed, 21 Oct 2020 07:28:00 GMT";
 
 type Kept<K> = Arc<Mutex<BTreeMap<K, Vec<u8>>>>;
 
-/// As much of a store that speaks S3 as is asked of one.
+/// The part of an S3 server that the blob store uses.
 #[derive(Clone, Default)]
 struct Bucket {
     objects: Kept<String>,
-    /// By the upload and their number.
+    /// By upload and part number.
     parts: Kept<(String, u32)>,
     away: Arc<AtomicBool>,
     endpoint: Arc<Mutex<String>>,
 }
 
 impl Bucket {
-    /// Opens one, and a server whose files lie in it.
-    async fn opens() -> (Self, TestServer) {
+    /// Starts a bucket, and a server that stores its files there.
+    async fn start() -> (Self, TestServer) {
         let bucket = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -77,7 +76,7 @@ impl Bucket {
         self.objects.lock().unwrap().keys().cloned().collect()
     }
 
-    fn lay(&self, key: &str) {
+    fn put_object(&self, key: &str) {
         self.objects.lock().unwrap().insert(key.into(), b"x".to_vec());
     }
 }
@@ -111,7 +110,9 @@ async fn answer(
             let row = |(key, bytes): (&String, &Vec<u8>)| {
                 let (key, size) = (key.trim_start_matches("/chat/"), bytes.len());
                 format!(
-                    "<Contents><Key>{key}</Key><LastModified>2020-10-21T07:28:00.000Z</LastModified><Size>{size}</Size><ETag>tag</ETag></Contents>"
+                    "<Contents><Key>{key}</Key>\
+                     <LastModified>2020-10-21T07:28:00.000Z</LastModified>\
+                     <Size>{size}</Size><ETag>tag</ETag></Contents>"
                 )
             };
             let rows: String =
@@ -157,7 +158,11 @@ async fn answer(
         }
         (Method::POST, None) => {
             let upload = new_id();
-            format!("<InitiateMultipartUploadResult><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>").into_response()
+            format!(
+                "<InitiateMultipartUploadResult><UploadId>{upload}</UploadId>\
+                 </InitiateMultipartUploadResult>"
+            )
+            .into_response()
         }
         (Method::POST, Some(upload)) => {
             let parts = bucket.parts.lock().unwrap();
@@ -180,10 +185,10 @@ async fn answer(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_behaves_like_a_folder() {
-    let (bucket, server) = Bucket::opens().await;
+    let (bucket, server) = Bucket::start().await;
     let [mut ada, mut grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
-    // Larger than one part.
+    // Larger than one part of a multipart upload.
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
     let file = new_id();
     ada.start_upload(&direct, &file, "data.bin", large.len()).await.ok();
@@ -203,22 +208,26 @@ async fn a_bucket_behaves_like_a_folder() {
         assert_eq!((status, image::load_from_memory(&bytes).is_ok()), (200, true), "{way}");
     }
     let stored = bucket.has();
-    // Two sizes of the picture, the file, and whose they are.
+    // Two sizes of the image, the file, and the owner marker.
     assert!(
         stored.len() == 4 && stored.iter().all(|key| key.starts_with("/chat/of us/")),
         "{stored:?}"
     );
     let folder = server.data_file().with_file_name("files");
     let lie = std::fs::read_dir(folder.join("uploads")).unwrap().count();
-    assert_eq!((lie, folder.join("objects").exists()), (0, false), "nothing stays here");
-    // What a crash has left is taken away; what is somebody else's is not.
+    assert_eq!(
+        (lie, folder.join("objects").exists()),
+        (0, false),
+        "nothing remains on the local disk"
+    );
+    // Objects that a crash left behind are deleted; objects of others are not.
     let stray = format!("/chat/of us/ab/ab{}", "0".repeat(62));
     let others = [
         "/chat/of us/readme.txt".to_owned(),
         format!("/chat/of us/xy/{}", "a".repeat(64)),
         format!("/chat/ab/ab{}", "0".repeat(62)),
     ];
-    others.iter().chain([&stray]).for_each(|key| bucket.lay(key));
+    others.iter().chain([&stray]).for_each(|key| bucket.put_object(key));
     let server = server.restart();
     ada.switch_to(&server);
     grace.switch_to(&server);
@@ -234,7 +243,7 @@ async fn a_bucket_behaves_like_a_folder() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unavailable_bucket_delays_files_only() {
-    let (bucket, server) = Bucket::opens().await;
+    let (bucket, server) = Bucket::start().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let known = ada.upload(&direct, "a.bin", b"\0known").await;
@@ -258,7 +267,7 @@ async fn an_unavailable_bucket_delays_files_only() {
     ada.post(&direct, "without files").await;
     bucket.away.store(false, Ordering::Relaxed);
     assert_eq!(grace.fetch(&path(&known), &[]).await.2, b"\0known");
-    // It need not come again: it is here already.
+    // The object is stored already and not uploaded again.
     assert_eq!(ada.start_upload(&direct, &file, "b.bin", 4).await.ok(), json!({ "received": 4 }));
     let done: Value = ada.send_chunk(&file, 4, b"").await.ok();
     ada.post_with_files(&direct, &new_id(), "", &[&done["file"]]).await.ok();
@@ -270,14 +279,14 @@ async fn backup_and_restore_include_the_bucket() {
     let folder = tempfile::tempdir().unwrap();
     let [backup, restored] =
         ["backup", "restored"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
-    let (from, server) = Bucket::opens().await;
+    let (from, server) = Bucket::start().await;
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let note = ada.upload(&direct, "a.bin", b"\0known").await;
     ada.post_with_files(&direct, &new_id(), "", &[&note]).await.ok();
     let data = server.data_file().parent().unwrap().to_str().unwrap().to_owned();
-    let (to, other) = Bucket::opens().await;
-    // It belongs to nobody.
+    let (to, other) = Bucket::start().await;
+    // Nothing refers to it.
     drop(other);
     to.objects.lock().unwrap().clear();
     let run = |arguments: Vec<String>, endpoint: String| async move {
@@ -287,36 +296,43 @@ async fn backup_and_restore_include_the_bucket() {
                 ("CHATBOX_S3_SECRET", "the-secret"),
                 ("CHATBOX_S3_REGION", "here"),
             ];
-            let place = ["--files", "s3://chat/of us", "--s3-endpoint", &endpoint];
-            runs(&arguments.iter().map(String::as_str).chain(place).collect::<Vec<_>>(), &keys)
+            let storage = ["--files", "s3://chat/of us", "--s3-endpoint", &endpoint];
+            backup::run(
+                &arguments.iter().map(String::as_str).chain(storage).collect::<Vec<_>>(),
+                &keys,
+            )
         };
         tokio::task::spawn_blocking(program).await.unwrap()
     };
-    let words = |words: [&str; 5]| words.map(str::to_owned).to_vec();
-    let said =
-        run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await.well();
-    assert!(said.contains("1 attachment (1 new"), "{said}");
+    let arguments = |list: [&str; 5]| list.map(str::to_owned).to_vec();
+    let output = run(arguments(["backup", "--data", &data, "--to", &backup]), from.endpoint())
+        .await
+        .expect_success();
+    assert!(output.contains("1 attachment (1 new"), "{output}");
     assert!(
         run(vec!["verify".into(), backup.clone()], from.endpoint())
             .await
-            .well()
+            .expect_success()
             .contains("1 of 1 attachment intact"),
-        "of its own, whatever is set"
+        "its own bucket, whatever the settings"
     );
     assert!(
         run(vec!["verify".into(), data.clone()], from.endpoint())
             .await
-            .well()
+            .expect_success()
             .contains("1 of 1 attachment intact"),
         "of the bucket"
     );
     from.away.store(true, Ordering::Relaxed);
-    let said = run(words(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await;
+    let output =
+        run(arguments(["backup", "--data", &data, "--to", &backup]), from.endpoint()).await;
     assert!(
-        !said.ended_well && said.words.contains("File storage is unavailable"),
+        !output.succeeded && output.text.contains("File storage is unavailable"),
         "{}",
-        said.words
+        output.text
     );
-    run(words(["restore", "--from", &backup, "--data", &restored]), to.endpoint()).await.well();
+    run(arguments(["restore", "--from", &backup, "--data", &restored]), to.endpoint())
+        .await
+        .expect_success();
     assert_eq!(to.has().iter().filter(|key| !key.ends_with("/chatbox")).count(), 1);
 }

@@ -1,5 +1,4 @@
-//! Files that are sent to do harm: by their names, by what they unpack to, by how many they are,
-//! and by never ending.
+//! Hostile files: by name, by decompressed size, by number, and by endless bodies.
 
 use axum::body::Bytes;
 use futures_util::stream;
@@ -14,7 +13,7 @@ use crate::{
     },
 };
 
-/// What lies in the folder of files: where, and how many bytes.
+/// The paths and sizes of all stored files.
 fn stored_file_count(server: &TestServer) -> Vec<(String, u64)> {
     fn below(folder: &std::path::Path, all: &mut Vec<(String, u64)>) {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
@@ -66,20 +65,22 @@ async fn hostile_file_names_are_harmless() {
         let (status, headers, bytes) = grace.fetch(&path(&file), &[]).await;
         assert_eq!((status, &bytes[..]), (200, &b"words"[..]));
         assert!(headers.get("set-cookie").is_none());
-        let says = headers["content-disposition"].to_str().expect("plain letters").to_owned();
+        let disposition =
+            headers["content-disposition"].to_str().expect("plain letters").to_owned();
         assert!(
-            says.starts_with("attachment; filename=\"") && says.matches('"').count() == 2,
-            "{says}"
+            disposition.starts_with("attachment; filename=\"")
+                && disposition.matches('"').count() == 2,
+            "{disposition}"
         );
         if !name.is_ascii() {
-            assert!(says.contains("filename*=UTF-8''"), "{says}");
+            assert!(disposition.contains("filename*=UTF-8''"), "{disposition}");
         }
     }
     for (lies, _) in stored_file_count(&server) {
         let name = lies.rsplit('/').next().unwrap();
         assert!(
             name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()),
-            "it tells nothing of what it is called: {lies}"
+            "the path reveals the name: {lies}"
         );
     }
 }
@@ -89,8 +90,7 @@ async fn archives_are_stored_and_never_unpacked() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     let all = ada.everyone().await;
-    // A gigabyte of nothing as an archive says it: how much is in it stands in its head, and nobody
-    // believes it.
+    // An archive whose header claims a gigabyte. Archives are not unpacked.
     let mut zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\x12\x34\x56\x78".to_vec();
     zip.extend([[0xff, 0xff, 0, 0], [0, 0, 0, 0x40]].concat());
     zip.extend(b"\x05\0\0\0nulls");
@@ -120,14 +120,13 @@ async fn an_endless_upload_is_cut_off_without_residue() {
     let all = ada.everyone().await;
     let file = new_id();
     ada.start_upload(&all, &file, "endless.bin", 100_000).await.ok();
-    // Without a length, as much as the server takes.
+    // A body without a length, up to the server's limit.
     let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[7; 16_384])));
     let put = ada
         .client
         .request("PUT", &format!("/files/{file}?at=0"))
         .header("content-type", "application/octet-stream");
-    // It is answered while it is still being sent; how much of that the client hears is the
-    // client's matter.
+    // The response is sent before the body has arrived completely; the client may not read it.
     if let Ok(answer) = put.body(reqwest::Body::wrap_stream(endless)).send().await {
         assert_eq!(answer.status(), 413);
     }
@@ -138,14 +137,14 @@ async fn an_endless_upload_is_cut_off_without_residue() {
     );
     ada.call_ok("cancel_upload", json!({ "file": file })).await;
     assert_eq!(stored_file_count(&server), []);
-    // Nobody reads parts, however many there are.
+    // Multipart bodies are not parsed.
     let parts = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(100_000);
     ada.start_upload(&all, &file, "parts.bin", parts.len()).await.ok();
     let put = ada
         .client
         .request("PUT", &format!("/files/{file}?at=0"))
         .header("content-type", "multipart/form-data; boundary=x");
-    // A form of another site's sends such: it is refused before anybody looks at it.
+    // Forms of other sites can send this: it is rejected before it is parsed.
     if let Ok(answer) = put.body(parts.clone()).send().await {
         assert_eq!(answer.status(), 403);
     }
@@ -179,7 +178,7 @@ async fn many_tiny_uploads_are_limited_per_person() {
         "{}",
         refused.text
     );
-    // Sent, each counts as what the smallest file takes of a disk: 250 of them are a megabyte.
+    // Each file counts as one disk block: 250 of them are a megabyte.
     let mut sent = 0;
     let refused = loop {
         let file = grace.try_upload(&all, "tiny", &u32::to_be_bytes(sent)).await;

@@ -1,9 +1,11 @@
-//! Files: attachments and avatars, hostile files, and buckets.
+//! Files: uploads, downloads, attachments and avatars, hostile files, and buckets.
 
 pub(crate) mod attachments;
 mod avatars;
 pub(crate) mod bucket;
+mod downloads;
 pub(crate) mod hostile_files;
+mod uploads;
 
 use std::{fs, io::Cursor};
 
@@ -18,7 +20,7 @@ use crate::harness::{
     user::{TestResponse, TestUser},
 };
 
-/// A picture that is as large as this.
+/// An image of this size.
 pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90])))
@@ -27,12 +29,12 @@ pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The same picture (PNG), which says that it is as large as this.
+/// A PNG with other dimensions in its header.
 pub(crate) fn with_dimensions(mut png: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
     let head = png.windows(4).position(|four| four == b"IHDR").unwrap();
     png[head + 4..head + 8].copy_from_slice(&width.to_be_bytes());
     png[head + 8..head + 12].copy_from_slice(&height.to_be_bytes());
-    // Its sum must be right, or it would be refused for that.
+    // The checksum must be valid; otherwise the image is rejected for that.
     let bits = |sum: u32| {
         (0..8).fold(sum, |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 })
     };
@@ -41,8 +43,7 @@ pub(crate) fn with_dimensions(mut png: Vec<u8>, width: u32, height: u32) -> Vec<
     png
 }
 
-/// A picture (PNG) that weighs little as it is sent, and much as it is laid down: lines of noise,
-/// each of one piece over and over.
+/// A PNG that is small when uploaded and large when re-encoded: repeated lines of noise.
 pub(crate) fn incompressible_png(side: u32) -> Vec<u8> {
     let noise = |x: u32, y: u32, part: u32| {
         (x % 64)
@@ -83,7 +84,7 @@ impl TestUser {
         self.client.send(request.body(bytes.to_vec())).await
     }
 
-    /// Uploads a whole file; the last answer.
+    /// Uploads a file. Returns the last response.
     pub(crate) async fn try_upload(
         &self,
         conversation: &str,
@@ -95,7 +96,7 @@ impl TestUser {
         if started.status == 200 { self.send_chunk(&file, 0, bytes).await } else { started }
     }
 
-    /// Uploads a whole file; what is shown of it.
+    /// Uploads a file. Returns its metadata.
     pub(crate) async fn upload(&self, conversation: &str, name: &str, bytes: &[u8]) -> Value {
         self.try_upload(conversation, name, bytes).await.ok()["file"].clone()
     }
@@ -108,10 +109,19 @@ impl TestUser {
         files: &[&Value],
     ) -> TestResponse {
         let files: Vec<_> = files.iter().map(|file| file["id"].clone()).collect();
-        self.call("post_message", json!({ "conversation": conversation, "client_id": client_id, "body": body, "files": files })).await
+        self.call(
+            "post_message",
+            json!({
+                "conversation": conversation,
+                "client_id": client_id,
+                "body": body,
+                "files": files
+            }),
+        )
+        .await
     }
 
-    /// The status, the headers that matter, and the bytes.
+    /// The status, the headers and the bytes.
     pub(crate) async fn fetch(
         &self,
         path: &str,
@@ -131,7 +141,7 @@ pub(crate) fn path(file: &Value) -> String {
     format!("/files/{}", file["id"].as_str().unwrap())
 }
 
-/// How many files lie in the folder of files.
+/// The number of stored files.
 pub(crate) fn stored_file_count(server: &TestServer) -> usize {
     fn below(folder: &std::path::Path) -> usize {
         let count = |path: std::path::PathBuf| {

@@ -1,4 +1,4 @@
-//! The program's log: it never delays an answer, whoever reads it.
+//! The log never delays a response, even if its reader stalls.
 
 use std::{
     io::{BufRead, BufReader},
@@ -15,7 +15,7 @@ use crate::harness::{
     user::{TestClient, http_client},
 };
 
-/// The program with a log that is a pipe.
+/// The program, with a pipe as its log.
 async fn start(folder: &std::path::Path, format: &str) -> (Child, TestClient) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let program = Command::new(env!("CARGO_BIN_EXE_chatbox"))
@@ -62,12 +62,12 @@ fn terminate(program: &Child) {
     );
 }
 
-/// Far more lines than the pipe and the queue hold together.
+/// More lines than the pipe and the queue hold.
 const REQUESTS: usize = 3_200;
 
-async fn asks_often(client: &TestClient) {
+async fn send_many_requests(client: &TestClient) {
     let path = format!("/{}", "x".repeat(200));
-    let asks = (0..16).map(async |_| {
+    let requests = (0..16).map(async |_| {
         for _ in 0..REQUESTS / 16 {
             let answer = timeout(Duration::from_secs(10), client.request("GET", &path).send())
                 .await
@@ -76,19 +76,19 @@ async fn asks_often(client: &TestClient) {
             assert!(answer.status().as_u16() < 500);
         }
     });
-    futures_util::future::join_all(asks).await;
+    futures_util::future::join_all(requests).await;
 }
 
 #[tokio::test]
 async fn a_blocked_log_delays_no_request_and_counts_dropped_lines() {
     let folder = tempfile::tempdir().unwrap();
     let (mut program, client) = start(folder.path(), "json").await;
-    asks_often(&client).await;
-    let signs_up = json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD });
-    assert_eq!(client.call("sign_up", signs_up).await.status, 200, "it still works");
+    send_many_requests(&client).await;
+    let sign_up = json!({ "username": "ada", "display_name": "Ada", "password": PASSWORD });
+    assert_eq!(client.call("sign_up", sign_up).await.status, 200, "the server still responds");
     let stderr = BufReader::new(program.stderr.take().unwrap());
     let lines = std::thread::spawn(move || stderr.lines().map(Result::unwrap).collect::<Vec<_>>());
-    // A line after the pipe is read again makes room for the report.
+    // The next line after the pipe drains triggers the report.
     while client.get("/healthz").await.status != 200 {}
     terminate(&program);
     assert!(program.wait().unwrap().success());
@@ -96,13 +96,13 @@ async fn a_blocked_log_delays_no_request_and_counts_dropped_lines() {
         .join()
         .unwrap()
         .iter()
-        .map(|line| serde_json::from_str(line).expect("no line is torn"))
+        .map(|line| serde_json::from_str(line).expect("no partial line"))
         .collect();
     let dropped = lines
         .iter()
         .filter_map(|line| line["fields"]["dropped"].as_u64())
         .next_back()
-        .expect("it says what was dropped");
+        .expect("the number of dropped lines is logged");
     let requests = lines.iter().filter(|line| line["fields"]["message"] == "request").count();
     assert!(
         dropped > 0
@@ -116,7 +116,7 @@ async fn a_blocked_log_delays_no_request_and_counts_dropped_lines() {
 async fn the_program_exits_in_time_with_a_blocked_or_closed_log() {
     let folder = tempfile::tempdir().unwrap();
     let (mut program, client) = start(folder.path(), "text").await;
-    asks_often(&client).await;
+    send_many_requests(&client).await;
     drop(client);
     let began = std::time::Instant::now();
     terminate(&program);
@@ -128,5 +128,5 @@ async fn the_program_exits_in_time_with_a_blocked_or_closed_log() {
         assert_eq!(client.get("/healthz").await.status, 200);
     }
     terminate(&program);
-    assert!(program.wait().unwrap().success(), "a closed log is no failure");
+    assert!(program.wait().unwrap().success(), "a closed log does not end the server");
 }

@@ -1,6 +1,9 @@
-//! HTTP: errors, requests, pages, logging, security, and the documented protocol.
+//! HTTP: errors, requests, connections, hosts, pages, logging, security, and the documented
+//! protocol.
 
+mod connections;
 pub(crate) mod errors;
+mod hosts;
 pub(crate) mod logging;
 pub(crate) mod pages;
 pub(crate) mod protocol_doc;

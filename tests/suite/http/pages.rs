@@ -1,4 +1,4 @@
-//! Pages: what each loads before it wakes up.
+//! Pages: what each loads before hydration.
 
 use futures_util::future::join_all;
 
@@ -41,7 +41,7 @@ async fn a_page_waits_for_lazy_views_where_it_shows_them() {
     }
     assert!(
         server.client().get("/sign-in?next=/settings").await.text.contains(", false).catch"),
-        "signing in waits for nothing"
+        "the sign-in page needs no script"
     );
 }
 
@@ -59,11 +59,7 @@ async fn concurrent_pages_show_their_own_users_data() {
             .split_once("<title>")
             .and_then(|(_, rest)| rest.split_once("</title>"))
             .map(|(title, _)| title.to_owned());
-        assert_eq!(
-            title,
-            Some(format!("&lt;b>Secret of {} · ChatBox", person.name)),
-            "its own, and no markup"
-        );
+        assert_eq!(title, Some(format!("&lt;b>Secret of {} · ChatBox", person.name)), "escaped");
         let others = people.iter().filter(|(other, _)| other.name != person.name);
         assert!(
             others

@@ -1,5 +1,5 @@
-//! `docs/protocol.md` is true: its examples are run in their order, and nothing that can be asked
-//! or heard is left out of it.
+//! Runs the examples of `docs/protocol.md` in order, and checks that every function and event is
+//! documented.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use crate::{
 
 const DOC: &str = include_str!("../../../docs/protocol.md");
 
-/// A fenced block: its line, the words after the fence, and what stands in it.
+/// A fenced block: its line, its info string and its content.
 struct Block {
     line: usize,
     words: Vec<&'static str>,
@@ -50,7 +50,7 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
-/// What the names in braces stand for.
+/// The values of the placeholders.
 #[derive(Default)]
 struct Names(BTreeMap<String, String>);
 
@@ -61,9 +61,9 @@ impl Names {
         })
     }
 
-    /// Whether this is what was said; a name that stands for nothing yet stands for what is found
-    /// in its place.
-    fn fits(&mut self, key: &str, said: &Value, found: &Value) -> Result<(), String> {
+    /// Whether a value matches an example. An unknown placeholder is bound to the value at its
+    /// position.
+    fn matches_example(&mut self, key: &str, said: &Value, found: &Value) -> Result<(), String> {
         let differs = || Err(format!("{key}: the page says {said}, the server {found}"));
         match (said, found) {
             (Value::Number(_), Value::Number(_)) if matches!(key, "at" | "created" | "edited") => {
@@ -84,26 +84,28 @@ impl Names {
                     values.sort_by_key(|value| names.fill_in(&value.to_string()));
                     values
                 };
-                // Of people it does not matter who is named first.
+                // The order of people does not matter.
                 let any_order = matches!(key, "online" | "offline" | "idle" | "members");
                 let (said, found) = if any_order {
                     (sorted(said, self), sorted(found, self))
                 } else {
                     (said.clone(), found.clone())
                 };
-                said.iter().zip(&found).try_for_each(|(said, found)| self.fits(key, said, found))
+                said.iter()
+                    .zip(&found)
+                    .try_for_each(|(said, found)| self.matches_example(key, said, found))
             }
             (Value::Object(said), Value::Object(found)) if said.keys().eq(found.keys()) => said
                 .iter()
                 .zip(found.values())
-                .try_for_each(|((key, said), found)| self.fits(key, said, found)),
+                .try_for_each(|((key, said), found)| self.matches_example(key, said, found)),
             _ if said == found => Ok(()),
             _ => differs(),
         }
     }
 }
 
-/// What distinguishes one frame from another at first sight.
+/// The type or kind of a frame.
 fn sort_of(frame: &Value) -> (Value, Value, Value) {
     (frame["type"].clone(), frame["signal"].clone(), frame["change"]["kind"].clone())
 }
@@ -119,8 +121,7 @@ async fn every_documented_example_works_as_written() {
     let server = server_in(&fake_web);
     let mut names = Names::default();
     let mut people: BTreeMap<&str, TestClient> = BTreeMap::new();
-    // With what each has heard and the page has not come to yet: a signal may be told before or
-    // after a change.
+    // Frames that arrived and are not documented yet: a signal may arrive before or after a change.
     let mut sockets: BTreeMap<&str, (TestSocket, Vec<Value>)> = BTreeMap::new();
     let mut answer: Option<TestResponse> = None;
     for Block { line, words, text } in blocks() {
@@ -131,7 +132,7 @@ async fn every_documented_example_works_as_written() {
         };
         let result = match words[..] {
             ["json", "request", function, "as", who] => {
-                assert!(answer.is_none(), "line {line}: the request before has no answer");
+                assert!(answer.is_none(), "line {line}: the request before has no response");
                 let person = people.entry(who).or_insert_with(|| server.client());
                 let given = person.call(function, written()).await;
                 if who != "nobody" && given.cookie().is_some() && function != "sign_out" {
@@ -140,7 +141,7 @@ async fn every_documented_example_works_as_written() {
                 answer = Some(given);
                 Ok(())
             }
-            // The bytes of a file, as they are; and what comes back as it is.
+            // The raw bytes of a file and of its response.
             ["text", "put", path, "as", who] | ["text", "get", path, "as", who] => {
                 let path = names.fill_in(path);
                 let request =
@@ -165,7 +166,7 @@ async fn every_documented_example_works_as_written() {
                     .take()
                     .unwrap_or_else(|| panic!("line {line}: an answer without a request"));
                 assert_eq!(given.status.to_string(), status, "line {line}: {}", given.text);
-                names.fits("answer", &written(), &given.json())
+                names.matches_example("answer", &written(), &given.json())
             }
             ["json", "hello", "as", who] => {
                 let mut socket = TestSocket::open(&people[who]).await.unwrap();
@@ -189,11 +190,11 @@ async fn every_documented_example_works_as_written() {
                 }
                 let found =
                     received.iter().position(|frame| sort_of(frame) == sort_of(&said)).unwrap();
-                names.fits("frame", &said, &received.remove(found))
+                names.matches_example("frame", &said, &received.remove(found))
             }
             ["json", "closed", "to", who] => {
                 let code = sockets.get_mut(who).unwrap().0.close_code().await;
-                names.fits("code", &written(), &json!(code))
+                names.matches_example("code", &written(), &json!(code))
             }
             ["json", "like", "a", "frame"] => codec::read(&filled).map(drop),
             _ => Err("nobody knows how to run this block".to_owned()),
@@ -202,8 +203,7 @@ async fn every_documented_example_works_as_written() {
     }
 }
 
-/// The names of an enum's variants on the wire: what serde says could have stood instead of
-/// nonsense.
+/// The names of an enum's variants on the wire, from serde's error message.
 fn variants<T: DeserializeOwned>(nonsense: &Value) -> Vec<String> {
     let error = serde_json::from_value::<T>(nonsense.clone())
         .err()
@@ -214,7 +214,7 @@ fn variants<T: DeserializeOwned>(nonsense: &Value) -> Vec<String> {
     names
 }
 
-/// Every value of this key in this place of the examples.
+/// Every value of this key in the examples.
 fn shown(key: &str, values: &[Value]) -> BTreeSet<String> {
     fn walk(key: &str, value: &Value, found: &mut BTreeSet<String>) {
         match value {
@@ -248,8 +248,9 @@ fn every_function_and_event_is_documented() {
     for kind in EventKind::ALL {
         assert!(kinds.contains(kind.name()), "no example shows an event of kind {}", kind.name());
     }
-    let own = |kind: &&EventKind| kind.presentation() == Presentation::Own;
-    let (personal, shared): (Vec<EventKind>, Vec<EventKind>) = EventKind::ALL.iter().partition(own);
+    let own = |kind: &EventKind| kind.presentation() == Presentation::Own;
+    let (personal, shared): (Vec<EventKind>, Vec<EventKind>) =
+        EventKind::ALL.iter().copied().partition(own);
     for (heading, kinds) in [
         ("Event kinds in a conversation:", shared),
         ("Event kinds in the stream of a person,", personal),
@@ -262,10 +263,10 @@ fn every_function_and_event_is_documented() {
         .into_iter()
         .chain(variants::<ClientCommand>(&json!({ "type": "?" })))
     {
-        assert!(types.contains(&frame), "the frame {frame} is not shown");
+        assert!(types.contains(&frame), "the frame {frame} has no example");
     }
     for signal in Signal::NAMES {
-        assert!(signals.contains(signal), "the signal {signal} is not shown");
+        assert!(signals.contains(signal), "the signal {signal} has no example");
     }
     for name in variants::<Code>(&json!("?")) {
         let code: Code = serde_json::from_value(json!(name)).unwrap();

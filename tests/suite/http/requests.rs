@@ -1,5 +1,4 @@
-//! Strange requests: what cannot be read, what is too large, what is nasty, and what is not an
-//! argument.
+//! Unusual requests: malformed, oversized and hostile ones, unknown arguments, and compression.
 
 use serde_json::json;
 
@@ -75,7 +74,11 @@ async fn oversized_bodies_are_rejected_as_json() {
         .request("POST", "/api/me")
         .header("content-type", "application/json")
         .body(reqwest::Body::wrap_stream(chunks));
-    assert_eq!(ada.client.send(request).await.error().0, 413, "without a length it is counted");
+    assert_eq!(
+        ada.client.send(request).await.error().0,
+        413,
+        "without a length the bytes are counted"
+    );
     assert_eq!(server.client().submit_form("/sign-in", &[("username", &body)]).await.status, 413);
     for (text, status) in [
         ("x".repeat(10_001), 413),
@@ -137,14 +140,16 @@ async fn hostile_strings_are_text_and_errors_reveal_nothing() {
         for function in functions() {
             for field in FIELDS {
                 let mut arguments = json!({
-                    "conversation": everyone, "person": grace.id, "client_id": new_id(), "body": "x", "name": "X", "username": "kofi",
-                    "display_name": "K", "password": PASSWORD, "people": [grace.id], "members": [grace.id], "seq": 1, "upto": 1
+                    "conversation": everyone, "person": grace.id, "client_id": new_id(),
+                    "body": "x", "name": "X", "username": "kofi",
+                    "display_name": "K", "password": PASSWORD,
+                    "people": [grace.id], "members": [grace.id], "seq": 1, "upto": 1
                 });
                 arguments[field] = if field == "people" { json!([nasty]) } else { json!(nasty) };
                 if function == "sign_out" {
                     continue;
                 }
-                // Who signs in ends the session that they had.
+                // Signing in ends the previous session.
                 let answer = if function.starts_with("sign_") {
                     server.client().call(function, arguments).await
                 } else {
@@ -189,7 +194,8 @@ async fn unknown_arguments_are_rejected() {
     let [ada, grace] = users(&server).await;
     let direct = ada.open_direct(&grace).await;
     let forged = json!({
-        "conversation": direct, "client_id": new_id(), "body": "mine", "author": grace.id, "seq": 99, "at": 1, "created": 1, "kind": "registered"
+        "conversation": direct, "client_id": new_id(), "body": "mine",
+        "author": grace.id, "seq": 99, "at": 1, "created": 1, "kind": "registered"
     });
     ada.call_ok("post_message", forged).await;
     let entry = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
@@ -208,4 +214,45 @@ async fn unknown_arguments_are_rejected() {
         (&group["conversation"]["creator"], &group["conversation"]["kind"]),
         (&json!(ada.id), &json!("group"))
     );
+}
+
+#[tokio::test]
+async fn large_responses_are_compressed_on_request() {
+    let server = TestServer::with_config(|config| config.limits = false);
+    let [ada] = users(&server).await;
+    for n in 0..30 {
+        ada.create_group(&format!("Group {n}"), &[]).await;
+    }
+    let call = async |function: &str, accepts: &str| {
+        let request = ada
+            .client
+            .request("POST", &format!("/api/{function}"))
+            .header("accept-encoding", accepts)
+            .json(&json!({}));
+        let answer = request.send().await.unwrap();
+        let encoding = answer
+            .headers()
+            .get("content-encoding")
+            .map(|value| value.to_str().unwrap().to_owned());
+        let varies = answer
+            .headers()
+            .get_all("vary")
+            .iter()
+            .any(|value| value.to_str().unwrap().contains("accept-encoding"));
+        (encoding, varies, answer.bytes().await.unwrap())
+    };
+    let (_, _, plain) = call("snapshot", "identity").await;
+    let (encoding, varies, packed) = call("snapshot", "br;q=0.1, gzip").await;
+    assert_eq!(
+        (encoding.as_deref(), varies, &packed[..2]),
+        (Some("gzip"), true, &[0x1f, 0x8b][..])
+    );
+    assert!(packed.len() * 3 < plain.len(), "{} of {}", packed.len(), plain.len());
+    for refuses in ["", "identity", "gzip;q=0", "x-unknown"] {
+        assert_eq!(call("snapshot", refuses).await.0, None, "{refuses}");
+    }
+    assert_eq!(call("me", "gzip").await.0, None, "a small response");
+    let page =
+        ada.client.request("GET", "/").header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(page.headers()["content-encoding"], "gzip");
 }

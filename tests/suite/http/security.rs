@@ -1,4 +1,4 @@
-//! Safety: what other sites, strange clients and curious people try, and the answer they get.
+//! Security: cross-site requests, unusual clients, and access to data of others.
 
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::harness::{
     user::{TestResponse, TestUser, new_id, nothing},
 };
 
-/// Every server function there is, as the framework knows them.
+/// The paths of all registered server functions.
 pub(crate) fn functions() -> Vec<&'static str> {
     let mut functions: Vec<_> =
         server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/")).collect();
@@ -88,7 +88,7 @@ async fn every_response_has_security_headers() {
         assert_eq!(
             answer.header("strict-transport-security"),
             "",
-            "by plain http it would lock people out"
+            "with plain HTTP it would lock people out"
         );
     }
     let server =
@@ -163,7 +163,7 @@ async fn cross_site_requests_are_rejected() {
             assert_eq!(answer.status, 403, "{path} {site}");
         }
     }
-    assert_eq!(ada.snapshot().await, before, "nothing happened, and nobody was signed out");
+    assert_eq!(ada.snapshot().await, before, "nothing changed");
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn foreign_and_missing_things_are_indistinguishable() {
     assert_eq!(ask(&group).await, missing);
 }
 
-/// Every function that is about a conversation, asked of this one.
+/// Every function about a conversation, with arguments for this one.
 fn about(conversation: &str, me: &TestUser, other: &TestUser) -> Vec<(&'static str, Value)> {
     let c = conversation;
     vec![

@@ -1,5 +1,4 @@
-//! Whether a message of two has reached the other one: said by their device, told to who wrote it,
-//! and not of who hides.
+//! Delivery receipts in direct conversations, and their privacy setting.
 
 use serde_json::{Value, json};
 
@@ -9,10 +8,12 @@ use crate::harness::{
     user::{TestUser, cursors},
 };
 
-/// What the first is told as delivered, while the second listens.
+/// The delivery receipt that `teller` receives while `listener` reads.
 async fn delivered(teller: &mut TestSocket, listener: &mut TestSocket) -> Value {
     tokio::select! {
-        mut received = teller.recv_until(|frame| frame["signal"] == "delivered") => received.pop().unwrap(),
+        mut received = teller.recv_until(|frame| frame["signal"] == "delivered") => {
+            received.pop().unwrap()
+        }
         _ = listener.recv_until(|_| false) => unreachable!(),
     }
 }
@@ -21,10 +22,10 @@ async fn readers(person: &TestUser, conversation: &str) -> Value {
     person.call_ok("readers", json!({ "conversation": conversation })).await
 }
 
-/// Everything that was sent to this ear is heard and answered.
-async fn hears_all(socket: &mut TestSocket, marker: &str) {
+/// Waits until the socket has received and acknowledged everything.
+async fn flush(socket: &mut TestSocket, marker: &str) {
     socket.recv_until_message(marker).await;
-    // A socket is read in order: when this is refused, all before it was heard.
+    // Frames are processed in order: when this one is rejected, all before it were processed.
     socket.send_json(&json!({ "type": "nothing" })).await;
     assert_eq!(socket.close_code().await, 4002);
 }
@@ -42,19 +43,22 @@ async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
     let seq = ada.post(&direct, "are you there?").await;
     ada.post(&everyone, "not yet").await;
     socket.recv_until_message("not yet").await;
-    assert!(
-        !socket.has_received("delivered"),
-        "it was written to her socket, and she has not answered"
-    );
+    assert!(!socket.has_received("delivered"), "written to her socket, but not acknowledged");
     assert_eq!(readers(&ada, &direct).await, json!([]));
-    let signal = json!({ "type": "signal", "signal": "delivered", "conversation": direct, "person": grace.id, "upto": seq });
+    let signal = json!({
+        "type": "signal",
+        "signal": "delivered",
+        "conversation": direct,
+        "person": grace.id,
+        "upto": seq
+    });
     assert_eq!(delivered(&mut socket, &mut hers).await, signal);
     assert_eq!(
         readers(&ada, &direct).await,
         json!([{ "person": grace.id, "upto": 0, "delivered": seq }])
     );
     ada.post(&everyone, "the marker").await;
-    hears_all(&mut phone, "the marker").await;
+    flush(&mut phone, "the marker").await;
     ada.post(&everyone, "the end").await;
     for one in [&mut socket, &mut his] {
         one.recv_until_message("the end").await;
@@ -62,10 +66,10 @@ async fn delivery_receipts_reach_the_author_of_a_direct_message_only() {
     assert_eq!(
         socket.raw.iter().filter(|frame| frame.contains("delivered")).count(),
         1,
-        "a second device says nothing new, nor does a group"
+        "neither a second device nor a group reports it"
     );
     assert!(!his.has_received("delivered") && !phone.has_received("delivered"));
-    assert_eq!(readers(&grace, &direct).await, json!([]), "what one has oneself is no news");
+    assert_eq!(readers(&grace, &direct).await, json!([]), "no receipt for own messages");
     assert_eq!(readers(&ada, &group).await, json!([]));
 }
 
@@ -78,7 +82,7 @@ async fn a_message_to_an_absent_person_is_delivered_on_reconnect() {
     let (_, known) = cursors(&grace.snapshot().await);
     let mut socket = ada.connect().await;
     let mut upto = 0;
-    // Once from where she knew of no such conversation, and once from where it was empty.
+    // From before the conversation existed, and from when it was empty.
     for (message, cursors) in [("first", &nothing), ("second", &known)] {
         upto = ada.post(&direct, message).await;
         let mut hers = grace.connect_from(&epoch, cursors).await;

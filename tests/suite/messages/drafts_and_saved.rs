@@ -1,5 +1,4 @@
-//! What people keep for themselves, and how they find places: drafts, saved messages, threads,
-//! days.
+//! Drafts, saved messages, threads, and going to a date.
 
 use serde_json::{Value, json};
 
@@ -20,7 +19,12 @@ impl TestUser {
     }
 
     async fn reply(&self, conversation: &str, message: u64, body: &str) -> u64 {
-        let answer = json!({ "conversation": conversation, "client_id": new_id(), "body": body, "answers": message });
+        let answer = json!({
+            "conversation": conversation,
+            "client_id": new_id(),
+            "body": body,
+            "answers": message
+        });
         self.call_ok("post_message", answer).await["seq"].as_u64().unwrap()
     }
 
@@ -48,7 +52,7 @@ async fn drafts_sync_between_devices_without_overwriting() {
     assert_eq!(
         ada.drafts(&group, "Dear all", &Value::Null).await,
         (200, first.clone()),
-        "the same again is the same"
+        "repeated: the same draft"
     );
     assert_eq!(
         phone.find_summary(&group).await.unwrap()["draft"],
@@ -57,7 +61,7 @@ async fn drafts_sync_between_devices_without_overwriting() {
     assert_eq!(
         phone.drafts(&group, "Hi", &Value::Null).await.0,
         409,
-        "the phone did not know of the other"
+        "a conflict with an unknown draft"
     );
     let (_, second) = phone.drafts(&group, "Dear all, hi", &first).await;
     assert_eq!(ada.drafts(&group, "Dear all of you", &first).await.0, 409);
@@ -67,7 +71,7 @@ async fn drafts_sync_between_devices_without_overwriting() {
     assert_eq!(
         phone.drafts(&group, "anew", &second).await.0,
         200,
-        "what is gone is in nobody's way"
+        "a deleted draft causes no conflict"
     );
     ada.post(&group, "the marker").await;
     let received = socket.recv_until_message("the marker").await;
@@ -79,13 +83,13 @@ async fn drafts_sync_between_devices_without_overwriting() {
             .collect()
     };
     assert_eq!(draft_bodies(&received), ["Dear all", "Dear all, hi", "", "anew"]);
-    // Who was away hears what stands, not what was.
+    // A client that was away receives the current draft only.
     let late = ada.connect_from(&epoch, &before).await;
     assert_eq!(draft_bodies(&late.missed), ["anew", "anew"]);
     hers.recv_until_message("the marker").await;
     assert!(
         !hers.has_received("draft_kept") && hers.raw.iter().all(|frame| !frame.contains("Dear")),
-        "nobody else hears of it"
+        "nobody else receives it"
     );
     assert!(grace.find_summary(&group).await.unwrap().get("draft").is_none());
     let (status, refused) = ada.drafts(&group, &"x".repeat(40_001), &Value::Null).await;
@@ -110,7 +114,7 @@ async fn saved_messages_are_private_and_follow_access() {
         assert_eq!(
             (save(&grace, seq, true).await, save(&grace, seq, true).await),
             (200, 200),
-            "twice is as once"
+            "idempotent"
         );
     }
     assert_eq!(phone.find_summary(&group).await.unwrap()["saved"], json!(seqs));
@@ -127,7 +131,7 @@ async fn saved_messages_are_private_and_follow_access() {
     assert_eq!(excerpts(&kofi).await, Vec::<String>::new());
     assert_eq!(save(&grace, seqs[0], false).await, 200);
     ada.call_ok("delete_message", json!({ "conversation": group, "seq": seqs[0] })).await;
-    assert_eq!(save(&grace, seqs[0], true).await, 409, "what is deleted cannot be saved");
+    assert_eq!(save(&grace, seqs[0], true).await, 409, "deleted messages cannot be saved");
     ada.post(&group, "the marker").await;
     let received = socket.recv_until_message("the marker").await;
     let flags: Vec<_> = received
@@ -138,11 +142,7 @@ async fn saved_messages_are_private_and_follow_access() {
     assert_eq!(flags, [true, true, false]);
     assert_eq!(excerpts(&grace).await, ["the room"]);
     ada.remove_member(&group, &grace).await.ok();
-    assert_eq!(
-        excerpts(&grace).await,
-        Vec::<String>::new(),
-        "who is removed reads nothing of it any more"
-    );
+    assert_eq!(excerpts(&grace).await, Vec::<String>::new(), "removed members cannot read it");
     assert_eq!(save(&grace, seqs[1], true).await, 404);
 }
 
@@ -167,7 +167,7 @@ async fn a_thread_contains_its_replies_only() {
     assert_eq!(
         ada.reads_thread(&group, rayleigh).await,
         ["why is the sky blue?", "", "Rayleigh", "thank you"],
-        "what is gone leaves its place"
+        "deleted messages keep their position"
     );
     for (person, seq) in [(&kofi, question), (&ada, 1), (&ada, 9_999)] {
         assert_eq!(
@@ -186,7 +186,7 @@ async fn a_date_finds_its_position() {
     for n in 0..6 {
         seqs.push(ada.post(&group, &format!("day {n}")).await);
     }
-    // As if they had been written a day apart.
+    // Spread over several days.
     for (n, seq) in seqs.iter().enumerate() {
         server
             .execute(format!(

@@ -1,5 +1,5 @@
-//! Code and formulas that are sent to do harm: what sets them is bounded in time and memory, and
-//! one person's cost is never another's wait.
+//! Hostile code and formulas: rendering is bounded in time and memory, and one person's requests
+//! delay nobody else.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn is_coloured(answer: &Value) -> bool {
     answer.as_array().is_some_and(|pieces| pieces.iter().any(|piece| piece["what"] == "keyword"))
 }
 
-/// What the pieces say, put together.
+/// The text of the spans.
 fn plain_text(answer: &Value) -> String {
     answer
         .as_array()
@@ -29,8 +29,7 @@ fn plain_text(answer: &Value) -> String {
         .collect()
 }
 
-/// What takes the grammars much longer than its length: many lines, each of which is as long as
-/// lines may be.
+/// Code that is expensive for the grammars: many lines of the maximum length.
 fn hostile() -> Vec<(&'static str, String)> {
     let lines = |piece: &str| {
         let line = piece.repeat(480 / piece.len()) + "\n";
@@ -55,7 +54,12 @@ async fn slow_code_stays_plain_and_delays_nothing_else() {
     let server = TestServer::new();
     let [ada] = users(&server).await;
     for (language, text) in hostile() {
-        let texts = json!([code(language, &text), code("rust", "fn main() {}"), { "matter": "formula", "text": "x<5" }, code("nonsense", "x")]);
+        let texts = json!([
+            code(language, &text),
+            code("rust", "fn main() {}"),
+            { "matter": "formula", "text": "x<5" },
+            code("nonsense", "x")
+        ]);
         let responses = ada.call("typeset", json!({ "texts": texts })).await.ok();
         let beginning = &text[..8];
         assert!(
@@ -88,7 +92,7 @@ async fn one_users_cost_does_not_delay_others() {
     }
     assert!(!flood.is_finished(), "Grace was answered while Ada's are still at work");
     let responses = flood.await.unwrap();
-    // Whoever asks for a lot waits for it themselves, and is told when it is too long.
+    // A person with many requests waits themselves, and gets an error when it takes too long.
     assert!(responses.iter().all(|answer| matches!(answer.status, 200 | 503)), "{responses:?}");
     for answer in responses.into_iter().filter(|answer| answer.status == 200) {
         assert!(is_coloured(&answer.json()[1]), "{answer:?}");
@@ -101,7 +105,15 @@ async fn only_the_oversized_text_stays_plain() {
     let [ada] = users(&server).await;
     let block = "let x = 1;\n".repeat(32 * 1024 / 11 + 1);
     let line = format!("{}\nfn f() {{}}\n", "let a = 1; ".repeat(50));
-    let responses = ada.call("typeset", json!({ "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")] })).await.ok();
+    let responses = ada
+        .call(
+            "typeset",
+            json!({
+                "texts": [code("rust", &block), code("rust", &line), code("rust", "fn f() {}")]
+            }),
+        )
+        .await
+        .ok();
     assert!(responses[0].is_null() && is_coloured(&responses[2]), "{responses}");
     assert!(
         plain_text(&responses[1]) == line && is_coloured(&responses[1]),
@@ -111,7 +123,7 @@ async fn only_the_oversized_text_stays_plain() {
     assert_eq!(responses[1][0]["what"], Value::Null);
 }
 
-/// The workers of a process.
+/// The worker processes of a server.
 fn workers(of: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{of}/task")).unwrap();
     let children =
@@ -121,14 +133,14 @@ fn workers(of: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Memory of a process, in MB; 0 where it is not there any more.
+/// Memory of a process in MB; 0 if it has ended.
 fn memory(of: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{of}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024)
 }
 
-/// Words after the fence, of as many grammars as there are.
+/// Languages of as many grammars as possible.
 const LANGUAGES: &str = "ada adoc as asa asp awk bat bib bash c cabal cfml clj cmake coffee cpp cr \
                          cs css csv d dart diff dot dockerfile elm env \
     erl ex f90 fish fs fstab gd git glsl gql go gp groovy groff haml hs html http idr ini java jl \
@@ -144,7 +156,7 @@ async fn renderer_memory_is_bounded_and_workers_are_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path()).await;
     let server = running.id();
-    let ada = running.signs_up("ada").await;
+    let ada = running.sign_up("ada").await;
     let ask = async |texts: Vec<Value>| ada.call("typeset", json!({ "texts": texts })).await.ok();
     assert!(is_coloured(&ask(vec![code("rust", "fn main() {}")]).await[0]));
     let before = memory(server);
@@ -176,6 +188,6 @@ async fn renderer_memory_is_bounded_and_workers_are_replaced() {
     ];
     assert!(
         twice.iter().all(|responses| is_coloured(&responses[0])),
-        "another one goes on: {twice:?}"
+        "another worker continues: {twice:?}"
     );
 }

@@ -1,6 +1,5 @@
-//! Previews of links: readers see what a link leads to, and never ask another site themselves; the
-//! author has the last word. `link_preview_fetching.rs` covers what the server requests from other
-//! sites.
+//! Link previews: readers see them without contacting another site, and the author can remove them.
+//! `link_preview_fetching.rs` covers the requests to other sites.
 
 use std::sync::Arc;
 
@@ -17,13 +16,13 @@ use crate::harness::{
 pub(crate) const DUCKS: &str = "<title>Ducks</title><meta name=description content='All about \
                                 ducks'><meta property=og:site_name content='The Pond'>";
 
-/// A server whose web is this one.
+/// A server with this fake web.
 pub(crate) fn server_in(fake_web: &FakeWeb) -> TestServer {
     TestServer::with_config(|config| config.transport = fake_web.transport.clone())
 }
 
-/// What a message shows, once all is looked at.
-pub(crate) async fn shown(
+/// The preview of a message, once all fetches are done.
+pub(crate) async fn preview_of(
     fake_web: &FakeWeb,
     reader: &TestUser,
     conversation: &str,
@@ -32,7 +31,8 @@ pub(crate) async fn shown(
     fake_web.idle().await;
     let page = reader.history(conversation, json!({ "around": seq, "limit": 100 })).await.ok();
     let entries = page["entries"].as_array().unwrap();
-    entries.iter().find(|entry| entry["seq"] == seq).expect("it is there")["change"]["state"]["preview"].clone()
+    let entry = entries.iter().find(|entry| entry["seq"] == seq).expect("it is there");
+    entry["change"]["state"]["preview"].clone()
 }
 
 async fn edit(who: &TestUser, function: &str, conversation: &str, seq: u64, body: &str) -> u16 {
@@ -51,22 +51,27 @@ async fn a_link_preview_appears_live_and_after_reload() {
     let (epoch, before) = cursors(&grace.snapshot().await);
     let mut socket = grace.connect().await;
     let seq = ada.post(&group, "Look: **http://ducks.example/all?of=them#here**").await;
-    let preview = json!({ "url": "http://ducks.example/all?of=them#here", "site": "The Pond", "title": "Ducks", "description": "All about ducks" });
+    let preview = json!({
+        "url": "http://ducks.example/all?of=them#here",
+        "site": "The Pond",
+        "title": "Ducks",
+        "description": "All about ducks"
+    });
     assert_eq!(
         socket.recv_change("previewed").await["change"],
         json!({ "kind": "previewed", "message": seq, "preview": preview })
     );
-    assert_eq!(shown(&fake_web, &grace, &group, seq).await, preview);
-    // Somebody who was away hears it as it stands.
+    assert_eq!(preview_of(&fake_web, &grace, &group, seq).await, preview);
+    // A client that was away receives the current preview.
     let late = grace.connect_from(&epoch, &before).await;
     let events: Vec<_> =
         late.missed.iter().filter(|frame| frame["change"]["kind"] == "previewed").collect();
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["change"]["preview"], preview);
     assert_eq!(kofi.history(&group, json!({})).await.status, 404);
-    // Nothing of anybody goes along.
+    // Requests contain nothing about users.
     let asked = fake_web.asked();
-    assert_eq!(asked.len(), 1, "once, however many read it: {asked:?}");
+    assert_eq!(asked.len(), 1, "one request for all readers: {asked:?}");
     let names: Vec<_> = asked[0]
         .lines()
         .skip(1)
@@ -113,17 +118,17 @@ async fn the_first_link_with_a_preview_is_shown() {
             "`http://c.example/` http://empty.example/ http://b.example/ http://c.example/",
         )
         .await;
-    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await["title"], "B");
+    assert_eq!(preview_of(&fake_web, &ada, &everyone, seq).await["title"], "B");
     let seq = ada
         .post(
             &everyone,
             "http://x.example/ http://y.example/ http://empty.example/ http://fourth.example/",
         )
         .await;
-    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(preview_of(&fake_web, &ada, &everyone, seq).await, Value::Null);
     assert!(
         fake_web.resolved().iter().all(|name| !name.starts_with("fourth")),
-        "a fourth one is not looked at"
+        "a fourth link is ignored"
     );
 }
 
@@ -137,7 +142,7 @@ async fn a_removed_preview_does_not_come_back() {
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let seq = grace.post(&group, "http://ducks.example/").await;
-    assert_eq!(shown(&fake_web, &ada, &group, seq).await["title"], "Ducks");
+    assert_eq!(preview_of(&fake_web, &ada, &group, seq).await["title"], "Ducks");
     let mut socket = ada.connect().await;
     let remove = async |who: &TestUser| edit(who, "remove_preview", &group, seq, "").await;
     assert_eq!(
@@ -148,18 +153,22 @@ async fn a_removed_preview_does_not_come_back() {
         socket.recv_change("previewed").await["change"],
         json!({ "kind": "previewed", "message": seq })
     );
-    assert_eq!(shown(&fake_web, &ada, &group, seq).await, Value::Null);
+    assert_eq!(preview_of(&fake_web, &ada, &group, seq).await, Value::Null);
     assert_eq!(
         edit(&grace, "edit_message", &group, seq, "again: http://ducks.example/").await,
         200
     );
-    assert_eq!(shown(&fake_web, &ada, &group, seq).await, Value::Null, "not for the same link");
+    assert_eq!(
+        preview_of(&fake_web, &ada, &group, seq).await,
+        Value::Null,
+        "not for the same link"
+    );
     assert_eq!(
         edit(&grace, "edit_message", &group, seq, "http://ducks.example/ http://geese.example/")
             .await,
         200
     );
-    assert_eq!(shown(&fake_web, &ada, &group, seq).await["title"], "Geese");
+    assert_eq!(preview_of(&fake_web, &ada, &group, seq).await["title"], "Geese");
     assert_eq!(fake_web.asked().len(), 2);
 }
 
@@ -174,7 +183,7 @@ async fn a_preview_follows_edits_and_deletions() {
     let direct = ada.open_direct(&grace).await;
     let (epoch, before) = cursors(&grace.snapshot().await);
     let seq = ada.post(&direct, "http://ducks.example/").await;
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     assert_eq!(
         edit(
             &ada,
@@ -186,8 +195,8 @@ async fn a_preview_follows_edits_and_deletions() {
         .await,
         200
     );
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
-    assert_eq!(fake_web.asked().len(), 1, "what is shown is not asked for again");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
+    assert_eq!(fake_web.asked().len(), 1, "an existing preview is not fetched again");
     assert_eq!(
         edit(
             &ada,
@@ -199,28 +208,28 @@ async fn a_preview_follows_edits_and_deletions() {
         .await,
         200
     );
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Geese");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Geese");
     assert_eq!(edit(&ada, "edit_message", &direct, seq, "none").await, 200);
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await, Value::Null);
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await, Value::Null);
     assert_eq!(edit(&ada, "edit_message", &direct, seq, "http://ducks.example/").await, 200);
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     assert_eq!(edit(&ada, "delete_message", &direct, seq, "").await, 200);
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await, Value::Null);
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await, Value::Null);
     assert_eq!(edit(&ada, "remove_preview", &direct, seq, "").await, 409);
     let late = grace.connect_from(&epoch, &before).await;
     assert!(
         late.raw.iter().all(|frame| !frame.contains("Ducks") && !frame.contains("Geese")),
-        "of a deleted message nothing is told"
+        "no event for a deleted message"
     );
     assert_eq!(edit(&ada, "restore_message", &direct, seq, "").await, 200);
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
     fake_web.asked();
     let server = server.restart();
     let [mut ada, mut grace] = [ada, grace];
     ada.switch_to(&server);
     grace.switch_to(&server);
-    assert_eq!(shown(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
-    assert_eq!(fake_web.asked().len(), 0, "after a restart nothing is asked for again");
+    assert_eq!(preview_of(&fake_web, &grace, &direct, seq).await["title"], "Ducks");
+    assert_eq!(fake_web.asked().len(), 0, "nothing is fetched again after a restart");
 }
 
 #[tokio::test]
@@ -239,7 +248,7 @@ async fn a_concurrent_edit_gets_no_stale_preview() {
         fake_web.requested().await;
         assert_eq!(edit(&ada, function, &everyone, seq, body).await, 200);
         let_go.notify_one();
-        assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null, "{function}");
+        assert_eq!(preview_of(&fake_web, &ada, &everyone, seq).await, Value::Null, "{function}");
     }
     assert!(server.query("select * from previews").await.is_empty());
 }
@@ -256,7 +265,7 @@ async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     let [ada, grace, kofi] = users(&server).await;
     let group = ada.create_group("Physics", &[&grace]).await;
     let seq = ada.post(&group, "http://ducks.example/all").await;
-    let shown_picture = shown(&fake_web, &grace, &group, seq).await["picture"].clone();
+    let shown_picture = preview_of(&fake_web, &grace, &group, seq).await["picture"].clone();
     assert_eq!((&shown_picture["width"], &shown_picture["height"]), (&json!(240), &json!(126)));
     let path = format!("/previews/{group}/{seq}/{}", shown_picture["id"].as_str().unwrap());
     let response = grace.client.request("GET", &path).send().await.unwrap();
@@ -274,10 +283,7 @@ async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     assert!(header("content-security-policy").starts_with("sandbox; default-src 'none'"));
     let bytes = response.bytes().await.unwrap();
     assert!(bytes.len() < 20_000 && bytes.starts_with(&[0xff, 0xd8, 0xff]), "{}", bytes.len());
-    assert!(
-        !bytes.windows(6).any(|few| few == b"secret"),
-        "nothing beside the picture comes along"
-    );
+    assert!(!bytes.windows(6).any(|few| few == b"secret"), "no metadata");
     let elsewhere = path.replace(&group, &ada.everyone().await);
     for (client, path, status) in
         [(&kofi.client, &path, 404), (&server.client(), &path, 401), (&ada.client, &elsewhere, 404)]
@@ -293,7 +299,7 @@ async fn a_preview_image_is_reencoded_and_seen_by_members_only() {
     assert_eq!(
         (grace.client.get(&path).await.status, ada.client.get(&path).await.status),
         (404, 200),
-        "who was removed sees no more of it"
+        "removed members cannot read it"
     );
     assert_eq!(edit(&ada, "delete_message", &group, seq, "").await, 200);
     assert_eq!(ada.client.get(&path).await.status, 404);
@@ -311,7 +317,7 @@ async fn disabled_previews_fetch_nothing() {
     let [ada] = users(&server).await;
     let everyone = ada.everyone().await;
     let seq = ada.post(&everyone, "http://ducks.example/").await;
-    assert_eq!(shown(&fake_web, &ada, &everyone, seq).await, Value::Null);
+    assert_eq!(preview_of(&fake_web, &ada, &everyone, seq).await, Value::Null);
     assert!(fake_web.resolved().is_empty() && fake_web.dialled().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! What one knows of others: who is typing, who has seen what, and what they would rather not tell.
+//! Typing indicators and read receipts, and the privacy settings about them.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
     }
     let foreign = kofi.create_group("Elsewhere", &[]).await;
     phone.send_json(&json!({ "type": "typing", "conversation": foreign })).await;
-    // One's own socket is read in order: when this is refused, all before it was heard.
+    // Frames are processed in order: when this one is rejected, all before it were processed.
     own.send_json(&json!({ "type": "nothing" })).await;
     phone.send_json(&json!({ "type": "nothing" })).await;
     assert_eq!((own.close_code().await, phone.close_code().await), (4002, 4002));
@@ -36,10 +36,7 @@ async fn typing_indicators_reach_other_members_at_a_bounded_rate() {
         "once in three seconds"
     );
     his.recv_until_message("the marker").await;
-    assert!(
-        !his.has_received("typing"),
-        "neither of others' conversations nor of those that she is not in"
-    );
+    assert!(!his.has_received("typing"), "nothing from conversations of others");
     assert!(!own.has_received("typing"));
 }
 
@@ -53,7 +50,7 @@ async fn read_receipts_reach_members_unless_hidden() {
     assert_eq!(
         ada.call_ok("readers", json!({ "conversation": group })).await,
         json!([]),
-        "who was only added has seen nothing"
+        "new members have seen nothing"
     );
     kofi.call_ok("set_privacy", json!({ "shows_reading": false, "shows_typing": true })).await;
     for reader in [&grace, &kofi] {
@@ -64,19 +61,23 @@ async fn read_receipts_reach_members_unless_hidden() {
     let received = signals(&socket.recv_until_message("the marker").await, "seen");
     assert_eq!(
         received,
-        [
-            json!({ "type": "signal", "signal": "seen", "conversation": group, "person": grace.id, "upto": seq })
-        ]
+        [json!({
+            "type": "signal",
+            "signal": "seen",
+            "conversation": group,
+            "person": grace.id,
+            "upto": seq
+        })]
     );
     stranger.recv_until_message("the marker").await;
-    assert!(!stranger.has_received(&group), "nobody else hears of it");
+    assert!(!stranger.has_received(&group), "nobody else receives it");
     let seen = json!([{ "person": grace.id, "upto": seq }]);
     assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, seen);
     grace.call_ok("mark_unread", json!({ "conversation": group, "from": 1 })).await;
     assert_eq!(
         ada.call_ok("readers", json!({ "conversation": group })).await,
         seen,
-        "what was seen is not unseen"
+        "a read position never moves back"
     );
     grace.call_ok("set_privacy", json!({ "shows_reading": false, "shows_typing": false })).await;
     assert_eq!(ada.call_ok("readers", json!({ "conversation": group })).await, json!([]));
@@ -111,17 +112,17 @@ async fn reads_while_receipts_are_hidden_stay_hidden() {
     assert_eq!(seen().await, shown);
     read(hidden).await;
     assert_eq!(seen().await, hidden, "read again, with receipts on");
-    // What is read from now on is told, once there is something new.
+    // New read positions are announced from now on.
     let newer = ada.post(&direct, "told").await;
     read(newer).await;
     assert_eq!(seen().await, newer);
 }
 
-/// One socket says that its person is typing, and is heard out.
-async fn types(person: &TestUser, conversation: &str) {
+/// Sends a typing frame and waits until it was processed.
+async fn send_typing(person: &TestUser, conversation: &str) {
     let mut socket = person.connect().await;
     socket.send_json(&json!({ "type": "typing", "conversation": conversation })).await;
-    // It is read in order: when this is refused, all before it was heard.
+    // Frames are processed in order: when this one is rejected, all before it were processed.
     socket.send_json(&json!({ "type": "nothing" })).await;
     assert_eq!(socket.close_code().await, 4002);
 }
@@ -140,11 +141,11 @@ async fn hidden_typing_is_never_relayed() {
     };
     let mut hers = grace.connect().await;
     set(&ada, false, true).await;
-    types(&ada, &direct).await;
-    types(&server.second_device("ada").await, &everyone).await;
+    send_typing(&ada, &direct).await;
+    send_typing(&server.second_device("ada").await, &everyone).await;
     set(&ada, false, false).await;
     set(&ada, false, true).await;
-    types(&ada, &direct).await;
+    send_typing(&ada, &direct).await;
     ada.post(&direct, "the marker").await;
     assert_eq!(
         signals(&hers.recv_until_message("the marker").await, "typing"),
@@ -154,14 +155,14 @@ async fn hidden_typing_is_never_relayed() {
     ada.switch_to(&server);
     grace.switch_to(&server);
     let mut hers = grace.connect().await;
-    types(&ada, &direct).await;
+    send_typing(&ada, &direct).await;
     ada.post(&direct, "after a restart").await;
     assert_eq!(
         signals(&hers.recv_until_message("after a restart").await, "typing"),
         Vec::<Value>::new()
     );
     set(&ada, true, true).await;
-    types(&ada, &direct).await;
+    send_typing(&ada, &direct).await;
     ada.post(&direct, "shown again").await;
     assert_eq!(signals(&hers.recv_until_message("shown again").await, "typing").len(), 1);
 }

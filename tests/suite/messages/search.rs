@@ -1,4 +1,4 @@
-//! Searching: what is found and how, and that nobody finds what they may not read.
+//! Search: matching, ranking and access.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::harness::{
     user::{TestUser, new_id},
 };
 
-/// The texts that were found, the best first.
+/// The texts of the results, the best first.
 async fn found(person: &TestUser, query: &str) -> Vec<String> {
     texts(&person.call_ok("search", json!({ "query": query, "limit": 50 })).await)
 }
@@ -73,7 +73,7 @@ async fn search_finds_words_and_parts_in_every_script_best_first() {
     assert_eq!(
         answer["hits"][0]["excerpt"][1],
         json!({ "text": "limit", "hit": true }),
-        "what was looked for is marked"
+        "matches are marked"
     );
 }
 
@@ -121,7 +121,7 @@ async fn search_filters_narrow_results() {
         assert_eq!(
             ada.call_ok("search", now).await["hits"].as_array().unwrap().len(),
             4,
-            "now is today everywhere"
+            "the current time is today in every time zone"
         );
     }
     for (query, named) in [
@@ -149,7 +149,7 @@ async fn search_reveals_nothing_unreadable() {
     let everyone = ada.everyone().await;
     let group = ada.create_group("Secret garden", &[&grace, &kofi]).await;
     ada.post(&group, "the magnolia blooms").await;
-    // More than are looked through at once, all newer, all of those who may read them.
+    // More newer messages than are scanned at once, all from conversations that others may read.
     for n in 0..60 {
         ada.post(&group, &format!("magnolia {n}")).await;
     }
@@ -182,9 +182,9 @@ async fn search_reveals_nothing_unreadable() {
     assert_eq!(
         found(&kofi, "blooms").await,
         ["the magnolia blooms"],
-        "who is added reads what was said before"
+        "new members can search earlier messages"
     );
-    // A place in another's answer is no way in.
+    // A cursor from another user's results grants no access.
     let page = ada.call_ok("search", json!({ "query": "magnolia in:secret", "limit": 1 })).await;
     assert!(page["before"].as_str().unwrap().contains('~'));
     let answer = mei.call("search", json!({ "query": "magnolia", "before": page["before"] })).await;
@@ -268,8 +268,8 @@ async fn search_queries_are_literal() {
     assert_eq!(found(&ada, "plain AND").await, Vec::<String>::new(), "AND is a word");
     assert_eq!(found(&ada, "odd AND words").await.len(), 1);
     assert_eq!(found(&ada, "NOT").await.len(), 1);
-    assert_eq!(found(&ada, "pla*").await, ["plain words"], "a star is no part of a word");
-    assert_eq!(found(&ada, "has:link").await, Vec::<String>::new(), "a mark cannot be written");
+    assert_eq!(found(&ada, "pla*").await, ["plain words"], "an asterisk is not part of a word");
+    assert_eq!(found(&ada, "has:link").await, Vec::<String>::new(), "markers cannot be typed");
     assert_eq!(ada.message_bodies(&everyone).await.len(), 2);
     assert_eq!(
         ada.call("search", json!({ "query": "zqlink", "ahead": i32::MAX })).await.status,
@@ -357,7 +357,7 @@ async fn versions_and_signs_are_found_and_excerpts_have_no_markup() {
     assert_eq!(
         found(&grace, "some_page").await,
         ["> quoted [a page](https://example.org/some_page)"],
-        "what is found in an address is shown"
+        "matches in addresses are shown"
     );
     let summary = grace.find_summary(&direct).await.unwrap();
     assert_eq!(summary["last"]["excerpt"], bodies[8]);

@@ -1,5 +1,4 @@
-//! Searching on: page after page, and over very many conversations, nothing twice and nothing left
-//! out.
+//! Pages of search results: nothing twice, nothing left out, also over very many conversations.
 
 use std::collections::BTreeSet;
 
@@ -43,11 +42,11 @@ async fn paging_reaches_the_end_and_shows_each_message_once() {
         }
         let distinct: BTreeSet<_> = seen.iter().filter(|text| !text.contains("another")).collect();
         let counted = seen.iter().filter(|text| !text.contains("another")).count();
-        assert_eq!((distinct.len(), counted), (900, 900), "by {limit} in {pages} pages");
+        assert_eq!((distinct.len(), counted), (900, 900), "{pages} pages of {limit}");
         assert_eq!(
             seen[0].replace("needle, and another", "needle 898"),
             "needle 898",
-            "the newest whole word first"
+            "whole words first, newest first"
         );
     }
     for forged in [
@@ -85,8 +84,8 @@ async fn search_covers_very_many_conversations() {
     let server = TestServer::with_config(|config| config.limits = false);
     let [ada, grace, kofi] = users(&server).await;
     let everyone = ada.everyone().await;
-    // Ada is in more than one question names, Kofi in some small ones, with next to nothing of all
-    // that is said.
+    // Ada is in more conversations than one query can name, Kofi in a few small ones with hardly
+    // any of the messages.
     for (person, groups, each) in [(&ada, 270, 1), (&kofi, 12, 2), (&grace, 2, 300)] {
         for group in 0..groups {
             let group = person.create_group(&format!("{} {group}", person.name), &[]).await;

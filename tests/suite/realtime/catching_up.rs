@@ -1,5 +1,4 @@
-//! Coming back: after an absence, after a restart, from a page to its socket; and what is told
-//! then.
+//! Catching up: after an absence, after a restart, and from a page to its socket.
 
 use std::collections::BTreeSet;
 
@@ -76,7 +75,7 @@ async fn invalid_cursors_are_answered_with_resync() {
     assert_eq!(
         socket.missed.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(),
         ["welcome", "current"],
-        "streams of others tell nothing"
+        "streams of others are not delivered"
     );
 }
 
@@ -92,7 +91,7 @@ async fn more_than_a_thousand_missed_events_resync() {
     assert_eq!(
         of_stream(&grace.connect_from(&epoch, &known).await.missed, &stream(&direct)).len(),
         1000,
-        "a thousand are still told"
+        "a thousand events are still delivered"
     );
     ada.post(&direct, "one more").await;
     let socket = grace.connect_from(&epoch, &known).await;
@@ -116,12 +115,17 @@ async fn a_restart_loses_no_acknowledged_message() {
     let (epoch, known) = cursors(&grace.snapshot().await);
     let writing = ada.clone();
     let place = direct.clone();
-    // Written while the server is told to stop: some are acknowledged, some are not, none may lie.
+    // Written while the server stops: messages may be rejected, but acknowledged ones must be
+    // stored.
     let writer = tokio::spawn(async move {
         let mut acknowledged = Vec::new();
         for n in 0..10_000 {
             let request = writing.client.request("POST", "/api/post_message");
-            let body = json!({ "conversation": place, "client_id": new_id(), "body": format!("message {n}") });
+            let body = json!({
+                "conversation": place,
+                "client_id": new_id(),
+                "body": format!("message {n}")
+            });
             match request.json(&body).send().await {
                 Ok(answer) if answer.status() == 200 => acknowledged.push(format!("message {n}")),
                 Ok(answer) if answer.status() == 429 => tokio::task::yield_now().await,
@@ -138,7 +142,7 @@ async fn a_restart_loses_no_acknowledged_message() {
     ada.switch_to(&server);
     grace.switch_to(&server);
     let back = grace.connect_from(&epoch, &known).await;
-    assert_eq!(resyncs(&back.missed), BTreeSet::new(), "it is the same life");
+    assert_eq!(resyncs(&back.missed), BTreeSet::new(), "the same epoch");
     let stored = bodies(&back.missed);
     assert!(
         stored.starts_with(&acknowledged),
@@ -148,7 +152,7 @@ async fn a_restart_loses_no_acknowledged_message() {
     );
     assert!(
         stored.len() <= acknowledged.len() + 1,
-        "only the last may be written without having been acknowledged"
+        "only the last message may be stored without an acknowledgement"
     );
     ada.post(&direct, "after").await;
 }
@@ -174,8 +178,7 @@ async fn a_page_and_its_socket_join_without_a_gap() {
                 assert_eq!(frame["seq"], next);
                 next += 1;
             }
-            // A few live ones: what was told twice is dropped by its number, and none may be
-            // missing.
+            // Some live events: repeated ones are dropped by their number, and none may be missing.
             while next <= (cursor + 5).min(300) {
                 let frame = socket.recv_change("posted").await;
                 let seq = frame["seq"].as_u64().unwrap();

@@ -1,4 +1,4 @@
-//! Delivery: who hears a message and who never does, and that nothing is lost or doubled.
+//! Delivery: who receives a message and who does not, without loss or duplicates.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn a_direct_message_reaches_all_devices_of_two_people() {
         );
     }
     assert_eq!(far.bodies_until("the marker").await, ["the marker"]);
-    assert!(!far.has_received("pond") && !far.has_received(&direct), "no byte of it");
+    assert!(!far.has_received("pond") && !far.has_received(&direct), "not a single byte");
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_group_message_reaches_members_only() {
     assert_eq!(
         kofi.message_bodies(&group).await,
         ["one", "two", "three"],
-        "the absent finds all in order"
+        "all in order after an absence"
     );
     let late = kofi.connect_from(&epoch, &before).await;
     assert_eq!(
@@ -92,8 +92,19 @@ async fn sent_events_equal_stored_events() {
     let client_id = new_id();
     let receipt = ada.post_with_id(&client_id, &direct, words).await.ok();
     let received = socket.recv_change("posted").await;
-    let change = json!({ "kind": "posted", "author": ada.id, "body": words.replace("\r\n", "\n"), "client_id": client_id });
-    let expected = json!({ "type": "change", "stream": stream(&direct), "seq": receipt["seq"], "at": receipt["at"], "change": change });
+    let change = json!({
+        "kind": "posted",
+        "author": ada.id,
+        "body": words.replace("\r\n", "\n"),
+        "client_id": client_id
+    });
+    let expected = json!({
+        "type": "change",
+        "stream": stream(&direct),
+        "seq": receipt["seq"],
+        "at": receipt["at"],
+        "change": change
+    });
     assert_eq!(received, expected);
     let stored = grace.history(&direct, json!({})).await.ok()["entries"][0].clone();
     assert_eq!(stored, json!({ "seq": receipt["seq"], "at": receipt["at"], "change": change }));
@@ -122,12 +133,12 @@ async fn a_message_sent_fifty_times_at_once_is_stored_once() {
     assert_eq!(
         ada.post_with_id(&client_id, &everyone, "once").await.status,
         409,
-        "in another conversation it is another message"
+        "client IDs are per conversation"
     );
     assert_eq!(
         grace.post_with_id(&client_id, &direct, "mine").await.status,
         200,
-        "an id is its author's own"
+        "client IDs are per author"
     );
 }
 
@@ -170,7 +181,7 @@ async fn a_removed_member_receives_nothing_more() {
     let again = grace.connect_from(&epoch, &known).await;
     assert!(
         of_stream(&again.missed, &stream(&group)).is_empty() && !again.has_received("the secret"),
-        "coming back does not tell it either"
+        "neither after a reconnect"
     );
     assert!(again.has_received("conversation_removed"));
 }
@@ -189,7 +200,7 @@ async fn a_member_added_again_receives_events_again() {
     assert_eq!(bodies(&received), ["welcome back"]);
     let added =
         received.iter().find(|frame| frame["change"]["kind"] == "conversation_added").unwrap();
-    assert_eq!(added["change"]["summary"]["head"], 5, "its mark says where the stream goes on");
+    assert_eq!(added["change"]["summary"]["head"], 5, "the cursor is the head of the stream");
     assert_eq!(added["change"]["summary"]["last"]["excerpt"], "while away");
 }
 
@@ -220,7 +231,7 @@ async fn a_removed_member_cannot_post_even_in_a_race() {
             match entry["change"]["kind"].as_str().unwrap() {
                 "member_added" => inside = true,
                 "member_removed" => inside = false,
-                "posted" => assert!(inside, "written from outside: {entry}"),
+                "posted" => assert!(inside, "unexpected: {entry}"),
                 _ => {}
             }
             after = entry["seq"].as_u64().unwrap();
@@ -245,7 +256,13 @@ async fn read_positions_reach_ones_own_devices_only() {
     let unread = json!({ "seqs": [], "more": 0 });
     assert_eq!(
         event["change"],
-        json!({ "kind": "read_moved", "conversation": direct, "upto": seq, "unread": unread, "head": seq })
+        json!({
+            "kind": "read_moved",
+            "conversation": direct,
+            "upto": seq,
+            "unread": unread,
+            "head": seq
+        })
     );
     other.recv_until_message("the marker").await;
     assert!(!other.has_received("read_moved"));
@@ -275,7 +292,7 @@ async fn everybody_receives_concurrent_messages_in_one_order() {
     }));
     let (_, received) = tokio::join!(writing, hearing);
     assert!(received.iter().all(|order| *order == received[0]), "one order");
-    assert!(received[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a hole");
+    assert!(received[0].windows(2).all(|two| two[1].0 == two[0].0 + 1), "without a gap");
     for person in &people {
         let own: Vec<_> = received[0]
             .iter()
@@ -285,7 +302,7 @@ async fn everybody_receives_concurrent_messages_in_one_order() {
         assert_eq!(
             own,
             (0..100).map(|n| format!("{} {n}", person.name)).collect::<Vec<_>>(),
-            "and each one's own order in it"
+            "in the order of each author"
         );
     }
 }

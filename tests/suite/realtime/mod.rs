@@ -3,4 +3,5 @@
 pub(crate) mod catching_up;
 pub(crate) mod delivery;
 pub(crate) mod presence;
+mod socket_frames;
 pub(crate) mod sockets;

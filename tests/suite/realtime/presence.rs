@@ -1,4 +1,4 @@
-//! Presence: who is online, who of them is idle, and who would rather not tell.
+//! Presence: who is online, who is idle, and who hides their presence.
 
 use chatbox::server::clock;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     server::{TestServer, users},
     socket::TestSocket,
-    user::{TestUser, cursors},
+    user::{TestUser, cursors, stream},
 };
 
 /// Whether a frame names this person in this list of a presence signal.
@@ -20,7 +20,7 @@ fn names(list: &Value, id: &Value) -> bool {
 }
 
 impl TestSocket {
-    async fn says_idle(&mut self, on: bool) {
+    async fn send_idle(&mut self, on: bool) {
         self.send_json(&json!({ "type": "idle", "on": on })).await;
     }
 }
@@ -33,13 +33,13 @@ async fn a_person_is_idle_when_all_their_browsers_are() {
     let (mut laptop, mut phone) =
         (grace.connect().await, server.second_device("grace").await.connect().await);
     socket.recv_until(is_presence_of("online", &grace)).await;
-    laptop.says_idle(true).await;
-    phone.says_idle(true).await;
+    laptop.send_idle(true).await;
+    phone.send_idle(true).await;
     socket.recv_until(is_presence_of("idle", &grace)).await;
     let snapshot = ada.snapshot().await;
     assert!(
         names(&snapshot["online"], &json!(grace.id)),
-        "who is idle is online, for clients that know nothing of it"
+        "idle people are online for older clients"
     );
     assert_eq!(snapshot["idle"], json!([grace.id]));
     let welcome = ada.connect().await.missed[0].clone();
@@ -47,16 +47,16 @@ async fn a_person_is_idle_when_all_their_browsers_are() {
         names(&welcome["online"], &json!(grace.id)) && welcome["idle"] == json!([grace.id]),
         "{welcome}"
     );
-    phone.says_idle(false).await;
+    phone.send_idle(false).await;
     let back = socket.recv_until(is_presence_of("online", &grace)).await;
     assert!(
         !back.iter().any(is_presence_of("offline", &grace))
             && back.last().unwrap().get("idle").is_none()
     );
-    // The one that is left decides.
+    // The remaining browser decides.
     drop(phone);
     socket.recv_until(is_presence_of("idle", &grace)).await;
-    laptop.says_idle(false).await;
+    laptop.send_idle(false).await;
     socket.recv_until(is_presence_of("online", &grace)).await;
     assert!(ada.snapshot().await.get("idle").is_none());
 }
@@ -79,7 +79,7 @@ async fn a_reconnecting_browser_reports_idle_at_once() {
         let gone = socket.recv_until(is_presence_of("offline", &grace)).await;
         assert!(
             !gone.iter().any(is_presence_of("online", &grace)),
-            "nobody was there on the way out"
+            "no presence while signing out"
         );
     }
 }
@@ -94,23 +94,22 @@ async fn hidden_presence_is_offline_everywhere_at_once() {
     hers.recv_until(is_presence_of("online", &grace)).await;
     let hides = json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false });
     grace.call_ok("set_privacy", hides).await;
-    // Told before the answer, so that not even the next who comes is told of her.
+    // Announced before the response, so that nobody who connects afterwards sees her online.
     let welcome = ada.connect().await.missed[0].clone();
     assert!(!welcome.to_string().contains(&grace.id), "{welcome}");
     socket.recv_until(is_presence_of("offline", &grace)).await;
     hers.recv_until(is_presence_of("offline", &grace)).await;
     assert!(!names(&ada.snapshot().await["online"], &json!(grace.id)));
-    // A client that knows nothing of it does not undo it, and neither typing, another device nor
-    // idleness give her away.
+    // An older client does not reset the setting, and typing, another device or idleness do not
+    // reveal her.
     grace.call_ok("set_privacy", json!({ "shows_reading": true, "shows_typing": true })).await;
     let mut phone = server.second_device("grace").await.connect().await;
     phone.send_json(&json!({ "type": "typing", "conversation": direct })).await;
-    phone.says_idle(true).await;
-    phone.says_idle(false).await;
+    phone.send_idle(true).await;
+    phone.send_idle(false).await;
     phone.send_json(&json!({ "type": "nothing" })).await;
-    assert_eq!(phone.close_code().await, 4002, "all before it was heard");
-    // Presence is told in its own time: what somebody else's coming brings, hers would have come
-    // with.
+    assert_eq!(phone.close_code().await, 4002, "all earlier frames were processed");
+    // Presence is announced with a delay: hers would have arrived together with the next one.
     let kofi = server.user("kofi").await;
     let _his = kofi.connect().await;
     let meanwhile = socket.recv_until(is_presence_of("online", &kofi)).await;
@@ -153,25 +152,25 @@ async fn hidden_presence_survives_a_restart() {
 async fn last_seen_is_stored_to_the_minute_unless_hidden() {
     let server = TestServer::new();
     let [ada, grace] = users(&server).await;
-    let asks = async || ada.call_ok("last_seen", json!({ "person": grace.id })).await;
-    assert_eq!(asks().await, Value::Null, "she never was");
+    let last_seen = async || ada.call_ok("last_seen", json!({ "person": grace.id })).await;
+    assert_eq!(last_seen().await, Value::Null, "never announced");
     let mut socket = ada.connect().await;
     let hers = grace.connect().await;
     socket.recv_until(is_presence_of("online", &grace)).await;
-    assert_eq!(asks().await, Value::Null, "she is there");
+    assert_eq!(last_seen().await, Value::Null, "she is there");
     drop(hers);
     socket.recv_until(is_presence_of("offline", &grace)).await;
-    let seen = asks().await.as_i64().expect("it was kept before it was told");
-    let ago = clock::now() - seen;
-    assert!(seen % 60_000 == 0 && (0..180_000).contains(&ago), "{ago}");
+    let seen = last_seen().await.as_i64().expect("stored before it was announced");
+    let age = clock::now() - seen;
+    assert!(seen % 60_000 == 0 && (0..180_000).contains(&age), "{age}");
     grace
         .call_ok(
             "set_privacy",
             json!({ "shows_reading": true, "shows_typing": true, "shows_presence": false }),
         )
         .await;
-    assert_eq!(asks().await, Value::Null);
-    // Whatever she does while she hides leaves no trace.
+    assert_eq!(last_seen().await, Value::Null);
+    // Nothing that she does while hidden is recorded.
     server.execute("update people set last_seen = 60000".to_owned()).await;
     let (hers, kofi) = (grace.connect().await, server.user("kofi").await);
     let his = kofi.connect().await;
@@ -184,7 +183,7 @@ async fn last_seen_is_stored_to_the_minute_unless_hidden() {
             json!({ "shows_reading": true, "shows_typing": true, "shows_presence": true }),
         )
         .await;
-    assert_eq!(asks().await, json!(60_000));
+    assert_eq!(last_seen().await, json!(60_000));
 }
 
 #[tokio::test]
@@ -220,11 +219,7 @@ async fn a_status_is_part_of_the_profile_and_not_of_the_history() {
             .cloned()
     };
     assert_eq!(of(&ada.snapshot().await["people"]), Some(status.clone()));
-    assert_eq!(
-        grace.call_ok("me", json!({})).await["status"],
-        status,
-        "also in a session that was known before"
-    );
+    assert_eq!(grace.call_ok("me", json!({})).await["status"], status, "also in a cached session");
     let history = ada.history(&everyone, json!({})).await.ok();
     assert!(!history.to_string().contains("person_changed"), "{history}");
     let summary = ada.find_summary(&everyone).await.unwrap();
@@ -235,11 +230,11 @@ async fn a_status_is_part_of_the_profile_and_not_of_the_history() {
     assert_eq!(
         cleared["seq"].as_u64().unwrap(),
         received["seq"].as_u64().unwrap() + 1,
-        "the same once more was nothing new"
+        "repeated: no event"
     );
     assert_eq!(cleared["change"]["profile"].get("status"), None);
     assert_eq!(of(&ada.snapshot().await["people"]), None);
-    // Who was away hears both, and of both what holds now.
+    // A client that was away receives the current state of both.
     let back = ada.connect_from(&epoch, &before).await;
     let profile_updates: Vec<_> =
         back.missed.iter().filter(|frame| frame["change"]["kind"] == "person_changed").collect();
@@ -268,4 +263,37 @@ async fn a_status_is_one_emoji_and_one_visible_line() {
         );
     }
     assert!(ada.snapshot().await["me"].get("status").is_none());
+}
+
+#[tokio::test]
+async fn presence_changes_are_announced_once() {
+    let server = TestServer::new();
+    let [ada, grace] = users(&server).await;
+    let mut socket = ada.connect().await;
+    let first = grace.connect().await;
+    let second = grace.connect().await;
+    socket.recv_until(is_presence_of("online", &grace)).await;
+    assert!(ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
+    assert!(ada.connect().await.missed[0]["online"].as_array().unwrap().contains(&json!(grace.id)));
+    drop(first);
+    drop(second);
+    let until_gone = socket.recv_until(is_presence_of("offline", &grace)).await;
+    let comings = until_gone.iter().filter(|frame| is_presence_of("online", &grace)(frame)).count();
+    assert_eq!(comings, 0, "a second socket is not announced");
+    assert!(!ada.snapshot().await["online"].as_array().unwrap().contains(&json!(grace.id)));
+}
+
+#[tokio::test]
+async fn a_new_person_is_announced_to_everybody() {
+    let server = TestServer::new();
+    let ada = server.user("ada").await;
+    let mut socket = ada.connect().await;
+    let grace = server.user("grace").await;
+    let registered = socket.recv_change("registered").await;
+    assert_eq!(
+        registered["change"]["newcomer"],
+        json!({ "id": grace.id, "username": "grace", "display_name": "Grace" })
+    );
+    assert_eq!(registered["stream"], stream(&ada.everyone().await));
+    assert!(!socket.has_received("hash") && !socket.has_received("password"));
 }
