@@ -6,12 +6,12 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet
 
 use crate::domain::rendering::Span;
 
-/// A longer line is no code that somebody reads.
+/// Longest line that is highlighted, in bytes. Longer ones are minified or generated.
 const LONGEST_LINE: usize = 500;
 
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// What the grammars call things, and what they are here. The first that fits counts.
+/// Token kind by scope prefix. The first match applies.
 static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     let kinds = [
         ("comment", "comment"),
@@ -36,8 +36,8 @@ static KINDS: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     kinds.into_iter().filter_map(|(scope, kind)| Some((Scope::new(scope).ok()?, kind))).collect()
 });
 
-/// The pieces of code in this language, which together are the code; `None` where the language is
-/// not known. A line that is too long stays plain, and so does all that is left when it `is_late`.
+/// Splits code into spans; together they are the whole text. `None` for an unknown language. A line
+/// that is too long stays plain, and so does the rest once `is_late`.
 pub(super) fn highlight(
     language: &str,
     code: &str,
@@ -90,7 +90,7 @@ fn grammar(language: &str) -> Option<&'static SyntaxReference> {
     GRAMMARS.find_syntax_by_token(known).filter(|found| found.name != "Plain Text")
 }
 
-/// What the innermost part is that is anything.
+/// The kind of the innermost scope that has one.
 fn kind(scopes: &ScopeStack) -> &'static str {
     let of = |scope: &Scope| {
         KINDS.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, kind)| *kind)
@@ -204,7 +204,7 @@ mod tests {
             ("rust", "r#\"("),
         ] {
             for lines in [span.repeat(900 / span.len()), format!("{span}\n").repeat(8_000)] {
-                // As late as the worker would be.
+                // The time limit of the worker.
                 let began = std::time::Instant::now();
                 let spans =
                     highlight(language, &lines, || began.elapsed().as_millis() > 500).unwrap();

@@ -1,5 +1,5 @@
-//! Whose request is set next. Each person has at most one request at work, and persons take turns,
-//! so that nobody waits for all that somebody else has asked for.
+//! Order of render requests: each person has at most one active request, and people take turns, so
+//! that one person's backlog delays nobody else.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -13,27 +13,27 @@ use crate::domain::PersonId;
 /// Requests of one person that may wait. A browser has one at a time, and a person a few browsers.
 const MAX_WAITING: usize = 20;
 
-/// The queue. Cloning it is cheap, and means the same.
+/// The queue. A clone is another handle to it.
 #[derive(Clone)]
 pub(super) struct FairQueue(Arc<Mutex<State>>);
 
 struct State {
-    /// Requests that may begin now.
+    /// Number of free slots.
     free: usize,
     active: HashSet<PersonId>,
     waiting: HashMap<PersonId, VecDeque<oneshot::Sender<Permit>>>,
-    /// Each person with a waiting request and none at work, the one who has waited longest first.
+    /// People with a waiting and no active request, the longest wait first.
     ready: VecDeque<PersonId>,
 }
 
-/// The right to have one request at work, given back when dropped.
+/// A slot for one request, freed on drop.
 pub(super) struct Permit {
     queue: FairQueue,
     person: PersonId,
 }
 
 impl FairQueue {
-    /// A queue of which so many requests are at work at once.
+    /// A queue with this many slots.
     pub(super) fn new(at_once: usize) -> Self {
         let state = State {
             free: at_once,
@@ -44,7 +44,7 @@ impl FairQueue {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Waits for this person's turn; `None` where too many of their requests wait already.
+    /// Waits for the person's turn; `None` if too many of their requests wait already.
     pub(super) async fn acquire(&self, person: PersonId) -> Option<Permit> {
         let (sender, receiver) = oneshot::channel();
         {
@@ -63,8 +63,8 @@ impl FairQueue {
         receiver.await.ok()
     }
 
-    /// Begins what may begin. A turn that nobody takes is dropped outside of the lock, as it asks
-    /// for the lock itself.
+    /// Hands out free slots. A permit whose receiver is gone is dropped outside of the lock,
+    /// because its drop takes the lock.
     fn advance(&self) {
         loop {
             let Some((person, request)) = self.state().next() else { return };
@@ -126,7 +126,7 @@ mod tests {
     const GRACE: PersonId = PersonId(Uuid::from_u128(2));
     const KOFI: PersonId = PersonId(Uuid::from_u128(3));
 
-    /// What is answered without waiting for anything.
+    /// The result of a future if it is ready immediately.
     async fn now<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) -> Option<T> {
         std::future::poll_fn(|context| {
             Poll::Ready(match future.as_mut().poll(context) {
@@ -144,21 +144,19 @@ mod tests {
         let (mut second, mut third) = (pin!(queue.acquire(ADA)), pin!(queue.acquire(ADA)));
         assert!(
             now(second.as_mut()).await.is_none() && now(third.as_mut()).await.is_none(),
-            "one of each person"
+            "one per person"
         );
-        let grace = now(pin!(queue.acquire(GRACE)))
-            .await
-            .flatten()
-            .expect("there is room for another person");
+        let grace =
+            now(pin!(queue.acquire(GRACE))).await.flatten().expect("another person has a slot");
         let mut kofi = pin!(queue.acquire(KOFI));
-        assert!(now(kofi.as_mut()).await.is_none(), "no more than two at once");
+        assert!(now(kofi.as_mut()).await.is_none(), "at most two at once");
         drop(first);
         let kofi = now(kofi.as_mut()).await.flatten().expect("Kofi, before Ada's second");
         assert!(now(second.as_mut()).await.is_none());
         drop(kofi);
         let second = now(second.as_mut()).await.flatten().expect("then Ada's second");
         drop(grace);
-        assert!(now(third.as_mut()).await.is_none(), "still one of each person");
+        assert!(now(third.as_mut()).await.is_none(), "still one per person");
         drop(second);
         assert!(now(third.as_mut()).await.is_some());
     }
@@ -175,10 +173,7 @@ mod tests {
         assert!(now(kofi.as_mut()).await.is_none());
         drop(first);
         assert!(now(kofi.as_mut()).await.flatten().is_some());
-        assert!(
-            now(pin!(queue.acquire(GRACE))).await.flatten().is_some(),
-            "everything was given back"
-        );
+        assert!(now(pin!(queue.acquire(GRACE))).await.flatten().is_some(), "every slot was freed");
     }
 
     #[tokio::test]
@@ -191,9 +186,6 @@ mod tests {
         }
         assert!(now(pin!(queue.acquire(ADA))).await.expect("at once").is_none());
         waiting.pop();
-        assert!(
-            now(pin!(queue.acquire(ADA))).await.is_none(),
-            "one has given up, so that there is room"
-        );
+        assert!(now(pin!(queue.acquire(ADA))).await.is_none(), "a cancelled request makes room");
     }
 }

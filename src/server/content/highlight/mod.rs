@@ -36,10 +36,11 @@ impl Renderer {
         Self { queue: FairQueue::new(MAX_CONCURRENT), pool: WorkerPool::new(program) }
     }
 
-    /// The spans of each text; `None` for one that stays as it was typed.
+    /// Spans of each text; `None` for a text that stays as typed.
     ///
     /// # Errors
-    /// `busy` where it takes too long: an unknown result is not reported as none.
+    /// `busy` on a timeout, so that clients ask again instead of treating the texts as not
+    /// renderable.
     pub async fn render(
         &self,
         person: PersonId,

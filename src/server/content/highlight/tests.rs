@@ -1,4 +1,4 @@
-//! Examples of rendered formulas, and that no text does harm.
+//! Examples of rendered formulas, and hostile input.
 
 use super::math;
 use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, Span};
@@ -160,7 +160,7 @@ fn no_formula_crashes_the_renderer() {
             }
         }
     };
-    // The stack size of the worker threads.
+    // The stack size of the worker thread.
     std::thread::Builder::new()
         .stack_size(super::worker::STACK_SIZE)
         .spawn(work)

@@ -24,8 +24,7 @@ use crate::{
 
 /// The argument with which the server starts itself as a worker.
 pub const ARGUMENT: &str = "typeset-worker";
-/// CPU time for all texts of a request. Not wall-clock time: on a busy machine waiting costs
-/// nothing.
+/// CPU time for all texts of a request. Wall-clock time would charge a request for a busy machine.
 pub(super) const REQUEST_CPU_TIME: Duration = Duration::from_millis(1_000);
 /// CPU time for one text. The rest of code that takes longer stays plain.
 const TEXT_CPU_TIME: Duration = Duration::from_millis(500);
@@ -37,34 +36,34 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 const RECYCLE_MEMORY_KB: u64 = 128 * 1024;
 /// Memory at which it ends at once, in kB.
 const MAX_MEMORY_KB: u64 = 320 * 1024;
-/// Formulas are read by recursion.
+/// The formula parser is recursive.
 pub(super) const STACK_SIZE: usize = 8 * 1024 * 1024;
-/// How polite it is: people's messages go first.
+/// Scheduling priority: message delivery comes first.
 const NICENESS: i32 = 10;
 
-/// What the worker is asked for, on one line.
+/// A request to the worker, on one line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     pub(super) texts: Vec<RenderRequest>,
-    /// Time of the processor that is left for them, in milliseconds.
+    /// Remaining CPU time, in milliseconds.
     pub(super) millis: u64,
 }
 
-/// What it answers for each of the texts in turn, on one line.
+/// The result for one text, on one line, in the order of the texts.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct JobResult {
     pub(super) spans: Option<Vec<Span>>,
-    /// Time of the processor that is left for the others, in milliseconds.
+    /// CPU time that remains for the other texts, in milliseconds.
     pub(super) millis: u64,
-    /// The worker ends: another one is to go on.
+    /// The worker exits after this result; another one continues.
     pub(super) is_last: bool,
 }
 
-/// Answers what comes on standard input until it ends.
+/// Processes jobs from standard input until it is closed.
 pub fn run() {
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let watchdog = Watchdog::start();
-    // Without a thread nothing is answered, and the server goes on without it.
+    // Without a thread the process exits, and the server shows the texts as typed.
     if let Ok(work) = thread::Builder::new()
         .name("typeset".to_owned())
         .stack_size(STACK_SIZE)
@@ -97,7 +96,7 @@ fn serve(watchdog: &Watchdog) {
     }
 }
 
-/// The pieces of a text, as far as it is done when so much time of the processor is used.
+/// Renders a text; code that takes longer than the CPU time allows is highlighted in part.
 fn render(request: &RenderRequest, until: Duration) -> Option<Vec<Span>> {
     let is_over = || cpu_time() >= until;
     if is_over() || request.text.len() > MAX_TEXT_BYTES {
@@ -110,7 +109,7 @@ fn render(request: &RenderRequest, until: Duration) -> Option<Vec<Span>> {
     }
 }
 
-/// Time of the processor that this process has used.
+/// CPU time of this process.
 fn cpu_time() -> Duration {
     let cpu_time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
@@ -119,16 +118,16 @@ fn cpu_time() -> Duration {
     )
 }
 
-/// Memory that this process takes, in kB; 0 where the system does not say.
+/// Resident memory of this process, in kB; 0 if unknown.
 fn resident_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or_default()
 }
 
-/// Ends the process when a text takes too much.
+/// Ends the process when a text exceeds its CPU time or memory.
 struct Watchdog {
-    /// Until when, as time of the processor in microseconds; 0 between texts.
+    /// Deadline as CPU time of the process, in microseconds; 0 between texts.
     until: Arc<AtomicU64>,
     watcher: Option<Thread>,
 }
@@ -155,9 +154,9 @@ impl Watchdog {
         Self { until, watcher: watcher.map(|watcher| watcher.thread().clone()) }
     }
 
-    /// Does something that has until this time of the processor.
+    /// Runs `work`, which has until this CPU time.
     fn guard<T>(&self, until: Duration, work: impl FnOnce(Duration) -> Option<T>) -> Option<T> {
-        // Nothing is begun that nobody could end.
+        // Without a watcher nothing could interrupt the work.
         let watcher = self.watcher.as_ref()?;
         self.until.store(
             u64::try_from((until + HARD_LIMIT_GRACE).as_micros()).unwrap_or(u64::MAX),

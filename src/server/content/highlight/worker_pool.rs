@@ -1,5 +1,4 @@
-//! The workers that are running: started when there is something to set, ended when there was
-//! nothing for a while.
+//! The pool of worker processes: started on demand, ended when idle.
 
 use std::{
     collections::VecDeque,
@@ -21,24 +20,24 @@ use crate::{
     protocol::codec,
 };
 
-/// A worker without work is ended after so long, and its memory goes back to the system.
+/// How long an idle worker is kept before it is ended and its memory freed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Time of the processor that a text has taken of which the worker has ended.
+/// CPU time charged for a text during which the worker exited.
 const CRASH_COST: Duration = Duration::from_millis(500);
 
-/// Cloning it is cheap, and means the same.
+/// A clone is another handle to the same pool.
 #[derive(Clone)]
 pub(super) struct WorkerPool {
     program: Arc<Path>,
     idle: Arc<Mutex<Vec<(Worker, Instant)>>>,
 }
 
-/// A process; ended when it is dropped.
+/// A worker process, killed on drop.
 struct Worker {
     _process: Child,
     to: ChildStdin,
     from: Lines<BufReader<ChildStdout>>,
-    /// Whether it has answered everything of a job before.
+    /// Whether it has completed a job before.
     has_completed_job: bool,
 }
 
@@ -47,17 +46,17 @@ impl WorkerPool {
         Self { program: program.into(), idle: Arc::default() }
     }
 
-    /// Each text's pieces. The one during which a worker ends stays as it was typed, and another
-    /// worker goes on with the others.
+    /// Spans of each text. A text during which the worker exits stays as typed, and another worker
+    /// continues with the rest.
     ///
     /// # Errors
-    /// Where no worker can be started.
+    /// No worker can be started.
     pub(super) async fn render(
         &self,
         texts: Vec<RenderRequest>,
     ) -> std::io::Result<Vec<Option<Vec<Span>>>> {
         let mut results = vec![None; texts.len()];
-        // The short ones first: what takes long takes nothing from them.
+        // Shortest first, so that a long text cannot use up the CPU time of the others.
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|index| texts[*index].text.len());
         let mut waiting: VecDeque<(usize, RenderRequest)> = {
@@ -98,12 +97,12 @@ impl Worker {
     fn start(program: &Path) -> std::io::Result<Self> {
         let mut process = Command::new(program)
             .arg(ARGUMENT)
-            // It needs nothing of what the server was told, such as the secret of a bucket.
+            // The environment may contain secrets, such as the key of a bucket.
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Ctrl+C is for the server, which ends its workers.
+            // Ctrl+C must reach the server only, which ends its workers.
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
@@ -118,8 +117,8 @@ impl Worker {
         })
     }
 
-    /// Takes the answers for a job, and those who have one from the front of what waits. Answers
-    /// whether the worker can go on.
+    /// Reads the results of a job and removes finished texts from `waiting`. Returns whether the
+    /// worker can be reused.
     async fn results(
         &mut self,
         job: &Job,
@@ -138,7 +137,7 @@ impl Worker {
                 *millis = millis
                     .saturating_sub(u64::try_from(CRASH_COST.as_millis()).unwrap_or_default());
                 if std::mem::take(&mut self.has_completed_job) {
-                    // It may have ended before it was asked: a new one is to try.
+                    // It may have exited before the request; retry with a new worker.
                     waiting.push_front((index, request));
                 }
                 return false;

@@ -1,5 +1,5 @@
-//! Moving pictures (GIF): each frame is unpacked and packed again with its own palette, and nothing
-//! but frames, how long each stands, and whether it begins anew comes along.
+//! Animations (GIF): each frame is decoded and encoded again with its own palette. Only the frames,
+//! their delays and the repeat count are copied.
 
 use std::{
     io::{BufRead, BufWriter, Seek, SeekFrom, Write},
@@ -14,7 +14,7 @@ use super::{
     encode::{self, Variants},
 };
 
-/// Most pixels of all frames together: bounds the time.
+/// Most pixels of all frames together. Limits the time.
 const MAX_TOTAL_PIXELS: u64 = 400_000_000;
 /// Most bytes that one frame takes.
 const MAX_FRAME_BYTES: NonZeroU64 = NonZeroU64::new(64 * 1024 * 1024).unwrap();
@@ -27,14 +27,14 @@ pub(super) fn reencode<R: BufRead + Seek>(
     from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged)?;
     let first = decode::decode(from, ImageFormat::Gif)?;
     let is_animated = frames > 1;
-    // What stands for it while it stands still.
+    // Shown in the message list instead of the animation.
     let still = if is_animated && first.width.max(first.height) <= SMALL_SIDE {
         Some(encode::encode(&first)?)
     } else {
         None
     };
     let Variants { large, small, blur } = encode::variants(first)?;
-    // By itself it moves, whatever its size.
+    // A large variant would not be animated, so the viewer shows the original.
     Ok(Reencoded {
         format: ImageFormat::Gif,
         width,
@@ -46,17 +46,17 @@ pub(super) fn reencode<R: BufRead + Seek>(
     })
 }
 
-/// Answers how many frames there are, and how large it is, in pixels.
+/// Returns the number of frames, and the width and height in pixels.
 fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u32), ImageError> {
     let mut decoder = open(from)?;
     let (width, height) = (decoder.width(), decoder.height());
     check_dimensions(width.into(), height.into())?;
     let all = u64::from(width) * u64::from(height);
-    // Its first frame is unpacked later: what would be refused then is not gone through before.
+    // The first frame is decoded afterwards. Reject what would fail then before reading all frames.
     if 8 * all > decode::MAX_MEMORY {
         return Err(ImageError::TooLarge);
     }
-    // A frame as it came, its copy, and what it is packed to.
+    // The decoded frame, its copy, and the encoded frame.
     let _budget = decode::MemoryBudget::acquire(4 * all);
     let palette = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
     let mut encoder = Encoder::new(BufWriter::new(to), width, height, &palette)
@@ -70,7 +70,7 @@ fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u
         }
         let mut frame = frame.clone();
         frame.make_lzw_pre_encoded();
-        // It is known once the first frame is.
+        // The decoder knows it after the first frame.
         if frames == 1 {
             repeat = Some(decoder.repeat());
         }
@@ -82,7 +82,7 @@ fn reencode_frames<R: BufRead>(from: R, to: impl Write) -> Result<(usize, u32, u
     if frames == 0 {
         return Err(ImageError::Damaged);
     }
-    // With its last byte, which it writes of itself.
+    // `into_inner` writes the trailer.
     encoder
         .into_inner()
         .map_err(|_| ImageError::Damaged)?

@@ -1,5 +1,4 @@
-//! Reading a picture within bounds: how much memory it takes is known before anything is made room
-//! for.
+//! Decoding within limits: the memory that an image needs is computed before anything is allocated.
 
 use std::{
     io::{self, BufRead, Seek, SeekFrom},
@@ -10,39 +9,38 @@ use image::{ImageDecoder, ImageError as DecoderError, ImageReader, Limits, metad
 
 use super::{ImageError, ImageFormat, MAX_PIXELS, MAX_SIDE, jpeg, scaled_jpeg};
 
-/// Most bytes that a picture is unpacked to: three for each of the most pixels; and the same where
-/// something of it can be seen through, of which smaller ones take more beside it.
+/// Most bytes of a decoded image: three per pixel at the pixel limit. Images with transparency have
+/// a lower limit, because their variants need memory too.
 const MAX_RGB_BYTES: u64 = MAX_PIXELS * 3;
 const MAX_RGBA_BYTES: u64 = 100_000_000;
-/// Most bytes of memory that one picture takes while it is read, and all that are read at once:
-/// what it is unpacked to, and what its decoder needs beside that.
+/// Most bytes of memory of one image while it is decoded, and of all images that are decoded at
+/// once: the output and what the decoder needs beside it.
 pub(super) const MAX_MEMORY: u64 = 140_000_000;
-/// Most bytes that a decoder may take for what it is told about a picture.
+/// Most bytes that a decoder may allocate.
 const MAX_DECODER_BYTES: u64 = 320 * 1024 * 1024;
-/// The same of the one for PNG, which needs a few lines of it, but would unpack whatever is said
-/// about colours into all it may have.
+/// The same for PNG. Its decoder needs a few rows only, but would decompress a colour profile up to
+/// this limit.
 const MAX_PNG_DECODER_BYTES: u64 = 8 * 1024 * 1024;
-/// Bytes that the tables of a WebP without loss can take for each byte of it: by what it says
-/// itself, whatever the size of the picture.
+/// Bytes of tables per byte of a lossless WebP file, whatever the dimensions of the image.
 const LOSSLESS_FACTOR: u64 = 350;
-/// What a decoder may take for the smallest picture, in bytes.
+/// Bytes that a decoder may allocate for the smallest image.
 const MIN_DECODER_BYTES: u64 = 1024 * 1024;
-/// Largest JPEG that is decoded in its own size, in bytes: its decoder holds all of it.
+/// Largest JPEG that is decoded at full size, in bytes: the decoder holds the whole file.
 const MAX_FULL_SIZE_JPEG: u64 = 40 * 1024 * 1024;
-/// Longest description of colours that is kept; those of cameras have some hundred bytes.
+/// Longest colour profile that is kept, in bytes; those of cameras have some hundred.
 pub(super) const MAX_ICC_PROFILE: usize = 4_096;
 
-/// Those that take more than half of the memory go one by one.
+/// Images that need more than half of the memory are decoded one at a time.
 static BUDGET: RwLock<()> = RwLock::new(());
 
-/// What is held while a picture is in memory.
+/// Held while an image is in memory.
 pub(super) enum MemoryBudget {
     Shared { _with: RwLockReadGuard<'static, ()> },
     Exclusive { _all: RwLockWriteGuard<'static, ()> },
 }
 
 impl MemoryBudget {
-    /// Waits until there is room for so many bytes. Never while one is held.
+    /// Waits until this many bytes are available. Deadlocks if this thread already holds a budget.
     pub(super) fn acquire(bytes: u64) -> Self {
         if bytes > MAX_MEMORY / 2 {
             return Self::Exclusive {
@@ -53,21 +51,21 @@ impl MemoryBudget {
     }
 }
 
-/// A picture: 3 bytes a pixel, or 4 where something of it can be seen through.
+/// A decoded image: 3 bytes per pixel, or 4 if any pixel is transparent.
 pub(super) struct DecodedImage {
-    /// Of its pixels as they lie here.
+    /// Before orientation, in pixels.
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) pixels: Vec<u8>,
-    /// How it is to be turned, which is done when it is written: a large one would lie here twice.
+    /// Applied while the image is written: rotating in memory would need a second buffer.
     pub(super) orientation: Orientation,
-    /// What its colours mean, where they do not mean the usual.
+    /// The colour profile, unless it is sRGB.
     pub(super) profile: Option<Vec<u8>>,
     _budget: Option<MemoryBudget>,
 }
 
 impl DecodedImage {
-    /// One that needs no room of its own: it is small, or made of another.
+    /// An image without a budget of its own: it is small, or derived from another image.
     pub(super) const fn unbudgeted(
         (width, height): (u32, u32),
         pixels: Vec<u8>,
@@ -77,7 +75,7 @@ impl DecodedImage {
         Self { width, height, pixels, orientation, profile, _budget: None }
     }
 
-    /// One that was decoded elsewhere, in the room that it takes.
+    /// An image that another decoder made, with the budget that it holds.
     pub(super) const fn budgeted(
         (width, height): (u32, u32),
         pixels: Vec<u8>,
@@ -88,14 +86,14 @@ impl DecodedImage {
         Self { width, height, pixels, orientation, profile, _budget: Some(budget) }
     }
 
-    /// Whether something of it can be seen through.
+    /// Whether any pixel is transparent.
     pub(super) fn has_alpha(&self) -> bool {
         self.pixels.len() as u64 == u64::from(self.width) * u64::from(self.height) * 4
     }
 }
 
-/// Reads it; of a moving one the first frame, and of a photo that is too large as much as there is
-/// room for.
+/// Decodes an image: the first frame of an animation, and a JPEG that is too large at a fraction of
+/// its size.
 pub(super) fn decode<R: BufRead + Seek>(
     mut from: R,
     format: ImageFormat,
@@ -150,7 +148,7 @@ fn decode_whole<R: BufRead + Seek>(
     }
     let budget = MemoryBudget::acquire(total_bytes);
     if format == image::ImageFormat::Gif {
-        // A frame may be said to be larger than the picture.
+        // A frame may claim to be larger than the image.
         limits.max_alloc = Some(all * 8 + MIN_DECODER_BYTES);
         decoder.set_limits(limits).map_err(|e| to_image_error(&e))?;
     }
@@ -162,15 +160,15 @@ fn decode_whole<R: BufRead + Seek>(
     Ok(DecodedImage { width, height, pixels, orientation, profile, _budget: Some(budget) })
 }
 
-/// What a decoder needs beside the picture that it makes, in bytes.
+/// Memory that a decoder needs beside its output, in bytes.
 struct DecoderOverhead {
-    /// Whatever its size.
+    /// Independent of the dimensions.
     bytes: u64,
-    /// For each hundred pixels.
+    /// Per hundred pixels.
     per_100_pixels: u64,
 }
 
-/// As the decoders work now: the test of memory in `tests/prove` tells when they no longer do.
+/// Measured for the current decoders; the memory test in `tests/prove` fails when they change.
 fn overhead<R: BufRead + Seek>(
     from: &mut R,
     format: ImageFormat,
@@ -178,7 +176,7 @@ fn overhead<R: BufRead + Seek>(
     let from_start = |from: &mut R| from.seek(SeekFrom::Start(0)).map_err(|_| ImageError::Damaged);
     Ok(match format {
         ImageFormat::Png => DecoderOverhead { bytes: 0, per_100_pixels: 0 },
-        // Its file, and what has come of all colours where they come one after the other.
+        // The file, and the coefficients of a progressive image.
         ImageFormat::Jpeg => {
             let info = jpeg::inspect(from).map_err(|_| ImageError::Damaged)?;
             let bytes = from.seek(SeekFrom::End(0)).map_err(|_| ImageError::Damaged)?;
@@ -188,7 +186,7 @@ fn overhead<R: BufRead + Seek>(
                 per_100_pixels: info.ok_or(ImageError::Damaged)?.buffered_per_100_pixels,
             }
         }
-        // A canvas for the frame.
+        // A canvas of 4 bytes per pixel.
         ImageFormat::Gif => DecoderOverhead { bytes: 0, per_100_pixels: 400 },
         ImageFormat::WebP => {
             let overhead = webp_overhead(from).map_err(|_| ImageError::Damaged)?;
@@ -198,9 +196,9 @@ fn overhead<R: BufRead + Seek>(
     })
 }
 
-/// Goes through the parts of a WebP.
+/// Reads the chunks of a WebP file.
 fn webp_overhead<R: BufRead + Seek>(from: &mut R) -> io::Result<DecoderOverhead> {
-    // Of the simple kind brightness and colours, and its file.
+    // Lossy: the YUV planes and the file.
     let (mut per_100_pixels, mut factor) = (151, 1);
     let length = from.seek(SeekFrom::End(0))?;
     from.seek(SeekFrom::Start(12))?;
@@ -209,7 +207,7 @@ fn webp_overhead<R: BufRead + Seek>(from: &mut R) -> io::Result<DecoderOverhead>
         let size = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
         match &head[..4] {
             b"VP8L" => (per_100_pixels, factor) = (per_100_pixels.max(400), LOSSLESS_FACTOR),
-            // With a canvas, and colours that can be seen through apart from the others.
+            // Transparency or animation: a canvas and a separate alpha plane.
             b"ALPH" | b"ANMF" => (per_100_pixels, factor) = (800, LOSSLESS_FACTOR),
             _ => {}
         }
@@ -218,8 +216,8 @@ fn webp_overhead<R: BufRead + Seek>(from: &mut R) -> io::Result<DecoderOverhead>
     Ok(DecoderOverhead { bytes: length * factor, per_100_pixels })
 }
 
-/// Unpacks it into a place of this length, and makes 3 or 4 bytes of each pixel there: in a second
-/// place it would be there twice.
+/// Decodes into one buffer and converts each pixel to 3 or 4 bytes in place. A second buffer would
+/// double the memory.
 fn read_pixels(decoder: impl ImageDecoder, length: usize) -> Result<Vec<u8>, ImageError> {
     let colour = decoder.color_type();
     let read = usize::try_from(decoder.total_bytes()).map_err(|_| ImageError::TooLarge)?;
@@ -233,7 +231,7 @@ fn read_pixels(decoder: impl ImageDecoder, length: usize) -> Result<Vec<u8>, Ima
             pixels[n] = u8::try_from((sample * 255 + 32_767) / 65_535).unwrap_or(u8::MAX);
         }
     }
-    // From the end, so that nothing is overwritten before it is read.
+    // From the end: the expanded pixels overwrite only pixels that were already read.
     match channels {
         1 => (0..all).rev().for_each(|n| {
             let grey = pixels[n];
@@ -253,7 +251,7 @@ fn read_pixels(decoder: impl ImageDecoder, length: usize) -> Result<Vec<u8>, Ima
     Ok(pixels)
 }
 
-/// Whether a picture of this size is taken.
+/// Checks the dimensions of an image.
 pub(super) fn check_dimensions(width: u32, height: u32) -> Result<(), ImageError> {
     match u64::from(width) * u64::from(height) {
         0 => Err(ImageError::Damaged),

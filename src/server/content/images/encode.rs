@@ -1,5 +1,4 @@
-//! Writing a picture: in its own size, smaller, as a square, or as the few colours that stand in
-//! its place until it has come.
+//! Encoding: the original size, smaller variants, squares, and the placeholder colours.
 
 use std::{
     borrow::Cow,
@@ -13,14 +12,14 @@ use super::{
     orientation::Oriented, resize::Downscaled,
 };
 
-/// Of 100; beyond that files grow and eyes see nothing.
+/// JPEG quality, of 100. Higher values grow the file without a visible difference.
 const QUALITY: u8 = 88;
-/// So much is gathered before it is written, in bytes.
+/// Size of the write buffer, in bytes.
 const BUFFER_SIZE: usize = 256 * 1024;
 
-/// What is drawn of a picture beside itself.
+/// The smaller variants of an image.
 pub(super) struct Variants {
-    /// With its longer side cut down to so many pixels; `None` where it has no more.
+    /// `None` if the original is small enough.
     pub(super) large: Option<EncodedImage>,
     pub(super) small: Option<EncodedImage>,
     pub(super) blur: String,
@@ -40,14 +39,14 @@ pub(super) fn variants(image: DecodedImage) -> Result<Variants, ImageError> {
     })
 }
 
-/// A picture with its longer side cut down to this one; the same where it has no more.
+/// Encodes an image whose longer side is at most `side`.
 pub(super) fn fit(image: DecodedImage, side: u32) -> Result<EncodedImage, ImageError> {
     encode(&shrink(image, side)?.image)
 }
 
-/// The longer side of what is drawn of a picture, in pixels: one that is more than twice as long as
-/// wide (a screenshot of a whole page) has as many pixels as one that is twice as long, or nothing
-/// in it could be read.
+/// Length of the longer side of a variant, in pixels. An image more than twice as long as wide (a
+/// screenshot of a whole page) gets as many pixels as one that is twice as long; otherwise its text
+/// would be unreadable.
 pub(super) fn longest_side((width, height): (u32, u32), side: u32) -> u32 {
     let (longer, shorter) = (u64::from(width.max(height)), u64::from(width.min(height).max(1)));
     let squared = u64::from(side).pow(2) / 2 * longer / shorter;
@@ -75,7 +74,7 @@ fn shrink(image: DecodedImage, side: u32) -> Result<Shrunk, ImageError> {
     Ok(Shrunk { image: image.resize(scaled(width), scaled(height), None)?, is_shrunk: true })
 }
 
-/// A square of this side: of a part, or of its middle. Of a picture that lies as it is looked at.
+/// A square: of a part of the image, or of its middle.
 pub(super) fn square(
     image: &Downscaled,
     part: Option<CropArea>,
@@ -88,14 +87,14 @@ pub(super) fn square(
         top: (height - shorter) / 2,
         side: shorter,
     });
-    // Where the part is not of this picture, as much of it as is.
+    // Clamp a part that exceeds the image.
     let (left, top) = (left.min(width - 1), top.min(height - 1));
     let cut = cut.clamp(1, (width - left).min(height - top));
     encode(&image.resize(side, side, Some(CropArea { left, top, side: cut }))?)
 }
 
-/// Twelve colours, four by three; none of what can be seen through, whose colours mean nothing
-/// where nothing is seen.
+/// Twelve colours, four by three. Empty for images with transparency, whose invisible pixels have
+/// meaningless colours.
 fn blur(image: &Downscaled) -> Result<String, ImageError> {
     if image.has_alpha() {
         return Ok(String::new());
@@ -111,7 +110,7 @@ fn blur(image: &Downscaled) -> Result<String, ImageError> {
     Ok(colours)
 }
 
-/// The picture as a file of the kind that fits it.
+/// Encodes as PNG if any pixel is transparent, otherwise as JPEG.
 pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
     let (mut bytes, format) =
         (Vec::new(), if image.has_alpha() { ImageFormat::Png } else { ImageFormat::Jpeg });
@@ -119,8 +118,8 @@ pub(super) fn encode(image: &DecodedImage) -> Result<EncodedImage, ImageError> {
     Ok(EncodedImage { bytes, format, width, height })
 }
 
-/// Writes it as a file of this kind, the right way up, row by row: of a large one the file would be
-/// as large again. Answers how large it is, in pixels.
+/// Writes the oriented image row by row, because a buffer for a large file would be as large again.
+/// Returns its width and height in pixels.
 pub(super) fn write(
     image: &DecodedImage,
     format: ImageFormat,
@@ -141,7 +140,7 @@ pub(super) fn write(
 fn jpeg(image: &DecodedImage, oriented: &Oriented, to: impl Write) -> Result<(), ImageError> {
     let mut encoder = JpegEncoder::new_with_quality(to, QUALITY);
     if let Some(profile) = &image.profile {
-        // One that cannot be kept is a little paler.
+        // Without the profile the colours are slightly off.
         let _ = encoder.set_icc_profile(profile.clone());
     }
     encoder.encode_image(oriented).map_err(|_| ImageError::Damaged)

@@ -1,33 +1,32 @@
-//! What a JPEG says of itself before it is decoded: whether all of it is there, and how much of it
-//! is kept until its end.
+//! Inspection of a JPEG before it is decoded: whether it is complete, and how much of it a decoder
+//! must buffer.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-/// Where what is said of the picture stands: coded at once, or coarse first and finer later.
+/// Markers of frame headers: baseline, extended and progressive.
 const FRAMES: std::ops::RangeInclusive<u8> = 0xc0..=0xc2;
-/// The one that is finer later.
+/// Marker of a progressive frame.
 const PROGRESSIVE: u8 = 0xc2;
-/// Where the picture itself begins.
+/// Marker of a scan, where the image data begins.
 const SCAN: u8 = 0xda;
-/// So much is said of four colours at most, in bytes.
+/// Bytes of a frame header with four components.
 const MAX_FRAME_HEADER: usize = 6 + 4 * 3;
-/// After all of it.
+/// Ends the file.
 const END_MARKER: [u8; 2] = [0xff, 0xd9];
 
-/// What was found.
+/// Result of an inspection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct JpegInfo {
-    /// Bytes that a decoder keeps until the end, for each hundred pixels: none where it can write
-    /// each row as it comes.
+    /// Bytes that a decoder buffers until the end, per hundred pixels; 0 if it can emit each row
+    /// immediately.
     pub(super) buffered_per_100_pixels: u64,
 }
 
-/// Looks at one; nothing where its end is missing: decoders paint grey what has not come. What
-/// cameras write before the picture may hold pictures of its own, so it is gone through part by
-/// part.
+/// Inspects a JPEG. `None` if its end is missing, because decoders fill the missing part with grey.
+/// Reads segment by segment: metadata may contain further JPEGs with markers of their own.
 ///
 /// # Errors
-/// That it cannot be read.
+/// An I/O error.
 pub(super) fn inspect<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<JpegInfo>> {
     from.seek(SeekFrom::Start(2))?;
     let mut frame = Frame::default();
@@ -38,11 +37,11 @@ pub(super) fn inspect<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Jpeg
         }
         let [_, marker, high, low] = head;
         if marker == 0 {
-            // Decoders pass over it, and what is said to be a part is none to them.
+            // Decoders skip this marker and would read its segment as something else.
             return Ok(None);
         }
         if marker == 0xff {
-            // Between parts there may be more of the first byte.
+            // Fill bytes may precede a marker.
             from.seek_relative(-3)?;
             continue;
         }
@@ -67,17 +66,16 @@ pub(super) fn inspect<R: BufRead + Seek>(from: &mut R) -> io::Result<Option<Jpeg
                 JpegInfo { buffered_per_100_pixels: frame.buffered(usize::from(colours[0])) };
             return Ok(has_end_marker(from)?.then_some(info));
         }
-        // From here: from the start, what was read ahead would be read again for each of many small
-        // parts.
+        // Relative, so that the reader keeps its buffer: a file may have many small segments.
         from.seek_relative(left)?;
     }
 }
 
-/// What the frame header says of the image.
+/// A frame header.
 #[derive(Default)]
 struct Frame {
     progressive: bool,
-    /// Of each of its colours, how often it is there from left to right and from above.
+    /// Horizontal and vertical sampling factor of each component.
     colours: Vec<(u64, u64)>,
 }
 
@@ -101,7 +99,7 @@ impl Frame {
         let most =
             |side: fn(&(u64, u64)) -> u64| self.colours.iter().map(side).max().unwrap_or(1).max(1);
         let all: u64 = self.colours.iter().map(|(across, down)| across * down).sum();
-        // Two bytes each.
+        // Two bytes per coefficient.
         (200 * all).div_ceil(most(|(across, _)| *across) * most(|(_, down)| *down))
     }
 }
@@ -124,7 +122,7 @@ fn has_end_marker(from: &mut impl BufRead) -> io::Result<bool> {
     }
 }
 
-/// Whether there was that much.
+/// Fills the buffer; `false` at the end of the file.
 fn read_fully(from: &mut impl Read, place: &mut [u8]) -> io::Result<bool> {
     match from.read_exact(place) {
         Ok(()) => Ok(true),
@@ -139,8 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// A picture of three colours, of which the first is there so often, with so many in its first
-    /// scan.
+    /// A JPEG with three components; `first` has the sampling factors of the first one.
     fn jpeg(frame: u8, first: u8, in_first_scan: u8) -> Vec<u8> {
         let mut bytes = vec![0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd9, 0xff, 0xd9];
         bytes.extend([

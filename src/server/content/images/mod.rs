@@ -1,6 +1,5 @@
-//! Images: whatever somebody sends is decoded within limits and re-encoded, without the metadata of
-//! cameras, programs or attackers. Pure work on bytes; it takes long and runs in the background
-//! pool.
+//! Images: uploaded images are decoded within limits and re-encoded, without metadata of cameras
+//! and programs. Pure CPU work, run in the background pool.
 
 mod animated;
 mod decode;
@@ -43,22 +42,17 @@ pub enum ImageError {
 }
 
 impl From<ImageError> for ChatError {
-    fn from(to_image_error: ImageError) -> Self {
-        match to_image_error {
-            ImageError::UnsupportedFormat => Self::invalid(
-                "file",
-                "Unsupported image format. Use \
-                 PNG, JPEG, WebP or GIF.",
-            ),
-            ImageError::Damaged => Self::invalid(
-                "file",
-                "This image is damaged. Save it again, or \
-                 send it as a file.",
-            ),
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::UnsupportedFormat => {
+                Self::invalid("file", "Unsupported image format. Use PNG, JPEG, WebP or GIF.")
+            }
+            ImageError::Damaged => {
+                Self::invalid("file", "This image is damaged. Save it again, or send it as a file.")
+            }
             ImageError::TooLarge => Self::new(
                 Code::TooLarge,
-                "This image has too many pixels to \
-                 be displayed. Send it as a file.",
+                "This image has too many pixels to be displayed. Send it as a file.",
             )
             .at("file"),
             ImageError::TooManyFrames => Self::new(
@@ -93,9 +87,9 @@ pub struct Reencoded {
     pub width: u32,
     /// In pixels, after orientation.
     pub height: u32,
-    /// For the viewer; `None` where the original is small enough.
+    /// For the viewer; `None` if the original is small enough.
     pub large: Option<EncodedImage>,
-    /// For the message list, not animated; `None` where the original is small enough.
+    /// For the message list, not animated; `None` if the original is small enough.
     pub small: Option<EncodedImage>,
     /// Twelve colours, four by three, from the top left, as hexadecimal digits: a placeholder until
     /// the image has loaded.
@@ -108,7 +102,7 @@ pub struct Reencoded {
 /// animated.
 ///
 /// # Errors
-/// Why it is rejected; `Damaged` also where it could not be written.
+/// Why it is rejected; `Damaged` also if writing fails.
 pub fn reencode<R: BufRead + Seek>(
     from: R,
     format: ImageFormat,

@@ -5,7 +5,7 @@ use image::metadata::Orientation;
 
 use super::decode::DecodedImage;
 
-/// A picture, the right way up.
+/// An image as it is displayed.
 pub(super) struct Oriented<'p> {
     image: &'p DecodedImage,
     /// Bytes of a pixel.
@@ -17,7 +17,7 @@ impl<'p> Oriented<'p> {
         Self { image, bytes_per_pixel: if image.has_alpha() { 4 } else { 3 } }
     }
 
-    /// Whether its rows are the columns of what lies there.
+    /// Whether the orientation exchanges rows and columns.
     pub(super) const fn is_transposed(&self) -> bool {
         matches!(
             self.image.orientation,
@@ -28,13 +28,13 @@ impl<'p> Oriented<'p> {
         )
     }
 
-    /// In pixels, as it is looked at.
+    /// Width and height after orientation, in pixels.
     pub(super) const fn size(&self) -> (u32, u32) {
         let DecodedImage { width, height, .. } = self.image;
         if self.is_transposed() { (*height, *width) } else { (*width, *height) }
     }
 
-    /// The pixel so far from the left and from above, of what is looked at.
+    /// The pixel at a position after orientation.
     pub(super) fn pixel(&self, x: u32, y: u32) -> &'p [u8] {
         let DecodedImage { width, height, pixels, orientation, .. } = self.image;
         let (right, bottom) = (width - 1, height - 1);
@@ -52,7 +52,7 @@ impl<'p> Oriented<'p> {
         &pixels[at..at + self.bytes_per_pixel]
     }
 
-    /// A row of what is looked at, put together here where it lies nowhere as such.
+    /// A row after orientation. Assembled in `buffer` unless the image has it as such.
     pub(super) fn row<'r>(&self, y: u32, buffer: &'r mut Vec<u8>) -> &'r [u8]
     where
         'p: 'r,

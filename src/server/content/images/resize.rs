@@ -1,6 +1,5 @@
-//! A picture made ready to be drawn smaller, in the memory where it lies: one that is much larger
-//! than anything that is drawn of it is cut down by a whole number first, because scaling it at
-//! once would take a third as much memory again.
+//! Downscaling in place: an image much larger than its largest variant is first reduced by a whole
+//! factor, because resampling it directly would take a third as much memory again.
 
 use fast_image_resize::{
     MulDiv, PixelType, ResizeOptions, Resizer,
@@ -9,8 +8,7 @@ use fast_image_resize::{
 
 use super::{CropArea, ImageError, LARGE_SIDE, decode::DecodedImage, encode::longest_side};
 
-/// A picture of which smaller ones are drawn. What can be seen through counts as much as it is
-/// seen.
+/// An image prepared for resizing. Its alpha is premultiplied.
 pub(super) struct Downscaled(DecodedImage);
 
 impl Downscaled {
@@ -31,22 +29,22 @@ impl Downscaled {
         Ok(Self(image))
     }
 
-    /// In pixels, as they lie here.
+    /// Width and height before orientation, in pixels.
     pub(super) const fn size(&self) -> (u32, u32) {
         (self.0.width, self.0.height)
     }
 
-    /// Whether something of it can be seen through.
+    /// Whether any pixel is transparent.
     pub(super) fn has_alpha(&self) -> bool {
         self.0.has_alpha()
     }
 
-    /// Whether its rows are the columns of what lies here.
+    /// Whether the orientation exchanges rows and columns.
     pub(super) fn is_transposed(&self) -> bool {
         super::orientation::Oriented::new(&self.0).is_transposed()
     }
 
-    /// All of it, or a part, in another size.
+    /// Resizes the image or a part of it.
     pub(super) fn resize(
         &self,
         width: u32,
@@ -77,8 +75,8 @@ impl Downscaled {
     }
 }
 
-/// Makes one pixel of so many beside and so many below each other. What is left over at the edges
-/// is left out. The memory is not given back, because for that all would be copied.
+/// Averages blocks of `factor` by `factor` pixels; incomplete blocks at the edges are dropped. The
+/// buffer keeps its capacity, because shrinking would copy it.
 fn box_downscale(image: &mut DecodedImage, factor: u32) {
     let bytes_per_pixel = if image.has_alpha() { 4 } else { 3 };
     let (from, factor) = (image.width as usize, factor as usize);
@@ -86,7 +84,7 @@ fn box_downscale(image: &mut DecodedImage, factor: u32) {
     let (width, height) = (from / across, image.height as usize / down);
     let pixels = &mut image.pixels;
     for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-        // Colours as much as they are seen, and how much that is.
+        // Sums of the colours weighted by alpha, and of alpha.
         let mut sums = [0_u32; 4];
         for row in y * down..(y + 1) * down {
             let at = (row * from + x * across) * bytes_per_pixel;
@@ -106,7 +104,7 @@ fn box_downscale(image: &mut DecodedImage, factor: u32) {
             rounded(blue, alpha),
             rounded(alpha, u32::try_from(across * down).unwrap_or(1)),
         ];
-        // Everything up to here was read.
+        // Overwrites only pixels that were already read.
         let to = (y * width + x) * bytes_per_pixel;
         pixels[to..to + bytes_per_pixel].copy_from_slice(&pixel[..bytes_per_pixel]);
     }

@@ -1,5 +1,5 @@
-//! Photos that are larger than what is kept: decoded at a half, a quarter or an eighth of their
-//! size, which takes no more memory than a smaller photo.
+//! JPEGs over the pixel limit: decoded at a half, a quarter or an eighth of their size, which needs
+//! no more memory than a smaller image.
 
 use std::{
     io::{BufRead, Seek, SeekFrom},
@@ -15,16 +15,16 @@ use super::{
     jpeg,
 };
 
-/// Most pixels of a photo before it is scaled: bounds the time. Phones take up to 200 million.
+/// Most pixels before scaling. Limits the time. Phones take photos with up to 200 million.
 const MAX_SOURCE_PIXELS: u64 = 220_000_000;
-/// Most pixels of what is made of it.
+/// Most pixels after scaling.
 const MAX_SCALED_PIXELS: u64 = 20_000_000;
-/// Bytes for each pixel of what is made: its colours apart and together.
+/// Bytes per pixel after scaling: the separate components and the interleaved output.
 const BYTES_PER_PIXEL: u64 = 6;
 
-/// Reads a JPEG at as large a part of its size as there is room for.
+/// Decodes a JPEG at the largest fraction of its size that is within the limits.
 pub(super) fn decode<R: BufRead + Seek>(from: R) -> Result<DecodedImage, ImageError> {
-    // The decoder panics at kinds of JPEG that it does not know.
+    // The decoder panics at some unsupported kinds of JPEG.
     catch_unwind(AssertUnwindSafe(|| decode_scaled(from))).unwrap_or(Err(ImageError::Damaged))
 }
 
@@ -56,7 +56,7 @@ fn decode_scaled<R: BufRead + Seek>(mut from: R) -> Result<DecodedImage, ImageEr
     let pixels = match info.pixel_format {
         PixelFormat::RGB24 => pixels,
         PixelFormat::L8 => pixels.into_iter().flat_map(|grey| [grey; 3]).collect(),
-        // What printers and scanners make is seldom this large.
+        // Images of printers and scanners are rarely this large.
         PixelFormat::L16 | PixelFormat::CMYK32 => return Err(ImageError::TooLarge),
     };
     if pixels.len() as u64 != u64::from(width) * u64::from(height) * 3 {

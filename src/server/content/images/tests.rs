@@ -1,4 +1,4 @@
-//! Tests of pictures: what is taken, what is made of it, and what is not.
+//! Tests of re-encoding: accepted formats, variants, and rejected images.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ fn file(image: &DynamicImage, format: image::ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Red above, blue below.
+/// Red at the top, blue at the bottom.
 fn flag(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |_, y| {
         if y < height / 2 { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) }
@@ -20,8 +20,8 @@ fn flag(width: u32, height: u32) -> DynamicImage {
     .into()
 }
 
-/// What was made of a picture, with the picture itself.
-struct Anew {
+/// The re-encoded image with its variants.
+struct Output {
     whole: EncodedImage,
     large: Option<EncodedImage>,
     small: Option<EncodedImage>,
@@ -29,14 +29,14 @@ struct Anew {
     is_animated: bool,
 }
 
-fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
+fn reencode_bytes(bytes: &[u8]) -> Result<Output, ImageError> {
     let mut whole = Vec::new();
     let Reencoded { format, width, height, large, small, blur, is_animated } = reencode(
         Cursor::new(bytes),
         ImageFormat::detect(bytes).ok_or(ImageError::UnsupportedFormat)?,
         &mut whole,
     )?;
-    Ok(Anew {
+    Ok(Output {
         whole: EncodedImage { bytes: whole, format, width, height },
         large,
         small,
@@ -45,7 +45,7 @@ fn anew(bytes: &[u8]) -> Result<Anew, ImageError> {
     })
 }
 
-/// A GIF of so many frames of one pixel.
+/// A GIF with this number of frames.
 fn animated(frames: usize) -> Vec<u8> {
     let mut encoder = gif::Encoder::new(Vec::new(), 2, 2, &[0, 0, 0, 255, 255, 255]).unwrap();
     encoder.set_repeat(gif::Repeat::Infinite).unwrap();
@@ -63,8 +63,8 @@ fn animated(frames: usize) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
-/// A JPEG with a description from a camera: which way up it is, and where it was taken.
-fn from_a_camera(orientation: u8) -> Vec<u8> {
+/// A JPEG with EXIF data: an orientation and a location.
+fn jpeg_with_exif(orientation: u8) -> Vec<u8> {
     let jpeg = file(&flag(40, 20), image::ImageFormat::Jpeg);
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -84,7 +84,7 @@ fn an_image_gets_three_sizes_and_a_placeholder() {
         (image::ImageFormat::Jpeg, ImageFormat::Jpeg),
         (image::ImageFormat::WebP, ImageFormat::Jpeg),
     ] {
-        let encoded = anew(&file(&flag(3_000, 1_500), format)).unwrap();
+        let encoded = reencode_bytes(&file(&flag(3_000, 1_500), format)).unwrap();
         assert_eq!(
             (encoded.whole.width, encoded.whole.height, encoded.whole.format),
             (3_000, 1_500, written)
@@ -100,7 +100,7 @@ fn an_image_gets_three_sizes_and_a_placeholder() {
         assert_eq!(encoded.blur.len(), 72);
         assert!(
             encoded.blur.starts_with('f') && &encoded.blur[70..71] == "f",
-            "red above, blue below: {}",
+            "red at the top, blue at the bottom: {}",
             encoded.blur
         );
     }
@@ -108,25 +108,25 @@ fn an_image_gets_three_sizes_and_a_placeholder() {
 
 #[test]
 fn transparency_is_preserved() {
-    let glass: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
-    let encoded = anew(&file(&glass, image::ImageFormat::WebP)).unwrap();
+    let translucent: DynamicImage = RgbaImage::from_pixel(800, 500, Rgba([0, 200, 0, 100])).into();
+    let encoded = reencode_bytes(&file(&translucent, image::ImageFormat::WebP)).unwrap();
     assert_eq!(
         (encoded.whole.format, encoded.small.unwrap().format),
         (ImageFormat::Png, ImageFormat::Png)
     );
-    assert_eq!(encoded.blur, "", "no colours stand behind it");
+    assert_eq!(encoded.blur, "", "no placeholder for a transparent image");
     let wall: DynamicImage = RgbaImage::from_pixel(800, 10, Rgba([0, 200, 0, 255])).into();
     assert_eq!(
-        anew(&file(&wall, image::ImageFormat::WebP)).unwrap().whole.format,
+        reencode_bytes(&file(&wall, image::ImageFormat::WebP)).unwrap().whole.format,
         ImageFormat::Jpeg,
-        "nothing of it can"
+        "an opaque image"
     );
     let mut logo = RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 0]));
     logo.put_pixel(9, 9, Rgba([255, 0, 0, 255]));
     assert_eq!(
-        anew(&file(&logo.into(), image::ImageFormat::Png)).unwrap().blur,
+        reencode_bytes(&file(&logo.into(), image::ImageFormat::Png)).unwrap().blur,
         "",
-        "also where nearly nothing of it is seen"
+        "a mostly transparent image"
     );
 }
 
@@ -144,8 +144,8 @@ fn all_bit_depths_are_decoded() {
         height,
         Rgb([10 * 257, 20 * 257 + 100, 250 * 257]),
     );
-    let glass = image::GrayAlphaImage::from_pixel(width, height, image::LumaA([77, 100]));
-    let fine_glass = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(
+    let translucent = image::GrayAlphaImage::from_pixel(width, height, image::LumaA([77, 100]));
+    let deep_translucent = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(
         width,
         height,
         Rgba([10 * 257, 20 * 257, 250 * 257, 100 * 257]),
@@ -154,10 +154,10 @@ fn all_bit_depths_are_decoded() {
         (DynamicImage::from(grey), [77, 77, 77, 255]),
         (fine.into(), [77, 77, 77, 255]),
         (colours.into(), [10, 20, 250, 255]),
-        (glass.into(), [77, 77, 77, 100]),
-        (fine_glass.into(), [10, 20, 250, 100]),
+        (translucent.into(), [77, 77, 77, 100]),
+        (deep_translucent.into(), [10, 20, 250, 100]),
     ] {
-        let encoded = anew(&file(&image, image::ImageFormat::Png)).unwrap().whole;
+        let encoded = reencode_bytes(&file(&image, image::ImageFormat::Png)).unwrap().whole;
         let again = image::load_from_memory(&encoded.bytes).unwrap().to_rgba8();
         assert!(
             again.pixels().all(|found| found.0 == pixel),
@@ -170,8 +170,8 @@ fn all_bit_depths_are_decoded() {
 
 #[test]
 fn metadata_is_removed_and_orientation_applied() {
-    let encoded = anew(&from_a_camera(6)).unwrap().whole;
-    assert_eq!((encoded.width, encoded.height), (20, 40), "turned by a quarter");
+    let encoded = reencode_bytes(&jpeg_with_exif(6)).unwrap().whole;
+    assert_eq!((encoded.width, encoded.height), (20, 40), "rotated");
     for trace in [&b"Exif"[..], b"GPS", b"52.52"] {
         assert!(!encoded.bytes.windows(trace.len()).any(|bytes| bytes == trace));
     }
@@ -182,10 +182,10 @@ fn trailing_data_is_removed() {
     for (mut bytes, tail) in [
         (animated(1), "/*</script>*/=1;alert(1)"),
         (file(&flag(9, 9), image::ImageFormat::Png), "<html><script>"),
-        (from_a_camera(1), "PK\u{3}\u{4}"),
+        (jpeg_with_exif(1), "PK\u{3}\u{4}"),
     ] {
         bytes.extend(tail.as_bytes());
-        let encoded = anew(&bytes).unwrap();
+        let encoded = reencode_bytes(&bytes).unwrap();
         assert!(
             !encoded.whole.bytes.windows(tail.len()).any(|part| part == tail.as_bytes()),
             "{tail}"
@@ -195,7 +195,7 @@ fn trailing_data_is_removed() {
 
 #[test]
 fn an_animation_stays_animated_and_gets_a_still_image() {
-    let encoded = anew(&animated(7)).unwrap();
+    let encoded = reencode_bytes(&animated(7)).unwrap();
     assert!(
         encoded.is_animated
             && encoded.whole.format == ImageFormat::Gif
@@ -208,32 +208,32 @@ fn an_animation_stays_animated_and_gets_a_still_image() {
         frames += 1;
     }
     assert_eq!((frames, again.repeat()), (7, gif::Repeat::Infinite));
-    assert!(!anew(&animated(1)).unwrap().is_animated);
-    assert_eq!(anew(&animated(MAX_FRAMES + 1)).err(), Some(ImageError::TooManyFrames));
+    assert!(!reencode_bytes(&animated(1)).unwrap().is_animated);
+    assert_eq!(reencode_bytes(&animated(MAX_FRAMES + 1)).err(), Some(ImageError::TooManyFrames));
 }
 
 #[test]
 fn oversized_dimensions_are_rejected_before_decoding() {
     let small = file(&flag(1, 1), image::ImageFormat::Png);
-    for (width, height, to_image_error) in [
+    for (width, height, error) in [
         (30_000_u32, 30_000_u32, ImageError::TooLarge),
         (32_768, 1, ImageError::TooLarge),
         (8_000, 5_001, ImageError::TooLarge),
     ] {
-        // The size stands after the name of the first part; then comes its checksum.
+        // The dimensions follow the name of the first chunk; then comes its checksum.
         let mut bytes = small.clone();
         bytes[16..20].copy_from_slice(&width.to_be_bytes());
         bytes[20..24].copy_from_slice(&height.to_be_bytes());
         let sum = crc(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(anew(&bytes).err(), Some(to_image_error));
+        assert_eq!(reencode_bytes(&bytes).err(), Some(error));
     }
     let mut wide = animated(1);
     wide[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-    assert_eq!(anew(&wide).err(), Some(ImageError::TooLarge));
+    assert_eq!(reencode_bytes(&wide).err(), Some(ImageError::TooLarge));
 }
 
-/// A JPEG of this size from a camera that was held upright.
+/// A JPEG of a camera that was held upright.
 fn photo(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 30);
@@ -256,27 +256,27 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn a_large_photo_is_downscaled_and_oriented() {
     // 48 million pixels.
-    let encoded = anew(&photo(8_064, 6_048)).unwrap();
+    let encoded = reencode_bytes(&photo(8_064, 6_048)).unwrap();
     assert_eq!(
         (encoded.whole.width, encoded.whole.height, encoded.whole.format),
         (3_024, 4_032, ImageFormat::Jpeg),
-        "a half, turned by a quarter"
+        "half the size, rotated"
     );
     let pixels = image::load_from_memory(&encoded.whole.bytes).unwrap().to_rgb8();
     let (right, left) = (pixels.get_pixel(3_000, 2_000).0, pixels.get_pixel(20, 2_000).0);
     assert!(
         right[0] > 200 && right[2] < 60 && left[2] > 200 && left[0] < 60,
-        "red was above, and is on the right: {right:?} {left:?}"
+        "the top is on the right: {right:?} {left:?}"
     );
     let mut camera = photo(7_000, 6_000);
     let end = camera.len() - 20_000;
     camera.truncate(end);
-    assert_eq!(anew(&camera).err(), Some(ImageError::Damaged), "a part of one is none");
+    assert_eq!(reencode_bytes(&camera).err(), Some(ImageError::Damaged), "truncated");
 }
 
 #[test]
 fn a_tall_screenshot_stays_readable() {
-    let encoded = anew(&file(&flag(540, 12_000), image::ImageFormat::Png)).unwrap();
+    let encoded = reencode_bytes(&file(&flag(540, 12_000), image::ImageFormat::Png)).unwrap();
     assert_eq!((encoded.whole.width, encoded.whole.height), (540, 12_000));
     let (large, small) = (encoded.large.unwrap(), encoded.small.unwrap());
     assert!(
@@ -290,7 +290,7 @@ fn a_tall_screenshot_stays_readable() {
 
 #[test]
 fn decompression_bombs_are_rejected() {
-    // A frame that is larger than its picture, as what a link leads to may have it.
+    // A frame that is larger than its image, for example in a link preview.
     let mut encoder = gif::Encoder::new(Vec::new(), 1, 1, &[0, 0, 0, 255, 255, 255]).unwrap();
     let frame = gif::Frame {
         width: 3_000,
@@ -301,14 +301,14 @@ fn decompression_bombs_are_rejected() {
     encoder.write_frame(&frame).unwrap();
     let large = encoder.into_inner().unwrap();
     assert_eq!(fit(Cursor::new(&large), ImageFormat::Gif, 240).err(), Some(ImageError::TooLarge));
-    assert_eq!(anew(&large).err(), Some(ImageError::Damaged));
-    // Of what is packed without loss the tables may take 350 times as much as the file.
+    assert_eq!(reencode_bytes(&large).err(), Some(ImageError::Damaged));
+    // The tables of a lossless WebP can take 350 times the size of the file.
     let mut packed = file(&flag(60, 40), image::ImageFormat::WebP);
-    assert!(anew(&packed).is_ok());
+    assert!(reencode_bytes(&packed).is_ok());
     packed.extend([&b"more"[..], &500_000_u32.to_le_bytes(), &[0; 500_000]].concat());
     let length = u32::try_from(packed.len() - 8).unwrap();
     packed[4..8].copy_from_slice(&length.to_le_bytes());
-    assert_eq!(anew(&packed).err(), Some(ImageError::TooLarge));
+    assert_eq!(reencode_bytes(&packed).err(), Some(ImageError::TooLarge));
 }
 
 fn crc(bytes: &[u8]) -> u32 {
@@ -323,30 +323,30 @@ fn crc(bytes: &[u8]) -> u32 {
 fn truncated_or_corrupt_images_never_panic() {
     let whole = [
         file(&flag(60, 40), image::ImageFormat::Png),
-        from_a_camera(3),
+        jpeg_with_exif(3),
         file(&flag(60, 40), image::ImageFormat::WebP),
         animated(5),
     ];
-    let mut dice = 7_u32;
+    let mut random = 7_u32;
     for bytes in whole {
         for cut in [12, 30, bytes.len() / 2, bytes.len() - 1] {
-            let _ = anew(&bytes[..cut]);
+            let _ = reencode_bytes(&bytes[..cut]);
         }
         for part in [3, 2] {
             assert_eq!(
-                anew(&bytes[..bytes.len() * (part - 1) / part]).err(),
+                reencode_bytes(&bytes[..bytes.len() * (part - 1) / part]).err(),
                 Some(ImageError::Damaged),
-                "a part of it is no picture"
+                "truncated"
             );
         }
         for _ in 0..300 {
             let mut changed = bytes.clone();
             for _ in 0..4 {
-                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let at = dice as usize % changed.len();
-                changed[at] ^= (dice >> 24) as u8;
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = random as usize % changed.len();
+                changed[at] ^= (random >> 24) as u8;
             }
-            let _ = anew(&changed);
+            let _ = reencode_bytes(&changed);
         }
     }
     for other in [
@@ -358,7 +358,7 @@ fn truncated_or_corrupt_images_never_panic() {
         b"%PDF-1.7",
         b"\0\0\0\x20ftypheic",
     ] {
-        assert_eq!(anew(other).err(), Some(ImageError::UnsupportedFormat));
+        assert_eq!(reencode_bytes(other).err(), Some(ImageError::UnsupportedFormat));
     }
 }
 
@@ -382,7 +382,7 @@ fn an_avatar_is_the_chosen_or_the_middle_square() {
             [(32, 32), (96, 96), (256, 256)]
         );
     }
-    // Chosen where the picture was ten times as large: of its lower half, which is blue.
+    // Chosen in an image ten times as large: a part of its lower, blue half.
     let blue = CropArea { left: 0, top: 1_100, side: 800 };
     let encoded =
         squares(Cursor::new(&bytes), ImageFormat::Png, Some((blue, 3_000)), &[32]).unwrap();

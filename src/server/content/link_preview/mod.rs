@@ -111,7 +111,10 @@ impl LinkPreviews {
             tokio::select! {
                 Some(_) = active.join_next(), if !active.is_empty() => {}
                 job = receiver.recv(), if active.len() < MAX_ACTIVE => match job {
-                    Some(job) => drop(active.spawn(process(store.clone(), background.clone(), hosts.clone(), job))),
+                    Some(job) => {
+                        let (store, background) = (store.clone(), background.clone());
+                        active.spawn(process(store, background, hosts.clone(), job));
+                    }
                     None => return,
                 },
             }

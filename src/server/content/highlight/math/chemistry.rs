@@ -3,12 +3,12 @@
 
 use super::parser::{TexReader, Token};
 
-/// What stands before the place that is read.
+/// What precedes the current position.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// Nothing, a space or an operator.
     Gap,
-    /// An element, a bracket or what was written to it.
+    /// An element, a bracket or a script.
     Atom,
 }
 
@@ -23,7 +23,7 @@ const ARROWS: [(&str, &str, &str); 8] = [
     ("→", "\\longrightarrow ", "\\xrightarrow"),
 ];
 
-/// The formula as TeX; `None` where a brace has no partner.
+/// Rewrites a formula as TeX; `None` if a brace is unbalanced.
 pub(super) fn formula(text: &str, depth: usize) -> Option<String> {
     if depth > super::macros::MAX_DEPTH {
         return None;
@@ -148,7 +148,7 @@ fn number<'a>(reader: &mut TexReader<'a>, start: &'a str) -> &'a str {
     number
 }
 
-/// An arrow with what stands over and under it.
+/// An arrow with the texts above and below it.
 fn arrow(reader: &mut TexReader<'_>, depth: usize) -> Option<Option<String>> {
     let Some((typed, alone, stretched)) =
         ARROWS.iter().find(|(typed, ..)| reader.rest.starts_with(typed))

@@ -1,17 +1,17 @@
-//! The table of commands that the parser lacks, each with what is written instead.
+//! Commands that the parser lacks, and their replacements.
 
-/// What is written instead of a command.
+/// The replacement of a command.
 pub(super) struct Rewrite {
     name: &'static str,
-    /// How many arguments it has, which stand in the template as `#1` and `#2`.
+    /// Number of arguments, `#1` and `#2` in the template.
     pub(super) arguments: usize,
     pub(super) template: &'static str,
 }
 
-/// Commands whose argument is words, and no formula.
+/// Commands whose argument is text instead of a formula.
 pub(super) const WORDS: [&str; 6] = ["text", "textrm", "textbf", "textit", "textsf", "texttt"];
 
-/// What stands for this command, if anything does.
+/// The replacement of a command, if it has one.
 pub(super) fn rewrite(name: &str) -> Option<&'static Rewrite> {
     REWRITES.iter().find(|rewrite| rewrite.name == name)
 }

@@ -1,19 +1,19 @@
-//! Characters that mean something to the parser or to a reader of XML, carried through both in the
-//! disguise of private characters. The writer of MathML escapes some of its texts and not others;
-//! what it never sees, it cannot leave unescaped.
+//! Characters that are special to the TeX parser or in XML, mapped to private-use characters and
+//! back. The MathML writer escapes some texts and not others; it cannot leave unescaped what it
+//! never sees.
 
 use pulldown_latex::event::{Content, Dimension, DimensionUnit, Event};
 
-/// Each stands for itself as the private character of its place.
+/// Mapped to consecutive private-use characters.
 const SPECIAL: [char; 14] =
     ['<', '>', '&', '"', '%', '#', '$', '_', '^', '{', '}', '~', '\\', '\''];
-/// The private character of the first.
+/// The private-use character of the first.
 const FIRST: u32 = 0xE000;
 
 /// The width of a space between words.
 const SPACE: Dimension = Dimension { value: 0.25, unit: DimensionUnit::Em };
 
-/// The character in disguise, if it needs one.
+/// Maps a special character to its private-use character.
 pub(super) fn shielded(c: char) -> char {
     let place = SPECIAL
         .iter()
@@ -22,21 +22,21 @@ pub(super) fn shielded(c: char) -> char {
     place.and_then(|place| char::from_u32(FIRST + place)).unwrap_or(c)
 }
 
-/// The character itself.
-pub(super) fn revealed(c: char) -> char {
+/// Maps a private-use character back.
+pub(super) fn unshielded(c: char) -> char {
     let place = (c as u32).checked_sub(FIRST).and_then(|place| usize::try_from(place).ok());
     place.and_then(|place| SPECIAL.get(place).copied()).unwrap_or(c)
 }
 
-/// Whether somebody typed a disguise.
-pub(super) fn is_disguised(text: &str) -> bool {
-    text.chars().any(|c| revealed(c) != c)
+/// Whether a text contains one of the private-use characters.
+pub(super) fn has_private_use(text: &str) -> bool {
+    text.chars().any(|c| unshielded(c) != c)
 }
 
-/// The event without a character that the writer of MathML leaves unescaped.
+/// Replaces characters that the MathML writer leaves unescaped.
 pub(super) fn shield(event: Event<'_>) -> Event<'_> {
     let content = match event {
-        // A space that does not break: as text it would be escaped a second time.
+        // A non-breaking space: as text it would be escaped twice.
         Event::Content(Content::Text("&nbsp;")) => {
             return Event::Space { width: Some(SPACE), height: None, depth: None };
         }
@@ -56,8 +56,7 @@ pub(super) fn shield(event: Event<'_>) -> Event<'_> {
             Content::Delimiter { content: marked(content), size, ty }
         }
         Content::Punctuation(content) => Content::Punctuation(marked(content)),
-        // A relation cannot be made anew. As punctuation it is written the same, and stands the
-        // same beside what follows.
+        // A relation cannot be constructed. Punctuation is written the same, with the same spacing.
         Content::Relation { content, .. } => {
             let mut buffer = [0; 8];
             match std::str::from_utf8(content.encode_utf8_to_buf(&mut buffer)) {

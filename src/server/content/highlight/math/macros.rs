@@ -1,5 +1,5 @@
-//! Commands that the TeX parser lacks, rewritten as commands that it has. No command is defined by
-//! its reader, so that the work is bounded by the length and the depth of the text.
+//! Rewrites commands that the TeX parser lacks. Formulas cannot define commands, so the work is
+//! bounded by the length and depth of the text.
 
 use super::{
     chemistry,
@@ -9,11 +9,11 @@ use super::{
     units,
 };
 
-/// Deepest nesting of groups, pairs and environments; trees are read and drawn by recursion.
+/// Deepest nesting of groups, pairs and environments. Trees are parsed and rendered by recursion.
 pub(super) const MAX_DEPTH: usize = 24;
 /// Longest result, in bytes.
 const LONGEST: usize = 16_000;
-/// Who may define commands can make a short formula endless.
+/// Rejected commands: with definitions a short formula could expand without end.
 const DEFINES: [&str; 11] = [
     "def",
     "gdef",
@@ -27,15 +27,16 @@ const DEFINES: [&str; 11] = [
     "long",
     "outer",
 ];
-/// The colour of what keeps its room and is not seen. `tree` makes a class of it.
+/// The colour that marks invisible content. `mathml` replaces it with a class.
 const UNSEEN: &str = "\\color{#010203}";
-/// The colour of what has a frame.
+/// The colour that marks framed content.
 const FRAMED: &str = "\\color{#030201}";
 
-/// The formula in commands of the parser; `None` where it is none, is too deep or becomes too long.
+/// Expands a formula to commands of the parser; `None` if it is invalid, too deep or becomes too
+/// long.
 pub(super) fn expand(tex: &str) -> Option<String> {
     let expanded = inside(tex, 0)?;
-    // Lines that nobody put into an environment.
+    // Line breaks and columns outside of an environment.
     let (mut lines, mut columns) = (false, false);
     let mut reader = TexReader::new(&expanded);
     while let Some(token) = reader.token() {
@@ -65,14 +66,14 @@ pub(super) fn inside(tex: &str, depth: usize) -> Option<String> {
                 out.push_str(&inside(group, depth + 1)?);
                 out.push('}');
             }
-            // A comment in TeX. Nobody writes one in a chat; people write 5 %.
+            // A comment in TeX, but a percent sign in a chat.
             Token::Char('%') => out.push_str("\\%"),
             Token::Char(c) => out.push(c),
             Token::Symbol(c) => {
                 out.push('\\');
                 out.push(c);
             }
-            // What stands on both sides of it belongs to it.
+            // Both sides are its operands.
             Token::Command(infix @ ("over" | "choose" | "atop")) => {
                 let after = inside(reader.rest, depth + 1)?;
                 return Some(match infix {
@@ -155,7 +156,7 @@ fn command(name: &str, reader: &mut TexReader<'_>, out: &mut String, depth: usiz
     Some(())
 }
 
-/// Words, and the formulas and commands in them, such as `\text{if $x$ is 5\,\%}`.
+/// Text with embedded formulas and commands, such as `\text{if $x$ is 5\,\%}`.
 fn words(name: &str, text: &str, depth: usize) -> Option<String> {
     if depth > MAX_DEPTH {
         return None;
@@ -219,7 +220,7 @@ fn delimiter(reader: &mut TexReader<'_>) -> Option<String> {
     Some(written)
 }
 
-/// Each bar outside of groups as tall as what is around it.
+/// Makes bars outside of groups as tall as the surrounding content.
 fn bars(tex: &str) -> Option<String> {
     let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {
@@ -233,7 +234,7 @@ fn bars(tex: &str) -> Option<String> {
     Some(out)
 }
 
-/// The name of a function: letters and spaces, whatever they were wrapped in.
+/// The name of a function, without commands around it.
 fn plain(tex: &str) -> Option<String> {
     let (mut reader, mut out) = (TexReader::new(tex), String::new());
     while !reader.rest.is_empty() {

@@ -1,12 +1,12 @@
-//! Written MathML read into a tree of what is allowed: anything else makes it no tree at all.
+//! Parses the written MathML into a tree of allowed elements; `None` if it contains anything else.
 
-use super::escape::revealed;
+use super::escape::unshielded;
 use crate::domain::rendering::{MATHML_ATTRIBUTES, MATHML_ELEMENTS, Span};
 
 /// Deepest nesting.
 const MAX_DEPTH: usize = 50;
 
-/// Reads what was written; `None` when an element is not allowed, or something is not closed.
+/// Parses MathML; `None` if an element is not allowed or not closed.
 pub(in crate::server::content::highlight) fn read(written: &str) -> Option<Vec<Span>> {
     let (mut open, mut done) = (Vec::<Span>::new(), Vec::new());
     let mut rest = written;
@@ -17,7 +17,7 @@ pub(in crate::server::content::highlight) fn read(written: &str) -> Option<Vec<S
         } else if !text.trim().is_empty() {
             return None;
         }
-        // A quoted value may hold what ends a tag.
+        // A quoted value may contain `>`.
         let end = end_of_tag(&rest[at..])?;
         let tag = &rest[at + 1..at + end];
         rest = &rest[at + end + 1..];
@@ -58,7 +58,7 @@ fn end_of_tag(text: &str) -> Option<usize> {
     })
 }
 
-/// An element that is allowed, with those of its looks that are.
+/// Parses a start tag: an allowed element with its allowed attributes.
 fn element(tag: &str) -> Option<Span> {
     let tag = tag.trim();
     let (name, mut rest) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
@@ -86,7 +86,7 @@ fn element(tag: &str) -> Option<Span> {
     rest.trim().is_empty().then_some(span)
 }
 
-/// The class that stands for a style: styles in the page are not allowed.
+/// The class for a style. The content security policy forbids inline styles.
 fn class_of_style(style: &str) -> Option<&'static str> {
     match style {
         "color: rgb(1 2 3)" => Some("menv-unseen"),
@@ -95,7 +95,7 @@ fn class_of_style(style: &str) -> Option<&'static str> {
     }
 }
 
-/// The classes that the style sheet knows.
+/// Maps the writer's classes to those of the style sheet.
 fn classes(written: &str) -> String {
     let known = written.split(' ').filter_map(|class| match class {
         "mop-negated" => Some("menv-struck"),
@@ -123,5 +123,5 @@ fn unescaped(text: &str) -> Option<String> {
         rest = more;
     }
     plain.push_str(rest);
-    Some(plain.chars().map(revealed).collect())
+    Some(plain.chars().map(unshielded).collect())
 }

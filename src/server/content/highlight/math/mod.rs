@@ -1,4 +1,4 @@
-//! A formula, written in TeX, as a tree of the elements of MathML that are allowed.
+//! Renders a TeX formula as a tree of allowed MathML elements.
 
 mod chemistry;
 mod commands;
@@ -16,18 +16,18 @@ use crate::domain::rendering::Span;
 
 /// Longest formula, in bytes.
 const MAX_LENGTH: usize = 2_000;
-/// Most marks that put something over, under or around what follows.
+/// Most commands and scripts.
 const MAX_COMMANDS: usize = 400;
-/// Most of them after the commands of chemistry and units are written out.
+/// Most commands and scripts after expansion.
 const MAX_EXPANDED_COMMANDS: usize = 1_200;
 
-/// The formula; `None` where it is none.
+/// Renders a formula; `None` if it is invalid.
 pub(super) fn render(tex: &str, display: bool) -> Option<Vec<Span>> {
     let marks = |text: &str| text.matches(['\\', '^', '_']).count();
     if tex.trim().is_empty()
         || tex.len() > MAX_LENGTH
         || marks(tex) > MAX_COMMANDS
-        || escape::is_disguised(tex)
+        || escape::has_private_use(tex)
     {
         return None;
     }

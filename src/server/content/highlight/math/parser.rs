@@ -1,20 +1,20 @@
-//! Reads TeX piece by piece: commands, groups and arguments.
+//! Tokenizer for TeX: commands, groups and arguments.
 
-/// What is left of a formula.
+/// A position in a formula.
 #[derive(Clone, Copy)]
 pub(super) struct TexReader<'a> {
-    /// The text that has not been read.
+    /// The unread text.
     pub(super) rest: &'a str,
 }
 
-/// One piece of TeX.
+/// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// A command of letters, without its backslash.
     Command(&'a str),
-    /// A backslash and one character that is no letter.
+    /// A backslash and one non-letter.
     Symbol(char),
-    /// What stands between two braces.
+    /// The text between two braces.
     Group(&'a str),
     /// Any other character.
     Char(char),
@@ -25,7 +25,7 @@ impl<'a> TexReader<'a> {
         Self { rest: tex }
     }
 
-    /// The next piece; `None` at the end, or where a brace has no partner.
+    /// The next token; `None` at the end or at an unbalanced brace.
     pub(super) fn token(&mut self) -> Option<Token<'a>> {
         let first = self.rest.chars().next()?;
         match first {
@@ -73,7 +73,7 @@ impl<'a> TexReader<'a> {
         self.rest.trim_start().starts_with('{')
     }
 
-    /// The text up to the command that closes what `open` opened, which is read as well.
+    /// The text up to the matching `close` command, which is consumed.
     pub(super) fn until(&mut self, open: &str, close: &str) -> Option<&'a str> {
         let (start, mut depth) = (self.rest, 1);
         loop {

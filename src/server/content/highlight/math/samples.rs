@@ -1,9 +1,9 @@
-//! Formulas that teachers write: each is set, is well formed and shows what it says.
+//! Formulas from lessons: each renders, is well formed and shows the expected text.
 
 use super::escape;
 use crate::{domain::rendering::Span, server::content::highlight::math};
 
-/// What is typed, and what is read from left to right once it is set.
+/// The source, and the rendered text from left to right.
 const FORMULAS: [(&str, &str); 132] = [
     // Comparisons and the characters that XML and TeX keep for themselves.
     ("x < 5", "x<5"),
@@ -166,7 +166,7 @@ fn common_formulas_render_well_formed() {
     }
 }
 
-/// An element has as many parts as MathML says, text or parts, and no text in disguise.
+/// Checks the number of children of each element, and that no text contains private-use characters.
 fn well_formed(span: &Span, tex: &str, text: &mut String) {
     let parts = match span.kind.as_str() {
         "mfrac" | "msup" | "msub" | "mover" | "munder" | "mroot" => Some(2),
@@ -178,7 +178,7 @@ fn well_formed(span: &Span, tex: &str, text: &mut String) {
     assert!(!is_token || (span.children.is_empty() && !span.text.is_empty()), "{tex}: {span:?}");
     assert!(is_token || span.text.is_empty(), "{tex}: {span:?}");
     assert!(
-        !escape::is_disguised(&span.text)
+        !escape::has_private_use(&span.text)
             && !span.text.contains("&nbsp;")
             && !span.text.contains('\\'),
         "{tex}: {span:?}"

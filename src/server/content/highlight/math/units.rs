@@ -96,7 +96,7 @@ const UNITS: [(&str, &str); 66] = [
     ("degC", "°C"),
 ];
 
-/// What the command `name` writes, with its arguments.
+/// Expands the command `name` with its arguments.
 pub(super) fn written(name: &str, reader: &mut TexReader<'_>) -> Option<String> {
     match name {
         "num" => number(reader.argument()?),
@@ -121,7 +121,7 @@ pub(super) fn written(name: &str, reader: &mut TexReader<'_>) -> Option<String> 
 
 fn quantity(number: &str, typed: &str) -> Option<String> {
     let unit = unit(typed)?;
-    // A degree and its parts stand close to the number.
+    // No space before degrees, minutes and seconds.
     let space = if ["\\text{°}", "\\text{′}", "\\text{″}"].contains(&unit.as_str())
         || unit.is_empty()
     {
@@ -159,7 +159,7 @@ fn angle(typed: &str) -> String {
     parts.map(|(part, sign)| format!("{}\\text{{{sign}}}", part.trim())).collect()
 }
 
-/// A unit by its commands or as it is written, as `m/s^2`.
+/// A unit in commands or in plain notation, such as `m/s^2`.
 fn unit(typed: &str) -> Option<String> {
     let (mut reader, mut parts, mut symbol) =
         (TexReader::new(typed), Vec::<String>::new(), String::new());
@@ -224,7 +224,7 @@ fn add(parts: &mut Vec<String>, symbol: &mut String, per: &mut bool, power: &mut
     symbol.clear();
 }
 
-/// Raises a unit that may already stand under the line.
+/// Raises a unit that may already have a negative exponent.
 fn raise(part: &mut String, power: &str) {
     if let Some(base) = part.strip_suffix("^{-1}") {
         *part = format!("{base}^{{-{}}}", power.trim_start_matches('-'));
