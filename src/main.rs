@@ -46,7 +46,7 @@ async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log_format);
     config.check()?;
     let address = config.address;
-    // The port first: whoever starts it twice should hear that, and not that the data is in use.
+    // Bind the port first: a second start should report the port, not the locked data folder.
     let listener = http::listen(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
             format!(

@@ -74,10 +74,22 @@ pub struct Config {
     #[command(flatten)]
     pub storage: FileStorage,
     /// The maximum size of an attachment, in MB.
-    #[arg(long, env = "CHATBOX_FILE_LIMIT", default_value_t = 100, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(
+        long,
+        env = "CHATBOX_FILE_LIMIT",
+        default_value_t = 100,
+        value_name = "MB",
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000)
+    )]
     pub file_limit: u64,
     /// The maximum total size of the attachments of one person, in MB.
-    #[arg(long, env = "CHATBOX_QUOTA", default_value_t = 5_000, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(
+        long,
+        env = "CHATBOX_QUOTA",
+        default_value_t = 5_000,
+        value_name = "MB",
+        value_parser = clap::value_parser!(u64).range(1..=100_000_000)
+    )]
     pub quota: u64,
     /// The IP address and port to listen on.
     ///
@@ -100,13 +112,25 @@ pub struct Config {
     /// Enforce rate limits.
     ///
     /// Set to false for benchmarks only. Sign-in attempts are always limited.
-    #[arg(long, env = "CHATBOX_LIMITS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(
+        long,
+        env = "CHATBOX_LIMITS",
+        default_value_t = true,
+        action = clap::ArgAction::Set,
+        value_name = "BOOL"
+    )]
     pub limits: bool,
     /// Show previews of links in messages.
     ///
     /// The server fetches the linked pages, so other sites see its address; browsers never contact
     /// them. Set to false on servers without Internet access.
-    #[arg(long, env = "CHATBOX_LINK_PREVIEWS", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(
+        long,
+        env = "CHATBOX_LINK_PREVIEWS",
+        default_value_t = true,
+        action = clap::ArgAction::Set,
+        value_name = "BOOL"
+    )]
     pub link_previews: bool,
     /// How the server connects to other sites. Not a flag: tests replace it.
     #[arg(skip)]
@@ -114,8 +138,7 @@ pub struct Config {
     /// Hash passwords weakly, for fast tests. Not a flag.
     #[arg(skip)]
     pub quick_hashes: bool,
-    /// Where this program lies, which is started once more for work that must be ended when it
-    /// takes too long.
+    /// Path of this program, which is started again as a worker process.
     #[arg(skip = this_program())]
     pub program: PathBuf,
 }
@@ -129,13 +152,28 @@ pub struct DemoConfig {
     #[arg(long, env = "CHATBOX_DATA", default_value = "data", value_name = "FOLDER")]
     pub data: PathBuf,
     /// The number of people.
-    #[arg(long, default_value_t = 60, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=5_000))]
+    #[arg(
+        long,
+        default_value_t = 60,
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(2..=5_000)
+    )]
     pub people: u32,
     /// The number of conversations.
-    #[arg(long, default_value_t = 40, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    #[arg(
+        long,
+        default_value_t = 40,
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..=5_000)
+    )]
     pub conversations: u32,
     /// The number of messages.
-    #[arg(long, default_value_t = 20_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(
+        long,
+        default_value_t = 20_000,
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000)
+    )]
     pub messages: u32,
 }
 
@@ -178,11 +216,11 @@ pub struct VerifyConfig {
     pub storage: FileStorage,
 }
 
-/// In the data folder.
+/// File name in the data folder.
 pub const DATA_FILE: &str = "chatbox.sqlite";
 
 impl DemoConfig {
-    /// The file that is filled: the one that is served from this folder.
+    /// The database file in this folder.
     #[must_use]
     pub fn data_file(&self) -> PathBuf {
         self.data.join(DATA_FILE)
@@ -190,7 +228,7 @@ impl DemoConfig {
 }
 
 impl Config {
-    /// The one file of data.
+    /// The database file.
     #[must_use]
     pub fn data_file(&self) -> PathBuf {
         self.data.join(DATA_FILE)
@@ -208,7 +246,7 @@ impl Config {
         self.quota * 1_000_000
     }
 
-    /// Refuses settings that would be unsafe together.
+    /// Rejects unsafe combinations of settings.
     ///
     /// # Errors
     /// One sentence that says what to do.
@@ -224,15 +262,14 @@ impl Config {
         Ok(())
     }
 
-    /// Whether people reach this server by https, as far as it knows.
+    /// Whether the public address is HTTPS, as far as is known.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.origin.as_deref().is_some_and(|origin| origin.starts_with("https://"))
     }
 }
 
-/// Where the program that runs lies. On Linux as the one that runs, also after another was put in
-/// its place.
+/// Path of the running program. On Linux the running one, even after the file was replaced.
 fn this_program() -> PathBuf {
     let running = PathBuf::from("/proc/self/exe");
     if running.exists() { running } else { std::env::current_exe().unwrap_or_default() }

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Somebody who is signed in.
+/// A person with a session.
 #[derive(Clone, Debug)]
 pub struct CurrentUser {
     /// The person.
@@ -39,10 +39,10 @@ impl CurrentUser {
         Ok(Self { person, session })
     }
 
-    /// Inside a server function: the app and the current user.
+    /// Inside a server function: the app, and the current user if there is a session.
     ///
     /// # Errors
-    /// `no_session` when nobody is signed in; `too_many` beyond the rate limit.
+    /// `no_session` without a session; `too_many` beyond the rate limit.
     pub fn require_user() -> Result<(App, Self), ChatError> {
         let (app, user) = Self::from_context()?;
         let user = user.ok_or_else(ChatError::no_session)?;
@@ -50,7 +50,7 @@ impl CurrentUser {
         Ok((app, user))
     }
 
-    /// Inside a server function: the app, and the current user if somebody is signed in.
+    /// Inside a server function: the app, and the current user if there is a session.
     ///
     /// # Errors
     /// `internal` outside of a request.
@@ -134,7 +134,7 @@ pub fn set_session_cookie(app: &App, token: Option<&Token>) {
     }
 }
 
-/// The browser from which somebody signs in.
+/// The browser of a sign-in.
 pub struct ClientInfo {
     /// Its `User-Agent`.
     pub user_agent: String,

@@ -116,7 +116,7 @@ fn busy() -> ChatError {
 /// # Errors
 /// `invalid` at `password`.
 pub fn check_strength(password: &str, names: &[&str]) -> Result<(), ChatError> {
-    // A password that takes so few guesses is found by anybody who tries lists.
+    // A password with so few guesses is on common lists.
     const FEWEST_GUESSES: u64 = 10_000;
     person::password(password)?;
     if zxcvbn::zxcvbn(password, names).guesses() < FEWEST_GUESSES {

@@ -15,7 +15,7 @@ use crate::domain::{ChatError, PersonId};
 const MAX_FAILURES: u32 = 5;
 /// Duration of the first lockout; each further failure doubles it.
 const FIRST_LOCKOUT: Duration = Duration::from_secs(30);
-/// Longest lockout: a longer one would let anybody lock anybody out.
+/// Longest lockout. A longer one would let attackers lock people out.
 const MAX_LOCKOUT: Duration = Duration::from_secs(15 * 60);
 /// After this long without a failure, an account's failures are forgotten.
 const FAILURE_TTL: Duration = Duration::from_secs(60);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl App {
-    /// Registers somebody and signs them in.
+    /// Registers a person and signs them in.
     ///
     /// # Errors
     /// `invalid` or `conflict` at the field at fault; `forbidden` where registration is closed.
@@ -52,7 +52,7 @@ impl App {
         Ok((person, token))
     }
 
-    /// Signs somebody in. The error does not say what is wrong, and takes the same time whether or
+    /// Signs a person in. The error does not say what is wrong, and takes the same time whether or
     /// not the username exists.
     ///
     /// # Errors

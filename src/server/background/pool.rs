@@ -14,9 +14,9 @@ use crate::domain::{ChatError, Code};
 
 /// Most jobs that may be queued; beyond that clients are told to try again.
 const MAX_QUEUED: usize = 256;
-/// Niceness of threads whose jobs somebody waits for, from 0 to 19.
+/// Niceness of threads with foreground jobs, from 0 to 19.
 const DEFAULT_NICENESS: i32 = 10;
-/// Niceness of threads whose jobs nobody waits for.
+/// Niceness of threads with background jobs.
 pub const LOWEST_PRIORITY: i32 = 19;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -61,8 +61,8 @@ impl BackgroundPool {
         Self { sender }
     }
 
-    /// Runs a job on the pool. A panic is a defect, triggered by what somebody sent: it is logged,
-    /// and the thread goes on.
+    /// Runs a job on the pool. A panic, triggered by hostile input, is logged, and the thread
+    /// continues.
     ///
     /// # Errors
     /// `busy` when the queue is full; `internal` when the job panicked.
@@ -73,7 +73,7 @@ impl BackgroundPool {
         let (reply, response) = oneshot::channel();
         let job: Job = Box::new(move || {
             let done = catch_unwind(AssertUnwindSafe(job));
-            // Nobody waits any more when the request was cancelled.
+            // The receiver is gone if the request was cancelled.
             let _ = reply.send(done.ok());
         });
         self.sender.try_send(job).map_err(|_| busy())?;

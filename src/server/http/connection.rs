@@ -112,7 +112,8 @@ impl AsyncRead for TimedStream {
             self.timer.as_mut().reset(Instant::now() + timeout);
         }
         ready!(self.timer.as_mut().poll(cx));
-        // An idle connection just ends; a client with an incomplete request is not told.
+        // An idle connection ends cleanly, an incomplete request with an error, both without a
+        // response.
         Poll::Ready(if phase == IDLE { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) })
     }
 }

@@ -103,7 +103,7 @@ async fn workspace(
         .and_then(|at| at.parse().ok().map(Seq));
     let initial_state =
         match app.initial_state(user.person.clone(), open.map(|open| (open, at))).await {
-            // None yet, or somebody else's.
+            // No last conversation, or one of another person.
             Ok(initial_state) if path == "/" && initial_state.page.is_none() => {
                 app.initial_state(user.person, Some((app.store.everyone(), at))).await
             }

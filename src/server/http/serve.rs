@@ -80,14 +80,21 @@ pub async fn serve(
         tokio::select! {
             () = &mut stop => break,
             _ = prune_timer.tick() => app.limits.prune(),
-            _ = receipts_timer.tick() => { let app = app.clone(); tokio::spawn(async move { save_receipts(&app).await }); }
+            _ = receipts_timer.tick() => {
+                let app = app.clone();
+                tokio::spawn(async move { save_receipts(&app).await });
+            }
             _ = purge_timer.tick() => purging = purge(&app),
             accepted = listener.accept() => {
                 let stream = match accepted {
                     Ok((stream, _)) => stream,
                     // Out of descriptors, or a client that left at once: nothing of ours has
                     // failed.
-                    Err(error) => { tracing::warn!(%error, "cannot accept a connection"); tokio::time::sleep(Duration::from_millis(20)).await; continue }
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        continue;
+                    }
                 };
                 let _ = stream.set_nodelay(true);
                 let phase = Arc::new(Phase::default());
@@ -95,9 +102,14 @@ pub async fn serve(
                 let routes = TowerToHyperService::new(router.clone());
                 let service = service_fn(move |request| {
                     let (guard, answer) = (phase.begin_request(), routes.call(request));
-                    async move { Ok::<_, Infallible>(answer.await?.map(|body| GuardedBody::new(body, guard))) }
+                    async move {
+                        let answer = answer.await?;
+                        Ok::<_, Infallible>(answer.map(|body| GuardedBody::new(body, guard)))
+                    }
                 });
-                let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+                let connection =
+                    server.serve_connection_with_upgrades(TokioIo::new(stream), service);
+                let connection = graceful.watch(connection.into_owned());
                 tokio::spawn(async move {
                     // Clients disconnect in many ways; none is an error of the server.
                     let _ = connection.await;

@@ -28,7 +28,8 @@ pub(super) async fn upgrade(
         let user = user.ok_or_else(ChatError::no_session)?;
         if !origin::is_same_origin(request.headers(), app.config.origin.as_deref()) {
             return Err(ChatError::forbidden(
-                "This connection came from another site. Open ChatBox at its own address and try again.",
+                "This connection came from another site. Open ChatBox at its own address and try \
+                 again.",
             ));
         }
         app.limits.socket(user.person.id)?;

@@ -1,6 +1,6 @@
-//! What a display name looks like. Equal names may be had by many, and are told apart by their
-//! usernames; names that differ and look the same may not, since nothing would tell a reader that
-//! they are two.
+//! Confusable display names. Several people may have equal names, which are shown with their
+//! usernames; different names that look the same are rejected, because readers could not tell them
+//! apart.
 //!
 //! Two names look alike in one of two ways:
 //! - they are equal but for case, spaces, punctuation, signs that look alike, and letters that no
@@ -35,7 +35,7 @@ pub fn confusable_forms(name: &str) -> ConfusableForms {
     let normalize = normalize(name);
     let scripts = AugmentedScriptSet::for_str(&normalize);
     let script = if scripts.is_empty() { String::new() } else { scripts.to_string() };
-    // Nothing is left of some emoji: those stay as they are.
+    // Some emoji have no such form and stay unchanged.
     let or_original = |key: String| if key.is_empty() { name.to_owned() } else { key };
     ConfusableForms {
         folded: or_original(fold(&normalize)),
@@ -57,11 +57,13 @@ fn is_ignorable(c: char) -> bool {
         c.general_category_group(),
         GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator
     ) || matches!(c.general_category(), Control | Format | ModifierSymbol)
-        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+        || matches!(c,
+            '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'
+        )
 }
 
-/// A letter in a box or a disc is that letter, also where it is made for flags, and so is a small
-/// capital: by its form it is compatible with none.
+/// Maps enclosed letters, regional indicators and small capitals to plain letters: no compatibility
+/// form covers them.
 fn unstyle(c: char) -> char {
     const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
     let nth = match c {
@@ -73,8 +75,8 @@ fn unstyle(c: char) -> char {
     nth.and_then(|nth| char::from_u32(u32::from('a') + nth)).unwrap_or(c)
 }
 
-/// In small letters; what is no everyday letter is what it looks like, and letters that look like
-/// punctuation are left out as that is.
+/// Folds case, replaces rare letters by what they look like, and drops letters that look like
+/// punctuation.
 pub(super) fn fold(normalize: &str) -> String {
     let mut folded = String::with_capacity(normalize.len());
     for c in normalize.chars().flat_map(char::to_lowercase) {
@@ -89,9 +91,9 @@ pub(super) fn fold(normalize: &str) -> String {
     folded.nfc().flat_map(char::to_lowercase).collect()
 }
 
-/// The skeleton without case and marks. It is made before the case is folded, since Greek and
-/// Cyrillic capitals look like Latin ones where their small letters do not, and again after. `i`,
-/// `l`, `I` and `1` are one.
+/// The skeleton without case and marks. Computed before case folding, because some Greek and
+/// Cyrillic capitals look like Latin ones while their small letters do not, and again after it.
+/// `i`, `l`, `I` and `1` are equal.
 pub(super) fn skeleton_key(normalize: &str) -> String {
     let small: String = skeleton(normalize).flat_map(char::to_lowercase).collect();
     let shown = skeleton(&small).filter(|c| !is_combining_mark(*c) && !is_ignorable(*c));
@@ -105,7 +107,7 @@ pub(super) fn skeleton_key(normalize: &str) -> String {
 mod tests {
     use super::*;
 
-    /// As the store decides.
+    /// The comparison of the store.
     fn alike(one: &str, other: &str) -> bool {
         let (a, b) = (confusable_forms(one), confusable_forms(other));
         a.folded == b.folded

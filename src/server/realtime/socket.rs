@@ -233,7 +233,8 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
             incoming = reader.next(&connection.stream) => match incoming {
                 Ok(Incoming::Pong(tag)) => {
                     // Unsolicited pongs are allowed, but limited.
-                    let is_expected = connection.awaits_ack(&tag) || tag.is_empty() && pong_due.is_some();
+                    let is_expected =
+                        connection.awaits_ack(&tag) || tag.is_empty() && pong_due.is_some();
                     if !is_expected && limit.record_frame() { return Ended::With(close::RATE) }
                     pong_due = None;
                     let delivered = connection.acknowledge(&tag);
@@ -246,11 +247,15 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
                 Ok(Incoming::Text(text)) => {
                     if limit.record_frame() { return Ended::With(close::RATE) }
                     match codec::decode_command(&text) {
-                        Ok(ClientCommand::Typing { conversation }) if limit.may_send_typing() => hub.relay_typing(connection.person, conversation),
+                        Ok(ClientCommand::Typing { conversation }) if limit.may_send_typing() => {
+                            hub.relay_typing(connection.person, conversation);
+                        }
                         Ok(ClientCommand::Typing { .. }) => {}
                         Ok(ClientCommand::Idle { on }) => hub.set_idle(connection, on),
                         // A second hello is a protocol error.
-                        Ok(ClientCommand::Hello { .. }) | Err(_) => return Ended::With(close::PROTOCOL),
+                        Ok(ClientCommand::Hello { .. }) | Err(_) => {
+                            return Ended::With(close::PROTOCOL);
+                        }
                     }
                 }
                 Ok(Incoming::Binary) => return Ended::With(close::PROTOCOL),
@@ -258,8 +263,12 @@ async fn serve_live(hub: &Hub, connection: &Connection, reader: &mut FrameReader
                 Err(ended) => return ended,
             },
             code = &mut write_pending => return Ended::With(code),
-            () = sleep_until(pong_due.map_or(next_heartbeat, |due: Instant| due.min(next_heartbeat))) => {
-                if pong_due.is_some_and(|due| due <= Instant::now()) { return Ended::With(close::HEARTBEAT) }
+            () = sleep_until(
+                pong_due.map_or(next_heartbeat, |due: Instant| due.min(next_heartbeat)),
+            ) => {
+                if pong_due.is_some_and(|due| due <= Instant::now()) {
+                    return Ended::With(close::HEARTBEAT);
+                }
                 connection.send_now(&websocket::text_frame(&codec::write(&ServerEvent::Heartbeat)));
                 connection.send_now(&websocket::ping_frame(&[]));
                 next_heartbeat = Instant::now() + HEARTBEAT_INTERVAL;

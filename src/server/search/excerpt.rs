@@ -1,4 +1,4 @@
-//! What is shown of a message that was found: the part in which the words stand, on one line.
+//! The excerpt of a search result: the part of the message with the matches, on one line.
 
 use super::{
     Matcher,

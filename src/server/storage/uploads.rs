@@ -50,7 +50,7 @@ impl Files {
         fs::metadata(self.upload_path(id)).await.map_or(0, |found| found.len())
     }
 
-    /// Appends to an upload. What has arrived is kept, also when the rest does not arrive.
+    /// Appends to an upload. Received bytes are kept even if the rest does not arrive.
     async fn append(
         &self,
         record: &UploadRecord,
@@ -140,7 +140,7 @@ impl Files {
     pub(super) async fn delete_upload_files(&self, id: FileId) {
         let paths = [self.upload_path(id), self.processed_path(id)];
         let remove = move || paths.into_iter().for_each(|file| drop(std::fs::remove_file(file)));
-        // What fails is deleted with the orphans later.
+        // Failed deletions are repeated with the orphans later.
         let _ = self.io_pool.run(remove).await;
     }
 
@@ -164,7 +164,7 @@ impl Files {
 }
 
 impl Files {
-    /// Starts an upload, or finds how far it is.
+    /// Starts an upload, or returns its progress.
     ///
     /// # Errors
     /// `invalid` or `too_large` at `size`; and those of the store.
@@ -200,7 +200,7 @@ impl Files {
         Ok(self.upload_state(record).await)
     }
 
-    /// How far an upload is.
+    /// The progress of an upload.
     pub async fn upload_state(&self, record: UploadRecord) -> Upload {
         let received =
             if record.file.is_some() { record.size } else { self.received(record.id).await };
@@ -285,8 +285,8 @@ impl Files {
         let (file, keys, size) =
             (processed.file.clone(), processed.keys.clone(), processed.stored_size());
         let saved = async {
-            // A bucket may take long: first without the lock, then again with it, for what was
-            // deleted since.
+            // A bucket may be slow: store without the lock, then again with it, for blobs deleted
+            // meanwhile.
             if self.blobs.is_remote() {
                 self.store_blobs(&processed).await?;
             }

@@ -21,7 +21,10 @@ macro_rules! uuid_column {
             }
         }
         impl<'q, D: Database> Encode<'q, D> for $name where Uuid: Encode<'q, D> {
-            fn encode_by_ref(&self, buffer: &mut <D as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <D as Database>::ArgumentBuffer,
+            ) -> Result<IsNull, BoxDynError> {
                 self.0.encode_by_ref(buffer)
             }
         }

@@ -1,45 +1,44 @@
-//! `chatbox backup`, `restore` and `verify`. A backup is a folder with the data file of one moment
-//! and the objects that it names, in the layout of a data folder: `chatbox.sqlite` and
+//! `chatbox backup`, `restore` and `verify`. A backup is a folder with a copy of the database and
+//! the blobs that it refers to, in the layout of a data folder: `chatbox.sqlite` and
 //! `files/objects`.
 
+mod folders;
 mod transfer;
 
 use std::{
     collections::BTreeSet,
-    fs::{self, DirBuilder, File, TryLockError},
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::domain::file::format_size;
 use crate::server::{
-    LOCK_FILE,
     config::{BackupConfig, DATA_FILE, RestoreConfig, VerifyConfig},
     error::AppError,
     lock,
     storage::{self, BLOB_FOLDER, BlobStore, FileStorage, StorageBackend},
     store::{Access, DataFile, partial_path},
 };
+use folders::{
+    BACKUP_LOCK, entries, lock_for_access, make_private, prepare_target, remove_if_exists,
+    replace_file,
+};
 use transfer::Transfer;
 
-/// Marks the folder of a backup, and is held by who writes to it.
-const BACKUP_LOCK: &str = "backup.lock";
-/// In the folder of a backup: what is not yet complete.
+/// Folder of incomplete files inside a backup.
 const STAGING: &str = "incoming";
-/// Files that were deleted while they were copied are missing: then the data is copied again.
+/// The database is copied again if a file was deleted while the files were copied.
 const MAX_ATTEMPTS: usize = 3;
-/// Most problems that are listed.
+/// Most listed problems.
 const MAX_LISTED: usize = 20;
 
 /// Copies the data and the files of a data folder to a backup, also while a server uses them.
 ///
-/// The objects are copied first, then the data file, then the objects that came meanwhile, so that
-/// the copy names no object which it does not hold. The data file of the backup is replaced only
-/// when all of that is there.
+/// The blobs are copied first, then the database, then the blobs added meanwhile, so that the copy
+/// refers to no missing blob. The database of the backup is replaced last.
 ///
 /// # Errors
-/// One sentence that says what to do. The backup that was there before is then still complete.
+/// One sentence that says what to do. The previous backup then remains complete.
 pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     let file = config.data.join(DATA_FILE);
     let (access, _lock) = lock_for_access(&config.data)?;
@@ -87,7 +86,7 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
         }
     };
     data.close().await;
-    // Read back from the disk they were written to.
+    // Read back the copied files.
     let written: BTreeSet<String> =
         total.copied.iter().filter(|name| names.contains(*name)).cloned().collect();
     let checked = transfer::check(&written, &to)
@@ -116,11 +115,11 @@ pub async fn backup(config: &BackupConfig) -> Result<(), String> {
     )
 }
 
-/// Puts a backup into an empty data folder. The first start begins a new epoch, so that every
-/// browser loads its data anew.
+/// Restores a backup into an empty data folder. The first start begins a new epoch, so that all
+/// clients reload their data.
 ///
 /// # Errors
-/// One sentence that says what to do. What was not finished is taken up when it is run again.
+/// One sentence that says what to do. A repeated restore continues.
 pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     let (source, target) = (config.from.join(DATA_FILE), config.data.join(DATA_FILE));
     let (access, _source_lock) = lock_for_access(&config.from)?;
@@ -146,7 +145,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     make_private(&config.data)?;
     let _lock = lock(&config.data).map_err(|e| e.0)?;
     remove_if_exists(&partial)?;
-    // First, because it marks that this has begun.
+    // First: it marks a restore in progress.
     backup.copy_to(&partial).await.map_err(|e| e.0)?;
     backup.close().await;
     let mut copy = DataFile::open(&partial, Access::Exclusive).await.map_err(|e| e.0)?;
@@ -175,7 +174,7 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
         Some(from) => transfer::copy(&names, from, &to, &folder.join(STAGING))
             .await
             .map_err(failed("Cannot copy the attachments"))?,
-        // A bucket may still have them.
+        // A bucket may still contain the attachments.
         None => {
             transfer::check(&names, &to).await.map_err(failed("Cannot access the attachments"))?
         }
@@ -195,19 +194,19 @@ pub async fn restore(config: &RestoreConfig) -> Result<(), String> {
     )
 }
 
-/// Checks a data folder or a backup, and says what is wrong in it. Changes nothing.
+/// Checks a data folder or a backup and lists its problems. Changes nothing.
 ///
 /// # Errors
-/// That there are problems, or that it cannot be read.
+/// Problems were found, or the folder cannot be read.
 pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     let file = config.folder.join(DATA_FILE);
     let (access, _lock) = lock_for_access(&config.folder)?;
     let mut data = DataFile::open(&file, access).await.map_err(|e| e.0)?;
     let mut problems = data.problems().await;
-    // Damage may lie where these are read: it is listed already.
+    // Fails only on damage that is already listed.
     let names = data.blob_names().await.unwrap_or_default();
     let statistics = data.statistics().await.ok();
-    // A backup holds its own, wherever those of the server are.
+    // A backup contains its attachments, wherever the server stores them.
     let is_backup = config.folder.join(BACKUP_LOCK).exists();
     let storage = if is_backup { local_storage() } else { config.storage.clone() };
     let blobs = open_source_blobs(&config.folder, &storage).map_err(|e| e.to_string())?;
@@ -218,7 +217,7 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
         None => Transfer { missing: names.iter().cloned().collect(), ..Transfer::default() },
     };
     if access == Access::Shared {
-        // Those that were deleted while they were looked at.
+        // Attachments that were deleted during the check.
         let now = data.blob_names().await.unwrap_or_default();
         checked.missing.retain(|name| now.contains(name));
     }
@@ -248,98 +247,7 @@ pub async fn verify(config: &VerifyConfig) -> Result<(), String> {
     ))
 }
 
-/// Whether a server uses a data folder at this moment. Where none does, none can begin to while the
-/// answer lives.
-fn lock_for_access(folder: &Path) -> Result<(Access, Option<File>), String> {
-    match File::options().read(true).open(folder.join(LOCK_FILE)) {
-        Ok(file) => match file.try_lock() {
-            Ok(()) => Ok((Access::Exclusive, Some(file))),
-            Err(TryLockError::WouldBlock) => Ok((Access::Shared, None)),
-            Err(TryLockError::Error(error)) => {
-                Err(format!("Cannot use {}: {error}.", folder.display()))
-            }
-        },
-        // Never served from, or a backup.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Access::Exclusive, None)),
-        Err(error) => Err(format!(
-            "Cannot read {}: {error}. Run this as the server's user.",
-            folder.display()
-        )),
-    }
-}
-
-/// Makes the folder of a backup ready, and keeps others from writing to it.
-fn prepare_target(to: &Path, data: &Path) -> Result<File, String> {
-    let existing = entries(to)?;
-    let contains = |name: &str| existing.iter().any(|entry| entry == name);
-    if contains(LOCK_FILE)
-        || fs::canonicalize(to)
-            .ok()
-            .is_some_and(|to| fs::canonicalize(data).is_ok_and(|data| data == to))
-    {
-        return Err(format!("{} is a data folder. Choose another folder with --to.", to.display()));
-    }
-    if !existing.is_empty() && !contains(BACKUP_LOCK) {
-        return Err(format!(
-            "{} is not empty and contains no backup. Choose an empty or new folder with --to.",
-            to.display()
-        ));
-    }
-    make_private(to)?;
-    let path = to.join(BACKUP_LOCK);
-    let file = File::options().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(|e| {
-        format!(
-            "Cannot write to {}: {e}. Grant this user write access, or choose \
-             another folder with --to.",
-            to.display()
-        )
-    })?;
-    file.try_lock().map_err(|_| {
-        format!("Another backup to {} is running. Wait until it is finished.", to.display())
-    })?;
-    Ok(file)
-}
-
-fn entries(folder: &Path) -> Result<Vec<std::ffi::OsString>, String> {
-    match fs::read_dir(folder) {
-        Ok(entries) => entries
-            .map(|entry| entry.map(|entry| entry.file_name()))
-            .collect::<Result<_, _>>()
-            .map_err(|e| format!("Cannot read {}: {e}.", folder.display())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(format!("Cannot read {}: {error}.", folder.display())),
-    }
-}
-
-/// Messages and password hashes are for the user of the server only.
-fn make_private(folder: &Path) -> Result<(), String> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|e| format!("Cannot create the folder {}: {e}.", folder.display()))
-}
-
-fn remove_if_exists(file: &Path) -> Result<(), String> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(format!("Cannot remove {}: {error}.", file.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn replace_file(partial: &Path, target: &Path) -> Result<(), String> {
-    let folder: PathBuf = target.parent().map_or_else(|| ".".into(), Path::to_owned);
-    let put = || {
-        fs::rename(partial, target)?;
-        File::open(&folder)?.sync_all()
-    };
-    put().map_err(|e| format!("Cannot write {}: {e}.", target.display()))
-}
-
-/// The objects that lie in a folder to read from, which is not created; `None` where there is none.
+/// Opens the blobs of a folder without creating it; `None` if there are none.
 fn open_source_blobs(
     data: &Path,
     storage: &FileStorage,
@@ -378,7 +286,7 @@ fn print_problems(problems: &[String]) {
     }
 }
 
-/// Whoever is not there to read it needs no telling.
+/// Ignores a closed standard output.
 fn print(message: &str) {
     let _ = io::stdout().write_all(message.as_bytes());
 }

@@ -1,5 +1,4 @@
-//! Copying objects from one store of files to another: each is checked by its content on the way,
-//! and what is there is not copied again.
+//! Copies blobs between stores. Verifies the hash of each and skips existing ones.
 
 use std::{
     collections::BTreeSet,
@@ -18,20 +17,19 @@ use crate::server::{
     storage::{BlobStore, blob_name, content_hash},
 };
 
-/// Objects that are copied or checked at the same time: for a bucket, where each waits for the
-/// network.
+/// Concurrent transfers, because requests to a bucket wait for the network.
 const MAX_CONCURRENT: usize = 4;
 
-/// What has become of some objects.
+/// The result of a transfer or check.
 #[derive(Debug, Default)]
 pub(super) struct Transfer {
-    /// Objects that were copied or, when they are checked, read and intact.
+    /// Copied blobs, or intact ones of a check.
     pub(super) copied: Vec<String>,
-    /// Their bytes.
+    /// Their total size, in bytes.
     pub(super) bytes: u64,
-    /// Those that are nowhere.
+    /// Missing blobs.
     pub(super) missing: Vec<String>,
-    /// Those whose bytes are not what their name says.
+    /// Blobs whose content does not match their hash.
     pub(super) damaged: Vec<String>,
 }
 
@@ -57,12 +55,11 @@ impl Transfer {
     }
 }
 
-/// Copies the objects that `to` does not have yet. `staging` is a folder on the same disk as `to`,
-/// for what is not yet complete.
+/// Copies the blobs that `to` does not have. `staging` is a folder for incomplete files on the same
+/// disk as `to`.
 ///
 /// # Errors
-/// A store that does not answer, or a full disk. Damaged and missing objects are no errors, but
-/// listed.
+/// A store is unreachable or a disk is full. Damaged and missing blobs are listed in the result.
 pub(super) async fn copy(
     names: &BTreeSet<String>,
     from: &BlobStore,
@@ -88,7 +85,7 @@ async fn copy_one(
     pool: &BackgroundPool,
 ) -> Result<ItemResult, AppError> {
     if to.contains(name).await? {
-        // One that was cut short does not count as there.
+        // A truncated file counts as missing.
         let whole = !from.contains(name).await? || from.size(name).await? == to.size(name).await?;
         if whole {
             return Ok(ItemResult::AlreadyThere);
@@ -108,10 +105,10 @@ async fn copy_one(
     Ok(ItemResult::Copied(name.to_owned(), bytes))
 }
 
-/// Reads each of these objects, and lists those that are missing or damaged.
+/// Reads blobs and lists missing and damaged ones.
 ///
 /// # Errors
-/// A store that does not answer.
+/// A store is unreachable.
 pub(super) async fn check<'n>(
     names: impl IntoIterator<Item = &'n String>,
     blobs: &BlobStore,
@@ -131,8 +128,8 @@ pub(super) async fn check<'n>(
         .await
 }
 
-/// Reads an object to its end, into a file where there is one. Its size; `None` where its content
-/// is not what its name says, or cannot be read.
+/// Reads a blob to its end, into a file if there is one. Returns its size; `None` if its content
+/// does not match its hash or cannot be read.
 async fn read(
     name: &str,
     from: &BlobStore,
@@ -150,7 +147,7 @@ async fn read(
                 }
             }
             Ok(None) => break,
-            // A damaged disk fails at one file; a bucket that is away fails at all.
+            // On a damaged disk one file fails; an unreachable bucket fails for all.
             Err(error) if from.is_remote() => return Err(AppError::Internal(error.into())),
             Err(_) => return Ok(None),
         }
@@ -158,7 +155,7 @@ async fn read(
     Ok((content_hash(name) == Some(blob_name(hash).as_str())).then_some(size))
 }
 
-/// Removes the objects that nothing names any more.
+/// Deletes unreferenced blobs.
 pub(super) async fn prune(referenced: &BTreeSet<String>, blobs: &BlobStore) -> usize {
     let mut removed = 0;
     for name in blobs.list(Duration::ZERO).await {

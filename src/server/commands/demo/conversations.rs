@@ -1,45 +1,44 @@
-//! Where people talk: Everyone, one group that is always busy, pairs and other groups; who is in
-//! them, since when, and how much is said there. A few have most of it, as everywhere.
+//! The conversations of the sample workspace: Everyone, one busy group, direct conversations and
+//! other groups; their members, and their numbers of messages. A few have most of the messages.
 
 use std::collections::HashSet;
 
 use super::{DAY, HOUR, Rng, people::DemoPerson};
 use crate::domain::Millis;
 
-/// The person one signs in as; the first to register.
+/// The person that users sign in as; the first to register.
 pub(super) const ADA: usize = 0;
-/// Most members of a group, but for very large workspaces.
+/// Most members of a group, except in very large workspaces.
 const MAX_MEMBERS: usize = 25;
-/// How many messages of others Ada has not read in the places that come first; the first has more
-/// than a badge shows.
+/// Unread messages of Ada in the first conversations; the first has more than a badge shows.
 const UNREAD_IN_GROUPS: [usize; 2] = [137, 12];
 const UNREAD_IN_PAIRS: [usize; 2] = [3, 1];
 
-/// What kind of place it is, and what only that kind has.
+/// The kind of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ConversationKind {
     Everyone,
     Direct,
-    /// Its first name, and the one it got later.
+    /// Its first name, and its later one.
     Group(String, Option<String>),
 }
 
-/// Where people talk.
+/// A conversation.
 #[derive(Clone, Debug)]
 pub(super) struct DemoConversation {
     pub(super) kind: ConversationKind,
     pub(super) created: Millis,
-    /// Who may talk, and since when, by that time. Whoever made the place comes first.
+    /// Its members with the time of joining, ascending. The creator comes first.
     pub(super) members: Vec<(usize, Millis)>,
     pub(super) messages: usize,
-    /// How many of the last messages Ada has not read.
+    /// Number of unread messages of Ada.
     pub(super) unread: usize,
-    /// When something was said there last, where that is not left to chance.
+    /// Time of the last message, if it is fixed.
     pub(super) latest: Option<Millis>,
 }
 
 impl DemoConversation {
-    /// Who was there at that moment.
+    /// The members at a time.
     pub(super) fn members_at(&self, at: Millis) -> &[(usize, Millis)] {
         &self.members[..self.members.partition_point(|(_, since)| *since <= at)]
     }
@@ -51,18 +50,21 @@ impl DemoConversation {
 
 #[rustfmt::skip]
 const NAMES: [&str; 44] = [
-    "Campus life", "Chemistry 101", "Release team", "读书会", "Football on Thursdays ⚽", "Thesis group: numerical methods for large and sparse systems", "مجموعة الدراسة",
-    "Parents of class 4b", "🎸 Band practice", "Grant proposal 2026", "Library", "日本語の会話クラブ", "Admin & rooms", "Café crew ☕", "Ελληνική παρέα", "Board games", "IT help",
-    "हिंदी साहित्य", "Marketing", "Field trip to the North Sea in May: packing, buses, \
-                                   cooking", "Математика для всех", "Lunch?", "Choir", "חוג צילום", "Data science reading group",
-    "한국어 스터디", "Birthday surprise for Grace (do not tell her!) 🤫🎂", "Sustainability", "ชมรมถ่ายภาพ", "Design", "Onboarding", "Night shift", "Équipe théâtre", "QA",
-    "Übungsgruppe Straßenbau und Verkehrsplanung", "X", "Robotics lab 🤖", "Housing", "2026", "Newsletter", "Running at 6 am", "Kochen & Backen", "Exam board", "Travel",
+    "Campus life", "Chemistry 101", "Release team", "读书会", "Football on Thursdays ⚽",
+    "Thesis group: numerical methods for large and sparse systems", "مجموعة الدراسة",
+    "Parents of class 4b", "🎸 Band practice", "Grant proposal 2026", "Library", "日本語の会話クラブ",
+    "Admin & rooms", "Café crew ☕", "Ελληνική παρέα", "Board games", "IT help",
+    "हिंदी साहित्य", "Marketing", "Field trip to the North Sea in May: packing, buses, cooking",
+    "Математика для всех", "Lunch?", "Choir", "חוג צילום", "Data science reading group",
+    "한국어 스터디", "Birthday surprise for Grace (do not tell her!) 🤫🎂", "Sustainability", "ชมรมถ่ายภาพ",
+    "Design", "Onboarding", "Night shift", "Équipe théâtre", "QA",
+    "Übungsgruppe Straßenbau und Verkehrsplanung", "X", "Robotics lab 🤖", "Housing", "2026",
+    "Newsletter", "Running at 6 am", "Kochen & Backen", "Exam board", "Travel",
 ];
-/// What groups are called before somebody finds a better name.
+/// First names of groups that are renamed later.
 const FIRST_NAMES: [&str; 4] = ["New group", "Untitled", "Test", "The thing we talked about"];
 
-/// So many places, in the order in which they came to be, in which so many messages are written
-/// altogether.
+/// Generates this many conversations in the order of creation, with this many messages in total.
 pub(super) fn plan_conversations(
     rng: &mut Rng,
     people: &[DemoPerson],
@@ -77,7 +79,7 @@ pub(super) fn plan_conversations(
     let (mut pairs, mut groups) = (HashSet::new(), 0);
     for number in 1..count {
         let created = if number == 1 { start + 2 * DAY } else { creation_time(rng, start, end) };
-        // Not all pairs talk, and of few people there are few pairs: then it is a group.
+        // With few people there are few pairs; the rest are groups.
         let is_pair = number > 1 && number * 45 / 100 > (number - 1) * 45 / 100;
         let with_ada = pairs.len() % 4 != 3;
         if let Some((one, other)) =
@@ -99,7 +101,7 @@ pub(super) fn plan_conversations(
     set_unread(&mut conversations);
     let mut minutes = 1;
     for conversation in conversations.iter_mut().skip(1).take(9) {
-        // The first at the end, the others ever earlier that day and the day before.
+        // The first at the end, the others earlier that day and the day before.
         conversation.latest = Some(end - minutes * 60_000);
         minutes = minutes * 2 + 3;
     }
@@ -115,13 +117,13 @@ fn new_conversation(
     DemoConversation { kind, created, members, messages: 0, unread: 0, latest: None }
 }
 
-/// Rather early than late.
+/// Early times are more likely.
 fn creation_time(rng: &mut Rng, start: Millis, end: Millis) -> Millis {
     let last = start + (end - start) / 10 * 7;
     rng.between(start + 2 * DAY, last).min(rng.between(start + 2 * DAY, last))
 }
 
-/// Two who do not talk yet.
+/// A pair without a direct conversation.
 fn pair(
     rng: &mut Rng,
     people: usize,
@@ -140,7 +142,7 @@ fn pair(
     Some(found)
 }
 
-/// The first group is the busy one: as large as may be, and Ada's.
+/// The first group is the busy one: as large as possible, created by Ada.
 fn group(
     rng: &mut Rng,
     people: &[DemoPerson],
@@ -155,7 +157,7 @@ fn group(
     let mut chosen = if with_ada && creator != ADA { vec![creator, ADA] } else { vec![creator] };
     let first = usize::from(!with_ada);
     if chosen.len() == 1 {
-        // Nobody is in a group alone; the others may come later.
+        // A group starts with two members; others may join later.
         chosen.push(first + (creator - first + 1) % (there - first));
     }
     for attempt in 0..size * 4 {
@@ -195,12 +197,12 @@ fn group(
     new_conversation(kind, created, members)
 }
 
-/// The busy group has more than a quarter of all that is said, Everyone a twentieth; the others
-/// share the rest by Zipf's law.
+/// The busy group has more than a quarter of the messages, Everyone a twentieth; the others share
+/// the rest by Zipf's law.
 fn distribute_messages(conversations: &mut [DemoConversation], messages: usize) {
     let each = usize::from(messages >= conversations.len());
     let rest = messages - each * conversations.len();
-    // In thousandths: the n-th place has an n-th of the first one's.
+    // In thousandths: the n-th conversation has an n-th of the first one's share.
     let whole: usize =
         (1..conversations.len().saturating_sub(1)).map(|rank| 1_000_000 / rank).sum();
     let mut given = each * conversations.len();
@@ -225,7 +227,7 @@ fn set_unread(conversations: &mut [DemoConversation]) {
             ConversationKind::Direct => pairs.next(),
             ConversationKind::Group(..) => groups.next(),
         }
-        // Where little is said, little is left unread.
+        // Conversations with few messages have few unread ones.
         .filter(|unread| unread * 3 <= conversation.messages)
         .unwrap_or_default();
     }

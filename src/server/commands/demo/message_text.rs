@@ -1,6 +1,5 @@
-//! What somebody writes: most often a word or a sentence, sometimes a page, a list, a link or a
-//! piece of code. Every kind that a screen must be able to show comes up, each about as often as in
-//! life.
+//! Texts of messages: usually a word or a sentence, sometimes a page, a list, a link or code. Every
+//! kind that a screen must display occurs, about as often as in real use.
 
 use super::{
     Rng,
@@ -8,22 +7,21 @@ use super::{
     phrases::{self, ANNOUNCEMENTS, CODE, EMOJI, LINKS, PLACES, THINGS, WHENS},
 };
 
-/// Most characters of the longest messages: under what a message may have, but more than any screen
-/// shows.
+/// Length of the longest messages: under the limit, but more than a screen shows.
 const MAX_LENGTH: usize = 9_000;
 
-/// What a message is for.
+/// The role of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// It begins something.
+    /// It starts a topic.
     Opening,
-    /// It answers, or goes on.
+    /// It replies or continues.
     Reply,
-    /// It tells everybody.
+    /// It is an announcement.
     Announcement,
 }
 
-/// What people say to each other here.
+/// Generates the texts of a conversation.
 pub(super) struct MessageWriter<'p> {
     people: &'p [DemoPerson],
 }
@@ -33,10 +31,10 @@ impl<'p> MessageWriter<'p> {
         Self { people }
     }
 
-    /// A message of this person.
+    /// Generates a message of a person.
     pub(super) fn write(&self, rng: &mut Rng, author: usize, style: Style) -> String {
         let own = self.people[author].language;
-        // English is what they have in common.
+        // English is the common language.
         let language = if rng.chance(45) { own } else { Language::English };
         let common = phrases::of(language);
         let choice = rng.below(1_000);
@@ -74,11 +72,11 @@ impl<'p> MessageWriter<'p> {
                 _ => self.very_long(rng, language),
             },
         };
-        // Some never begin with a capital.
+        // Some people write in lower case.
         if style != Style::Announcement && rng.chance(15) { uncapital(&text) } else { text }
     }
 
-    /// One of these, with its braces filled.
+    /// A random phrase with filled placeholders.
     fn fill(&self, rng: &mut Rng, from: &[&str]) -> String {
         let mut text = rng.pick(from).to_owned();
         let (thing, place) = (rng.pick(&THINGS), rng.pick(&PLACES));
@@ -105,18 +103,18 @@ impl<'p> MessageWriter<'p> {
         text
     }
 
-    /// One sentence to so many.
+    /// Several sentences.
     fn sentences(&self, rng: &mut Rng, language: Language, most: usize) -> String {
         let all = phrases::of(language).sentences;
         let (count, first) = (1 + rng.below(most), rng.below(all.len()));
-        // Where sentences are not parted by blanks, a blank would look wrong.
+        // Scripts without spaces have none between sentences.
         let between =
             if matches!(language, Language::Chinese | Language::Japanese) { "" } else { " " };
         let some = all.iter().cycle().skip(first).take(count.min(all.len()));
         some.map(|sentence| self.fill(rng, &[*sentence])).collect::<Vec<_>>().join(between)
     }
 
-    /// Several lines, as when somebody counts off what happened.
+    /// A list of several lines.
     fn lines(&self, rng: &mut Rng, language: Language) -> String {
         let count = 2 + rng.below(3);
         (0..count).map(|_| self.sentences(rng, language, 1)).collect::<Vec<_>>().join("\n")
@@ -185,7 +183,7 @@ fn uncapital(text: &str) -> String {
     let mut letters = text.chars();
     let (first, second) = (letters.next(), letters.clone().next());
     match first {
-        // Not where the whole word is in capitals.
+        // Not for words in capitals.
         Some(first) if second.is_some_and(char::is_lowercase) => {
             first.to_lowercase().chain(letters).collect()
         }

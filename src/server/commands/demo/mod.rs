@@ -25,25 +25,25 @@ use crate::server::{
 use rng::Rng;
 use timeline::Timeline;
 
-/// Everybody's password: known to all who can read, so a demo is no place for secrets.
+/// The password of all users. It is public, so a demo must not contain secrets.
 pub const PASSWORD: &str = "paper-lantern-27";
 
 const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;
-/// How long the workspace has been there: half a year.
+/// Age of the workspace: half a year.
 const SPAN: Millis = 182 * DAY;
-/// How much is written in one transaction.
+/// Events per transaction.
 const BATCH_SIZE: usize = 5_000;
-/// From this many messages on it takes long enough to say how far it is.
+/// Number of messages from which progress is printed.
 const PROGRESS_FROM: u32 = 100_000;
 
-/// Fills an empty data folder and says how to sign in.
+/// Fills an empty data folder and prints how to sign in.
 ///
 /// # Errors
 /// One sentence that says what to do.
 pub async fn fill(config: &DemoConfig) -> Result<(), String> {
     fill_with(config, &Hasher::new(false)).await?;
-    // Whoever is not there to read it needs no telling.
+    // Ignores a closed standard output.
     let _ = std::io::stdout().write_all(summary(config).as_bytes());
     Ok(())
 }
@@ -74,7 +74,7 @@ async fn fill_with(config: &DemoConfig, hasher: &Hasher) -> Result<(), String> {
     })
 }
 
-/// A file that SQLite left behind counts too: it could be what is left of somebody's messages.
+/// A journal that SQLite left behind counts too: it may contain messages.
 fn holds_data(file: &Path) -> bool {
     ["", "-wal", "-journal"].into_iter().any(|end| {
         let mut name = file.as_os_str().to_owned();
@@ -134,7 +134,7 @@ fn count_of(number: u32, noun: &str) -> String {
     format!("{} {noun}{}", with_thousands(number), if number == 1 { "" } else { "s" })
 }
 
-/// A number as people write it: 20,000.
+/// A number with thousands separators: 20,000.
 fn with_thousands(number: u32) -> String {
     let digits = number.to_string();
     digits.char_indices().fold(String::new(), |text, (place, digit)| {

@@ -1,6 +1,5 @@
-//! Chance that falls the same way every time: two fills with the same numbers are the same
-//! workspace, so that what is seen and measured in one can be seen and measured again. Nothing
-//! secret may come from here.
+//! A reproducible random number generator: the same options give the same workspace, so that
+//! screenshots and measurements can be repeated. Not for secrets.
 
 use crate::domain::Millis;
 
@@ -12,30 +11,30 @@ impl Rng {
         Self(seed)
     }
 
-    /// A number below this one; 0 below 0.
+    /// A number below `bound`; 0 if it is 0.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next_u64() % bound).unwrap_or_default()
     }
 
-    /// A number below this one, the small ones more often: the first in a list talk most.
+    /// A number below `bound`; small ones are more likely.
     pub(super) fn skewed_below(&mut self, bound: usize) -> usize {
         let one = self.below(bound);
         one.min(self.below(bound))
     }
 
-    /// From one to the other, both included.
+    /// A number of an inclusive range.
     pub(super) fn between(&mut self, low: Millis, high: Millis) -> Millis {
         let width = u64::try_from(high - low).unwrap_or_default() + 1;
         low + Millis::try_from(self.next_u64() % width).unwrap_or_default()
     }
 
-    /// True so many times out of a hundred.
+    /// True with this probability in percent.
     pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of these, of which there must be some.
+    /// A random element of a non-empty slice.
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }

@@ -19,11 +19,14 @@ use crate::{
 };
 
 const MINUTE: Millis = HOUR / 60;
-/// How much is said in each hour of a working day, in thousandths of the fullest.
+/// Messages per hour of a working day, in thousandths of the busiest hour.
 #[rustfmt::skip]
-const DAY_SHAPE: [i64; 24] = [8, 5, 5, 5, 5, 10, 40, 120, 450, 900, 1000, 950, 500, 700, 950, 900, 800, 500, 250, 200, 200, 150, 80, 30];
+const DAY_SHAPE: [i64; 24] = [
+    8, 5, 5, 5, 5, 10, 40, 120, 450, 900, 1000, 950,
+    500, 700, 950, 900, 800, 500, 250, 200, 200, 150, 80, 30,
+];
 
-/// All that happens.
+/// All events, in the order of time.
 pub(super) struct Timeline {
     people: Vec<DemoPerson>,
     events: Vec<ScheduledEvent>,
@@ -35,13 +38,13 @@ struct ScheduledEvent {
     action: Action,
 }
 
-/// What is said is made up only when it is its turn: a million messages would not have room.
+/// Texts are generated when they are written: a million messages would not fit into memory.
 enum Action {
     Seed(Box<SeedAction>),
     Post { author: usize, conversation: usize, style: Style },
 }
 
-/// A message, but for its words.
+/// A message without its text.
 struct PlannedMessage {
     at: Millis,
     author: usize,
@@ -49,8 +52,8 @@ struct PlannedMessage {
 }
 
 impl Timeline {
-    /// What so many people say in so many conversations, in so many messages, until `end`. All have
-    /// the same password.
+    /// Generates the events of these people and conversations until `end`. All people have the same
+    /// password.
     pub(super) fn generate(
         people: usize,
         conversations: usize,
@@ -84,8 +87,7 @@ impl Timeline {
                 ScheduledEvent { at, action: Action::Post { author, conversation, style } }
             }));
         }
-        // Stable: what was told first comes first at the same moment, so nobody speaks before they
-        // are there.
+        // Stable: events of the same moment keep their order, so that nobody writes before joining.
         events.sort_by_key(|event| event.at);
         for (number, conversation_plan) in plans.iter().enumerate() {
             events.extend(
@@ -97,12 +99,12 @@ impl Timeline {
         Self { people, events, words: Rng::new(1843) }
     }
 
-    /// How much happens.
+    /// Number of events.
     pub(super) const fn len(&self) -> usize {
         self.events.len()
     }
 
-    /// What happens, in the order of time.
+    /// The events, in the order of time.
     pub(super) fn into_events(self) -> impl Iterator<Item = SeedEvent> {
         let Self { people, events, words: mut rng } = self;
         events.into_iter().map(move |ScheduledEvent { at, action }| {
@@ -133,7 +135,7 @@ fn registration(one: &DemoPerson, password_hash: &str) -> NewPerson {
     }
 }
 
-/// How a place came to be, and who came to it later.
+/// The creation of a conversation and its later members.
 fn push_creation(
     events: &mut Vec<ScheduledEvent>,
     conversation: usize,
@@ -169,7 +171,7 @@ fn push_creation(
     }
 }
 
-/// Everything that is said in a place, in the order of time: in sittings, in which a few take
+/// The messages of a conversation in the order of time: in sessions, in which a few people take
 /// turns.
 fn plan_messages(
     rng: &mut Rng,
@@ -179,7 +181,7 @@ fn plan_messages(
     let mut said: Vec<PlannedMessage> = Vec::with_capacity(conversation_plan.messages);
     while said.len() < conversation_plan.messages {
         let wanted = 1 + rng.below(6) + if rng.chance(30) { rng.below(18) } else { 0 };
-        // The first to be written is the last to be held.
+        // Sessions are generated from the last to the first.
         let latest = conversation_plan.latest.filter(|_| said.is_empty());
         plan_session(
             rng,
@@ -191,7 +193,7 @@ fn plan_messages(
         );
     }
     said.sort_by_key(|one| one.at);
-    // What Ada has not read, others wrote: by writing herself she would have read it.
+    // Unread messages are of others: posting marks a conversation as read.
     let unread = said.len() - conversation_plan.unread.min(said.len());
     for one in &mut said[unread..] {
         if one.author == ADA {
@@ -215,7 +217,7 @@ fn plan_session(
     end: Millis,
     said: &mut Vec<PlannedMessage>,
 ) {
-    // Often the same goes on within seconds; the answer takes minutes.
+    // Often the same person continues within seconds; a reply takes minutes.
     let gaps: Vec<(bool, Millis)> = (0..count)
         .map(|_| {
             if rng.chance(35) {
@@ -227,7 +229,7 @@ fn plan_session(
         .collect();
     let length: Millis = gaps.iter().map(|(_, gap)| gap).sum();
     let everyone = conversation_plan.kind == ConversationKind::Everyone;
-    // Nobody wants to talk to Everyone before there is anybody.
+    // No messages in Everyone before other people have registered.
     let earliest = conversation_plan.created + if everyone { 2 * DAY } else { MINUTE };
     let begin = latest
         .map_or_else(|| active_time(rng, earliest, end), |latest| latest - length)
@@ -264,10 +266,9 @@ fn plan_session(
     }
 }
 
-/// A moment at which people write: on working days more than at weekends, by day more than by
-/// night.
+/// A time of activity: more on working days than at weekends, more by day than by night.
 fn active_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
-    // Where it is night all the time, somebody is awake all the same.
+    // A short range may contain night hours only.
     const TRIES: usize = 200;
     let mut moment = from;
     for _ in 0..TRIES {
@@ -284,7 +285,7 @@ fn active_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
     moment
 }
 
-/// How far somebody has read in the end: nearly all have read it all.
+/// The final read position of a person: nearly all have read everything.
 fn final_read(
     rng: &mut Rng,
     conversation: usize,

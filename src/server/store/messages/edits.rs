@@ -1,21 +1,17 @@
-//! Edits of messages: editing, deleting, restoring, pinning, and resolving questions. Each is an
-//! event of the conversation, and is stored with the message too, so that a page shows its current
-//! state.
+//! Edits of messages: editing, deleting and restoring. Each is an event of the conversation, and is
+//! stored with the message too, so that a page shows its current state.
 
 use crate::{
     domain::{
         Change, ChatError, Conversation, ConversationId, Millis, PersonId, Seq,
-        message::{self, RESTORE_MILLIS, State, Version},
+        message::{self, State},
     },
     protocol::StreamId,
     server::{
-        clock, search,
+        search,
         store::{Result, Store, WriteTx, conversations::membership},
     },
 };
-
-/// Messages whose versions are purged in one transaction.
-const PURGE_BATCH: i64 = 100;
 
 /// The message that somebody acts on.
 #[derive(Clone, Copy, Debug)]
@@ -30,10 +26,10 @@ pub struct MessageTarget {
 
 /// The current state of a message, with its conversation.
 pub(in crate::server::store) struct CurrentMessage {
-    conversation: Conversation,
+    pub(in crate::server::store) conversation: Conversation,
     pub(in crate::server::store) author: PersonId,
     pub(in crate::server::store) body: String,
-    written_at: Millis,
+    pub(in crate::server::store) written_at: Millis,
     pub(in crate::server::store) state: State,
 }
 
@@ -106,61 +102,6 @@ impl Store {
         /// As for editing.
         resolve_question(on: bool)
     );
-
-    /// The earlier versions of a message, the oldest first.
-    ///
-    /// # Errors
-    /// `not_found` for everybody who is not a member, where there is no message, and where it is
-    /// deleted.
-    pub async fn versions(
-        &self,
-        person: PersonId,
-        conversation: ConversationId,
-        message: Seq,
-    ) -> Result<Vec<Version>> {
-        let mut view = self.readers.begin().await?;
-        membership::check_member(&mut view, person, conversation).await?;
-        let standing: Option<(Seq,)> = sqlx::query_as(
-            "select seq from changes where stream = $1 and seq = $2 \
-             and kind = 'posted' and deleted is null",
-        )
-        .bind(conversation)
-        .bind(message)
-        .fetch_optional(&mut *view)
-        .await?;
-        standing.ok_or_else(ChatError::not_found)?;
-        let rows: Vec<(Millis, String)> = sqlx::query_as(
-            "select at, body from versions where stream = $1 and message = $2 order by until",
-        )
-        .bind(conversation)
-        .bind(message)
-        .fetch_all(&mut *view)
-        .await?;
-        Ok(rows.into_iter().map(|(at, body)| Version { at, body }).collect())
-    }
-
-    /// Purges messages that were deleted too long ago to be restored.
-    ///
-    /// # Errors
-    /// A database error.
-    pub async fn purge_deleted(&self) -> Result<()> {
-        let before = clock::now() - RESTORE_MILLIS;
-        loop {
-            let batch: Vec<(ConversationId, Seq)> = sqlx::query_as(
-                "select stream, seq from changes where deleted is not null and deleted < $1 \
-                 and exists (select 1 from versions v where v.stream = changes.stream \
-                 and v.message = changes.seq) limit $2",
-            )
-            .bind(before)
-            .bind(PURGE_BATCH)
-            .fetch_all(&self.readers)
-            .await?;
-            if batch.is_empty() {
-                return Ok(());
-            }
-            self.write(move |tx| Box::pin(tx.delete_versions(batch, before))).await?;
-        }
-    }
 }
 
 impl WriteTx {
@@ -281,54 +222,6 @@ impl WriteTx {
         Ok(())
     }
 
-    pub(in crate::server::store) async fn pin(
-        &mut self,
-        target: MessageTarget,
-        on: bool,
-    ) -> Result<()> {
-        let current = self.load_message(target).await?;
-        message::may_pin(&current.conversation)?;
-        message::check_not_deleted(&current.state)?;
-        if current.state.pinned != on {
-            self.set_flag(
-                "update changes set pinned = $3 where stream = $1 and seq = $2",
-                target,
-                on,
-            )
-            .await?;
-            self.append_change(
-                target,
-                Change::Pinned { by: target.by, message: target.message, on },
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    pub(in crate::server::store) async fn resolve_question(
-        &mut self,
-        target: MessageTarget,
-        on: bool,
-    ) -> Result<()> {
-        let current = self.load_message(target).await?;
-        message::may_resolve(&current.conversation, target.by, current.author)?;
-        message::check_not_deleted(&current.state)?;
-        if current.state.resolved != on {
-            self.set_flag(
-                "update changes set settled = $3 where stream = $1 and seq = $2",
-                target,
-                on,
-            )
-            .await?;
-            self.append_change(
-                target,
-                Change::QuestionResolved { by: target.by, message: target.message, on },
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
     pub(in crate::server::store) async fn load_message(
         &mut self,
         target: MessageTarget,
@@ -363,68 +256,11 @@ impl WriteTx {
         })
     }
 
-    async fn set_flag(
-        &mut self,
-        statement: &'static str,
-        target: MessageTarget,
-        on: bool,
-    ) -> Result<()> {
-        let since = on.then_some(self.now);
-        sqlx::query(statement)
-            .bind(target.conversation)
-            .bind(target.message)
-            .bind(since)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
-    }
-
     pub(in crate::server::store) async fn append_change(
         &mut self,
         target: MessageTarget,
         change: Change,
     ) -> Result<Seq> {
         self.append(StreamId::Conversation(target.conversation), change).await
-    }
-
-    /// Stores the text of a message until this event.
-    async fn insert_version(
-        &mut self,
-        target: MessageTarget,
-        until: Seq,
-        message: &CurrentMessage,
-    ) -> Result<()> {
-        sqlx::query(
-            "insert into versions (stream, message, until, at, body) values ($1, $2, $3, $4, $5)",
-        )
-        .bind(target.conversation)
-        .bind(target.message)
-        .bind(until)
-        .bind(message.written_at)
-        .bind(&message.body)
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
-    }
-
-    async fn delete_versions(
-        &mut self,
-        of: Vec<(ConversationId, Seq)>,
-        before: Millis,
-    ) -> Result<()> {
-        for (conversation, message) in of {
-            // If it was restored meanwhile, its versions are kept.
-            sqlx::query(
-                "delete from versions where stream = $1 and message = $2 \
-                 and exists (select 1 from changes c where c.stream = $1 and c.seq = $2 \
-                 and c.deleted < $3)",
-            )
-            .bind(conversation)
-            .bind(message)
-            .bind(before)
-            .execute(&mut self.connection)
-            .await?;
-        }
-        Ok(())
     }
 }

@@ -14,3 +14,4 @@ pub(super) mod post;
 mod reactions;
 pub(super) mod saved_messages;
 mod threads;
+mod versions;

@@ -1,14 +1,14 @@
-//! Lists of a conversation: its pins, and its open questions.
+//! Pins and open questions: setting them, and the lists of a conversation.
 
 use crate::{
     domain::{
-        ConversationId, Millis, PersonId, Seq,
-        message::{MessageExcerpt, MessageFlag},
+        Change, ConversationId, Millis, PersonId, Seq,
+        message::{self, MessageExcerpt, MessageFlag},
         text,
     },
     server::{
         search::{QUESTION, conversation_term},
-        store::{Result, Store, conversations::membership},
+        store::{MessageTarget, Result, Store, WriteTx, conversations::membership},
     },
 };
 
@@ -63,5 +63,71 @@ impl Store {
                 excerpt: text::excerpt(&body),
             })
             .collect())
+    }
+}
+
+impl WriteTx {
+    pub(in crate::server::store) async fn pin(
+        &mut self,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_pin(&current.conversation)?;
+        message::check_not_deleted(&current.state)?;
+        if current.state.pinned != on {
+            self.set_flag(
+                "update changes set pinned = $3 where stream = $1 and seq = $2",
+                target,
+                on,
+            )
+            .await?;
+            self.append_change(
+                target,
+                Change::Pinned { by: target.by, message: target.message, on },
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::server::store) async fn resolve_question(
+        &mut self,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
+        let current = self.load_message(target).await?;
+        message::may_resolve(&current.conversation, target.by, current.author)?;
+        message::check_not_deleted(&current.state)?;
+        if current.state.resolved != on {
+            self.set_flag(
+                "update changes set settled = $3 where stream = $1 and seq = $2",
+                target,
+                on,
+            )
+            .await?;
+            self.append_change(
+                target,
+                Change::QuestionResolved { by: target.by, message: target.message, on },
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn set_flag(
+        &mut self,
+        statement: &'static str,
+        target: MessageTarget,
+        on: bool,
+    ) -> Result<()> {
+        let since = on.then_some(self.now);
+        sqlx::query(statement)
+            .bind(target.conversation)
+            .bind(target.message)
+            .bind(since)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 }
